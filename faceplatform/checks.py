@@ -1,0 +1,39 @@
+"""System checks: mistakes in the settings are found at start, each with an id."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from faceplatform import crypto
+from faceplatform.engine.registry import get_calibration
+from faceplatform.errors import ConfigurationError
+
+
+@register(Tags.security)
+def template_keys(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Every template key can be read, and there is one."""
+    try:
+        crypto.current_key_id()
+    except ConfigurationError as e:
+        return [Error(e.detail, id="faceplatform.E001")]
+    return []
+
+
+@register()
+def calibration(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """The engine exists and its thresholds have a meaning."""
+    try:
+        get_calibration()
+    except ConfigurationError as e:
+        return [Error(e.detail, id="faceplatform.E002")]
+    return []
+
+
+@register(Tags.security)
+def secret_key_length(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """A SECRET_KEY that is too short to sign tokens with."""
+    if len(settings.SECRET_KEY) < 32:
+        hint = "Use at least 32 random characters."
+        return [Error("SECRET_KEY is too short", hint=hint, id="faceplatform.E003")]
+    return []

@@ -1,0 +1,90 @@
+"""Settings that are data: the capture policy of a client, as one frozen object.
+
+A client's overrides are stored as JSON and validated here; an unknown key is an error. A session
+keeps the policy it was opened with, so that a change never moves the goal of a running one.
+"""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from faceplatform.errors import ConfigurationError
+
+MAX_IMAGE_BYTES = 10 * 1024 * 1024
+MAX_IMAGE_PIXELS = 25_000_000
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
+
+
+class QualityLimits(_Frozen):
+    """The least each quality measure of a frame may be, 0..1 (see `engine.quality`).
+
+    The defaults refuse what the recognition net no longer measures well; `docs/accuracy.md` and
+    the tests of the engine show pictures on both sides of each.
+    """
+
+    sharpness: Share = 0.3
+    under_exposure: Share = 0.3
+    over_exposure: Share = 0.3
+    contrast: Share = 0.2
+    size: Share = 0.3
+    pose: Share = 0.3
+    inside_frame: Share = 0.9
+
+
+class CapturePolicy(_Frozen):
+    """What a client demands of its capture sessions."""
+
+    target_samples: int = Field(3, ge=1, le=10, description="Samples per enrollment by default.")
+    min_target_samples: int = Field(1, ge=1, le=10)
+    max_target_samples: int = Field(10, ge=1, le=10)
+    max_enrollment_frames: int = Field(
+        60, ge=1, le=500, description="Frames an enrollment may take, refused ones included."
+    )
+    probe_frames: int = Field(
+        3, ge=1, le=10, description="Good frames an authentication fuses before it gives up."
+    )
+    max_authentication_frames: int = Field(
+        30, ge=1, le=500, description="Frames an authentication may take, refused ones included."
+    )
+    max_spoof_frames: int = Field(
+        3, ge=1, le=50, description="Frames suspected as spoof after which a session fails."
+    )
+    session_seconds: int = Field(600, ge=30, le=3600, description="Life of a session.")
+    duplicate_face: Literal["refuse", "flag", "allow"] = Field(
+        "refuse", description="A face already enrolled under another user of the client."
+    )
+    liveness: Literal["off", "passive"] = "off"
+    keep_images: bool = False
+    false_match_rate: float = Field(
+        1e-3, gt=0, lt=1, description="Operating point: chance that a stranger's frame matches."
+    )
+    quality: QualityLimits = QualityLimits()
+
+    @model_validator(mode="after")
+    def _bounds_in_order(self) -> Self:
+        if not self.min_target_samples <= self.target_samples <= self.max_target_samples:
+            raise ValueError(
+                "target_samples must lie between min_target_samples and max_target_samples"
+            )
+        return self
+
+
+def capture_policy(overrides: dict[str, Any]) -> CapturePolicy:
+    """The default policy with a client's overrides.
+
+    Raises:
+        ConfigurationError: an unknown key, a wrong type or a value out of bounds; names each.
+    """
+    try:
+        return CapturePolicy.model_validate(overrides)
+    except ValidationError as e:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc']) or 'policy'}: {fault['msg']}"
+            for fault in e.errors(include_url=False, include_input=False)
+        )
+        raise ConfigurationError(faults) from e

@@ -1,0 +1,84 @@
+"""Encryption at rest of biometric data: AES-256-GCM, keys by id, bound to where they lie.
+
+The stored form is the nonce (12 random bytes, NIST SP 800-38D section 8.2.2) and the ciphertext
+with its tag. The key's id is stored beside it, in a column, so that rotation can find what is
+left. The associated data names the row, so a ciphertext copied into another row does not open.
+"""
+
+import base64
+import binascii
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from faceplatform.errors import ConfigurationError, FaceplatformError
+
+_NONCE_BYTES = 12
+
+
+class DecryptionFailed(FaceplatformError):
+    code = "decryption_failed"
+    status = 503
+    title = "Stored biometric data cannot be read with the configured keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    key_id: str
+    data: bytes
+
+
+@lru_cache(maxsize=4)
+def _keys(entries: tuple[str, ...]) -> dict[str, AESGCM]:
+    """Parse ``id:base64`` entries; the first is the current key."""
+    keys: dict[str, AESGCM] = {}
+    for entry in entries:
+        key_id, _, encoded = entry.partition(":")
+        try:
+            raw = base64.b64decode(encoded, validate=True)
+        except binascii.Error as e:
+            raise ConfigurationError(f"Template key {key_id!r} is not base64") from e
+        if not key_id or len(key_id) > 40 or len(raw) != 32:
+            raise ConfigurationError("A template key is written id:base64, 32 bytes of key")
+        if key_id in keys:
+            raise ConfigurationError(f"Template key id {key_id!r} is given twice")
+        keys[key_id] = AESGCM(raw)
+    if not keys:
+        raise ConfigurationError("FACEPLATFORM_TEMPLATE_KEYS holds no key")
+    return keys
+
+
+def _configured() -> dict[str, AESGCM]:
+    return _keys(tuple(settings.FACEPLATFORM_TEMPLATE_KEYS))
+
+
+def current_key_id() -> str:
+    """The id of the key that new data is sealed with."""
+    return next(iter(_configured()))
+
+
+def seal(plaintext: bytes, *, context: str) -> Sealed:
+    """Encrypt with the current key, bound to ``context``."""
+    key_id, key = next(iter(_configured().items()))
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return Sealed(key_id, nonce + key.encrypt(nonce, plaintext, context.encode()))
+
+
+def unseal(sealed: Sealed, *, context: str) -> bytes:
+    """Decrypt what `seal` made with the same context.
+
+    Raises:
+        DecryptionFailed: unknown key id, another context, or altered data.
+    """
+    key = _configured().get(sealed.key_id)
+    if key is None:
+        raise DecryptionFailed(f"No template key with the id {sealed.key_id!r} is configured")
+    nonce, ciphertext = sealed.data[:_NONCE_BYTES], sealed.data[_NONCE_BYTES:]
+    try:
+        return key.decrypt(nonce, ciphertext, context.encode())
+    except InvalidTag as e:
+        raise DecryptionFailed from e

@@ -1,0 +1,120 @@
+"""The error tree of the product.
+
+Every error that reaches a caller has a stable ``code``, an HTTP ``status`` and a one-line
+``title``. Code decides on the class or the code, never on the words. This module knows no web
+framework: `faceplatform.api.problems` turns these into RFC 9457 answers.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class FaceplatformError(Exception):
+    """Base of every error the product raises on purpose.
+
+    Args:
+        detail: what happened, in one sentence a caller may read. Never holds biometric data,
+            secrets or another client's identifiers. Defaults to the title.
+        extra: further members of the problem document (RFC 9457, section 3.2).
+        retry_after: seconds after which the same request may succeed.
+    """
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Something went wrong"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        extra: Mapping[str, Any] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        self.detail = detail or self.title
+        self.extra = dict(extra or {})
+        self.retry_after = retry_after
+        super().__init__(self.detail)
+
+
+class ConfigurationError(FaceplatformError):
+    """A setting, policy or environment variable that cannot be used. Raised at start."""
+
+    code = "configuration_invalid"
+    title = "The configuration is not valid"
+
+
+class CredentialsRefused(FaceplatformError):
+    """One answer for all that can be wrong with credentials, so that none can be told apart."""
+
+    code = "authentication_failed"
+    status = 401
+    title = "The credentials or the token are not valid"
+
+
+# The image a caller sent --------------------------------------------------------------------
+
+
+class ImageError(FaceplatformError):
+    """Base of what can be wrong with the bytes of an image, before any face is looked for."""
+
+    code = "image_invalid"
+    status = 400
+    title = "The image cannot be used"
+
+
+class ImageEmpty(ImageError):
+    code = "image_empty"
+    title = "The image is empty"
+
+
+class ImageTooLarge(ImageError):
+    code = "image_too_large"
+    status = 413
+    title = "The image has too many bytes"
+
+
+class ImageUnreadable(ImageError):
+    code = "image_unreadable"
+    title = "The data is not a JPEG, PNG, WebP or BMP image"
+
+
+class ImageTruncated(ImageError):
+    code = "image_truncated"
+    title = "The image is damaged or incomplete"
+
+
+class ImageAnimated(ImageError):
+    code = "image_animated"
+    title = "The image has several frames; send one still picture"
+
+
+class ImageTooManyPixels(ImageError):
+    code = "image_too_many_pixels"
+    status = 413
+    title = "The image has too many pixels"
+
+
+class ImageTooSmall(ImageError):
+    code = "image_too_small"
+    title = "The image is too small to hold a face"
+
+
+# The engine ---------------------------------------------------------------------------------
+
+
+class EngineError(FaceplatformError):
+    """Base of what the engine cannot do now."""
+
+    code = "engine_unavailable"
+    status = 503
+    title = "Face measurement is not available at the moment"
+
+
+class ModelMissing(EngineError):
+    code = "model_missing"
+    title = "A model's weights are not installed"
+
+
+class ModelCorrupted(EngineError):
+    code = "model_corrupted"
+    title = "A model's weights do not have the expected checksum"

@@ -1,0 +1,212 @@
+"""Every setting, read from the environment, with defaults that run on a laptop.
+
+The embedded default is SQLite, an in-memory cache and the engine in this process. What it
+writes lies under ``FACEPLATFORM_DATA_DIR`` (default ``var/``), keys included: they are made at
+the first start and kept there with mode 0600. Production takes them from the environment.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+from faceplatform import env, keyfile
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+DATA_DIR = env.path("FACEPLATFORM_DATA_DIR", BASE_DIR / "var")
+
+DEBUG = env.boolean("DEBUG", default=False)
+SECRET_KEY = env.text("SECRET_KEY", "") or keyfile.secret_key(DATA_DIR / "keys" / "secret_key")
+ALLOWED_HOSTS = env.strings("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.strings("CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "faceplatform",
+    "faceplatform.api",
+    "faceplatform.engine",
+    "faceplatform.sessions",
+    "faceplatform.system",
+    "clients",
+    "enrollment",
+    "authentication",
+]
+
+MIDDLEWARE = [
+    "faceplatform.api.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "faceplatform.urls"
+WSGI_APPLICATION = "faceplatform.wsgi.application"
+ASGI_APPLICATION = "faceplatform.asgi.application"
+APPEND_SLASH = False  # a redirect would turn a POST without its slash into a GET
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "db.sqlite3",
+        "OPTIONS": {
+            # Writers queue at BEGIN instead of failing when a read turns into a write.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+        "CONN_MAX_AGE": None,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# ATOMIC_REQUESTS stays off: it would hold a transaction open while a frame is measured.
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+
+# A body is refused while it is read: an image of 10 MB as base64 in JSON is 13.4 MB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 15 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024  # images stay in memory, never on disk
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+DATA_UPLOAD_MAX_NUMBER_FILES = 2
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["clients.authentication.ClientAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["faceplatform.api.callers.IsClient"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "faceplatform.api.schema.ProblemAutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "faceplatform.api.pagination.NewestFirst",
+    "DEFAULT_THROTTLE_CLASSES": ["faceplatform.api.throttles.CallerThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "caller": env.text("THROTTLE_CALLER", "1200/min"),
+        "credentials": env.text("THROTTLE_CREDENTIALS", "10/min"),
+    },
+    "NUM_PROXIES": env.integer("TRUSTED_PROXIES", 0, minimum=0, maximum=10),
+    "EXCEPTION_HANDLER": "faceplatform.api.problems.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "UNAUTHENTICATED_USER": None,
+}
+
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": keyfile.derived(SECRET_KEY, "client-jwt"),
+    "ISSUER": "faceplatform",
+    "ACCESS_TOKEN_LIFETIME": timedelta(
+        minutes=env.integer("ACCESS_TOKEN_MINUTES", 15, minimum=1, maximum=1440)
+    ),
+    "REFRESH_TOKEN_LIFETIME": timedelta(
+        hours=env.integer("REFRESH_TOKEN_HOURS", 24, minimum=1, maximum=24 * 30)
+    ),
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Faceplatform",
+    "VERSION": "0.1.0",
+    "DESCRIPTION": (
+        "Face enrollment, verification and identification by sessions. Exchange an API key and "
+        "secret for a token, open a session, post frames to it, read the decision. Every error "
+        "is an RFC 9457 problem document with a stable `code`."
+    ),
+    "LICENSE": {"name": "Apache-2.0"},
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "CaptureTypeEnum": "faceplatform.sessions.models.CaptureType",
+        "AuthenticationTypeEnum": ["verification", "identification"],
+        "SessionStatusEnum": "faceplatform.sessions.models.SessionStatus",
+        "ReasonEnum": "faceplatform.sessions.reasons.Reason",
+    },
+    "TAGS": [
+        {"name": "Authentication", "description": "Exchange credentials for tokens."},
+        {"name": "Face Enrollment", "description": "Register a user's face."},
+        {"name": "Face Authentication", "description": "Verify or identify a user."},
+        {"name": "System", "description": "Health, status and configuration."},
+    ],
+}
+
+# The product's own -----------------------------------------------------------------------
+
+FACEPLATFORM_MODELS_DIR = env.path("FACEPLATFORM_MODELS_DIR", DATA_DIR / "models")
+FACEPLATFORM_ENGINE = env.text("FACEPLATFORM_ENGINE", "local")
+FACEPLATFORM_CALIBRATION_DIR = BASE_DIR / "calibration"
+# id:base64 pairs, the current key first; older ones stay until rotate_template_keys has run.
+FACEPLATFORM_TEMPLATE_KEYS = env.strings("FACEPLATFORM_TEMPLATE_KEYS") or [
+    keyfile.template_key(DATA_DIR / "keys" / "template_key")
+]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {
+        "request_id": {"()": "faceplatform.api.request_id.RequestIdFilter"},
+        "secrets": {"()": "faceplatform.api.redaction.SecretsFilter"},
+    },
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id", "secrets"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,36 @@
+"""Settings of the tests: SQLite in memory, fixed keys, no throttle in the way."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "a-key-for-tests-only-0123456789-0123456789-0123456789")
+os.environ.setdefault(
+    "FACEPLATFORM_TEMPLATE_KEYS", "test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+)
+
+from faceplatform.settings.base import *
+from faceplatform.settings.base import DATA_DIR, REST_FRAMEWORK
+
+# File-backed so that threads share it; one file per pytest-xdist worker is Django's doing.
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "test.sqlite3",
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
+        },
+        "TEST": {"NAME": str(DATA_DIR / "test_database.sqlite3")},
+    }
+}
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+REST_FRAMEWORK = {
+    **REST_FRAMEWORK,
+    "DEFAULT_THROTTLE_RATES": {"caller": "100000/min", "credentials": "10/min"},
+}
+FACEPLATFORM_ENGINE = os.environ.get("FACEPLATFORM_ENGINE", "local")

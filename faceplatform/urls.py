@@ -1,0 +1,21 @@
+"""Every address of the product; holds no logic."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+urlpatterns = [
+    path("api/core/", include("clients.urls")),
+    path("api/core/", include("faceplatform.system.urls")),
+    path("api/auth/", include("faceplatform.sessions.urls")),
+    path("api/auth/", include("enrollment.urls")),
+    path("api/auth/", include("authentication.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/swagger-ui/", SpectacularSwaggerView.as_view(), name="swagger-ui"),
+    path("api/schema/redoc/", SpectacularRedocView.as_view(), name="redoc"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "faceplatform.api.problems.bad_request"
+handler404 = "faceplatform.api.problems.not_found"
+handler500 = "faceplatform.api.problems.server_error"
