@@ -1,0 +1,53 @@
+"""Who calls: a client with its token, or whoever holds the token of one session."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCaller:
+    """A client's backend, authenticated by its JWT."""
+
+    client: Any
+    is_authenticated = True
+
+    @property
+    def throttle_key(self) -> str:
+        return f"client:{self.client.pk}"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCaller:
+    """A browser or phone that holds one session's token and nothing else."""
+
+    client: Any
+    token: str
+    session_key: str
+    is_authenticated = True
+
+    @property
+    def throttle_key(self) -> str:
+        return f"session:{self.session_key}"
+
+
+class IsClient(BasePermission):
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.user, ClientCaller)
+
+
+class IsClientOrSession(BasePermission):
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.user, ClientCaller | SessionCaller)
+
+
+def caller_of(request: Request) -> ClientCaller | SessionCaller:
+    """Who calls a view that lets nobody else in."""
+    return cast("ClientCaller | SessionCaller", request.user)
+
+
+def client_of(request: Request) -> Any:
+    """The client that calls, or whose session it is: where every query starts."""
+    return caller_of(request).client

@@ -1,0 +1,158 @@
+"""Idempotency-Key on writes: the same request sent again gets the first one's answer.
+
+After the IETF draft "The Idempotency-Key HTTP Header Field": a key used with another request is
+422, one whose first request is still running is 409. Answers are kept for a day; an answer of
+500 and more is not kept, so that the request can be tried again.
+"""
+
+import hashlib
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from faceplatform import crypto
+from faceplatform.api.callers import client_of
+from faceplatform.api.models import IdempotentRequest
+from faceplatform.errors import FaceplatformError
+
+KEPT_FOR = timedelta(hours=24)
+# No request runs this long: a row without an answer after it is what a killed process left.
+_ABANDONED_AFTER = timedelta(minutes=2)
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class IdempotencyKeyInvalid(FaceplatformError):
+    code = "idempotency_key_invalid"
+    status = 400
+    title = "An Idempotency-Key has 1 to 255 printable ASCII characters"
+
+
+class IdempotencyKeyReused(FaceplatformError):
+    code = "idempotency_key_reused"
+    status = 422
+    title = "This Idempotency-Key was used with another request"
+
+
+class IdempotencyInProgress(FaceplatformError):
+    code = "idempotency_in_progress"
+    status = 409
+    title = "The first request with this Idempotency-Key is still running"
+
+
+class _Replay(Exception):
+    """Carries the kept answer from `initial` to `handle_exception`."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        super().__init__()
+
+
+class IdempotentWrites(APIView):
+    """A view whose POST and DELETE honour Idempotency-Key."""
+
+    _claim: IdempotentRequest | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        key = request.headers.get("Idempotency-Key")
+        if key is not None and request.method in {"POST", "DELETE"}:
+            self._claim = claim(request, key)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, _Replay):
+            return exc.response
+        return super().handle_exception(exc)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if self._claim is not None:
+            settle(self._claim, final)
+        return final
+
+
+def claim(request: Request, key: str) -> IdempotentRequest:
+    """Take the key for this request.
+
+    Raises:
+        _Replay: the request was answered before.
+        IdempotencyKeyInvalid, IdempotencyKeyReused, IdempotencyInProgress
+    """
+    if not _KEY.fullmatch(key):
+        raise IdempotencyKeyInvalid
+    now = timezone.now()
+    row = IdempotentRequest(
+        client=client_of(request),
+        key_digest=hashlib.sha256(key.encode()).hexdigest(),
+        request_digest=_digest(request),
+        created_at=now,
+    )
+    mine = IdempotentRequest.objects.filter(client=row.client, key_digest=row.key_digest)
+    mine.filter(created_at__lt=now - KEPT_FOR).delete()
+    mine.filter(created_at__lt=now - _ABANDONED_AFTER, status=None).delete()
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        _answer_again(mine.get(), row.request_digest)
+    return row
+
+
+def settle(row: IdempotentRequest, response: Response) -> None:
+    """Keep the answer, or give the key free where trying again may help."""
+    if response.status_code >= 500:
+        row.delete()
+        return
+    body = json.dumps({"data": response.data, "type": response.content_type}, default=str)
+    sealed = crypto.seal(body.encode(), context=_context(row))
+    row.status, row.answer, row.answer_key_id = response.status_code, sealed.data, sealed.key_id
+    row.save(update_fields=["status", "answer", "answer_key_id"])
+
+
+def remove_expired() -> int:
+    """Delete kept answers older than a day; returns how many."""
+    old = IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEPT_FOR)
+    return old.delete()[0]
+
+
+def _answer_again(row: IdempotentRequest, request_digest: str) -> None:
+    if row.request_digest != request_digest:
+        raise IdempotencyKeyReused
+    if row.status is None:
+        raise IdempotencyInProgress(retry_after=1)
+    sealed = crypto.Sealed(row.answer_key_id, bytes(row.answer))
+    kept = json.loads(crypto.unseal(sealed, context=_context(row)))
+    headers = {"Idempotency-Replayed": "true"}
+    raise _Replay(Response(kept["data"], row.status, headers=headers, content_type=kept["type"]))
+
+
+def _context(row: IdempotentRequest) -> str:
+    return f"idempotency:{row.client_id}:{row.key_digest}"
+
+
+def _digest(request: Request) -> str:
+    """Of what is asked, not of the bytes: a multipart boundary changes when a client retries.
+
+    The caller's session is part of it: a key is one client's, and its sessions share it.
+    """
+    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    digest.update(getattr(request.user, "session_key", "").encode())
+    data = request.data if isinstance(request.data, dict) else {"": request.data}
+    for name in sorted(data):
+        value = data[name]
+        if isinstance(value, UploadedFile):
+            content = hashlib.sha256(value.read()).hexdigest()
+            value.seek(0)
+        else:
+            content = json.dumps(value, sort_keys=True, default=str)
+        digest.update(f"{name}={content}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,28 @@
+"""What the API layer itself remembers: answers to requests with an Idempotency-Key."""
+
+from django.db import models
+
+
+class IdempotentRequest(models.Model):
+    """One write that a caller may repeat. The answer is sealed: it can hold a session token."""
+
+    client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
+    key_digest = models.CharField(max_length=64)
+    request_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.BinaryField(default=b"")
+    answer_key_id = models.CharField(max_length=40, default="")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # Two requests with one key at the same time: the database lets one through.
+            models.UniqueConstraint(fields=["client", "key_digest"], name="idempotency_key_once"),
+        ]
+        indexes = [
+            # Read by the clean-up of what is older than a day.
+            models.Index(fields=["created_at"], name="idempotency_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"idempotent request {self.pk}"

@@ -1,0 +1,166 @@
+"""One error shape for the whole API: RFC 9457 problem details.
+
+Members: ``type``, ``title``, ``status``, ``detail``, ``code`` (stable, for programs),
+``request_id``, and ``errors`` (per field) where a request did not validate.
+"""
+
+import logging
+import math
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from faceplatform.api.request_id import current_request_id
+from faceplatform.errors import FaceplatformError
+
+log = logging.getLogger(__name__)
+CONTENT_TYPE = "application/problem+json"
+
+
+def document(
+    *, code: str, status: int, title: str, detail: str, extra: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """A problem document. ``type`` is a name, not an address: the code is what counts."""
+    return {
+        "type": f"urn:faceplatform:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": current_request_id(),
+        **(extra or {}),
+    }
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
+    """DRF's door for exceptions: every one leaves as a problem document."""
+    set_rollback()
+    body, headers = _describe(exc)
+    if body["status"] >= 500:
+        view = type(context.get("view")).__name__
+        log.error("%s in %s", body["code"], view, exc_info=exc)
+    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def _describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
+    match exc:
+        case FaceplatformError():
+            return _of_ours(exc)
+        case exceptions.ValidationError():
+            return _of_validation(exc), {}
+        case Http404():
+            return _of_drf(exceptions.NotFound()), {}
+        case exceptions.APIException():
+            return _of_drf(exc), _drf_headers(exc)
+        case RequestDataTooBig():
+            return _plain("request_too_large", 413, "The request has too many bytes"), {}
+        case TooManyFieldsSent() | SuspiciousOperation() | MultiPartParserError():
+            return _plain("malformed", 400, "The request cannot be parsed"), {}
+        case OperationalError() | InterfaceError():
+            title = "The database is not available at the moment"
+            return _plain("storage_unavailable", 503, title), {"Retry-After": "2"}
+        case _:
+            return _plain("internal_error", 500, "Something went wrong on the server"), {}
+
+
+def _plain(code: str, status: int, title: str) -> dict[str, Any]:
+    return document(code=code, status=status, title=title, detail=title)
+
+
+def _of_ours(exc: FaceplatformError) -> tuple[dict[str, Any], dict[str, str]]:
+    headers = {} if exc.retry_after is None else {"Retry-After": str(exc.retry_after)}
+    # What broke inside is for the log; the caller learns the code and the title.
+    detail = exc.title if exc.status >= 500 else exc.detail
+    body = document(
+        code=exc.code, status=exc.status, title=exc.title, detail=detail, extra=exc.extra
+    )
+    return body, headers
+
+
+def _of_validation(exc: exceptions.ValidationError) -> dict[str, Any]:
+    return document(
+        code="validation_failed",
+        status=400,
+        title="The request is not valid",
+        detail="See errors for what is wrong with each field",
+        extra={"errors": _by_field(exc.get_full_details())},
+    )
+
+
+def _by_field(details: Any) -> dict[str, list[dict[str, str]]]:
+    """DRF's nested details as field path -> list of {code, message}."""
+    found: dict[str, list[dict[str, str]]] = {}
+
+    def walk(node: Any, path: str) -> None:
+        if isinstance(node, dict) and set(node) == {"message", "code"}:
+            fault = {"code": str(node["code"]), "message": str(node["message"])}
+            found.setdefault(path or "non_field_errors", []).append(fault)
+        elif isinstance(node, dict):
+            for name, child in node.items():
+                walk(child, f"{path}.{name}" if path else str(name))
+        else:
+            for child in node:
+                walk(child, path)
+
+    walk(details, "")
+    return found
+
+
+_DRF_TITLES = {
+    "authentication_failed": "The credentials or the token are not valid",
+    "not_authenticated": "The request carries no token",
+    "permission_denied": "This token may not do that",
+    "not_found": "There is no such thing",
+    "method_not_allowed": "This method is not allowed here",
+    "not_acceptable": "The answer cannot be given in an accepted format",
+    "unsupported_media_type": "The request's content type is not supported",
+    "throttled": "Too many requests",
+    "malformed": "The request cannot be parsed",
+}
+
+
+def _of_drf(exc: exceptions.APIException) -> dict[str, Any]:
+    code = "malformed" if isinstance(exc, exceptions.ParseError) else str(exc.get_codes())
+    title = _DRF_TITLES.get(code, "The request cannot be served")
+    # A parser's own words may repeat what was sent: the title says enough.
+    detail = title if code == "malformed" else str(exc.detail)
+    return document(code=code, status=exc.status_code, title=title, detail=detail)
+
+
+def _drf_headers(exc: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(exc, "wait", None):
+        headers["Retry-After"] = str(math.ceil(wait))
+    return headers
+
+
+def _as_json(request: HttpRequest, code: str, status: int, title: str) -> HttpResponse:
+    return JsonResponse(_plain(code, status, title), status=status, content_type=CONTENT_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400: what never reached a view, such as an unknown Host."""
+    return _as_json(request, "malformed", 400, "The request cannot be parsed")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler404: JSON under /api/, a page elsewhere."""
+    if request.path.startswith("/api/"):
+        return _as_json(request, "not_found", 404, "There is no such address")
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500: JSON under /api/, a page elsewhere."""
+    if request.path.startswith("/api/"):
+        return _as_json(request, "internal_error", 500, "Something went wrong on the server")
+    return defaults.server_error(request)

@@ -1,0 +1,137 @@
+"""The OpenAPI schema: every operation lists every error it can give.
+
+A view names its own errors in ``documented_errors``; what holds for all operations (token,
+throttle, validation, idempotency, database) is added here.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+
+from faceplatform.api import idempotency, problems
+from faceplatform.errors import FaceplatformError
+
+
+class Problem(NamedTuple):
+    """An error as the schema shows it."""
+
+    status: int
+    code: str
+    title: str
+
+    @classmethod
+    def of(cls, error: type[FaceplatformError]) -> "Problem":
+        return cls(error.status, error.code, error.title)
+
+
+# The methods (in capitals) of a view, and what each can answer beside success.
+DocumentedErrors = Mapping[str, Iterable[type[FaceplatformError]]]
+
+
+class FieldFaultSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """RFC 9457 problem details. ``code`` is stable; ``title`` and ``detail`` are for people."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    request_id = serializers.CharField()
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=FieldFaultSerializer(many=True), required=False, help_text="Faults by field."
+    )
+
+
+_EVERYWHERE = (
+    Problem(406, "not_acceptable", "The answer cannot be given in an accepted format"),
+    Problem(429, "throttled", "Too many requests"),
+    Problem(503, "storage_unavailable", "The database is not available at the moment"),
+)
+_WITH_BODY = (
+    Problem(400, "malformed", "The request cannot be parsed"),
+    Problem(400, "validation_failed", "The request is not valid"),
+    Problem(413, "request_too_large", "The request has too many bytes"),
+    Problem(415, "unsupported_media_type", "The request's content type is not supported"),
+)
+_WITH_TOKEN = (
+    Problem(401, "not_authenticated", "The request carries no token"),
+    Problem(401, "authentication_failed", "The credentials or the token are not valid"),
+    Problem(403, "permission_denied", "This token may not do that"),
+)
+_IDEMPOTENT = tuple(
+    Problem.of(error)
+    for error in (
+        idempotency.IdempotencyKeyInvalid,
+        idempotency.IdempotencyKeyReused,
+        idempotency.IdempotencyInProgress,
+    )
+)
+_IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Repeating the request with the same key within a day gives the first answer.",
+)
+
+
+class ProblemAutoSchema(AutoSchema):
+    """drf-spectacular's schema with the errors and the headers of this API."""
+
+    def get_override_parameters(self) -> list[Any]:
+        parameters = list(super().get_override_parameters())
+        return [*parameters, _IDEMPOTENCY_KEY] if self._is_idempotent() else parameters
+
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
+        bodies = super()._get_response_bodies(direction)
+        grouped: dict[int, list[Problem]] = {}
+        for problem in self._problems():
+            grouped.setdefault(problem.status, []).append(problem)
+        for status, found in sorted(grouped.items()):
+            response = OpenApiResponse(
+                ProblemSerializer,
+                description="; ".join(f"`{p.code}`: {p.title}" for p in found),
+                examples=[_example(p) for p in found],
+            )
+            bodies[str(status)] = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                response, str(status), media_types=[problems.CONTENT_TYPE]
+            )
+        return bodies
+
+    def _is_idempotent(self) -> bool:
+        writes = self.method in {"POST", "DELETE"}
+        return writes and isinstance(self.view, idempotency.IdempotentWrites)
+
+    def _problems(self) -> list[Problem]:
+        found = [*_EVERYWHERE]
+        if self.method in {"POST", "PUT", "PATCH"}:
+            found += _WITH_BODY
+        if AllowAny not in self.view.permission_classes:
+            found += _WITH_TOKEN
+        if self._is_idempotent():
+            found += _IDEMPOTENT
+        declared: DocumentedErrors = getattr(self.view, "documented_errors", {})
+        found += [Problem.of(error) for error in declared.get(self.method, ())]
+        return list(dict.fromkeys(found))
+
+
+def _example(problem: Problem) -> OpenApiExample:
+    body = problems.document(
+        code=problem.code, status=problem.status, title=problem.title, detail=problem.title
+    )
+    body["request_id"] = "3f0c9a52-6d1e-4b7a-9d53-0c1f5a2b7e44"
+    return OpenApiExample(
+        problem.code,
+        value=body,
+        response_only=True,
+        status_codes=[str(problem.status)],
+        media_type=problems.CONTENT_TYPE,
+    )

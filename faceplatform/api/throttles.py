@@ -1,0 +1,56 @@
+"""Limits on calls. A cache that cannot answer is an error, never a permission."""
+
+import math
+from typing import Any
+
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+
+
+class CallerThrottle(SimpleRateThrottle):
+    """All calls of one caller: a client, a session, or an address."""
+
+    scope = "caller"
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        key = getattr(request.user, "throttle_key", None) or f"address:{self.get_ident(request)}"
+        return f"throttle:{self.scope}:{key}"
+
+
+class FailureThrottle(SimpleRateThrottle):
+    """Counts failures only, so that a busy caller with the right credentials never notices it.
+
+    Two counters: one for the pair of address and name (a guess at one name), and one ten times
+    as wide for the address (a guess at many). A name alone has none: anyone could lock it out.
+    """
+
+    scope = "credentials"
+    # Set by the base class from the rate.
+    num_requests: int
+    duration: int
+    _ADDRESS_FACTOR = 10
+
+    def __init__(self, request: Request, name: str) -> None:
+        super().__init__()
+        address = self.get_ident(request)
+        self._counters = (
+            (f"throttle:{self.scope}:{address}:{name}", self.num_requests),
+            (f"throttle:{self.scope}:{address}", self.num_requests * self._ADDRESS_FACTOR),
+        )
+
+    def check(self) -> None:
+        """Raise Throttled when there were too many failures in the window."""
+        for key, limit in self._counters:
+            failures = self._recent(key)
+            if len(failures) >= limit:
+                raise Throttled(wait=math.ceil(self.duration - (self.timer() - failures[-1])))
+
+    def record_failure(self) -> None:
+        for key, limit in self._counters:
+            failures = [self.timer(), *self._recent(key)][:limit]
+            self.cache.set(key, failures, self.duration)
+
+    def _recent(self, key: str) -> list[float]:
+        since = self.timer() - self.duration
+        return [moment for moment in self.cache.get(key, []) if moment > since]
