@@ -1,0 +1,223 @@
+"""Where the faces are: BlazeFace, two nets that make up for each other.
+
+The "back" net (256 px) finds small faces and breaks on faces that fill the frame; the "short" net
+(128 px), given the frame with a border, finds those and no small ones. Both run on every frame.
+Running short alone when it is sure would save the dearer net, and would miss exactly what must
+not be missed: a second, smaller face beside the large one.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from faceplatform.engine import weights
+from faceplatform.engine.regions import scaled
+from faceplatform.engine.types import Box
+
+# From MediaPipe's face_detection_short_range and face_detection_back graphs.
+SCORE_THRESHOLD = 0.5
+OVERLAP_THRESHOLD = 0.3
+_RAW_SCORE_LIMIT = 100.0
+_ANCHORS_PER_CELL = 2
+_SHORT_STRIDES = (8, 16, 16, 16)
+_BACK_STRIDES = (16, 32, 32, 32)
+
+# Share of the longest side that is added on each side of the frame for the short net.
+SHORT_BORDER = 0.25
+
+# Two nets and a merge by overlap can leave a small box inside of a large one for the same face.
+# This share of the smaller box within the larger one makes it the same face.
+NESTED_SHARE = 0.7
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detection:
+    """One face.
+
+    Attributes:
+        box: in pixels of the frame; may reach outside of it.
+        keypoints: float32, (6, 2), in pixels of the frame: image-left eye, image-right eye, nose
+            tip, mouth centre, image-left and image-right ear.
+    """
+
+    box: Box
+    keypoints: NDArray[np.float32]
+
+
+class Detector(Protocol):
+    """Finds faces. An implementation need not be thread-safe: each lane has its own."""
+
+    def detect(self, pixels: NDArray[np.uint8]) -> list[Detection]:
+        """Every face in an upright RGB frame (height, width, 3), widest first."""
+
+
+class BlazeFacePair:
+    """The two BlazeFace nets; not thread-safe."""
+
+    def __init__(self) -> None:
+        self._short = _BlazeFace("blazeface_short", strides=_SHORT_STRIDES, border=SHORT_BORDER)
+        self._back = _BlazeFace("blazeface_back", strides=_BACK_STRIDES, border=0.0)
+
+    def detect(self, pixels: NDArray[np.uint8]) -> list[Detection]:
+        height, width = pixels.shape[:2]
+        # The short net wants a smaller picture still: it is made from the back net's, so that a
+        # large frame is read once.
+        reduced = self._back.reduce(pixels)
+        candidates = np.concatenate(
+            [
+                self._back.candidates(reduced, (width, height)),
+                self._short.candidates(self._short.reduce(reduced), (width, height)),
+            ]
+        )
+        detections = [_detection(row) for row in _without_nested(_merged(candidates))]
+        return sorted(detections, key=lambda detection: detection.box.width, reverse=True)
+
+
+class _BlazeFace:
+    """One net: a picture in, scored candidates in frame pixels out."""
+
+    def __init__(self, name: str, *, strides: tuple[int, ...], border: float) -> None:
+        self._net = Interpreter(model_path=str(weights.locate(name)), num_threads=1)
+        self._net.allocate_tensors()
+        details: dict[str, Any] = self._net.get_input_details()[0]
+        self._input: int = details["index"]
+        self._side = int(details["shape"][1])
+        outputs = {item["name"]: item["index"] for item in self._net.get_output_details()}
+        self._regressors, self._scores = outputs["regressors"], outputs["classificators"]
+        self._anchors = _anchors(self._side, strides)
+        self._content = round(self._side / (1 + 2 * border))  # px that the longest side takes
+        # Both nets err by about a pixel of their own picture, so the back net's points are three
+        # times as exact (measured on 12 portraits, in eye distances: 0.03 against 0.15). The mean
+        # weighs by the inverse of the variance. On 250 LFW faces this finds the same faces as
+        # weighing by score alone; the median error of the eyes falls from 0.119 to 0.096 for
+        # faces 200 px wide in 640 x 480, and rises from 0.107 to 0.122 where the face fills the
+        # frame (there the back net is the worse one).
+        self._precision = float(self._content**2)
+
+    def reduce(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A picture (height, width, 3) at the size it takes in this net's input."""
+        height, width = pixels.shape[:2]
+        scale = self._content / max(height, width)
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        return scaled(pixels, size)
+
+    def candidates(
+        self, reduced: NDArray[np.uint8], frame_size: tuple[int, int]
+    ) -> NDArray[np.float32]:
+        """Run the net.
+
+        Args:
+            reduced: what ``reduce`` made of the frame.
+            frame_size: the frame's width and height.
+
+        Returns:
+            float32, (n, 18): score; left, top, right, bottom; six key points x, y (all in
+            frame pixels); precision. Candidates overlap: the nets fire several times for a face.
+        """
+        height, width = reduced.shape[:2]
+        left, top = (self._side - width) // 2, (self._side - height) // 2
+        canvas = np.full((1, self._side, self._side, 3), -1.0, dtype=np.float32)
+        canvas[0, top : top + height, left : left + width] = reduced * np.float32(2 / 255) - 1
+        self._net.set_tensor(self._input, canvas)
+        self._net.invoke()
+        scores = _sigmoid(self._net.get_tensor(self._scores)[0, :, 0])
+        kept = scores >= SCORE_THRESHOLD
+        points = self._net.get_tensor(self._regressors)[0, kept].reshape(-1, 8, 2)
+        offset = np.array([left, top], dtype=np.float32)
+        factor = np.array(frame_size, dtype=np.float32) / np.array([width, height], np.float32)
+        points = _corners(points, self._anchors[kept])
+        in_frame = (points - offset) * factor
+        precision = np.full((len(points), 1), self._precision, dtype=np.float32)
+        return np.concatenate(
+            [scores[kept, None], in_frame.reshape(-1, 16), precision], axis=1, dtype=np.float32
+        )
+
+
+def _anchors(side: int, strides: tuple[int, ...]) -> NDArray[np.float32]:
+    """The centres of the net's 896 anchors, float32 (896, 2), in pixels of its input.
+
+    MediaPipe's SsdAnchorsCalculator with fixed anchor size: two anchors a cell for each layer,
+    layers of one stride interleaved.
+    """
+    grids = []
+    for stride in sorted(set(strides)):
+        ticks = (np.arange(side // stride, dtype=np.float32) + 0.5) * stride
+        cells = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+        grids.append(np.repeat(cells, _ANCHORS_PER_CELL * strides.count(stride), axis=0))
+    return np.concatenate(grids)
+
+
+def _corners(points: NDArray[np.float32], anchors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """From (centre, size, key points) relative to anchors to (corner, corner, key points)."""
+    half = points[:, 1] / 2
+    centre = points[:, 0] + anchors
+    corners = np.stack([centre - half, centre + half], axis=1)
+    return np.concatenate([corners, points[:, 2:] + anchors[:, None]], axis=1)
+
+
+def _sigmoid(raw: NDArray[np.float32]) -> NDArray[np.float32]:
+    clipped = np.clip(raw.astype(np.float64), -_RAW_SCORE_LIMIT, _RAW_SCORE_LIMIT)
+    return (1 / (1 + np.exp(-clipped))).astype(np.float32)
+
+
+def _merged(candidates: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """Weighted non-maximum suppression: each group's mean by score and precision.
+
+    The score is the group's best.
+    """
+    remaining = candidates[np.argsort(-candidates[:, 0], kind="stable")]
+    merged = []
+    while len(remaining):
+        alike = _intersection_over_union(remaining[0], remaining) > OVERLAP_THRESHOLD
+        alike[0] = True  # a box without area overlaps not even itself
+        group = remaining[alike]
+        mean = np.average(group, axis=0, weights=group[:, 0] * group[:, -1]).astype(np.float32)
+        mean[0] = group[0, 0]
+        merged.append(mean)
+        remaining = remaining[~alike]
+    return merged
+
+
+def _without_nested(rows: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """Of two boxes of which one lies mostly within the other, keep the better."""
+    kept: list[NDArray[np.float32]] = []
+    for row in rows:
+        if not kept or _share_of_smaller(row, np.stack(kept)).max() < NESTED_SHARE:
+            kept.append(row)
+    return kept
+
+
+def _intersection_over_union(
+    row: NDArray[np.float32], rows: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    common = _intersection(row, rows)
+    union = _area(row[None]) + _area(rows) - common
+    return np.asarray(common / np.maximum(union, 1e-6), dtype=np.float32)
+
+
+def _share_of_smaller(row: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    smaller = np.minimum(_area(row[None]), _area(rows))
+    return np.asarray(_intersection(row, rows) / np.maximum(smaller, 1e-6), dtype=np.float32)
+
+
+def _intersection(row: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    top_left = np.maximum(rows[:, 1:3], row[1:3])
+    bottom_right = np.minimum(rows[:, 3:5], row[3:5])
+    sides = np.maximum(bottom_right - top_left, 0)
+    return np.asarray(sides[:, 0] * sides[:, 1], dtype=np.float32)
+
+
+def _area(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    sides = np.maximum(rows[:, 3:5] - rows[:, 1:3], 0)
+    return np.asarray(sides[:, 0] * sides[:, 1], dtype=np.float32)
+
+
+def _detection(row: NDArray[np.float32]) -> Detection:
+    score, left, top, right, bottom = (float(value) for value in row[:5])
+    return Detection(
+        box=Box(x=left, y=top, width=right - left, height=bottom - top, confidence=score),
+        keypoints=row[5:17].reshape(6, 2),
+    )

@@ -1,0 +1,67 @@
+"""Which of the detections are faces, and which of the faces count."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faceplatform.engine.detection import Detection
+from faceplatform.engine.landmarks import FaceMesh, Mesh
+
+# A face narrower than this share of the widest one is somebody in the background: with the eyes
+# of the person in front 90 px apart, theirs are less than 30 px apart, too few to recognise.
+BYSTANDER_SHARE = 1 / 3
+
+# Below this presence the mesh net says that there is no face where the detector claimed one. On
+# 12 portraits it says more than 0.99; on the false detections seen so far 0.00 to 0.01, and 0.43
+# in a dark frame of a film with a face of 12 px between the eyes.
+CONFIRMED_PRESENCE = 0.5
+
+# A crowd is refused however many it is; confirming each of its faces would only cost time.
+MOST_FACES = 5
+
+# Two meshes whose centres are closer than this share of the wider box are of one face.
+_SAME_FACE_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A detection and the mesh that was found there."""
+
+    detection: Detection
+    mesh: Mesh
+
+    @property
+    def confirmed(self) -> bool:
+        return self.mesh.presence >= CONFIRMED_PRESENCE
+
+
+def counting_faces(
+    pixels: NDArray[np.uint8], detections: list[Detection], face_mesh: FaceMesh
+) -> list[Candidate]:
+    """The faces that count, widest first; of a crowd the five widest.
+
+    With one detection there is nothing to compare and it is returned as it is, confirmed or not.
+    Of several, those count that the mesh confirms, each once, and that are no bystanders. If it
+    confirms none, the widest is returned.
+
+    Args:
+        pixels: the RGB frame (height, width, 3).
+        detections: widest first.
+    """
+    candidates = [Candidate(d, face_mesh.measure(pixels, d)) for d in detections[:MOST_FACES]]
+    distinct: list[Candidate] = []
+    for candidate in candidates:
+        if candidate.confirmed and not any(_same_face(candidate, other) for other in distinct):
+            distinct.append(candidate)
+    if not distinct:
+        return candidates[:1]
+    narrowest = distinct[0].detection.box.width * BYSTANDER_SHARE
+    return [candidate for candidate in distinct if candidate.detection.box.width >= narrowest]
+
+
+def _same_face(a: Candidate, b: Candidate) -> bool:
+    """Small faces are at times detected twice, above and below; both meshes settle on one."""
+    apart = np.linalg.norm(a.mesh.points[:, :2].mean(axis=0) - b.mesh.points[:, :2].mean(axis=0))
+    widest = max(a.detection.box.width, b.detection.box.width)
+    return bool(apart < _SAME_FACE_SHARE * widest)

@@ -1,0 +1,182 @@
+"""LocalEngine: the stages in order, in this process."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from queue import LifoQueue
+from threading import Lock
+from time import perf_counter
+
+import cv2
+import numpy as np
+
+from faceplatform import errors
+from faceplatform.engine import weights
+from faceplatform.engine.base import Engine
+from faceplatform.engine.detection import BlazeFacePair
+from faceplatform.engine.faces import Candidate, counting_faces
+from faceplatform.engine.landmarks import FaceMesh, five_points, head_pose
+from faceplatform.engine.liveness import PassiveLiveness
+from faceplatform.engine.quality import measure
+from faceplatform.engine.recognition import Recognizer
+from faceplatform.engine.types import Box, Face, Frame, FrameAnalysis, RecognitionModel, Wants
+
+_LIVENESS_WEIGHTS = ("minifasnet_v2", "minifasnet_v1se")
+
+
+@dataclass
+class _Stages:
+    """How long each stage of a frame took, in the order they ran."""
+
+    milliseconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def time(self, name: str) -> Iterator[None]:
+        start = perf_counter()
+        yield
+        self.milliseconds[name] = (perf_counter() - start) * 1000
+
+
+class _Lane:
+    """What one frame at a time may use. Whoever holds the lane may build it: no lock needed."""
+
+    @cached_property
+    def _detector(self) -> BlazeFacePair:
+        # The pictures are small once reduced; OpenCV's own threads would only fight the lanes.
+        cv2.setNumThreads(1)
+        return BlazeFacePair()
+
+    @cached_property
+    def _face_mesh(self) -> FaceMesh:
+        return FaceMesh()
+
+    def faces(self, frame: Frame, stages: _Stages) -> list[Candidate]:
+        with stages.time("detection"):
+            detections = self._detector.detect(frame.pixels)
+        with stages.time("landmarks"):
+            return counting_faces(frame.pixels, detections, self._face_mesh)
+
+    def warm_up(self, frame: Frame) -> None:
+        self._detector.detect(frame.pixels)
+        self._face_mesh.run_once()
+
+
+class _Shared:
+    """What all lanes share: nets whose sessions are thread-safe, each loaded once."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._recognizer: Recognizer | None = None
+        self._liveness: PassiveLiveness | None = None
+
+    @property
+    def recognizer(self) -> Recognizer:
+        with self._lock:
+            if self._recognizer is None:
+                self._recognizer = Recognizer()
+            return self._recognizer
+
+    @property
+    def liveness(self) -> PassiveLiveness:
+        with self._lock:
+            if self._liveness is None:
+                self._liveness = PassiveLiveness()
+            return self._liveness
+
+    def warm_up(self, frame: Frame, *, liveness: bool) -> None:
+        side = frame.width
+        somewhere = np.array([(0.4, 0.4), (0.6, 0.4), (0.5, 0.5), (0.42, 0.6), (0.58, 0.6)])
+        self.recognizer.embed(frame.pixels, somewhere * side)
+        if liveness:
+            self.liveness.check(frame.pixels, Box(side / 4, side / 4, side / 2, side / 2))
+
+
+class LocalEngine(Engine):
+    """Measures frames in the threads that ask.
+
+    Detection and mesh interpreters are not thread-safe, so a frame borrows a lane that holds one
+    of each; with all lanes taken it waits for one. Models are loaded by the first frame that
+    needs them (or by ``warm_up``), never before: a process that forks must fork first.
+
+    Args:
+        lanes: how many frames are measured at once; None for the number of cores.
+    """
+
+    def __init__(self, *, lanes: int | None = None) -> None:
+        self._count = lanes or os.cpu_count() or 1
+        self._shared = _Shared()
+        # Last in, first out: a quiet process keeps to one lane and never loads the others.
+        self._lanes: LifoQueue[_Lane] = LifoQueue()
+        for _ in range(self._count):
+            self._lanes.put(_Lane())
+
+    @property
+    def model(self) -> RecognitionModel:
+        return Recognizer.model
+
+    @property
+    def has_liveness(self) -> bool:
+        return all(weights.is_installed(name) for name in _LIVENESS_WEIGHTS)
+
+    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
+        """See Engine.analyze.
+
+        A face whose presence is below faces.CONFIRMED_PRESENCE is returned without embedding and
+        liveness, whatever was wanted: there is nothing there to recognise.
+        """
+        if wants.liveness and not self.has_liveness:
+            raise errors.ModelMissing("The weights of passive liveness are not installed")
+        stages = _Stages()
+        with self._borrowed_lane() as lane:
+            candidates = lane.faces(frame, stages)
+            only = candidates[0] if len(candidates) == 1 else None
+            face = None if only is None else self._measured(frame, only, wants, stages)
+        return FrameAnalysis(
+            boxes=tuple(candidate.detection.box for candidate in candidates),
+            face=face,
+            model=self.model,
+            stages=stages.milliseconds,
+        )
+
+    def warm_up(self) -> None:
+        blank = np.full((256, 256, 3), 127, dtype=np.uint8)
+        frame = Frame(pixels=blank, digest="", fingerprint=b"")
+        lanes = [self._lanes.get() for _ in range(self._count)]
+        try:
+            for lane in lanes:
+                lane.warm_up(frame)
+        finally:
+            for lane in lanes:
+                self._lanes.put(lane)
+        self._shared.warm_up(frame, liveness=self.has_liveness)
+
+    @contextmanager
+    def _borrowed_lane(self) -> Iterator[_Lane]:
+        lane = self._lanes.get()
+        try:
+            yield lane
+        finally:
+            self._lanes.put(lane)
+
+    def _measured(self, frame: Frame, candidate: Candidate, wants: Wants, stages: _Stages) -> Face:
+        pixels, box, mesh = frame.pixels, candidate.detection.box, candidate.mesh
+        embedding = liveness = None
+        with stages.time("quality"):
+            pose = head_pose(mesh)
+            quality = measure(pixels, box, mesh, pose)
+        if wants.embedding and candidate.confirmed:
+            with stages.time("recognition"):
+                embedding = self._shared.recognizer.embed(pixels, five_points(mesh))
+        if wants.liveness and candidate.confirmed:
+            with stages.time("liveness"):
+                liveness = self._shared.liveness.check(pixels, box)
+        return Face(
+            box=box,
+            presence=mesh.presence,
+            pose=pose,
+            quality=quality,
+            embedding=embedding,
+            liveness=liveness,
+        )

@@ -1,0 +1,106 @@
+"""manage.py models: what weights there are, and putting them into place."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from faceplatform.engine import weights
+from faceplatform.errors import EngineError
+
+COLUMNS = ("name", "file", "size", "sha256", "licence", "source", "installed")
+
+
+class Command(BaseCommand):
+    help = "List, prepare or verify the weights of the models."
+    requires_system_checks = []  # this command mends what the checks complain about
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        listing = actions.add_parser("list", help="every model and where it is installed")
+        listing.add_argument("--json", action="store_true", help="as JSON")
+        prepare = actions.add_parser(
+            "prepare",
+            help="put models into place; without names those the default engine needs, and "
+            "with --from all that the folder has",
+        )
+        prepare.add_argument("names", nargs="*", metavar="NAME")
+        prepare.add_argument("--from", dest="source", type=Path, metavar="DIR")
+        actions.add_parser("verify", help="read every installed file and check it")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            if options["action"] == "list":
+                self._list(as_json=options["json"])
+            elif options["action"] == "prepare":
+                self._prepare(options["names"], options["source"])
+            else:
+                self._verify()
+        except (EngineError, OSError) as e:
+            raise CommandError(str(e)) from e
+
+    def _list(self, *, as_json: bool) -> None:
+        rows = [_row(model) for model in weights.MANIFEST.values()]
+        if as_json:
+            self.stdout.write(json.dumps(rows, indent=2))
+            return
+        table = [COLUMNS, *([_cell(row, column) for column in COLUMNS] for row in rows)]
+        for line in _aligned(table):
+            self.stdout.write(line)
+
+    def _prepare(self, names: list[str], source: Path | None) -> None:
+        if source is not None and not source.is_dir():
+            raise CommandError(f"{source} is not a folder")
+        if unknown := sorted(set(names) - set(weights.MANIFEST)):
+            raise CommandError(
+                f"no such model: {', '.join(unknown)}; there are {', '.join(weights.MANIFEST)}"
+            )
+        offered = weights.offered_by(source) if source is not None else []
+        for name in names or dict.fromkeys((*offered, *weights.DEFAULT)):
+            self.stdout.write(f"{name}: {weights.prepare(name, source_dir=source)}")
+
+    def _verify(self) -> None:
+        faults = []
+        for name in weights.MANIFEST:
+            if not weights.is_installed(name):
+                self.stdout.write(f"{name}: not installed")
+                continue
+            try:
+                self.stdout.write(f"{name}: right, {weights.verify(name)}")
+            except EngineError as e:
+                faults.append(e.detail)
+        if faults:
+            raise CommandError("\n".join(faults))
+
+
+def _row(model: weights.ModelFile) -> dict[str, Any]:
+    path = weights.installed_path(model.name)
+    return {
+        "name": model.name,
+        "purpose": model.purpose,
+        "file": model.file,
+        "size": path.stat().st_size if path is not None else model.size,
+        "sha256": weights.expected_sha256(model.name),
+        "licence": model.licence,
+        "source": model.source,
+        "installed": str(path) if path is not None else None,
+    }
+
+
+def _cell(row: dict[str, Any], column: str) -> str:
+    value = row[column]
+    if value is None:
+        return {"sha256": "(recorded by prepare)", "installed": "no"}.get(column, "?")
+    return str(value)[:16] if column == "sha256" else str(value)
+
+
+def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
+    columns = list(zip(*table, strict=True))
+    widths = [max(len(cell) for cell in column) for column in columns]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]

@@ -1,0 +1,75 @@
+"""Which engine this process has: chosen by settings, built once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from faceplatform.engine.base import Engine
+from faceplatform.engine.matching import Calibration, load_calibration
+from faceplatform.errors import ConfigurationError
+
+# Names for the setting FACEPLATFORM_ENGINE; any other value is a dotted path to an Engine.
+ENGINES = {
+    "local": "faceplatform.engine.local.LocalEngine",
+    "fake": "faceplatform.engine.fake.FakeEngine",
+}
+
+
+class _Registry:
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.engine: Engine | None = None
+
+
+_registry = _Registry()
+
+
+def get_engine() -> Engine:
+    """The engine of this process. Building it loads no model.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: FACEPLATFORM_ENGINE names no engine.
+    """
+    with _registry.lock:
+        if _registry.engine is None:
+            _registry.engine = _build(settings.FACEPLATFORM_ENGINE)
+        return _registry.engine
+
+
+def set_engine(engine: Engine | None) -> None:
+    """Replace the engine of this process; None builds it from settings again when it is needed."""
+    with _registry.lock:
+        _registry.engine = engine
+
+
+@contextmanager
+def override(engine: Engine) -> Iterator[Engine]:
+    """For tests: another engine within the block, in every thread of this process."""
+    with _registry.lock:
+        before, _registry.engine = _registry.engine, engine
+    try:
+        yield engine
+    finally:
+        set_engine(before)
+
+
+def _build(name: str) -> Engine:
+    try:
+        engine_class = import_string(ENGINES.get(name, name))
+    except ImportError as error:
+        raise ConfigurationError(f"FACEPLATFORM_ENGINE is not an engine: {name!r}") from error
+    if not (isinstance(engine_class, type) and issubclass(engine_class, Engine)):
+        raise ConfigurationError(f"FACEPLATFORM_ENGINE is not an engine class: {name!r}")
+    return engine_class()
+
+
+def get_calibration() -> Calibration:
+    """What the cosines of this process's engine mean.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: there is no calibration for its model.
+    """
+    return load_calibration(settings.FACEPLATFORM_CALIBRATION_DIR, get_engine().model)

@@ -1,0 +1,242 @@
+"""Each fault lowers its own measure, step by step, and no good photograph is refused."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from faceplatform.engine.faces import counting_faces
+from faceplatform.engine.landmarks import head_pose
+from faceplatform.engine.quality import measure, unified
+from faceplatform.engine.types import Pose
+from tests import pictures
+from tests.photographs import photo, shared
+
+pytestmark = pytest.mark.real_engine
+
+# The lowest value of each measure that a good frame has: what the thresholds in the default
+# policy rest on.
+ENOUGH = {
+    "sharpness": 0.45,
+    "under_exposure": 0.50,
+    "over_exposure": 0.60,
+    "contrast": 0.40,
+    "size": 0.34,
+    "pose": 0.65,
+    "inside_frame": 0.90,
+    "single_face": 1.0,
+}
+
+PORTRAITS = ["obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png"]
+# With resolution to spare and an even light: the pictures that faults are put into.
+SPOILED = ["obama.jpg", "obama3.jpg", "biden.jpg"]
+PEOPLE = [
+    "alex_lacamoire_1",
+    "alex_lacamoire_2",
+    "biden_1",
+    "biden_2",
+    "kit_harington_1",
+    "kit_harington_2",
+    "obama_1",
+    "obama_2",
+    "obama_3",
+    "rose_leslie_1",
+    "rose_leslie_2",
+]
+
+
+@pytest.fixture(scope="module")
+def quality_of(detector, face_mesh):
+    def measured(pixels):
+        faces = counting_faces(pixels, detector.detect(pixels), face_mesh)
+        box, mesh = faces[0].detection.box, faces[0].mesh
+        return measure(pixels, box, mesh, head_pose(mesh), faces=len(faces))
+
+    return measured
+
+
+def faults(quality):
+    return {name for name, least in ENOUGH.items() if getattr(quality, name) < least}
+
+
+def series(quality_of, name, change, steps):
+    pixels = pictures.read(photo(name))
+    return [quality_of(change(pixels, step)) for step in steps]
+
+
+def assert_falls(values):
+    """Never rises, and has fallen in the end; a tolerance for the mesh's own unsteadiness."""
+    assert all(later <= earlier + 0.02 for earlier, later in pairwise(values))
+    assert values[-1] < values[0] - 0.2
+
+
+@pytest.mark.parametrize("name", PORTRAITS)
+def test_good_portraits_have_no_fault(quality_of, name):
+    quality = quality_of(pictures.read(photo(name)))
+    assert faults(quality) == set()
+    assert quality.unified > 0.6
+
+
+@pytest.mark.shared_photos
+@pytest.mark.parametrize("name", PEOPLE)
+def test_more_good_portraits_have_no_fault(quality_of, name):
+    quality = quality_of(pictures.read(shared(f"faces/people/{name}.jpg")))
+    assert faults(quality) == set()
+    assert quality.unified > 0.6
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_blur_lowers_sharpness(quality_of, name):
+    steps = series(quality_of, name, pictures.blur, [0, 1, 2, 4, 6, 8])
+    assert_falls([quality.sharpness for quality in steps])
+    assert_falls([quality.unified for quality in steps])
+    assert faults(steps[2]) == set()  # slight: 2 px with 110 px between the eyes
+    assert all(faults(quality) == {"sharpness"} for quality in steps[3:])
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_blur_is_noticed_on_a_large_face(quality_of, name):
+    pixels = pictures.resize(pictures.read(photo(name)), 2)
+    assert faults(quality_of(pictures.blur(pixels, 10))) == {"sharpness"}
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_a_small_sharp_face_is_not_called_blurred(quality_of, name):
+    quality = quality_of(pictures.shrink_in_place(pictures.read(photo(name)), 0.5))
+    assert quality.sharpness > 0.9
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_darkness_lowers_under_exposure(quality_of, name):
+    steps = series(quality_of, name, pictures.darken, [1, 0.5, 0.35, 0.25, 0.15, 0.1])
+    assert_falls([quality.under_exposure for quality in steps])
+    assert all(faults(quality) == {"under_exposure"} for quality in steps[-2:])
+    assert faults(steps[1]) == set()
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_glare_lowers_over_exposure(quality_of, name):
+    steps = series(quality_of, name, pictures.brighten, [1, 1.3, 1.6, 2, 3])
+    assert_falls([quality.over_exposure for quality in steps])
+    assert faults(steps[-1]) == {"over_exposure"}
+    assert faults(steps[1]) == set()
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_fog_lowers_contrast(quality_of, name):
+    steps = series(quality_of, name, pictures.flatten, [1, 0.5, 0.3, 0.2, 0.15])
+    assert_falls([quality.contrast for quality in steps])
+    assert faults(steps[-1]) == {"contrast"}
+    assert faults(steps[1]) == set()
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_distance_lowers_size(quality_of, name):
+    steps = series(quality_of, name, pictures.shrink_in_place, [1, 0.5, 0.3, 0.2])
+    assert_falls([quality.size for quality in steps])
+    assert [round(q.eye_distance / steps[0].eye_distance, 1) for q in steps] == [1, 0.5, 0.3, 0.2]
+    assert faults(steps[-1]) == {"size"}
+    assert faults(steps[1]) == set()
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_the_edge_of_the_frame_lowers_inside_frame(quality_of, name):
+    steps = series(
+        quality_of,
+        name,
+        lambda pixels, left: pictures.crop(pixels, left, 0, 1, 1),
+        [0, 0.3, 0.4, 0.45, 0.5],
+    )
+    assert_falls([quality.inside_frame for quality in steps])
+    assert faults(steps[-1]) == {"inside_frame"}
+    assert faults(steps[2]) == set()
+
+
+@pytest.mark.parametrize("name", ["obama_partial_face.jpg", "obama_partial_face2.jpg"])
+def test_a_cut_face_is_refused_for_being_cut(quality_of, name):
+    assert faults(quality_of(pictures.read(photo(name)))) == {"inside_frame"}
+
+
+def test_two_faces_are_refused_for_being_two(quality_of):
+    pixels = pictures.read(photo("obama.jpg"))
+    both = pictures.side_by_side(pixels, pictures.mirrored(pixels))
+    quality = quality_of(both)
+    assert faults(quality) == {"single_face"}
+    assert quality.unified == 0
+
+
+@pytest.mark.shared_photos
+@pytest.mark.parametrize("name", ["two_faces.jpg", "obama_and_biden.jpg"])
+def test_photographs_of_two_are_refused_for_being_two(quality_of, name):
+    quality = quality_of(pictures.read(shared(f"faces/odd/{name}")))
+    assert faults(quality) == {"single_face"}
+
+
+@pytest.fixture(scope="module")
+def quality_in_pose(detector, face_mesh):
+    pixels = pictures.read(photo("obama.jpg"))
+    (face,) = detector.detect(pixels)
+    mesh = face_mesh.measure(pixels, face)
+
+    def measured(**angles):
+        pose = replace(Pose(yaw=0, pitch=0, roll=0), **angles)
+        return measure(pixels, face.box, mesh, pose)
+
+    return measured
+
+
+@pytest.mark.parametrize("axis", ["yaw", "pitch", "roll"])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_turning_lowers_pose(quality_in_pose, axis, sign):
+    values = [quality_in_pose(**{axis: sign * angle}).pose for angle in range(0, 91, 5)]
+    assert values[0] == 1
+    assert np.all(np.diff(values) < 0)
+    assert values[-1] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("angles", "expected"),
+    [
+        ({"yaw": 25}, set()),
+        ({"yaw": -34}, set()),
+        ({"yaw": 38}, {"pose"}),
+        ({"yaw": -60}, {"pose"}),
+        ({"yaw": 120}, {"pose"}),
+        ({"pitch": 25}, set()),
+        ({"pitch": -40}, {"pose"}),
+        ({"roll": 40}, set()),
+        ({"roll": -75}, {"pose"}),
+    ],
+)
+def test_which_poses_are_refused(quality_in_pose, angles, expected):
+    assert faults(quality_in_pose(**angles)) == expected
+
+
+@pytest.mark.parametrize("name", PORTRAITS)
+def test_measures_do_not_depend_on_the_resolution(quality_of, name):
+    pixels = pictures.read(photo(name))
+    once, twice = quality_of(pixels), quality_of(pictures.resize(pixels, 2))
+    for measure_name in ("under_exposure", "over_exposure", "contrast", "pose", "inside_frame"):
+        expected = pytest.approx(getattr(once, measure_name), abs=0.05)
+        assert getattr(twice, measure_name) == expected
+    assert twice.eye_distance == pytest.approx(2 * once.eye_distance, rel=0.04)
+
+
+@pytest.mark.parametrize("name", PORTRAITS)
+def test_every_measure_is_between_0_and_1(quality_of, name):
+    quality = quality_of(pictures.blur(pictures.read(photo(name)), 3))
+    assert all(0 <= getattr(quality, measure_name) <= 1 for measure_name in [*ENOUGH, "unified"])
+
+
+@pytest.mark.parametrize(
+    ("worse", "better"),
+    [([0.5, 0.5, 0.5], [0.5, 1, 1]), ([0.4, 1, 1], [0.6, 0.6, 0.6]), ([0, 1, 1], [0.1, 0.1, 0.1])],
+)
+def test_the_worst_measure_decides_and_the_rest_breaks_the_tie(worse, better):
+    assert unified(worse) < unified(better)
+
+
+def test_unified_is_1_for_a_perfect_face_and_0_for_a_hopeless_one():
+    assert unified([1.0] * 8) == 1
+    assert unified([1.0] * 7 + [0.0]) == 0

