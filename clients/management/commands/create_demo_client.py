@@ -1,0 +1,48 @@
+"""manage.py create_demo_client: the client that `make run` gives a newcomer."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from clients import credentials
+from clients.models import Client
+from faceplatform.engine.registry import get_engine
+
+_NAME = "demo"
+
+
+class Command(BaseCommand):
+    help = "Create the demo client with what is installed, and print its credentials once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--new-key", action="store_true", help="issue a further key")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        client = Client.objects.filter(name=_NAME).first()
+        if client is None:
+            liveness = "passive" if get_engine().has_liveness else "off"
+            issued = credentials.create_client(_NAME, policy={"liveness": liveness})
+            client = issued.credential.client
+        elif options["new_key"]:
+            issued = credentials.issue(client)
+        else:
+            self.stdout.write(
+                "Demo client: exists; its credentials were shown when it was made "
+                "(manage.py create_demo_client --new-key issues further ones)"
+            )
+            self._print_liveness(client)
+            return
+        self.stdout.write("Demo client, shown this once:")
+        self.stdout.write(f"  export API_KEY={issued.credential.api_key}")
+        self.stdout.write(f"  export API_SECRET={issued.api_secret}")
+        self._print_liveness(client)
+
+    def _print_liveness(self, client: Client) -> None:
+        policy = client.capture_policy.liveness
+        if policy == "off":
+            note = "off: MiniFASNet's weights are not installed (manage.py models prepare)"
+            if get_engine().has_liveness:
+                note = "off by this client's policy, though the weights are installed"
+        else:
+            note = f"{policy} (MiniFASNet)"
+        self.stdout.write(f"Liveness of the demo client: {note}")

@@ -1,0 +1,76 @@
+"""Clients (companies or systems that integrate), their credentials, and their users."""
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from faceplatform.conf import CapturePolicy, capture_policy
+from faceplatform.errors import ConfigurationError
+
+
+def validate_policy(overrides: Any) -> None:
+    """Refuse a policy that `faceplatform.conf` would not read."""
+    if not isinstance(overrides, dict):
+        raise ValidationError("The policy must be an object.")
+    try:
+        capture_policy(overrides)
+    except ConfigurationError as e:
+        raise ValidationError(e.detail) from e
+
+
+class Client(models.Model):
+    """One tenant. Everything else belongs to exactly one client."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=150, unique=True)
+    is_active = models.BooleanField(default=True)
+    policy = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_policy],
+        help_text="What differs from the default capture policy, as JSON.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def capture_policy(self) -> CapturePolicy:
+        return capture_policy(self.policy)
+
+
+class Credential(models.Model):
+    """An API key and the hash of its secret. Several per client make rotation seamless."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="credentials")
+    api_key = models.CharField(max_length=64, unique=True, editable=False)
+    secret_digest = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.api_key
+
+
+class Subject(models.Model):
+    """A user of a client: someone who can be enrolled, known by the client's own id."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="subjects")
+    user_id = models.CharField(max_length=150)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "user"
+        constraints = [
+            models.UniqueConstraint(fields=["client", "user_id"], name="subject_once_per_client"),
+        ]
+
+    def __str__(self) -> str:
+        return self.user_id

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from clients import views
+
+urlpatterns = [
+    path("auth/client/", views.ClientTokenView.as_view(), name="auth-client"),
+    path("auth/token/refresh/", views.TokenRefreshView.as_view(), name="auth-token-refresh"),
+]

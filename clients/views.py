@@ -1,0 +1,82 @@
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework_simplejwt.exceptions import TokenError
+
+from clients import credentials, tokens
+from clients.serializers import (
+    AccessSerializer,
+    CredentialsSerializer,
+    RefreshSerializer,
+    TokensSerializer,
+)
+from faceplatform.api.throttles import CallerThrottle, FailureThrottle
+from faceplatform.errors import CredentialsRefused
+
+_JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0b2tlbl90eXBlIjoiY2xpZW50X2FjY2VzcyJ9.s1gn4ture"
+
+
+class ClientTokenView(APIView):
+    """Exchanges an API key and secret for tokens."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = (CallerThrottle,)
+    documented_errors = {"POST": (CredentialsRefused,)}
+
+    @extend_schema(
+        operation_id="auth_client",
+        tags=["Authentication"],
+        summary="Exchange an API key and secret for tokens",
+        description="Failures are throttled by address and key.",
+        request=CredentialsSerializer,
+        responses=TokensSerializer,
+        examples=[
+            OpenApiExample(
+                "Credentials",
+                value={"api_key": "fpk_Jm0sZ…", "api_secret": "fps_5hGq…"},
+                request_only=True,
+            ),
+            OpenApiExample("Tokens", value={"access": _JWT, "refresh": _JWT}, response_only=True),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        serializer = CredentialsSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        throttle = FailureThrottle(request, serializer.validated_data["api_key"])
+        throttle.check()
+        try:
+            credential = credentials.check(**serializer.validated_data)
+        except CredentialsRefused:
+            throttle.record_failure()
+            raise
+        return Response(tokens.issue_tokens(credential))
+
+
+class TokenRefreshView(APIView):
+    """Gives a new access token for a refresh token."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    documented_errors = {"POST": (CredentialsRefused,)}
+
+    @extend_schema(
+        operation_id="auth_token_refresh",
+        tags=["Authentication"],
+        summary="Get a new access token",
+        request=RefreshSerializer,
+        responses=AccessSerializer,
+        examples=[
+            OpenApiExample("Refresh", value={"refresh": _JWT}, request_only=True),
+            OpenApiExample("Access", value={"access": _JWT}, response_only=True),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        serializer = RefreshSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        try:
+            return Response(tokens.refresh_access(serializer.validated_data["refresh"]))
+        except TokenError as e:
+            raise CredentialsRefused("The refresh token is not valid or has expired") from e
