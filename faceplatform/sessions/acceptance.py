@@ -1,0 +1,87 @@
+"""Whether one frame can be used: pure decisions on what the engine measured."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from faceplatform.conf import CapturePolicy, QualityLimits
+from faceplatform.engine.fingerprint import NEAR_DUPLICATE_BITS, fingerprint_distance
+from faceplatform.engine.matching import fuse, similarity
+from faceplatform.engine.types import Embedding, Face, Frame, FrameAnalysis, LivenessVerdict
+from faceplatform.sessions.reasons import Reason
+
+# Below it the mesh itself does not believe in a face (engine.md gates on it).
+MINIMUM_PRESENCE = 0.9
+
+# Which reason each quality measure gives, in the order of what a person would mend first.
+_QUALITY_REASONS: tuple[tuple[str, Reason], ...] = (
+    ("inside_frame", Reason.FACE_CUT_OFF),
+    ("size", Reason.FACE_TOO_SMALL),
+    ("under_exposure", Reason.TOO_DARK),
+    ("over_exposure", Reason.TOO_BRIGHT),
+    ("contrast", Reason.LOW_CONTRAST),
+    ("pose", Reason.FACE_TURNED),
+    ("sharpness", Reason.BLURRED),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A frame that was accepted earlier in the session."""
+
+    embedding: Embedding
+    digest: str
+    fingerprint: bytes
+
+
+def picture_refusal(analysis: FrameAnalysis, policy: CapturePolicy) -> Reason | None:
+    """What is wrong with the picture itself; None when nothing is."""
+    if not analysis.boxes:
+        return Reason.NO_FACE
+    if analysis.face is None:
+        return Reason.MULTIPLE_FACES
+    if refusal := _quality_refusal(analysis.face, policy.quality):
+        return refusal
+    if analysis.face.presence < MINIMUM_PRESENCE:
+        return Reason.FACE_UNCLEAR
+    if policy.liveness != "off":
+        return _liveness_refusal(analysis.face)
+    return None
+
+
+def _quality_refusal(face: Face, limits: QualityLimits) -> Reason | None:
+    for measure, reason in _QUALITY_REASONS:
+        if getattr(face.quality, measure) < getattr(limits, measure):
+            return reason
+    return None
+
+
+def _liveness_refusal(face: Face) -> Reason | None:
+    """A check that did not run is a refusal like one that cannot tell."""
+    if face.liveness is None or face.liveness.verdict is LivenessVerdict.UNCLEAR:
+        return Reason.LIVENESS_UNCLEAR
+    if face.liveness.verdict is LivenessVerdict.SPOOF:
+        return Reason.SPOOF_SUSPECTED
+    return None
+
+
+def session_refusal(
+    frame: Frame, embedding: Embedding, samples: Iterable[Sample], *, same_person: float
+) -> Reason | None:
+    """What is wrong with a good picture beside the session's earlier ones.
+
+    Args:
+        same_person: least cosine to the fusion of the earlier samples.
+    """
+    earlier = list(samples)
+    if any(_repeats(frame, sample) for sample in earlier):
+        return Reason.FRAME_REPEATED
+    if earlier and similarity(embedding, fuse([s.embedding for s in earlier])) < same_person:
+        return Reason.DIFFERENT_PERSON
+    return None
+
+
+def _repeats(frame: Frame, sample: Sample) -> bool:
+    return (
+        frame.digest == sample.digest
+        or fingerprint_distance(frame.fingerprint, sample.fingerprint) <= NEAR_DUPLICATE_BITS
+    )

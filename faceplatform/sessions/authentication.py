@@ -1,0 +1,34 @@
+"""X-Session-Token: whoever holds a session's token may post frames to it, and nothing else."""
+
+import re
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from faceplatform.api.callers import SessionCaller
+from faceplatform.sessions import lifecycle
+from faceplatform.sessions.errors import SessionNotFound
+
+HEADER = "X-Session-Token"
+_TOKEN = re.compile(r"[a-z]{3}_[A-Za-z0-9_\-]{20,100}")
+
+
+class SessionTokenAuthentication(BaseAuthentication):
+    def authenticate(self, request: Request) -> tuple[SessionCaller, str] | None:
+        token = request.headers.get(HEADER)
+        if token is None:
+            return None
+        if not _TOKEN.fullmatch(token):
+            raise AuthenticationFailed("The session token is not valid.")
+        try:
+            session = lifecycle.find_by_token_alone(token)
+        except SessionNotFound as e:
+            raise AuthenticationFailed("The session token is not valid.") from e
+        caller = SessionCaller(
+            client=session.client, token=token, session_key=str(session.public_id)
+        )
+        return caller, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'

@@ -1,0 +1,47 @@
+"""What stops a frame or a call to a session before anything is decided."""
+
+from faceplatform.errors import FaceplatformError
+
+
+class SessionNotFound(FaceplatformError):
+    """Unknown and foreign tokens alike."""
+
+    code = "session_not_found"
+    status = 404
+    title = "There is no such session"
+
+
+class SessionExpired(FaceplatformError):
+    code = "session_expired"
+    status = 410
+    title = "The session has expired; open a new one"
+
+
+class SessionFinished(FaceplatformError):
+    """Carries ``session_status`` and ``reason``, the stable code of how it ended."""
+
+    code = "session_finished"
+    status = 409
+    title = "The session has ended; open a new one"
+
+
+class ModelChanged(FaceplatformError):
+    code = "session_model_changed"
+    status = 409
+    title = "The recognition model was changed since the session began; open a new one"
+
+
+class DuplicateFace(FaceplatformError):
+    """Says nothing about whose face it is."""
+
+    code = "duplicate_face"
+    status = 409
+    title = "This face is already enrolled under another user"
+
+
+class LivenessUnavailable(FaceplatformError):
+    """The client's policy asks for liveness and the weights are not installed."""
+
+    code = "liveness_unavailable"
+    status = 503
+    title = "The client's policy demands a liveness check whose models are not installed"

@@ -1,0 +1,179 @@
+"""Opening, finding and ending sessions, whatever their kind."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from faceplatform import events
+from faceplatform.conf import CapturePolicy
+from faceplatform.engine.registry import get_engine
+from faceplatform.sessions import registry
+from faceplatform.sessions.errors import (
+    LivenessUnavailable,
+    SessionExpired,
+    SessionFinished,
+    SessionNotFound,
+)
+from faceplatform.sessions.models import (
+    OPEN_STATUSES,
+    CaptureSession,
+    SessionStatus,
+    token_digest,
+)
+from faceplatform.sessions.reasons import Reason
+from faceplatform.sessions.registry import AnyKind
+
+_EXPIRED_AT_ONCE = 200
+
+
+def opening_fields(*, client: Any, capture_type: str, metadata: dict[str, Any]) -> dict[str, Any]:
+    """The fields every new session begins with.
+
+    Raises:
+        LivenessUnavailable: the client's policy asks for a check that cannot run. Nothing is
+            waived silently.
+    """
+    policy: CapturePolicy = client.capture_policy
+    engine = get_engine()
+    if policy.liveness != "off" and not engine.has_liveness:
+        raise LivenessUnavailable
+    now = timezone.now()
+    return {
+        "client": client,
+        "capture_type": capture_type,
+        "metadata": metadata,
+        "policy": policy.model_dump(),
+        "model_key": engine.model.key,
+        "created_at": now,
+        "expires_at": now + timedelta(seconds=policy.session_seconds),
+    }
+
+
+def find(*, client: Any, token: str) -> tuple[AnyKind, CaptureSession]:
+    """The client's session of that token.
+
+    Raises:
+        SessionNotFound: unknown and foreign alike.
+    """
+    kind = registry.kind_for_token(token)
+    session = (
+        kind.session_model._default_manager.select_related("subject")
+        .filter(token_digest=token_digest(token), client=client)
+        .first()
+    )
+    if session is None:
+        raise SessionNotFound
+    return kind, session
+
+
+def find_by_token_alone(token: str) -> CaptureSession:
+    """The session of a token that came without a client's JWT, with its client.
+
+    Raises:
+        SessionNotFound
+    """
+    kind = registry.kind_for_token(token)
+    session: CaptureSession | None = (
+        kind.session_model._default_manager.select_related("client")
+        .filter(token_digest=token_digest(token), client__is_active=True)
+        .first()
+    )
+    if session is None:
+        raise SessionNotFound
+    return session
+
+
+def lock(kind: AnyKind, session: CaptureSession) -> CaptureSession:
+    """The session's row, read anew and held until the transaction ends.
+
+    Raises:
+        SessionNotFound: it was deleted meanwhile.
+    """
+    rows = kind.session_model._default_manager.select_for_update()
+    locked: CaptureSession | None = rows.filter(pk=session.pk).first()
+    if locked is None:
+        raise SessionNotFound
+    return locked
+
+
+def require_open(session: CaptureSession) -> None:
+    """Raise SessionExpired or SessionFinished unless frames may still be posted."""
+    if session.status == SessionStatus.EXPIRED or session.is_overdue(timezone.now()):
+        raise SessionExpired
+    if not session.is_open:
+        raise SessionFinished(
+            f"The session has ended: {session.reason}",
+            extra={"session_status": session.status, "reason": session.reason},
+        )
+
+
+def end(
+    kind: AnyKind,
+    session: CaptureSession,
+    *,
+    status: SessionStatus,
+    reason: Reason,
+    similarity: float | None = None,
+    liveness_verified: bool = False,
+) -> None:
+    """Finish a locked session: its samples are deleted and everyone who listens is told.
+
+    Saves the status fields and the frame counters; the kind saves what else it set.
+    """
+    fields = session.finish(status, reason)
+    session.save(update_fields=[*fields, "frames_received", "spoof_frames"])
+    kind.sample_model._default_manager.filter(session=session.pk).delete()
+    events.publish(
+        events.SessionEnded(
+            client_id=session.client_id,
+            subject_id=session.subject_id,
+            at=timezone.now(),
+            kind=kind.name,
+            session_id=session.pk,
+            status=status,
+            reason=reason,
+            similarity=similarity,
+            liveness_verified=liveness_verified,
+        )
+    )
+
+
+@transaction.atomic
+def cancel(kind: AnyKind, session: CaptureSession) -> CaptureSession:
+    """Cancel an open session.
+
+    Raises:
+        SessionExpired, SessionFinished
+    """
+    locked = lock(kind, session)
+    require_open(locked)
+    end(kind, locked, status=SessionStatus.CANCELLED, reason=Reason.CANCELLED)
+    return locked
+
+
+def expire_overdue(*, limit: int = _EXPIRED_AT_ONCE) -> int:
+    """Expire sessions past their time, of every kind; returns how many.
+
+    Each in its own transaction, read anew: safe beside frames and beside another such run.
+    """
+    expired = 0
+    for kind in registry.all_kinds():
+        overdue = kind.session_model._default_manager.filter(
+            status__in=OPEN_STATUSES, expires_at__lte=timezone.now()
+        ).order_by("expires_at")
+        for session in overdue[:limit]:
+            with transaction.atomic():
+                locked = lock(kind, session)
+                if locked.is_overdue(timezone.now()):
+                    end(kind, locked, status=SessionStatus.EXPIRED, reason=Reason.EXPIRED)
+                    expired += 1
+    return expired
+
+
+def shown_status(session: CaptureSession) -> tuple[str, str]:
+    """Status and reason as a reader should see them: overdue is expired, swept or not."""
+    if session.is_overdue(timezone.now()):
+        return SessionStatus.EXPIRED, Reason.EXPIRED
+    return session.status, session.reason

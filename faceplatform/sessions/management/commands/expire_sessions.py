@@ -1,0 +1,19 @@
+"""manage.py expire_sessions: what is overdue is expired, and its samples are deleted."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from faceplatform.api import idempotency
+from faceplatform.sessions import lifecycle
+
+
+class Command(BaseCommand):
+    help = "Expire overdue sessions (their captured samples are deleted) and old kept answers."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        expired = 0
+        while swept := lifecycle.expire_overdue():
+            expired += swept
+        self.stdout.write(f"{expired} sessions expired")
+        self.stdout.write(f"{idempotency.remove_expired()} kept answers removed")

@@ -1,0 +1,141 @@
+"""What enrollment and authentication sessions share: two concrete tables, one abstract model."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from django.db import models
+from django.utils import timezone
+
+from faceplatform import crypto
+from faceplatform.conf import CapturePolicy
+from faceplatform.engine import matching
+from faceplatform.engine.types import Embedding
+from faceplatform.sessions.acceptance import Sample
+from faceplatform.sessions.reasons import Reason
+
+
+class SessionStatus(models.TextChoices):
+    PENDING = "pending"  # an enrollment without a frame yet
+    ACTIVE = "active"  # an authentication without a frame yet
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+OPEN_STATUSES = (SessionStatus.PENDING, SessionStatus.ACTIVE, SessionStatus.PROCESSING)
+
+
+class CaptureType(models.TextChoices):
+    WEBCAM = "webcam"
+    MOBILE = "mobile"
+    API = "api"
+
+
+def token_digest(token: str) -> str:
+    """How a session token is kept: 256 random bits need no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class CaptureSession(models.Model):
+    """A session that frames are posted to. The token is shown once and kept as a hash."""
+
+    token_prefix: ClassVar[str]
+    subject_id: int | None
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
+    subject: Any  # a foreign key of the concrete model, which knows whether there must be one
+    status = models.CharField(max_length=12, choices=SessionStatus.choices)
+    reason = models.CharField(max_length=32, choices=Reason.choices, blank=True, default="")
+    capture_type = models.CharField(max_length=8, choices=CaptureType.choices)
+    metadata = models.JSONField(default=dict)
+    policy = models.JSONField(default=dict)
+    model_key = models.CharField(max_length=100)
+    frames_received = models.PositiveIntegerField(default=0)
+    spoof_frames = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+    @classmethod
+    def new_token(cls) -> str:
+        return cls.token_prefix + secrets.token_urlsafe(32)
+
+    @property
+    def capture_policy(self) -> CapturePolicy:
+        """The policy as it was when the session was opened."""
+        return CapturePolicy.model_validate(self.policy)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.is_open and now >= self.expires_at
+
+    def finish(self, status: SessionStatus, reason: Reason) -> list[str]:
+        """Set the end; returns the names of the fields to save."""
+        self.status, self.reason, self.finished_at = status, reason, timezone.now()
+        return ["status", "reason", "finished_at"]
+
+
+class CapturedSample(models.Model):
+    """A frame accepted in an open session: the embedding, sealed. Deleted when it ends."""
+
+    digest = models.CharField(max_length=64)
+    fingerprint = models.BinaryField()
+    vector = models.BinaryField()
+    key_id = models.CharField(max_length=40)
+    quality = models.FloatField()
+    liveness_score = models.FloatField(null=True)
+    is_live = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    # Declared by the concrete models, which know the session's table.
+    session: Any
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"sample {self.pk}"
+
+    @property
+    def seal_context(self) -> str:
+        return f"{self._meta.db_table}:{self.session.public_id}:{self.session.model_key}"
+
+    def seal(self, embedding: Embedding) -> Self:
+        sealed = crypto.seal(embedding.astype("<f4").tobytes(), context=self.seal_context)
+        self.vector, self.key_id = sealed.data, sealed.key_id
+        return self
+
+    def unseal(self) -> Embedding:
+        sealed = crypto.Sealed(self.key_id, bytes(self.vector))
+        return np.frombuffer(crypto.unseal(sealed, context=self.seal_context), dtype="<f4")
+
+    def as_sample(self) -> Sample:
+        return Sample(self.unseal(), self.digest, bytes(self.fingerprint))
+
+
+def fused(samples: Sequence[CapturedSample]) -> Embedding:
+    """The fusion of a session's samples (see `engine.matching.fuse`)."""
+    return matching.fuse([sample.unseal() for sample in samples])
+
+
+def all_live(samples: Sequence[CapturedSample]) -> bool:
+    """A liveness check ran and passed on every frame."""
+    return bool(samples) and all(sample.is_live for sample in samples)

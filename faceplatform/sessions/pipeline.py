@@ -1,0 +1,133 @@
+"""One frame, a straight line: find the session, decode, measure, lock, decide, write."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from faceplatform.conf import CapturePolicy
+from faceplatform.engine.decode import decode
+from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.engine.types import (
+    Embedding,
+    Face,
+    Frame,
+    FrameAnalysis,
+    LivenessVerdict,
+    Wants,
+)
+from faceplatform.errors import EngineError
+from faceplatform.sessions import lifecycle
+from faceplatform.sessions.acceptance import picture_refusal, session_refusal
+from faceplatform.sessions.errors import ModelChanged
+from faceplatform.sessions.models import CapturedSample, CaptureSession
+from faceplatform.sessions.outcome import Outcome
+from faceplatform.sessions.reasons import Reason
+from faceplatform.sessions.registry import AnyKind
+
+
+@dataclass(frozen=True, slots=True)
+class FrameResult:
+    """A frame's outcome with what was measured of it."""
+
+    session: CaptureSession
+    outcome: Outcome
+    face: Face | None
+
+
+def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
+    """Take one frame into a session of the client.
+
+    Raises:
+        SessionNotFound, SessionExpired, SessionFinished, ModelChanged: the session.
+        faceplatform.errors.ImageError: the image.
+        faceplatform.errors.EngineError: it could not be measured; the session is as it was.
+        DuplicateFace: an enrollment ended because the face is another user's.
+    """
+    kind, session = lifecycle.find(client=client, token=token)
+    lifecycle.require_open(session)
+    engine = get_engine()
+    if engine.model.key != session.model_key:
+        raise ModelChanged
+    policy = session.capture_policy
+    frame = decode(image)
+    # The slow part: no transaction is open and no row is locked.
+    analysis = engine.analyze(frame, wants=Wants(liveness=policy.liveness != "off"))
+    with transaction.atomic():
+        locked = lifecycle.lock(kind, session)
+        lifecycle.require_open(locked)
+        outcome = _decide(kind, locked, policy, frame, analysis)
+    if outcome.error is not None:
+        raise outcome.error
+    return FrameResult(session=locked, outcome=outcome, face=analysis.face)
+
+
+def _decide(
+    kind: AnyKind,
+    session: CaptureSession,
+    policy: CapturePolicy,
+    frame: Frame,
+    analysis: FrameAnalysis,
+) -> Outcome:
+    """What the frame means for the locked session; writes it."""
+    session.frames_received += 1
+    samples = list(kind.sample_model._default_manager.filter(session=session).order_by("pk"))
+    for sample in samples:
+        sample.session = session
+    refusal = picture_refusal(analysis, policy)
+    if refusal is not None:
+        return _refuse(kind, session, policy, refusal, samples)
+    face = analysis.face
+    if face is None or face.embedding is None:
+        raise EngineError("The engine measured a good face without an embedding")
+    refusal = session_refusal(
+        frame,
+        face.embedding,
+        [sample.as_sample() for sample in samples],
+        same_person=_same_person_threshold(policy, len(samples)),
+    )
+    if refusal is not None:
+        return _refuse(kind, session, policy, refusal, samples)
+    sample = _keep(kind, session, frame, face, face.embedding)
+    outcome = kind.accept(session, sample, [*samples, sample], frame)
+    if session.is_open and session.frames_received >= kind.frame_limit(session):
+        return kind.give_up(session, Reason.FRAME_LIMIT, [*samples, sample])
+    return outcome
+
+
+def _refuse(
+    kind: AnyKind,
+    session: CaptureSession,
+    policy: CapturePolicy,
+    reason: Reason,
+    samples: list[CapturedSample],
+) -> Outcome:
+    if reason is Reason.SPOOF_SUSPECTED:
+        session.spoof_frames += 1
+        if session.spoof_frames >= policy.max_spoof_frames:
+            return kind.give_up(session, Reason.LIVENESS_FAILED, samples)
+    if session.frames_received >= kind.frame_limit(session):
+        return kind.give_up(session, Reason.FRAME_LIMIT, samples)
+    return kind.refuse(session, reason, samples)
+
+
+def _same_person_threshold(policy: CapturePolicy, earlier: int) -> float:
+    return get_calibration().threshold(
+        policy.false_match_rate, template_frames=earlier, probe_frames=1
+    )
+
+
+def _keep(
+    kind: AnyKind, session: CaptureSession, frame: Frame, face: Face, embedding: Embedding
+) -> CapturedSample:
+    liveness = face.liveness
+    sample: CapturedSample = kind.sample_model(
+        session=session,
+        digest=frame.digest,
+        fingerprint=frame.fingerprint,
+        quality=face.quality.unified,
+        liveness_score=liveness.score if liveness else None,
+        is_live=liveness is not None and liveness.verdict is LivenessVerdict.LIVE,
+    )
+    sample.seal(embedding).save(force_insert=True)
+    return sample

@@ -1,0 +1,67 @@
+"""Why a frame was refused or a session ended: stable codes, each with one line of advice."""
+
+from django.db import models
+
+
+class Reason(models.TextChoices):
+    """Codes that programs may rely on."""
+
+    ACCEPTED = "accepted"
+    # What is wrong with the picture
+    NO_FACE = "no_face"
+    MULTIPLE_FACES = "multiple_faces"
+    FACE_UNCLEAR = "face_unclear"
+    FACE_CUT_OFF = "face_cut_off"
+    FACE_TOO_SMALL = "face_too_small"
+    FACE_TURNED = "face_turned"
+    TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
+    LOW_CONTRAST = "low_contrast"
+    BLURRED = "blurred"
+    # What is wrong with it in this session
+    FRAME_REPEATED = "frame_repeated"
+    DIFFERENT_PERSON = "different_person"
+    SPOOF_SUSPECTED = "spoof_suspected"
+    LIVENESS_UNCLEAR = "liveness_unclear"
+    UNDECIDED = "undecided"
+    # How a session ended
+    ENROLLED = "enrolled"
+    MATCHED = "matched"
+    NO_MATCH = "no_match"
+    LIVENESS_FAILED = "liveness_failed"
+    DUPLICATE_FACE = "duplicate_face"
+    FRAME_LIMIT = "frame_limit"
+    USER_INACTIVE = "user_inactive"
+    USER_NOT_ENROLLED = "user_not_enrolled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+ADVICE: dict[Reason, str] = {
+    Reason.ACCEPTED: "",
+    Reason.NO_FACE: "Show your face to the camera.",
+    Reason.MULTIPLE_FACES: "Only one person may be in the picture.",
+    Reason.FACE_UNCLEAR: "Uncover your face and look at the camera.",
+    Reason.FACE_CUT_OFF: "Move so that your whole face is in the picture.",
+    Reason.FACE_TOO_SMALL: "Come closer to the camera.",
+    Reason.FACE_TURNED: "Look straight at the camera.",
+    Reason.TOO_DARK: "Find more light on your face.",
+    Reason.TOO_BRIGHT: "Avoid direct light on your face.",
+    Reason.LOW_CONTRAST: "Find a light that shows your face more clearly.",
+    Reason.BLURRED: "Hold still, and clean the lens.",
+    Reason.FRAME_REPEATED: "Send a new picture; move your head a little.",
+    Reason.DIFFERENT_PERSON: "All pictures of a session must show the same person.",
+    Reason.SPOOF_SUSPECTED: "Show your own face, not a picture or a screen.",
+    Reason.LIVENESS_UNCLEAR: "Send a colour picture with room around the face.",
+    Reason.UNDECIDED: "Keep looking at the camera.",
+    Reason.ENROLLED: "",
+    Reason.MATCHED: "",
+    Reason.NO_MATCH: "Try again in better light, or use another way to sign in.",
+    Reason.LIVENESS_FAILED: "Open a new session and show your own face.",
+    Reason.DUPLICATE_FACE: "This face is already enrolled.",
+    Reason.FRAME_LIMIT: "Open a new session and follow the advice given for each picture.",
+    Reason.USER_INACTIVE: "Ask the operator to switch this user on.",
+    Reason.USER_NOT_ENROLLED: "Enroll this user first.",
+    Reason.CANCELLED: "",
+    Reason.EXPIRED: "Open a new session.",
+}

@@ -1,0 +1,179 @@
+"""Requests and answers of the frame call and of the session calls."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from faceplatform.api.fields import (
+    IdentifierField,
+    ImageBytesField,
+    ImageUploadField,
+    MetadataField,
+)
+from faceplatform.engine.types import Face
+from faceplatform.sessions.models import CaptureType, SessionStatus
+from faceplatform.sessions.reasons import Reason
+
+_IMAGE_NAMES = ("image", "frame_data", "image_base64")
+
+
+class OpenSessionSerializer(serializers.Serializer[Any]):
+    """What every new session is asked with."""
+
+    session_type = serializers.ChoiceField(choices=CaptureType.choices)
+    metadata = MetadataField(required=False, default=dict)
+
+
+class FrameSerializer(serializers.Serializer[Any]):
+    """One frame. The image comes under one of three names; `image` is the one to use."""
+
+    session_token = serializers.CharField(
+        max_length=128,
+        required=False,
+        help_text="May be left out when the X-Session-Token header carries it.",
+    )
+    image = ImageBytesField(required=False, help_text="A file, base64 or a data URL.")
+    frame_data = ImageBytesField(required=False, help_text="Alias of image.")
+    image_base64 = ImageBytesField(required=False, help_text="Alias of image.")
+    frame_number = serializers.IntegerField(
+        required=False, min_value=0, max_value=2**31 - 1, help_text="Echoed, for the caller."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        given = [name for name in _IMAGE_NAMES if name in attrs]
+        if not given:
+            raise serializers.ValidationError({"image": "This field is required."}, "required")
+        if len(given) > 1:
+            raise serializers.ValidationError({"image": "Send one image a call."}, "ambiguous")
+        attrs["image"] = attrs[given[0]]
+        return attrs
+
+
+class FrameUploadSerializer(FrameSerializer):
+    """The same as multipart/form-data."""
+
+    image = ImageUploadField(required=False, help_text="A file, base64 or a data URL.")
+    frame_data = ImageUploadField(required=False, help_text="Alias of image.")
+    image_base64 = ImageUploadField(required=False, help_text="Alias of image.")
+
+
+class BoxSerializer(serializers.Serializer[Any]):
+    """In pixels of the posted picture, after its EXIF orientation."""
+
+    x = serializers.FloatField()
+    y = serializers.FloatField()
+    width = serializers.FloatField()
+    height = serializers.FloatField()
+
+
+class PoseSerializer(serializers.Serializer[Any]):
+    """Degrees."""
+
+    yaw = serializers.FloatField()
+    pitch = serializers.FloatField()
+    roll = serializers.FloatField()
+
+
+class QualitySerializer(serializers.Serializer[Any]):
+    """Each 0..1, 1 is best, after ISO/IEC 29794-5; eye_distance in pixels."""
+
+    sharpness = serializers.FloatField()
+    under_exposure = serializers.FloatField()
+    over_exposure = serializers.FloatField()
+    contrast = serializers.FloatField()
+    size = serializers.FloatField()
+    pose = serializers.FloatField()
+    inside_frame = serializers.FloatField()
+    single_face = serializers.FloatField()
+    eye_distance = serializers.FloatField()
+
+
+class FaceSerializer(serializers.Serializer[Any]):
+    box = BoxSerializer()
+    pose = PoseSerializer()
+    quality = QualitySerializer()
+
+
+class FrameAnswerSerializer(serializers.Serializer[Any]):
+    """What the answers to a frame have in common."""
+
+    success = serializers.BooleanField()
+    session_status = serializers.ChoiceField(choices=SessionStatus.choices)
+    frame_accepted = serializers.BooleanField()
+    requires_more_frames = serializers.BooleanField()
+    samples_collected = serializers.IntegerField()
+    quality_score = serializers.FloatField(allow_null=True)
+    liveness_score = serializers.FloatField(allow_null=True)
+    liveness_verified = serializers.BooleanField()
+    reason = serializers.ChoiceField(choices=Reason.choices)
+    advice = serializers.CharField(allow_blank=True)
+    message = serializers.CharField()
+    face = FaceSerializer(allow_null=True)
+    frame_number = serializers.IntegerField(required=False)
+    request_id = serializers.CharField()
+
+
+class EnrollmentFrameAnswerSerializer(FrameAnswerSerializer):
+    enrollment_progress = serializers.FloatField(help_text="Percent.")
+    enrollment_complete = serializers.BooleanField()
+    enrollment_id = serializers.UUIDField()
+    target_samples = serializers.IntegerField()
+    duplicate_suspected = serializers.BooleanField(
+        help_text="The client's policy flags a face that another user has."
+    )
+
+
+class MatchedUserSerializer(serializers.Serializer[Any]):
+    user_id = serializers.CharField()
+
+
+class AuthenticationFrameAnswerSerializer(FrameAnswerSerializer):
+    session_type = serializers.ChoiceField(choices=["verification", "identification"])
+    result = serializers.ChoiceField(choices=["success", "failure"], allow_null=True)
+    matched_user = MatchedUserSerializer(allow_null=True)
+    similarity_score = serializers.FloatField(
+        allow_null=True,
+        help_text="0..1; 0.5 where one stranger in a thousand would match. Null for callers "
+        "that hold only the session token.",
+    )
+    error = serializers.CharField(allow_null=True)
+
+
+class SessionStatusSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=["enrollment", "authentication"])
+    session_type = serializers.CharField(
+        help_text="`enrollment`, `verification` or `identification`."
+    )
+    status = serializers.ChoiceField(choices=SessionStatus.choices)
+    reason = serializers.ChoiceField(choices=Reason.choices, allow_null=True)
+    user_id = IdentifierField(allow_null=True)
+    samples_collected = serializers.IntegerField()
+    frames_received = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    metadata = serializers.DictField()
+    # Of enrollments
+    enrollment_id = serializers.UUIDField(required=False)
+    target_samples = serializers.IntegerField(required=False)
+    # Of authentications
+    result = serializers.ChoiceField(
+        choices=["success", "failure"], allow_null=True, required=False
+    )
+    matched_user = MatchedUserSerializer(allow_null=True, required=False)
+    similarity_score = serializers.FloatField(allow_null=True, required=False)
+    liveness_verified = serializers.BooleanField(required=False)
+
+
+def face_as_json(face: Face | None) -> dict[str, Any] | None:
+    """Box, pose and quality of a face, rounded; never the embedding."""
+    if face is None:
+        return None
+    quality = {
+        name: round(getattr(face.quality, name), 3) for name in QualitySerializer().get_fields()
+    }
+    return {
+        "box": {n: round(getattr(face.box, n), 1) for n in ("x", "y", "width", "height")},
+        "pose": {n: round(getattr(face.pose, n), 1) for n in ("yaw", "pitch", "roll")},
+        "quality": quality,
+    }

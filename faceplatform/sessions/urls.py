@@ -1,0 +1,8 @@
+from django.urls import path
+
+from faceplatform.sessions import views
+
+urlpatterns = [
+    path("process-image/", views.ProcessImageView.as_view(), name="process-image"),
+    path("sessions/<str:session_token>/", views.SessionView.as_view(), name="session"),
+]

@@ -1,0 +1,190 @@
+from typing import Any, cast
+
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import ValidationError
+from rest_framework.settings import api_settings
+
+from faceplatform import errors
+from faceplatform.api.callers import (
+    IsClientOrSession,
+    SessionCaller,
+    caller_of,
+    client_of,
+)
+from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.api.request_id import current_request_id
+from faceplatform.sessions import examples, lifecycle
+from faceplatform.sessions.authentication import SessionTokenAuthentication
+from faceplatform.sessions.errors import (
+    DuplicateFace,
+    ModelChanged,
+    SessionExpired,
+    SessionFinished,
+    SessionNotFound,
+)
+from faceplatform.sessions.models import CaptureSession
+from faceplatform.sessions.pipeline import FrameResult, process_frame
+from faceplatform.sessions.reasons import ADVICE
+from faceplatform.sessions.registry import AnyKind
+from faceplatform.sessions.serializers import (
+    AuthenticationFrameAnswerSerializer,
+    EnrollmentFrameAnswerSerializer,
+    FrameSerializer,
+    FrameUploadSerializer,
+    SessionStatusSerializer,
+    face_as_json,
+)
+
+# What only the client's own backend reads: a score in a browser helps to climb towards a match.
+_FOR_BACKENDS_ONLY = ("similarity_score", "liveness_score")
+
+
+class ProcessImageView(IdempotentWrites):
+    """Takes one frame into a session."""
+
+    authentication_classes = (
+        SessionTokenAuthentication,
+        *cast("list[type[BaseAuthentication]]", api_settings.DEFAULT_AUTHENTICATION_CLASSES),
+    )
+    permission_classes = (IsClientOrSession,)
+    parser_classes = (MultiPartParser, FormParser, JSONParser)
+    documented_errors = {
+        "POST": (
+            SessionNotFound,
+            SessionExpired,
+            SessionFinished,
+            ModelChanged,
+            DuplicateFace,
+            errors.ImageEmpty,
+            errors.ImageTooLarge,
+            errors.ImageUnreadable,
+            errors.ImageTruncated,
+            errors.ImageAnimated,
+            errors.ImageTooManyPixels,
+            errors.ImageTooSmall,
+            errors.EngineError,
+        )
+    }
+
+    @extend_schema(
+        operation_id="process_image",
+        tags=["Face Enrollment", "Face Authentication"],
+        summary="Post a frame to a session",
+        description=(
+            "A frame that cannot be used is an outcome, not an error: 200 with "
+            "`frame_accepted: false`, a stable `reason` and one line of `advice`. Works with the "
+            "client's token, or with the session's token alone in `X-Session-Token`; then the "
+            "scores are null."
+        ),
+        request={
+            "multipart/form-data": FrameUploadSerializer,
+            "application/json": FrameSerializer,
+            "application/x-www-form-urlencoded": FrameSerializer,
+        },
+        responses=PolymorphicProxySerializer(
+            component_name="FrameAnswer",
+            serializers=[EnrollmentFrameAnswerSerializer, AuthenticationFrameAnswerSerializer],
+            resource_type_field_name=None,
+        ),
+        examples=examples.FRAME_ANSWERS,
+    )
+    def post(self, request: Request) -> Response:
+        serializer = FrameSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        frame = serializer.validated_data
+        result = process_frame(
+            client=client_of(request), token=_session_token(request, frame), image=frame["image"]
+        )
+        answer = _render(result)
+        if "frame_number" in frame:
+            answer["frame_number"] = frame["frame_number"]
+        if isinstance(caller_of(request), SessionCaller):
+            answer.update({name: None for name in _FOR_BACKENDS_ONLY if name in answer})
+        return Response(answer)
+
+
+def _session_token(request: Request, frame: dict[str, Any]) -> str:
+    """The session of the frame: a session caller's own one, and no other."""
+    named, caller = frame.get("session_token"), caller_of(request)
+    if isinstance(caller, SessionCaller):
+        if named not in {None, caller.token}:
+            raise SessionNotFound
+        return caller.token
+    if named is None:
+        raise ValidationError({"session_token": "This field is required."}, "required")
+    return str(named)
+
+
+def _render(result: FrameResult) -> dict[str, Any]:
+    outcome, face = result.outcome, result.face
+    liveness = face.liveness if face else None
+    return {
+        "success": outcome.success,
+        "session_status": result.session.status,
+        "frame_accepted": outcome.accepted,
+        "requires_more_frames": result.session.is_open,
+        "samples_collected": outcome.samples_collected,
+        "quality_score": round(face.quality.unified, 3) if face else None,
+        "liveness_score": _rounded(liveness.score if liveness else None),
+        "reason": outcome.reason,
+        "advice": ADVICE[outcome.reason],
+        "message": outcome.message,
+        "face": face_as_json(face),
+        "request_id": current_request_id(),
+        **outcome.details,
+    }
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 3)
+
+
+class SessionView(IdempotentWrites):
+    """One session, by its token."""
+
+    documented_errors = {
+        "GET": (SessionNotFound,),
+        "DELETE": (SessionNotFound, SessionExpired, SessionFinished),
+    }
+
+    @extend_schema(
+        operation_id="session_status",
+        tags=["Face Enrollment", "Face Authentication"],
+        summary="Read a session's status",
+        responses=SessionStatusSerializer,
+        examples=examples.SESSION_STATUS,
+    )
+    def get(self, request: Request, session_token: str) -> Response:
+        kind, session = lifecycle.find(client=client_of(request), token=session_token)
+        return Response(_status(kind, session))
+
+    @extend_schema(
+        operation_id="session_cancel",
+        tags=["Face Enrollment", "Face Authentication"],
+        summary="Cancel a session",
+        responses=SessionStatusSerializer,
+        examples=examples.SESSION_CANCELLED,
+    )
+    def delete(self, request: Request, session_token: str) -> Response:
+        kind, session = lifecycle.find(client=client_of(request), token=session_token)
+        return Response(_status(kind, lifecycle.cancel(kind, session)))
+
+
+def _status(kind: AnyKind, session: CaptureSession) -> dict[str, Any]:
+    status, reason = lifecycle.shown_status(session)
+    return {
+        "kind": kind.name,
+        "status": status,
+        "reason": reason or None,
+        "user_id": session.subject.user_id if session.subject else None,
+        "frames_received": session.frames_received,
+        "created_at": session.created_at,
+        "expires_at": session.expires_at,
+        "finished_at": session.finished_at,
+        "metadata": session.metadata,
+        **kind.describe(session),
+    }

@@ -1,0 +1,44 @@
+from typing import Any
+
+from rest_framework import serializers
+
+
+class HealthSerializer(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=["ok"])
+
+
+class ModelSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    purpose = serializers.CharField()
+    licence = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    installed = serializers.BooleanField()
+
+
+class RecognitionSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    version = serializers.CharField()
+    alignment = serializers.CharField()
+    dimension = serializers.IntegerField()
+
+
+class OperatingPointSerializer(serializers.Serializer[Any]):
+    template_frames = serializers.IntegerField()
+    probe_frames = serializers.IntegerField()
+    fmr = serializers.FloatField(help_text="Share of strangers' comparisons that match.")
+    cosine = serializers.FloatField(help_text="Least cosine that matches.")
+
+
+class CalibrationSerializer(serializers.Serializer[Any]):
+    source = serializers.CharField()  # type: ignore[assignment]
+    thresholds = OperatingPointSerializer(many=True)
+
+
+class StatusSerializer(serializers.Serializer[Any]):
+    version = serializers.CharField()
+    engine = serializers.CharField()
+    recognition = RecognitionSerializer()
+    liveness_available = serializers.BooleanField()
+    policy = serializers.DictField(help_text="The calling client's capture policy.")
+    calibration = CalibrationSerializer()
+    models = ModelSerializer(many=True)

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from faceplatform.system import views
+
+urlpatterns = [
+    path("health/", views.HealthView.as_view(), name="health"),
+    path("status/", views.StatusView.as_view(), name="status"),
+]

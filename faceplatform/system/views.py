@@ -1,0 +1,90 @@
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from faceplatform.api.callers import client_of
+from faceplatform.engine import weights
+from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.system import examples
+from faceplatform.system.serializers import HealthSerializer, StatusSerializer
+
+
+class HealthView(APIView):
+    """Whether this process serves and reaches its database; says nothing else to strangers."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()
+
+    @extend_schema(
+        operation_id="health",
+        tags=["System"],
+        summary="Is the service up?",
+        responses=HealthSerializer,
+        examples=[OpenApiExample("Up", value={"status": "ok"}, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return Response({"status": "ok"})
+
+
+class StatusView(APIView):
+    """Version, engine, models with their licences, and what the thresholds mean."""
+
+    @extend_schema(
+        operation_id="status",
+        tags=["System"],
+        summary="Read version, engine, models and thresholds",
+        responses=StatusSerializer,
+        examples=examples.STATUS,
+    )
+    def get(self, request: Request) -> Response:
+        engine = get_engine()
+        return Response(
+            {
+                "version": settings.SPECTACULAR_SETTINGS["VERSION"],
+                "engine": settings.FACEPLATFORM_ENGINE,
+                "recognition": {
+                    name: getattr(engine.model, name)
+                    for name in ("name", "version", "alignment", "dimension")
+                },
+                "liveness_available": engine.has_liveness,
+                "policy": client_of(request).capture_policy.model_dump(),
+                "calibration": _calibration(),
+                "models": [_model(model) for model in weights.MANIFEST.values()],
+            }
+        )
+
+
+def _calibration() -> dict[str, Any]:
+    calibration = get_calibration()
+    return {
+        "source": calibration.source,
+        "thresholds": [
+            {
+                "template_frames": template_frames,
+                "probe_frames": probe_frames,
+                "fmr": point.fmr,
+                "cosine": round(point.cosine, 4),
+            }
+            for (template_frames, probe_frames), points in sorted(calibration.points.items())
+            for point in points
+        ],
+    }
+
+
+def _model(model: weights.ModelFile) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "purpose": model.purpose,
+        "licence": model.licence,
+        "source": model.source,
+        "installed": weights.is_installed(model.name),
+    }
