@@ -1,0 +1,42 @@
+"""Authentication sessions: verification of a named user, or identification among all."""
+
+from django.db import models
+
+from faceplatform.sessions.models import CapturedSample, CaptureSession
+
+
+class AuthenticationSession(CaptureSession):
+    """With a subject it verifies that user, without one it searches the client's users."""
+
+    token_prefix = "aut_"  # noqa: S105  (a prefix, no secret)
+
+    subject = models.ForeignKey(
+        "clients.Subject", null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    matched_subject = models.ForeignKey(
+        "clients.Subject", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # Whether it was opened for a named user; the user may be deleted later.
+    is_verification = models.BooleanField()
+    samples_collected = models.PositiveSmallIntegerField(default=0)
+    similarity_score = models.FloatField(null=True)
+    liveness_verified = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = "authentication"
+        indexes = [
+            # The list of a client's authentications, newest first.
+            models.Index(fields=["client", "-id"], name="authentication_newest"),
+            # The sweep of overdue sessions.
+            models.Index(fields=["status", "expires_at"], name="authentication_overdue"),
+        ]
+
+    @property
+    def session_type(self) -> str:
+        return "verification" if self.is_verification else "identification"
+
+
+class ProbeSample(CapturedSample):
+    session = models.ForeignKey(
+        AuthenticationSession, on_delete=models.CASCADE, related_name="samples"
+    )

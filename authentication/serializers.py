@@ -1,0 +1,21 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from faceplatform.api.fields import IdentifierField
+from faceplatform.sessions.models import SessionStatus
+from faceplatform.sessions.serializers import OpenSessionSerializer
+
+
+class OpenAuthenticationSerializer(OpenSessionSerializer):
+    user_id = IdentifierField(
+        required=False, help_text="Named: verification. Left out: identification."
+    )
+
+
+class AuthenticationOpenedSerializer(serializers.Serializer[Any]):
+    session_token = serializers.CharField()
+    status = serializers.ChoiceField(choices=SessionStatus.choices)
+    session_type = serializers.ChoiceField(choices=["verification", "identification"])
+    expires_at = serializers.DateTimeField()
+    message = serializers.CharField()

@@ -1,0 +1,48 @@
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authentication import examples, services
+from authentication.serializers import (
+    AuthenticationOpenedSerializer,
+    OpenAuthenticationSerializer,
+)
+from authentication.services import UserNotEnrolled
+from clients.services import UserInactive, UserNotFound
+from faceplatform.api.callers import client_of
+from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.sessions.errors import LivenessUnavailable
+
+
+class OpenAuthenticationView(IdempotentWrites):
+    """Opens verification and identification sessions."""
+
+    documented_errors = {"POST": (UserNotFound, UserInactive, UserNotEnrolled, LivenessUnavailable)}
+
+    @extend_schema(
+        operation_id="authentication_open",
+        tags=["Face Authentication"],
+        summary="Open a verification or identification session",
+        request=OpenAuthenticationSerializer,
+        responses={201: AuthenticationOpenedSerializer},
+        examples=examples.OPEN,
+    )
+    def post(self, request: Request) -> Response:
+        serializer = OpenAuthenticationSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
+        session, token = services.open_session(
+            client=client_of(request),
+            user_id=asked.get("user_id"),
+            capture_type=asked["session_type"],
+            metadata=asked["metadata"],
+        )
+        answer = {
+            "session_token": token,
+            "status": session.status,
+            "session_type": session.session_type,
+            "expires_at": session.expires_at,
+            "message": "Authentication session created. Stream frames to continue.",
+        }
+        return Response(AuthenticationOpenedSerializer(answer).data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class EnrollmentConfig(AppConfig):
+    name = "enrollment"
+
+    def ready(self) -> None:
+        from enrollment import receivers  # noqa: F401  (connects its signal receivers)
+        from enrollment.kind import EnrollmentKind
+        from faceplatform.sessions.registry import register
+
+        register(EnrollmentKind())

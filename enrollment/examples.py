@@ -1,0 +1,7 @@
+"""Examples for the OpenAPI schema: real answers."""
+
+from drf_spectacular.utils import OpenApiExample
+
+OPEN: list[OpenApiExample] = []
+LIST: list[OpenApiExample] = []
+READ: list[OpenApiExample] = []

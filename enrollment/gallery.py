@@ -1,0 +1,216 @@
+"""The one door to templates: 1:1 reads and exact 1:N search, always within one client.
+
+A process keeps one matrix per client and model, brought up to date before each search from the
+change log in the database. What a search finds is confirmed by rows that are there now, so that
+a removed template or a switched-off user is never a hit.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from django.db import models, transaction
+from numpy.typing import NDArray
+
+from enrollment.models import FaceTemplate, GalleryChange, GalleryHead
+from faceplatform.engine.matching import top_k
+from faceplatform.engine.types import Embedding, RecognitionModel
+
+# Least recently used galleries are dropped above it: 512 MB are a million templates of 128.
+_MAX_BYTES = 512 * 1024 * 1024
+_FIRST_HITS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A template near a probe.
+
+    Attributes:
+        cosine: similarity of template and probe.
+        sample_count: frames fused into the template: its threshold depends on it.
+    """
+
+    template_pk: int
+    subject_pk: int
+    cosine: float
+    sample_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Hits on active users, best first, and the number of templates that were compared."""
+
+    hits: list[Hit]
+    size: int
+
+
+class _ClientGallery:
+    """The templates of one client and model, in one matrix with spare rows at its end."""
+
+    def __init__(self, client_pk: int, model: RecognitionModel) -> None:
+        self.lock = Lock()
+        self._client_pk = client_pk
+        self._model = model
+        self._clear()
+
+    def _clear(self) -> None:
+        self._sequence = 0
+        self._matrix: NDArray[np.float32] = np.empty((0, self._model.dimension), np.float32)
+        self._templates: list[int] = []
+        self._rows: dict[int, int] = {}
+
+    @property
+    def nbytes(self) -> int:
+        return self._matrix.nbytes
+
+    @property
+    def size(self) -> int:
+        return len(self._templates)
+
+    def top(self, probe: Embedding, k: int) -> list[tuple[int, float]]:
+        """(template's primary key, cosine) of the ``k`` nearest."""
+        found = top_k(self._matrix[: self.size], probe, k)
+        return [(self._templates[row], cosine) for row, cosine in found]
+
+    def catch_up(self) -> None:
+        """Apply what changed since the last time."""
+        head = _sequence(self._client_pk)
+        if head < self._sequence:  # the database was put back to an earlier state
+            self._clear()
+        if head == self._sequence:
+            return
+        templates = _templates(self._client_pk, self._model)
+        if self._sequence:
+            changed = set(
+                GalleryChange.objects.filter(
+                    client_pk=self._client_pk, sequence__gt=self._sequence, sequence__lte=head
+                ).values_list("template_pk", flat=True)
+            )
+            templates = templates.filter(pk__in=changed)
+        else:
+            changed = set()
+        present = {template.pk: template for template in templates}
+        for template_pk in changed - present.keys():
+            self._remove(template_pk)
+        self._reserve(len(present))
+        for template in present.values():
+            self._put(template)
+        self._sequence = head
+
+    def _reserve(self, more: int) -> None:
+        needed = self.size + more
+        if needed > len(self._matrix):
+            grown = np.empty((max(needed, 2 * self.size, 64), self._model.dimension), np.float32)
+            grown[: self.size] = self._matrix[: self.size]
+            self._matrix = grown
+
+    def _put(self, template: FaceTemplate) -> None:
+        row = self._rows.get(template.pk)
+        if row is None:
+            row = self._rows[template.pk] = self.size
+            self._templates.append(template.pk)
+        self._matrix[row] = template.unseal()
+
+    def _remove(self, template_pk: int) -> None:
+        """Move the last row into the gap, so that the matrix stays dense."""
+        row = self._rows.pop(template_pk, None)
+        if row is None:
+            return
+        last = self._templates.pop()
+        if last != template_pk:
+            self._matrix[row] = self._matrix[self.size]
+            self._templates[row] = last
+            self._rows[last] = row
+
+
+class _Galleries:
+    """This process's galleries, least recently used first."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._by_key: OrderedDict[tuple[int, str], _ClientGallery] = OrderedDict()
+
+    def get(self, client_pk: int, model: RecognitionModel) -> _ClientGallery:
+        key = (client_pk, model.key)
+        with self._lock:
+            gallery = self._by_key.setdefault(key, _ClientGallery(client_pk, model))
+            self._by_key.move_to_end(key)
+            while len(self._by_key) > 1 and self._total() > _MAX_BYTES:
+                self._by_key.popitem(last=False)
+            return gallery
+
+    def clear(self) -> None:
+        with self._lock:
+            self._by_key.clear()
+
+    def _total(self) -> int:
+        return sum(gallery.nbytes for gallery in self._by_key.values())
+
+
+_galleries = _Galleries()
+forget_all = _galleries.clear
+
+
+def search(*, client_pk: int, model: RecognitionModel, probe: Embedding) -> SearchResult:
+    """The active users of the client nearest to the probe.
+
+    Args:
+        probe: float32, (dimension,), L2-normalised, made with ``model``.
+    """
+    gallery = _galleries.get(client_pk, model)
+    with gallery.lock:
+        gallery.catch_up()
+        k = _FIRST_HITS
+        while True:
+            hits = _confirmed(client_pk, gallery.top(probe, k))
+            # Switched-off users may fill the first places: look further until someone is left.
+            if hits or k >= gallery.size:
+                return SearchResult(hits, gallery.size)
+            k *= 4
+
+
+def template_of(*, subject_pk: int, model: RecognitionModel) -> FaceTemplate | None:
+    """The active user's template made with that model, if there is one."""
+    return _of_model(model).filter(subject=subject_pk, subject__is_active=True).first()
+
+
+def lock(client_pk: int) -> GalleryHead:
+    """Hold a client's gallery against other writers until the transaction ends."""
+    GalleryHead.objects.get_or_create(client_pk=client_pk)
+    return GalleryHead.objects.select_for_update().get(client_pk=client_pk)
+
+
+def record_change(*, client_pk: int, template_pk: int) -> None:
+    """Write down, in the transaction that does it, that a template came or went."""
+    with transaction.atomic():
+        head = lock(client_pk)
+        head.sequence += 1
+        head.save(update_fields=["sequence"])
+        GalleryChange.objects.create(
+            client_pk=client_pk, sequence=head.sequence, template_pk=template_pk
+        )
+
+
+def _confirmed(client_pk: int, found: list[tuple[int, float]]) -> list[Hit]:
+    cosines = dict(found)
+    rows = FaceTemplate.objects.filter(
+        pk__in=cosines, client=client_pk, subject__is_active=True
+    ).only("pk", "subject_id", "sample_count")
+    hits = [Hit(row.pk, row.subject_id, cosines[row.pk], row.sample_count) for row in rows]
+    return sorted(hits, key=lambda hit: hit.cosine, reverse=True)
+
+
+def _sequence(client_pk: int) -> int:
+    head = GalleryHead.objects.filter(client_pk=client_pk).first()
+    return head.sequence if head else 0
+
+
+def _of_model(model: RecognitionModel) -> models.QuerySet[FaceTemplate]:
+    return FaceTemplate.objects.filter(
+        model_name=model.name, model_version=model.version, alignment=model.alignment
+    )
+
+
+def _templates(client_pk: int, model: RecognitionModel) -> models.QuerySet[FaceTemplate]:
+    return _of_model(model).filter(client=client_pk)

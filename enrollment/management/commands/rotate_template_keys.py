@@ -1,0 +1,49 @@
+"""manage.py rotate_template_keys: seal all biometric data with the current key."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.core.management.base import BaseCommand
+from django.db import models, transaction
+from tqdm import tqdm
+
+from enrollment.models import EnrollmentImage, FaceTemplate
+from faceplatform import crypto
+from faceplatform.sessions.models import CapturedSample
+
+_BATCH = 200
+
+
+class Command(BaseCommand):
+    help = (
+        "Seal every template, kept image and sample of an open session with the first key of "
+        "FACEPLATFORM_TEMPLATE_KEYS. Safe to stop and to run again; the service may run."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        current = crypto.current_key_id()
+        for model in _sealed_models():
+            # Listed first, so that the progress bar knows how many there are.
+            left = model._default_manager.exclude(key_id=current)
+            keys = list(left.values_list("pk", flat=True))
+            for start in tqdm(range(0, len(keys), _BATCH), desc=model._meta.verbose_name_plural):
+                self._rotate(model, keys[start : start + _BATCH])
+            self.stdout.write(f"{model._meta.verbose_name_plural}: {len(keys)} sealed anew")
+
+    @transaction.atomic
+    def _rotate(self, model: type[models.Model], keys: list[int]) -> None:
+        for row in model._default_manager.select_for_update().filter(pk__in=keys):
+            _reseal(row)
+
+
+def _sealed_models() -> list[type[models.Model]]:
+    samples = [m for m in apps.get_models() if issubclass(m, CapturedSample)]
+    return [FaceTemplate, EnrollmentImage, *samples]
+
+
+def _reseal(row: Any) -> None:
+    seal: Callable[[Any], Any] = row.seal
+    seal(row.unseal())
+    content = "data" if isinstance(row, EnrollmentImage) else "vector"
+    row.save(update_fields=[content, "key_id"])

@@ -1,0 +1,151 @@
+"""Enrollment sessions and the templates they make."""
+
+import numpy as np
+from django.db import models
+
+from faceplatform import crypto
+from faceplatform.engine.types import Embedding
+from faceplatform.sessions.models import CapturedSample, CaptureSession
+
+
+class EnrollmentSession(CaptureSession):
+    """One enrollment of one user; its public id is the `enrollment_id` of the API."""
+
+    token_prefix = "enr_"  # noqa: S105  (a prefix, no secret)
+
+    # An enrollment always has its user.
+    subject = models.ForeignKey("clients.Subject", on_delete=models.CASCADE, related_name="+")
+    target_samples = models.PositiveSmallIntegerField()
+    samples_collected = models.PositiveSmallIntegerField(default=0)
+    duplicate_suspected = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = "enrollment"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(target_samples__range=(1, 10)), name="enrollment_target_1_to_10"
+            ),
+        ]
+        indexes = [
+            # The list of a client's enrollments, newest first.
+            models.Index(fields=["client", "-id"], name="enrollment_newest"),
+            # The sweep of overdue sessions.
+            models.Index(fields=["status", "expires_at"], name="enrollment_overdue"),
+        ]
+
+
+class EnrollmentSample(CapturedSample):
+    session = models.ForeignKey(EnrollmentSession, on_delete=models.CASCADE, related_name="samples")
+
+
+class EnrollmentImage(models.Model):
+    """A sample's picture, sealed; kept only when the client's policy says so."""
+
+    session = models.ForeignKey(EnrollmentSession, on_delete=models.CASCADE, related_name="images")
+    data = models.BinaryField()
+    key_id = models.CharField(max_length=40)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"image {self.pk}"
+
+    @property
+    def seal_context(self) -> str:
+        return f"image:{self.session.public_id}"
+
+    def seal(self, jpeg: bytes) -> None:
+        sealed = crypto.seal(jpeg, context=self.seal_context)
+        self.data, self.key_id = sealed.data, sealed.key_id
+
+    def unseal(self) -> bytes:
+        return crypto.unseal(
+            crypto.Sealed(self.key_id, bytes(self.data)), context=self.seal_context
+        )
+
+
+class FaceTemplate(models.Model):
+    """A user's template: the fusion of an enrollment's samples. Never changed, only replaced.
+
+    The vector is float32 little-endian, L2-normalised, sealed and bound to client, user and
+    model, so that no row's vector can stand in for another's.
+    """
+
+    client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
+    subject = models.ForeignKey(
+        "clients.Subject", on_delete=models.CASCADE, related_name="templates"
+    )
+    enrollment = models.OneToOneField(
+        EnrollmentSession, on_delete=models.CASCADE, related_name="template"
+    )
+    model_name = models.CharField(max_length=40)
+    model_version = models.CharField(max_length=40)
+    alignment = models.CharField(max_length=40)
+    dimension = models.PositiveSmallIntegerField()
+    sample_count = models.PositiveSmallIntegerField()
+    quality = models.FloatField()
+    liveness_verified = models.BooleanField()
+    vector = models.BinaryField()
+    key_id = models.CharField(max_length=40)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "model_name", "model_version", "alignment"],
+                name="template_once_per_subject_and_model",
+            ),
+        ]
+        indexes = [
+            # rotate_template_keys finds what is left.
+            models.Index(fields=["key_id"], name="template_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"template {self.pk}"
+
+    @property
+    def model_key(self) -> str:
+        return f"{self.model_name}/{self.model_version}/{self.alignment}"
+
+    @property
+    def seal_context(self) -> str:
+        return f"template:{self.client_id}:{self.subject_id}:{self.model_key}"
+
+    def seal(self, embedding: Embedding) -> None:
+        sealed = crypto.seal(embedding.astype("<f4").tobytes(), context=self.seal_context)
+        self.vector, self.key_id = sealed.data, sealed.key_id
+
+    def unseal(self) -> Embedding:
+        sealed = crypto.Sealed(self.key_id, bytes(self.vector))
+        return np.frombuffer(crypto.unseal(sealed, context=self.seal_context), dtype="<f4")
+
+
+class GalleryHead(models.Model):
+    """Number of the last change to a client's gallery.
+
+    Writers lock this row, so that numbers are committed in order and no reader can miss one.
+    The client is a plain number: changes are still written while a client is being deleted.
+    """
+
+    client_pk = models.BigIntegerField(unique=True)
+    sequence = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"gallery head {self.pk}"
+
+
+class GalleryChange(models.Model):
+    """A template that came or went; what holds now is read from the template itself."""
+
+    client_pk = models.BigIntegerField()
+    sequence = models.PositiveBigIntegerField()
+    template_pk = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            # Also what a gallery reads by: the changes of a client after a number.
+            models.UniqueConstraint(fields=["client_pk", "sequence"], name="gallery_change_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"gallery change {self.pk}"

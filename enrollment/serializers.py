@@ -1,0 +1,86 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from enrollment.models import EnrollmentSession, FaceTemplate
+from faceplatform.api.fields import IdentifierField
+from faceplatform.sessions.lifecycle import shown_status
+from faceplatform.sessions.models import SessionStatus
+from faceplatform.sessions.reasons import Reason
+from faceplatform.sessions.serializers import OpenSessionSerializer
+
+
+class OpenEnrollmentSerializer(OpenSessionSerializer):
+    user_id = IdentifierField(help_text="Your own id of the user; an unknown one is created.")
+    target_samples = serializers.IntegerField(
+        required=False, min_value=1, max_value=10, help_text="Within the client's policy."
+    )
+
+
+class EnrollmentOpenedSerializer(serializers.Serializer[Any]):
+    session_token = serializers.CharField()
+    enrollment_id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=SessionStatus.choices)
+    target_samples = serializers.IntegerField()
+    expires_at = serializers.DateTimeField()
+    message = serializers.CharField()
+
+
+class TemplateSerializer(serializers.ModelSerializer[FaceTemplate]):
+    """What a template was made of; never its vector."""
+
+    class Meta:
+        model = FaceTemplate
+        fields = [
+            "model_name",
+            "model_version",
+            "alignment",
+            "dimension",
+            "sample_count",
+            "quality",
+            "liveness_verified",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class EnrollmentSerializer(serializers.ModelSerializer[EnrollmentSession]):
+    enrollment_id = serializers.UUIDField(source="public_id", read_only=True)
+    user_id = serializers.CharField(source="subject.user_id", read_only=True)
+    status = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField()
+    session_type = serializers.CharField(source="capture_type", read_only=True)
+    template = serializers.SerializerMethodField()
+
+    class Meta:
+        model = EnrollmentSession
+        fields = [
+            "enrollment_id",
+            "user_id",
+            "status",
+            "reason",
+            "session_type",
+            "target_samples",
+            "samples_collected",
+            "duplicate_suspected",
+            "created_at",
+            "expires_at",
+            "finished_at",
+            "metadata",
+            "template",
+        ]
+        read_only_fields = fields
+
+    def get_status(self, session: EnrollmentSession) -> SessionStatus:
+        return SessionStatus(shown_status(session)[0])
+
+    def get_reason(self, session: EnrollmentSession) -> Reason | None:
+        reason = shown_status(session)[1]
+        return Reason(reason) if reason else None
+
+    @extend_schema_field(TemplateSerializer(allow_null=True))
+    def get_template(self, session: EnrollmentSession) -> Any:
+        """Null until completed, and once a later enrollment has replaced it."""
+        template = getattr(session, "template", None)
+        return TemplateSerializer(template).data if template else None

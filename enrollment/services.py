@@ -1,0 +1,135 @@
+"""Opening, completing and removing enrollments."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from clients.models import Client, Subject
+from clients.services import get_or_create_subject
+from enrollment import decisions, gallery
+from enrollment.decisions import Duplicate
+from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession, FaceTemplate
+from faceplatform import events
+from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.engine.types import Embedding
+from faceplatform.errors import FaceplatformError
+from faceplatform.sessions import lifecycle, registry
+from faceplatform.sessions.models import SessionStatus, all_live, fused, token_digest
+from faceplatform.sessions.reasons import Reason
+
+
+class EnrollmentNotFound(FaceplatformError):
+    code = "enrollment_not_found"
+    status = 404
+    title = "This client has no such enrollment"
+
+
+class TargetSamplesOutOfBounds(FaceplatformError):
+    code = "target_samples_out_of_bounds"
+    status = 400
+    title = "target_samples is outside of what the client's policy allows"
+
+
+def open_session(
+    *,
+    client: Client,
+    user_id: str,
+    capture_type: str,
+    target_samples: int | None,
+    metadata: dict[str, Any],
+) -> tuple[EnrollmentSession, str]:
+    """A new enrollment session and its token, which is not kept.
+
+    Raises:
+        TargetSamplesOutOfBounds, UserInactive, LivenessUnavailable
+    """
+    policy = client.capture_policy
+    target = policy.target_samples if target_samples is None else target_samples
+    if not policy.min_target_samples <= target <= policy.max_target_samples:
+        raise TargetSamplesOutOfBounds(
+            f"target_samples must be between {policy.min_target_samples} "
+            f"and {policy.max_target_samples}"
+        )
+    fields = lifecycle.opening_fields(client=client, capture_type=capture_type, metadata=metadata)
+    token = EnrollmentSession.new_token()
+    with transaction.atomic():
+        session = EnrollmentSession.objects.create(
+            **fields,
+            subject=get_or_create_subject(client, user_id),
+            token_digest=token_digest(token),
+            status=SessionStatus.PENDING,
+            target_samples=target,
+        )
+    return session, token
+
+
+def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Reason:
+    """Make the template of a locked session that has its samples, replacing the user's old one.
+
+    Nothing is written unless the answer is ENROLLED. Holds the client's gallery, so that of two
+    users enrolling one face at the same time the second one sees the first.
+    """
+    subject = session.subject
+    if not Subject.objects.filter(pk=subject.pk, is_active=True).exists():
+        return Reason.USER_INACTIVE
+    embedding = fused(samples)
+    gallery.lock(session.client_id)
+    found = gallery.search(client_pk=session.client_id, model=get_engine().model, probe=embedding)
+    verdict = decisions.duplicate(
+        found,
+        own_subject=subject.pk,
+        sample_count=len(samples),
+        policy=session.capture_policy,
+        calibration=get_calibration(),
+    )
+    if verdict is Duplicate.REFUSE:
+        return Reason.DUPLICATE_FACE
+    session.duplicate_suspected = verdict is Duplicate.FLAG
+    _replace_template(session, embedding, samples)
+    return Reason.ENROLLED
+
+
+def _replace_template(
+    session: EnrollmentSession, embedding: Embedding, samples: list[EnrollmentSample]
+) -> None:
+    FaceTemplate.objects.filter(subject=session.subject).delete()
+    EnrollmentImage.objects.filter(session__subject=session.subject).exclude(
+        session=session
+    ).delete()
+    model = get_engine().model
+    template = FaceTemplate(
+        client_id=session.client_id,
+        subject=session.subject,
+        enrollment=session,
+        model_name=model.name,
+        model_version=model.version,
+        alignment=model.alignment,
+        dimension=model.dimension,
+        sample_count=len(samples),
+        quality=sum(sample.quality for sample in samples) / len(samples),
+        liveness_verified=all_live(samples),
+    )
+    template.seal(embedding)
+    template.save(force_insert=True)
+    gallery.record_change(client_pk=session.client_id, template_pk=template.pk)
+
+
+@transaction.atomic
+def remove(session: EnrollmentSession) -> None:
+    """Remove an enrollment for good: its template, samples and images. Ends it if it is open."""
+    kind = registry.kind_for_token(EnrollmentSession.token_prefix)
+    locked = lifecycle.lock(kind, session)
+    if locked.is_open:
+        lifecycle.end(kind, locked, status=SessionStatus.CANCELLED, reason=Reason.CANCELLED)
+    had_template = FaceTemplate.objects.filter(enrollment=locked.pk).exists()
+    locked.delete()
+    if had_template:
+        events.publish(
+            events.TemplateRemoved(
+                client_id=session.client_id,
+                subject_id=session.subject_id,
+                at=timezone.now(),
+                enrollment_id=str(session.public_id),
+            )
+        )

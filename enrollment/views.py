@@ -1,0 +1,124 @@
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clients.services import UserInactive
+from enrollment import examples, services
+from enrollment.models import EnrollmentSession
+from enrollment.serializers import (
+    EnrollmentOpenedSerializer,
+    EnrollmentSerializer,
+    OpenEnrollmentSerializer,
+)
+from enrollment.services import EnrollmentNotFound, TargetSamplesOutOfBounds
+from faceplatform.api.callers import client_of
+from faceplatform.api.fields import IdentifierField
+from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.api.pagination import NewestFirst
+from faceplatform.sessions.errors import LivenessUnavailable
+
+
+class OpenEnrollmentView(IdempotentWrites):
+    """Opens enrollment sessions."""
+
+    documented_errors = {"POST": (TargetSamplesOutOfBounds, UserInactive, LivenessUnavailable)}
+
+    @extend_schema(
+        operation_id="enrollment_open",
+        tags=["Face Enrollment"],
+        summary="Open an enrollment session for a user",
+        request=OpenEnrollmentSerializer,
+        responses={201: EnrollmentOpenedSerializer},
+        examples=examples.OPEN,
+    )
+    def post(self, request: Request) -> Response:
+        serializer = OpenEnrollmentSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
+        session, token = services.open_session(
+            client=client_of(request),
+            user_id=asked["user_id"],
+            capture_type=asked["session_type"],
+            target_samples=asked.get("target_samples"),
+            metadata=asked["metadata"],
+        )
+        answer = {
+            "session_token": token,
+            "enrollment_id": session.public_id,
+            "status": session.status,
+            "target_samples": session.target_samples,
+            "expires_at": session.expires_at,
+            "message": "Enrollment session created. Stream frames to continue.",
+        }
+        return Response(EnrollmentOpenedSerializer(answer).data, status=status.HTTP_201_CREATED)
+
+
+def _own(request: Request) -> QuerySet[EnrollmentSession]:
+    """The caller's enrollments, and nobody else's."""
+    return EnrollmentSession.objects.filter(client=client_of(request)).select_related(
+        "subject", "template"
+    )
+
+
+class EnrollmentListView(IdempotentWrites):
+    """A client's enrollments."""
+
+    pagination_class = NewestFirst
+
+    @extend_schema(
+        operation_id="enrollment_list",
+        tags=["Face Enrollment"],
+        summary="List enrollments, newest first",
+        parameters=[
+            OpenApiParameter("user_id", str, description="Only this user's."),
+            OpenApiParameter("cursor", str, description="From `next` or `previous`."),
+            OpenApiParameter("page_size", int, description="At most 200; 50 by default."),
+        ],
+        responses=EnrollmentSerializer(many=True),
+        examples=examples.LIST,
+    )
+    def get(self, request: Request) -> Response:
+        enrollments = _own(request)
+        if (user_id := request.query_params.get("user_id")) is not None:
+            user_id = IdentifierField().run_validation(user_id)
+            enrollments = enrollments.filter(subject__user_id=user_id)
+        paginator = NewestFirst()
+        page: Any = paginator.paginate_queryset(enrollments, request, view=self)
+        return paginator.get_paginated_response(EnrollmentSerializer(page, many=True).data)
+
+
+class EnrollmentView(IdempotentWrites):
+    """One enrollment and its template."""
+
+    documented_errors = {"GET": (EnrollmentNotFound,), "DELETE": (EnrollmentNotFound,)}
+
+    @extend_schema(
+        operation_id="enrollment_read",
+        tags=["Face Enrollment"],
+        summary="Read one enrollment",
+        responses=EnrollmentSerializer,
+        examples=examples.READ,
+    )
+    def get(self, request: Request, enrollment_id: UUID) -> Response:
+        return Response(EnrollmentSerializer(self._find(request, enrollment_id)).data)
+
+    @extend_schema(
+        operation_id="enrollment_remove",
+        tags=["Face Enrollment"],
+        summary="Remove an enrollment and its template for good",
+        responses={204: None},
+    )
+    def delete(self, request: Request, enrollment_id: UUID) -> Response:
+        services.remove(self._find(request, enrollment_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _find(self, request: Request, enrollment_id: UUID) -> EnrollmentSession:
+        enrollment = _own(request).filter(public_id=enrollment_id).first()
+        if enrollment is None:
+            raise EnrollmentNotFound
+        return enrollment
