@@ -1,0 +1,52 @@
+"""What all tests start from: a scripted engine, clients with tokens, pictures."""
+
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from rest_framework.test import APIClient
+
+from clients import credentials, tokens
+from enrollment import gallery
+from faceplatform.engine import registry
+from faceplatform.engine.fake import FakeEngine
+from tests.stage import Api, Stage
+
+CALIBRATION = Path(__file__).parent / "calibration"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process():
+    """Nothing that a process remembers outlives a test."""
+    cache.clear()
+    gallery.forget_all()
+    yield
+    registry.set_engine(None)
+
+
+@pytest.fixture
+def stage(settings) -> Stage:
+    """The scripted engine: every frame shows what the test says."""
+    settings.FACEPLATFORM_CALIBRATION_DIR = CALIBRATION
+    stage = Stage()
+    registry.set_engine(FakeEngine(stage.analyze))
+    return stage
+
+
+@pytest.fixture
+def make_api(db):
+    """A factory of clients, each with an API that carries its token."""
+
+    def make(name: str = "acme", **policy) -> Api:
+        issued = credentials.create_client(name, policy=policy)
+        http = APIClient(raise_request_exception=False)
+        access = tokens.issue_tokens(issued.credential)["access"]
+        http.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")
+        return Api(http=http, client=issued.credential.client, issued=issued)
+
+    return make
+
+
+@pytest.fixture
+def api(make_api) -> Api:
+    return make_api()
