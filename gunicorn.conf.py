@@ -14,6 +14,7 @@ timeout = 60
 graceful_timeout = 30
 # Paths can hold session tokens: no access log. The application logs what matters.
 accesslog = None
+control_socket_disable = True
 limit_request_line = 4094
 limit_request_fields = 60
 

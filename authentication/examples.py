@@ -1,5 +1,34 @@
-"""Examples for the OpenAPI schema: real answers."""
+"""Examples for the OpenAPI schema: real answers, cut where they are long."""
 
 from drf_spectacular.utils import OpenApiExample
 
-OPEN: list[OpenApiExample] = []
+OPEN = [
+    OpenApiExample(
+        "Verification", value={"user_id": "u-1001", "session_type": "webcam"}, request_only=True
+    ),
+    OpenApiExample("Identification", value={"session_type": "webcam"}, request_only=True),
+    OpenApiExample(
+        "Verification opened",
+        value={
+            "session_token": "aut_Dj4-QQpO-XmhFxPRs1eWCLs4xRaUER3SvufHG2GpIx0",
+            "status": "active",
+            "session_type": "verification",
+            "expires_at": "2026-11-24T22:29:33.694608Z",
+            "message": "Authentication session created. Stream frames to continue.",
+        },
+        response_only=True,
+        status_codes=["201"],
+    ),
+    OpenApiExample(
+        "Identification opened",
+        value={
+            "session_token": "aut_OgX5qBHejotPZbnX_Cb31z2GiKuGEjc3u_LbbmBIM8o",
+            "status": "active",
+            "session_type": "identification",
+            "expires_at": "2026-11-24T22:29:33.870829Z",
+            "message": "Authentication session created. Stream frames to continue.",
+        },
+        response_only=True,
+        status_codes=["201"],
+    ),
+]

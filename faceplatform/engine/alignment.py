@@ -10,10 +10,10 @@ SIDE = 150
 # change it together with anything below, and with the points that `landmarks` takes from the mesh.
 ALIGNMENT = "mesh5-150"
 
-# Where the five points of the mesh lie on the average of the chips that dlib's own aligner makes
-# (dlib/image_transforms/interpolation.h, get_face_chip_details with padding 0.25): image-left
-# eye, image-right eye, nose tip, image-left and image-right mouth corner. In pixels of
-# cv2.warpAffine, where (0, 0) is the centre of the first pixel.
+# Where the five points of the mesh lie on chips that dlib's own aligner cuts (get_face_chip with
+# padding 0.25), which the net was trained on: image-left eye, image-right eye, nose tip, image-left
+# and image-right mouth corner. In pixels of cv2.warpAffine, where (0, 0) is the centre of the first
+# pixel. Means over 779 LFW faces differ by 1 px (eyes) to 3 px (mouth), and recognise no better.
 CHIP_POINTS = np.array([(47.0, 45.3), (101.2, 45.3), (74.6, 74.7), (51.2, 98.5), (97.3, 98.5)])
 
 # A bilinear warp to much fewer pixels skips some of them. Below this scale the face is averaged

@@ -151,7 +151,8 @@ def head_pose(mesh: Mesh) -> Pose:
 
     solvePnP on six points and a generic head was measured beside it on 300 people (LFW): its yaw
     differs by 4.1 degrees (standard deviation) between a picture and its mirror image, against
-    1.6 here, and flees from zero (median of its size 18 against 8): from afar, two poses explain six points.
+    1.6 here, and flees from zero (median of its size 18 against 8): from afar, two poses explain
+    six points.
     """
     roll = _angle(mesh.points[EYE_CORNERS[0]], mesh.points[EYE_CORNERS[1]])
     points = mesh.points.astype(np.float64)

