@@ -20,6 +20,7 @@ from faceplatform.api.callers import client_of
 from faceplatform.api.fields import IdentifierField
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.pagination import NewestFirst
+from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
 from faceplatform.sessions.errors import LivenessUnavailable
 
 
@@ -69,6 +70,8 @@ class EnrollmentListView(IdempotentWrites):
     """A client's enrollments."""
 
     pagination_class = NewestFirst
+    # A cursor that is none is "not found".
+    documented_errors = {"GET": (VALIDATION_FAILED, NOT_FOUND)}
 
     @extend_schema(
         operation_id="enrollment_list",

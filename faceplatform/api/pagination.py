@@ -12,9 +12,13 @@ class NewestFirst(CursorPagination):
     page_size_query_param = "page_size"
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        link = {"type": "string", "format": "uri", "nullable": True}
+        address = "https://faces.example.com/api/auth/enrollments/?cursor=cD0xMDQy"
+
+        def link(example: str | None) -> dict[str, Any]:
+            return {"type": "string", "format": "uri", "nullable": True, "example": example}
+
         return {
             "type": "object",
             "required": ["next", "previous", "results"],
-            "properties": {"next": link, "previous": link, "results": schema},
+            "properties": {"next": link(address), "previous": link(None), "results": schema},
         }

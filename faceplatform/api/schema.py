@@ -29,7 +29,10 @@ class Problem(NamedTuple):
 
 
 # The methods (in capitals) of a view, and what each can answer beside success.
-DocumentedErrors = Mapping[str, Iterable[type[FaceplatformError]]]
+DocumentedErrors = Mapping[str, Iterable[type[FaceplatformError] | Problem]]
+
+VALIDATION_FAILED = Problem(400, "validation_failed", "The request is not valid")
+NOT_FOUND = Problem(404, "not_found", "There is no such thing")
 
 
 class FieldFaultSerializer(serializers.Serializer[Any]):
@@ -58,7 +61,7 @@ _EVERYWHERE = (
 )
 _WITH_BODY = (
     Problem(400, "malformed", "The request cannot be parsed"),
-    Problem(400, "validation_failed", "The request is not valid"),
+    VALIDATION_FAILED,
     Problem(413, "request_too_large", "The request has too many bytes"),
     Problem(415, "unsupported_media_type", "The request's content type is not supported"),
 )
@@ -119,7 +122,8 @@ class ProblemAutoSchema(AutoSchema):
         if self._is_idempotent():
             found += _IDEMPOTENT
         declared: DocumentedErrors = getattr(self.view, "documented_errors", {})
-        found += [Problem.of(error) for error in declared.get(self.method, ())]
+        for error in declared.get(self.method, ()):
+            found.append(error if isinstance(error, Problem) else Problem.of(error))
         return list(dict.fromkeys(found))
 
 

@@ -57,11 +57,14 @@ class FasNet:
             pixels: the RGB frame, (height, width, 3).
             box: overlaps the frame.
         """
-        bgr = pixels[:, :, ::-1]
         area = _inside(box, width=pixels.shape[1], height=pixels.shape[0])
+        crops = [
+            self._crop(pixels, area, scale, _INPUT_SIDE, _INPUT_SIDE) for scale in self._scales
+        ]
+        # From RGB to BGR after the crop: a large frame is not copied for it.
         scores = [
-            self._run(net, self._crop(bgr, area, scale, _INPUT_SIDE, _INPUT_SIDE))[0, _REAL]
-            for scale, net in self._nets
+            self._run(net, crop[:, :, ::-1])[0, _REAL]
+            for net, crop in zip(self._nets, crops, strict=True)
         ]
         return float(np.mean(scores))
 

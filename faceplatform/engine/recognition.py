@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from faceplatform.engine import alignment, dlib_network, dlib_onnx, weights
+from faceplatform.engine import alignment, dlib_network, weights
 from faceplatform.engine.runtime import onnx_session
 from faceplatform.engine.types import Embedding, RecognitionModel
 
@@ -34,6 +34,8 @@ class Recognizer:
 
     def __init__(self) -> None:
         self._session = onnx_session(weights.locate("dlib"))
+        # Not dlib_onnx.INPUT: importing what writes the file would load the onnx package.
+        self._input = self._session.get_inputs()[0].name
 
     def embed(self, pixels: NDArray[np.uint8], points: NDArray[np.floating]) -> Embedding:
         """The embedding of one face: float32, (128,), L2-normalised.
@@ -47,6 +49,6 @@ class Recognizer:
     def embed_chip(self, chip: NDArray[np.uint8]) -> Embedding:
         """As `embed`, for a chip that is aligned already: uint8, (150, 150, 3), RGB."""
         pair = np.stack([chip, chip[:, ::-1]])
-        (embeddings,) = self._session.run([dlib_onnx.OUTPUT], {dlib_onnx.INPUT: pair})
+        (embeddings,) = self._session.run(None, {self._input: pair})
         mean = embeddings.mean(axis=0)
         return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)

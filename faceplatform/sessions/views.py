@@ -166,7 +166,7 @@ class SessionView(IdempotentWrites):
         operation_id="session_cancel",
         tags=["Face Enrollment", "Face Authentication"],
         summary="Cancel a session",
-        responses=SessionStatusSerializer,
+        responses={200: SessionStatusSerializer},
         examples=examples.SESSION_CANCELLED,
     )
     def delete(self, request: Request, session_token: str) -> Response:

@@ -39,7 +39,7 @@ STATUS = [
                 },
             },
             "calibration": {
-                "source": "LFW view 2, folds 1 and 2: 844 people, 1,583 photographs, all against all",
+                "source": "LFW view 2, folds 1 and 2: 1,583 photographs, all against all",
                 "thresholds": [
                     {"template_frames": 3, "probe_frames": 1, "fmr": 0.01, "cosine": 0.9239},
                     {"template_frames": 3, "probe_frames": 1, "fmr": 0.001, "cosine": 0.9387},

