@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from clients import credentials, tokens
 from enrollment import gallery
+from faceplatform import events
 from faceplatform.engine import registry
 from faceplatform.engine.fake import FakeEngine
 from tests.stage import Api, Stage
@@ -50,3 +51,22 @@ def make_api(db):
 @pytest.fixture
 def api(make_api) -> Api:
     return make_api()
+
+
+@pytest.fixture
+def other(make_api) -> Api:
+    """A second client."""
+    return make_api("globex")
+
+
+@pytest.fixture
+def heard():
+    """The events that were published, in order."""
+    caught: list[events.Event] = []
+
+    def receive(event, **_):
+        caught.append(event)
+
+    events.published.connect(receive)
+    yield caught
+    events.published.disconnect(receive)

@@ -1,7 +1,9 @@
 """The tests' own words: a stage whose frames show what is asked, the API as a caller sees it."""
 
+import base64
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -13,15 +15,20 @@ from rest_framework.test import APIClient
 from clients.credentials import IssuedCredential
 from clients.models import Client
 from faceplatform.engine import fake
-from faceplatform.engine.types import Frame, FrameAnalysis, Wants
+from faceplatform.engine.types import Embedding, Frame, FrameAnalysis, Quality, Wants
 
 
 class Stage:
-    """Makes pictures and remembers what the engine shall say about each."""
+    """Makes pictures and remembers what the engine shall say about each.
+
+    ``meanwhile`` is called while a frame is measured: after the session was found open, before
+    its row is locked.
+    """
 
     def __init__(self) -> None:
         self._shows: dict[str, FrameAnalysis] = {}
         self._pictures = 0
+        self.meanwhile: Callable[[], object] = lambda: None
 
     def frame(self, person: str = "alice", **shown: Any) -> bytes:
         """A new picture, unlike every other one, of that person's next sample."""
@@ -30,11 +37,20 @@ class Stage:
         self.show(data, person=person, **{"sample": self._pictures, **shown})
         return data
 
-    def show(self, data: bytes, **shown: Any) -> None:
-        self._shows[hashlib.sha256(data).hexdigest()] = fake.analysis(**shown)
+    def show(self, data: bytes, *, embedding: Embedding | None = None, **shown: Any) -> None:
+        analysis = fake.analysis(**shown)
+        if embedding is not None and analysis.face is not None:
+            analysis = replace(analysis, face=replace(analysis.face, embedding=embedding))
+        self._shows[hashlib.sha256(data).hexdigest()] = analysis
 
     def analyze(self, frame: Frame, wants: Wants) -> FrameAnalysis:
+        self.meanwhile()
         return self._shows[frame.digest]
+
+
+def quality(**measures: float) -> Quality:
+    """Good quality but for these measures."""
+    return replace(fake.GOOD_QUALITY, **measures)
 
 
 def noise(seed: int) -> bytes:
@@ -47,6 +63,36 @@ def noise(seed: int) -> bytes:
 
 def upload(data: bytes, name: str = "frame.png") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data)
+
+
+def as_base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def problem(response: Any, status: int, code: str) -> dict[str, Any]:
+    """The problem document of that status and code, complete in form."""
+    assert response.status_code == status, response.content
+    assert response["Content-Type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert body["code"] == code
+    assert body["type"] == f"urn:faceplatform:problem:{code}"
+    assert body["status"] == status
+    assert body["title"]
+    assert body["detail"]
+    assert body["request_id"] == response["X-Request-ID"]
+    return body
+
+
+def anonymous() -> APIClient:
+    """A caller without any token; what breaks is answered, not raised."""
+    return APIClient(raise_request_exception=False)
+
+
+def browser(token: str) -> APIClient:
+    """A caller that holds one session's token and nothing else."""
+    http = anonymous()
+    http.credentials(HTTP_X_SESSION_TOKEN=token)
+    return http
 
 
 @dataclass
@@ -74,10 +120,37 @@ class Api:
     def session(self, token: str):
         return self.http.get(f"/api/auth/sessions/{token}/")
 
-    def enroll(self, stage: Stage, user_id: str = "alice", *, frames: int = 3) -> dict[str, Any]:
-        """Enroll a user whose face is that of the person of the same name."""
-        opened = self.open_enrollment(user_id, target_samples=frames).json()
+    def cancel(self, token: str):
+        return self.http.delete(f"/api/auth/sessions/{token}/")
+
+    def enrollment(self, enrollment_id: str):
+        return self.http.get(f"/api/auth/enrollments/{enrollment_id}/")
+
+    def remove(self, enrollment_id: str):
+        return self.http.delete(f"/api/auth/enrollments/{enrollment_id}/")
+
+    def enrollment_token(self, user_id: str = "alice", **fields: Any) -> str:
+        return str(self.open_enrollment(user_id, **fields).json()["session_token"])
+
+    def authentication_token(self, user_id: str | None = None, **fields: Any) -> str:
+        return str(self.open_authentication(user_id, **fields).json()["session_token"])
+
+    def verify(self, data: bytes, user_id: str = "alice") -> dict[str, Any]:
+        """The answer to one frame of a new verification."""
+        answer: dict[str, Any] = self.post_frame(self.authentication_token(user_id), data).json()
+        return answer
+
+    def identify(self, data: bytes) -> dict[str, Any]:
+        """The answer to one frame of a new identification."""
+        answer: dict[str, Any] = self.post_frame(self.authentication_token(), data).json()
+        return answer
+
+    def enroll(
+        self, stage: Stage, user_id: str = "alice", *, frames: int = 3, person: str = ""
+    ) -> dict[str, Any]:
+        """Enroll a user whose face is that of the person of the same name, or of another one."""
+        opened: dict[str, Any] = self.open_enrollment(user_id, target_samples=frames).json()
         for _ in range(frames):
-            answer = self.post_frame(opened["session_token"], stage.frame(user_id))
+            answer = self.post_frame(opened["session_token"], stage.frame(person or user_id))
         assert answer.json()["enrollment_complete"], answer.json()
         return opened

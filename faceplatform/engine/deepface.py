@@ -48,7 +48,8 @@ class FasNet:
         from deepface.models.spoofing.FasNetUtils import crop
 
         self._run, self._crop = run_session, crop
-        self._nets = [(scale, onnx_session(weights.locate(name))) for name, scale in SCALES.items()]
+        self._scales = tuple(SCALES.values())
+        self._nets = [onnx_session(weights.locate(name)) for name in SCALES]
 
     def bona_fide(self, pixels: NDArray[np.uint8], box: Box) -> float:
         """The probability that a living person is before the camera, 0..1: both nets' mean.

@@ -3,7 +3,7 @@
 dlib's own wheel runs this network without BLAS, some twenty times slower than it need be: only
 its weights are wanted. The order of the fields follows the ``serialize`` functions of
 dlib/dnn/core.h (layers around layers), dlib/dnn/layers.h (what each layer keeps),
-dlib/cuda/tensor_tools.cpp (tensors) and dlib/serialize.h (numbers). The architecture is
+dlib/dnn/input.h, dlib/cuda/tensor.h (tensors) and dlib/serialize.h (numbers). The architecture is
 ``anet_type`` of examples/dnn_face_recognition_ex.cpp. The file alone does not tell it (tags and
 skips look alike, shortcuts do not say where they start), so it is code here, and a file that
 disagrees with it anywhere is refused.

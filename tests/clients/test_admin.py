@@ -1,0 +1,140 @@
+"""Django's admin: it opens for superusers, shows a secret once and biometric data never."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client as Browser
+
+from authentication.models import AuthenticationSession
+from clients import credentials
+from clients.models import Client, Credential
+from enrollment.models import EnrollmentSession, FaceTemplate
+
+pytestmark = pytest.mark.django_db
+LISTS = [
+    "clients/client",
+    "clients/subject",
+    "enrollment/enrollmentsession",
+    "enrollment/facetemplate",
+    "authentication/authenticationsession",
+]
+NO_CREDENTIALS = {
+    "credentials-TOTAL_FORMS": "0",
+    "credentials-INITIAL_FORMS": "0",
+}
+
+
+@pytest.fixture
+def admin(db):
+    browser = Browser()
+    browser.force_login(User.objects.create_superuser("root", password="a password for tests"))
+    return browser
+
+
+@pytest.fixture
+def enrolled(api, stage):
+    """A client with a row in every table the admin shows."""
+    api.enroll(stage, "alice")
+    api.verify(stage.frame("alice"))
+    return api
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_lists_and_rows_open(admin, enrolled, page):
+    answer = admin.get(f"/admin/{page}/")
+    assert answer.status_code == 200
+    models = [Client, EnrollmentSession, FaceTemplate, AuthenticationSession]
+    model = next((m for m in models if page.endswith(m._meta.model_name)), None)
+    row = (model or enrolled.client.subjects.model).objects.get()
+    assert admin.get(f"/admin/{page}/{row.pk}/change/").status_code == 200
+    assert admin.get(f"/admin/{page}/?q=alice").status_code == 200
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_staff_without_permission_sees_nothing(enrolled, page):
+    browser = Browser()
+    browser.force_login(User.objects.create_user("staff", password="x", is_staff=True))
+    assert browser.get(f"/admin/{page}/").status_code == 403
+
+
+def test_a_new_client_shows_its_secret_once(admin):
+    form = {"name": "acme", "is_active": "on", "policy": "{}", **NO_CREDENTIALS}
+    answer = admin.post("/admin/clients/client/add/", form, follow=True)
+    text = answer.content.decode()
+    key, secret = (re.search(rf"{p}_[\w-]+", text)[0] for p in ("fpk", "fps"))
+    assert credentials.check(api_key=key, api_secret=secret).client.name == "acme"
+    assert "fps_" not in admin.get("/admin/clients/client/").content.decode()
+
+
+def test_saving_a_client_again_issues_nothing(admin, api):
+    form = {
+        "name": "renamed",
+        "is_active": "on",
+        "policy": "{}",
+        "credentials-TOTAL_FORMS": "1",
+        "credentials-INITIAL_FORMS": "1",
+        "credentials-0-id": str(api.issued.credential.pk),
+        "credentials-0-client": str(api.client.pk),
+    }
+    page = f"/admin/clients/client/{api.client.pk}/change/"
+    text = admin.post(page, form, follow=True).content.decode()
+    assert Client.objects.get().name == "renamed"
+    assert "fps_" not in text
+    assert Credential.objects.count() == 1
+
+
+def test_a_policy_that_cannot_be_read_is_refused(admin):
+    form = {"name": "acme", "policy": '{"livenes": "off"}', **NO_CREDENTIALS}
+    answer = admin.post("/admin/clients/client/add/", form)
+    assert answer.status_code == 200
+    assert "livenes" in answer.content.decode()
+    assert not Client.objects.exists()
+
+
+def test_a_further_key_is_shown_once(admin, api):
+    form = {"action": "issue_credential", "_selected_action": [str(api.client.pk)]}
+    text = admin.post("/admin/clients/client/", form, follow=True).content.decode()
+    assert "fps_" in text
+    assert Credential.objects.count() == 2
+
+
+def test_secret_digests_are_not_shown(admin, api):
+    text = admin.get(f"/admin/clients/client/{api.client.pk}/change/").content.decode()
+    assert api.issued.credential.api_key in text
+    assert api.issued.credential.secret_digest not in text
+
+
+def test_templates_never_show_their_vector(admin, enrolled):
+    template = FaceTemplate.objects.get()
+    text = admin.get(f"/admin/enrollment/facetemplate/{template.pk}/change/").content.decode()
+    assert "vector" not in text.lower()
+    assert bytes(template.vector).hex() not in text
+    assert str(bytes(template.vector)) not in text
+
+
+@pytest.mark.parametrize(
+    ("page", "model"),
+    [
+        ("enrollment/enrollmentsession", EnrollmentSession),
+        ("authentication/authenticationsession", AuthenticationSession),
+    ],
+)
+def test_sessions_never_show_their_tokens_hash(admin, enrolled, page, model):
+    session = model.objects.get()
+    for url in (f"/admin/{page}/", f"/admin/{page}/{session.pk}/change/"):
+        assert session.token_digest not in admin.get(url).content.decode()
+
+
+@pytest.mark.parametrize("page", LISTS[1:])
+def test_what_only_the_product_writes_cannot_be_added(admin, page):
+    assert admin.get(f"/admin/{page}/add/").status_code == 403
+
+
+def test_a_template_deleted_here_is_never_found_again(admin, enrolled, stage):
+    assert enrolled.identify(stage.frame("alice"))["result"] == "success"
+    template = FaceTemplate.objects.get()
+    page = f"/admin/enrollment/facetemplate/{template.pk}/delete/"
+    assert admin.post(page, {"post": "yes"}).status_code == 302
+    assert enrolled.identify(stage.frame("alice"))["result"] is None
+    assert enrolled.open_authentication("alice").json()["code"] == "user_not_enrolled"

@@ -1,0 +1,89 @@
+"""manage.py create_client and create_demo_client."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from clients import credentials
+from clients.models import Client, Credential
+from faceplatform.engine import registry
+from faceplatform.engine.fake import FakeEngine
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_create_client_prints_what_works(db):
+    lines = run("create_client", "acme").splitlines()
+    shown = dict(line.split(maxsplit=1) for line in lines[:3])
+    assert set(shown) == {"client_id", "api_key", "api_secret"}
+    checked = credentials.check(api_key=shown["api_key"], api_secret=shown["api_secret"])
+    assert str(checked.client.public_id) == shown["client_id"]
+    assert "only time" in lines[3]
+
+
+def test_create_client_as_json_is_one_object(db):
+    shown = json.loads(run("create_client", "acme", "--json"))
+    assert set(shown) == {"client_id", "api_key", "api_secret"}
+    credentials.check(api_key=shown["api_key"], api_secret=shown["api_secret"])
+
+
+def test_create_client_with_a_policy(db):
+    run("create_client", "acme", "--policy", '{"target_samples": 5}')
+    assert Client.objects.get().capture_policy.target_samples == 5
+
+
+def test_a_name_is_taken_once(db):
+    run("create_client", "acme")
+    with pytest.raises(CommandError, match="name"):
+        run("create_client", "acme")
+    assert Client.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["", "x" * 151])
+def test_a_name_that_cannot_be_kept(db, name):
+    with pytest.raises(CommandError):
+        run("create_client", name)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    ["{", "[1]", '"off"', "7", '{"livenes": "off"}', '{"target_samples": 11}', '{"liveness": 1}'],
+)
+def test_a_policy_that_cannot_be_read_makes_no_client(db, policy):
+    with pytest.raises(CommandError):
+        run("create_client", "acme", "--policy", policy)
+    assert not Client.objects.exists()
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_demo_client_gets_what_is_installed(db, installed):
+    registry.set_engine(FakeEngine(has_liveness=installed))
+    text = run("create_demo_client")
+    credential = Credential.objects.get(client__name="demo")
+    assert f"export API_KEY={credential.api_key}\n" in text
+    assert "export API_SECRET=fps_" in text
+    assert credential.client.capture_policy.liveness == ("passive" if installed else "off")
+    assert ("not installed" in text) is not installed
+
+
+def test_the_demo_client_is_made_once_and_shown_once(db, stage):
+    run("create_demo_client")
+    again = run("create_demo_client")
+    assert "API_SECRET" not in again
+    assert "fps_" not in again
+    assert Client.objects.count() == Credential.objects.count() == 1
+
+
+def test_the_demo_client_can_have_a_further_key(db, stage):
+    run("create_demo_client")
+    assert "export API_SECRET=fps_" in run("create_demo_client", "--new-key")
+    assert Client.objects.count() == 1
+    assert Credential.objects.count() == 2
