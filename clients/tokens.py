@@ -3,6 +3,7 @@
 """
 
 from datetime import timedelta
+from uuid import UUID
 
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
@@ -48,9 +49,11 @@ def credential_of(token: ClientAccessToken | ClientRefreshToken) -> Credential:
     Raises:
         TokenError: it is gone, revoked, or its client inactive.
     """
-    credential = (
-        Credential.objects.select_related("client").filter(public_id=token.get(CLAIM)).first()
-    )
+    try:
+        public_id = UUID(str(token.get(CLAIM)))
+    except ValueError as e:
+        raise TokenError("The token names no credential") from e
+    credential = Credential.objects.select_related("client").filter(public_id=public_id).first()
     if credential is None or not is_usable(credential):
         raise TokenError("The token's credential is not valid")
     return credential

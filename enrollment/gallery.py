@@ -89,6 +89,7 @@ class _ClientGallery:
             )
             templates = templates.filter(pk__in=changed)
         else:
+            self._clear()  # a first load may have broken off at a template that did not open
             changed = set()
         present = {template.pk: template for template in templates}
         for template_pk in changed - present.keys():
@@ -106,11 +107,12 @@ class _ClientGallery:
             self._matrix = grown
 
     def _put(self, template: FaceTemplate) -> None:
+        vector = template.unseal()
         row = self._rows.get(template.pk)
         if row is None:
             row = self._rows[template.pk] = self.size
             self._templates.append(template.pk)
-        self._matrix[row] = template.unseal()
+        self._matrix[row] = vector
 
     def _remove(self, template_pk: int) -> None:
         """Move the last row into the gap, so that the matrix stays dense."""

@@ -80,5 +80,5 @@ def unseal(sealed: Sealed, *, context: str) -> bytes:
     nonce, ciphertext = sealed.data[:_NONCE_BYTES], sealed.data[_NONCE_BYTES:]
     try:
         return key.decrypt(nonce, ciphertext, context.encode())
-    except InvalidTag as e:
+    except (InvalidTag, ValueError) as e:  # the latter for data too short to hold a nonce
         raise DecryptionFailed from e

@@ -9,13 +9,14 @@ import hashlib
 import json
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
 from faceplatform import crypto
@@ -103,7 +104,7 @@ def claim(request: Request, key: str) -> IdempotentRequest:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError:
-        _answer_again(mine.get(), row.request_digest)
+        _answer_again(mine.first(), row.request_digest)
     return row
 
 
@@ -112,7 +113,7 @@ def settle(row: IdempotentRequest, response: Response) -> None:
     if response.status_code >= 500:
         row.delete()
         return
-    body = json.dumps({"data": response.data, "type": response.content_type}, default=str)
+    body = json.dumps({"data": response.data, "type": response.content_type}, cls=JSONEncoder)
     sealed = crypto.seal(body.encode(), context=_context(row))
     row.status, row.answer, row.answer_key_id = response.status_code, sealed.data, sealed.key_id
     row.save(update_fields=["status", "answer", "answer_key_id"])
@@ -124,10 +125,10 @@ def remove_expired() -> int:
     return old.delete()[0]
 
 
-def _answer_again(row: IdempotentRequest, request_digest: str) -> None:
-    if row.request_digest != request_digest:
+def _answer_again(row: IdempotentRequest | None, request_digest: str) -> NoReturn:
+    if row is not None and row.request_digest != request_digest:
         raise IdempotencyKeyReused
-    if row.status is None:
+    if row is None or row.status is None:  # none: it failed this moment and gave the key free
         raise IdempotencyInProgress(retry_after=1)
     sealed = crypto.Sealed(row.answer_key_id, bytes(row.answer))
     kept = json.loads(crypto.unseal(sealed, context=_context(row)))

@@ -1,8 +1,13 @@
 """Lists: newest first, by cursor, so that a page never shifts under the reader."""
 
+import re
 from typing import Any
 
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+_PRIMARY_KEY = re.compile(r"[0-9]{1,18}")
 
 
 class NewestFirst(CursorPagination):
@@ -10,6 +15,13 @@ class NewestFirst(CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"
+
+    def decode_cursor(self, request: Request) -> Any:
+        """The base class passes on whatever a forged cursor names as its position."""
+        cursor = super().decode_cursor(request)
+        if cursor and cursor.position and not _PRIMARY_KEY.fullmatch(cursor.position):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         address = "https://faces.example.com/api/auth/enrollments/?cursor=cD0xMDQy"

@@ -1,5 +1,6 @@
 """Limits on calls. A cache that cannot answer is an error, never a permission."""
 
+import hashlib
 import math
 from typing import Any
 
@@ -34,8 +35,10 @@ class FailureThrottle(SimpleRateThrottle):
     def __init__(self, request: Request, name: str) -> None:
         super().__init__()
         address = self.get_ident(request)
+        # As a digest: a cache refuses some characters in its keys.
+        digest = hashlib.sha256(name.encode()).hexdigest()
         self._counters = (
-            (f"throttle:{self.scope}:{address}:{name}", self.num_requests),
+            (f"throttle:{self.scope}:{address}:{digest}", self.num_requests),
             (f"throttle:{self.scope}:{address}", self.num_requests * self._ADDRESS_FACTOR),
         )
 

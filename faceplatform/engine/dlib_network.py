@@ -1,6 +1,6 @@
 """Reads dlib's face recognition network out of its .dat file, with numpy alone.
 
-dlib's own wheel runs this network without BLAS, some twenty times slower than it need be: only
+dlib's own wheel runs this network without BLAS, more than ten times slower than need be: only
 its weights are wanted. The order of the fields follows the ``serialize`` functions of
 dlib/dnn/core.h (layers around layers), dlib/dnn/layers.h (what each layer keeps),
 dlib/dnn/input.h, dlib/cuda/tensor.h (tensors) and dlib/serialize.h (numbers). The architecture is

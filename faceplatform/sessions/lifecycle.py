@@ -26,15 +26,18 @@ from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.registry import AnyKind
 
 _EXPIRED_AT_ONCE = 200
+_EXPIRED_IN_PASSING = 10
 
 
 def opening_fields(*, client: Any, capture_type: str, metadata: dict[str, Any]) -> dict[str, Any]:
-    """The fields every new session begins with.
+    """The fields every new session begins with. Sweeps a few overdue sessions on the way: the
+    embedded default has no scheduler, and captured samples must not outlive their sessions.
 
     Raises:
         LivenessUnavailable: the client's policy asks for a check that cannot run. Nothing is
             waived silently.
     """
+    expire_overdue(limit=_EXPIRED_IN_PASSING)
     policy: CapturePolicy = client.capture_policy
     engine = get_engine()
     if policy.liveness != "off" and not engine.has_liveness:

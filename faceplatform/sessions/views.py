@@ -2,7 +2,6 @@ from typing import Any, cast
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import ValidationError
@@ -16,6 +15,7 @@ from faceplatform.api.callers import (
     client_of,
 )
 from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
 from faceplatform.api.request_id import current_request_id
 from faceplatform.sessions import examples, lifecycle
 from faceplatform.sessions.authentication import SessionTokenAuthentication

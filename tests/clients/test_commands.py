@@ -42,7 +42,7 @@ def test_create_client_with_a_policy(db):
 
 def test_a_name_is_taken_once(db):
     run("create_client", "acme")
-    with pytest.raises(CommandError, match="name"):
+    with pytest.raises(CommandError, match="already exists"):
         run("create_client", "acme")
     assert Client.objects.count() == 1
 

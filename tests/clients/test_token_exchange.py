@@ -61,6 +61,13 @@ def test_missing_fields_are_named(api, present):
     assert all(answer["errors"][name][0]["code"] == "required" for name in missing)
 
 
+def test_half_a_character_is_refused(db):
+    """JSON can spell one half of a surrogate pair, which is no text."""
+    text = r'{"api_key": "\ud800", "api_secret": "s"}'
+    answer = anonymous().post(URL, text, content_type="application/json")
+    problem(answer, 400, "malformed")
+
+
 @pytest.mark.parametrize("text", ["{", "", "not json", '{"api_key": }', "\x00", "[1,", "NaN"])
 def test_malformed_json_is_refused(db, text):
     answer = anonymous().post(URL, text, content_type="application/json")
@@ -74,14 +81,16 @@ def test_json_that_is_no_object_is_refused(db, body):
     problem(answer, 400, "validation_failed")
 
 
-@pytest.mark.parametrize("value", ["k" * 300, "nul\x00byte", "\ud800", "", None, [], {}, True])
+@pytest.mark.parametrize("value", ["k" * 300, "nul\x00byte", "", None, [], {}, True])
 def test_fields_that_cannot_be_a_key_are_refused(api, value):
     for key, secret in ((value, api.issued.api_secret), (api.issued.credential.api_key, value)):
         answer = problem(exchange(key, secret), 400, "validation_failed")
         assert len(answer["errors"]) == 1
 
 
-@pytest.mark.parametrize("value", ["with space", "tab\tand\nline", "\x01\x7f", "ключ", "🔑", "a" * 128])
+@pytest.mark.parametrize(
+    "value", ["with space", "tab\tand\nline", "\x01\x7f", "ключ", "🔑", "a" * 128]
+)
 def test_strange_characters_are_only_a_wrong_key(api, value):
     problem(exchange(value, api.issued.api_secret), 401, "authentication_failed")
     problem(exchange(api.issued.credential.api_key, value), 401, "authentication_failed")

@@ -233,9 +233,9 @@ def test_a_client_with_a_superusers_number_is_never_that_user(superuser):
     issued = credentials.issue(client)
     access = tokens.issue_tokens(issued.credential)["access"]
     assert call(f"Bearer {access}").status_code == 200
-    assert str(superuser.pk) not in jwt.decode(
-        access, options={"verify_signature": False}
-    ).get("user_id", "")
+    assert str(superuser.pk) not in jwt.decode(access, options={"verify_signature": False}).get(
+        "user_id", ""
+    )
     with pytest.raises(InvalidToken):
         JWTAuthentication().get_validated_token(access.encode())
 
