@@ -21,7 +21,7 @@ from faceplatform.engine.landmarks import FaceMesh, five_points, head_pose
 from faceplatform.engine.liveness import PassiveLiveness
 from faceplatform.engine.quality import measure
 from faceplatform.engine.recognition import Recognizer
-from faceplatform.engine.types import Box, Face, Frame, FrameAnalysis, RecognitionModel, Wants
+from faceplatform.engine.types import Face, Frame, FrameAnalysis, RecognitionModel, Wants
 
 _LIVENESS_WEIGHTS = ("minifasnet_v2", "minifasnet_v1se")
 
@@ -90,7 +90,7 @@ class _Shared:
         somewhere = np.array([(0.4, 0.4), (0.6, 0.4), (0.5, 0.5), (0.42, 0.6), (0.58, 0.6)])
         self.recognizer.embed(frame.pixels, somewhere * side)
         if liveness:
-            self.liveness.check(frame.pixels, Box(side / 4, side / 4, side / 2, side / 2))
+            self.liveness.run_once()
 
 
 class LocalEngine(Engine):
@@ -171,7 +171,7 @@ class LocalEngine(Engine):
                 embedding = self._shared.recognizer.embed(pixels, five_points(mesh))
         if wants.liveness and candidate.confirmed:
             with stages.time("liveness"):
-                liveness = self._shared.liveness.check(pixels, box)
+                liveness = self._shared.liveness.check(pixels, box, roll=pose.roll)
         return Face(
             box=box,
             presence=mesh.presence,
