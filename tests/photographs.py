@@ -60,12 +60,16 @@ def photo(name: str) -> Path:
 def shared(relative: str) -> Path:
     """A file of the folder ``shared`` beside the checkout; the test is skipped where it is absent.
 
-    ``FACEPLATFORM_SHARED_DIR`` names another place for that folder.
+    ``FACEPLATFORM_SHARED_DIR`` names another place for that folder. With
+    ``FACEPLATFORM_REQUIRE_SHARED`` set, as in CI, a missing file fails the test instead.
     """
     folder = Path(os.environ.get("FACEPLATFORM_SHARED_DIR") or ROOT.parent / "shared")
     path = folder / relative
     if not path.exists():
-        pytest.skip(f"{path} is not there; set FACEPLATFORM_SHARED_DIR to the folder that has it")
+        missing = f"{path} is not there; set FACEPLATFORM_SHARED_DIR to the folder that has it"
+        if os.environ.get("FACEPLATFORM_REQUIRE_SHARED"):
+            pytest.fail(missing)
+        pytest.skip(missing)
     return path
 
 

@@ -1,4 +1,4 @@
-"""Settings of the tests: SQLite in memory, fixed keys, no throttle in the way."""
+"""Settings of the tests: SQLite in a file, fixed keys, no throttle in the way."""
 
 import os
 
@@ -8,7 +8,7 @@ os.environ.setdefault(
 )
 
 from faceplatform.settings.base import *
-from faceplatform.settings.base import DATA_DIR, REST_FRAMEWORK
+from faceplatform.settings.base import DATA_DIR, REST_FRAMEWORK, STATIC_ROOT
 
 # File-backed so that threads share it; one file per pytest-xdist worker is Django's doing.
 DATABASES = {
@@ -23,7 +23,7 @@ DATABASES = {
         "TEST": {"NAME": str(DATA_DIR / "test_database.sqlite3")},
     }
 }
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
