@@ -69,6 +69,11 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
     ) -> Outcome:
         return self._fail(session, reason, samples)
 
+    def discard(self, session: EnrollmentSession) -> None:
+        super().discard(session)
+        if session.status != SessionStatus.COMPLETED:
+            session.images.all().delete()
+
     def describe(self, session: EnrollmentSession) -> dict[str, Any]:
         return {
             "session_type": "enrollment",
@@ -86,7 +91,6 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
         self, session: EnrollmentSession, reason: Reason, samples: list[EnrollmentSample]
     ) -> Outcome:
         lifecycle.end(self, session, status=SessionStatus.FAILED, reason=reason)
-        session.images.all().delete()
         error = None
         if reason is Reason.DUPLICATE_FACE:
             error = DuplicateFace(extra={"session_status": session.status, "reason": reason.value})

@@ -18,6 +18,10 @@ class OpenEnrollmentSerializer(OpenSessionSerializer):
     )
 
 
+class EnrollmentFilterSerializer(serializers.Serializer[Any]):
+    user_id = IdentifierField(required=False)
+
+
 class EnrollmentOpenedSerializer(serializers.Serializer[Any]):
     session_token = serializers.CharField()
     enrollment_id = serializers.UUIDField()

@@ -11,13 +11,13 @@ from clients.services import UserInactive
 from enrollment import examples, services
 from enrollment.models import EnrollmentSession
 from enrollment.serializers import (
+    EnrollmentFilterSerializer,
     EnrollmentOpenedSerializer,
     EnrollmentSerializer,
     OpenEnrollmentSerializer,
 )
 from enrollment.services import EnrollmentNotFound, TargetSamplesOutOfBounds
 from faceplatform.api.callers import client_of
-from faceplatform.api.fields import IdentifierField
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.pagination import NewestFirst
 from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
@@ -87,9 +87,11 @@ class EnrollmentListView(IdempotentWrites):
     )
     def get(self, request: Request) -> Response:
         enrollments = _own(request)
-        if (user_id := request.query_params.get("user_id")) is not None:
-            user_id = IdentifierField().run_validation(user_id)
-            enrollments = enrollments.filter(subject__user_id=user_id)
+        # As a dict: an empty user_id is not valid, and not the same as none.
+        asked = EnrollmentFilterSerializer(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        if "user_id" in asked.validated_data:
+            enrollments = enrollments.filter(subject__user_id=asked.validated_data["user_id"])
         paginator = NewestFirst()
         page: Any = paginator.paginate_queryset(enrollments, request, view=self)
         return paginator.get_paginated_response(EnrollmentSerializer(page, many=True).data)

@@ -127,7 +127,7 @@ def end(
     """
     fields = session.finish(status, reason)
     session.save(update_fields=[*fields, "frames_received", "spoof_frames"])
-    kind.sample_model._default_manager.filter(session=session.pk).delete()
+    kind.discard(session)
     events.publish(
         events.SessionEnded(
             client_id=session.client_id,

@@ -1,0 +1,107 @@
+"""Lists by cursor: bounded pages, and cursors that nobody can break anything with."""
+
+from base64 import b64encode
+
+import pytest
+
+from clients.models import Subject
+from enrollment.models import EnrollmentSession
+from tests.stage import problem
+
+pytestmark = pytest.mark.django_db
+URL = "/api/auth/enrollments/"
+
+
+@pytest.fixture
+def seven(api, stage):
+    for number in range(7):
+        api.open_enrollment(f"user-{number}")
+    return api
+
+
+def users(answer) -> list[str]:
+    return [row["user_id"] for row in answer.json()["results"]]
+
+
+def test_pages_are_walked_to_their_end_and_back(seven):
+    seen, url = [], f"{URL}?page_size=3"
+    while url:
+        answer = seven.http.get(url)
+        seen.append(users(answer))
+        url, before = answer.json()["next"], answer.json()["previous"]
+    assert [len(page) for page in seen] == [3, 3, 1]
+    assert sum(seen, []) == [f"user-{number}" for number in range(6, -1, -1)]  # noqa: RUF017
+    assert users(seven.http.get(before)) == seen[1]
+
+
+def test_a_page_does_not_shift_when_something_new_comes(seven):
+    first = seven.http.get(f"{URL}?page_size=3")
+    seven.open_enrollment("newest")
+    assert users(seven.http.get(first.json()["next"])) == ["user-3", "user-2", "user-1"]
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "abc", "", "1.5", "9" * 30, "\x00"])
+def test_a_page_size_that_is_none_is_the_usual_or_the_largest(seven, size):
+    answer = seven.http.get(URL, {"page_size": size})
+    assert answer.status_code == 200
+    assert len(users(answer)) == 7
+
+
+def test_a_page_has_two_hundred_at_most(api, stage):
+    api.open_enrollment("alice")
+    row = EnrollmentSession.objects.get()
+    subject = Subject.objects.get()
+    EnrollmentSession.objects.bulk_create(
+        EnrollmentSession(
+            client=api.client,
+            subject=subject,
+            status="pending",
+            target_samples=3,
+            token_digest=f"digest-{number}",
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+        )
+        for number in range(210)
+    )
+    assert len(users(api.http.get(URL))) == 50
+    assert len(users(api.http.get(f"{URL}?page_size=1000"))) == 200
+
+
+def cursor(text: str) -> str:
+    return b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "garbage",
+        "",
+        "%00",
+        "ключ",
+        cursor("p=abc"),
+        cursor("p=1.5"),
+        cursor("p=-1"),
+        cursor("p=" + "9" * 40),
+        cursor("p=\x00"),
+        cursor("o=abc"),
+        cursor("o=-1"),
+        cursor("o=" + "9" * 40),
+        cursor("r=abc&p=1"),
+        cursor("r=1&p=x"),
+        cursor("p=1' OR '1'='1"),
+    ],
+)
+def test_a_cursor_that_nobody_gave_out_breaks_nothing(seven, value):
+    answer = seven.http.get(URL, {"cursor": value})
+    if answer.status_code != 200:
+        problem(answer, 404, "not_found")
+
+
+@pytest.mark.parametrize("value", ["p=abc", "p=1.5", "o=-1", "r=abc"])
+def test_a_forged_cursor_is_refused(seven, value):
+    problem(seven.http.get(URL, {"cursor": cursor(value)}), 404, "not_found")
+
+
+def test_a_cursor_of_another_client_shows_nothing_of_it(seven, other):
+    first = seven.http.get(f"{URL}?page_size=3")
+    assert users(other.http.get(first.json()["next"])) == []

@@ -1,0 +1,112 @@
+"""Pure decisions on one frame, by tables."""
+
+import numpy as np
+import pytest
+
+from faceplatform.conf import CapturePolicy
+from faceplatform.engine import fake
+from faceplatform.engine.fingerprint import NEAR_DUPLICATE_BITS
+from faceplatform.engine.types import Frame
+from faceplatform.sessions.acceptance import Sample, picture_refusal, session_refusal
+from faceplatform.sessions.reasons import Reason
+from tests.stage import quality
+
+OFF, PASSIVE = CapturePolicy(), CapturePolicy(liveness="passive")
+
+
+@pytest.mark.parametrize(
+    ("shown", "policy", "reason"),
+    [
+        ({}, OFF, None),
+        ({}, PASSIVE, None),
+        ({"faces": 0}, OFF, Reason.NO_FACE),
+        ({"faces": 2}, OFF, Reason.MULTIPLE_FACES),
+        ({"presence": 0.9}, OFF, None),
+        ({"presence": 0.8999}, OFF, Reason.FACE_UNCLEAR),
+        ({"liveness": fake.SPOOF}, OFF, None),
+        ({"liveness": fake.SPOOF}, PASSIVE, Reason.SPOOF_SUSPECTED),
+        ({"liveness": fake.UNCLEAR}, PASSIVE, Reason.LIVENESS_UNCLEAR),
+        ({"liveness": None}, PASSIVE, Reason.LIVENESS_UNCLEAR),
+        ({"liveness": None}, OFF, None),
+        ({"faces": 0, "liveness": fake.SPOOF}, PASSIVE, Reason.NO_FACE),
+        ({"quality": quality(sharpness=0), "liveness": fake.SPOOF}, PASSIVE, Reason.BLURRED),
+        ({"presence": 0.1, "liveness": fake.SPOOF}, PASSIVE, Reason.FACE_UNCLEAR),
+    ],
+)
+def test_of_the_picture_itself(shown, policy, reason):
+    assert picture_refusal(fake.analysis(**shown), policy) is reason
+
+
+MEASURES = {
+    "inside_frame": Reason.FACE_CUT_OFF,
+    "size": Reason.FACE_TOO_SMALL,
+    "under_exposure": Reason.TOO_DARK,
+    "over_exposure": Reason.TOO_BRIGHT,
+    "contrast": Reason.LOW_CONTRAST,
+    "pose": Reason.FACE_TURNED,
+    "sharpness": Reason.BLURRED,
+}
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_each_measure_below_its_limit(measure):
+    limit = getattr(OFF.quality, measure)
+    at, below = quality(**{measure: limit}), quality(**{measure: limit - 1e-9})
+    assert picture_refusal(fake.analysis(quality=at), OFF) is None
+    assert picture_refusal(fake.analysis(quality=below), OFF) is MEASURES[measure]
+
+
+def test_of_several_the_first_to_mend():
+    left = dict.fromkeys(MEASURES, 0.0)
+    for measure, reason in MEASURES.items():
+        assert picture_refusal(fake.analysis(quality=quality(**left)), OFF) is reason
+        del left[measure]
+
+
+def test_every_limit_of_the_policy_has_a_reason():
+    assert set(MEASURES) == set(type(OFF.quality).model_fields)
+
+
+def frame(digest: str, fingerprint: bytes = bytes(32)) -> Frame:
+    return Frame(pixels=np.zeros((1, 1, 3), np.uint8), digest=digest, fingerprint=fingerprint)
+
+
+def differing(bits: int) -> bytes:
+    return ((1 << bits) - 1).to_bytes(32)
+
+
+FAR = differing(200)
+ALICE = Sample(fake.embedding("alice", 1), "d1", bytes(32))
+
+
+@pytest.mark.parametrize(
+    ("shown", "person", "earlier", "reason"),
+    [
+        (frame("d2", FAR), "alice", [], None),
+        (frame("d2", FAR), "alice", [ALICE], None),
+        (frame("d1", FAR), "alice", [ALICE], Reason.FRAME_REPEATED),
+        (frame("d2", bytes(32)), "alice", [ALICE], Reason.FRAME_REPEATED),
+        (frame("d2", differing(NEAR_DUPLICATE_BITS)), "alice", [ALICE], Reason.FRAME_REPEATED),
+        (frame("d2", differing(NEAR_DUPLICATE_BITS + 1)), "alice", [ALICE], None),
+        (frame("d2", FAR), "bob", [ALICE], Reason.DIFFERENT_PERSON),
+        (frame("d1", FAR), "bob", [ALICE], Reason.FRAME_REPEATED),
+        (frame("d2", FAR), "bob", [], None),
+    ],
+)
+def test_beside_the_earlier_ones(shown, person, earlier, reason):
+    embedding = fake.embedding(person, 2)
+    assert session_refusal(shown, embedding, earlier, same_person=0.7) is reason
+
+
+def test_an_iterator_of_earlier_samples_is_read_once():
+    found = session_refusal(
+        frame("d2", FAR), fake.embedding("bob"), iter([ALICE]), same_person=0.7
+    )
+    assert found is Reason.DIFFERENT_PERSON
+
+
+def test_the_same_person_is_judged_by_the_fusion():
+    a, b = fake.embedding("alice", 1), fake.embedding("bob", 1)
+    earlier = [Sample(a, "d1", bytes(32)), Sample(b, "d2", bytes(32))]
+    probe = (a + b) / np.linalg.norm(a + b)
+    assert session_refusal(frame("d3", FAR), probe, earlier, same_person=0.99) is None

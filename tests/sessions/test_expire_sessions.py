@@ -1,0 +1,78 @@
+"""manage.py expire_sessions: what is overdue ends, and its samples are deleted."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from authentication.models import AuthenticationSession, ProbeSample
+from enrollment.models import EnrollmentSample, EnrollmentSession
+from faceplatform.sessions import lifecycle
+
+pytestmark = pytest.mark.django_db
+
+
+def run() -> str:
+    out = StringIO()
+    call_command("expire_sessions", stdout=out)
+    return out.getvalue()
+
+
+def overdue(*models) -> None:
+    for model in models:
+        model.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+
+def test_both_kinds_expire_and_their_samples_go(api, stage, heard):
+    for token in (api.enrollment_token(), api.authentication_token()):
+        api.post_frame(token, stage.frame("bob"))
+    overdue(EnrollmentSession, AuthenticationSession)
+    assert "2 sessions expired" in run()
+    for model in (EnrollmentSession, AuthenticationSession):
+        session = model.objects.get()
+        assert (session.status, session.reason) == ("expired", "expired")
+        assert session.finished_at is not None
+    assert not EnrollmentSample.objects.exists()
+    assert not ProbeSample.objects.exists()
+    assert [(event.kind, event.status) for event in heard] == [
+        ("enrollment", "expired"),
+        ("authentication", "expired"),
+    ]
+
+
+def test_what_is_not_overdue_stays(api, stage):
+    token = api.enrollment_token()
+    api.post_frame(token, stage.frame())
+    assert "0 sessions expired" in run()
+    assert api.session(token).json()["status"] == "processing"
+    assert EnrollmentSample.objects.count() == 1
+
+
+def test_what_has_ended_is_left_alone(api, stage, heard):
+    api.enroll(stage)
+    api.cancel(api.enrollment_token())
+    heard.clear()
+    overdue(EnrollmentSession)
+    assert "0 sessions expired" in run()
+    assert set(EnrollmentSession.objects.values_list("status", flat=True)) == {
+        "completed",
+        "cancelled",
+    }
+    assert heard == []
+
+
+def test_a_second_run_finds_nothing(api, stage):
+    api.open_enrollment()
+    overdue(EnrollmentSession)
+    assert "1 sessions expired" in run()
+    assert "0 sessions expired" in run()
+
+
+def test_more_than_one_batch(api, stage, monkeypatch):
+    for number in range(5):
+        api.open_enrollment(f"user-{number}")
+    overdue(EnrollmentSession)
+    assert lifecycle.expire_overdue(limit=2) == 2
+    assert "3 sessions expired" in run()
