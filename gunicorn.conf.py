@@ -1,8 +1,13 @@
 """The embedded default's server: one process that holds the engine, threads that wait for it."""
 
 import os
+import sys
 
-from faceplatform.engine.registry import get_engine
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+
+from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.errors import FaceplatformError
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
@@ -19,6 +24,18 @@ limit_request_line = 4094
 limit_request_fields = 60
 
 
-def post_worker_init(worker: object) -> None:
+def post_worker_init(worker: Worker) -> None:
     """Load the models before the first request, so that a broken installation does not start."""
-    get_engine().warm_up()
+    # Not at the top: gunicorn reads this file before Django is set up.
+    from enrollment.compatibility import check_templates
+    from legacy.binding import check_bindings
+
+    try:
+        engine = get_engine()
+        get_calibration()
+        check_templates(engine.model)
+        check_bindings()
+        engine.warm_up()
+    except FaceplatformError as e:
+        worker.log.critical("Cannot start: %s", e.detail)
+        sys.exit(Arbiter.WORKER_BOOT_ERROR)

@@ -30,6 +30,13 @@ def boolean(name: str, *, default: bool) -> bool:
     raise ConfigurationError(f"{name} must be true or false, not {value!r}")
 
 
+def choice(name: str, default: str, among: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in among:
+        raise ConfigurationError(f"{name} must be one of {', '.join(among)}, not {value!r}")
+    return value
+
+
 def integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
     value = text(name, str(default))
     try:
@@ -44,6 +51,32 @@ def integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
 def strings(name: str, default: str = "") -> list[str]:
     """A comma-separated list; blanks around the items are dropped."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def assignments(name: str, among: tuple[str, ...]) -> dict[str, str]:
+    """A comma-separated list of ``key=value``, each key once and one of those known."""
+    found: dict[str, str] = {}
+    for item in strings(name):
+        key, _, value = (part.strip() for part in item.partition("="))
+        if key not in among:
+            raise ConfigurationError(f"{name} takes {', '.join(among)}, not {key!r}")
+        if not value or key in found:
+            raise ConfigurationError(f"{name} must name one value for {key}: {key}=...")
+        found[key] = value
+    return found
+
+
+def subset(name: str, among: tuple[str, ...]) -> frozenset[str]:
+    """``true`` for all, ``false`` or nothing for none, or a comma-separated list of some."""
+    value = text(name, "").strip().lower()
+    if not value or value in _FALSE:
+        return frozenset()
+    if value in _TRUE:
+        return frozenset(among)
+    chosen = frozenset(strings(name))
+    if unknown := sorted(chosen - set(among)):
+        raise ConfigurationError(f"{name} takes {', '.join(among)}, not {', '.join(unknown)}")
+    return chosen
 
 
 def path(name: str, default: Path) -> Path:

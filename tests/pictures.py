@@ -106,3 +106,24 @@ def rotated(pixels: Pixels, degrees: float) -> Pixels:
     return np.asarray(
         image.rotate(-degrees, resample=Image.Resampling.BICUBIC, fillcolor=(127, 127, 127))
     )
+
+
+def lid_drawn(pixels: Pixels, eye: NDArray[np.float32], share: float) -> Pixels:
+    """The skin above an eye drawn down over a share of its opening.
+
+    Args:
+        eye: left corner, right corner, middle of the upper and of the lower lid, (4, 2).
+        share: 0 leaves the picture as it is, 1 brings the upper lid down to the lower one.
+    """
+    left, right, upper, lower = (point.astype(float) for point in eye)
+    opening, width = max(lower[1] - upper[1], 1.0) * 1.25, right[0] - left[0]
+    drawn = pixels.copy()
+    for column in range(round(left[0] - 0.1 * width), round(right[0] + 0.1 * width)):
+        across = np.clip(1 - ((column - (left[0] + right[0]) / 2) / (0.62 * width)) ** 2, 0, 1)
+        slope = left[1] + (right[1] - left[1]) * (column - left[0]) / width
+        above = slope + (upper[1] - (left[1] + right[1]) / 2) * across
+        lid = above + share * opening * across
+        rows = np.arange(round(above - opening), round(lid))
+        source = np.linspace(above - opening, above - 0.1 * opening, len(rows)).round().astype(int)
+        drawn[rows, column] = pixels[source, column]
+    return drawn

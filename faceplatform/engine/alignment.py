@@ -4,17 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-SIDE = 150
-
-# Names how chips are made. Embeddings of chips that were made differently are never compared:
-# change it together with anything below, and with the points that `landmarks` takes from the mesh.
-ALIGNMENT = "mesh5-150"
-
-# Where the five points of the mesh lie on chips that dlib's own aligner cuts (get_face_chip with
-# padding 0.25), which the net was trained on: image-left eye, image-right eye, nose tip, image-left
-# and image-right mouth corner. In pixels of cv2.warpAffine, where (0, 0) is the centre of the first
-# pixel. Means over 779 LFW faces differ by 1 px (eyes) to 3 px (mouth), and recognise no better.
-CHIP_POINTS = np.array([(47.0, 45.3), (101.2, 45.3), (74.6, 74.7), (51.2, 98.5), (97.3, 98.5)])
+from faceplatform.engine.layouts import Layout
+from faceplatform.engine.regions import halvings, scaled, trimmed
 
 # A bilinear warp to much fewer pixels skips some of them. Below this scale the face is averaged
 # first, so far that this scale is left for the warp. Measured against chips that were sampled 64
@@ -23,25 +14,28 @@ CHIP_POINTS = np.array([(47.0, 45.3), (101.2, 45.3), (74.6, 74.7), (51.2, 98.5),
 _AVERAGE_BELOW = 0.7
 
 
-def align(pixels: NDArray[np.uint8], points: NDArray[np.floating]) -> NDArray[np.uint8]:
+def align(
+    pixels: NDArray[np.uint8], points: NDArray[np.floating], layout: Layout
+) -> NDArray[np.uint8]:
     """Cut a face out as a chip.
 
     Args:
         pixels: uint8, (height, width, 3).
-        points: (5, 2), in the order of CHIP_POINTS, in pixels of the frame, where (0, 0) is the
+        points: (5, 2), in the order of the layout's, in pixels of the frame, where (0, 0) is the
             outer corner of the first pixel, and its centre (0.5, 0.5).
 
     Returns:
-        uint8, (150, 150, 3), in the colour order of ``pixels``; black outside of the frame.
+        uint8, (height, width, 3) of the layout, in the colour order of ``pixels``; black outside
+        of the frame.
 
     Raises:
         ValueError: the points are all the same, or not finite.
     """
-    matrix = similarity(np.asarray(points, dtype=np.float64) - 0.5, CHIP_POINTS)
+    matrix = similarity(np.asarray(points, dtype=np.float64) - 0.5, layout.points)
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if scale < _AVERAGE_BELOW:
-        pixels, matrix = _averaged(pixels, matrix, scale)
-    return np.asarray(cv2.warpAffine(pixels, matrix, (SIDE, SIDE)), dtype=np.uint8)
+        pixels, matrix = _averaged(pixels, matrix, scale, layout.size)
+    return np.asarray(cv2.warpAffine(pixels, matrix, layout.size), dtype=np.uint8)
 
 
 def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -71,14 +65,18 @@ def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDAr
 
 
 def _averaged(
-    pixels: NDArray[np.uint8], matrix: NDArray[np.float64], scale: float
+    pixels: NDArray[np.uint8],
+    matrix: NDArray[np.float64],
+    scale: float,
+    chip_size: tuple[int, int],
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """The part of the frame that the chip shows, averaged, and the matrix that fits it."""
-    part, corner = _part(pixels, matrix)
-    height, width = part.shape[:2]
+    part, corner = _part(pixels, matrix, chip_size)
     factor = scale / _AVERAGE_BELOW
+    part = trimmed(part, halvings(1 / factor))
+    height, width = part.shape[:2]
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    small = scaled(part, size)
     # From the centres of the small picture's pixels to the frame's. Sizes are whole numbers, so
     # the scale differs a little between the axes.
     steps = np.array([width, height]) / size
@@ -88,11 +86,12 @@ def _averaged(
 
 
 def _part(
-    pixels: NDArray[np.uint8], matrix: NDArray[np.float64]
+    pixels: NDArray[np.uint8], matrix: NDArray[np.float64], chip_size: tuple[int, int]
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """What lies under the chip, with a margin for the averaging, and the place of its corner."""
     height, width = pixels.shape[:2]
-    chip_corners = np.array([(0, 0), (SIDE, 0), (0, SIDE), (SIDE, SIDE)])
+    right, bottom = chip_size
+    chip_corners = np.array([(0, 0), (right, 0), (0, bottom), (right, bottom)])
     corners = (chip_corners - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
     margin = 2 / np.hypot(matrix[0, 0], matrix[1, 0])
     low = np.clip(np.floor(corners.min(axis=0) - margin), 0, (width - 1, height - 1)).astype(int)

@@ -35,6 +35,8 @@ class Engine(ABC):
         """Load every model and run it once, so that the first frame costs what others cost.
 
         Raises:
+            faceplatform.errors.ConfigurationError: a chosen model is not known, or cannot be built
+                on this machine.
             faceplatform.errors.ModelMissing: weights are not installed.
             faceplatform.errors.ModelCorrupted: weights do not have their checksum.
         """

@@ -1,23 +1,42 @@
 """The only importer of DeepFace, and the translator of its traps.
 
 DeepFace picks its runtime when it is first imported, and TensorFlow if it finds it. It reads where
-its weights are from the environment. So the environment is set before the first import; what the
-operator has set there stays.
+its weights are from the environment. So the environment is set before the first import: the engine
+by the setting FACEPLATFORM_DEEPFACE_BACKEND, the folder by what the operator has set.
 
-Translated here, so that nobody else needs to know: it wants BGR, takes only boxes inside of the
-picture, and reports the probability of the class that won instead of the probability of life.
+Translated here, so that nobody else needs to know:
+
+- It wants BGR, and a string for a picture may be a path or a URL: it gets arrays only.
+- With ``enforce_detection`` off, a picture without a face comes back as one face that covers it.
+  That is done around its detectors, which are called directly.
+- It downloads weights when a model is first used. Here it is given verified files, and downloads
+  only while `manage.py models prepare` runs.
+- Its ONNX sessions take a thread for each core; they are replaced by ours of one.
+- FasNet takes only boxes inside of the picture, and DeepFace reports the probability of the class
+  that won instead of the probability of life.
 """
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 import numpy as np
+import onnxruntime
+from django.conf import settings
 from numpy.typing import NDArray
 
-from faceplatform.engine import weights
+from faceplatform.engine import deepface_choices, weights
+from faceplatform.engine.choices import DetectorChoice, RecognitionChoice
+from faceplatform.engine.detection import Detection
+from faceplatform.engine.manifest import MANIFEST
+from faceplatform.engine.recognition import Recognizer, normalised
 from faceplatform.engine.runtime import onnx_session
 from faceplatform.engine.types import Box
-from faceplatform.errors import ModelMissing
+from faceplatform.errors import ConfigurationError, ModelMissing
 
 # DeepFace's models/spoofing/onnx/FasNet.py: how far around the box each net looks, as a multiple
 # of the box, and the class that means a living person (0 and 2 are kinds of attack).
@@ -26,9 +45,19 @@ _INPUT_SIDE = 80
 _REAL = 1
 
 
+_DETECTOR_TASK, _RECOGNITION_TASK = "face_detector", "facial_recognition"
+
+# DeepFace's Dlib multiplies by 255 and cuts the fraction off, which takes one from many a pixel;
+# it takes pixels of 0..255 as well.
+_TAKES_BYTES = ("Dlib",)
+
+# One at a time builds one of DeepFace's models: they are shared, and its downloader is replaced.
+_building = Lock()
+
+
 def _configure() -> None:
-    os.environ.setdefault("DEEPFACE_HOME", str(weights.deepface_home()))
-    os.environ.setdefault("DEEPFACE_BACKEND_ENGINE", "onnx")
+    os.environ["DEEPFACE_HOME"] = str(weights.deepface_home())
+    os.environ["DEEPFACE_BACKEND_ENGINE"] = settings.FACEPLATFORM_DEEPFACE_BACKEND
 
 
 class FasNet:
@@ -79,11 +108,192 @@ def _inside(box: Box, *, width: int, height: int) -> tuple[int, int, int, int]:
     return int(left), int(top), int(right - left), int(bottom - top)
 
 
-def download(name: str, path: Path) -> None:
-    """Let DeepFace download the weights of one of FasNet's nets.
+class DeepFaceDetector:
+    """One of DeepFace's detectors, one picture at a time: lanes share it.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: DeepFace cannot build it on this machine.
+        faceplatform.errors.ModelMissing: its weights are not installed.
+        faceplatform.errors.ModelCorrupted: its weights are not those that were installed.
+    """
+
+    def __init__(self, choice: DetectorChoice) -> None:
+        self._client = _built(_DETECTOR_TASK, choice.deepface, _Files(choice.deepface))
+        self._lock = _lock_of(self._client)
+
+    def detect(self, pixels: NDArray[np.uint8]) -> list[Detection]:
+        """Every face in an upright RGB frame (height, width, 3), widest first."""
+        bgr = np.ascontiguousarray(pixels[:, :, ::-1])
+        with self._lock:
+            areas = self._client.detect_faces(bgr)
+        detections = [_detection(area) for area in areas if area.w > 0 and area.h > 0]
+        return sorted(detections, key=lambda detection: detection.box.width, reverse=True)
+
+
+def _detection(area: Any) -> Detection:
+    """From DeepFace's FacialAreaRegion, whose left eye is the person's own."""
+    box = Box(
+        x=float(area.x),
+        y=float(area.y),
+        width=float(area.w),
+        height=float(area.h),
+        confidence=1.0 if area.confidence is None else float(area.confidence),
+    )
+    if area.left_eye is None or area.right_eye is None:
+        # Some detectors know no eyes: taken as upright, which the mesh's second pass corrects.
+        eyes = [(box.x + share * box.width, box.y + 0.4 * box.height) for share in (0.3, 0.7)]
+    else:
+        eyes = [tuple(area.right_eye[:2]), tuple(area.left_eye[:2])]
+    return Detection(box=box, keypoints=np.array(eyes, dtype=np.float32))
+
+
+class DeepFaceRecognizer(Recognizer):
+    """One of DeepFace's recognition models on our chips; one batch at a time.
+
+    Pixels are scaled as DeepFace's own ``represent`` scales them: BGR, 0..1.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: DeepFace cannot build it on this machine, or it is
+            not the model that `deepface_choices` knows.
+        faceplatform.errors.ModelMissing: its weights are not installed.
+        faceplatform.errors.ModelCorrupted: its weights are not those that were installed.
+    """
+
+    def __init__(self, choice: RecognitionChoice) -> None:
+        super().__init__(choice)
+        self._client = _built(_RECOGNITION_TASK, choice.deepface, _Files(choice.deepface))
+        self._lock = _lock_of(self._client)
+        self._scale = 1.0 if choice.deepface in _TAKES_BYTES else 1 / 255
+        found = (tuple(self._client.input_shape), int(self._client.output_shape))
+        if found != (choice.layout.size, choice.model.dimension):
+            raise ConfigurationError(
+                f"DeepFace's {choice.deepface} has input and output {found}, not "
+                f"{(choice.layout.size, choice.model.dimension)}: its version is not the pinned one"
+            )
+
+    def _run(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        bgr = np.ascontiguousarray(chips[..., ::-1], dtype=np.float32) * np.float32(self._scale)
+        with self._lock:
+            embeddings = self._client.forward(bgr)
+        rows = np.asarray(embeddings, dtype=np.float32).reshape(len(chips), self.model.dimension)
+        return normalised(rows)
+
+
+def prepare(name: str, *, source_dir: Path | None = None) -> list[Path]:
+    """Put the weights of one of DeepFace's models into place; the files it is made of.
+
+    They are downloaded by DeepFace, or copied from a folder by their own names, and held to their
+    checksums from there on. Some of its detectors (mtcnn, retinaface, mediapipe) come with
+    packages of their own and have no files here.
 
     Args:
-        name: a key of SCALES.
+        name: a detector or a recognition model, as DeepFace calls it.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: DeepFace cannot build it on this machine.
+        faceplatform.errors.ModelMissing: its weights are not in the folder, or cannot be
+            downloaded.
+    """
+    files = _Files(name, preparing=True, source_dir=source_dir)
+    task = _DETECTOR_TASK if name in deepface_choices.DETECTORS else _RECOGNITION_TASK
+    _built(task, name, files)
+    _forget(task, name)
+    return files.used
+
+
+@dataclass
+class _Files:
+    """Where DeepFace gets its weights from while one of its models is built.
+
+    Stands in for its ``download_weights_if_necessary``.
+    """
+
+    name: str
+    preparing: bool = False
+    source_dir: Path | None = None
+    used: list[Path] = field(default_factory=list)
+
+    def path(self, download: Callable[..., Any], file: str, url: Any, compression: Any) -> Path:
+        model = weights.deepface_file(f"{deepface_choices.PREFIX}{self.name}", file)
+        if self.preparing:
+            path = weights.prepare_file(
+                model,
+                source_dir=self.source_dir,
+                fetch=lambda partial: _fetched(download, model.name, partial, url, compression),
+            )
+        else:
+            path = weights.locate_file(model)
+        self.used.append(path)
+        return path
+
+
+def _built(task: str, name: str, files: _Files) -> Any:
+    """DeepFace's client for a model: one in the process, as DeepFace has it."""
+    _configure()
+    from deepface.modules import exceptions, modeling
+
+    with _building, _weights_from(files):
+        try:
+            client = modeling.build_model(task, name)
+        # What DeepFace makes of a package that is not installed or a file it cannot read.
+        except (ValueError, ImportError, exceptions.UnimplementedError) as e:
+            raise ConfigurationError(f"DeepFace cannot build {name}: {e}") from e
+        if isinstance(getattr(client, "model", None), onnxruntime.InferenceSession) and files.used:
+            client.model = onnx_session(files.used[-1])
+    return client
+
+
+def _forget(task: str, name: str) -> None:
+    """Have a model built, and its files verified, anew when it is next wanted."""
+    from deepface.modules import modeling
+
+    with _building:
+        modeling.cached_models[task].pop(name, None)
+
+
+@contextmanager
+def _weights_from(files: _Files) -> Iterator[None]:
+    from deepface.commons import weight_utils
+
+    original = weight_utils.download_weights_if_necessary
+
+    def replacement(file_name: str, source_url: Any, compress_type: str | None = None) -> str:
+        return str(files.path(original, file_name, source_url, compress_type))
+
+    weight_utils.download_weights_if_necessary = replacement
+    try:
+        yield
+    finally:
+        weight_utils.download_weights_if_necessary = original
+
+
+def _fetched(
+    download: Callable[..., Any], name: str, partial: Path, url: Any, compression: str | None
+) -> None:
+    """Let DeepFace download a file."""
+    try:
+        # DeepFace joins the name to its folder, and so leaves an absolute one as it is.
+        download(file_name=str(partial), source_url=url, compress_type=compression)
+    except ValueError as e:  # what DeepFace makes of every failure
+        raise ModelMissing(_undownloaded(name)) from e
+    finally:
+        if compression is not None:
+            partial.with_name(f"{partial.name}.{compression}").unlink(missing_ok=True)
+    if not partial.is_file():
+        raise ModelMissing(_undownloaded(name))
+
+
+def _lock_of(client: Any) -> Lock:
+    """The lock of one of DeepFace's models: some keep what they compute in themselves."""
+    lock: Lock = client.__dict__.setdefault("_faceplatform_lock", Lock())
+    return lock
+
+
+def download(name: str, path: Path) -> None:
+    """Let DeepFace download weights that the manifest knows.
+
+    Args:
+        name: a key of SCALES, or "yunet".
         path: where to; absolute, and not there yet.
 
     Raises:
@@ -91,20 +301,20 @@ def download(name: str, path: Path) -> None:
     """
     _configure()
     from deepface.commons.weight_utils import download_weights_if_necessary
-    from deepface.models.spoofing.onnx.FasNet import FIRST_WEIGHTS_URL, SECOND_WEIGHTS_URL
+    from deepface.models.face_detection import YuNet
+    from deepface.models.spoofing.onnx import FasNet as FasNetFiles
 
-    urls = {"minifasnet_v2": FIRST_WEIGHTS_URL, "minifasnet_v1se": SECOND_WEIGHTS_URL}
-    try:
-        # DeepFace joins the name to its folder, and so leaves an absolute one as it is.
-        download_weights_if_necessary(file_name=str(path), source_url=urls[name])
-    except ValueError as e:  # what DeepFace makes of every failure
-        raise ModelMissing(_undownloaded(name)) from e
-    if not path.is_file():
-        raise ModelMissing(_undownloaded(name))
+    urls = {
+        "minifasnet_v2": FasNetFiles.FIRST_WEIGHTS_URL,
+        "minifasnet_v1se": FasNetFiles.SECOND_WEIGHTS_URL,
+        "yunet": YuNet.WEIGHTS_URL,
+    }
+    _fetched(download_weights_if_necessary, name, path, urls[name], None)
 
 
 def _undownloaded(name: str) -> str:
+    what = MANIFEST[name].file if name in MANIFEST else f"the weights of {name}"
     return (
-        f"DeepFace could not download {weights.MANIFEST[name].file}; put it into a folder and run "
+        f"DeepFace could not download {what}; put it into a folder and run "
         f"`manage.py models prepare {name} --from FOLDER`"
     )

@@ -3,30 +3,29 @@
 The "back" net (256 px) finds small faces and breaks on faces that fill the frame; the "short" net
 (128 px), given the frame with a border, finds those and no small ones. Both run on every frame.
 Running short alone when it is sure would save the dearer net, and would miss exactly what must
-not be missed: a second, smaller face beside the large one.
+not be missed: a second, smaller face beside the large one. What else was tried is told in
+`docs/performance.md`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
+from django.utils.module_loading import import_string
 from numpy.typing import NDArray
 
-from faceplatform.engine import weights
-from faceplatform.engine.regions import scaled
+from faceplatform.engine import choices, weights
+from faceplatform.engine.choices import DetectorChoice
+from faceplatform.engine.regions import halvings, scaled, trimmed
 from faceplatform.engine.types import Box
 
-# From MediaPipe's face_detection_short_range and face_detection_back graphs.
+# From MediaPipe's face_detection_short_range and face_detection_back graphs, as are the strides.
 SCORE_THRESHOLD = 0.5
 OVERLAP_THRESHOLD = 0.3
 _RAW_SCORE_LIMIT = 100.0
 _ANCHORS_PER_CELL = 2
-_SHORT_STRIDES = (8, 16, 16, 16)
-_BACK_STRIDES = (16, 32, 32, 32)
-
-# Share of the longest side that is added on each side of the frame for the short net.
-SHORT_BORDER = 0.25
 
 # Two nets and a merge by overlap can leave a small box inside of a large one for the same face.
 # This share of the smaller box within the larger one makes it the same face.
@@ -39,8 +38,9 @@ class Detection:
 
     Attributes:
         box: in pixels of the frame; may reach outside of it.
-        keypoints: float32, (6, 2), in pixels of the frame: image-left eye, image-right eye, nose
-            tip, mouth centre, image-left and image-right ear.
+        keypoints: float32, (n, 2), in pixels of the frame: image-left eye, image-right eye, then
+            what the detector knows besides. BlazeFace has six: nose tip, mouth centre, image-left
+            and image-right ear.
     """
 
     box: Box
@@ -54,22 +54,65 @@ class Detector(Protocol):
         """Every face in an upright RGB frame (height, width, 3), widest first."""
 
 
+def build_detector(name: str) -> Detector:
+    """Load the detector that a setting names.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: there is no such detector.
+        faceplatform.errors.ModelMissing: its weights are not installed.
+        faceplatform.errors.ModelCorrupted: its weights do not have their checksum.
+    """
+    choice = choices.detector(name)
+    builder: Callable[[DetectorChoice], Detector] = import_string(choice.builder)
+    return builder(choice)
+
+
+# Halved too far, the tiniest faces (24 px between the eyes in a frame of 2204) are lost.
+_SAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a net looks at a frame.
+
+    Attributes:
+        weights: the net's name in the manifest.
+        strides: of its layers of anchors.
+        side: what the longest side of the frame is reduced to, in pixels.
+        border: added on each side of the frame, in pixels of the reduced picture.
+        least: the least side of the canvas. Narrower ones lose tiny faces (a net reads the edge
+            of its canvas otherwise than black), and so do narrow frames on any but a square.
+    """
+
+    weights: str
+    strides: tuple[int, ...]
+    side: int
+    border: int
+    least: int
+
+
+# The border of the near look is a quarter of the longest side.
+_NEAR = _Look("blazeface_short", (8, 16, 16, 16), side=85, border=21, least=96)
+_FAR = _Look("blazeface_back", (16, 32, 32, 32), side=256, border=0, least=192)
+
+
 class BlazeFacePair:
     """The two BlazeFace nets; not thread-safe."""
 
-    def __init__(self) -> None:
-        self._short = _BlazeFace("blazeface_short", strides=_SHORT_STRIDES, border=SHORT_BORDER)
-        self._back = _BlazeFace("blazeface_back", strides=_BACK_STRIDES, border=0.0)
+    def __init__(self, _choice: DetectorChoice | None = None) -> None:
+        self._far, self._near = _BlazeFace(_FAR), _BlazeFace(_NEAR)
 
     def detect(self, pixels: NDArray[np.uint8]) -> list[Detection]:
+        # What halving would lose at the edge is cut off first, so that places stay exact.
+        pixels = trimmed(pixels, halvings(max(pixels.shape[:2]) / _FAR.side))
         height, width = pixels.shape[:2]
-        # The short net wants a smaller picture still: it is made from the back net's, so that a
+        # The near look wants a smaller picture still: it is made from the far look's, so that a
         # large frame is read once.
-        reduced = self._back.reduce(pixels)
+        reduced = self._far.reduce(pixels)
         candidates = np.concatenate(
             [
-                self._back.candidates(reduced, (width, height)),
-                self._short.candidates(self._short.reduce(reduced), (width, height)),
+                self._far.candidates(reduced, (width, height)),
+                self._near.candidates(self._near.reduce(reduced), (width, height)),
             ]
         )
         detections = [_detection(row) for row in _without_nested(_merged(candidates))]
@@ -77,32 +120,29 @@ class BlazeFacePair:
 
 
 class _BlazeFace:
-    """One net: a picture in, scored candidates in frame pixels out."""
+    """A net with its look: a picture in, scored candidates in frame pixels out.
 
-    def __init__(self, name: str, *, strides: tuple[int, ...], border: float) -> None:
-        self._net = Interpreter(model_path=str(weights.locate(name)), num_threads=1)
-        self._net.allocate_tensors()
-        details: dict[str, Any] = self._net.get_input_details()[0]
-        self._input: int = details["index"]
-        self._side = int(details["shape"][1])
+    The nets take pictures of any size that their strides divide, so the canvas has the shape of the
+    frame: of a square one, a frame of 4 : 3 leaves a quarter empty. Changing the shape takes 1 ms,
+    which a client that keeps its camera never pays.
+    """
+
+    def __init__(self, look: _Look) -> None:
+        path = weights.locate(look.weights)
+        self._net = Interpreter(model_path=str(path), num_threads=1)
+        self._look = look
+        self._input: int = self._net.get_input_details()[0]["index"]
         outputs = {item["name"]: item["index"] for item in self._net.get_output_details()}
         self._regressors, self._scores = outputs["regressors"], outputs["classificators"]
-        self._anchors = _anchors(self._side, strides)
-        self._content = round(self._side / (1 + 2 * border))  # px that the longest side takes
-        # Both nets err by about a pixel of their own picture, so the back net's points are three
-        # times as exact (measured on 12 portraits, in eye distances: 0.03 against 0.15). The mean
-        # weighs by the inverse of the variance. On 250 LFW faces this finds the same faces as
-        # weighing by score alone; the median error of the eyes falls from 0.119 to 0.096 for
-        # faces 200 px wide in 640 x 480, and rises from 0.107 to 0.122 where the face fills the
-        # frame (there the back net is the worse one).
-        self._precision = float(self._content**2)
+        self._shape = (0, 0)
+        self._anchors = np.empty((0, 2), dtype=np.float32)
 
     def reduce(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """A picture (height, width, 3) at the size it takes in this net's input."""
         height, width = pixels.shape[:2]
-        scale = self._content / max(height, width)
+        scale = self._look.side / max(height, width)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        return scaled(pixels, size)
+        return scaled(pixels, size, samples=_SAMPLES)
 
     def candidates(
         self, reduced: NDArray[np.uint8], frame_size: tuple[int, int]
@@ -115,37 +155,67 @@ class _BlazeFace:
 
         Returns:
             float32, (n, 18): score; left, top, right, bottom; six key points x, y (all in
-            frame pixels); precision. Candidates overlap: the nets fire several times for a face.
+            frame pixels); precision. Candidates overlap: the net fires several times for a face.
         """
         height, width = reduced.shape[:2]
-        left, top = (self._side - width) // 2, (self._side - height) // 2
-        canvas = np.full((1, self._side, self._side, 3), -1.0, dtype=np.float32)
-        canvas[0, top : top + height, left : left + width] = reduced * np.float32(2 / 255) - 1
-        self._net.set_tensor(self._input, canvas)
-        self._net.invoke()
+        left, top = self._run(reduced)
         scores = _sigmoid(self._net.get_tensor(self._scores)[0, :, 0])
         kept = scores >= SCORE_THRESHOLD
         points = self._net.get_tensor(self._regressors)[0, kept].reshape(-1, 8, 2)
+        points = _corners(points, self._anchors[kept])
         offset = np.array([left, top], dtype=np.float32)
         factor = np.array(frame_size, dtype=np.float32) / np.array([width, height], np.float32)
-        points = _corners(points, self._anchors[kept])
         in_frame = (points - offset) * factor
-        precision = np.full((len(points), 1), self._precision, dtype=np.float32)
+        # Both nets err by about a pixel of their own picture, so the back net's points are three
+        # times as exact (measured on 12 portraits, in eye distances: 0.03 against 0.15). The mean
+        # weighs by the inverse of the variance. On 250 LFW faces this finds the same faces as
+        # weighing by score alone; the median error of the eyes falls from 0.119 to 0.096 for
+        # faces 200 px wide in 640 x 480, and rises from 0.107 to 0.122 where the face fills the
+        # frame (there the back net is the worse one).
+        precision = np.full((len(points), 1), float(self._look.side**2), dtype=np.float32)
         return np.concatenate(
             [scores[kept, None], in_frame.reshape(-1, 16), precision], axis=1, dtype=np.float32
         )
 
+    def _run(self, reduced: NDArray[np.uint8]) -> tuple[int, int]:
+        """Run the net on a picture in the middle of its canvas; where its corner lies there."""
+        height, width = reduced.shape[:2]
+        shape = (self._canvas_side(height), self._canvas_side(width))
+        if shape != self._shape:
+            self._reshape(shape)
+        top, left = (shape[0] - height) // 2, (shape[1] - width) // 2
+        canvas = np.full((1, *shape, 3), -1.0, dtype=np.float32)
+        canvas[0, top : top + height, left : left + width] = reduced * np.float32(2 / 255) - 1
+        self._net.set_tensor(self._input, canvas)
+        self._net.invoke()
+        return left, top
 
-def _anchors(side: int, strides: tuple[int, ...]) -> NDArray[np.float32]:
-    """The centres of the net's 896 anchors, float32 (896, 2), in pixels of its input.
+    def _reshape(self, shape: tuple[int, int]) -> None:
+        self._net.resize_tensor_input(self._input, [1, *shape, 3])
+        self._net.allocate_tensors()
+        self._anchors = _anchors(shape, self._look.strides)
+        self._shape = shape
+
+    def _canvas_side(self, content: int) -> int:
+        """The side of the canvas for so many pixels: what the net's coarsest grid divides."""
+        stride = max(self._look.strides)
+        least = self._look.least if content >= self._look.side / 2 else self._look.side
+        side = max(content + 2 * self._look.border, least)
+        return -(-side // stride) * stride
+
+
+def _anchors(shape: tuple[int, int], strides: tuple[int, ...]) -> NDArray[np.float32]:
+    """The centres of the net's anchors, float32 (n, 2), in pixels of its input (height, width).
 
     MediaPipe's SsdAnchorsCalculator with fixed anchor size: two anchors a cell for each layer,
     layers of one stride interleaved.
     """
     grids = []
     for stride in sorted(set(strides)):
-        ticks = (np.arange(side // stride, dtype=np.float32) + 0.5) * stride
-        cells = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+        rows, columns = (
+            (np.arange(side // stride, dtype=np.float32) + 0.5) * stride for side in shape
+        )
+        cells = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
         grids.append(np.repeat(cells, _ANCHORS_PER_CELL * strides.count(stride), axis=0))
     return np.concatenate(grids)
 

@@ -5,29 +5,18 @@ and each affine layer are folded into the convolution beside them. The folding o
 exact because the first convolution pads nothing.
 
 The bytes depend on the weights alone: every number is folded in float64 by operations whose
-result IEEE 754 fixes, sums are correctly rounded, and version, operator set and producer are
-named here. So the checksum of the result is known in advance (see `weights`).
+result IEEE 754 fixes, and sums are correctly rounded. So the checksum of the result is known in
+advance (see `manifest`).
 """
 
 import math
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
 from faceplatform.engine import dlib_network
 from faceplatform.engine.dlib_network import Block, Convolution, DlibNetwork
-
-INPUT = "rgb"
-OUTPUT = "embedding"
-
-# The oldest versions that hold what is used here, so that any current onnxruntime runs it.
-_IR_VERSION = 8
-_OPERATOR_SET = 13
-_PRODUCER = "faceplatform"
+from faceplatform.engine.onnx_writer import OnnxGraph
 
 # dlib/dnn/input.h: input_rgb_image_sized divides by this after it took off the mean.
 _PIXEL_SCALE = 256.0
@@ -39,55 +28,47 @@ def convert(network: DlibNetwork) -> bytes:
     Its input ``rgb`` is uint8, (n, 150, 150, 3), RGB; its output ``embedding`` is float32,
     (n, 128), L2-normalised.
     """
-    return bytes(_Graph().build(network).SerializeToString(deterministic=True))
+    return _Graph().build(network)
 
 
-class _Graph:
-    """An ONNX graph in the making: nodes and weights in the order in which they are asked for."""
-
-    def __init__(self) -> None:
-        self._nodes: list[onnx.NodeProto] = []
-        self._weights: list[onnx.TensorProto] = []
-
-    def build(self, network: DlibNetwork) -> onnx.ModelProto:
+class _Graph(OnnxGraph):
+    def build(self, network: DlibNetwork) -> bytes:
         side = dlib_network.INPUT_SIDE
-        x = self._node("Cast", [INPUT], to=TensorProto.FLOAT)
-        x = self._node("Transpose", [x], perm=[0, 3, 1, 2])
+        x = self.pixels()
         x = self._convolve(x, *_folded_stem(network), network.stem)
-        x = self._node("Relu", [x])
+        x = self.node("Relu", [x])
         pool, stride = dlib_network.MAX_POOL_SIDE, dlib_network.MAX_POOL_STRIDE
-        x = self._node("MaxPool", [x], kernel_shape=[pool, pool], strides=[stride, stride])
+        x = self.node("MaxPool", [x], kernel_shape=[pool, pool], strides=[stride, stride])
         rows = _convolved(side, network.stem)
         rows = (rows - pool) // stride + 1
         for block in network.blocks:
             x, rows = self._block(x, rows, block)
-        x = self._node("GlobalAveragePool", [x])
-        x = self._node("Flatten", [x])
-        x = self._node("MatMul", [x, self._weight(network.embedding)])
-        self._node("LpNormalization", [x], output=OUTPUT, axis=1, p=2)
-        return self._model([None, side, side, 3], [None, dlib_network.DIMENSION])
+        x = self.node("GlobalAveragePool", [x])
+        x = self.node("Flatten", [x])
+        x = self.node("MatMul", [x, self.weight(network.embedding)])
+        return self.finished("dlib_resnet", x, side=side, dimension=dlib_network.DIMENSION)
 
     def _block(self, x: str, rows: int, block: Block) -> tuple[str, int]:
         """A residual block on a picture of ``rows`` by ``rows``; its output and that one's rows."""
-        inner = self._node("Relu", [self._convolve(x, *_folded(block.first), block.first)])
+        inner = self.node("Relu", [self._convolve(x, *_folded(block.first), block.first)])
         inner = self._convolve(inner, *_folded(block.second), block.second)
         if not block.halves:
-            return self._node("Relu", [self._node("Add", [inner, x])]), rows
+            return self.node("Relu", [self.node("Add", [inner, x])]), rows
         side, stride = dlib_network.SHORTCUT_SIDE, dlib_network.SHORTCUT_STRIDE
-        x = self._node("AveragePool", [x], kernel_shape=[side, side], strides=[stride, stride])
+        x = self.node("AveragePool", [x], kernel_shape=[side, side], strides=[stride, stride])
         inner_rows = _convolved(rows, block.first)
         rows = (rows - side) // stride + 1
         filters, channels = block.first.filters.shape[:2]
         inner = self._padded(inner, channels=0, rows=rows - inner_rows)
         x = self._padded(x, channels=filters - channels, rows=0)
-        return self._node("Relu", [self._node("Add", [inner, x])]), rows
+        return self.node("Relu", [self.node("Add", [inner, x])]), rows
 
     def _convolve(
         self, x: str, filters: NDArray[np.float32], biases: NDArray[np.float32], layer: Convolution
     ) -> str:
-        return self._node(
+        return self.node(
             "Conv",
-            [x, self._weight(filters), self._weight(biases)],
+            [x, self.weight(filters), self.weight(biases)],
             kernel_shape=list(filters.shape[2:]),
             strides=[layer.stride] * 2,
             pads=[layer.padding] * 4,
@@ -98,30 +79,7 @@ class _Graph:
         if channels == rows == 0:
             return x
         pads = np.array([0, 0, 0, 0, 0, channels, rows, rows], dtype=np.int64)
-        return self._node("Pad", [x, self._weight(pads)])
-
-    def _node(self, kind: str, inputs: list[str], *, output: str = "", **attributes: Any) -> str:
-        output = output or f"{kind.lower()}_{len(self._nodes)}"
-        self._nodes.append(helper.make_node(kind, inputs, [output], **attributes))
-        return output
-
-    def _weight(self, values: NDArray[np.float32] | NDArray[np.int64]) -> str:
-        name = f"weight_{len(self._weights)}"
-        self._weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
-        return name
-
-    def _model(
-        self, input_shape: Sequence[int | None], output_shape: Sequence[int | None]
-    ) -> onnx.ModelProto:
-        inputs = [helper.make_tensor_value_info(INPUT, TensorProto.UINT8, input_shape)]
-        outputs = [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, output_shape)]
-        graph = helper.make_graph(self._nodes, "dlib_resnet", inputs, outputs, self._weights)
-        return helper.make_model(
-            graph,
-            ir_version=_IR_VERSION,
-            opset_imports=[helper.make_opsetid("", _OPERATOR_SET)],
-            producer_name=_PRODUCER,
-        )
+        return self.node("Pad", [x, self.weight(pads)])
 
 
 def _convolved(rows: int, layer: Convolution) -> int:

@@ -27,11 +27,14 @@ MODEL = RecognitionModel(name="fake", version="1", alignment="none", dimension=1
 FRONTAL = Pose(yaw=0.0, pitch=0.0, roll=0.0)
 GOOD_QUALITY = Quality(
     sharpness=0.95,
+    brightness=1.0,
     under_exposure=0.98,
     over_exposure=0.99,
     contrast=0.9,
     size=1.0,
     pose=0.99,
+    eyes_open=1.0,
+    mouth_closed=1.0,
     inside_frame=1.0,
     single_face=1.0,
     unified=0.93,

@@ -135,6 +135,13 @@ def five_points(mesh: Mesh) -> NDArray[np.float32]:
     )
 
 
+def mouth_opening(mesh: Mesh) -> float:
+    """The gap between the lips over the width of the mouth (inner contour)."""
+    flat = mesh.points[:, :2]
+    gap, width = (float(np.linalg.norm(flat[a] - flat[b])) for a, b in ((13, 14), (78, 308)))
+    return gap / max(width, 1e-6)
+
+
 def eye_distance(mesh: Mesh) -> float:
     """Between the centres of the eyes, in frame pixels."""
     points = five_points(mesh)

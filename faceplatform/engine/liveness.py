@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceplatform.engine.deepface import FasNet
+from faceplatform.engine.regions import scaled
 from faceplatform.engine.types import Box, Liveness, LivenessVerdict
 
 # From this probability on a face counts as live. Twelve bona fide colour photographs: 0.68 to
@@ -97,7 +98,7 @@ def colour(face: NDArray[np.uint8]) -> float:
         the standard deviation of Cr and Cb together, of 0..255, around their best parabola over
         the luma.
     """
-    small = cv2.resize(face, (_COLOUR_SIDE, _COLOUR_SIDE), interpolation=cv2.INTER_AREA)
+    small = scaled(face, (_COLOUR_SIDE, _COLOUR_SIDE))
     values = cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb).reshape(-1, 3).astype(np.float64)
     powers = np.vander(values[:, 0] / 255, 3)
     # lstsq rather than polyfit, which warns of a face of one brightness.

@@ -11,17 +11,27 @@ from time import perf_counter
 
 import cv2
 import numpy as np
+from django.conf import settings
 
 from faceplatform import errors
-from faceplatform.engine import weights
+from faceplatform.engine import choices, weights
 from faceplatform.engine.base import Engine
-from faceplatform.engine.detection import BlazeFacePair
+from faceplatform.engine.detection import Detector, build_detector
+from faceplatform.engine.eyes import EyeContours
 from faceplatform.engine.faces import Candidate, counting_faces
 from faceplatform.engine.landmarks import FaceMesh, five_points, head_pose
 from faceplatform.engine.liveness import PassiveLiveness
 from faceplatform.engine.quality import measure
-from faceplatform.engine.recognition import Recognizer
-from faceplatform.engine.types import Face, Frame, FrameAnalysis, RecognitionModel, Wants
+from faceplatform.engine.recognition import Recognizer, build_recognizer
+from faceplatform.engine.types import (
+    Face,
+    Frame,
+    FrameAnalysis,
+    Pose,
+    Quality,
+    RecognitionModel,
+    Wants,
+)
 
 _LIVENESS_WEIGHTS = ("minifasnet_v2", "minifasnet_v1se")
 
@@ -43,14 +53,18 @@ class _Lane:
     """What one frame at a time may use. Whoever holds the lane may build it: no lock needed."""
 
     @cached_property
-    def _detector(self) -> BlazeFacePair:
+    def _detector(self) -> Detector:
         # The pictures are small once reduced; OpenCV's own threads would only fight the lanes.
         cv2.setNumThreads(1)
-        return BlazeFacePair()
+        return build_detector(settings.FACEPLATFORM_DETECTOR)
 
     @cached_property
     def _face_mesh(self) -> FaceMesh:
         return FaceMesh()
+
+    @cached_property
+    def _eyes(self) -> EyeContours:
+        return EyeContours()
 
     def faces(self, frame: Frame, stages: _Stages) -> list[Candidate]:
         with stages.time("detection"):
@@ -58,9 +72,16 @@ class _Lane:
         with stages.time("landmarks"):
             return counting_faces(frame.pixels, detections, self._face_mesh)
 
+    def quality(self, frame: Frame, face: Candidate, pose: Pose) -> Quality:
+        # Where the mesh found no face there are no eyes to look at.
+        opening = self._eyes.opening(frame.pixels, face.mesh) if face.confirmed else 0.0
+        box = face.detection.box
+        return measure(frame.pixels, box, face.mesh, pose, eye_opening=opening)
+
     def warm_up(self, frame: Frame) -> None:
         self._detector.detect(frame.pixels)
         self._face_mesh.run_once()
+        self._eyes.run_once()
 
 
 class _Shared:
@@ -75,7 +96,7 @@ class _Shared:
     def recognizer(self) -> Recognizer:
         with self._lock:
             if self._recognizer is None:
-                self._recognizer = Recognizer()
+                self._recognizer = build_recognizer(settings.FACEPLATFORM_RECOGNITION_MODEL)
             return self._recognizer
 
     @property
@@ -114,7 +135,7 @@ class LocalEngine(Engine):
 
     @property
     def model(self) -> RecognitionModel:
-        return Recognizer.model
+        return choices.recognition(settings.FACEPLATFORM_RECOGNITION_MODEL).model
 
     @property
     def has_liveness(self) -> bool:
@@ -132,7 +153,7 @@ class LocalEngine(Engine):
         with self._borrowed_lane() as lane:
             candidates = lane.faces(frame, stages)
             only = candidates[0] if len(candidates) == 1 else None
-            face = None if only is None else self._measured(frame, only, wants, stages)
+            face = None if only is None else self._measured(lane, frame, only, wants, stages)
         return FrameAnalysis(
             boxes=tuple(candidate.detection.box for candidate in candidates),
             face=face,
@@ -160,12 +181,14 @@ class LocalEngine(Engine):
         finally:
             self._lanes.put(lane)
 
-    def _measured(self, frame: Frame, candidate: Candidate, wants: Wants, stages: _Stages) -> Face:
+    def _measured(
+        self, lane: _Lane, frame: Frame, candidate: Candidate, wants: Wants, stages: _Stages
+    ) -> Face:
         pixels, box, mesh = frame.pixels, candidate.detection.box, candidate.mesh
         embedding = liveness = None
         with stages.time("quality"):
             pose = head_pose(mesh)
-            quality = measure(pixels, box, mesh, pose)
+            quality = lane.quality(frame, candidate, pose)
         if wants.embedding and candidate.confirmed:
             with stages.time("recognition"):
                 embedding = self._shared.recognizer.embed(pixels, five_points(mesh))

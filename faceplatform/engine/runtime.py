@@ -25,6 +25,8 @@ def onnx_session(path: Path) -> onnxruntime.InferenceSession:
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    # The arena keeps 10 MB a process more than is used, and saves no time that can be measured.
+    options.enable_cpu_mem_arena = False
     options.log_severity_level = _ERRORS_ONLY
     try:
         return onnxruntime.InferenceSession(

@@ -71,11 +71,14 @@ class Quality:
     """
 
     sharpness: float
+    brightness: float
     under_exposure: float
     over_exposure: float
     contrast: float
     size: float
     pose: float
+    eyes_open: float
+    mouth_closed: float
     inside_frame: float
     single_face: float
     unified: float

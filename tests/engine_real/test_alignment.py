@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from faceplatform.engine import weights
-from faceplatform.engine.alignment import CHIP_POINTS, SIDE, align, similarity
+from faceplatform.engine import alignment, layouts, weights
+from faceplatform.engine.alignment import similarity
 from faceplatform.engine.landmarks import five_points
-from faceplatform.engine.recognition import Recognizer
+from faceplatform.engine.recognition import build_recognizer
 from tests import pictures
 from tests.photographs import photo
 
@@ -15,6 +15,13 @@ pytestmark = pytest.mark.real_engine
 
 # Above what 1,580 LFW photographs of different people reach once in ten thousand comparisons.
 SAME_PERSON = 0.9425
+
+SIDE, _ = layouts.DLIB.size
+CHIP_POINTS = layouts.DLIB.points
+
+
+def align(pixels, points):
+    return alignment.align(pixels, points, layouts.DLIB)
 
 
 def moved(points, *, scale=1.0, degrees=0.0, shift=(0.0, 0.0)):
@@ -26,7 +33,7 @@ def moved(points, *, scale=1.0, degrees=0.0, shift=(0.0, 0.0)):
 @pytest.fixture(scope="module")
 def recognizer():
     weights.prepare("dlib")
-    return Recognizer()
+    return build_recognizer("dlib")
 
 
 @pytest.fixture(scope="module")

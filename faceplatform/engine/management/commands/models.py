@@ -8,8 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from faceplatform.engine import weights
-from faceplatform.errors import EngineError
+from faceplatform.engine import deepface_choices, weights
+from faceplatform.engine.manifest import MANIFEST, ModelFile
+from faceplatform.errors import ConfigurationError, EngineError
 
 COLUMNS = ("name", "file", "size", "sha256", "licence", "source", "installed")
 
@@ -39,11 +40,11 @@ class Command(BaseCommand):
                 self._prepare(options["names"], options["source"])
             else:
                 self._verify()
-        except (EngineError, OSError) as e:
+        except (ConfigurationError, EngineError, OSError) as e:
             raise CommandError(str(e)) from e
 
     def _list(self, *, as_json: bool) -> None:
-        rows = [_row(model) for model in weights.MANIFEST.values()]
+        rows = [_row(model) for model in MANIFEST.values()]
         if as_json:
             self.stdout.write(json.dumps(rows, indent=2))
             return
@@ -54,17 +55,17 @@ class Command(BaseCommand):
     def _prepare(self, names: list[str], source: Path | None) -> None:
         if source is not None and not source.is_dir():
             raise CommandError(f"{source} is not a folder")
-        if unknown := sorted(set(names) - set(weights.MANIFEST)):
-            raise CommandError(
-                f"no such model: {', '.join(unknown)}; there are {', '.join(weights.MANIFEST)}"
-            )
+        if unknown := sorted(set(names) - set(MANIFEST) - set(_deepface_names())):
+            known = ", ".join((*MANIFEST, *_deepface_names()))
+            raise CommandError(f"no such model: {', '.join(unknown)}; there are {known}")
         offered = weights.offered_by(source) if source is not None else []
         for name in names or dict.fromkeys((*offered, *weights.DEFAULT)):
-            self.stdout.write(f"{name}: {weights.prepare(name, source_dir=source)}")
+            for path in _prepared(name, source):
+                self.stdout.write(f"{name}: {path}")
 
     def _verify(self) -> None:
         faults = []
-        for name in weights.MANIFEST:
+        for name in MANIFEST:
             if not weights.is_installed(name):
                 self.stdout.write(f"{name}: not installed")
                 continue
@@ -76,7 +77,22 @@ class Command(BaseCommand):
             raise CommandError("\n".join(faults))
 
 
-def _row(model: weights.ModelFile) -> dict[str, Any]:
+def _deepface_names() -> list[str]:
+    names = (*deepface_choices.DETECTORS, *deepface_choices.RECOGNITION, "Dlib")
+    return [f"{deepface_choices.PREFIX}{name}" for name in names]
+
+
+def _prepared(name: str, source: Path | None) -> list[Path | str]:
+    """Where a model's files are now."""
+    if not name.startswith(deepface_choices.PREFIX):
+        return [weights.prepare(name, source_dir=source)]
+    from faceplatform.engine import deepface
+
+    paths = deepface.prepare(name.removeprefix(deepface_choices.PREFIX), source_dir=source)
+    return list(paths) or ["its weights come with a package"]
+
+
+def _row(model: ModelFile) -> dict[str, Any]:
     path = weights.installed_path(model.name)
     return {
         "name": model.name,

@@ -1,0 +1,57 @@
+"""Whether the stored templates can be compared with what the engine makes now."""
+
+from django.conf import settings
+from django.db.models import Count
+
+from enrollment.models import FaceTemplate
+from faceplatform.engine.types import RecognitionModel
+from faceplatform.errors import ConfigurationError
+
+
+def check_templates(model: RecognitionModel) -> None:
+    """Refuse a recognition model that no stored template was made with.
+
+    Every user would have to enroll again, and until then nobody would be recognised: that must be
+    meant (FACEPLATFORM_ALLOW_MODEL_CHANGE), not found out at the first frame. Templates of other
+    models beside some of this one are a change under way, and are let be.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: there are templates, none of them made with this
+            model; or some carry its name and have another dimension.
+    """
+    rows = FaceTemplate.objects.values(
+        "model_name", "model_version", "alignment", "dimension"
+    ).annotate(count=Count("pk"))
+    # Any order by is of no use here, and MySQL would add its column to the groups.
+    counts = {
+        (f"{row['model_name']}/{row['model_version']}/{row['alignment']}", row["dimension"]): row[
+            "count"
+        ]
+        for row in rows.order_by()
+    }
+    _refuse_other_dimension(model, counts)
+    if not counts or (model.key, model.dimension) in counts:
+        return
+    if not settings.FACEPLATFORM_ALLOW_MODEL_CHANGE:
+        raise ConfigurationError(
+            f"No stored template was made with the recognition model {model.key}; there are "
+            f"{_listed(counts)}. Set RECOGNITION_MODEL (or the version of this software) back, or "
+            "set FACEPLATFORM_ALLOW_MODEL_CHANGE=true and enroll every user again"
+        )
+
+
+def _refuse_other_dimension(model: RecognitionModel, counts: dict[tuple[str, int], int]) -> None:
+    other = {entry: n for entry, n in counts.items() if entry[0] == model.key}
+    other.pop((model.key, model.dimension), None)
+    if other:
+        raise ConfigurationError(
+            f"The recognition model {model.key} makes embeddings of {model.dimension}; there are "
+            f"{_listed(other)} under its name. They cannot be compared: remove them and enroll "
+            "their users again"
+        )
+
+
+def _listed(counts: dict[tuple[str, int], int]) -> str:
+    return ", ".join(
+        f"{count} of {key} ({dimension}-d)" for (key, dimension), count in sorted(counts.items())
+    )

