@@ -1,0 +1,114 @@
+"""What is written is what `matching` reads."""
+
+import json
+
+import pytest
+
+from faceplatform.engine.evaluation import calibration_file, fusion, metrics, tail
+from faceplatform.engine.evaluation.errors import EvaluationError
+from faceplatform.engine.matching import load_calibration
+from faceplatform.engine.types import RecognitionModel
+from faceplatform.errors import ConfigurationError
+from tests.evaluation.people import made_up
+
+MODEL = RecognitionModel(name="made-up", version="1", alignment="none", dimension=64)
+
+
+@pytest.fixture(scope="module")
+def tables():
+    embeddings, people = made_up(60, 8, spread=1.0)
+    return {
+        (a, b): fusion.compare(embeddings, people, template_frames=a, probe_frames=b)
+        for a, b in fusion.COUNTS
+    }
+
+
+@pytest.fixture
+def written(tables, tmp_path):
+    path = tmp_path / "made-up.json"
+    calibration_file.write(path, model=MODEL, source="nobody", images={"people": 60}, tables=tables)
+    return path
+
+
+def test_round_trip(written, tables):
+    calibration = load_calibration(written.parent, MODEL)
+    assert set(calibration.points) == set(tables)
+    assert calibration.source == "nobody"
+    for (templates, probes), comparisons in tables.items():
+        threshold = calibration.threshold(1e-2, template_frames=templates, probe_frames=probes)
+        exact = metrics.threshold_at(comparisons.impostors, 1e-2)
+        assert exact <= threshold < exact + 2e-5, "rounded to the strict side"
+
+
+def test_every_point_says_whether_it_was_measured(written):
+    points = json.loads(written.read_text())["tables"][0]["points"]
+    assert [point["fmr"] for point in points] == list(tail.FMRS)
+    measured = [point["measured"] for point in points]
+    assert measured == sorted(measured, reverse=True)
+    assert measured[0]
+    assert not measured[-1]
+
+
+def test_a_policy_may_choose_what_was_measured(written):
+    calibration = load_calibration(written.parent, MODEL)
+    assert calibration.supports(1e-1)
+    assert calibration.supports(calibration.strictest)
+    assert not calibration.supports(calibration.strictest / 2)
+    assert not calibration.supports(0.5)
+
+
+def test_the_continued_tail_errs_on_the_strict_side():
+    """Thresholds from 40 people, counted among 1,200 others of the same kind."""
+    few = fusion.compare(*made_up(40, 2, spread=1.0), template_frames=1, probe_frames=1)
+    many = fusion.compare(*made_up(1200, 2, spread=1.0, seed=1), template_frames=1, probe_frames=1)
+    continued = [
+        point for point in calibration_file.all_points({(1, 1): few})[1, 1] if not point["measured"]
+    ]
+    assert continued
+    for point in continued:
+        rate = metrics.false_match_rate(many.impostors, point["cosine"])
+        assert rate <= 1.5 * point["fmr"]
+
+
+def test_a_fused_tail_goes_on_as_that_of_one_frame():
+    """Cut off for want of people, it is close to what many people of the same kind show."""
+    few, many = made_up(100, 6, spread=1.0), made_up(400, 6, spread=1.0, seed=1)
+    tables = {
+        (a, b): fusion.compare(*few, template_frames=a, probe_frames=b) for a, b in ((1, 1), (3, 3))
+    }
+    strangers = fusion.compare(*many, template_frames=3, probe_frames=3).impostors
+    points = {point["fmr"]: point for point in calibration_file.all_points(tables)[3, 3]}
+    assert not points[1e-4]["measured"]
+    assert 0.05 < metrics.false_match_rate(strangers, points[1e-4]["cosine"]) / 1e-4 < 2
+
+
+def test_one_line_a_point(written):
+    lines = written.read_text().splitlines()
+    assert sum('"fmr"' in line for line in lines) == 12 * len(tail.FMRS)
+    assert all(line.count('"fmr"') <= 1 for line in lines)
+
+
+def test_counts_that_are_missing_make_no_calibration(tables, tmp_path):
+    few = {counts: each for counts, each in tables.items() if counts != (5, 3)}
+    with pytest.raises(EvaluationError, match="two people or more need 8 each"):
+        calibration_file.write(
+            tmp_path / "few.json", model=MODEL, source="nobody", images={}, tables=few
+        )
+
+
+def test_too_few_comparisons_make_no_calibration():
+    comparisons = fusion.compare(*made_up(3, 2, spread=0.1), template_frames=1, probe_frames=1)
+    with pytest.raises(EvaluationError, match="too few for a calibration"):
+        calibration_file.all_points({(1, 1): comparisons})
+
+
+def test_a_table_without_a_measured_point_is_refused(written):
+    data = json.loads(written.read_text())
+    for point in data["tables"][0]["points"]:
+        point["measured"] = False
+    (written.parent / "other.json").write_text(
+        json.dumps(data | {"model": MODEL.key.replace("made-up", "other")})
+    )
+    other = RecognitionModel(name="other", version="1", alignment="none", dimension=64)
+    with pytest.raises(ConfigurationError, match="must be measured"):
+        load_calibration(written.parent, other)
