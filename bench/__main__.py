@@ -1,0 +1,71 @@
+"""Every table, and with BENCH_JSON=FILE the same as a list of rows.
+
+python -m bench [stages] [deepface] [http] [memory] [search]
+"""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+# One thread for every library, before any of them is imported.
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", DEEPFACE_LOG_LEVEL="40")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
+
+
+def main() -> None:
+    start = perf_counter()
+    with tempfile.TemporaryDirectory(prefix="faceplatform-bench-") as scratch:
+        tables = _tables(Path(scratch))
+    print(f"\nTook {perf_counter() - start:.0f} s.")
+    if path := os.environ.get("BENCH_JSON"):
+        rows = [row.as_json() for table in tables for row in table.rows]
+        Path(path).write_text(json.dumps(rows, indent=2) + "\n")
+
+
+def _tables(scratch: Path) -> list["table.Table"]:
+    from tests.photographs import fetch
+
+    photographs = fetch()
+    data = scratch / "data"
+    models_folder = scratch / "models"
+    # The server has a database and models of its own: the operator's are left alone.
+    shutil.copytree(photographs, data / "test-photos")
+    os.environ.update(
+        FACEPLATFORM_DATA_DIR=str(data),
+        FACEPLATFORM_MODELS_DIR=str(models_folder),
+        DEEPFACE_HOME=str(models_folder),
+        DEEPFACE_BACKEND_ENGINE="onnx",
+    )
+    import django
+
+    django.setup()
+    from bench import frame, hardware, http, memory, models, search
+    from faceplatform.engine.local import LocalEngine
+
+    print(hardware.described())
+    models.prepare()
+    engine = LocalEngine(lanes=1)
+    engine.warm_up()
+    makers: dict[str, Callable[[], table.Table]] = {
+        "stages": lambda: frame.stages(engine),
+        "deepface": lambda: frame.beside_deepface(engine, models_folder),
+        "http": lambda: http.over_http(engine, data),
+        "memory": lambda: memory.memory(scratch),
+        "search": search.search,
+    }
+    tables = []
+    for name in sys.argv[1:] or makers:
+        tables.append(makers[name]())
+        print(tables[-1], flush=True)
+    return tables
+
+
+if __name__ == "__main__":
+    from bench import table
+
+    main()

