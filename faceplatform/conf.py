@@ -30,11 +30,14 @@ class QualityLimits(_Frozen):
     """
 
     sharpness: Share = 0.45
+    brightness: Share = 0.3
     under_exposure: Share = 0.5
     over_exposure: Share = 0.6
     contrast: Share = 0.4
     size: Share = 0.34
     pose: Share = 0.65
+    eyes_open: Share = 0.6
+    mouth_closed: Share = 0.5
     inside_frame: Share = 0.9
 
 

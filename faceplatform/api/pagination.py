@@ -19,7 +19,7 @@ class NewestFirst(CursorPagination):
     def decode_cursor(self, request: Request) -> Any:
         """The base class passes on whatever a forged cursor names as its position."""
         cursor = super().decode_cursor(request)
-        if cursor and cursor.position and not _PRIMARY_KEY.fullmatch(cursor.position):
+        if cursor and cursor.position and not _PRIMARY_KEY.fullmatch(str(cursor.position)):
             raise NotFound(self.invalid_cursor_message)
         return cursor
 

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.views import defaults
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -22,6 +23,16 @@ from faceplatform.errors import FaceplatformError
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+
+
+class ProblemResponse(Response):
+    """Always JSON: the views of the schema and its pages have other renderers."""
+
+    @property
+    def rendered_content(self) -> Any:
+        self.accepted_renderer = JSONRenderer()
+        self.accepted_media_type = CONTENT_TYPE
+        return super().rendered_content
 
 
 def document(
@@ -42,14 +53,15 @@ def document(
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     """DRF's door for exceptions: every one leaves as a problem document."""
     set_rollback()
-    body, headers = _describe(exc)
+    body, headers = describe(exc)
     if body["status"] >= 500:
         view = type(context.get("view")).__name__
         log.error("%s in %s", body["code"], view, exc_info=exc)
-    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+    return ProblemResponse(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
-def _describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
+def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
+    """The problem document of any exception, and the headers that go with it."""
     match exc:
         case FaceplatformError():
             return _of_ours(exc)

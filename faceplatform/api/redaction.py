@@ -11,10 +11,8 @@ def redact(text: str) -> str:
     return _SECRET.sub(r"\1[redacted]", text)
 
 
-class SecretsFilter(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        redacted = redact(message)
-        if redacted != message:
-            record.msg, record.args = redacted, ()
-        return True
+class RedactingFormatter(logging.Formatter):
+    """Redacts the whole line, traceback included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))

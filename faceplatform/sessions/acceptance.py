@@ -16,11 +16,17 @@ MINIMUM_PRESENCE = 0.9
 _QUALITY_REASONS: tuple[tuple[str, Reason], ...] = (
     ("inside_frame", Reason.FACE_CUT_OFF),
     ("size", Reason.FACE_TOO_SMALL),
+    ("brightness", Reason.TOO_DARK),
     ("under_exposure", Reason.TOO_DARK),
     ("over_exposure", Reason.TOO_BRIGHT),
     ("contrast", Reason.LOW_CONTRAST),
     ("pose", Reason.FACE_TURNED),
     ("sharpness", Reason.BLURRED),
+)
+# What is read from a face's features means nothing before the face is sure to be there.
+_EXPRESSION_REASONS: tuple[tuple[str, Reason], ...] = (
+    ("eyes_open", Reason.EYES_CLOSED),
+    ("mouth_closed", Reason.MOUTH_OPEN),
 )
 
 
@@ -39,17 +45,21 @@ def picture_refusal(analysis: FrameAnalysis, policy: CapturePolicy) -> Reason | 
         return Reason.NO_FACE
     if analysis.face is None:
         return Reason.MULTIPLE_FACES
-    if refusal := _quality_refusal(analysis.face, policy.quality):
+    if refusal := _quality_refusal(analysis.face, policy.quality, _QUALITY_REASONS):
         return refusal
     if analysis.face.presence < MINIMUM_PRESENCE:
         return Reason.FACE_UNCLEAR
+    if refusal := _quality_refusal(analysis.face, policy.quality, _EXPRESSION_REASONS):
+        return refusal
     if policy.liveness != "off":
         return _liveness_refusal(analysis.face)
     return None
 
 
-def _quality_refusal(face: Face, limits: QualityLimits) -> Reason | None:
-    for measure, reason in _QUALITY_REASONS:
+def _quality_refusal(
+    face: Face, limits: QualityLimits, reasons: tuple[tuple[str, Reason], ...]
+) -> Reason | None:
+    for measure, reason in reasons:
         if getattr(face.quality, measure) < getattr(limits, measure):
             return reason
     return None

@@ -45,3 +45,11 @@ class LivenessUnavailable(FaceplatformError):
     code = "liveness_unavailable"
     status = 503
     title = "The client's policy demands a liveness check whose models are not installed"
+
+
+class OperatingPointUnsupported(FaceplatformError):
+    """The client's policy asks for a false match rate that the model's calibration lacks."""
+
+    code = "operating_point_unsupported"
+    status = 503
+    title = "The recognition model is not calibrated for the client's false_match_rate"

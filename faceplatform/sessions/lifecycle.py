@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from faceplatform import events
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine.registry import get_engine
+from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.sessions import registry
 from faceplatform.sessions.errors import (
     LivenessUnavailable,
+    OperatingPointUnsupported,
     SessionExpired,
     SessionFinished,
     SessionNotFound,
@@ -29,19 +30,31 @@ _EXPIRED_AT_ONCE = 200
 _EXPIRED_IN_PASSING = 10
 
 
-def opening_fields(*, client: Any, capture_type: str, metadata: dict[str, Any]) -> dict[str, Any]:
+def opening_fields(
+    *,
+    client: Any,
+    capture_type: str,
+    metadata: dict[str, Any],
+    policy: CapturePolicy | None = None,
+) -> dict[str, Any]:
     """The fields every new session begins with. Sweeps a few overdue sessions on the way: the
     embedded default has no scheduler, and captured samples must not outlive their sessions.
+
+    Args:
+        policy: of this session alone; the client's own one when None.
 
     Raises:
         LivenessUnavailable: the client's policy asks for a check that cannot run. Nothing is
             waived silently.
+        OperatingPointUnsupported: it asks for a false match rate that was never measured.
     """
     expire_overdue(limit=_EXPIRED_IN_PASSING)
-    policy: CapturePolicy = client.capture_policy
+    policy = policy or client.capture_policy
     engine = get_engine()
     if policy.liveness != "off" and not engine.has_liveness:
         raise LivenessUnavailable
+    if not get_calibration().supports(policy.false_match_rate):
+        raise OperatingPointUnsupported
     now = timezone.now()
     return {
         "client": client,
@@ -154,6 +167,15 @@ def cancel(kind: AnyKind, session: CaptureSession) -> CaptureSession:
     require_open(locked)
     end(kind, locked, status=SessionStatus.CANCELLED, reason=Reason.CANCELLED)
     return locked
+
+
+@transaction.atomic
+def end_all_of(subject_pk: int) -> None:
+    """End a user's open sessions, of every kind: the user is about to be erased."""
+    for kind in registry.all_kinds():
+        rows = kind.session_model._default_manager.select_for_update()
+        for session in rows.filter(subject=subject_pk, status__in=OPEN_STATUSES):
+            end(kind, session, status=SessionStatus.CANCELLED, reason=Reason.CANCELLED)
 
 
 def expire_overdue(*, limit: int = _EXPIRED_AT_ONCE) -> int:

@@ -28,11 +28,17 @@ from faceplatform.sessions.registry import AnyKind
 
 @dataclass(frozen=True, slots=True)
 class FrameResult:
-    """A frame's outcome with what was measured of it."""
+    """A frame's outcome with what was measured of it.
+
+    Attributes:
+        faces: how many faces count in the picture.
+        face: the one face, when exactly one counts.
+    """
 
     session: CaptureSession
     outcome: Outcome
     face: Face | None
+    faces: int
 
 
 def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
@@ -59,7 +65,22 @@ def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
         outcome = _decide(kind, locked, policy, frame, analysis)
     if outcome.error is not None:
         raise outcome.error
-    return FrameResult(session=locked, outcome=outcome, face=analysis.face)
+    return FrameResult(
+        session=locked, outcome=outcome, face=analysis.face, faces=len(analysis.boxes)
+    )
+
+
+def give_up(*, client: Any, token: str, reason: Reason) -> Outcome:
+    """End a session of the client without success: no further frame will come.
+
+    Raises:
+        SessionNotFound, SessionExpired, SessionFinished
+    """
+    kind, session = lifecycle.find(client=client, token=token)
+    with transaction.atomic():
+        locked = lifecycle.lock(kind, session)
+        lifecycle.require_open(locked)
+        return kind.give_up(locked, reason, _samples(kind, locked))
 
 
 def _decide(
@@ -71,9 +92,7 @@ def _decide(
 ) -> Outcome:
     """What the frame means for the locked session; writes it."""
     session.frames_received += 1
-    samples = list(kind.sample_model._default_manager.filter(session=session).order_by("pk"))
-    for sample in samples:
-        sample.session = session
+    samples = _samples(kind, session)
     refusal = picture_refusal(analysis, policy)
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, samples)
@@ -93,6 +112,14 @@ def _decide(
     if session.is_open and session.frames_received >= kind.frame_limit(session):
         return kind.give_up(session, Reason.FRAME_LIMIT, [*samples, sample])
     return outcome
+
+
+def _samples(kind: AnyKind, session: CaptureSession) -> list[CapturedSample]:
+    """What the session accepted so far, oldest first."""
+    samples = list(kind.sample_model._default_manager.filter(session=session).order_by("pk"))
+    for sample in samples:
+        sample.session = session
+    return samples
 
 
 def _refuse(

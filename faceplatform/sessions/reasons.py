@@ -18,6 +18,8 @@ class Reason(models.TextChoices):
     TOO_BRIGHT = "too_bright"
     LOW_CONTRAST = "low_contrast"
     BLURRED = "blurred"
+    EYES_CLOSED = "eyes_closed"
+    MOUTH_OPEN = "mouth_open"
     # What is wrong with it in this session
     FRAME_REPEATED = "frame_repeated"
     DIFFERENT_PERSON = "different_person"
@@ -49,6 +51,8 @@ ADVICE: dict[Reason, str] = {
     Reason.TOO_BRIGHT: "Avoid direct light on your face.",
     Reason.LOW_CONTRAST: "Find a light that shows your face more clearly.",
     Reason.BLURRED: "Hold still, and clean the lens.",
+    Reason.EYES_CLOSED: "Open your eyes.",
+    Reason.MOUTH_OPEN: "Close your mouth.",
     Reason.FRAME_REPEATED: "Send a new picture; move your head a little.",
     Reason.DIFFERENT_PERSON: "All pictures of a session must show the same person.",
     Reason.SPOOF_SUSPECTED: "Show your own face, not a picture or a screen.",

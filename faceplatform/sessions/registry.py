@@ -46,10 +46,6 @@ class SessionKind(ABC, Generic[Session, Sample]):
         """Delete what was captured, whatever way the session ended."""
         self.sample_model._default_manager.filter(session=session.pk).delete()
 
-    def discard_captures(self, session: Session) -> None:
-        """Delete what an ended session does not keep; its status says how it ended."""
-        self.sample_model._default_manager.filter(session=session.pk).delete()
-
     @abstractmethod
     def describe(self, session: Session) -> dict[str, Any]:
         """What the status call adds for this kind."""

@@ -78,11 +78,14 @@ class QualitySerializer(serializers.Serializer[Any]):
     """Each 0..1, 1 is best, after ISO/IEC 29794-5; eye_distance in pixels."""
 
     sharpness = serializers.FloatField()
+    brightness = serializers.FloatField()
     under_exposure = serializers.FloatField()
     over_exposure = serializers.FloatField()
     contrast = serializers.FloatField()
     size = serializers.FloatField()
     pose = serializers.FloatField()
+    eyes_open = serializers.FloatField()
+    mouth_closed = serializers.FloatField()
     inside_frame = serializers.FloatField()
     single_face = serializers.FloatField()
     eye_distance = serializers.FloatField()

@@ -8,11 +8,13 @@ STATUS = [
         value={
             "version": "0.1.0",
             "engine": "local",
+            "detector": "blazeface",
             "recognition": {
                 "name": "dlib",
                 "version": "resnet-v1-mirror",
                 "alignment": "mesh5-150",
                 "dimension": 128,
+                "notice": "",
             },
             "liveness_available": True,
             "policy": {
@@ -41,10 +43,48 @@ STATUS = [
             "calibration": {
                 "source": "LFW view 2, folds 1 and 2: 844 people, 1,583 photographs, ...",
                 "thresholds": [
-                    {"template_frames": 3, "probe_frames": 1, "fmr": 0.01, "cosine": 0.9219},
-                    {"template_frames": 3, "probe_frames": 1, "fmr": 0.001, "cosine": 0.9369},
-                    {"template_frames": 3, "probe_frames": 1, "fmr": 0.0001, "cosine": 0.9482},
-                    {"template_frames": 3, "probe_frames": 1, "fmr": 1e-05, "cosine": 0.9554},
+                    {
+                        "template_frames": 3,
+                        "probe_frames": 1,
+                        "fmr": 0.1,
+                        "cosine": 0.8963,
+                        "measured": True,
+                    },
+                    {
+                        "template_frames": 3,
+                        "probe_frames": 1,
+                        "fmr": 0.01,
+                        "cosine": 0.9216,
+                        "measured": True,
+                    },
+                    {
+                        "template_frames": 3,
+                        "probe_frames": 1,
+                        "fmr": 0.001,
+                        "cosine": 0.9367,
+                        "measured": True,
+                    },
+                    {
+                        "template_frames": 3,
+                        "probe_frames": 1,
+                        "fmr": 0.0001,
+                        "cosine": 0.948,
+                        "measured": True,
+                    },
+                    {
+                        "template_frames": 3,
+                        "probe_frames": 1,
+                        "fmr": 1e-05,
+                        "cosine": 0.9565,
+                        "measured": False,
+                    },
+                    {
+                        "template_frames": 3,
+                        "probe_frames": 1,
+                        "fmr": 1e-06,
+                        "cosine": 0.9648,
+                        "measured": False,
+                    },
                 ],
             },
             "models": [

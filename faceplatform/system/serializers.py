@@ -20,6 +20,9 @@ class RecognitionSerializer(serializers.Serializer[Any]):
     version = serializers.CharField()
     alignment = serializers.CharField()
     dimension = serializers.IntegerField()
+    notice = serializers.CharField(
+        allow_blank=True, help_text="What must be known of its weights before they are used."
+    )
 
 
 class OperatingPointSerializer(serializers.Serializer[Any]):
@@ -27,6 +30,7 @@ class OperatingPointSerializer(serializers.Serializer[Any]):
     probe_frames = serializers.IntegerField()
     fmr = serializers.FloatField(help_text="Share of strangers' comparisons that match.")
     cosine = serializers.FloatField(help_text="Least cosine that matches.")
+    measured = serializers.BooleanField(help_text="False where it continues the measured tail.")
 
 
 class CalibrationSerializer(serializers.Serializer[Any]):
@@ -37,6 +41,7 @@ class CalibrationSerializer(serializers.Serializer[Any]):
 class StatusSerializer(serializers.Serializer[Any]):
     version = serializers.CharField()
     engine = serializers.CharField()
+    detector = serializers.CharField()
     recognition = RecognitionSerializer()
     liveness_available = serializers.BooleanField()
     policy = serializers.DictField(help_text="The calling client's capture policy.")

@@ -1,7 +1,10 @@
+from math import log10
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -9,7 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from faceplatform.api.callers import client_of
-from faceplatform.engine import weights
+from faceplatform.engine import choices, weights
+from faceplatform.engine.manifest import MANIFEST, ModelFile
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.system import examples
 from faceplatform.system.serializers import HealthSerializer, StatusSerializer
@@ -51,14 +55,16 @@ class StatusView(APIView):
             {
                 "version": settings.SPECTACULAR_SETTINGS["VERSION"],
                 "engine": settings.FACEPLATFORM_ENGINE,
+                "detector": settings.FACEPLATFORM_DETECTOR,
                 "recognition": {
                     name: getattr(engine.model, name)
                     for name in ("name", "version", "alignment", "dimension")
-                },
+                }
+                | {"notice": choices.notice(engine.model)},
                 "liveness_available": engine.has_liveness,
                 "policy": client_of(request).capture_policy.model_dump(),
                 "calibration": _calibration(),
-                "models": [_model(model) for model in weights.MANIFEST.values()],
+                "models": [_model(model) for model in MANIFEST.values()],
             }
         )
 
@@ -73,14 +79,16 @@ def _calibration() -> dict[str, Any]:
                 "probe_frames": probe_frames,
                 "fmr": point.fmr,
                 "cosine": round(point.cosine, 4),
+                "measured": point.measured,
             }
             for (template_frames, probe_frames), points in sorted(calibration.points.items())
             for point in points
+            if log10(point.fmr).is_integer()  # the points between the decades are for precision
         ],
     }
 
 
-def _model(model: weights.ModelFile) -> dict[str, Any]:
+def _model(model: ModelFile) -> dict[str, Any]:
     return {
         "name": model.name,
         "purpose": model.purpose,
@@ -88,3 +96,9 @@ def _model(model: weights.ModelFile) -> dict[str, Any]:
         "source": model.source,
         "installed": weights.is_installed(model.name),
     }
+
+
+def landing_page(request: HttpRequest) -> HttpResponse:
+    """What a browser finds at the root: where the documentation and the admin are."""
+    version = settings.SPECTACULAR_SETTINGS["VERSION"]
+    return render(request, "faceplatform/landing.html", {"version": version})

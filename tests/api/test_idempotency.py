@@ -23,9 +23,7 @@ def open_enrollment(api, key: str, user_id: str = "alice", **extra):
 
 def post_frame(http, key: str, data: bytes, token: str = ""):
     body = {"image": upload(data)} | ({"session_token": token} if token else {})
-    return http.post(
-        "/api/auth/process-image/", body, format="multipart", HTTP_IDEMPOTENCY_KEY=key
-    )
+    return http.post("/api/auth/process-image/", body, format="multipart", HTTP_IDEMPOTENCY_KEY=key)
 
 
 def test_the_same_request_opens_one_session(api, stage):
@@ -223,3 +221,9 @@ def test_a_replayed_frame_is_not_measured_again(api, stage):
     for _ in range(3):
         post_frame(api.http, "f1", data, token)
     assert len(measured) == 1
+
+
+def test_a_first_request_that_failed_this_moment_is_still_running():
+    """Its row was there when this request's was refused, and is gone now."""
+    with pytest.raises(idempotency.IdempotencyInProgress):
+        idempotency._answer_again(None, "digest")

@@ -85,7 +85,9 @@ def test_what_is_no_text(post, value):
 
 
 def test_null(post):
-    assert problem(post(image=None), 400, "validation_failed")["errors"]["image"][0]["code"] == "null"
+    assert (
+        problem(post(image=None), 400, "validation_failed")["errors"]["image"][0]["code"] == "null"
+    )
 
 
 @pytest.mark.parametrize("value", ["", "data:image/png;base64,", "   "])

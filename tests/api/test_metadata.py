@@ -49,7 +49,9 @@ def test_left_out_it_is_empty(api, stage):
 @pytest.mark.parametrize("text", ["[]", '"text"', "7", "true", "null", "[{}]"])
 @pytest.mark.parametrize("url", URLS)
 def test_what_is_no_object(api, stage, url, text):
-    assert set(problem(open_with(api, text, url), 400, "validation_failed")["errors"]) == {"metadata"}
+    assert set(problem(open_with(api, text, url), 400, "validation_failed")["errors"]) == {
+        "metadata"
+    }
 
 
 @pytest.mark.parametrize("url", URLS)

@@ -12,7 +12,9 @@ pytestmark = pytest.mark.django_db
 
 
 def test_400_names_each_field(api):
-    body = problem(api.http.post("/api/auth/enrollment/", {}, format="json"), 400, "validation_failed")
+    body = problem(
+        api.http.post("/api/auth/enrollment/", {}, format="json"), 400, "validation_failed"
+    )
     assert set(body["errors"]) == {"user_id", "session_type"}
     for faults in body["errors"].values():
         assert faults == [{"code": "required", "message": "This field is required."}]
@@ -89,7 +91,8 @@ def test_406_of_a_format_that_is_not_spoken(api):
 
 
 @pytest.mark.parametrize(
-    "kind", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"]
+    "kind",
+    ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"],
 )
 def test_413_of_a_body_beyond_the_limit_whatever_its_type(api, settings, kind):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000

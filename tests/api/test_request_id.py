@@ -20,7 +20,9 @@ def test_each_request_gets_its_own():
     assert UUID(first)
 
 
-@pytest.mark.parametrize("given", ["abcdefgh", "3f0c9a52-6d1e-4b7a-9d53-0c1f5a2b7e44", "A.b_c-1234"])
+@pytest.mark.parametrize(
+    "given", ["abcdefgh", "3f0c9a52-6d1e-4b7a-9d53-0c1f5a2b7e44", "A.b_c-1234"]
+)
 def test_a_sane_one_is_kept(given):
     assert get(HTTP_X_REQUEST_ID=given)["X-Request-ID"] == given
 

@@ -50,10 +50,9 @@ def test_the_refused_session_is_over_and_clean(api, stage):
 def test_flagged(make_api, stage):
     api = make_api(duplicate_face="flag")
     api.enroll(stage, "alice")
-    assert api.enrollment(api.enroll(stage, "carol")["enrollment_id"]).json()[
-        "duplicate_suspected"
-    ] is False
-    token, answer = enroll_alices_face_as(api, stage, "bob")
+    unlike = api.enroll(stage, "carol")["enrollment_id"]
+    assert api.enrollment(unlike).json()["duplicate_suspected"] is False
+    _, answer = enroll_alices_face_as(api, stage, "bob")
     body = answer.json()
     assert body["enrollment_complete"] is body["duplicate_suspected"] is True
     assert api.enrollment(body["enrollment_id"]).json()["duplicate_suspected"] is True

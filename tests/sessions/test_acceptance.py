@@ -40,11 +40,14 @@ def test_of_the_picture_itself(shown, policy, reason):
 MEASURES = {
     "inside_frame": Reason.FACE_CUT_OFF,
     "size": Reason.FACE_TOO_SMALL,
+    "brightness": Reason.TOO_DARK,
     "under_exposure": Reason.TOO_DARK,
     "over_exposure": Reason.TOO_BRIGHT,
     "contrast": Reason.LOW_CONTRAST,
     "pose": Reason.FACE_TURNED,
     "sharpness": Reason.BLURRED,
+    "eyes_open": Reason.EYES_CLOSED,
+    "mouth_closed": Reason.MOUTH_OPEN,
 }
 
 
@@ -99,9 +102,7 @@ def test_beside_the_earlier_ones(shown, person, earlier, reason):
 
 
 def test_an_iterator_of_earlier_samples_is_read_once():
-    found = session_refusal(
-        frame("d2", FAR), fake.embedding("bob"), iter([ALICE]), same_person=0.7
-    )
+    found = session_refusal(frame("d2", FAR), fake.embedding("bob"), iter([ALICE]), same_person=0.7)
     assert found is Reason.DIFFERENT_PERSON
 
 

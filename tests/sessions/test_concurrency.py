@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from authentication.models import AuthenticationSession
 from enrollment.models import EnrollmentSample, EnrollmentSession, FaceTemplate
-from tests.stage import upload
+from tests.stage import problem, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -126,3 +126,38 @@ def test_one_user_in_two_sessions_has_one_template(api, stage, at_once):
     assert codes(answers) == ["enrolled", "enrolled"]
     assert FaceTemplate.objects.count() == 1
     assert api.verify(stage.frame("alice"))["result"] == "success"
+
+
+def open_at_once(api, times: int, **headers: str):
+    """The answers to the same opening for a new user, asked from several threads."""
+    barrier = Barrier(times, timeout=30)
+
+    def call(_):
+        http = APIClient(raise_request_exception=False)
+        http.credentials(**api.http._credentials)
+        body = {"user_id": "new", "session_type": "api"}
+        barrier.wait()
+        try:
+            return http.post("/api/auth/enrollment/", body, format="json", **headers)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(call, range(times)))
+
+
+def test_a_new_user_is_made_once(api, stage):
+    answers = open_at_once(api, 4)
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert api.client.subjects.count() == 1
+    assert EnrollmentSession.objects.count() == 4
+
+
+def test_one_idempotency_key_opens_one_session(api, stage):
+    answers = open_at_once(api, 4, HTTP_IDEMPOTENCY_KEY="once")
+    assert EnrollmentSession.objects.count() == 1
+    opened = [answer for answer in answers if answer.status_code == 201]
+    assert len({answer.json()["session_token"] for answer in opened}) == 1
+    for answer in answers:
+        if answer not in opened:
+            problem(answer, 409, "idempotency_in_progress")

@@ -137,4 +137,5 @@ class TestWhileAFrameIsMeasured:
         answer = api.post_frame(token, stage.frame()).json()
         assert answer["success"] is False
         assert (answer["session_status"], answer["reason"]) == ("failed", "user_inactive")
+        assert api.session(token).json()["samples_collected"] == answer["samples_collected"] == 1
         assert not FaceTemplate.objects.exists()

@@ -1,5 +1,7 @@
 """A picture that cannot be used: 200, its own reason, one line of advice, no sample."""
 
+from typing import Any
+
 import pytest
 
 from faceplatform.conf import QualityLimits
@@ -10,17 +12,25 @@ from tests.stage import quality
 
 pytestmark = pytest.mark.django_db
 
-REFUSALS = {
+
+def below(measure: str) -> dict[str, Any]:
+    """What a frame shows that is just below the policy's limit of one measure."""
+    return {"quality": quality(**{measure: getattr(QualityLimits(), measure) - 0.01})}
+
+
+REFUSALS: dict[str, dict[str, Any]] = {
     "no_face": {"faces": 0},
     "multiple_faces": {"faces": 2},
     "face_unclear": {"presence": 0.89},
-    "face_cut_off": {"quality": quality(inside_frame=0.89)},
-    "face_too_small": {"quality": quality(size=0.29)},
-    "face_turned": {"quality": quality(pose=0.29)},
-    "too_dark": {"quality": quality(under_exposure=0.29)},
-    "too_bright": {"quality": quality(over_exposure=0.29)},
-    "low_contrast": {"quality": quality(contrast=0.19)},
-    "blurred": {"quality": quality(sharpness=0.29)},
+    "face_cut_off": below("inside_frame"),
+    "face_too_small": below("size"),
+    "face_turned": below("pose"),
+    "too_dark": below("under_exposure"),
+    "too_bright": below("over_exposure"),
+    "low_contrast": below("contrast"),
+    "blurred": below("sharpness"),
+    "eyes_closed": below("eyes_open"),
+    "mouth_open": below("mouth_closed"),
 }
 
 

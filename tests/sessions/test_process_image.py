@@ -1,9 +1,11 @@
 """POST /api/auth/process-image/: the answer to a frame, and what makes it none."""
 
+from dataclasses import fields
+
 import pytest
 
 from faceplatform.engine import registry
-from faceplatform.engine.fake import MODEL, FakeEngine
+from faceplatform.engine.fake import GOOD_QUALITY, MODEL, FakeEngine
 from faceplatform.errors import EngineError, ModelMissing
 from tests.stage import anonymous, as_base64, problem, upload
 
@@ -19,15 +21,9 @@ def test_the_whole_answer_to_an_enrollments_frame(api, stage):
         "box": {"x": 40.0, "y": 60.0, "width": 180.0, "height": 180.0},
         "pose": {"yaw": 0.0, "pitch": 0.0, "roll": 0.0},
         "quality": {
-            "sharpness": 0.95,
-            "under_exposure": 0.98,
-            "over_exposure": 0.99,
-            "contrast": 0.9,
-            "size": 1.0,
-            "pose": 0.99,
-            "inside_frame": 1.0,
-            "single_face": 1.0,
-            "eye_distance": 110.0,
+            field.name: getattr(GOOD_QUALITY, field.name)
+            for field in fields(GOOD_QUALITY)
+            if field.name != "unified"
         },
     }
     assert body == {

@@ -87,7 +87,8 @@ def test_it_may_do_nothing_else(api, stage, kind):
 
 
 @pytest.mark.parametrize(
-    "token", ["", "garbage", "enr_", "enr_" + "x" * 43, "aut_" + "x" * 43, "zzz_" + "x" * 43, "enr_ü" * 9]
+    "token",
+    ["", "garbage", "enr_", "enr_" + "x" * 43, "aut_" + "x" * 43, "zzz_" + "x" * 43, "enr_ü" * 9],
 )
 def test_an_unknown_token(api, stage, token):
     problem(post(token, stage.frame()), 401, "authentication_failed")
@@ -100,9 +101,7 @@ def test_a_clients_jwt_is_no_session_token(api, stage):
 
 def test_a_wrong_session_token_is_not_made_good_by_a_jwt(api, stage):
     token = api.enrollment_token()
-    api.http.credentials(
-        HTTP_X_SESSION_TOKEN="garbage", **api.http._credentials
-    )
+    api.http.credentials(HTTP_X_SESSION_TOKEN="garbage", **api.http._credentials)
     problem(api.post_frame(token, stage.frame()), 401, "authentication_failed")
 
 

@@ -1,0 +1,49 @@
+"""Eyes and mouth refuse a frame, with a reason of their own, once the face is sure to be there."""
+
+from dataclasses import replace
+
+import pytest
+
+from faceplatform.conf import CapturePolicy
+from faceplatform.engine import fake
+from faceplatform.sessions.acceptance import picture_refusal
+from faceplatform.sessions.reasons import ADVICE, Reason
+
+POLICY = CapturePolicy()
+
+
+def refusal(*, presence=0.999, policy=POLICY, **measures):
+    quality = replace(fake.GOOD_QUALITY, **measures)
+    return picture_refusal(fake.analysis(quality=quality, presence=presence), policy)
+
+
+@pytest.mark.parametrize(
+    ("measures", "reason"),
+    [
+        ({}, None),
+        ({"eyes_open": 0.6}, None),
+        ({"eyes_open": 0.59}, Reason.EYES_CLOSED),
+        ({"mouth_closed": 0.5}, None),
+        ({"mouth_closed": 0.49}, Reason.MOUTH_OPEN),
+        ({"eyes_open": 0.1, "mouth_closed": 0.1}, Reason.EYES_CLOSED),
+        ({"brightness": 0.29}, Reason.TOO_DARK),
+        # What else is wrong comes first: it may be why the eyes were misread.
+        ({"eyes_open": 0.1, "sharpness": 0.1}, Reason.BLURRED),
+    ],
+)
+def test_which_reason(measures, reason):
+    assert refusal(**measures) is reason
+
+
+def test_without_a_face_nothing_is_said_of_its_eyes():
+    assert refusal(eyes_open=0.0, presence=0.7) is Reason.FACE_UNCLEAR
+
+
+def test_a_policy_may_not_care():
+    lenient = CapturePolicy.model_validate({"quality": {"eyes_open": 0, "mouth_closed": 0}})
+    assert refusal(eyes_open=0.0, mouth_closed=0.0, policy=lenient) is None
+
+
+@pytest.mark.parametrize("reason", [Reason.EYES_CLOSED, Reason.MOUTH_OPEN])
+def test_there_is_advice(reason):
+    assert ADVICE[reason]

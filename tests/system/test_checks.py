@@ -1,0 +1,37 @@
+"""Mistakes in the settings are found at start, each with its id."""
+
+import pytest
+from django.core.checks import run_checks
+
+from faceplatform.engine import registry
+
+
+def ids() -> set[str | None]:
+    return {message.id for message in run_checks()}
+
+
+def test_the_settings_of_the_tests_have_none(stage):
+    assert not {name for name in ids() if str(name).startswith("faceplatform.")}
+
+
+@pytest.mark.parametrize("keys", [[], ["broken"], ["one:QUJD"]])
+def test_template_keys(stage, settings, keys):
+    settings.FACEPLATFORM_TEMPLATE_KEYS = keys
+    assert "faceplatform.E001" in ids()
+
+
+def test_a_model_without_calibration(stage, settings, tmp_path):
+    settings.FACEPLATFORM_CALIBRATION_DIR = tmp_path
+    assert "faceplatform.E002" in ids()
+
+
+def test_no_engine(settings):
+    registry.set_engine(None)
+    settings.FACEPLATFORM_ENGINE = "nothing"
+    assert "faceplatform.E002" in ids()
+
+
+@pytest.mark.parametrize(("length", "found"), [(31, True), (32, False)])
+def test_a_short_secret_key(stage, settings, length, found):
+    settings.SECRET_KEY = "k" * length
+    assert ("faceplatform.E003" in ids()) is found

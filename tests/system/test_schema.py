@@ -1,0 +1,121 @@
+"""The OpenAPI schema: served, complete, without warnings, and shown without the internet."""
+
+import re
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.views import APIView
+
+from faceplatform.errors import FaceplatformError
+from tests.stage import anonymous
+
+pytestmark = pytest.mark.django_db
+TAGS = {"Authentication", "Face Enrollment", "Face Authentication", "System"}
+
+
+@pytest.fixture(scope="module")
+def schema():
+    out = StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
+    return yaml.safe_load(out.getvalue())
+
+
+def operations(schema) -> Iterator[tuple[str, str, dict]]:
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def views(patterns=None, prefix: str = "/") -> Iterator[tuple[str, type[APIView]]]:
+    """Every view of the API with its address as the schema writes it."""
+    for pattern in patterns or get_resolver().url_patterns:
+        address = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from views(pattern.url_patterns, address)
+        elif isinstance(pattern, URLPattern) and hasattr(pattern.callback, "view_class"):
+            yield re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", address), pattern.callback.view_class
+
+
+def documented() -> Iterator[tuple[str, str, type[FaceplatformError]]]:
+    for path, view in views():
+        for method, errors in getattr(view, "documented_errors", {}).items():
+            for error in errors:
+                yield path, method.lower(), error
+
+
+def test_it_is_served(schema):
+    answer = anonymous().get("/api/schema/")
+    assert answer.status_code == 200
+    assert yaml.safe_load(answer.content)["paths"].keys() == schema["paths"].keys()
+
+
+def test_it_holds_every_address_of_the_api(schema):
+    addresses = {path for path, _ in views() if path.startswith("/api/")}
+    shown = {path for path in addresses if not path.startswith("/api/schema/")}
+    assert shown == set(schema["paths"])
+
+
+def test_every_operation_has_a_known_tag_a_summary_and_an_id(schema):
+    ids = [operation["operationId"] for _, _, operation in operations(schema)]
+    assert len(ids) == len(set(ids))
+    for path, method, operation in operations(schema):
+        assert set(operation["tags"]) <= TAGS, (path, method)
+        assert operation["summary"], (path, method)
+
+
+def test_there_are_errors_to_look_for():
+    assert len(list(documented())) > 20
+
+
+def test_every_error_an_operation_can_give_is_in_it(schema):
+    for path, method, error in documented():
+        responses = schema["paths"][path][method]["responses"]
+        assert f"`{error.code}`" in responses[str(error.status)]["description"], (path, error)
+
+
+@pytest.mark.parametrize("code", ["not_authenticated", "authentication_failed"])
+def test_every_operation_with_a_token_says_what_happens_without(schema, code):
+    for path, method, operation in operations(schema):
+        if {} not in operation.get("security", [{}]):
+            assert f"`{code}`" in operation["responses"]["401"]["description"], (path, method)
+
+
+def test_every_error_is_a_problem_document(schema):
+    for path, method, operation in operations(schema):
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                content = response["content"]
+                assert set(content) == {"application/problem+json"}, (path, method, status)
+                shape = content["application/problem+json"]["schema"]
+                assert shape == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_writes_with_a_token_take_an_idempotency_key(schema):
+    for path, method, operation in operations(schema):
+        names = {parameter["name"] for parameter in operation.get("parameters", [])}
+        writes = method in {"post", "delete"} and path.startswith("/api/auth/")
+        assert ("Idempotency-Key" in names) is writes, (path, method)
+
+
+def test_both_ways_to_authenticate(schema):
+    schemes = schema["components"]["securitySchemes"]
+    assert schemes["clientToken"]["scheme"] == "bearer"
+    assert schemes["sessionToken"]["name"] == "X-Session-Token"
+    using = {path for path, _, op in operations(schema) if {"sessionToken": []} in op["security"]}
+    assert using == {"/api/auth/process-image/"}
+
+
+@pytest.mark.parametrize("page", ["/api/schema/swagger-ui/", "/api/schema/redoc/"])
+def test_the_pages_load_nothing_from_elsewhere(page):
+    answer = anonymous().get(page)
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    sources = re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=[\"']([^\"']+)", text)
+    assert any("drf_spectacular_sidecar" in source for source in sources)
+    for source in sources:
+        assert not re.match(r"(https?:)?//", source), source
+    assert "@import" not in text

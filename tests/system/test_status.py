@@ -1,0 +1,60 @@
+"""GET /api/core/status/: version, engine, models and what the thresholds mean."""
+
+import pytest
+from django.conf import settings as django_settings
+
+from tests.stage import anonymous, problem
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def status(api, stage):
+    answer = api.http.get("/api/core/status/")
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_it_needs_a_token(db):
+    problem(anonymous().get("/api/core/status/"), 401, "not_authenticated")
+
+
+def test_version_and_recognition_model(status):
+    assert status["version"] == django_settings.SPECTACULAR_SETTINGS["VERSION"]
+    expected = {"name": "fake", "version": "1", "alignment": "none", "dimension": 128}
+    assert status["recognition"].items() >= expected.items()
+    assert status["liveness_available"] is True
+
+
+def test_every_model_has_a_licence_and_a_source(status):
+    assert status["models"]
+    for model in status["models"]:
+        assert model["name"]
+        assert model["purpose"]
+        assert model["licence"]
+        assert model["source"]
+        assert isinstance(model["installed"], bool)
+
+
+def test_thresholds_come_with_the_rate_they_stand_for(status):
+    assert status["calibration"]["source"] == "the scripted engine of the tests"
+    assert status["calibration"]["thresholds"] == [
+        {"template_frames": 1, "probe_frames": 1, "fmr": 0.01, "cosine": 0.6, "measured": True},
+        {"template_frames": 1, "probe_frames": 1, "fmr": 0.001, "cosine": 0.7, "measured": True},
+        {"template_frames": 1, "probe_frames": 1, "fmr": 0.0001, "cosine": 0.8, "measured": True},
+    ]
+
+
+def test_the_policy_is_the_callers(make_api, stage):
+    one, two = make_api("one", target_samples=5), make_api("two", liveness="passive")
+    policies = [api.http.get("/api/core/status/").json()["policy"] for api in (one, two)]
+    assert [policy["target_samples"] for policy in policies] == [5, 3]
+    assert [policy["liveness"] for policy in policies] == ["off", "passive"]
+    assert policies[0]["quality"]["inside_frame"] == 0.9
+
+
+def test_it_holds_no_path_and_no_key(status):
+    text = str(status)
+    assert str(django_settings.BASE_DIR) not in text
+    assert django_settings.SECRET_KEY not in text
+    assert django_settings.FACEPLATFORM_TEMPLATE_KEYS[0] not in text
