@@ -16,6 +16,10 @@ class AuthenticationSession(CaptureSession):
     matched_subject = models.ForeignKey(
         "clients.Subject", null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    # An identification among the members of one group only.
+    group = models.ForeignKey(
+        "clients.SubjectGroup", null=True, on_delete=models.CASCADE, related_name="+"
+    )
     # Whether it was opened for a named user; the user may be deleted later.
     is_verification = models.BooleanField()
     samples_collected = models.PositiveSmallIntegerField(default=0)

@@ -6,10 +6,11 @@ from typing import Any
 from authentication import decisions
 from authentication.decisions import Decision
 from authentication.models import AuthenticationSession, ProbeSample
-from clients.models import Client, Subject
+from clients.models import Client, Subject, SubjectGroup
 from clients.services import active_subject
 from enrollment import gallery
 from enrollment.gallery import Hit
+from faceplatform.conf import CapturePolicy
 from faceplatform.engine.matching import similarity
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Embedding
@@ -33,9 +34,19 @@ class Comparison:
 
 
 def open_session(
-    *, client: Client, user_id: str | None, capture_type: str, metadata: dict[str, Any]
+    *,
+    client: Client,
+    user_id: str | None,
+    capture_type: str,
+    metadata: dict[str, Any],
+    policy: CapturePolicy | None = None,
+    group: SubjectGroup | None = None,
 ) -> tuple[AuthenticationSession, str]:
     """A new authentication session and its token, which is not kept.
+
+    Args:
+        policy: of this session alone; the client's own one when None.
+        group: an identification compares with its members only.
 
     Raises:
         UserNotFound, UserInactive, UserNotEnrolled, LivenessUnavailable
@@ -47,8 +58,11 @@ def open_session(
             raise UserNotEnrolled
     token = AuthenticationSession.new_token()
     session = AuthenticationSession.objects.create(
-        **lifecycle.opening_fields(client=client, capture_type=capture_type, metadata=metadata),
+        **lifecycle.opening_fields(
+            client=client, capture_type=capture_type, metadata=metadata, policy=policy
+        ),
         subject=subject,
+        group=group,
         is_verification=subject is not None,
         token_digest=token_digest(token),
         status=SessionStatus.ACTIVE,
@@ -57,13 +71,16 @@ def open_session(
 
 
 def compare(session: AuthenticationSession, probe: Embedding) -> Comparison | None:
-    """The probe against the named user's template only, or against the client's active users.
+    """The probe against the named user's template only, or against the client's active users
+    (those of the session's group, where it has one).
 
     None when the named user has no template any more, or was switched off meanwhile.
     """
     model = get_engine().model
     if not session.is_verification:
-        found = gallery.search(client_pk=session.client_id, model=model, probe=probe)
+        found = gallery.search(
+            client_pk=session.client_id, model=model, probe=probe, group_pk=session.group_id
+        )
         return Comparison(found.hits, found.size)
     if session.subject_id is None:
         return None

@@ -12,13 +12,21 @@ from authentication.services import UserNotEnrolled
 from clients.services import UserInactive, UserNotFound
 from faceplatform.api.callers import client_of
 from faceplatform.api.idempotency import IdempotentWrites
-from faceplatform.sessions.errors import LivenessUnavailable
+from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
 
 
 class OpenAuthenticationView(IdempotentWrites):
     """Opens verification and identification sessions."""
 
-    documented_errors = {"POST": (UserNotFound, UserInactive, UserNotEnrolled, LivenessUnavailable)}
+    documented_errors = {
+        "POST": (
+            UserNotFound,
+            UserInactive,
+            UserNotEnrolled,
+            LivenessUnavailable,
+            OperatingPointUnsupported,
+        )
+    }
 
     @extend_schema(
         operation_id="authentication_open",

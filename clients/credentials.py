@@ -27,13 +27,13 @@ class IssuedCredential(NamedTuple):
 
 
 @transaction.atomic
-def create_client(name: str, *, policy: dict[str, object] | None = None) -> IssuedCredential:
+def create_client(name: str, *, policy: object = None) -> IssuedCredential:
     """A new client with its first credential.
 
     Raises:
         django.core.exceptions.ValidationError: the name is taken or the policy not valid.
     """
-    client = Client(name=name, policy=policy or {})
+    client = Client(name=name, policy={} if policy is None else policy)
     client.full_clean()
     client.save()
     return issue(client)

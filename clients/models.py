@@ -74,3 +74,21 @@ class Subject(models.Model):
 
     def __str__(self) -> str:
         return self.user_id
+
+
+class SubjectGroup(models.Model):
+    """Some of a client's users: an identification may be limited to them."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="subject_groups")
+    name = models.CharField(max_length=200)
+    subjects = models.ManyToManyField(Subject, related_name="groups")
+
+    class Meta:
+        verbose_name = "group of users"
+        verbose_name_plural = "groups of users"
+        constraints = [
+            models.UniqueConstraint(fields=["client", "name"], name="group_once_per_client"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,9 +1,13 @@
 """What other apps may ask of clients and their users."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
-from clients.models import Client, Subject
+from clients.models import Client, Subject, SubjectGroup
+from faceplatform import events
 from faceplatform.errors import FaceplatformError
+from faceplatform.sessions import lifecycle
 
 
 class UserNotFound(FaceplatformError):
@@ -18,6 +22,54 @@ class UserInactive(FaceplatformError):
     title = "This user is switched off"
 
 
+def subjects(client: Client) -> QuerySet[Subject]:
+    """The client's users, by their ids."""
+    return Subject.objects.filter(client=client).order_by("user_id")
+
+
+def find_subject(client: Client, user_id: str) -> Subject:
+    """The client's user of that id, switched off or not.
+
+    Raises:
+        UserNotFound
+    """
+    subject = subjects(client).filter(user_id=user_id).first()
+    if subject is None:
+        raise UserNotFound
+    return subject
+
+
+@transaction.atomic
+def erase_subject(subject: Subject) -> bool:
+    """Erase a user for good: templates, pictures, sessions and what the gallery holds.
+
+    Open sessions end first, so that a frame being measured finds its session gone. False when
+    the user was erased already.
+    """
+    locked = Subject.objects.select_for_update().filter(pk=subject.pk).first()
+    if locked is None:
+        return False
+    lifecycle.end_all_of(locked.pk)
+    locked.delete()
+    events.publish(
+        events.UserErased(
+            client_id=subject.client_id,
+            subject_id=subject.pk,
+            at=timezone.now(),
+            user_id=subject.user_id,
+        )
+    )
+    return True
+
+
+def find_group(client: Client, name: str) -> SubjectGroup | None:
+    return SubjectGroup.objects.filter(client=client, name=name).first()
+
+
+def get_or_create_group(client: Client, name: str) -> SubjectGroup:
+    return SubjectGroup.objects.get_or_create(client=client, name=name)[0]
+
+
 def active_subject(client: Client, user_id: str) -> Subject:
     """The client's user of that id.
 
@@ -30,6 +82,15 @@ def active_subject(client: Client, user_id: str) -> Subject:
     return _active(subject)
 
 
+def create_subject(client: Client, user_id: str) -> Subject:
+    """A new user of the client.
+
+    Raises:
+        django.db.IntegrityError: the client has one of that id.
+    """
+    return Subject.objects.create(client=client, user_id=user_id)
+
+
 def get_or_create_subject(client: Client, user_id: str) -> Subject:
     """The client's user of that id, made when unknown; two requests at once make one.
 
@@ -40,7 +101,7 @@ def get_or_create_subject(client: Client, user_id: str) -> Subject:
     if subject is None:
         try:
             with transaction.atomic():
-                return Subject.objects.create(client=client, user_id=user_id)
+                return create_subject(client, user_id)
         except IntegrityError:
             subject = Subject.objects.get(client=client, user_id=user_id)
     return _active(subject)

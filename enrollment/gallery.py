@@ -6,6 +6,7 @@ a removed template or a switched-off user is never a hit.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 
@@ -72,6 +73,14 @@ class _ClientGallery:
         """(template's primary key, cosine) of the ``k`` nearest."""
         found = top_k(self._matrix[: self.size], probe, k)
         return [(self._templates[row], cosine) for row, cosine in found]
+
+    def top_among(
+        self, templates: Iterable[int], probe: Embedding, k: int
+    ) -> tuple[list[tuple[int, float]], int]:
+        """The same among these templates, and how many of them are in the gallery."""
+        present = [pk for pk in templates if pk in self._rows]
+        found = top_k(self._matrix[[self._rows[pk] for pk in present]], probe, k)
+        return [(present[row], cosine) for row, cosine in found], len(present)
 
     def catch_up(self) -> None:
         """Apply what changed since the last time."""
@@ -154,15 +163,24 @@ _galleries = _Galleries()
 forget_all = _galleries.clear
 
 
-def search(*, client_pk: int, model: RecognitionModel, probe: Embedding) -> SearchResult:
+def search(
+    *,
+    client_pk: int,
+    model: RecognitionModel,
+    probe: Embedding,
+    group_pk: int | None = None,
+) -> SearchResult:
     """The active users of the client nearest to the probe.
 
     Args:
         probe: float32, (dimension,), L2-normalised, made with ``model``.
+        group_pk: only members of this group of users are compared.
     """
     gallery = _galleries.get(client_pk, model)
     with gallery.lock:
         gallery.catch_up()
+        if group_pk is not None:
+            return _search_group(gallery, _active_templates(client_pk, model, group_pk), probe)
         k = _FIRST_HITS
         while True:
             hits = _confirmed(client_pk, gallery.top(probe, k))
@@ -172,9 +190,31 @@ def search(*, client_pk: int, model: RecognitionModel, probe: Embedding) -> Sear
             k *= 4
 
 
+def _search_group(
+    gallery: _ClientGallery, templates: Iterable[FaceTemplate], probe: Embedding
+) -> SearchResult:
+    """Only the group's templates are compared: nobody outside of it can take a place."""
+    members = {template.pk: template for template in templates}
+    found, compared = gallery.top_among(members, probe, _FIRST_HITS)
+    hits = [
+        Hit(pk, members[pk].subject_id, cosine, members[pk].sample_count) for pk, cosine in found
+    ]
+    return SearchResult(hits, compared)
+
+
+def _active_templates(
+    client_pk: int, model: RecognitionModel, group_pk: int
+) -> models.QuerySet[FaceTemplate]:
+    return (
+        _templates(client_pk, model)
+        .filter(subject__is_active=True, subject__groups=group_pk)
+        .only("pk", "subject_id", "sample_count")
+    )
+
+
 def template_of(*, subject_pk: int, model: RecognitionModel) -> FaceTemplate | None:
     """The active user's template made with that model, if there is one."""
-    return _of_model(model).filter(subject=subject_pk, subject__is_active=True).first()
+    return of_model(model).filter(subject=subject_pk, subject__is_active=True).first()
 
 
 def lock(client_pk: int) -> GalleryHead:
@@ -208,11 +248,12 @@ def _sequence(client_pk: int) -> int:
     return head.sequence if head else 0
 
 
-def _of_model(model: RecognitionModel) -> models.QuerySet[FaceTemplate]:
+def of_model(model: RecognitionModel) -> models.QuerySet[FaceTemplate]:
+    """The templates made with that model, of all clients."""
     return FaceTemplate.objects.filter(
         model_name=model.name, model_version=model.version, alignment=model.alignment
     )
 
 
 def _templates(client_pk: int, model: RecognitionModel) -> models.QuerySet[FaceTemplate]:
-    return _of_model(model).filter(client=client_pk)
+    return of_model(model).filter(client=client_pk)

@@ -91,6 +91,7 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
         self, session: EnrollmentSession, reason: Reason, samples: list[EnrollmentSample]
     ) -> Outcome:
         lifecycle.end(self, session, status=SessionStatus.FAILED, reason=reason)
+        session.save(update_fields=["samples_collected"])
         error = None
         if reason is Reason.DUPLICATE_FACE:
             error = DuplicateFace(extra={"session_status": session.status, "reason": reason.value})

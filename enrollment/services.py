@@ -1,5 +1,6 @@
 """Opening, completing and removing enrollments."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from enrollment import decisions, gallery
 from enrollment.decisions import Duplicate
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession, FaceTemplate
 from faceplatform import events
+from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Embedding
 from faceplatform.errors import FaceplatformError
@@ -38,20 +40,26 @@ def open_session(
     capture_type: str,
     target_samples: int | None,
     metadata: dict[str, Any],
+    policy: CapturePolicy | None = None,
 ) -> tuple[EnrollmentSession, str]:
     """A new enrollment session and its token, which is not kept.
+
+    Args:
+        policy: of this session alone; the client's own one when None.
 
     Raises:
         TargetSamplesOutOfBounds, UserInactive, LivenessUnavailable
     """
-    policy = client.capture_policy
+    policy = policy or client.capture_policy
     target = policy.target_samples if target_samples is None else target_samples
     if not policy.min_target_samples <= target <= policy.max_target_samples:
         raise TargetSamplesOutOfBounds(
             f"target_samples must be between {policy.min_target_samples} "
             f"and {policy.max_target_samples}"
         )
-    fields = lifecycle.opening_fields(client=client, capture_type=capture_type, metadata=metadata)
+    fields = lifecycle.opening_fields(
+        client=client, capture_type=capture_type, metadata=metadata, policy=policy
+    )
     token = EnrollmentSession.new_token()
     with transaction.atomic():
         session = EnrollmentSession.objects.create(
@@ -113,6 +121,17 @@ def _replace_template(
     template.seal(embedding)
     template.save(force_insert=True)
     gallery.record_change(client_pk=session.client_id, template_pk=template.pk)
+
+
+def is_enrolled(subject: Subject) -> bool:
+    """Whether the user has a template of the recognition model in use, switched off or not."""
+    return gallery.of_model(get_engine().model).filter(subject=subject).exists()
+
+
+def enrolled_since(client: Client) -> dict[int, datetime]:
+    """When each of the client's enrolled users was, by the user's primary key."""
+    rows = gallery.of_model(get_engine().model).filter(client=client)
+    return dict(rows.values_list("subject_id", "created_at"))
 
 
 @transaction.atomic

@@ -21,13 +21,20 @@ from faceplatform.api.callers import client_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.pagination import NewestFirst
 from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
-from faceplatform.sessions.errors import LivenessUnavailable
+from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
 
 
 class OpenEnrollmentView(IdempotentWrites):
     """Opens enrollment sessions."""
 
-    documented_errors = {"POST": (TargetSamplesOutOfBounds, UserInactive, LivenessUnavailable)}
+    documented_errors = {
+        "POST": (
+            TargetSamplesOutOfBounds,
+            UserInactive,
+            LivenessUnavailable,
+            OperatingPointUnsupported,
+        )
+    }
 
     @extend_schema(
         operation_id="enrollment_open",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from faceplatform import crypto
+from faceplatform.engine import choices
 from faceplatform.engine.registry import get_calibration
 from faceplatform.errors import ConfigurationError
 
@@ -27,6 +28,16 @@ def calibration(app_configs: Any, **_: Any) -> list[CheckMessage]:
         get_calibration()
     except ConfigurationError as e:
         return [Error(e.detail, id="faceplatform.E002")]
+    return []
+
+
+@register()
+def detector(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """The setting DETECTOR names one."""
+    try:
+        choices.detector(settings.FACEPLATFORM_DETECTOR)
+    except ConfigurationError as e:
+        return [Error(e.detail, id="faceplatform.E004")]
     return []
 
 

@@ -53,6 +53,17 @@ class TemplateRemoved(Event):
     enrollment_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserErased(Event):
+    """A user was erased for good, with templates and sessions.
+
+    Attributes:
+        user_id: the client's own id of the user, which is in no table any more.
+    """
+
+    user_id: str
+
+
 def publish(event: Event) -> None:
     """Tell all receivers. Call inside the transaction of what happened."""
     published.send(sender=type(event), event=event)

@@ -12,8 +12,13 @@ urlpatterns = [
     path("api/auth/", include("authentication.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/schema/swagger-ui/", SpectacularSwaggerView.as_view(), name="swagger-ui"),
-    path("api/schema/redoc/", SpectacularRedocView.as_view(), name="redoc"),
+    path(
+        "api/schema/redoc/",
+        SpectacularRedocView.as_view(template_name="faceplatform/redoc.html"),
+        name="redoc",
+    ),
     path("admin/", admin.site.urls),
+    path("", include("legacy.urls")),
 ]
 
 handler400 = "faceplatform.api.problems.bad_request"

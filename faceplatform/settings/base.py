@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "clients",
     "enrollment",
     "authentication",
+    "legacy",
 ]
 
 MIDDLEWARE = [
@@ -100,6 +101,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -165,6 +170,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "CaptureTypeEnum": "faceplatform.sessions.models.CaptureType",
+        "LegacyDecisionEnum": ["APPROVED", "REJECTED"],
         "AuthenticationTypeEnum": ["verification", "identification"],
         "SessionStatusEnum": "faceplatform.sessions.models.SessionStatus",
         "ReasonEnum": "faceplatform.sessions.reasons.Reason",
@@ -174,6 +180,12 @@ SPECTACULAR_SETTINGS = {
         {"name": "Face Enrollment", "description": "Register a user's face."},
         {"name": "Face Authentication", "description": "Verify or identify a user."},
         {"name": "System", "description": "Health, status and configuration."},
+        {
+            "name": "Legacy Recognition",
+            "description": "Four older APIs, each off unless it is bound to a client. Their "
+            "errors have their own shapes, and credentials may also come as `X-API-Key` and "
+            "`X-API-Secret`.",
+        },
     ],
 }
 
@@ -181,27 +193,45 @@ SPECTACULAR_SETTINGS = {
 
 FACEPLATFORM_MODELS_DIR = env.path("FACEPLATFORM_MODELS_DIR", DATA_DIR / "models")
 FACEPLATFORM_ENGINE = env.text("FACEPLATFORM_ENGINE", "local")
+FACEPLATFORM_DETECTOR = env.text("DETECTOR", "blazeface")
+FACEPLATFORM_RECOGNITION_MODEL = env.text("RECOGNITION_MODEL", "dlib")
+FACEPLATFORM_DEEPFACE_BACKEND = env.choice(
+    "FACEPLATFORM_DEEPFACE_BACKEND", "onnx", ("onnx", "tensorflow")
+)
+# Start although every stored template was made with another model than RECOGNITION_MODEL.
+FACEPLATFORM_ALLOW_MODEL_CHANGE = env.boolean("FACEPLATFORM_ALLOW_MODEL_CHANGE", default=False)
 FACEPLATFORM_CALIBRATION_DIR = BASE_DIR / "calibration"
 # id:base64 pairs, the current key first; older ones stay until rotate_template_keys has run.
 FACEPLATFORM_TEMPLATE_KEYS = env.strings("FACEPLATFORM_TEMPLATE_KEYS") or [
     keyfile.template_key(DATA_DIR / "keys" / "template_key")
 ]
 
+# The older APIs: which client each serves (its name or public id; none: the API is off), which of
+# them take calls without credentials, and whether 000's reset may erase its client's users.
+_DIALECTS = ("000", "001", "003", "004")
+FACEPLATFORM_LEGACY_DIALECTS = env.assignments("LEGACY_DIALECTS", _DIALECTS)
+FACEPLATFORM_LEGACY_ANONYMOUS = env.subset("LEGACY_ANONYMOUS", _DIALECTS)
+FACEPLATFORM_LEGACY_RESET = env.boolean("LEGACY_RESET", default=False)
+FACEPLATFORM_LEGACY_LOGIN_HOURS = env.integer("LEGACY_LOGIN_HOURS", 24, minimum=1, maximum=720)
+# Off only where 004 is served over plain http on loopback, as `make run` does.
+FACEPLATFORM_LEGACY_COOKIE_SECURE = env.boolean("LEGACY_COOKIE_SECURE", default=not DEBUG)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "faceplatform.api.request_id.RequestIdFilter"},
-        "secrets": {"()": "faceplatform.api.redaction.SecretsFilter"},
-    },
+    "filters": {"request_id": {"()": "faceplatform.api.request_id.RequestIdFilter"}},
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}
+        "line": {
+            "()": "faceplatform.api.redaction.RedactingFormatter",
+            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        }
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["request_id", "secrets"],
+            "filters": ["request_id"],
         }
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},

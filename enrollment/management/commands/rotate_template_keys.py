@@ -27,9 +27,10 @@ class Command(BaseCommand):
             # Listed first, so that the progress bar knows how many there are.
             left = model._default_manager.exclude(key_id=current)
             keys = list(left.values_list("pk", flat=True))
-            for start in tqdm(range(0, len(keys), _BATCH), desc=model._meta.verbose_name_plural):
+            name = str(model._meta.verbose_name_plural)
+            for start in tqdm(range(0, len(keys), _BATCH), desc=name):
                 self._rotate(model, keys[start : start + _BATCH])
-            self.stdout.write(f"{model._meta.verbose_name_plural}: {len(keys)} sealed anew")
+            self.stdout.write(f"{name}: {len(keys)} sealed anew")
 
     @transaction.atomic
     def _rotate(self, model: type[models.Model], keys: list[int]) -> None:

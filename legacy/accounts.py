@@ -1,0 +1,98 @@
+"""004's accounts: passwords by Django's hashers, sign-ins as rows behind a signed cookie."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clients.models import Client
+from faceplatform.errors import FaceplatformError
+from legacy.models import LegacyAccount, LegacyLogin
+
+_SALT = "legacy.accounts.login"
+
+
+class UsernameTaken(FaceplatformError):
+    code = "username_taken"
+    status = 400
+    title = "Username already exists!"
+
+
+class UsernameUnknown(FaceplatformError):
+    """The document tells it from a wrong password; failures are throttled."""
+
+    code = "username_unknown"
+    status = 400
+    title = "Username not found!"
+
+
+class PasswordWrong(FaceplatformError):
+    code = "password_wrong"
+    status = 400
+    title = "Password is incorrect!"
+
+
+def lifetime() -> timedelta:
+    return timedelta(hours=settings.FACEPLATFORM_LEGACY_LOGIN_HOURS)
+
+
+def create(client: Client, *, fullname: str, username: str, password: str) -> LegacyAccount:
+    """A new account of the client.
+
+    Raises:
+        UsernameTaken
+    """
+    hashed = make_password(password)
+    try:
+        with transaction.atomic():
+            return LegacyAccount.objects.create(
+                client=client, fullname=fullname, username=username, password=hashed
+            )
+    except IntegrityError as e:
+        raise UsernameTaken from e
+
+
+def sign_in(client: Client, *, username: str, password: str) -> str:
+    """The value of the cookie for a new sign-in. Forgets those that have expired.
+
+    Raises:
+        UsernameUnknown, PasswordWrong
+    """
+    account = LegacyAccount.objects.filter(client=client, username=username).first()
+    if account is None:
+        raise UsernameUnknown
+    if not check_password(password, account.password):
+        raise PasswordWrong
+    now = timezone.now()
+    LegacyLogin.objects.filter(expires_at__lte=now).delete()
+    login = LegacyLogin.objects.create(account=account, expires_at=now + lifetime())
+    return signing.dumps(str(login.public_id), salt=_SALT)
+
+
+def login_of(client: Client, cookie: str | None) -> LegacyLogin | None:
+    """The sign-in of a cookie; None for one that is missing, forged, expired or signed out."""
+    if not cookie:
+        return None
+    try:
+        public_id = UUID(signing.loads(cookie, salt=_SALT, max_age=lifetime()))
+    except (signing.BadSignature, ValueError):
+        return None
+    return (
+        LegacyLogin.objects.select_related("account")
+        .filter(public_id=public_id, account__client=client, expires_at__gt=timezone.now())
+        .first()
+    )
+
+
+def sign_out(login: LegacyLogin) -> None:
+    login.delete()
+
+
+def delete(account: LegacyAccount) -> bool:
+    """Delete an account with its sign-ins; False when it was gone already."""
+    deleted, _ = LegacyAccount.objects.filter(pk=account.pk).delete()
+    return deleted > 0

@@ -1,0 +1,94 @@
+"""Which client an older API serves, and who may call it. Without a binding it does not exist."""
+
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from clients.models import Client
+from faceplatform.api.callers import ClientCaller
+from faceplatform.errors import ConfigurationError, FaceplatformError
+
+
+class NotBound(FaceplatformError):
+    """The dialect is off: its addresses are like any that do not exist."""
+
+    code = "not_found"
+    status = 404
+    title = "There is no such address"
+
+
+class ClientUnusable(FaceplatformError):
+    code = "client_unusable"
+    status = 503
+    title = "The client is missing or switched off"
+
+
+def bound_client(dialect: str) -> Client:
+    """The client a dialect is bound to by LEGACY_DIALECTS.
+
+    Raises:
+        NotBound: the dialect is off.
+        ClientUnusable: there is no such client (any more), or it is switched off.
+    """
+    named = settings.FACEPLATFORM_LEGACY_DIALECTS.get(dialect)
+    if named is None:
+        raise NotBound
+    return find_client(named)
+
+
+def find_client(named: str) -> Client:
+    """The active client of that name or public id.
+
+    Raises:
+        ClientUnusable
+    """
+    client = _find(named)
+    if client is None or not client.is_active:
+        raise ClientUnusable(f"There is no active client {named!r}")
+    return client
+
+
+def allows_anonymous(dialect: str) -> bool:
+    return dialect in settings.FACEPLATFORM_LEGACY_ANONYMOUS
+
+
+def check_bindings() -> None:
+    """Refuse to start with a dialect bound to a client that does not exist.
+
+    Raises:
+        ConfigurationError: names dialect and client.
+    """
+    for dialect, named in settings.FACEPLATFORM_LEGACY_DIALECTS.items():
+        if _find(named) is None:
+            raise ConfigurationError(
+                f"LEGACY_DIALECTS binds {dialect} to {named!r}, and there is no such client"
+            )
+
+
+class MayCall(BasePermission):
+    """The bound client; or anybody, where the operator allows anonymous calls."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        caller: object = request.user
+        if isinstance(caller, ClientCaller):
+            return bool(caller.client == view.bound)
+        return allows_anonymous(view.dialect) and not _from_another_site(request)
+
+
+def _from_another_site(request: Request) -> bool:
+    """A browser says whose page calls: a foreign page must not use its visitor's network."""
+    origin = request.headers.get("Origin")
+    return origin is not None and origin.partition("://")[2] != request.get_host()
+
+
+def _find(named: str) -> Client | None:
+    """A client by its name or its public id."""
+    wanted = Q(name=named)
+    with suppress(ValueError):  # not an id: a name
+        wanted |= Q(public_id=UUID(named))
+    return Client.objects.filter(wanted).order_by("pk").first()

@@ -1,0 +1,191 @@
+"""001: register, verify and remove, the names in headers, galleries, messages in French.
+
+Every answer is a 200 with ``status`` true or false. The document writes some letters as HTML
+entities (``d&eacute;tect&eacute;``), an artefact of its making: the answers carry the letters.
+"""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clients import services as users
+from faceplatform.sessions.reasons import Reason
+from legacy import examples, galleries, inputs, services
+from legacy.faults import Fault
+from legacy.schema import operation
+from legacy.services import Result
+from legacy.views import DialectView
+
+_REGISTERED = "Enregistrement réussi"
+_EXISTS = "ce subjet id est deja enregistre"
+_RECOGNISED = "Face reconnue dans le système"
+_NOT_RECOGNISED = "Face non reconnue dans le système"
+_DUPLICATE = "Face déjà enregistrée dans le système"
+_NO_FACE = "Aucune face detecté dans l'image"
+_SEVERAL_FACES = (
+    "Plusieurs faces ont été detecté dans l'image. Veuillez vous assurer d'etre seul dans l'image."
+)
+_REMOVED = "subject id {} has been successfully removed"
+
+# Reasons the document has no words for, beside those above.
+_WORDS: dict[Reason, str] = {
+    Reason.NO_FACE: _NO_FACE,
+    Reason.MULTIPLE_FACES: _SEVERAL_FACES,
+    Reason.DUPLICATE_FACE: _DUPLICATE,
+    Reason.NO_MATCH: _NOT_RECOGNISED,
+    Reason.USER_NOT_ENROLLED: _NOT_RECOGNISED,
+    Reason.FACE_UNCLEAR: "Découvrez votre visage et regardez la caméra.",
+    Reason.FACE_CUT_OFF: "Votre visage doit être entièrement dans l'image.",
+    Reason.FACE_TOO_SMALL: "Approchez-vous de la caméra.",
+    Reason.FACE_TURNED: "Regardez droit vers la caméra.",
+    Reason.TOO_DARK: "L'image est trop sombre.",
+    Reason.TOO_BRIGHT: "L'image est trop claire.",
+    Reason.LOW_CONTRAST: "L'image manque de contraste.",
+    Reason.BLURRED: "L'image est floue.",
+    Reason.EYES_CLOSED: "Ouvrez les yeux.",
+    Reason.MOUTH_OPEN: "Fermez la bouche.",
+    Reason.LIVENESS_FAILED: "Montrez votre propre visage, pas une photo ni un écran.",
+    Reason.LIVENESS_UNCLEAR: "Envoyez une image en couleur avec de l'espace autour du visage.",
+    Reason.USER_INACTIVE: "Cet utilisateur est désactivé.",
+}
+_FAULTS: dict[str, str] = {
+    "missing_username": "Le nom d'utilisateur (username) est requis.",
+    "empty_username": "Le nom d'utilisateur (username) est requis.",
+    "invalid_username": "Le nom d'utilisateur (username) n'est pas valide.",
+    "missing_galleryname": "Le nom de la galerie (galleryname) est requis.",
+    "empty_galleryname": "Le nom de la galerie (galleryname) est requis.",
+    "invalid_galleryname": "Le nom de la galerie (galleryname) n'est pas valide.",
+    "missing_image": "L'image est requise.",
+    "empty_image": "L'image est vide.",
+    "invalid_image": "L'image doit être envoyée comme fichier.",
+    "image_empty": "L'image est vide.",
+    "image_too_large": "L'image est trop volumineuse.",
+    "image_unreadable": "Le fichier n'est pas une image JPEG, PNG, WebP ou BMP.",
+    "image_truncated": "L'image est endommagée ou incomplète.",
+    "image_animated": "L'image est animée.",
+    "image_too_many_pixels": "L'image a trop de pixels.",
+    "image_too_small": "L'image est trop petite.",
+    "request_too_large": "La requête est trop volumineuse.",
+    "unsupported_media_type": "L'image doit être envoyée comme formulaire (multipart/form-data).",
+    "malformed": "La requête ne peut pas être lue.",
+    "user_inactive": _WORDS[Reason.USER_INACTIVE],
+    "liveness_unavailable": "Le contrôle du vivant n'est pas disponible.",
+    "engine_unavailable": "La reconnaissance n'est pas disponible pour le moment.",
+    "not_authenticated": "Identifiants requis.",
+    "authentication_failed": "Identifiants refusés.",
+    "permission_denied": "Ces identifiants ne donnent pas accès à ce service.",
+    "method_not_allowed": "Cette méthode n'est pas permise ici.",
+    "throttled": "Trop de requêtes.",
+    "storage_unavailable": "La base de données n'est pas disponible pour le moment.",
+}
+_ANY_FAULT = "Une erreur est survenue."
+
+_HEADERS = [examples.header("username"), examples.header("galleryname")]
+
+
+class ImageRequest(serializers.Serializer[Any]):
+    image = serializers.FileField()
+
+
+class GalleryAnswer(serializers.Serializer[Any]):
+    status = serializers.BooleanField()
+    message = serializers.CharField()
+    name = serializers.CharField(required=False)
+    faces = serializers.IntegerField(required=False, help_text="Where there are several.")
+
+
+class GalleryView(DialectView):
+    """What the three addresses share."""
+
+    dialect = "001"
+    successor = "authentication-open"
+
+    def failure(self, fault: Fault, status: int) -> dict[str, Any]:
+        return {"status": False, "message": _FAULTS.get(fault.code, _ANY_FAULT)}
+
+
+def _refused(result: Result) -> Response:
+    body: dict[str, Any] = {"status": False, "message": _WORDS.get(result.reason, _ANY_FAULT)}
+    if result.reason is Reason.MULTIPLE_FACES:
+        body["faces"] = result.faces
+    return Response(body)
+
+
+class RegisterView(GalleryView):
+    """POST /api/register/"""
+
+    successor = "enrollment-open"
+
+    @operation(
+        operation_id="legacy_gallery_register",
+        summary="001: register a face in a gallery",
+        parameters=_HEADERS,
+        request={"multipart/form-data": ImageRequest},
+        responses=GalleryAnswer,
+        examples=examples.GALLERY_REGISTER,
+    )
+    def post(self, request: Request) -> Response:
+        username = inputs.header(request.headers, "username")
+        gallery = inputs.header(request.headers, "galleryname")
+        picture = inputs.upload(request.data, "image")
+        if galleries.member(self.bound, gallery, username) is not None:
+            return Response({"status": False, "message": _EXISTS})
+        subject = galleries.get_or_create_member(self.bound, gallery, username)
+        result = services.enroll(self.bound, subject.user_id, picture)
+        if result.reason is not Reason.ENROLLED:
+            return _refused(result)
+        return Response({"status": True, "message": _REGISTERED})
+
+
+class VerifyView(GalleryView):
+    """POST /api/verify: who of a gallery, or of all galleries, the picture shows."""
+
+    @operation(
+        operation_id="legacy_gallery_verify",
+        summary="001: recognise a face in a gallery, or in all",
+        parameters=[examples.header("galleryname", required=False)],
+        request={"multipart/form-data": ImageRequest},
+        responses=GalleryAnswer,
+        examples=examples.GALLERY_VERIFY,
+    )
+    def post(self, request: Request) -> Response:
+        gallery = None
+        if "galleryname" in request.headers:
+            gallery = inputs.header(request.headers, "galleryname")
+        picture = inputs.upload(request.data, "image")
+        result = services.identify(self.bound, galleries.searched(self.bound, gallery), picture)
+        if result.reason is not Reason.MATCHED or result.user_id is None:
+            return _refused(result)
+        name = galleries.name_of(self.bound, result.user_id)
+        return Response({"status": True, "message": _RECOGNISED, "name": name})
+
+
+class RemoveView(GalleryView):
+    """POST /api/remove: erases a user whose face the picture shows."""
+
+    successor = "enrollment-list"
+
+    @operation(
+        operation_id="legacy_gallery_remove",
+        summary="001: erase a user of a gallery, by the face",
+        parameters=_HEADERS,
+        request={"multipart/form-data": ImageRequest},
+        responses=GalleryAnswer,
+        examples=examples.GALLERY_REMOVE,
+    )
+    def post(self, request: Request) -> Response:
+        username = inputs.header(request.headers, "username")
+        gallery = inputs.header(request.headers, "galleryname")
+        picture = inputs.upload(request.data, "image")
+        subject = galleries.member(self.bound, gallery, username)
+        if subject is None:
+            # Looked at all the same, so that the picture's own faults are told first.
+            result = services.identify(self.bound, galleries.nobody(self.bound), picture)
+            return _refused(result)
+        result = services.verify(self.bound, subject.user_id, [picture])
+        if result.reason is not Reason.MATCHED:
+            return _refused(result)
+        users.erase_subject(subject)
+        return Response({"message": _REMOVED.format(username), "status": True})

@@ -1,0 +1,250 @@
+"""004: accounts with a password and a cookie. No face is involved.
+
+The document writes the status into the body; the answer has the same one.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
+from faceplatform.api.throttles import FailureThrottle
+from faceplatform.errors import FaceplatformError
+from faceplatform.system.views import landing_page
+from legacy import accounts, examples
+from legacy.faults import Fault
+from legacy.models import LegacyLogin
+from legacy.schema import operation
+from legacy.views import DialectView
+
+COOKIE = "X-LIVENESS-TOKEN"
+_LEAST, _MOST = 5, 150
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class FieldsRequired(FaceplatformError):
+    code = "fields_required"
+    status = 400
+    title = "The fields are required"
+
+
+class Unauthorized(FaceplatformError):
+    code = "unauthorized"
+    status = 401
+    title = "Unauthorized users"
+
+
+class AccountNotDeleted(FaceplatformError):
+    code = "account_not_deleted"
+    status = 400
+    title = "Failed to delete user!"
+
+
+class AccountRequest(serializers.Serializer[Any]):
+    fullname = serializers.CharField(min_length=_LEAST, max_length=_MOST)
+    username = serializers.CharField(min_length=_LEAST, max_length=_MOST)
+    password = serializers.CharField(min_length=_LEAST, max_length=_MOST)
+
+
+class LoginRequest(serializers.Serializer[Any]):
+    username = serializers.CharField()
+    password = serializers.CharField()
+
+
+class StatusAnswer(serializers.Serializer[Any]):
+    status_code = serializers.IntegerField()
+    message = serializers.CharField()
+
+
+class AccountView(DialectView):
+    """What the six addresses share."""
+
+    dialect = "004"
+    successor = "auth-client"
+    input_status = 400
+    parser_classes = (JSONParser, FormParser, MultiPartParser)
+
+    def failure(self, fault: Fault, status: int) -> dict[str, Any]:
+        return {"status_code": status, "message": fault.detail}
+
+    def status_of(self, fault: Fault) -> int:
+        return 401 if fault.code == Unauthorized.code else super().status_of(fault)
+
+    def login(self, request: Request) -> LegacyLogin | None:
+        return accounts.login_of(self.bound, request.COOKIES.get(COOKIE))
+
+
+def _answer(status: int, message: str) -> Response:
+    return Response({"status_code": status, "message": message}, status=status)
+
+
+def _texts(request: Request, names: tuple[str, ...], required: str) -> dict[str, str]:
+    """These members of the body, each a text that is not empty.
+
+    Raises:
+        FieldsRequired: with what the document says of missing fields.
+    """
+    try:
+        data = request.data
+    except ParseError as e:
+        raise FieldsRequired(required) from e
+    if not isinstance(data, Mapping):
+        raise FieldsRequired(required)
+    texts = {name: data.get(name) for name in names}
+    if not all(isinstance(text, str) and text for text in texts.values()):
+        raise FieldsRequired(required)
+    return {name: str(text) for name, text in texts.items()}
+
+
+class RootView(AccountView):
+    """GET /: a page for a browser, whatever is bound; the dialect's answer for a program."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        reads = request.method in {"GET", "HEAD"}
+        wanted = request.get_preferred_type(["application/json", "text/html"])
+        answer: HttpResponseBase
+        if reads and wanted == "text/html":
+            answer = landing_page(request)
+        else:
+            answer = super().dispatch(request, *args, **kwargs)
+        patch_vary_headers(answer, ("Accept",))
+        return answer
+
+    @operation(
+        operation_id="legacy_account_root",
+        summary="004: is it there?",
+        responses=StatusAnswer,
+        examples=examples.ACCOUNT_ROOT,
+    )
+    def get(self, request: Request) -> Response:
+        return _answer(200, "You found me!")
+
+
+class HomeView(AccountView):
+    """GET /home"""
+
+    @operation(
+        operation_id="legacy_account_home",
+        summary="004: greet the account of the cookie",
+        parameters=[examples.cookie(COOKIE)],
+        responses={200: StatusAnswer, 401: StatusAnswer},
+        examples=examples.ACCOUNT_HOME,
+    )
+    def get(self, request: Request) -> Response:
+        login = self.login(request)
+        if login is None:
+            raise Unauthorized
+        return _answer(200, f"Hello {login.account.fullname}")
+
+
+class RegisterView(AccountView):
+    """POST /auth/register"""
+
+    @operation(
+        operation_id="legacy_account_register",
+        summary="004: create an account",
+        request=AccountRequest,
+        responses={201: StatusAnswer, 400: StatusAnswer},
+        examples=examples.ACCOUNT_REGISTER,
+    )
+    def post(self, request: Request) -> Response:
+        required = "Name, Username, and Password is required"
+        texts = _texts(request, ("fullname", "username", "password"), required)
+        if min(len(text) for text in texts.values()) < _LEAST:
+            raise FieldsRequired(required)
+        if any(len(text) > _MOST or _CONTROL.search(text) for text in texts.values()):
+            raise FieldsRequired(
+                f"Name, Username, and Password take at most {_MOST} characters, none of control"
+            )
+        accounts.create(self.bound, **texts)
+        return _answer(201, "Successfully created account!")
+
+
+class LoginView(AccountView):
+    """POST /auth/login"""
+
+    @operation(
+        operation_id="legacy_account_login",
+        summary="004: sign in; the answer sets the cookie",
+        request=LoginRequest,
+        responses={200: StatusAnswer, 400: StatusAnswer},
+        examples=examples.ACCOUNT_LOGIN,
+    )
+    def post(self, request: Request) -> Response:
+        texts = _texts(request, ("username", "password"), "Username and Password is required")
+        if max(len(text) for text in texts.values()) > _MOST:
+            raise accounts.UsernameUnknown
+        throttle = FailureThrottle(request, f"{self.bound.pk}:{texts['username']}")
+        throttle.check()
+        try:
+            cookie = accounts.sign_in(self.bound, **texts)
+        except (accounts.UsernameUnknown, accounts.PasswordWrong):
+            throttle.record_failure()
+            raise
+        answer = _answer(200, "Login successfully!")
+        answer.set_cookie(
+            COOKIE,
+            cookie,
+            max_age=accounts.lifetime(),
+            httponly=True,
+            samesite="Lax",
+            secure=settings.FACEPLATFORM_LEGACY_COOKIE_SECURE,
+        )
+        return answer
+
+
+class LogoutView(AccountView):
+    """DELETE /auth/logout"""
+
+    @operation(
+        operation_id="legacy_account_logout",
+        summary="004: sign out; the cookie is worth nothing from then on",
+        parameters=[examples.cookie(COOKIE)],
+        request=None,
+        responses={200: StatusAnswer},
+        examples=examples.ACCOUNT_LOGOUT,
+    )
+    def delete(self, request: Request) -> Response:
+        """The document names no failure: who is not signed in is signed out."""
+        login = self.login(request)
+        if login is not None:
+            accounts.sign_out(login)
+        return _without_cookie(_answer(200, "Logged out"))
+
+
+class DeleteView(AccountView):
+    """DELETE /user/delete"""
+
+    @operation(
+        operation_id="legacy_account_delete",
+        summary="004: delete the account of the cookie",
+        parameters=[examples.cookie(COOKIE)],
+        request=None,
+        responses={200: StatusAnswer, 400: StatusAnswer},
+        examples=examples.ACCOUNT_DELETE,
+    )
+    def delete(self, request: Request) -> Response:
+        login = self.login(request)
+        if login is None:
+            return _answer(400, Unauthorized.title)  # 400 here and 401 at /home: so the document
+        try:
+            deleted = accounts.delete(login.account)
+        except DatabaseError as e:
+            raise AccountNotDeleted from e
+        if not deleted:
+            raise AccountNotDeleted
+        return _without_cookie(_answer(200, "Successfully deleted user!"))
+
+
+def _without_cookie(answer: Response) -> Response:
+    answer.delete_cookie(COOKIE, samesite="Lax")
+    return answer

@@ -1,0 +1,80 @@
+"""001's galleries: names of users within a gallery, each a user of the client.
+
+A gallery is a group of the client's users; one more group holds the members of all galleries.
+The user's id in the main API is ``gallery/username`` where that is free and fits.
+"""
+
+import uuid
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from clients import services as users
+from clients.models import Client, Subject, SubjectGroup
+from enrollment import services as enrollments
+from legacy.models import GalleryMember
+
+_EVERY_MEMBER = "galleries"
+# A group without members: where an unknown gallery is searched, so that the answer says no more.
+_NOBODY = "galleries/none"
+_USER_ID_LENGTH = 150
+
+
+def member(client: Client, gallery: str, username: str) -> Subject | None:
+    """The user of that name in the gallery, if a face was registered."""
+    found = _members(client, gallery).filter(username=username).select_related("subject").first()
+    if found is None or not enrollments.is_enrolled(found.subject):
+        return None
+    return found.subject
+
+
+def get_or_create_member(client: Client, gallery: str, username: str) -> Subject:
+    """The user of that name in the gallery, made when unknown."""
+    group = users.get_or_create_group(client, _group_name(gallery))
+    known = GalleryMember.objects.filter(group=group, username=username)
+    found = known.select_related("subject").first()
+    if found is not None:
+        return found.subject
+    try:
+        with transaction.atomic():
+            return _create(client, group, gallery, username)
+    except IntegrityError:  # another request was first
+        return known.select_related("subject").get().subject
+
+
+def name_of(client: Client, user_id: str) -> str:
+    """The name of a member within its gallery, by the member's id in the main API."""
+    return GalleryMember.objects.get(subject__client=client, subject__user_id=user_id).username
+
+
+def searched(client: Client, gallery: str | None) -> SubjectGroup:
+    """The group to look for a face in: one gallery's members, or all galleries' for None."""
+    group = users.find_group(client, _EVERY_MEMBER if gallery is None else _group_name(gallery))
+    return group or nobody(client)
+
+
+def nobody(client: Client) -> SubjectGroup:
+    """The group without members: a picture is measured and nobody is found."""
+    return users.get_or_create_group(client, _NOBODY)
+
+
+def _create(client: Client, group: SubjectGroup, gallery: str, username: str) -> Subject:
+    subject = users.create_subject(client, _free_user_id(client, gallery, username))
+    GalleryMember.objects.create(group=group, username=username, subject=subject)
+    subject.groups.add(group, users.get_or_create_group(client, _EVERY_MEMBER))
+    return subject
+
+
+def _free_user_id(client: Client, gallery: str, username: str) -> str:
+    """Never a user of the main API: a taken or too long id gives way to a random one."""
+    user_id = f"{gallery}/{username}"
+    taken = users.subjects(client).filter(user_id=user_id).exists()
+    return f"gallery/{uuid.uuid4()}" if taken or len(user_id) > _USER_ID_LENGTH else user_id
+
+
+def _group_name(gallery: str) -> str:
+    return f"gallery:{gallery}"
+
+
+def _members(client: Client, gallery: str) -> QuerySet[GalleryMember]:
+    return GalleryMember.objects.filter(group__client=client, group__name=_group_name(gallery))

@@ -1,0 +1,87 @@
+"""What every view of an older API shares: binding, credentials, its own errors, its headers."""
+
+import logging
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from django.urls import reverse
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from clients.authentication import ClientAuthentication
+from clients.models import Client
+from faceplatform.api import problems
+from faceplatform.api.parsers import FormParser, MultiPartParser
+from legacy import binding
+from legacy.authentication import ApiKeyAuthentication
+from legacy.faults import Fault, fault_of
+from legacy.schema import LegacyAutoSchema
+
+log = logging.getLogger(__name__)
+
+# RFC 9745: the second since which the older APIs are deprecated, 2026-11-24: they came so.
+_DEPRECATED = "@1795478400"
+
+
+class AlwaysJson(DefaultContentNegotiation):
+    """The older systems did not look at Accept."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class DialectView(APIView):
+    """One address of one dialect.
+
+    A dialect says how a fault looks (`failure`), which status what was sent wrong has where its
+    document names none (`input_status`), and which operation of the main API succeeds it.
+    """
+
+    dialect: ClassVar[str]
+    successor: ClassVar[str]
+    input_status: ClassVar[int] = 200
+
+    authentication_classes = (ClientAuthentication, ApiKeyAuthentication)
+    permission_classes = (binding.MayCall,)
+    parser_classes: Sequence[type[BaseParser]] = (MultiPartParser, FormParser)
+    content_negotiation_class = AlwaysJson
+    http_method_names = ["get", "post", "delete", "head"]  # OPTIONS would describe the view
+    schema = LegacyAutoSchema()
+
+    bound: Client
+
+    @abstractmethod
+    def failure(self, fault: Fault, status: int) -> dict[str, Any]:
+        """The body that tells of a fault, in the dialect's own shape."""
+
+    def status_of(self, fault: Fault) -> int:
+        return self.input_status if fault.is_outcome else fault.status
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.bound = binding.bound_client(self.dialect)
+        super().initial(request, *args, **kwargs)
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
+        return self._answer
+
+    def _answer(self, exc: Exception, context: dict[str, Any]) -> Response:
+        if isinstance(exc, binding.NotBound):
+            return problems.exception_handler(exc, context)
+        fault = fault_of(exc)
+        if fault.status >= 500:
+            log.error("%s in %s", fault.code, type(self).__name__, exc_info=exc)
+        status = self.status_of(fault)
+        return Response(self.failure(fault, status), status=status, headers=dict(fault.headers))
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if not isinstance(final, problems.ProblemResponse):
+            final["Deprecation"] = _DEPRECATED
+            final["Link"] = f'<{reverse(self.successor)}>; rel="successor-version"'
+        return final
