@@ -6,6 +6,7 @@ import sys
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
+from faceplatform import server
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import FaceplatformError
 
@@ -22,6 +23,7 @@ accesslog = None
 control_socket_disable = True
 limit_request_line = 4094
 limit_request_fields = 60
+server.install()
 
 
 def post_worker_init(worker: Worker) -> None:
@@ -29,12 +31,15 @@ def post_worker_init(worker: Worker) -> None:
     # Not at the top: gunicorn reads this file before Django is set up.
     from enrollment.compatibility import check_templates
     from legacy.binding import check_bindings
+    from legacy.checks import anonymous_calls
 
     try:
         engine = get_engine()
         get_calibration()
         check_templates(engine.model)
         check_bindings()
+        for warning in anonymous_calls(None):
+            worker.log.warning("%s. %s", warning.msg, warning.hint)
         engine.warm_up()
     except FaceplatformError as e:
         worker.log.critical("Cannot start: %s", e.detail)

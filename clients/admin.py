@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from clients import credentials
+from clients import credentials, services
 from clients.models import Client, Credential, Subject
 
 
@@ -58,3 +59,10 @@ class SubjectAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def delete_model(self, request: HttpRequest, obj: Subject) -> None:
+        services.erase_subject(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Subject]) -> None:
+        for subject in queryset:
+            services.erase_subject(subject)

@@ -45,7 +45,7 @@ LIST = [
             "metadata": {"device_info": "Chrome on macOS"},
             "template": {
                 "model_name": "dlib",
-                "model_version": "resnet-v1-mirror",
+                "model_version": "resnet-v1-mirror-int8",
                 "alignment": "mesh5-150",
                 "dimension": 128,
                 "sample_count": 3,
@@ -76,7 +76,7 @@ READ = [
             "metadata": {"device_info": "Chrome on macOS"},
             "template": {
                 "model_name": "dlib",
-                "model_version": "resnet-v1-mirror",
+                "model_version": "resnet-v1-mirror-int8",
                 "alignment": "mesh5-150",
                 "dimension": 128,
                 "sample_count": 3,

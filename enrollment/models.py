@@ -17,6 +17,10 @@ class EnrollmentSession(CaptureSession):
     subject = models.ForeignKey("clients.Subject", on_delete=models.CASCADE, related_name="+")
     target_samples = models.PositiveSmallIntegerField()
     samples_collected = models.PositiveSmallIntegerField(default=0)
+    # Of two such sessions of one user at the same time, the second fails.
+    first_only = models.BooleanField(
+        default=False, help_text="Fails instead of replacing a template that the user has."
+    )
     duplicate_suspected = models.BooleanField(default=False)
 
     class Meta:

@@ -41,11 +41,13 @@ def open_session(
     target_samples: int | None,
     metadata: dict[str, Any],
     policy: CapturePolicy | None = None,
+    first_only: bool = False,
 ) -> tuple[EnrollmentSession, str]:
     """A new enrollment session and its token, which is not kept.
 
     Args:
         policy: of this session alone; the client's own one when None.
+        first_only: fail with ALREADY_ENROLLED instead of replacing a template.
 
     Raises:
         TargetSamplesOutOfBounds, UserInactive, LivenessUnavailable
@@ -68,6 +70,7 @@ def open_session(
             token_digest=token_digest(token),
             status=SessionStatus.PENDING,
             target_samples=target,
+            first_only=first_only,
         )
     return session, token
 
@@ -83,6 +86,8 @@ def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Rea
         return Reason.USER_INACTIVE
     embedding = fused(samples)
     gallery.lock(session.client_id)
+    if session.first_only and is_enrolled(subject):
+        return Reason.ALREADY_ENROLLED
     found = gallery.search(client_pk=session.client_id, model=get_engine().model, probe=embedding)
     verdict = decisions.duplicate(
         found,

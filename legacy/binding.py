@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -87,8 +86,8 @@ def _from_another_site(request: Request) -> bool:
 
 
 def _find(named: str) -> Client | None:
-    """A client by its name or its public id."""
-    wanted = Q(name=named)
+    """A client by its public id or its name."""
     with suppress(ValueError):  # not an id: a name
-        wanted |= Q(public_id=UUID(named))
-    return Client.objects.filter(wanted).order_by("pk").first()
+        if client := Client.objects.filter(public_id=UUID(named)).first():
+            return client
+    return Client.objects.filter(name=named).first()

@@ -36,15 +36,18 @@ def get_or_create_member(client: Client, gallery: str, username: str) -> Subject
     if found is not None:
         return found.subject
     try:
-        with transaction.atomic():
-            return _create(client, group, gallery, username)
-    except IntegrityError:  # another request was first
-        return known.select_related("subject").get().subject
+        return _create(client, group, gallery, username)
+    except IntegrityError:
+        # Another request was first: with this name, or with the id that was chosen for it.
+        found = known.select_related("subject").first()
+        return found.subject if found else _create(client, group, gallery, username)
 
 
-def name_of(client: Client, user_id: str) -> str:
-    """The name of a member within its gallery, by the member's id in the main API."""
-    return GalleryMember.objects.get(subject__client=client, subject__user_id=user_id).username
+def name_of(client: Client, user_id: str) -> str | None:
+    """The name of a member within its gallery, by the member's id in the main API; None for one
+    that was erased in the same moment."""
+    found = GalleryMember.objects.filter(subject__client=client, subject__user_id=user_id).first()
+    return found.username if found else None
 
 
 def searched(client: Client, gallery: str | None) -> SubjectGroup:
@@ -58,6 +61,7 @@ def nobody(client: Client) -> SubjectGroup:
     return users.get_or_create_group(client, _NOBODY)
 
 
+@transaction.atomic
 def _create(client: Client, group: SubjectGroup, gallery: str, username: str) -> Subject:
     subject = users.create_subject(client, _free_user_id(client, gallery, username))
     GalleryMember.objects.create(group=group, username=username, subject=subject)

@@ -55,7 +55,7 @@ def registered_since(client: Client) -> list[tuple[Subject, datetime]]:
 
 
 def enroll(client: Client, user_id: str, picture: bytes) -> Result:
-    """Enroll a user from one picture.
+    """Enroll a user from one picture: never one who is enrolled, were it by a call beside this.
 
     Raises:
         UserInactive, LivenessUnavailable
@@ -68,6 +68,7 @@ def enroll(client: Client, user_id: str, picture: bytes) -> Result:
         target_samples=1,
         metadata=_METADATA,
         policy=_policy_for(client, 1),
+        first_only=True,
     )
     return _push(client, token, [picture])
 

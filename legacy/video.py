@@ -5,10 +5,12 @@ cost at most its time and memory, and a crash of a codec is an answer, not the e
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from faceplatform.errors import EngineError, FaceplatformError
 from legacy.video_decoder import Bounds, Status
@@ -24,6 +26,11 @@ BOUNDS = Bounds(
 MAX_BYTES = 15 * 1024 * 1024
 WALL_SECONDS = 25.0
 
+# As many at a time as there are cores: more would only take each other's time.
+_slots = BoundedSemaphore(os.cpu_count() or 1)
+_WAIT_SECONDS = 10.0
+# What an interpreter in an unusual place needs to start.
+_INHERITED = ("PATH", "LD_LIBRARY_PATH")
 _ROOT = Path(__file__).resolve().parent.parent
 _MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 _MATROSKA = b"\x1a\x45\xdf\xa3"
@@ -47,6 +54,12 @@ class VideoTooLarge(FaceplatformError):
     title = "The video has too many bytes or pixels"
 
 
+class DecodersBusy(FaceplatformError):
+    code = "video_decoders_busy"
+    status = 503
+    title = "Too many videos are being decoded at the moment"
+
+
 _ERRORS: dict[Status, type[FaceplatformError]] = {
     Status.UNREADABLE: VideoUnusable,
     Status.TOO_LONG: VideoTooLong,
@@ -60,7 +73,7 @@ def pictures_of(data: bytes) -> list[bytes]:
     What is neither is passed on: the pipeline says what is wrong with it.
 
     Raises:
-        VideoUnusable, VideoTooLong, VideoTooLarge
+        VideoUnusable, VideoTooLong, VideoTooLarge, DecodersBusy
         faceplatform.errors.EngineError: this process has no video decoder.
     """
     return sample_frames(data) if is_video(data) else [data]
@@ -82,6 +95,15 @@ def sample_frames(data: bytes, bounds: Bounds = BOUNDS) -> list[bytes]:
     """
     if len(data) > MAX_BYTES:
         raise VideoTooLarge(f"The video has {len(data)} bytes; the limit is {MAX_BYTES}")
+    if not _slots.acquire(timeout=_WAIT_SECONDS):
+        raise DecodersBusy(retry_after=5)
+    try:
+        return _sample(data, bounds)
+    finally:
+        _slots.release()
+
+
+def _sample(data: bytes, bounds: Bounds) -> list[bytes]:
     with tempfile.TemporaryDirectory(prefix="faceplatform-video-") as folder:
         video = Path(folder) / "video"
         video.touch(mode=0o600)
@@ -94,6 +116,17 @@ def sample_frames(data: bytes, bounds: Bounds = BOUNDS) -> list[bytes]:
         return [path.read_bytes() for path in sorted(Path(folder).glob("*.jpg"))]
 
 
+def _environment() -> dict[str, str]:
+    """Nothing of ours, such as keys; no way to reach more than the file; few threads."""
+    return {
+        **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+        "OPENCV_FFMPEG_CAPTURE_OPTIONS": "protocol_whitelist;file",
+        "OPENCV_FFMPEG_THREADS": "2",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
 def _decode(folder: Path, bounds: Bounds) -> Status:
     """Run the decoder on ``folder/video``; its pictures come to lie beside it."""
     command = [sys.executable, "-m", "legacy.video_decoder", str(folder), bounds.as_json()]
@@ -101,8 +134,7 @@ def _decode(folder: Path, bounds: Bounds) -> Status:
         run = subprocess.run(  # noqa: S603  (our own module, no shell)
             command,
             cwd=_ROOT,
-            # Nothing of ours: no keys, and no way for the decoder to reach anything but the file.
-            env={"OPENCV_FFMPEG_CAPTURE_OPTIONS": "protocol_whitelist;file"},
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=WALL_SECONDS,

@@ -54,7 +54,8 @@ class CaptureSession(models.Model):
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
     subject: Any  # a foreign key of the concrete model, which knows whether there must be one
     status = models.CharField(max_length=12, choices=SessionStatus.choices)
-    reason = models.CharField(max_length=32, choices=Reason.choices, blank=True, default="")
+    # A `Reason`, or empty while it is open. Not as choices: a new reason needs no migration.
+    reason = models.CharField(max_length=32, blank=True, default="")
     capture_type = models.CharField(max_length=8, choices=CaptureType.choices)
     metadata = models.JSONField(default=dict)
     policy = models.JSONField(default=dict)

@@ -35,6 +35,7 @@ class Reason(models.TextChoices):
     FRAME_LIMIT = "frame_limit"
     USER_INACTIVE = "user_inactive"
     USER_NOT_ENROLLED = "user_not_enrolled"
+    ALREADY_ENROLLED = "already_enrolled"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
 
@@ -66,6 +67,7 @@ ADVICE: dict[Reason, str] = {
     Reason.FRAME_LIMIT: "Open a new session and follow the advice given for each picture.",
     Reason.USER_INACTIVE: "Ask the operator to switch this user on.",
     Reason.USER_NOT_ENROLLED: "Enroll this user first.",
+    Reason.ALREADY_ENROLLED: "This user is enrolled already.",
     Reason.CANCELLED: "",
     Reason.EXPIRED: "Open a new session.",
 }

@@ -11,7 +11,7 @@ STATUS = [
             "detector": "blazeface",
             "recognition": {
                 "name": "dlib",
-                "version": "resnet-v1-mirror",
+                "version": "resnet-v1-mirror-int8",
                 "alignment": "mesh5-150",
                 "dimension": 128,
                 "notice": "",

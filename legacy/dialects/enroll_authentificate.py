@@ -12,6 +12,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients import services as users
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.reasons import Reason
 from legacy import examples, inputs, services
@@ -77,6 +78,8 @@ class EnrollView(DialectView):
         if services.is_registered(self.bound, username):
             raise DuplicateUsername
         result = services.enroll(self.bound, username, picture)
+        if result.reason is Reason.ALREADY_ENROLLED:
+            raise DuplicateUsername
         if result.reason is not Reason.ENROLLED:
             return Response(_enrollment_refused(result.reason))
         return Response(
@@ -111,7 +114,9 @@ class AuthentificateView(DialectView):
     )
     def post(self, request: Request) -> Response:
         username = inputs.name(request.query_params, "username")
-        pictures = pictures_of(inputs.upload(request.data, "auth_video"))
+        posted = inputs.upload(request.data, "auth_video")
+        users.active_subject(self.bound, username)  # no video is decoded for nobody
+        pictures = pictures_of(posted)
         result = services.verify(self.bound, username, pictures)
         if result.reason is not Reason.MATCHED:
             return Response(_authentication_refused(result.reason))

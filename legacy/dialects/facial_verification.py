@@ -133,6 +133,8 @@ class RegisterView(FacialView):
         if services.is_registered(self.bound, user_id):
             raise UserExists
         result = services.enroll(self.bound, user_id, picture)
+        if result.reason is Reason.ALREADY_ENROLLED:
+            raise UserExists
         if result.reason is Reason.DUPLICATE_FACE:
             raise DuplicateFace
         if result.reason is not Reason.ENROLLED:

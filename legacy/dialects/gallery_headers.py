@@ -34,6 +34,7 @@ _WORDS: dict[Reason, str] = {
     Reason.NO_FACE: _NO_FACE,
     Reason.MULTIPLE_FACES: _SEVERAL_FACES,
     Reason.DUPLICATE_FACE: _DUPLICATE,
+    Reason.ALREADY_ENROLLED: _EXISTS,
     Reason.NO_MATCH: _NOT_RECOGNISED,
     Reason.USER_NOT_ENROLLED: _NOT_RECOGNISED,
     Reason.FACE_UNCLEAR: "Découvrez votre visage et regardez la caméra.",
@@ -159,6 +160,8 @@ class VerifyView(GalleryView):
         if result.reason is not Reason.MATCHED or result.user_id is None:
             return _refused(result)
         name = galleries.name_of(self.bound, result.user_id)
+        if name is None:
+            return Response({"status": False, "message": _NOT_RECOGNISED})
         return Response({"status": True, "message": _RECOGNISED, "name": name})
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -55,7 +56,7 @@ class FakeCast:
         "three faces video": (40, 40, 200),
         "spoof video": (200, 200, 40),
     }
-    SHOWN = {
+    SHOWN: dict[str, dict[str, Any]] = {
         "alice": {"person": "alice"},
         "bob": {"person": "bob"},
         "three faces": {"faces": 3},

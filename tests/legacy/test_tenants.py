@@ -118,3 +118,10 @@ def test_users_of_000_and_003_are_those_of_the_main_api(api, old, stage):
     )
     assert told(answer)["Decision"] == "APPROVED"
     assert [user["id"] for user in told(old.call("GET /register/"))["data"]] == ["alice"]
+
+
+def test_a_member_that_is_erased_in_the_moment_it_is_recognised(old, stage, monkeypatch):
+    headers = {"username": "Bob", "galleryname": "staff"}
+    old.call("POST /api/register/", files={"image": stage.frame("bob")}, headers=headers)
+    monkeypatch.setattr("legacy.galleries.name_of", lambda *_: None)
+    assert told(old.call("POST /api/verify", files={"image": stage.frame("bob")})) == NOT_RECOGNISED

@@ -1,0 +1,94 @@
+"""Erasing a user: templates, sessions, pictures and what the gallery holds, in one call."""
+
+import pytest
+
+from authentication.models import AuthenticationSession, ProbeSample
+from clients import services
+from clients.models import Subject
+from enrollment.models import EnrollmentImage, EnrollmentSession, FaceTemplate
+from faceplatform import events
+
+pytestmark = pytest.mark.django_db
+
+
+def find(api, user_id: str = "alice") -> Subject:
+    return services.find_subject(api.client, user_id)
+
+
+def test_nothing_of_the_user_stays(make_api, stage):
+    api = make_api(keep_images=True)
+    api.enroll(stage, "alice")
+    api.enroll(stage, "bob")
+    api.verify(stage.frame("alice"))
+    api.post_frame(api.authentication_token("alice"), stage.frame("bob"))  # undecided: kept open
+    assert ProbeSample.objects.count() == 1
+    assert services.erase_subject(find(api)) is True
+    assert services.erase_subject(find(api, "bob")) is True
+    for model in (Subject, FaceTemplate, EnrollmentSession, EnrollmentImage, ProbeSample):
+        assert not model.objects.exists(), model
+    assert not AuthenticationSession.objects.exists()
+
+
+def test_the_gallery_finds_the_user_no_more(api, stage):
+    api.enroll(stage, "alice")
+    assert api.identify(stage.frame("alice"))["result"] == "success"  # the gallery is in memory
+    services.erase_subject(find(api))
+    assert api.identify(stage.frame("alice"))["matched_user"] is None
+
+
+def test_an_identification_that_found_the_user_stays_without_a_name(api, stage):
+    api.enroll(stage, "alice")
+    token = api.authentication_token()
+    api.post_frame(token, stage.frame("alice"))
+    services.erase_subject(find(api))
+    status = api.session(token).json()
+    assert (status["result"], status["matched_user"]) == ("success", None)
+
+
+def test_open_sessions_end_first_and_everybody_hears(api, stage, heard):
+    api.enrollment_token("alice")
+    subject = find(api)
+    services.erase_subject(subject)
+    ended, erased = heard
+    assert (ended.status, ended.subject_id) == ("cancelled", subject.pk)
+    assert isinstance(erased, events.UserErased)
+    assert (erased.client_id, erased.user_id) == (api.client.pk, "alice")
+
+
+def test_a_frame_that_was_being_measured_finds_its_session_gone(api, stage):
+    token = api.enrollment_token("alice", target_samples=1)
+    stage.meanwhile = lambda: services.erase_subject(find(api))
+    assert api.post_frame(token, stage.frame("alice")).status_code == 404
+    assert not FaceTemplate.objects.exists()
+
+
+def test_twice_is_once(api, stage, heard):
+    api.enroll(stage, "alice")
+    subject = find(api)
+    assert services.erase_subject(subject) is True
+    published = len(heard)
+    assert services.erase_subject(subject) is False
+    assert len(heard) == published
+
+
+def test_users_are_listed_and_found_within_their_client(api, other, stage):
+    api.enroll(stage, "bob")
+    api.enroll(stage, "alice")
+    other.enroll(stage, "carol")
+    assert [user.user_id for user in services.subjects(api.client)] == ["alice", "bob"]
+    with pytest.raises(services.UserNotFound):
+        services.find_subject(api.client, "carol")
+
+
+@pytest.mark.parametrize("action", ["one", "several"])
+def test_the_admin_erases_by_the_same_way(api, stage, admin_client, heard, action):
+    api.enroll(stage, "alice")
+    subject, before = find(api), len(heard)
+    if action == "one":
+        answer = admin_client.post(f"/admin/clients/subject/{subject.pk}/delete/", {"post": "yes"})
+    else:
+        body = {"action": "delete_selected", "_selected_action": [subject.pk], "post": "yes"}
+        answer = admin_client.post("/admin/clients/subject/", body)
+    assert answer.status_code == 302
+    assert [event.user_id for event in heard[before:]] == ["alice"]
+    assert not Subject.objects.exists()

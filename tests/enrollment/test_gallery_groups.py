@@ -1,0 +1,88 @@
+"""A search among the members of a group: a nearer face outside of it takes no place."""
+
+import pytest
+
+from authentication import services as authentications
+from clients import services as users
+from enrollment import gallery
+from faceplatform.engine import fake
+from faceplatform.sessions.pipeline import process_frame
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def group(api):
+    return users.get_or_create_group(api.client, "staff")
+
+
+def join(api, group, *user_ids: str) -> None:
+    group.subjects.add(*(users.find_subject(api.client, user_id) for user_id in user_ids))
+
+
+def search(api, group, person: str):
+    return gallery.search(
+        client_pk=api.client.pk,
+        model=fake.MODEL,
+        probe=fake.embedding(person, 99),
+        group_pk=group.pk,
+    )
+
+
+def test_only_members_are_compared(api, stage, group):
+    for person in ("alice", "bob", "carol"):
+        api.enroll(stage, person, frames=1)
+    join(api, group, "bob", "carol")
+    found = search(api, group, "alice")
+    assert found.size == 2
+    assert {hit.subject_pk for hit in found.hits} == set(
+        group.subjects.values_list("pk", flat=True)
+    )
+    assert max(hit.cosine for hit in found.hits) < 0.5
+    best = search(api, group, "bob").hits[0]
+    assert best.subject_pk == users.find_subject(api.client, "bob").pk
+    assert best.cosine > 0.9
+
+
+def test_nearer_strangers_in_any_number_hide_nobody(make_api, stage):
+    api = make_api(duplicate_face="allow")
+    for i in range(12):
+        api.enroll(stage, f"twin-{i}", frames=1, person="bob")
+    api.enroll(stage, "bob", frames=1)
+    group = users.get_or_create_group(api.client, "staff")
+    join(api, group, "bob")
+    (hit,) = search(api, group, "bob").hits
+    assert hit.subject_pk == users.find_subject(api.client, "bob").pk
+
+
+def test_an_empty_group_and_switched_off_members_are_nobody(api, stage, group):
+    api.enroll(stage, "alice", frames=1)
+    assert search(api, group, "alice") == gallery.SearchResult([], 0)
+    join(api, group, "alice")
+    api.client.subjects.update(is_active=False)
+    assert search(api, group, "alice").hits == []
+
+
+def test_an_identification_keeps_to_its_group(api, stage, group):
+    api.enroll(stage, "alice", frames=1)
+    api.enroll(stage, "bob", frames=1)
+    join(api, group, "bob")
+
+    def identify(person):
+        _, token = authentications.open_session(
+            client=api.client, user_id=None, capture_type="api", metadata={}, group=group
+        )
+        frame = process_frame(client=api.client, token=token, image=stage.frame(person))
+        return frame.outcome.details["matched_user"]
+
+    assert identify("alice") is None
+    assert identify("bob") == {"user_id": "bob"}
+
+
+def test_a_group_that_is_deleted_takes_its_sessions_along(api, stage, group):
+    """Left without its group, a session would search everybody."""
+    _, token = authentications.open_session(
+        client=api.client, user_id=None, capture_type="api", metadata={}, group=group
+    )
+    group.delete()
+    assert api.session(token).status_code == 404

@@ -1,0 +1,108 @@
+"""The settings of the older APIs: loud when wrong, and a warning when they open a door."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.core.checks import run_checks
+
+from faceplatform import env
+from faceplatform.errors import ConfigurationError
+from legacy import binding
+
+ROOT = Path(__file__).resolve().parents[2]
+DIALECTS = ("000", "001", "003", "004")
+
+
+def warnings() -> set[str]:
+    return {name for message in run_checks() if (name := message.id or "").startswith("legacy.")}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", {}),
+        ("000=demo", {"000": "demo"}),
+        (" 000=demo , 004 = My company ", {"000": "demo", "004": "My company"}),
+        ("000=a=b", {"000": "a=b"}),
+    ],
+)
+def test_bindings(monkeypatch, value, expected):
+    monkeypatch.setenv("LEGACY_DIALECTS", value)
+    assert env.assignments("LEGACY_DIALECTS", DIALECTS) == expected
+
+
+@pytest.mark.parametrize("value", ["002=demo", "demo", "000=", "000", "000=a,000=b", "=demo"])
+def test_bindings_that_cannot_be(monkeypatch, value):
+    monkeypatch.setenv("LEGACY_DIALECTS", value)
+    with pytest.raises(ConfigurationError, match="LEGACY_DIALECTS"):
+        env.assignments("LEGACY_DIALECTS", DIALECTS)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("", ()), ("false", ()), ("true", DIALECTS), ("000, 003", ("000", "003"))],
+)
+def test_anonymous(monkeypatch, value, expected):
+    monkeypatch.setenv("LEGACY_ANONYMOUS", value)
+    assert env.subset("LEGACY_ANONYMOUS", DIALECTS) == frozenset(expected)
+
+
+@pytest.mark.parametrize("value", ["maybe", "000,002"])
+def test_anonymous_that_cannot_be(monkeypatch, value):
+    monkeypatch.setenv("LEGACY_ANONYMOUS", value)
+    with pytest.raises(ConfigurationError, match="LEGACY_ANONYMOUS"):
+        env.subset("LEGACY_ANONYMOUS", DIALECTS)
+
+
+def test_by_default_all_are_off_and_nothing_warns(settings):
+    assert settings.FACEPLATFORM_LEGACY_DIALECTS == {}
+    assert frozenset() == settings.FACEPLATFORM_LEGACY_ANONYMOUS
+    assert settings.FACEPLATFORM_LEGACY_RESET is False
+    assert warnings() == set()
+
+
+def test_an_open_door_is_warned_of(settings):
+    settings.FACEPLATFORM_LEGACY_DIALECTS = {"003": "demo"}
+    assert warnings() == set()
+    settings.FACEPLATFORM_LEGACY_ANONYMOUS = frozenset({"000"})  # which is off
+    assert warnings() == set()
+    settings.FACEPLATFORM_LEGACY_ANONYMOUS = frozenset({"000", "003"})
+    assert warnings() == {"legacy.W001"}
+
+
+def test_reset_is_warned_of(settings):
+    settings.FACEPLATFORM_LEGACY_RESET = True
+    assert warnings() == set()
+    settings.FACEPLATFORM_LEGACY_DIALECTS = {"000": "demo"}
+    assert warnings() == {"legacy.W002"}
+
+
+@pytest.mark.django_db
+def test_a_binding_to_nobody_stops_the_start(settings):
+    settings.FACEPLATFORM_LEGACY_DIALECTS = {"003": "initech"}
+    with pytest.raises(ConfigurationError, match="binds 003 to 'initech'"):
+        binding.check_bindings()
+
+
+@pytest.mark.parametrize(
+    ("host", "bound"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("localhost", True),
+        ("::1", True),
+        ("0.0.0.0", False),  # noqa: S104
+        ("192.0.2.7", False),
+        ("1.127.0.1", False),
+    ],
+)
+def test_make_run_opens_them_on_loopback_only(host, bound):
+    said = subprocess.run(
+        ["make", "--dry-run", "run", f"HOST={host}"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert ("LEGACY_ANONYMOUS" in said) is bound

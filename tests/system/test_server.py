@@ -1,0 +1,38 @@
+"""What is no HTTP never reaches a view: the server tells of it as JSON, too."""
+
+import json
+import socket
+
+import pytest
+from gunicorn import util
+
+from faceplatform import server
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        400,
+        414,
+        431,
+        500,
+    ],
+)
+def test_a_problem_document_without_what_was_sent(status):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        server.write_problem(ours, status, "Some reason", "Invalid HTTP Header: 'secret'")
+        head, _, body = theirs.recv(4096).decode().partition("\r\n\r\n")
+    lines = head.split("\r\n")
+    assert lines[0].startswith(f"HTTP/1.1 {status} ")
+    assert "Content-Type: application/problem+json" in lines
+    assert f"Content-Length: {len(body)}" in lines
+    problem = json.loads(body)
+    assert (problem["status"], problem["code"]) == (status, "malformed")
+    assert "secret" not in body
+
+
+def test_it_takes_gunicorns_place(monkeypatch):
+    monkeypatch.setattr(util, "write_error", util.write_error)  # put back afterwards
+    server.install()
+    assert util.write_error is server.write_problem
