@@ -5,12 +5,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceplatform.engine.layouts import Layout
-from faceplatform.engine.regions import halvings, scaled, trimmed
+from faceplatform.engine.regions import halvings, scaled
 
-# A bilinear warp to much fewer pixels skips some of them. Below this scale the face is averaged
-# first, so far that this scale is left for the warp. Measured against chips that were sampled 64
-# times as densely: on large photographs 1 - cosine is 4 to 10 times smaller than without, with
-# sensor noise 7 to 60 times; 0.7 was better than 0.5 and 1.
+# A bilinear warp to fewer pixels skips some of them. A large face is halved first, as long as it
+# stays larger than the chip; what is still below this scale is warped to a chip of twice the size,
+# which is averaged. Against chips that were sampled 64 times as densely 1 - cosine (dlib) is
+# 0.00001 to 0.00008, with sensor noise 0.00002 to 0.00012; averaging by a broken factor instead
+# had 0.00005 to 0.00006 and 0.00006 to 0.00012, and took 0.8 to 1.1 ms where this takes 0.3 to 0.5.
 _AVERAGE_BELOW = 0.7
 
 
@@ -33,8 +34,12 @@ def align(
     """
     matrix = similarity(np.asarray(points, dtype=np.float64) - 0.5, layout.points)
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    times = halvings(1 / scale)
+    if times:
+        pixels, matrix = _halved(pixels, matrix, layout.size, times)
+        scale *= 2**times
     if scale < _AVERAGE_BELOW:
-        pixels, matrix = _averaged(pixels, matrix, scale, layout.size)
+        return _averaged(pixels, matrix, layout.size)
     return np.asarray(cv2.warpAffine(pixels, matrix, layout.size), dtype=np.uint8)
 
 
@@ -65,23 +70,32 @@ def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDAr
 
 
 def _averaged(
+    pixels: NDArray[np.uint8], matrix: NDArray[np.float64], size: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """The chip of a warp that samples four places a pixel."""
+    # Pixels are counted from their centres: the chip's first lies between the first two.
+    twice = 2 * matrix + np.array([(0, 0, 0.5), (0, 0, 0.5)])
+    large = cv2.warpAffine(pixels, twice, (2 * size[0], 2 * size[1]))
+    return np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _halved(
     pixels: NDArray[np.uint8],
     matrix: NDArray[np.float64],
-    scale: float,
     chip_size: tuple[int, int],
+    times: int,
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """The part of the frame that the chip shows, averaged, and the matrix that fits it."""
+    """The part of the frame that the chip shows, halved, and the matrix that fits it."""
     part, corner = _part(pixels, matrix, chip_size)
-    factor = scale / _AVERAGE_BELOW
-    part = trimmed(part, halvings(1 / factor))
-    height, width = part.shape[:2]
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    small = scaled(part, size)
-    # From the centres of the small picture's pixels to the frame's. Sizes are whole numbers, so
-    # the scale differs a little between the axes.
-    steps = np.array([width, height]) / size
-    shift = corner + 0.5 * steps - 0.5
+    step = 2**times
+    # A part at the edge can be narrower than that.
+    rows, columns = (max(1, side >> times) for side in part.shape[:2])
+    part = part[: rows * step, : columns * step]
+    small = scaled(part, (columns, rows))
+    # From the centres of the small picture's pixels to the frame's.
+    steps = np.array([part.shape[1], part.shape[0]]) / (columns, rows)
     linear = matrix[:, :2]
+    shift = corner + 0.5 * steps - 0.5
     return small, np.column_stack([linear * steps, linear @ shift + matrix[:, 2]])
 
 

@@ -80,15 +80,19 @@ def _deepface(name: str, net: RecognitionNet) -> RecognitionChoice:
 # A model's version names the weights and what is done with them: change it when either changes.
 _DLIB = RecognitionChoice(
     model=RecognitionModel(
-        name="dlib", version="resnet-v1-mirror", alignment=layouts.DLIB.name, dimension=128
+        name="dlib", version="resnet-v1-mirror-int8", alignment=layouts.DLIB.name, dimension=128
     ),
     layout=layouts.DLIB,
     builder=_ONNX,
     weights="dlib",
-    # It doubles the net's time, 5.6 to 10.5 ms, and is worth it: on 1,583 LFW photographs, all
-    # against all, false non-matches fall from 9.1 to 7.0 % at a false match rate of 1e-3, and
-    # from 25 to 21 % at 1e-4.
+    # It nearly doubles the net's time, 2.2 to 3.9 ms, and is worth it: see docs/accuracy.md.
     mirrored=True,
+)
+# The same net in floats, as dlib itself computes it: 10.8 ms for what takes 3.9 in whole numbers.
+_DLIB_FP32 = replace(
+    _DLIB,
+    model=replace(_DLIB.model, name="dlib-fp32", version="resnet-v1-mirror"),
+    weights="dlib-fp32",
 )
 _MOBILEFACENET = RecognitionChoice(
     model=RecognitionModel(
@@ -118,10 +122,11 @@ DETECTORS: Mapping[str, DetectorChoice] = {
 
 RECOGNITION_MODELS: Mapping[str, RecognitionChoice] = {
     "dlib": _DLIB,
+    "dlib-fp32": _DLIB_FP32,
     "mobilefacenet": _MOBILEFACENET,
     # The same net on the same chips, run by dlib itself at 20 times the cost: its embeddings are
-    # those of `dlib` to 1e-5, so templates and calibration are the same, too.
-    f"{PREFIX}Dlib": replace(_DLIB, builder=_DEEPFACE_RECOGNIZER, weights="", deepface="Dlib"),
+    # those of `dlib-fp32` to 1e-5, so templates and calibration are the same, too.
+    f"{PREFIX}Dlib": replace(_DLIB_FP32, builder=_DEEPFACE_RECOGNIZER, weights="", deepface="Dlib"),
     **{
         f"{PREFIX}{name}": _deepface(name, net)
         for name, net in deepface_choices.RECOGNITION.items()

@@ -6,7 +6,13 @@ The converters load the onnx package, which nothing needs once the files are mad
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from faceplatform.engine import dlib_network, dlib_onnx, mobilefacenet, mobilefacenet_onnx
+from faceplatform.engine import (
+    dlib_int8_onnx,
+    dlib_network,
+    dlib_onnx,
+    mobilefacenet,
+    mobilefacenet_onnx,
+)
 
 Sources = Mapping[str, Path]
 
@@ -25,6 +31,10 @@ def convert(name: str, sources: Sources) -> bytes:
 
 
 def _dlib(sources: Sources) -> bytes:
+    return dlib_int8_onnx.convert(dlib_network.read(sources["dlib_source"]))
+
+
+def _dlib_fp32(sources: Sources) -> bytes:
     return dlib_onnx.convert(dlib_network.read(sources["dlib_source"]))
 
 
@@ -39,6 +49,7 @@ def _deepface_dlib(sources: Sources) -> bytes:
 
 _CONVERTERS: Mapping[str, Callable[[Sources], bytes]] = {
     "dlib": _dlib,
+    "dlib-fp32": _dlib_fp32,
     "mobilefacenet": _mobilefacenet,
     "deepface_dlib": _deepface_dlib,
 }

@@ -35,11 +35,11 @@ class _Graph(OnnxGraph):
     def build(self, network: DlibNetwork) -> bytes:
         side = dlib_network.INPUT_SIDE
         x = self.pixels()
-        x = self._convolve(x, *_folded_stem(network), network.stem)
+        x = self._convolve(x, *folded_stem(network), network.stem)
         x = self.node("Relu", [x])
         pool, stride = dlib_network.MAX_POOL_SIDE, dlib_network.MAX_POOL_STRIDE
         x = self.node("MaxPool", [x], kernel_shape=[pool, pool], strides=[stride, stride])
-        rows = _convolved(side, network.stem)
+        rows = convolved(side, network.stem)
         rows = (rows - pool) // stride + 1
         for block in network.blocks:
             x, rows = self._block(x, rows, block)
@@ -50,13 +50,13 @@ class _Graph(OnnxGraph):
 
     def _block(self, x: str, rows: int, block: Block) -> tuple[str, int]:
         """A residual block on a picture of ``rows`` by ``rows``; its output and that one's rows."""
-        inner = self.node("Relu", [self._convolve(x, *_folded(block.first), block.first)])
-        inner = self._convolve(inner, *_folded(block.second), block.second)
+        inner = self.node("Relu", [self._convolve(x, *folded(block.first), block.first)])
+        inner = self._convolve(inner, *folded(block.second), block.second)
         if not block.halves:
             return self.node("Relu", [self.node("Add", [inner, x])]), rows
         side, stride = dlib_network.SHORTCUT_SIDE, dlib_network.SHORTCUT_STRIDE
         x = self.node("AveragePool", [x], kernel_shape=[side, side], strides=[stride, stride])
-        inner_rows = _convolved(rows, block.first)
+        inner_rows = convolved(rows, block.first)
         rows = (rows - side) // stride + 1
         filters, channels = block.first.filters.shape[:2]
         inner = self._padded(inner, channels=0, rows=rows - inner_rows)
@@ -82,13 +82,13 @@ class _Graph(OnnxGraph):
         return self.node("Pad", [x, self.weight(pads)])
 
 
-def _convolved(rows: int, layer: Convolution) -> int:
+def convolved(rows: int, layer: Convolution) -> int:
     """The rows of a picture after a convolution."""
     side = int(layer.filters.shape[2])
     return (rows + 2 * layer.padding - side) // layer.stride + 1
 
 
-def _folded(layer: Convolution) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def folded(layer: Convolution) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Filters and biases that give what the convolution and its affine layer give together."""
     filters, biases = _folded_exactly(layer)
     return filters.astype(np.float32), biases.astype(np.float32)
@@ -100,7 +100,7 @@ def _folded_exactly(layer: Convolution) -> tuple[NDArray[np.float64], NDArray[np
     return filters, layer.biases * gamma + layer.beta.astype(np.float64)
 
 
-def _folded_stem(network: DlibNetwork) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def folded_stem(network: DlibNetwork) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The first convolution for raw pixels 0..255 instead of (pixel - mean) / 256."""
     filters, biases = _folded_exactly(network.stem)
     filters = filters / _PIXEL_SCALE

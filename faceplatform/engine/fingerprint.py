@@ -26,8 +26,9 @@ def fingerprint(image: Image.Image) -> bytes:
     The picture is averaged to 17 x 16 cells of luminance; each bit says whether a cell is
     brighter than its left neighbour.
     """
-    samples = image.resize((_COLUMNS * _SAMPLES, _ROWS * _SAMPLES), Image.Resampling.BOX)
-    luminance = np.asarray(samples.convert("L"), dtype=np.float32)
+    # Luminance first: one channel to average instead of three.
+    size = (_COLUMNS * _SAMPLES, _ROWS * _SAMPLES)
+    luminance = np.asarray(image.convert("L").resize(size, Image.Resampling.BOX), dtype=np.float32)
     cells = luminance.reshape(_ROWS, _SAMPLES, _COLUMNS, _SAMPLES).mean(axis=(1, 3))
     return np.packbits(cells[:, 1:] > cells[:, :-1]).tobytes()
 

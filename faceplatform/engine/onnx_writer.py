@@ -34,7 +34,7 @@ class OnnxGraph:
         self._nodes.append(helper.make_node(kind, inputs, [output], **attributes))
         return output
 
-    def weight(self, values: NDArray[np.float32] | NDArray[np.int64]) -> str:
+    def weight(self, values: NDArray[Any]) -> str:
         """Append a constant; its name."""
         name = f"weight_{len(self._weights)}"
         self._weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))

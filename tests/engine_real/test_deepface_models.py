@@ -84,9 +84,9 @@ def test_sizes_and_dimensions_are_those_of_deepface(name, monkeypatch):
 @pytest.fixture
 def both_engines(settings):
     """Our engine and one on DeepFace's Dlib: same detector, same alignment, other runtime."""
-    weights.prepare("dlib")
+    weights.prepare("dlib-fp32")
     run("prepare", "deepface:Dlib")
-    return ["dlib", "deepface:Dlib"]
+    return ["dlib-fp32", "deepface:Dlib"]
 
 
 def test_deepfaces_dlib_makes_the_same_decisions(both_engines, settings):
@@ -107,6 +107,22 @@ def test_deepfaces_dlib_makes_the_same_decisions(both_engines, settings):
     np.testing.assert_array_equal(*decisions)
     assert decisions[0][0, 1:3].all()
     assert not decisions[0][:3, 3:].any()
+
+
+def test_the_default_in_whole_numbers_makes_the_same_decisions(both_engines, settings):
+    """Each by its own threshold: the embeddings are not the same."""
+    weights.prepare("dlib")
+    frames = [Frame(pictures.read(photo(name)), "", b"") for name in PEOPLE]
+    decisions = []
+    for name in ("dlib", both_engines[1]):
+        settings.FACEPLATFORM_RECOGNITION_MODEL = name
+        engine = LocalEngine(lanes=1)
+        faces = [engine.analyze(frame, wants=Wants()).face for frame in frames]
+        matrix = np.stack([face.embedding for face in faces])
+        calibration = load_calibration(settings.FACEPLATFORM_CALIBRATION_DIR, engine.model)
+        threshold = calibration.threshold(1e-3, template_frames=1, probe_frames=1)
+        decisions.append((matrix @ matrix.T) >= threshold)
+    np.testing.assert_array_equal(*decisions)
 
 
 def test_the_weights_of_dlib_are_copied_from_their_package(deepface_weights):

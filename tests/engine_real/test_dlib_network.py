@@ -1,12 +1,20 @@
-"""The converted network against dlib itself, and what the reader refuses."""
+"""The converted networks against dlib itself, and what the reader refuses."""
 
 import hashlib
 
 import dlib
 import numpy as np
+import onnx
 import pytest
 
-from faceplatform.engine import dlib_network, dlib_onnx, manifest, onnx_writer, weights
+from faceplatform.engine import (
+    dlib_int8_onnx,
+    dlib_network,
+    dlib_onnx,
+    manifest,
+    onnx_writer,
+    weights,
+)
 from faceplatform.engine.runtime import onnx_session
 from faceplatform.errors import ModelCorrupted
 from tests import pictures
@@ -26,6 +34,13 @@ def source():
 def session(tmp_path_factory, source):
     path = tmp_path_factory.mktemp("dlib") / "net.onnx"
     path.write_bytes(dlib_onnx.convert(dlib_network.read(source)))
+    return onnx_session(path)
+
+
+@pytest.fixture(scope="module")
+def in_whole_numbers(tmp_path_factory, source):
+    path = tmp_path_factory.mktemp("dlib") / "net.onnx"
+    path.write_bytes(dlib_int8_onnx.convert(dlib_network.read(source)))
     return onnx_session(path)
 
 
@@ -81,9 +96,29 @@ def test_swapped_colours_are_noticed(session, chips):
     assert np.linalg.norm(swapped - embed(session, chips), axis=1).min() > 0.1
 
 
-def test_the_conversion_gives_the_file_of_the_manifest(source):
-    data = dlib_onnx.convert(dlib_network.read(source))
-    model = manifest.MANIFEST["dlib"]
+def test_whole_numbers_give_nearly_the_same_embeddings(in_whole_numbers, dlib_net, chips):
+    """Each rounding is small: what it costs in accuracy is measured in docs/accuracy.md."""
+    ours = embed(in_whole_numbers, chips).astype(np.float64)
+    theirs = normalised(np.array([dlib_net.compute_face_descriptor(chip) for chip in chips]))
+    assert np.sum(ours * theirs, axis=1).min() > 0.997
+
+
+def test_whole_numbers_stay_within_sixteen_bits(source):
+    """Processors without VNNI add two products in 16 bits."""
+    model = onnx.load_from_string(dlib_int8_onnx.convert(dlib_network.read(source)))
+    whole = [w for w in model.graph.initializer if w.data_type == onnx.TensorProto.INT8]
+    assert len(whole) == 29 + 4  # and the shortcuts that halve
+    for each in whole:
+        assert 2 * 255 * np.abs(onnx.numpy_helper.to_array(each).astype(int)).max() < 2**15
+
+
+@pytest.mark.parametrize(
+    ("name", "convert"),
+    [("dlib", dlib_int8_onnx.convert), ("dlib-fp32", dlib_onnx.convert)],
+)
+def test_the_conversion_gives_the_file_of_the_manifest(source, name, convert):
+    data = convert(dlib_network.read(source))
+    model = manifest.MANIFEST[name]
     assert len(data) == model.size
     assert hashlib.sha256(data).hexdigest() == model.sha256
 

@@ -90,7 +90,7 @@ def test_equal_alignments_are_equal_layouts():
 def test_equal_models_are_those_that_are_meant_to_be():
     keys = [choices.recognition(name).model.key for name in choices.RECOGNITION_MODELS]
     assert len(set(keys)) == len(keys) - 1
-    ours, theirs = choices.recognition("dlib"), choices.recognition("deepface:Dlib")
+    ours, theirs = choices.recognition("dlib-fp32"), choices.recognition("deepface:Dlib")
     assert ours.model == theirs.model
     assert ours.layout is theirs.layout
 
@@ -100,7 +100,7 @@ def test_the_engine_of_deepface_is_a_part_of_the_version(settings):
     onnx = choices.recognition("deepface:ArcFace").model
     settings.FACEPLATFORM_DEEPFACE_BACKEND = "tensorflow"
     assert choices.recognition("deepface:ArcFace").model.key != onnx.key
-    assert choices.recognition("dlib").model.version == "resnet-v1-mirror"
+    assert choices.recognition("dlib").model.version == "resnet-v1-mirror-int8"
 
 
 def test_a_scaled_layout_keeps_the_face_unstretched():

@@ -62,7 +62,7 @@ def start(data, **settings):
 
 
 def test_a_missing_model(data):
-    (data / "models" / "dlib_resnet.onnx").unlink()
+    (data / "models" / "dlib_resnet_int8.onnx").unlink()
     assert "manage.py models prepare dlib" in start(data)
 
 
@@ -83,7 +83,7 @@ def test_templates_of_another_model(data):
 
 
 def test_a_corrupted_model(data):
-    path = data / "models" / "dlib_resnet.onnx"
+    path = data / "models" / "dlib_resnet_int8.onnx"
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)

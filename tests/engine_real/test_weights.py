@@ -108,9 +108,9 @@ def test_a_missing_package_names_what_to_install(monkeypatch):
 
 def test_dlib_is_converted(models):
     path = weights.prepare("dlib")
-    assert path == models / "dlib_resnet.onnx"
+    assert path == models / "dlib_resnet_int8.onnx"
     assert hashlib.sha256(path.read_bytes()).hexdigest() == manifest.MANIFEST["dlib"].sha256
-    assert visible(models) == ["dlib_resnet.onnx"]
+    assert visible(models) == ["dlib_resnet_int8.onnx"]
 
 
 def test_preparing_again_changes_nothing():
@@ -125,12 +125,14 @@ def test_dlib_from_a_folder_converted_or_not(models, tmp_path):
     offer = tmp_path / "dat"
     offer.mkdir()
     shutil.copy(weights.locate("dlib_source"), offer)
-    converted = weights.prepare("dlib", source_dir=offer).rename(tmp_path / "dlib_resnet.onnx")
+    converted = weights.prepare("dlib", source_dir=offer).rename(tmp_path / "dlib_resnet_int8.onnx")
     assert weights.prepare("dlib", source_dir=converted.parent).read_bytes()
-    assert visible(models) == ["dlib_resnet.onnx"]
+    assert visible(models) == ["dlib_resnet_int8.onnx"]
 
 
-@pytest.mark.parametrize("file", ["dlib_resnet.onnx", "dlib_face_recognition_resnet_model_v1.dat"])
+@pytest.mark.parametrize(
+    "file", ["dlib_resnet_int8.onnx", "dlib_face_recognition_resnet_model_v1.dat"]
+)
 def test_a_wrong_offer_is_refused(models, tmp_path, file):
     (tmp_path / file).write_bytes(b"not a model")
     with pytest.raises(ModelCorrupted):
@@ -169,8 +171,8 @@ def test_processes_at_once_give_one_right_file(models, monkeypatch):
         process.stdin.flush()
     printed = [process.communicate(timeout=120)[0].strip() for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0]
-    assert set(printed) == {str(models / "dlib_resnet.onnx")}
-    assert visible(models) == ["dlib_resnet.onnx"]
+    assert set(printed) == {str(models / "dlib_resnet_int8.onnx")}
+    assert visible(models) == ["dlib_resnet_int8.onnx"]
     weights.verify("dlib")
 
 
@@ -191,10 +193,10 @@ def test_a_full_disk_leaves_nothing(models, offer, monkeypatch):
 def test_a_killed_process_leaves_no_file_under_the_final_name(models, monkeypatch):
     """What it leaves is never taken for a model, and goes with the next preparation."""
     models.mkdir()
-    (models / ".dlib_resnet.onnx.partial").write_bytes(b"half")
+    (models / ".dlib_resnet_int8.onnx.partial").write_bytes(b"half")
     assert not weights.is_installed("dlib")
     weights.prepare("dlib")
-    assert visible(models) == ["dlib_resnet.onnx"]
+    assert visible(models) == ["dlib_resnet_int8.onnx"]
 
 
 # What DeepFace downloads --------------------------------------------------------------------
@@ -304,7 +306,7 @@ def test_the_command_lists_every_model():
 
 def test_the_command_verifies():
     damage(weights.prepare("dlib"))
-    with pytest.raises(CommandError, match=r"dlib_resnet\.onnx has SHA-256"):
+    with pytest.raises(CommandError, match=r"dlib_resnet_int8\.onnx has SHA-256"):
         run("verify")
     run("prepare")
     assert "dlib: right" in run("verify")
