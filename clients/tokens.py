@@ -53,7 +53,10 @@ def credential_of(token: ClientAccessToken | ClientRefreshToken) -> Credential:
         public_id = UUID(str(token.get(CLAIM)))
     except ValueError as e:
         raise TokenError("The token names no credential") from e
-    credential = Credential.objects.select_related("client").filter(public_id=public_id).first()
-    if credential is None or not is_usable(credential):
+    try:
+        credential = Credential.objects.select_related("client").get(public_id=public_id)
+    except Credential.DoesNotExist as e:
+        raise TokenError("The token's credential is gone") from e
+    if not is_usable(credential):
         raise TokenError("The token's credential is not valid")
     return credential

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
@@ -74,14 +75,11 @@ def find(*, client: Any, token: str) -> tuple[AnyKind, CaptureSession]:
         SessionNotFound: unknown and foreign alike.
     """
     kind = registry.kind_for_token(token)
-    session = (
-        kind.session_model._default_manager.select_related("subject")
-        .filter(token_digest=token_digest(token), client=client)
-        .first()
-    )
-    if session is None:
-        raise SessionNotFound
-    return kind, session
+    sessions = kind.session_model._default_manager.select_related("subject")
+    try:
+        return kind, sessions.get(token_digest=token_digest(token), client=client)
+    except ObjectDoesNotExist as e:
+        raise SessionNotFound from e
 
 
 def find_by_token_alone(token: str) -> CaptureSession:
@@ -91,14 +89,14 @@ def find_by_token_alone(token: str) -> CaptureSession:
         SessionNotFound
     """
     kind = registry.kind_for_token(token)
-    session: CaptureSession | None = (
-        kind.session_model._default_manager.select_related("client")
-        .filter(token_digest=token_digest(token), client__is_active=True)
-        .first()
-    )
-    if session is None:
-        raise SessionNotFound
-    return session
+    sessions = kind.session_model._default_manager.select_related("client")
+    try:
+        found: CaptureSession = sessions.get(
+            token_digest=token_digest(token), client__is_active=True
+        )
+    except ObjectDoesNotExist as e:
+        raise SessionNotFound from e
+    return found
 
 
 def lock(kind: AnyKind, session: CaptureSession) -> CaptureSession:
@@ -107,10 +105,12 @@ def lock(kind: AnyKind, session: CaptureSession) -> CaptureSession:
     Raises:
         SessionNotFound: it was deleted meanwhile.
     """
-    rows = kind.session_model._default_manager.select_for_update()
-    locked: CaptureSession | None = rows.filter(pk=session.pk).first()
-    if locked is None:
-        raise SessionNotFound
+    try:
+        locked: CaptureSession = kind.session_model._default_manager.select_for_update().get(
+            pk=session.pk
+        )
+    except ObjectDoesNotExist as e:
+        raise SessionNotFound from e
     return locked
 
 
@@ -189,12 +189,22 @@ def expire_overdue(*, limit: int = _EXPIRED_AT_ONCE) -> int:
             status__in=OPEN_STATUSES, expires_at__lte=timezone.now()
         ).order_by("expires_at")
         for session in overdue[:limit]:
-            with transaction.atomic():
-                locked = lock(kind, session)
-                if locked.is_overdue(timezone.now()):
-                    end(kind, locked, status=SessionStatus.EXPIRED, reason=Reason.EXPIRED)
-                    expired += 1
+            expired += _expire(kind, session)
     return expired
+
+
+@transaction.atomic
+def _expire(kind: AnyKind, session: CaptureSession) -> bool:
+    """Expire a session unless another run has, or a frame or an erasure ended it; returns whether
+    it did."""
+    try:
+        locked = lock(kind, session)
+    except SessionNotFound:
+        return False
+    if not locked.is_overdue(timezone.now()):
+        return False
+    end(kind, locked, status=SessionStatus.EXPIRED, reason=Reason.EXPIRED)
+    return True
 
 
 def shown_status(session: CaptureSession) -> tuple[str, str]:

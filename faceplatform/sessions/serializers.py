@@ -168,13 +168,15 @@ class SessionStatusSerializer(serializers.Serializer[Any]):
     liveness_verified = serializers.BooleanField(required=False)
 
 
+# Once: asking a serializer for its fields copies them all.
+_QUALITY_MEASURES = tuple(QualitySerializer().get_fields())
+
+
 def face_as_json(face: Face | None) -> dict[str, Any] | None:
     """Box, pose and quality of a face, rounded; never the embedding."""
     if face is None:
         return None
-    quality = {
-        name: round(getattr(face.quality, name), 3) for name in QualitySerializer().get_fields()
-    }
+    quality = {name: round(getattr(face.quality, name), 3) for name in _QUALITY_MEASURES}
     return {
         "box": {n: round(getattr(face.box, n), 1) for n in ("x", "y", "width", "height")},
         "pose": {n: round(getattr(face.pose, n), 1) for n in ("yaw", "pitch", "roll")},
