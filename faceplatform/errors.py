@@ -110,6 +110,13 @@ class EngineError(FaceplatformError):
     title = "Face measurement is not available at the moment"
 
 
+class EngineBusy(EngineError):
+    """More frames wait than can be measured in time. Nothing was done with this one."""
+
+    code = "engine_busy"
+    title = "Too many frames wait to be measured at the moment"
+
+
 class ModelMissing(EngineError):
     code = "model_missing"
     title = "A model's weights are not installed"

@@ -33,8 +33,6 @@ from faceplatform.engine.types import (
     Wants,
 )
 
-_LIVENESS_WEIGHTS = ("minifasnet_v2", "minifasnet_v1se")
-
 
 @dataclass
 class _Stages:
@@ -139,7 +137,7 @@ class LocalEngine(Engine):
 
     @property
     def has_liveness(self) -> bool:
-        return all(weights.is_installed(name) for name in _LIVENESS_WEIGHTS)
+        return all(weights.is_installed(name) for name in weights.LIVENESS)
 
     def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
         """See Engine.analyze.

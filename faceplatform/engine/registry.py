@@ -14,6 +14,8 @@ from faceplatform.errors import ConfigurationError
 # Names for the setting FACEPLATFORM_ENGINE; any other value is a dotted path to an Engine.
 ENGINES = {
     "local": "faceplatform.engine.local.LocalEngine",
+    "remote": "faceplatform.engine.remote.RemoteEngine",
+    "one-lane": "faceplatform.engine.one_lane.OneLaneEngine",
     "fake": "faceplatform.engine.fake.FakeEngine",
 }
 
@@ -35,7 +37,7 @@ def get_engine() -> Engine:
     """
     with _registry.lock:
         if _registry.engine is None:
-            _registry.engine = _build(settings.FACEPLATFORM_ENGINE)
+            _registry.engine = build("FACEPLATFORM_ENGINE")
         return _registry.engine
 
 
@@ -56,13 +58,19 @@ def override(engine: Engine) -> Iterator[Engine]:
         set_engine(before)
 
 
-def _build(name: str) -> Engine:
+def build(setting: str) -> Engine:
+    """A new engine, which that setting names. Loads no model.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: it names no engine.
+    """
+    name = getattr(settings, setting)
     try:
         engine_class = import_string(ENGINES.get(name, name))
     except ImportError as error:
-        raise ConfigurationError(f"FACEPLATFORM_ENGINE is not an engine: {name!r}") from error
+        raise ConfigurationError(f"{setting} is not an engine: {name!r}") from error
     if not (isinstance(engine_class, type) and issubclass(engine_class, Engine)):
-        raise ConfigurationError(f"FACEPLATFORM_ENGINE is not an engine class: {name!r}")
+        raise ConfigurationError(f"{setting} is not an engine class: {name!r}")
     return engine_class()
 
 

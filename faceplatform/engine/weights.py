@@ -29,6 +29,8 @@ from faceplatform.errors import ModelCorrupted, ModelMissing
 
 # What the default engine needs and no package ships ready for use.
 DEFAULT = ("dlib",)
+# Both or none: passive liveness averages the two.
+LIVENESS = ("minifasnet_v2", "minifasnet_v1se")
 
 _LOCK_SECONDS = 600
 

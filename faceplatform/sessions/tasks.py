@@ -1,0 +1,23 @@
+"""What beat has done. Each task may run twice at once: nothing is done twice."""
+
+import logging
+
+from celery import shared_task
+
+from faceplatform.api import idempotency
+from faceplatform.sessions import lifecycle
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="faceplatform.expire_sessions", ignore_result=True)
+def expire_sessions() -> None:
+    """Expire overdue sessions (their samples are deleted) and forget kept answers.
+
+    Each session is locked and read anew before it is expired, so of two runs one expires it.
+    """
+    expired = 0
+    while swept := lifecycle.expire_overdue():
+        expired += swept
+    forgotten = idempotency.remove_expired()
+    log.info("%d sessions expired, %d kept answers removed", expired, forgotten)

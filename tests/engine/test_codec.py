@@ -1,0 +1,68 @@
+"""An analysis survives the way from a worker, every bit of it."""
+
+from dataclasses import asdict, replace
+
+import msgpack
+import numpy as np
+import pytest
+
+from faceplatform.engine import codec, fake
+from faceplatform.engine.types import FrameAnalysis
+from faceplatform.errors import EngineError
+
+
+def there_and_back(analysis: FrameAnalysis) -> FrameAnalysis:
+    unpacked = codec.unpack(codec.pack_analysis(analysis))
+    assert isinstance(unpacked, FrameAnalysis)
+    return unpacked
+
+
+@pytest.mark.parametrize("liveness", [fake.LIVE, fake.SPOOF, fake.UNCLEAR, None])
+def test_one_face(liveness):
+    sent = replace(fake.analysis(liveness=liveness), stages={"detection": 1 / 3, "quality": 0.1})
+    got = there_and_back(sent)
+    assert (got.boxes, got.model, got.stages) == (sent.boxes, sent.model, sent.stages)
+    for name in ("box", "presence", "pose", "quality", "liveness"):
+        assert getattr(got.face, name) == getattr(sent.face, name)
+    assert got.face.embedding.dtype == np.float32
+    assert got.face.embedding.tobytes() == sent.face.embedding.tobytes()
+
+
+@pytest.mark.parametrize("faces", [0, 2])
+def test_no_face_and_several(faces):
+    got = there_and_back(fake.analysis(faces=faces))
+    assert len(got.boxes) == faces
+    assert got.face is None
+
+
+def test_a_face_without_embedding():
+    sent = fake.analysis()
+    got = there_and_back(replace(sent, face=replace(sent.face, embedding=None)))
+    assert got.face.embedding is None
+
+
+def test_a_failure_is_its_code():
+    assert codec.unpack(codec.pack_failure("model_missing")) == "model_missing"
+
+
+def packed(**changes) -> bytes:
+    fields = msgpack.unpackb(codec.pack_analysis(fake.analysis()))
+    return msgpack.packb(fields | changes)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xc1",
+        msgpack.packb(7),
+        packed()[:-10],
+        packed() + b"\x00",
+        packed(model={"name": "fake"}),
+        packed(model=asdict(replace(fake.MODEL, dimension=64))),
+        packed(boxes=[{"left": 1}]),
+    ],
+)
+def test_what_is_not_understood_is_an_error(data):
+    with pytest.raises(EngineError):
+        codec.unpack(data)

@@ -1,0 +1,103 @@
+"""Real workers on a real Redis, a real MariaDB: `make test-services`."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+
+import pytest
+import redis
+from django.conf import settings as django_settings
+
+from faceplatform.engine import registry
+from faceplatform.engine.mailbox import mailbox
+from faceplatform.engine.remote import RemoteEngine
+from tests.photographs import ROOT
+
+_START_SECONDS = 90
+
+
+class Worker:
+    """A worker of the frames, in processes of its own."""
+
+    def __init__(self, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [
+                str(Path(sys.executable).with_name("celery")),
+                *("--app", "faceplatform", "worker", "--queues", "frames", "--concurrency", "1"),
+            ],
+            cwd=ROOT,
+            env=os.environ
+            | {
+                "DJANGO_SETTINGS_MODULE": "faceplatform.settings.test_services",
+                "PYTHONWARNINGS": "ignore",
+            }
+            | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = ""
+
+    def read_until(self, words: str) -> None:
+        """Read what it says until it says those words, or ends."""
+        watchdog = Timer(_START_SECONDS, self.process.kill)
+        watchdog.start()
+        try:
+            assert self.process.stdout is not None
+            while words not in self.said and (line := self.process.stdout.readline()):
+                self.said += line
+        finally:
+            watchdog.cancel()
+
+    def stop(self) -> int:
+        """Let it finish what it has in hand, and end."""
+        self.process.terminate()
+        self.said += self.process.communicate(timeout=30)[0]
+        return self.process.returncode
+
+
+@contextmanager
+def running(**environment: str) -> Iterator[Worker]:
+    worker = Worker(**environment)
+    try:
+        worker.read_until(" ready.")
+        assert " ready." in worker.said, worker.said
+        yield worker
+    finally:
+        if worker.process.poll() is None:
+            worker.stop()
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    """One worker for the tests of a module."""
+    with running() as worker:
+        yield worker
+
+
+@pytest.fixture
+def start() -> Callable[..., object]:
+    """Starts a worker of a test's own: ``with start(VARIABLE="value"):``."""
+    return running
+
+
+@pytest.fixture
+def broker() -> Iterator[redis.Redis]:
+    """The Redis database of the queues, emptied of frames after the test."""
+    with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as client:
+        yield client
+        client.delete(django_settings.FACEPLATFORM_FRAMES_QUEUE)
+
+
+@pytest.fixture
+def remote(broker) -> Iterator[RemoteEngine]:
+    """This process has its frames measured by workers."""
+    mailbox.cache_clear()
+    engine = RemoteEngine()
+    registry.set_engine(engine)
+    yield engine
+    mailbox.cache_clear()

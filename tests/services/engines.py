@@ -1,0 +1,29 @@
+"""Engines for workers that die or dawdle when a test says so."""
+
+import os
+import signal
+from pathlib import Path
+
+from faceplatform.engine.one_lane import OneLaneEngine
+from faceplatform.engine.types import Frame, FrameAnalysis, Wants
+
+
+class Mortal(OneLaneEngine):
+    """Dies in a frame as often as the file DEATHS has bytes, then measures."""
+
+    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
+        deaths = Path(os.environ["DEATHS"])
+        left = deaths.stat().st_size
+        if left:
+            os.truncate(deaths, left - 1)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().analyze(frame, wants=wants)
+
+
+class Patient(OneLaneEngine):
+    """Says by the pipe IN_HAND that it has a frame, and measures it once the pipe GO says so."""
+
+    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
+        Path(os.environ["IN_HAND"]).write_text("a frame")
+        Path(os.environ["GO"]).read_text()
+        return super().analyze(frame, wants=wants)

@@ -1,0 +1,12 @@
+"""Where the tests of this folder run."""
+
+import pytest
+from django.conf import settings
+
+services = [
+    pytest.mark.services,
+    pytest.mark.skipif(
+        settings.DATABASES["default"]["ENGINE"] != "django.db.backends.mysql",
+        reason="needs MariaDB, Redis and workers: make test-services",
+    ),
+]

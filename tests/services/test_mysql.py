@@ -1,0 +1,73 @@
+"""What only a real MySQL or MariaDB shows: how it compares, what the deployment check says."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.checks import Tags, run_checks
+from django.db import connection
+
+from clients.models import Subject
+from faceplatform import collation
+from faceplatform.errors import ConfigurationError
+from tests.photographs import ROOT
+from tests.services.marks import services
+from tests.system.test_production import GOOD
+
+pytestmark = services
+
+
+@pytest.mark.django_db
+def test_text_is_compared_byte_by_byte(api):
+    names = ["ada", "Ada", "àda", "ada ", "ada\u200b"]
+    for name in names:
+        Subject.objects.create(client=api.client, user_id=name)
+    for name in names:
+        assert Subject.objects.get(user_id=name).user_id == name
+    assert collation.inexact_text() == []
+    assert run_checks(tags=[Tags.database], databases=["default"]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_loose_column_is_found():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE loose (name VARCHAR(9) COLLATE utf8mb4_bin)")
+        try:
+            assert collation.inexact_text() == ["loose.name"]
+            messages = run_checks(tags=[Tags.database], databases=["default"])
+            assert [message.id for message in messages] == ["faceplatform.E005"]
+            with pytest.raises(ConfigurationError, match=r"loose\.name"):
+                collation.require_exact_text()
+        finally:
+            cursor.execute("DROP TABLE loose")
+
+
+@pytest.mark.django_db
+def test_the_connection_is_strict_and_reads_what_is_committed():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT @@sql_mode, @@session.tx_isolation, @@character_set_connection, "
+            "@@innodb_lock_wait_timeout"
+        )
+        mode, isolation, charset, wait = cursor.fetchone()
+    assert "STRICT_ALL_TABLES" in mode
+    assert (isolation, charset, wait) == ("READ-COMMITTED", "utf8mb4", 5)
+
+
+def test_check_deploy_is_clean(tmp_path):
+    own = {
+        "DJANGO_SETTINGS_MODULE": "faceplatform.settings.production",
+        "FACEPLATFORM_DATA_DIR": str(tmp_path),
+    }
+    (tmp_path / "static").mkdir()
+    run = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env=os.environ | GOOD | own,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert not list(tmp_path.glob("keys"))
