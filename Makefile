@@ -8,7 +8,7 @@ PORT ?= 8000
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export FACEPLATFORM_DATA_DIR ?= var
 
-.PHONY: run test test-tensorflow check format lint types imports schema migrations clean help
+.PHONY: run test test-services test-tensorflow check format lint types imports schema migrations clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -53,6 +53,20 @@ test: $(VENV)/.dev
 	@$(BIN)/python -m tests.photographs
 	@$(BIN)/python manage.py models prepare
 	@$(BIN)/pytest --numprocesses auto --dist loadfile
+
+# The same tests on MariaDB and Redis, and those that need them and real workers. What measures faces
+# knows neither: engine_real, e2e and evaluation are left to `make test`.
+test-services: $(VENV)/.dev
+	@scripts/services.sh
+	@$(MAKE) --no-print-directory $(VENV)/.mysql
+	@$(BIN)/python -m tests.photographs
+	@$(BIN)/python manage.py models prepare
+	@$(BIN)/pytest --ds=faceplatform.settings.test_services --numprocesses 2 --dist loadfile \
+		--ignore tests/engine_real --ignore tests/e2e --ignore tests/evaluation
+
+$(VENV)/.mysql: $(VENV)/.dev requirements/mysql.txt
+	@$(PIP) -r requirements/mysql.txt
+	@touch $@
 
 # DeepFace on TensorFlow, in an environment of its own: 1.3 GB that nothing else needs.
 test-tensorflow:

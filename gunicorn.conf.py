@@ -1,4 +1,4 @@
-"""The embedded default's server: one process that holds the engine, threads that wait for it."""
+"""The web server: by default one process that holds the engine, and threads that wait for it."""
 
 import os
 import sys
@@ -12,9 +12,10 @@ from faceplatform.errors import FaceplatformError
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
-# One process: its cache holds the throttles, its memory the models. The measuring itself runs
-# outside of Python's lock, on as many cores as there are.
-workers = 1
+# With the local engine one process: its cache holds the throttles, its memory the models. The
+# measuring itself runs outside of Python's lock, on as many cores as there are. With Redis and
+# workers that measure there may be several.
+workers = int(os.environ.get("WEB_WORKERS", "1"))
 threads = int(os.environ.get("WEB_THREADS", "16"))
 timeout = 60
 graceful_timeout = 30
@@ -30,12 +31,15 @@ def post_worker_init(worker: Worker) -> None:
     """Load the models before the first request, so that a broken installation does not start."""
     # Not at the top: gunicorn reads this file before Django is set up.
     from enrollment.compatibility import check_templates
+    from faceplatform.collation import require_exact_text
     from legacy.binding import check_bindings
     from legacy.checks import anonymous_calls
 
     try:
+        server.require_shared_cache(workers)
         engine = get_engine()
         get_calibration()
+        require_exact_text()
         check_templates(engine.model)
         check_bindings()
         for warning in anonymous_calls(None):

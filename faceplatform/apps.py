@@ -5,4 +5,5 @@ class FaceplatformConfig(AppConfig):
     name = "faceplatform"
 
     def ready(self) -> None:
-        from faceplatform import checks  # noqa: F401  (registers the system checks)
+        # The former registers the system checks, the latter is where tasks are sent to.
+        from faceplatform import celery, checks  # noqa: F401

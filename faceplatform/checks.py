@@ -1,11 +1,12 @@
 """System checks: mistakes in the settings are found at start, each with an id."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from faceplatform import crypto
+from faceplatform import collation, crypto
 from faceplatform.engine import choices
 from faceplatform.engine.registry import get_calibration
 from faceplatform.errors import ConfigurationError
@@ -48,3 +49,19 @@ def secret_key_length(app_configs: Any, **_: Any) -> list[CheckMessage]:
         hint = "Use at least 32 random characters."
         return [Error("SECRET_KEY is too short", hint=hint, id="faceplatform.E003")]
     return []
+
+
+@register(Tags.database)
+def exact_text(
+    app_configs: Any, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """Text is compared byte by byte. Asked before `migrate`, and by `check --database default`."""
+    return [
+        Error(
+            f"The database compares text loosely: {', '.join(found[:5])}",
+            hint=collation.HINT,
+            id="faceplatform.E005",
+        )
+        for alias in databases or ()
+        if (found := collation.inexact_text(alias))
+    ]

@@ -1,15 +1,33 @@
-"""What the HTTP server answers by itself, before any view: JSON like everything else."""
+"""What the HTTP server answers by itself, before any view, and how many processes it may have."""
 
 import json
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from gunicorn import util
+
+from faceplatform.errors import ConfigurationError
+
+_CACHE_OF_ONE_PROCESS = "django.core.cache.backends.locmem.LocMemCache"
 
 
 def install() -> None:
     """Let gunicorn tell of a request that is no HTTP as a problem document, not as a page."""
     util.write_error = write_problem
+
+
+def require_shared_cache(processes: int) -> None:
+    """Refuse several web processes whose throttles each count for themselves.
+
+    Raises:
+        faceplatform.errors.ConfigurationError
+    """
+    if processes > 1 and settings.CACHES["default"]["BACKEND"] == _CACHE_OF_ONE_PROCESS:
+        raise ConfigurationError(
+            "WEB_WORKERS above 1 needs Redis, as in faceplatform.settings.production: without it "
+            "each process would count calls and failed logins for itself"
+        )
 
 
 def write_problem(sock: Any, status_int: int, reason: str, mesg: str) -> None:

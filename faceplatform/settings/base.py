@@ -7,6 +7,7 @@ the first start and kept there with mode 0600. Production takes them from the en
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from faceplatform import env, keyfile
 
@@ -86,7 +87,9 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # ATOMIC_REQUESTS stays off: it would hold a transaction open while a frame is measured.
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -122,6 +125,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # images stay in memo
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
 
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, minimum=0, maximum=10)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["clients.authentication.ClientAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["faceplatform.api.callers.IsClient"],
@@ -134,7 +138,7 @@ REST_FRAMEWORK = {
         "caller": env.text("THROTTLE_CALLER", "1200/min"),
         "credentials": env.text("THROTTLE_CREDENTIALS", "10/min"),
     },
-    "NUM_PROXIES": env.integer("TRUSTED_PROXIES", 0, minimum=0, maximum=10),
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "faceplatform.api.problems.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": None,
@@ -193,6 +197,11 @@ SPECTACULAR_SETTINGS = {
 
 FACEPLATFORM_MODELS_DIR = env.path("FACEPLATFORM_MODELS_DIR", DATA_DIR / "models")
 FACEPLATFORM_ENGINE = env.text("FACEPLATFORM_ENGINE", "local")
+# With the engine "remote": what the workers measure with, how long a frame may take in all, and how
+# many may wait to be taken by a worker. Over that they are refused at once.
+FACEPLATFORM_WORKER_ENGINE = env.text("FACEPLATFORM_WORKER_ENGINE", "one-lane")
+FACEPLATFORM_FRAME_SECONDS = env.integer("FRAME_SECONDS", 10, minimum=1, maximum=60)
+FACEPLATFORM_QUEUE_LIMIT = env.integer("QUEUE_LIMIT", 32, minimum=1, maximum=10_000)
 FACEPLATFORM_DETECTOR = env.text("DETECTOR", "blazeface")
 FACEPLATFORM_RECOGNITION_MODEL = env.text("RECOGNITION_MODEL", "dlib")
 FACEPLATFORM_DEEPFACE_BACKEND = env.choice(
@@ -216,6 +225,29 @@ FACEPLATFORM_LEGACY_LOGIN_HOURS = env.integer("LEGACY_LOGIN_HOURS", 24, minimum=
 # Off only where 004 is served over plain http on loopback, as `make run` does.
 FACEPLATFORM_LEGACY_COOKIE_SECURE = env.boolean("LEGACY_COOKIE_SECURE", default=not DEBUG)
 
+# Celery: tasks go as JSON and have no results (see faceplatform.engine.mailbox for the frames').
+CELERY_BROKER_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_POOL_LIMIT = env.integer("WEB_THREADS", 16, minimum=1, maximum=256)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
+FACEPLATFORM_FRAMES_QUEUE = "frames"
+CELERY_TASK_ROUTES = {"faceplatform.analyze_frame": {"queue": FACEPLATFORM_FRAMES_QUEUE}}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # a frame waits where any idle process can take it
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120  # a process of the pool loads models before it is up
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1024 * env.integer(
+    "WORKER_MEMORY_MB", 1024, minimum=200, maximum=65_536
+)
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "expire-sessions": {
+        "task": "faceplatform.expire_sessions",
+        "schedule": 60.0,
+        "options": {"expires": 55},  # a worker that was away makes up for it once
+    }
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -238,5 +270,8 @@ LOGGING = {
     "loggers": {
         "django": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        # Two lines a frame.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
     },
 }

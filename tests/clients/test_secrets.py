@@ -22,7 +22,8 @@ def test_no_table_holds_a_secret_or_a_token(api, stage):
     )
     with connection.cursor() as cursor:
         for model in apps.get_models():
-            cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')  # noqa: S608
+            table = connection.ops.quote_name(model._meta.db_table)
+            cursor.execute(f"SELECT * FROM {table}")  # noqa: S608
             for row in cursor.fetchall():
                 text = "|".join(str(value) for value in row)
                 assert api.issued.api_secret not in text, model

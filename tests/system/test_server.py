@@ -7,6 +7,7 @@ import pytest
 from gunicorn import util
 
 from faceplatform import server
+from faceplatform.errors import ConfigurationError
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,12 @@ def test_it_takes_gunicorns_place(monkeypatch):
     monkeypatch.setattr(util, "write_error", util.write_error)  # put back afterwards
     server.install()
     assert util.write_error is server.write_problem
+
+
+def test_several_processes_need_a_cache_that_they_share(settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    server.require_shared_cache(1)
+    with pytest.raises(ConfigurationError, match="WEB_WORKERS"):
+        server.require_shared_cache(2)
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
+    server.require_shared_cache(2)

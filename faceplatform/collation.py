@@ -1,0 +1,50 @@
+"""How the database compares text: byte by byte, or two users become one.
+
+MySQL's usual collations hold "Ada" and "ada" for the same text, and even its older binary one
+ignores spaces at the end. A user id, an API key or a group's name must never match another one.
+"""
+
+from django.db import connections
+
+from faceplatform.errors import ConfigurationError
+
+# MariaDB's name, and MySQL 8's.
+EXACT = ("utf8mb4_nopad_bin", "utf8mb4_0900_bin")
+
+
+HINT = (
+    "CREATE DATABASE ... CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin (on MySQL 8: "
+    "utf8mb4_0900_bin), before the first migrate"
+)
+
+
+def require_exact_text() -> None:
+    """Refuse a database that compares text loosely.
+
+    Raises:
+        faceplatform.errors.ConfigurationError
+    """
+    if found := inexact_text():
+        raise ConfigurationError(f"The database compares text loosely ({found[0]}): {HINT}")
+
+
+def inexact_text(alias: str = "default") -> list[str]:
+    """What of a MySQL or MariaDB database compares text loosely: columns, and the database itself,
+    whose collation tables to come will take. Nothing on another database.
+
+    JSON columns are not looked at: nothing is searched in them.
+    """
+    connection = connections[alias]
+    if connection.vendor != "mysql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT @@collation_database")
+        (of_database,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = DATABASE() AND data_type IN ('char', 'varchar') "
+            "AND collation_name NOT IN %s ORDER BY table_name, column_name",
+            [EXACT],
+        )
+        columns = [f"{table}.{column}" for table, column in cursor.fetchall()]
+    return columns if of_database in EXACT else [f"the database ({of_database})", *columns]

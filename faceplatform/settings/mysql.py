@@ -1,0 +1,65 @@
+"""Django's database entry for MySQL and MariaDB, from one address."""
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from faceplatform.errors import ConfigurationError
+
+# How text is compared is the tables' matter, not the connection's: `faceplatform.collation` looks.
+_SQL_MODE = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ENGINE_SUBSTITUTION"
+_LOCK_WAIT_SECONDS = 5
+_ANSWER_SECONDS = 30
+
+
+def database(name: str, url: str) -> dict[str, Any]:
+    """The entry for ``mysql://user:password@host:port/database[?ssl_ca=FILE]``.
+
+    User and password are percent-encoded where they hold ``@``, ``:`` or ``/``.
+
+    Args:
+        name: the environment variable that held the address, for the error.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: it is no such address. The address itself is not
+            repeated: it holds a password.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 3306
+        query = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    except ValueError as e:
+        raise ConfigurationError(f"{name} is not an address that can be read") from e
+    database_name = unquote(parts.path.lstrip("/"))
+    if parts.scheme != "mysql" or not (parts.hostname and parts.username and database_name):
+        raise ConfigurationError(
+            f"{name} must be mysql://user:password@host:port/database (also for MariaDB)"
+        )
+    if unknown := sorted(set(query) - {"ssl_ca"}):
+        raise ConfigurationError(f"{name} takes ssl_ca only, not {', '.join(unknown)}")
+    return {
+        "ENGINE": "django.db.backends.mysql",
+        "NAME": database_name,
+        "HOST": parts.hostname,
+        "PORT": port,
+        "USER": unquote(parts.username),
+        "PASSWORD": unquote(parts.password or ""),
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": _options(query.get("ssl_ca")),
+    }
+
+
+def _options(ssl_ca: str | None) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "charset": "utf8mb4",
+        "isolation_level": "read committed",
+        "init_command": (
+            f"SET sql_mode='{_SQL_MODE}', innodb_lock_wait_timeout={_LOCK_WAIT_SECONDS}"
+        ),
+        "connect_timeout": 5,
+        "read_timeout": _ANSWER_SECONDS,
+        "write_timeout": _ANSWER_SECONDS,
+    }
+    if ssl_ca is not None:
+        options |= {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": ssl_ca}}
+    return options

@@ -1,0 +1,53 @@
+"""Production: MySQL and Redis, secrets from the environment, HTTPS. Refuses to start otherwise.
+
+Asserts and composes; what each variable means stands in docs/operations.md.
+"""
+
+from faceplatform import env
+from faceplatform.errors import ConfigurationError
+from faceplatform.settings import mysql, secret_rules
+
+# Before the base settings, which would make keys of their own where there are none.
+secret_rules.require_secret_key(env.text("SECRET_KEY"))
+secret_rules.require_template_keys(
+    env.strings("FACEPLATFORM_TEMPLATE_KEYS"), env.text("SECRET_KEY")
+)
+
+from faceplatform.settings.base import *
+from faceplatform.settings.base import DEBUG, TRUSTED_PROXIES
+
+if DEBUG:
+    raise ConfigurationError("DEBUG must be off in production: it shows settings to strangers")
+ALLOWED_HOSTS = env.strings("ALLOWED_HOSTS")
+if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+    raise ConfigurationError("ALLOWED_HOSTS must list the names that the service is reached by")
+
+DATABASES = {"default": mysql.database("DATABASE_URL", env.text("DATABASE_URL"))}
+
+REDIS_URL = env.text("REDIS_URL")
+if not REDIS_URL.startswith(("redis://", "rediss://")):
+    raise ConfigurationError("REDIS_URL must be redis://[user:password@]host:port/number")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "faceplatform",
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    }
+}
+CELERY_BROKER_URL = REDIS_URL
+FACEPLATFORM_ENGINE = env.choice("FACEPLATFORM_ENGINE", "remote", ("remote", "local"))
+
+# HTTPS ends at the proxy in front, which must overwrite this header.
+if env.boolean("HTTPS_PROXY_HEADER", default=TRUSTED_PROXIES > 0):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = env.boolean("HTTPS_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^api/core/health/$"]  # asked by machines beside it, over plain http
+SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000, minimum=0, maximum=63_072_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.boolean("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.boolean("HSTS_PRELOAD", default=False)
+# Subdomains and browsers' built-in lists bind a company's other services too: its own decision.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+FACEPLATFORM_LEGACY_COOKIE_SECURE = True

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Has MariaDB and Redis answer on 127.0.0.1, for `make test-services`: uses what answers already,
+# starts what is installed, installs what is missing (Debian, as root). What it starts keeps its data
+# below FACEPLATFORM_DATA_DIR, durable as in production, and runs until it is stopped.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+MYSQL_PORT="${MYSQL_PORT:-3306}"
+REDIS_PORT="${REDIS_PORT:-6379}"
+FOLDER="$(realpath -m "${FACEPLATFORM_DATA_DIR:-var}")/services"
+START_SECONDS=30
+INSTALL_SECONDS=150
+
+answers() { # port: whether something listens there
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+await() { # port name: until it answers, for START_SECONDS at most
+    local deadline=$((SECONDS + START_SECONDS))
+    until answers "$1"; do
+        if ((SECONDS >= deadline)); then
+            echo "$2 does not answer on 127.0.0.1:$1; see $FOLDER" >&2
+            exit 1
+        fi
+        sleep 0.2
+    done
+}
+
+install_packages() { # command package...: unless the command is there
+    local needed="$1"
+    shift
+    if command -v "$needed" >/dev/null; then
+        return
+    fi
+    if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
+        echo "$needed is missing; install it (Debian: $*)" >&2
+        exit 1
+    fi
+    echo "Installing $* ..."
+    timeout "$INSTALL_SECONDS" apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive timeout "$INSTALL_SECONDS" \
+        apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+start_mariadb() {
+    local data="$FOLDER/mariadb"
+    if [ ! -d "$data/mysql" ]; then
+        mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$data" \
+            --auth-root-authentication-method=normal >"$FOLDER/mariadb-install.log"
+    fi
+    setsid mariadbd --no-defaults --user="$(id -un)" --datadir="$data" \
+        --bind-address=127.0.0.1 --port="$MYSQL_PORT" --socket="$data/mariadb.sock" \
+        --pid-file="$data/mariadb.pid" >"$FOLDER/mariadb.log" 2>&1 </dev/null &
+}
+
+start_redis() {
+    redis-server --bind 127.0.0.1 --port "$REDIS_PORT" --save "" --daemonize yes \
+        --dir "$FOLDER" --logfile "$FOLDER/redis.log" >/dev/null
+}
+
+require_login() { # unless another account is given, root must get in without a password
+    if [ -n "${FACEPLATFORM_TEST_DATABASE:-}" ] || ! command -v mariadb >/dev/null; then
+        return
+    fi
+    if ! mariadb --no-defaults -h127.0.0.1 -P"$MYSQL_PORT" -uroot -e 'SELECT 1' >/dev/null; then
+        echo "Set FACEPLATFORM_TEST_DATABASE=mysql://user:password@127.0.0.1:$MYSQL_PORT/test to an" \
+            "account that may create databases" >&2
+        exit 1
+    fi
+}
+
+mkdir -p "$FOLDER"
+install_packages gcc gcc libc6-dev python3-dev
+install_packages mariadb_config libmariadb-dev pkg-config
+if ! answers "$MYSQL_PORT"; then
+    install_packages mariadbd mariadb-server
+    # Some distributions start it at once.
+    answers "$MYSQL_PORT" || start_mariadb
+fi
+if ! answers "$REDIS_PORT"; then
+    install_packages redis-server redis-server
+    answers "$REDIS_PORT" || start_redis
+fi
+await "$MYSQL_PORT" MariaDB
+await "$REDIS_PORT" Redis
+require_login

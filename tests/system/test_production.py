@@ -1,0 +1,113 @@
+"""Production starts on good settings, and on nothing less."""
+
+import base64
+import runpy
+import sys
+
+import pytest
+
+from faceplatform.errors import ConfigurationError
+
+KEY = base64.b64encode(bytes(range(7, 39))).decode()
+SECRET = "kV3-xT0pQ8wRz5uYb1nMc6dLf9gHj2sAeKi7oXq4vWt_ZyBEuDNrJ"
+GOOD = {
+    "SECRET_KEY": SECRET,
+    "FACEPLATFORM_TEMPLATE_KEYS": f"a:{KEY}",
+    "ALLOWED_HOSTS": "faces.example.com",
+    "DATABASE_URL": "mysql://face:p%40ss%2Fword@db.example.com:3307/faces",
+    "REDIS_URL": "redis://:secret@redis.example.com:6379/0",
+}
+UNSET = ("DEBUG", "TRUSTED_PROXIES", "FACEPLATFORM_ENGINE")
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """The settings that an environment makes: the good one with changes, None to unset."""
+
+    def load(**changes):
+        for name in UNSET:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in (GOOD | changes).items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+        monkeypatch.delitem(sys.modules, "faceplatform.settings.base")
+        return runpy.run_module("faceplatform.settings.production")
+
+    return load
+
+
+def test_good_settings(load):
+    settings = load()
+    database = settings["DATABASES"]["default"]
+    assert database["ENGINE"] == "django.db.backends.mysql"
+    assert (database["HOST"], database["PORT"], database["NAME"]) == (
+        "db.example.com",
+        3307,
+        "faces",
+    )
+    assert (database["USER"], database["PASSWORD"]) == ("face", "p@ss/word")
+    assert settings["CACHES"]["default"]["LOCATION"] == GOOD["REDIS_URL"]
+    assert settings["CELERY_BROKER_URL"] == GOOD["REDIS_URL"]
+    assert settings["FACEPLATFORM_ENGINE"] == "remote"
+    assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is True
+    assert settings["SECURE_SSL_REDIRECT"] is True
+    # Nobody in front is trusted to say that a request came by https.
+    assert "SECURE_PROXY_SSL_HEADER" not in settings
+
+
+def test_behind_a_proxy(load):
+    settings = load(TRUSTED_PROXIES="1")
+    assert settings["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+    assert "SECURE_PROXY_SSL_HEADER" not in load(TRUSTED_PROXIES="1", HTTPS_PROXY_HEADER="false")
+
+
+def test_tls_to_the_database(load):
+    options = load(DATABASE_URL=GOOD["DATABASE_URL"] + "?ssl_ca=/etc/ca.pem")["DATABASES"][
+        "default"
+    ]["OPTIONS"]
+    assert options["ssl"] == {"ca": "/etc/ca.pem"}
+    assert options["ssl_mode"] == "VERIFY_IDENTITY"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"SECRET_KEY": None}, "SECRET_KEY is not set"),
+        ({"SECRET_KEY": SECRET[:49]}, "too weak"),
+        ({"SECRET_KEY": "ab" * 40}, "too weak"),
+        ({"SECRET_KEY": "django-insecure-" + SECRET}, "published"),
+        ({"SECRET_KEY": "a-key-for-tests-only-0123456789-0123456789-0123456789"}, "published"),
+        ({"SECRET_KEY": SECRET + KEY}, "also in SECRET_KEY"),
+        ({"FACEPLATFORM_TEMPLATE_KEYS": None}, "FACEPLATFORM_TEMPLATE_KEYS is not set"),
+        ({"FACEPLATFORM_TEMPLATE_KEYS": "a:***"}, "not base64"),
+        ({"FACEPLATFORM_TEMPLATE_KEYS": "a:QUJD"}, "32 bytes"),
+        ({"FACEPLATFORM_TEMPLATE_KEYS": f"a:{'A' * 43}="}, "too weak"),
+        (
+            {"FACEPLATFORM_TEMPLATE_KEYS": "a:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="},
+            "published",
+        ),
+        ({"DEBUG": "true"}, "DEBUG"),
+        ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "faces.example.com,*"}, "ALLOWED_HOSTS"),
+        ({"DATABASE_URL": None}, "DATABASE_URL is not set"),
+        ({"DATABASE_URL": "sqlite:////var/db.sqlite3"}, "mysql://"),
+        ({"DATABASE_URL": "mysql://db.example.com/faces"}, "mysql://"),
+        ({"DATABASE_URL": "mysql://face@db:port/faces"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "mysql://face@db/faces?charset=latin1"}, "charset"),
+        ({"REDIS_URL": None}, "REDIS_URL is not set"),
+        ({"REDIS_URL": "memory://"}, "REDIS_URL"),
+        ({"FACEPLATFORM_ENGINE": "fake"}, "FACEPLATFORM_ENGINE"),
+    ],
+)
+def test_what_does_not_start(load, changes, told):
+    with pytest.raises(ConfigurationError) as refused:
+        load(**changes)
+    assert told in refused.value.detail
+
+
+def test_an_error_repeats_no_secret(load):
+    with pytest.raises(ConfigurationError) as refused:
+        load(DATABASE_URL="postgres://face:hunter2@db/faces")
+    assert "hunter2" not in str(refused.value)
