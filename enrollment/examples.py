@@ -27,64 +27,31 @@ OPEN = [
     ),
 ]
 
-LIST = [
-    OpenApiExample(
-        "Enrollments",
-        value={
-            "enrollment_id": "ad9cd350-2b93-4b0e-a125-3c1798589923",
-            "user_id": "u-1001",
-            "status": "completed",
-            "reason": "enrolled",
-            "session_type": "webcam",
-            "target_samples": 3,
-            "samples_collected": 3,
-            "duplicate_suspected": False,
-            "created_at": "2026-11-24T22:19:33.136738Z",
-            "expires_at": "2026-11-24T22:29:33.136738Z",
-            "finished_at": "2026-11-24T22:19:33.660213Z",
-            "metadata": {"device_info": "Chrome on macOS"},
-            "template": {
-                "model_name": "dlib",
-                "model_version": "resnet-v1-mirror-int8",
-                "alignment": "mesh5-150",
-                "dimension": 128,
-                "sample_count": 3,
-                "quality": 0.9649675610106438,
-                "liveness_verified": True,
-                "created_at": "2026-11-24T22:19:33.659482Z",
-            },
-        },
-        response_only=True,
-    )
-]
+_ENROLLMENT = {
+    "enrollment_id": "ad9cd350-2b93-4b0e-a125-3c1798589923",
+    "user_id": "u-1001",
+    "status": "completed",
+    "reason": "enrolled",
+    "session_type": "webcam",
+    "target_samples": 3,
+    "samples_collected": 3,
+    "duplicate_suspected": False,
+    "created_at": "2026-11-24T22:19:33.136738Z",
+    "expires_at": "2026-11-24T22:29:33.136738Z",
+    "finished_at": "2026-11-24T22:19:33.660213Z",
+    "metadata": {"device_info": "Chrome on macOS"},
+    "template": {
+        "model_name": "dlib",
+        "model_version": "resnet-v1-mirror-int8",
+        "alignment": "mesh5-150",
+        "dimension": 128,
+        "sample_count": 3,
+        "quality": 0.9649675610106438,
+        "liveness_verified": True,
+        "created_at": "2026-11-24T22:19:33.659482Z",
+    },
+}
 
-READ = [
-    OpenApiExample(
-        "Enrollment",
-        value={
-            "enrollment_id": "ad9cd350-2b93-4b0e-a125-3c1798589923",
-            "user_id": "u-1001",
-            "status": "completed",
-            "reason": "enrolled",
-            "session_type": "webcam",
-            "target_samples": 3,
-            "samples_collected": 3,
-            "duplicate_suspected": False,
-            "created_at": "2026-11-24T22:19:33.136738Z",
-            "expires_at": "2026-11-24T22:29:33.136738Z",
-            "finished_at": "2026-11-24T22:19:33.660213Z",
-            "metadata": {"device_info": "Chrome on macOS"},
-            "template": {
-                "model_name": "dlib",
-                "model_version": "resnet-v1-mirror-int8",
-                "alignment": "mesh5-150",
-                "dimension": 128,
-                "sample_count": 3,
-                "quality": 0.9649675610106438,
-                "liveness_verified": True,
-                "created_at": "2026-11-24T22:19:33.659482Z",
-            },
-        },
-        response_only=True,
-    )
-]
+LIST = [OpenApiExample("Enrollments", value=_ENROLLMENT, response_only=True)]
+
+READ = [OpenApiExample("Enrollment", value=_ENROLLMENT, response_only=True)]

@@ -14,8 +14,7 @@ import numpy as np
 from django.conf import settings
 
 from faceplatform import errors
-from faceplatform.engine import choices, weights
-from faceplatform.engine.base import Engine
+from faceplatform.engine.configured import ConfiguredEngine
 from faceplatform.engine.detection import Detector, build_detector
 from faceplatform.engine.eyes import EyeContours
 from faceplatform.engine.faces import Candidate, counting_faces
@@ -29,7 +28,6 @@ from faceplatform.engine.types import (
     FrameAnalysis,
     Pose,
     Quality,
-    RecognitionModel,
     Wants,
 )
 
@@ -112,7 +110,7 @@ class _Shared:
             self.liveness.run_once()
 
 
-class LocalEngine(Engine):
+class LocalEngine(ConfiguredEngine):
     """Measures frames in the threads that ask.
 
     Detection and mesh interpreters are not thread-safe, so a frame borrows a lane that holds one
@@ -130,14 +128,6 @@ class LocalEngine(Engine):
         self._lanes: LifoQueue[_Lane] = LifoQueue()
         for _ in range(self._count):
             self._lanes.put(_Lane())
-
-    @property
-    def model(self) -> RecognitionModel:
-        return choices.recognition(settings.FACEPLATFORM_RECOGNITION_MODEL).model
-
-    @property
-    def has_liveness(self) -> bool:
-        return all(weights.is_installed(name) for name in weights.LIVENESS)
 
     def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
         """See Engine.analyze.

@@ -35,11 +35,6 @@ class Recognizer(ABC):
         """Width and height of the chips that `embed_chip` takes, in pixels."""
         return self._choice.layout.size
 
-    @property
-    def chip_points(self) -> NDArray[np.float64]:
-        """Where eyes, nose and mouth corners lie on a chip: (5, 2), see `layouts.Layout`."""
-        return self._choice.layout.points
-
     def embed(self, pixels: NDArray[np.uint8], points: NDArray[np.floating]) -> Embedding:
         """The embedding of one face: float32, (dimension,), L2-normalised.
 

@@ -9,11 +9,11 @@ import kombu.exceptions
 import redis
 from django.conf import settings
 
-from faceplatform.engine import choices, codec, weights
-from faceplatform.engine.base import Engine
+from faceplatform.engine import codec
+from faceplatform.engine.configured import ConfiguredEngine
 from faceplatform.engine.mailbox import mailbox
 from faceplatform.engine.tasks import LOST, analyze_frame
-from faceplatform.engine.types import Frame, FrameAnalysis, RecognitionModel, Wants
+from faceplatform.engine.types import Frame, FrameAnalysis, Wants
 from faceplatform.errors import EngineBusy, EngineError, ModelCorrupted, ModelMissing
 
 _RETRY_AFTER = 2
@@ -24,21 +24,12 @@ class _Lost(Exception):
     """A worker took the picture and will not answer."""
 
 
-class RemoteEngine(Engine):
+class RemoteEngine(ConfiguredEngine):
     """Has frames measured by workers, over Redis. Holds no model.
 
     A measurement whose worker was lost is repeated once; it owns nothing, so nothing is counted
     twice. A picture that no worker takes in time is withdrawn, and never measured for nobody.
     """
-
-    @property
-    def model(self) -> RecognitionModel:
-        return choices.recognition(settings.FACEPLATFORM_RECOGNITION_MODEL).model
-
-    @property
-    def has_liveness(self) -> bool:
-        """As far as the weights lie here: web and workers run the same image."""
-        return all(weights.is_installed(name) for name in weights.LIVENESS)
 
     def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
         """See Engine.analyze.
