@@ -1,4 +1,4 @@
-"""The web server: by default one process that holds the engine, and threads that wait for it."""
+"""The web server: by default a process a core, each with the engine and threads that share it."""
 
 import os
 import sys
@@ -6,25 +6,45 @@ import sys
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from faceplatform import server
+from faceplatform import server, tracing
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import FaceplatformError
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
+
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
-# With the local engine one process: its cache holds the throttles, its memory the models. The
-# measuring itself runs outside of Python's lock, on as many cores as there are. With Redis and
-# workers that measure there may be several.
-workers = int(os.environ.get("WEB_WORKERS", "1"))
+# Threads of one process measure on several cores at once, but share Python's lock for all the
+# rest: two processes on two cores serve a third more frames than one does. With the local engine
+# each holds the models, hence the limit, and a lane for each core that is its own.
+cores = os.cpu_count() or 1
+workers = int(os.environ.get("WEB_WORKERS") or min(cores, 4))
+os.environ.setdefault("ENGINE_LANES", str(max(cores // workers, 1)))
 threads = int(os.environ.get("WEB_THREADS", "16"))
 timeout = 60
 graceful_timeout = 30
+# Longer than a proxy in front keeps idle connections (nginx: 60): the one that closes first must
+# not be the one that a request may just be on its way to.
+keepalive = 75
 # Paths can hold session tokens: no access log. The application logs what matters.
 accesslog = None
 control_socket_disable = True
 limit_request_line = 4094
 limit_request_fields = 60
+logconfig_dict = server.logging_config()
 server.install()
+
+
+def on_starting(_: Arbiter) -> None:
+    """In the main process, before anything that counts is imported."""
+    if workers > 1:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_folder()
+
+
+def on_exit(_: Arbiter) -> None:
+    """In the main process, after the others."""
+    if workers > 1:
+        server.remove_metrics_folder()
 
 
 def post_worker_init(worker: Worker) -> None:
@@ -37,6 +57,7 @@ def post_worker_init(worker: Worker) -> None:
 
     try:
         server.require_shared_cache(workers)
+        tracing.start("faceplatform-web")
         engine = get_engine()
         get_calibration()
         require_exact_text()

@@ -20,7 +20,8 @@ def shared_folder() -> Path:
 
 def prepare() -> None:
     """Our own weights; those of passive liveness where the shared folder has them."""
-    weights.prepare("dlib")
+    for name in weights.DEFAULT:
+        weights.prepare(name)
     if shared_folder().is_dir():
         for name in _LIVENESS:
             weights.prepare(name, source_dir=shared_folder())

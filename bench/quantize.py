@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 Range = tuple[float, float]
 
-_PORTRAITS = (
+PORTRAITS = (
     "obama.jpg",
     "obama2.jpg",
     "obama3.jpg",
@@ -84,18 +84,18 @@ def _chips() -> Pixels:
     generator = np.random.default_rng(_SEED)
     detector, face_mesh = BlazeFacePair(), FaceMesh()
     chips: list[Pixels] = []
-    for name in _PORTRAITS:
+    for name in PORTRAITS:
         pixels = decode(photo(name).read_bytes()).pixels
         (face, *_) = counting_faces(pixels, detector.detect(pixels), face_mesh)
         points, shift = five_points(face.mesh), 0.03 * eye_distance(face.mesh)
         chips.append(align(pixels, points, layouts.DLIB))
         for place in range(1, _VARIANTS):
             moved = points + generator.normal(0, shift, points.shape)
-            chips.append(_varied(align(pixels, moved, layouts.DLIB), place, generator))
+            chips.append(varied(align(pixels, moved, layouts.DLIB), place, generator))
     return np.concatenate([chips, np.stack(chips)[:, :, ::-1]])
 
 
-def _varied(chip: Pixels, place: int, generator: np.random.Generator) -> Pixels:
+def varied(chip: Pixels, place: int, generator: np.random.Generator) -> Pixels:
     """Another light and tint; every third blurred, every fourth noisy."""
     mean = chip.mean()
     varied = (chip - mean) * generator.uniform(0.6, 1.5) + mean * generator.uniform(0.5, 1.5)

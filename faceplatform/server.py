@@ -1,6 +1,9 @@
-"""What the HTTP server answers by itself, before any view, and how many processes it may have."""
+"""What the HTTP server answers by itself, before any view, what it logs, and what it may be."""
 
 import json
+import shutil
+import tempfile
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -25,9 +28,25 @@ def require_shared_cache(processes: int) -> None:
     """
     if processes > 1 and settings.CACHES["default"]["BACKEND"] == _CACHE_OF_ONE_PROCESS:
         raise ConfigurationError(
-            "WEB_WORKERS above 1 needs Redis, as in faceplatform.settings.production: without it "
-            "each process would count calls and failed logins for itself"
+            "WEB_WORKERS above 1 needs a cache that the processes share: with this one each would "
+            "count calls and failed logins for itself"
         )
+
+
+def logging_config() -> dict[str, Any]:
+    """For gunicorn: its own lines go where the product's go, in the same format."""
+    own = {"gunicorn.error": {"level": "INFO", "propagate": True}}
+    return {**settings.LOGGING, "loggers": settings.LOGGING["loggers"] | own}
+
+
+@cache
+def metrics_folder() -> str:
+    """Where the processes of this server count beside each other: a new folder at each start."""
+    return tempfile.mkdtemp(prefix="faceplatform-metrics-")
+
+
+def remove_metrics_folder() -> None:
+    shutil.rmtree(metrics_folder())
 
 
 def write_problem(sock: Any, status_int: int, reason: str, mesg: str) -> None:

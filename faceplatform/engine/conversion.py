@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from faceplatform.engine import (
+    blazeface_int8_tflite,
     dlib_int8_onnx,
     dlib_network,
     dlib_onnx,
+    minifasnet_tflite,
     mobilefacenet,
     mobilefacenet_onnx,
 )
@@ -43,6 +45,15 @@ def _mobilefacenet(sources: Sources) -> bytes:
     return mobilefacenet_onnx.convert(network)
 
 
+def _blazeface(sources: Sources) -> bytes:
+    return blazeface_int8_tflite.convert(sources["blazeface_back"])
+
+
+def _minifasnet(sources: Sources) -> bytes:
+    (path,) = sources.values()
+    return minifasnet_tflite.convert(path)
+
+
 def _deepface_dlib(sources: Sources) -> bytes:
     return sources["dlib_source"].read_bytes()
 
@@ -51,5 +62,8 @@ _CONVERTERS: Mapping[str, Callable[[Sources], bytes]] = {
     "dlib": _dlib,
     "dlib-fp32": _dlib_fp32,
     "mobilefacenet": _mobilefacenet,
+    "blazeface_far": _blazeface,
+    "minifasnet_v2": _minifasnet,
+    "minifasnet_v1se": _minifasnet,
     "deepface_dlib": _deepface_dlib,
 }

@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
+from ai_edge_litert.interpreter import Interpreter
 from django.conf import settings
 from numpy.typing import NDArray
 
@@ -41,7 +42,7 @@ from faceplatform.errors import ConfigurationError, ModelMissing
 # DeepFace's models/spoofing/onnx/FasNet.py: how far around the box each net looks, as a multiple
 # of the box, and the class that means a living person (0 and 2 are kinds of attack).
 SCALES = {"minifasnet_v2": 2.7, "minifasnet_v1se": 4.0}
-_INPUT_SIDE = 80
+_INPUT_SIDE = 80  # of `minifasnet_tflite` too
 _REAL = 1
 
 
@@ -61,10 +62,9 @@ def _configure() -> None:
 
 
 class FasNet:
-    """DeepFace's FasNet: its crops and its weights, in sessions of one thread.
+    """DeepFace's FasNet: its crops and its weights, on LiteRT; not thread-safe.
 
-    DeepFace's own class would start one thread a core for each net. Safe to share between
-    threads.
+    DeepFace's own class would start one thread a core for each net, and take twice the time.
 
     Raises:
         faceplatform.errors.ModelMissing: the weights are not installed.
@@ -73,12 +73,11 @@ class FasNet:
 
     def __init__(self) -> None:
         _configure()
-        from deepface.commons.onnx_utils import run_session
         from deepface.models.spoofing.FasNetUtils import crop
 
-        self._run, self._crop = run_session, crop
+        self._crop = crop
         self._scales = tuple(SCALES.values())
-        self._nets = [onnx_session(weights.locate(name)) for name in SCALES]
+        self._nets = [_MiniFasNet(weights.locate(name)) for name in SCALES]
 
     def bona_fide(self, pixels: NDArray[np.uint8], box: Box) -> float:
         """The probability that a living person is before the camera, 0..1: both nets' mean.
@@ -93,10 +92,25 @@ class FasNet:
         ]
         # From RGB to BGR after the crop: a large frame is not copied for it.
         scores = [
-            self._run(net, crop[:, :, ::-1])[0, _REAL]
-            for net, crop in zip(self._nets, crops, strict=True)
+            net.scores(crop[:, :, ::-1])[_REAL] for net, crop in zip(self._nets, crops, strict=True)
         ]
         return float(np.mean(scores))
+
+
+class _MiniFasNet:
+    """One of the nets."""
+
+    def __init__(self, path: Path) -> None:
+        self._net = Interpreter(model_path=str(path), num_threads=1)
+        self._net.allocate_tensors()
+        self._input: int = self._net.get_input_details()[0]["index"]
+        self._output: int = self._net.get_output_details()[0]["index"]
+
+    def scores(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The probabilities of the three classes for a crop: uint8, (80, 80, 3), BGR."""
+        self._net.set_tensor(self._input, crop[None].astype(np.float32))
+        self._net.invoke()
+        return np.asarray(self._net.get_tensor(self._output)[0], dtype=np.float32)
 
 
 def _inside(box: Box, *, width: int, height: int) -> tuple[int, int, int, int]:
@@ -293,7 +307,7 @@ def download(name: str, path: Path) -> None:
     """Let DeepFace download weights that the manifest knows.
 
     Args:
-        name: a key of SCALES, or "yunet".
+        name: a source of a key of SCALES, or "yunet".
         path: where to; absolute, and not there yet.
 
     Raises:
@@ -305,8 +319,8 @@ def download(name: str, path: Path) -> None:
     from deepface.models.spoofing.onnx import FasNet as FasNetFiles
 
     urls = {
-        "minifasnet_v2": FasNetFiles.FIRST_WEIGHTS_URL,
-        "minifasnet_v1se": FasNetFiles.SECOND_WEIGHTS_URL,
+        "minifasnet_v2_source": FasNetFiles.FIRST_WEIGHTS_URL,
+        "minifasnet_v1se_source": FasNetFiles.SECOND_WEIGHTS_URL,
         "yunet": YuNet.WEIGHTS_URL,
     }
     _fetched(download_weights_if_necessary, name, path, urls[name], None)

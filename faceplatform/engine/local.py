@@ -1,6 +1,5 @@
 """LocalEngine: the stages in order, in this process."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,6 +61,10 @@ class _Lane:
     def _eyes(self) -> EyeContours:
         return EyeContours()
 
+    @cached_property
+    def liveness(self) -> PassiveLiveness:
+        return PassiveLiveness()
+
     def faces(self, frame: Frame, stages: _Stages) -> list[Candidate]:
         with stages.time("detection"):
             detections = self._detector.detect(frame.pixels)
@@ -74,19 +77,20 @@ class _Lane:
         box = face.detection.box
         return measure(frame.pixels, box, face.mesh, pose, eye_opening=opening)
 
-    def warm_up(self, frame: Frame) -> None:
+    def warm_up(self, frame: Frame, *, liveness: bool) -> None:
         self._detector.detect(frame.pixels)
         self._face_mesh.run_once()
         self._eyes.run_once()
+        if liveness:
+            self.liveness.run_once()
 
 
 class _Shared:
-    """What all lanes share: nets whose sessions are thread-safe, each loaded once."""
+    """What all lanes share: the net whose session is thread-safe, loaded once."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._recognizer: Recognizer | None = None
-        self._liveness: PassiveLiveness | None = None
 
     @property
     def recognizer(self) -> Recognizer:
@@ -95,34 +99,25 @@ class _Shared:
                 self._recognizer = build_recognizer(settings.FACEPLATFORM_RECOGNITION_MODEL)
             return self._recognizer
 
-    @property
-    def liveness(self) -> PassiveLiveness:
-        with self._lock:
-            if self._liveness is None:
-                self._liveness = PassiveLiveness()
-            return self._liveness
-
-    def warm_up(self, frame: Frame, *, liveness: bool) -> None:
+    def warm_up(self, frame: Frame) -> None:
         side = frame.width
         somewhere = np.array([(0.4, 0.4), (0.6, 0.4), (0.5, 0.5), (0.42, 0.6), (0.58, 0.6)])
         self.recognizer.embed(frame.pixels, somewhere * side)
-        if liveness:
-            self.liveness.run_once()
 
 
 class LocalEngine(ConfiguredEngine):
     """Measures frames in the threads that ask.
 
-    Detection and mesh interpreters are not thread-safe, so a frame borrows a lane that holds one
-    of each; with all lanes taken it waits for one. Models are loaded by the first frame that
+    Most interpreters are not thread-safe, so a frame borrows a lane that holds one of each; with
+    all lanes taken it waits for one. Models are loaded by the first frame that
     needs them (or by ``warm_up``), never before: a process that forks must fork first.
 
     Args:
-        lanes: how many frames are measured at once; None for the number of cores.
+        lanes: how many frames are measured at once; None for what the settings say.
     """
 
     def __init__(self, *, lanes: int | None = None) -> None:
-        self._count = lanes or os.cpu_count() or 1
+        self._count = lanes or settings.FACEPLATFORM_ENGINE_LANES
         self._shared = _Shared()
         # Last in, first out: a quiet process keeps to one lane and never loads the others.
         self._lanes: LifoQueue[_Lane] = LifoQueue()
@@ -155,11 +150,11 @@ class LocalEngine(ConfiguredEngine):
         lanes = [self._lanes.get() for _ in range(self._count)]
         try:
             for lane in lanes:
-                lane.warm_up(frame)
+                lane.warm_up(frame, liveness=self.has_liveness)
         finally:
             for lane in lanes:
                 self._lanes.put(lane)
-        self._shared.warm_up(frame, liveness=self.has_liveness)
+        self._shared.warm_up(frame)
 
     @contextmanager
     def _borrowed_lane(self) -> Iterator[_Lane]:
@@ -182,7 +177,7 @@ class LocalEngine(ConfiguredEngine):
                 embedding = self._shared.recognizer.embed(pixels, five_points(mesh))
         if wants.liveness and candidate.confirmed:
             with stages.time("liveness"):
-                liveness = self._shared.liveness.check(pixels, box, roll=pose.roll)
+                liveness = lane.liveness.check(pixels, box, roll=pose.roll)
         return Face(
             box=box,
             presence=mesh.presence,

@@ -66,15 +66,25 @@ def _mediapipe(name: str, file: str, purpose: str, size: int, sha256: str) -> Mo
     )
 
 
-def _minifasnet(name: str, file: str, purpose: str) -> ModelFile:
-    return ModelFile(
-        name=name,
-        file=file,
-        purpose=purpose,
+def _minifasnet(name: str, file: str, purpose: str) -> tuple[ModelFile, ModelFile]:
+    """What DeepFace downloads, and what is converted from it."""
+    source = ModelFile(
+        name=f"{name}_source",
+        file=f"{file}.onnx",
+        purpose=f"what {name} is converted from",
         licence="Apache-2.0",
         source="Silent-Face-Anti-Spoofing (Minivision), downloaded by DeepFace",
         in_deepface_home=True,
     )
+    converted = ModelFile(
+        name=name,
+        file=f"{file}.tflite",
+        purpose=purpose,
+        licence="Apache-2.0",
+        source=f"converted from {source.name} on this machine",
+        derived_from=(source.name,),
+    )
+    return source, converted
 
 
 def _mobilefacenet_source(name: str, file: str, size: int, sha256: str) -> ModelFile:
@@ -107,9 +117,19 @@ MANIFEST: Mapping[str, ModelFile] = {
         _mediapipe(
             "blazeface_back",
             "face_detection_back.tflite",
-            "detection of far faces",
+            "what blazeface_far is converted from",
             315332,
             "e376cf6b168d5ece8a3cedb94acc4eb168a136aede125ccc3d903ef38f5beda8",
+        ),
+        ModelFile(
+            name="blazeface_far",
+            file="face_detection_back_int8.tflite",
+            purpose="detection of far faces",
+            licence="Apache-2.0 (package: MIT)",
+            source="blazeface_back with its first blocks rounded to 8 bits on this machine",
+            size=557552,
+            sha256="cf288545b2a1e1ce912002851efaf4272f54eecf2ffa0aa79abaf60eced38342",
+            derived_from=("blazeface_back",),
         ),
         _mediapipe(
             "face_mesh",
@@ -211,7 +231,7 @@ MANIFEST: Mapping[str, ModelFile] = {
             source="InsightFace's buffalo_l, downloaded by DeepFace",
             in_deepface_home=True,
         ),
-        _minifasnet("minifasnet_v2", "2.7_80x80_MiniFASNetV2.onnx", "passive liveness, near"),
-        _minifasnet("minifasnet_v1se", "4_0_0_80x80_MiniFASNetV1SE.onnx", "passive liveness, wide"),
+        *_minifasnet("minifasnet_v2", "2.7_80x80_MiniFASNetV2", "passive liveness, near"),
+        *_minifasnet("minifasnet_v1se", "4_0_0_80x80_MiniFASNetV1SE", "passive liveness, wide"),
     )
 }

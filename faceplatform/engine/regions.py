@@ -42,6 +42,9 @@ def turned_axes(angle: float) -> NDArray[np.float32]:
     return np.array([(c, s), (-s, c)], dtype=np.float32)
 
 
+_INTERPOLATED = 1.5
+
+
 def halvings(ratio: float) -> int:
     """How often a picture can be halved that shall shrink to 1 / ``ratio``."""
     return max(0, int(np.log2(ratio))) if ratio > 1 else 0
@@ -62,7 +65,9 @@ def scaled(
         half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
         even = pixels[: 2 * half[1], : 2 * half[0]]
         pixels = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    how = cv2.INTER_AREA if size[0] < width else cv2.INTER_LINEAR
+    # So little smaller, plain interpolation still reads every pixel, in a fifth of the time.
+    averaged = pixels.shape[1] > _INTERPOLATED * size[0]
+    how = cv2.INTER_AREA if averaged else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(pixels, size, interpolation=how), dtype=np.uint8)
 
 

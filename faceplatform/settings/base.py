@@ -1,10 +1,11 @@
 """Every setting, read from the environment, with defaults that run on a laptop.
 
-The embedded default is SQLite, an in-memory cache and the engine in this process. What it
+The embedded default is SQLite, a cache in a file and the engine in the web processes. What it
 writes lies under ``FACEPLATFORM_DATA_DIR`` (default ``var/``), keys included: they are made at
 the first start and kept there with mode 0600. Production takes them from the environment.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "faceplatform.api.request_id.RequestIdMiddleware",
+    "faceplatform.api.observed.ObservedMiddleware",
+    "faceplatform.api.unread_body.UnreadBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -88,7 +91,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # ATOMIC_REQUESTS stays off: it would hold a transaction open while a frame is measured.
 
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    "default": {
+        "BACKEND": "faceplatform.cache.MachineCache",
+        "LOCATION": DATA_DIR / "cache.sqlite3",
+    }
 }
 
 LANGUAGE_CODE = "en-us"
@@ -154,6 +160,8 @@ SIMPLE_JWT = {
     "REFRESH_TOKEN_LIFETIME": timedelta(
         hours=env.integer("REFRESH_TOKEN_HOURS", 24, minimum=1, maximum=24 * 30)
     ),
+    # A token of a machine whose clock is ahead was issued in the future of another one.
+    "LEEWAY": timedelta(seconds=30),
 }
 
 SPECTACULAR_SETTINGS = {
@@ -197,11 +205,14 @@ SPECTACULAR_SETTINGS = {
 
 FACEPLATFORM_MODELS_DIR = env.path("FACEPLATFORM_MODELS_DIR", DATA_DIR / "models")
 FACEPLATFORM_ENGINE = env.text("FACEPLATFORM_ENGINE", "local")
-# With the engine "remote": what the workers measure with, how long a frame may take in all, and how
-# many may wait to be taken by a worker. Over that they are refused at once.
+# How many frames a process measures at once; each lane holds interpreters of its own.
+FACEPLATFORM_ENGINE_LANES = env.integer("ENGINE_LANES", os.cpu_count() or 1, minimum=1, maximum=64)
+# With the engine "remote": what the workers measure with, how long a frame may take in all. Frames
+# are refused at once while so many wait for each process that measures, or one waits for so long.
 FACEPLATFORM_WORKER_ENGINE = env.text("FACEPLATFORM_WORKER_ENGINE", "one-lane")
 FACEPLATFORM_FRAME_SECONDS = env.integer("FRAME_SECONDS", 10, minimum=1, maximum=60)
-FACEPLATFORM_QUEUE_LIMIT = env.integer("QUEUE_LIMIT", 32, minimum=1, maximum=10_000)
+FACEPLATFORM_QUEUE_PER_PROCESS = env.integer("QUEUE_PER_PROCESS", 1, minimum=0, maximum=1000)
+FACEPLATFORM_QUEUE_SECONDS = env.integer("QUEUE_SECONDS", 3, minimum=1, maximum=60)
 FACEPLATFORM_DETECTOR = env.text("DETECTOR", "blazeface")
 FACEPLATFORM_RECOGNITION_MODEL = env.text("RECOGNITION_MODEL", "dlib")
 FACEPLATFORM_DEEPFACE_BACKEND = env.choice(
@@ -214,6 +225,10 @@ FACEPLATFORM_CALIBRATION_DIR = BASE_DIR / "calibration"
 FACEPLATFORM_TEMPLATE_KEYS = env.strings("FACEPLATFORM_TEMPLATE_KEYS") or [
     keyfile.template_key(DATA_DIR / "keys" / "template_key")
 ]
+
+# Who may read /metrics, as a bearer token; without one nobody. And whether requests are traced.
+FACEPLATFORM_METRICS_TOKEN = env.secret("METRICS_TOKEN", least=20)
+FACEPLATFORM_TRACING = env.choice("TRACING", "off", ("off", "otlp", "console"))
 
 # The older APIs: which client each serves (its name or public id; none: the API is off), which of
 # them take calls without credentials, and whether 000's reset may erase its client's users.
@@ -234,12 +249,20 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
 FACEPLATFORM_FRAMES_QUEUE = "frames"
 CELERY_TASK_ROUTES = {"faceplatform.analyze_frame": {"queue": FACEPLATFORM_FRAMES_QUEUE}}
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # a frame waits where any idle process can take it
+# A frame waits where any idle process can take it: none is kept by a worker that is busy.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_DISABLE_PREFETCH = True
+# Taken off the queue before it is measured: one that kills its worker is not given to the next.
+CELERY_TASK_ACKS_LATE = False
+# SIGTERM waits for what is in hand; SIGQUIT for this long.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = FACEPLATFORM_FRAME_SECONDS
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120  # a process of the pool loads models before it is up
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1024 * env.integer(
     "WORKER_MEMORY_MB", 1024, minimum=200, maximum=65_536
 )
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+# Overdue sessions are swept by whoever opens one, unless beat does it.
+FACEPLATFORM_SWEEP_IN_PASSING = True
 CELERY_BEAT_SCHEDULE = {
     "expire-sessions": {
         "task": "faceplatform.expire_sessions",
@@ -248,21 +271,23 @@ CELERY_BEAT_SCHEDULE = {
     }
 }
 
-LOGGING = {
+LOG_FORMATS = ("text", "json")
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "faceplatform.api.request_id.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "faceplatform.request_id.RequestIdFilter"}},
     "formatters": {
-        "line": {
+        "json": {"()": "faceplatform.api.redaction.JSONRedactingFormatter"},
+        "text": {
             "()": "faceplatform.api.redaction.RedactingFormatter",
             "format": "{asctime} {levelname} {name} [{request_id}] {message}",
             "style": "{",
-        }
+        },
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": env.choice("LOG_FORMAT", "text", LOG_FORMATS),
             "filters": ["request_id"],
         }
     },

@@ -3,12 +3,17 @@
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from faceplatform import env
 from faceplatform.errors import ConfigurationError
 
 # How text is compared is the tables' matter, not the connection's: `faceplatform.collation` looks.
 _SQL_MODE = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ENGINE_SUBSTITUTION"
-_LOCK_WAIT_SECONDS = 5
-_ANSWER_SECONDS = 30
+# Locks are held for milliseconds. A transaction that waited in vain begins anew
+# (`faceplatform.transactions`), for 5 seconds at most.
+_LOCK_WAIT_SECONDS = 3
+_CONNECT_SECONDS = 3
+# Longer than any wait for a lock: the database says which it was.
+_LEAST_ANSWER_SECONDS = 2 * _LOCK_WAIT_SECONDS
 
 
 def database(name: str, url: str) -> dict[str, Any]:
@@ -50,15 +55,18 @@ def database(name: str, url: str) -> dict[str, Any]:
 
 
 def _options(ssl_ca: str | None) -> dict[str, Any]:
+    answer_seconds = env.integer(
+        "DATABASE_SECONDS", 10, minimum=_LEAST_ANSWER_SECONDS, maximum=86_400
+    )
     options: dict[str, Any] = {
         "charset": "utf8mb4",
         "isolation_level": "read committed",
         "init_command": (
             f"SET sql_mode='{_SQL_MODE}', innodb_lock_wait_timeout={_LOCK_WAIT_SECONDS}"
         ),
-        "connect_timeout": 5,
-        "read_timeout": _ANSWER_SECONDS,
-        "write_timeout": _ANSWER_SECONDS,
+        "connect_timeout": _CONNECT_SECONDS,
+        "read_timeout": answer_seconds,
+        "write_timeout": answer_seconds,
     }
     if ssl_ca is not None:
         options |= {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": ssl_ca}}

@@ -14,7 +14,7 @@ secret_rules.require_template_keys(
 )
 
 from faceplatform.settings.base import *
-from faceplatform.settings.base import DEBUG, TRUSTED_PROXIES
+from faceplatform.settings.base import DEBUG, LOG_FORMATS, LOGGING, TRUSTED_PROXIES
 
 if DEBUG:
     raise ConfigurationError("DEBUG must be off in production: it shows settings to strangers")
@@ -36,13 +36,15 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = REDIS_URL
+FACEPLATFORM_SWEEP_IN_PASSING = False  # beat runs here
 FACEPLATFORM_ENGINE = env.choice("FACEPLATFORM_ENGINE", "remote", ("remote", "local"))
 
 # HTTPS ends at the proxy in front, which must overwrite this header.
 if env.boolean("HTTPS_PROXY_HEADER", default=TRUSTED_PROXIES > 0):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.boolean("HTTPS_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^api/core/health/$"]  # asked by machines beside it, over plain http
+# Asked by machines beside it, over plain http.
+SECURE_REDIRECT_EXEMPT = [r"^api/core/(health|ready)/$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000, minimum=0, maximum=63_072_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.boolean("HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.boolean("HSTS_PRELOAD", default=False)
@@ -51,3 +53,4 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 FACEPLATFORM_LEGACY_COOKIE_SECURE = True
+LOGGING["handlers"]["console"]["formatter"] = env.choice("LOG_FORMAT", "json", LOG_FORMATS)

@@ -23,6 +23,13 @@ DATABASES = {
         "TEST": {"NAME": str(DATA_DIR / "test_database.sqlite3")},
     }
 }
+_process = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+CACHES = {
+    "default": {
+        "BACKEND": "faceplatform.cache.MachineCache",
+        "LOCATION": DATA_DIR / f"test_cache_{_process}.sqlite3",
+    }
+}
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -16,9 +16,10 @@ NETS = ("minifasnet_v2", "minifasnet_v1se")
 def passive(make_api, tmp_path, settings):
     """A client that demands liveness, and an engine that has its weights."""
     source = shared("models")
-    dlib = weights.locate("dlib")
+    installed = [weights.locate(name) for name in weights.DEFAULT]
     settings.FACEPLATFORM_MODELS_DIR = tmp_path
-    (tmp_path / dlib.name).symlink_to(dlib)
+    for path in installed:
+        (tmp_path / path.name).symlink_to(path)
     for net in NETS:
         weights.prepare(net, source_dir=source)
     registry.set_engine(LocalEngine())

@@ -84,6 +84,7 @@ def test_sizes_and_dimensions_are_those_of_deepface(name, monkeypatch):
 @pytest.fixture
 def both_engines(settings):
     """Our engine and one on DeepFace's Dlib: same detector, same alignment, other runtime."""
+    weights.prepare("blazeface_far")
     weights.prepare("dlib-fp32")
     run("prepare", "deepface:Dlib")
     return ["dlib-fp32", "deepface:Dlib"]

@@ -1,8 +1,11 @@
 """BlazeFace on photographs: every face, once, where it is, whatever the size of the frame."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from faceplatform.engine.detection import _FAR, SCORE_THRESHOLD, BlazeFacePair, _BlazeFace
 from faceplatform.engine.faces import counting_faces
 from tests import pictures
 from tests.photographs import photo, shared
@@ -94,6 +97,26 @@ def test_odd_shapes_do_not_break_it(detector, shape):
 def test_photographs_of_several(detector, face_mesh, photograph):
     pixels = pictures.read(shared(f"faces/odd/{photograph}"))
     assert len(counting_faces(pixels, detector.detect(pixels), face_mesh)) >= 2
+
+
+@pytest.fixture(scope="module")
+def in_floats():
+    """The detector with the far net as it is published."""
+    pair = BlazeFacePair()
+    pair._far = _BlazeFace(replace(_FAR, weights="blazeface_back", threshold=SCORE_THRESHOLD))
+    return pair
+
+
+@pytest.mark.parametrize("factor", [0.4, 0.6, 1.0])
+def test_whole_numbers_find_what_floats_find(detector, in_floats, name, factor):
+    pixels = pictures.shrink_in_place(pictures.read(photo(name)), factor)
+    (whole,), (real,) = detector.detect(pixels), in_floats.detect(pixels)
+    tolerance = 0.03 * real.box.width
+    assert whole.box.x == pytest.approx(real.box.x, abs=tolerance)
+    assert whole.box.y == pytest.approx(real.box.y, abs=tolerance)
+    assert whole.box.width == pytest.approx(real.box.width, abs=tolerance)
+    assert whole.box.confidence == pytest.approx(real.box.confidence, abs=0.05)
+    assert np.abs(whole.keypoints - real.keypoints).max() < tolerance
 
 
 # Which faces count --------------------------------------------------------------------------

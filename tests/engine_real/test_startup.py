@@ -18,7 +18,8 @@ pytestmark = pytest.mark.real_engine
 def migrated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     (folder / "models").mkdir()
-    shutil.copy(weights.prepare("dlib"), folder / "models")
+    for name in weights.DEFAULT:
+        shutil.copy(weights.prepare(name), folder / "models")
     python(folder, "manage.py", "migrate", "--no-input", "--verbosity", "0")
     return folder
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from io import StringIO
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -18,7 +19,7 @@ from tests.photographs import shared
 
 pytestmark = pytest.mark.real_engine
 
-NET = "minifasnet_v2"
+NET = "minifasnet_v2_source"
 NET_FILE = manifest.MANIFEST[NET].file
 
 
@@ -69,6 +70,31 @@ def damage(path):
 # Finding ------------------------------------------------------------------------------------
 
 
+def small_minifasnet():
+    """An ONNX file that is converted as a MiniFASNet is: three filters over all of the picture."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    filters = np.random.default_rng(0).normal(0, 1e-4, (3, 3, 80, 80)).astype(np.float32)
+    weights_of = {"filters": filters, "biases": np.zeros(3, np.float32)}
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["turned"], perm=[0, 3, 1, 2]),
+        helper.make_node(
+            "Conv", ["turned", *weights_of], ["sums"], group=1, strides=[1, 1], pads=[0, 0, 0, 0]
+        ),
+        helper.make_node("Flatten", ["sums"], ["flat"]),
+        helper.make_node("Softmax", ["flat"], ["y"], axis=1),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "small",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 80, 80, 3])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 3])],
+        [numpy_helper.from_array(values, name) for name, values in weights_of.items()],
+    )
+    opset = [helper.make_opsetid("", 13)]
+    return helper.make_model(graph, ir_version=8, opset_imports=opset).SerializeToString()
+
+
 @pytest.mark.parametrize("name", ["blazeface_short", "blazeface_back", "face_mesh", "iris"])
 def test_package_files_are_right_and_their_package_is_not_imported(name):
     path = weights.locate(name)
@@ -106,11 +132,15 @@ def test_a_missing_package_names_what_to_install(monkeypatch):
 # Preparing ----------------------------------------------------------------------------------
 
 
-def test_dlib_is_converted(models):
-    path = weights.prepare("dlib")
-    assert path == models / "dlib_resnet_int8.onnx"
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == manifest.MANIFEST["dlib"].sha256
-    assert visible(models) == ["dlib_resnet_int8.onnx"]
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("dlib", "dlib_resnet_int8.onnx"), ("blazeface_far", "face_detection_back_int8.tflite")],
+)
+def test_what_the_default_engine_needs_is_converted(models, name, file):
+    path = weights.prepare(name)
+    assert path == models / file
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == manifest.MANIFEST[name].sha256
+    assert visible(models) == [file]
 
 
 def test_preparing_again_changes_nothing():
@@ -215,6 +245,21 @@ def test_a_file_without_known_checksum_is_held_to_the_one_recorded(models, offer
         weights.prepare(NET, source_dir=offer)
 
 
+def test_what_is_converted_brings_its_source_along(models, offer):
+    (offer / NET_FILE).write_bytes(small_minifasnet())
+    converted = weights.prepare("minifasnet_v2", source_dir=offer)
+    assert weights.locate(NET) == models / ".deepface" / "weights" / NET_FILE
+    damage(converted)
+    with pytest.raises(ModelCorrupted):
+        weights.locate("minifasnet_v2")
+
+
+def test_what_is_no_minifasnet_is_not_converted(offer):
+    with pytest.raises(ModelCorrupted, match="not a MiniFASNet"):
+        weights.prepare("minifasnet_v2", source_dir=offer)
+    assert not weights.is_installed("minifasnet_v2")
+
+
 def test_a_new_file_is_held_to_the_old_record(offer):
     weights.prepare(NET, source_dir=offer).unlink()
     (offer / NET_FILE).write_bytes(small_onnx(b"another"))
@@ -282,15 +327,19 @@ def run(*arguments):
 
 
 def test_the_command_prepares_what_the_default_engine_needs():
-    assert run("prepare").startswith("dlib: ")
-    assert weights.is_installed("dlib")
+    printed = run("prepare").splitlines()
+    assert [line.split(":")[0] for line in printed] == list(weights.DEFAULT)
+    assert all(weights.is_installed(name) for name in weights.DEFAULT)
     assert not weights.is_installed(NET)
 
 
 def test_the_command_prepares_all_that_a_folder_has(offer):
+    (offer / NET_FILE).write_bytes(small_minifasnet())
     run("prepare", "--from", str(offer))
-    assert weights.is_installed("dlib")
+    assert all(weights.is_installed(name) for name in weights.DEFAULT)
     assert weights.is_installed(NET)
+    assert weights.is_installed("minifasnet_v2")
+    assert not weights.is_installed("minifasnet_v1se")
 
 
 def test_the_command_lists_every_model():
@@ -328,6 +377,6 @@ def test_the_command_reports_errors(arguments, monkeypatch):
 @pytest.mark.shared_photos
 def test_the_nets_beside_the_checkout_can_be_prepared():
     folder = shared(f"models/{NET_FILE}").parent
-    for name in (NET, "minifasnet_v1se"):
+    for name in weights.LIVENESS:
         weights.prepare(name, source_dir=folder)
         weights.locate(name)

@@ -84,6 +84,7 @@ def test_the_same_faces_as_opencv(detector, file):
 
 def test_the_mesh_settles_where_it_does_for_the_other_detector(detector, face_mesh):
     pixels = pictures.read(photo("obama.jpg"))
+    weights.prepare("blazeface_far")
     blazeface = build_detector("blazeface")
     ours, theirs = (
         five_points(face_mesh.measure(pixels, each.detect(pixels)[0]))

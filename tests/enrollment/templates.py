@@ -62,4 +62,6 @@ def assert_complete(client_pk: int) -> None:
     rows = FaceTemplate.objects.filter(client=client_pk)
     expected = sorted(((float(np.dot(row.unseal(), probe)), row.pk) for row in rows), reverse=True)
     assert found.size == len(expected)
-    assert [hit.template_pk for hit in found.hits] == [pk for _, pk in expected[:5]]
+    assert [hit.template_pk for hit in found.hits] == [pk for _, pk in expected][
+        : gallery.FIRST_HITS
+    ]

@@ -1,7 +1,10 @@
 """What is no HTTP never reaches a view: the server tells of it as JSON, too."""
 
 import json
+import os
+import runpy
 import socket
+from pathlib import Path
 
 import pytest
 from gunicorn import util
@@ -46,3 +49,23 @@ def test_several_processes_need_a_cache_that_they_share(settings):
         server.require_shared_cache(2)
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
     server.require_shared_cache(2)
+
+
+@pytest.mark.parametrize(
+    ("cores", "asked", "processes", "lanes"),
+    [
+        (1, None, 1, "1"),
+        (2, None, 2, "1"),
+        (8, None, 4, "2"),
+        (2, "1", 1, "2"),
+        (2, "3", 3, "1"),
+    ],
+)
+def test_processes_share_the_cores(monkeypatch, cores, asked, processes, lanes):
+    """Each frame that is measured has a core, and no process holds more nets than it can run."""
+    monkeypatch.setattr(util, "write_error", util.write_error)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(os, "environ", {} if asked is None else {"WEB_WORKERS": asked})
+    gunicorn = runpy.run_path(str(Path(__file__).parents[2] / "gunicorn.conf.py"))
+    assert gunicorn["workers"] == processes
+    assert os.environ["ENGINE_LANES"] == lanes

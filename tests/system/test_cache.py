@@ -1,0 +1,129 @@
+"""The embedded default's cache: one file for all web processes of a machine."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError
+
+from faceplatform import cache as module
+from faceplatform.cache import MachineCache
+from tests.stage import problem
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that only moves when told."""
+    now = [1_000_000.0]
+    monkeypatch.setattr(module, "time", lambda: now[0])
+    monkeypatch.setattr("time.time", lambda: now[0])  # what Django computes expiry from
+    return now
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "cache.sqlite3"
+
+
+def opened(file) -> MachineCache:
+    return MachineCache(str(file), {})
+
+
+def test_what_one_writes_another_reads(file):
+    opened(file).set("calls", [1.5, 2.5], 60)
+    assert opened(file).get("calls") == [1.5, 2.5]
+
+
+COUNT = """
+import sys
+from django.conf import settings
+settings.configure()
+from faceplatform.cache import MachineCache
+cache = MachineCache(sys.argv[1], {})
+for call in range(200):
+    cache.set(f"{sys.argv[2]}:{call}", call, 60)
+"""
+
+
+def test_processes_that_write_at_once_lose_nothing(file):
+    names = ["a", "b", "c"]
+    processes = [
+        subprocess.Popen([sys.executable, "-c", COUNT, str(file), name], cwd=ROOT) for name in names
+    ]
+    assert [process.wait(timeout=60) for process in processes] == [0, 0, 0]
+    reader = opened(file)
+    assert all(reader.get(f"{name}:{call}") == call for name in names for call in range(200))
+
+
+def test_a_value_is_gone_when_its_time_is_over(file, clock):
+    shared = opened(file)
+    shared.set("calls", 1, 60)
+    clock[0] += 59
+    assert shared.get("calls") == 1
+    clock[0] += 1
+    assert shared.get("calls", "nothing") == "nothing"
+    assert shared.touch("calls", 60) is False
+    assert shared.delete("calls") is False
+
+
+def test_what_has_expired_takes_no_room(file, clock):
+    shared = opened(file)
+    for caller in range(50):
+        shared.set(f"caller:{caller}", 1, 60)
+    clock[0] += 60
+    assert shared.get("another") is None
+    shared.set("another", 1, 60)
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT count(*) FROM entries").fetchone() == (1,)
+
+
+def test_no_number_of_callers_pushes_a_count_out(file):
+    shared = opened(file)
+    shared.set("failures", 10, 60)
+    for caller in range(2000):
+        shared.set(f"caller:{caller}", 1, 60)
+    assert shared.get("failures") == 10
+
+
+def test_add_takes_a_free_key_only(file, clock):
+    shared = opened(file)
+    assert shared.add("key", "mine", 60) is True
+    assert shared.add("key", "yours", 60) is False
+    assert shared.get("key") == "mine"
+    clock[0] += 60
+    assert shared.add("key", "yours", 60) is True
+
+
+def test_touch_delete_and_clear(file, clock):
+    shared = opened(file)
+    shared.set("a", 1, 60)
+    shared.set("b", 2, timeout=None)
+    assert shared.touch("a", 120) is True
+    clock[0] += 100
+    assert shared.get_many(["a", "b"]) == {"a": 1, "b": 2}
+    assert shared.delete("a") is True
+    assert shared.get("a") is None
+    shared.clear()
+    assert shared.get("b") is None
+
+
+def test_a_file_that_cannot_be_used_is_an_error(tmp_path):
+    (tmp_path / "cache.sqlite3").write_bytes(b"no database" * 100)
+    shared = opened(tmp_path / "cache.sqlite3")
+    with pytest.raises(OperationalError):
+        shared.get("calls")
+
+
+@pytest.mark.django_db
+def test_without_the_cache_nobody_is_let_through(api, settings, monkeypatch):
+    """A limit that cannot be counted refuses."""
+
+    def broken(self, *args):
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(MachineCache, "_execute", broken)
+    problem(api.open_enrollment(), 503, "storage_unavailable")
