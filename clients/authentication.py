@@ -7,7 +7,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 
-from clients.tokens import ClientAccessToken, credential_of
+from clients.tokens import ClientAccessToken, access_token, client_of
 from faceplatform.api.callers import ClientCaller
 
 _HEADER = re.compile(rb"(?:bearer|jwt) +([A-Za-z0-9_\-.]{1,4096})", re.IGNORECASE)
@@ -22,11 +22,11 @@ class ClientAuthentication(BaseAuthentication):
         if match is None:
             raise AuthenticationFailed("The Authorization header must be: Bearer <token>.")
         try:
-            token = ClientAccessToken(match[1].decode())  # type: ignore[arg-type]
-            credential = credential_of(token)
+            token = access_token(match[1].decode())
+            client = client_of(token)
         except TokenError as e:
             raise AuthenticationFailed("The token is not valid or has expired.") from e
-        return ClientCaller(client=credential.client), token
+        return ClientCaller(client=client), token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

@@ -9,14 +9,23 @@ import hashlib
 import hmac
 import secrets
 from typing import NamedTuple
+from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clients.models import Client, Credential
 from faceplatform.errors import CredentialsRefused
+from faceplatform.prepared import Prepared
+from faceplatform.transactions import retried
 
 _NOBODY = hashlib.sha256(b"no such key").hexdigest()
+# The same as `is_usable`, in the database.
+_holders = Prepared(
+    lambda clients, public_id: clients.filter(
+        is_active=True, credentials__public_id=public_id, credentials__revoked_at=None
+    )
+)
 
 
 class IssuedCredential(NamedTuple):
@@ -26,6 +35,7 @@ class IssuedCredential(NamedTuple):
     api_secret: str
 
 
+@retried
 @transaction.atomic
 def create_client(name: str, *, policy: object = None) -> IssuedCredential:
     """A new client with its first credential.
@@ -64,13 +74,24 @@ def check(*, api_key: str, api_secret: str) -> Credential:
     matches = hmac.compare_digest(_digest(api_secret), expected)
     if credential is None or not matches or not is_usable(credential):
         raise CredentialsRefused("The API key or secret is not valid")
+    _note_use(credential)
+    return credential
+
+
+@retried
+def _note_use(credential: Credential) -> None:
     credential.last_used_at = timezone.now()
     credential.save(update_fields=["last_used_at"])
-    return credential
 
 
 def is_usable(credential: Credential) -> bool:
     return credential.revoked_at is None and credential.client.is_active
+
+
+def holder_of(public_id: UUID) -> Client | None:
+    """The client of a credential; None unless the credential is usable."""
+    key = Credential._meta.get_field("public_id").get_db_prep_value(public_id, connection)
+    return next(iter(_holders(Client, key)), None)
 
 
 def _digest(api_secret: str) -> str:

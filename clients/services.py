@@ -1,5 +1,8 @@
 """What other apps may ask of clients and their users."""
 
+from contextlib import suppress
+from uuid import UUID
+
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -7,7 +10,13 @@ from django.utils import timezone
 from clients.models import Client, Subject, SubjectGroup
 from faceplatform import events
 from faceplatform.errors import FaceplatformError
+from faceplatform.prepared import Prepared
 from faceplatform.sessions import lifecycle
+from faceplatform.transactions import retried
+
+_of_user = Prepared(
+    lambda subjects, client, user_id: subjects.filter(client=client, user_id=user_id)
+)
 
 
 class UserNotFound(FaceplatformError):
@@ -20,6 +29,14 @@ class UserInactive(FaceplatformError):
     code = "user_inactive"
     status = 403
     title = "This user is switched off"
+
+
+def client_named(named: str) -> Client | None:
+    """A client by its public id or its name, switched off or not."""
+    with suppress(ValueError):  # not an id: a name
+        if client := Client.objects.filter(public_id=UUID(named)).first():
+            return client
+    return Client.objects.filter(name=named).first()
 
 
 def subjects(client: Client) -> QuerySet[Subject]:
@@ -39,6 +56,7 @@ def find_subject(client: Client, user_id: str) -> Subject:
     return subject
 
 
+@retried
 @transaction.atomic
 def erase_subject(subject: Subject) -> bool:
     """Erase a user for good: templates, pictures, sessions and what the gallery holds.
@@ -66,6 +84,7 @@ def find_group(client: Client, name: str) -> SubjectGroup | None:
     return SubjectGroup.objects.filter(client=client, name=name).first()
 
 
+@retried
 def get_or_create_group(client: Client, name: str) -> SubjectGroup:
     return SubjectGroup.objects.get_or_create(client=client, name=name)[0]
 
@@ -91,20 +110,20 @@ def create_subject(client: Client, user_id: str) -> Subject:
     return Subject.objects.create(client=client, user_id=user_id)
 
 
+@retried
 def get_or_create_subject(client: Client, user_id: str) -> Subject:
     """The client's user of that id, made when unknown; two requests at once make one.
 
     Raises:
         UserInactive
     """
-    subject = Subject.objects.filter(client=client, user_id=user_id).first()
-    if subject is None:
-        try:
-            with transaction.atomic():
-                return create_subject(client, user_id)
-        except IntegrityError:
-            subject = Subject.objects.get(client=client, user_id=user_id)
-    return _active(subject)
+    for subject in _of_user(Subject, client.pk, user_id):
+        return _active(subject)
+    try:
+        with transaction.atomic():
+            return create_subject(client, user_id)
+    except IntegrityError:
+        return _active(Subject.objects.get(client=client, user_id=user_id))
 
 
 def _active(subject: Subject) -> Subject:

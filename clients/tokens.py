@@ -3,14 +3,16 @@
 """
 
 from datetime import timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+from rest_framework_simplejwt.utils import aware_utcnow
 
-from clients.credentials import is_usable
-from clients.models import Credential
+from clients.credentials import holder_of
+from clients.models import Client, Credential
 
 CLAIM = "client_credential"
 
@@ -39,24 +41,40 @@ def refresh_access(raw: str) -> dict[str, str]:
         TokenError: the token is not a valid refresh token, or its credential is of no use now.
     """
     refresh = ClientRefreshToken(raw)  # type: ignore[arg-type]
-    credential_of(refresh)
+    client_of(refresh)
     return {"access": str(refresh.access_token)}
 
 
-def credential_of(token: ClientAccessToken | ClientRefreshToken) -> Credential:
-    """The credential a verified token was issued to, read anew: revoking takes effect at once.
+def access_token(raw: str) -> ClientAccessToken:
+    """A client's access token that is valid now.
+
+    What its signature says of it cannot change, so it is checked once a process; whether it has
+    expired, each time.
 
     Raises:
-        TokenError: it is gone, revoked, or its client inactive.
+        TokenError: it is none, or it has expired.
+    """
+    token = _signed(raw)
+    token.check_exp(current_time=aware_utcnow())
+    return token
+
+
+@lru_cache(maxsize=1024)
+def _signed(raw: str) -> ClientAccessToken:
+    return ClientAccessToken(raw)  # type: ignore[arg-type]
+
+
+def client_of(token: ClientAccessToken | ClientRefreshToken) -> Client:
+    """The client a verified token was issued to, read anew: revoking takes effect at once.
+
+    Raises:
+        TokenError: the credential is gone or revoked, or the client inactive.
     """
     try:
         public_id = UUID(str(token.get(CLAIM)))
     except ValueError as e:
         raise TokenError("The token names no credential") from e
-    try:
-        credential = Credential.objects.select_related("client").get(public_id=public_id)
-    except Credential.DoesNotExist as e:
-        raise TokenError("The token's credential is gone") from e
-    if not is_usable(credential):
+    client = holder_of(public_id)
+    if client is None:
         raise TokenError("The token's credential is not valid")
-    return credential
+    return client

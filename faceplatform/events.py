@@ -1,7 +1,9 @@
 """What other parts may hear of: frozen events, one signal, sent inside the transaction.
 
 Receivers run with ``send``, inside the transaction of what they hear of: what they write stands
-or falls with it. An exception in a receiver therefore undoes the decision, on purpose.
+or falls with it. An exception in a receiver therefore undoes the decision, on purpose. A
+transaction that begins anew (`faceplatform.transactions`) tells of it again: what a rollback does
+not undo is for ``transaction.on_commit``.
 """
 
 from dataclasses import dataclass

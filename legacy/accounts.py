@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from clients.models import Client
 from faceplatform.errors import FaceplatformError
+from faceplatform.transactions import retried
 from legacy.models import LegacyAccount, LegacyLogin
 
 _SALT = "legacy.accounts.login"
@@ -48,12 +49,17 @@ def create(client: Client, *, fullname: str, username: str, password: str) -> Le
     """
     hashed = make_password(password)
     try:
-        with transaction.atomic():
-            return LegacyAccount.objects.create(
-                client=client, fullname=fullname, username=username, password=hashed
-            )
+        return _insert(client=client, fullname=fullname, username=username, password=hashed)
     except IntegrityError as e:
         raise UsernameTaken from e
+
+
+@retried
+@transaction.atomic
+def _insert(*, client: Client, fullname: str, username: str, password: str) -> LegacyAccount:
+    return LegacyAccount.objects.create(
+        client=client, fullname=fullname, username=username, password=password
+    )
 
 
 def sign_in(client: Client, *, username: str, password: str) -> str:
@@ -67,10 +73,18 @@ def sign_in(client: Client, *, username: str, password: str) -> str:
         raise UsernameUnknown
     if not check_password(password, account.password):
         raise PasswordWrong
+    try:
+        login = _begin_login(account)
+    except IntegrityError as e:  # deleted in this moment
+        raise UsernameUnknown from e
+    return signing.dumps(str(login.public_id), salt=_SALT)
+
+
+@retried
+def _begin_login(account: LegacyAccount) -> LegacyLogin:
     now = timezone.now()
     LegacyLogin.objects.filter(expires_at__lte=now).delete()
-    login = LegacyLogin.objects.create(account=account, expires_at=now + lifetime())
-    return signing.dumps(str(login.public_id), salt=_SALT)
+    return LegacyLogin.objects.create(account=account, expires_at=now + lifetime())
 
 
 def login_of(client: Client, cookie: str | None) -> LegacyLogin | None:
@@ -88,10 +102,12 @@ def login_of(client: Client, cookie: str | None) -> LegacyLogin | None:
     )
 
 
+@retried
 def sign_out(login: LegacyLogin) -> None:
     login.delete()
 
 
+@retried
 def delete(account: LegacyAccount) -> bool:
     """Delete an account with its sign-ins; False when it was gone already."""
     deleted, _ = LegacyAccount.objects.filter(pk=account.pk).delete()

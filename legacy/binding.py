@@ -1,14 +1,13 @@
 """Which client an older API serves, and who may call it. Without a binding it does not exist."""
 
-from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from clients.models import Client
+from clients.services import client_named
 from faceplatform.api.callers import ClientCaller
 from faceplatform.errors import ConfigurationError, FaceplatformError
 
@@ -46,7 +45,7 @@ def find_client(named: str) -> Client:
     Raises:
         ClientUnusable
     """
-    client = _find(named)
+    client = client_named(named)
     if client is None or not client.is_active:
         raise ClientUnusable(f"There is no active client {named!r}")
     return client
@@ -63,7 +62,7 @@ def check_bindings() -> None:
         ConfigurationError: names dialect and client.
     """
     for dialect, named in settings.FACEPLATFORM_LEGACY_DIALECTS.items():
-        if _find(named) is None:
+        if client_named(named) is None:
             raise ConfigurationError(
                 f"LEGACY_DIALECTS binds {dialect} to {named!r}, and there is no such client"
             )
@@ -83,11 +82,3 @@ def _from_another_site(request: Request) -> bool:
     """A browser says whose page calls: a foreign page must not use its visitor's network."""
     origin = request.headers.get("Origin")
     return origin is not None and origin.partition("://")[2] != request.get_host()
-
-
-def _find(named: str) -> Client | None:
-    """A client by its public id or its name."""
-    with suppress(ValueError):  # not an id: a name
-        if client := Client.objects.filter(public_id=UUID(named)).first():
-            return client
-    return Client.objects.filter(name=named).first()

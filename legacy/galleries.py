@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from clients import services as users
 from clients.models import Client, Subject, SubjectGroup
 from enrollment import services as enrollments
+from faceplatform.transactions import retried
 from legacy.models import GalleryMember
 
 _EVERY_MEMBER = "galleries"
@@ -61,6 +62,7 @@ def nobody(client: Client) -> SubjectGroup:
     return users.get_or_create_group(client, _NOBODY)
 
 
+@retried
 @transaction.atomic
 def _create(client: Client, group: SubjectGroup, gallery: str, username: str) -> Subject:
     subject = users.create_subject(client, _free_user_id(client, gallery, username))

@@ -10,6 +10,7 @@ from clients.models import Client, Subject
 from enrollment import services as enrollments
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.reasons import Reason
+from faceplatform.transactions import retried
 from legacy import inputs, services
 from legacy.models import ImportedUser
 from legacy.sources import OldUser
@@ -69,6 +70,7 @@ def import_user(
     return Imported(shown, Step.FAILED, reason)
 
 
+@retried
 def _remember(subject: Subject, old: OldUser) -> bool:
     """Keep the old time of registration; False when it was kept before."""
     registered_at = old.registered_at or subject.created_at

@@ -7,12 +7,14 @@ After the IETF draft "The Idempotency-Key HTTP Header Field": a key used with an
 
 import hashlib
 import json
+import logging
 import re
 from datetime import timedelta
 from typing import Any, NoReturn
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,7 +25,9 @@ from faceplatform import crypto
 from faceplatform.api.callers import client_of
 from faceplatform.api.models import IdempotentRequest
 from faceplatform.errors import FaceplatformError
+from faceplatform.transactions import retried
 
+log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(hours=24)
 # No request runs this long: a row without an answer after it is what a killed process left.
 _ABANDONED_AFTER = timedelta(minutes=2)
@@ -77,8 +81,16 @@ class IdempotentWrites(APIView):
     ) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
         if self._claim is not None:
-            settle(self._claim, final)
+            _settle_or_log(self._claim, final)
         return final
+
+
+def _settle_or_log(row: IdempotentRequest, response: Response) -> None:
+    """What was done stays done, and its caller has to know, also when it cannot be kept."""
+    try:
+        settle(row, response)
+    except (OperationalError, InterfaceError):
+        log.exception("The answer to an Idempotency-Key could not be kept")
 
 
 def claim(request: Request, key: str) -> IdempotentRequest:
@@ -98,16 +110,27 @@ def claim(request: Request, key: str) -> IdempotentRequest:
         created_at=now,
     )
     mine = IdempotentRequest.objects.filter(client=row.client, key_digest=row.key_digest)
-    mine.filter(created_at__lt=now - KEPT_FOR).delete()
-    mine.filter(created_at__lt=now - _ABANDONED_AFTER, status=None).delete()
+    abandoned = Q(created_at__lt=now - _ABANDONED_AFTER, status=None)
+    _delete(mine.filter(Q(created_at__lt=now - KEPT_FOR) | abandoned))
     try:
-        with transaction.atomic():
-            row.save(force_insert=True)
+        _insert(row)
     except IntegrityError:
         _answer_again(mine.first(), row.request_digest)
     return row
 
 
+@retried
+@transaction.atomic
+def _insert(row: IdempotentRequest) -> None:
+    row.save(force_insert=True)
+
+
+@retried
+def _delete(rows: QuerySet[IdempotentRequest]) -> int:
+    return rows.delete()[0]
+
+
+@retried
 def settle(row: IdempotentRequest, response: Response) -> None:
     """Keep the answer, or give the key free where trying again may help."""
     if response.status_code >= 500:
@@ -121,8 +144,7 @@ def settle(row: IdempotentRequest, response: Response) -> None:
 
 def remove_expired() -> int:
     """Delete kept answers older than a day; returns how many."""
-    old = IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEPT_FOR)
-    return old.delete()[0]
+    return _delete(IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEPT_FOR))
 
 
 def _answer_again(row: IdempotentRequest | None, request_digest: str) -> NoReturn:

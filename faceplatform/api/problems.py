@@ -13,13 +13,14 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.views import defaults
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from faceplatform.api.request_id import current_request_id
 from faceplatform.errors import FaceplatformError
+from faceplatform.request_id import current_request_id
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -75,8 +76,8 @@ def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
             return _plain("request_too_large", 413, "The request has too many bytes"), {}
         case TooManyFieldsSent() | SuspiciousOperation() | MultiPartParserError():
             return _plain("malformed", 400, "The request cannot be parsed"), {}
-        case OperationalError() | InterfaceError():
-            title = "The database is not available at the moment"
+        case OperationalError() | InterfaceError() | RedisError():
+            title = "The database or the cache is not available at the moment"
             return _plain("storage_unavailable", 503, title), {"Retry-After": "2"}
         case _:
             return _plain("internal_error", 500, "Something went wrong on the server"), {}

@@ -57,7 +57,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
 _EVERYWHERE = (
     Problem(406, "not_acceptable", "The answer cannot be given in an accepted format"),
     Problem(429, "throttled", "Too many requests"),
-    Problem(503, "storage_unavailable", "The database is not available at the moment"),
+    Problem(503, "storage_unavailable", "The database or the cache is not available at the moment"),
 )
 _WITH_BODY = (
     Problem(400, "malformed", "The request cannot be parsed"),

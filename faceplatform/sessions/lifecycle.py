@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils import timezone
 from faceplatform import events
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.prepared import Prepared
 from faceplatform.sessions import registry
 from faceplatform.sessions.errors import (
     LivenessUnavailable,
@@ -26,9 +28,13 @@ from faceplatform.sessions.models import (
 )
 from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.registry import AnyKind
+from faceplatform.transactions import retried
 
 _EXPIRED_AT_ONCE = 200
 _EXPIRED_IN_PASSING = 10
+
+_by_token = Prepared(lambda rows, digest, client: rows.filter(token_digest=digest, client=client))
+_locked = Prepared(lambda rows, key: rows.select_for_update().filter(pk=key))
 
 
 def opening_fields(
@@ -38,8 +44,8 @@ def opening_fields(
     metadata: dict[str, Any],
     policy: CapturePolicy | None = None,
 ) -> dict[str, Any]:
-    """The fields every new session begins with. Sweeps a few overdue sessions on the way: the
-    embedded default has no scheduler, and captured samples must not outlive their sessions.
+    """The fields every new session begins with. Where no scheduler runs, sweeps a few overdue
+    sessions on the way: captured samples must not outlive their sessions.
 
     Args:
         policy: of this session alone; the client's own one when None.
@@ -49,7 +55,8 @@ def opening_fields(
             waived silently.
         OperatingPointUnsupported: it asks for a false match rate that was never measured.
     """
-    expire_overdue(limit=_EXPIRED_IN_PASSING)
+    if settings.FACEPLATFORM_SWEEP_IN_PASSING:
+        expire_overdue(limit=_EXPIRED_IN_PASSING)
     policy = policy or client.capture_policy
     engine = get_engine()
     if policy.liveness != "off" and not engine.has_liveness:
@@ -75,11 +82,10 @@ def find(*, client: Any, token: str) -> tuple[AnyKind, CaptureSession]:
         SessionNotFound: unknown and foreign alike.
     """
     kind = registry.kind_for_token(token)
-    sessions = kind.session_model._default_manager.select_related("subject")
-    try:
-        return kind, sessions.get(token_digest=token_digest(token), client=client)
-    except ObjectDoesNotExist as e:
-        raise SessionNotFound from e
+    rows = _by_token(kind.session_model, token_digest(token), client.pk)
+    if not rows:
+        raise SessionNotFound
+    return kind, rows[0]
 
 
 def find_by_token_alone(token: str) -> CaptureSession:
@@ -105,13 +111,10 @@ def lock(kind: AnyKind, session: CaptureSession) -> CaptureSession:
     Raises:
         SessionNotFound: it was deleted meanwhile.
     """
-    try:
-        locked: CaptureSession = kind.session_model._default_manager.select_for_update().get(
-            pk=session.pk
-        )
-    except ObjectDoesNotExist as e:
-        raise SessionNotFound from e
-    return locked
+    rows: list[CaptureSession] = _locked(kind.session_model, session.pk)
+    if not rows:
+        raise SessionNotFound
+    return rows[0]
 
 
 def require_open(session: CaptureSession) -> None:
@@ -156,6 +159,7 @@ def end(
     )
 
 
+@retried
 @transaction.atomic
 def cancel(kind: AnyKind, session: CaptureSession) -> CaptureSession:
     """Cancel an open session.
@@ -187,21 +191,20 @@ def expire_overdue(*, limit: int = _EXPIRED_AT_ONCE) -> int:
     for kind in registry.all_kinds():
         overdue = kind.session_model._default_manager.filter(
             status__in=OPEN_STATUSES, expires_at__lte=timezone.now()
-        ).order_by("expires_at")
+        ).order_by("status", "expires_at")  # as the index has them
         for session in overdue[:limit]:
             expired += _expire(kind, session)
     return expired
 
 
+@retried
 @transaction.atomic
 def _expire(kind: AnyKind, session: CaptureSession) -> bool:
     """Expire a session unless another run has, or a frame or an erasure ended it; returns whether
-    it did."""
-    try:
-        locked = lock(kind, session)
-    except SessionNotFound:
-        return False
-    if not locked.is_overdue(timezone.now()):
+    it did. One whose row is held is left to whoever holds it, and to the next run."""
+    rows = kind.session_model._default_manager.select_for_update(skip_locked=True)
+    locked = rows.filter(pk=session.pk).first()
+    if locked is None or not locked.is_overdue(timezone.now()):
         return False
     end(kind, locked, status=SessionStatus.EXPIRED, reason=Reason.EXPIRED)
     return True

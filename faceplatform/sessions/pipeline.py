@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from faceplatform import metrics, prepared
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.decode import decode
 from faceplatform.engine.registry import get_calibration, get_engine
@@ -24,6 +25,9 @@ from faceplatform.sessions.models import CapturedSample, CaptureSession
 from faceplatform.sessions.outcome import Outcome
 from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.registry import AnyKind
+from faceplatform.transactions import retried
+
+_of_session = prepared.Prepared(lambda rows, session: rows.filter(session=session).order_by("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,9 @@ def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
     frame = decode(image)
     # The slow part: no transaction is open and no row is locked.
     analysis = engine.analyze(frame, wants=Wants(liveness=policy.liveness != "off"))
-    with transaction.atomic():
-        locked = lifecycle.lock(kind, session)
-        lifecycle.require_open(locked)
-        outcome = _decide(kind, locked, policy, frame, analysis)
+    metrics.count_stages(analysis.stages)
+    locked, outcome = _take(kind, session, policy, frame, analysis)
+    metrics.FRAMES.labels(kind.name, outcome.reason).inc()
     if outcome.error is not None:
         raise outcome.error
     return FrameResult(
@@ -77,10 +80,30 @@ def give_up(*, client: Any, token: str, reason: Reason) -> Outcome:
         SessionNotFound, SessionExpired, SessionFinished
     """
     kind, session = lifecycle.find(client=client, token=token)
-    with transaction.atomic():
-        locked = lifecycle.lock(kind, session)
-        lifecycle.require_open(locked)
-        return kind.give_up(locked, reason, _samples(kind, locked))
+    return _give_up(kind, session, reason)
+
+
+@retried
+@transaction.atomic
+def _give_up(kind: AnyKind, session: CaptureSession, reason: Reason) -> Outcome:
+    locked = lifecycle.lock(kind, session)
+    lifecycle.require_open(locked)
+    return kind.give_up(locked, reason, _samples(kind, locked))
+
+
+@retried
+@transaction.atomic
+def _take(
+    kind: AnyKind,
+    session: CaptureSession,
+    policy: CapturePolicy,
+    frame: Frame,
+    analysis: FrameAnalysis,
+) -> tuple[CaptureSession, Outcome]:
+    """The session, locked and read anew by each try, and what the frame means for it."""
+    locked = lifecycle.lock(kind, session)
+    lifecycle.require_open(locked)
+    return locked, _decide(kind, locked, policy, frame, analysis)
 
 
 def _decide(
@@ -116,7 +139,7 @@ def _decide(
 
 def _samples(kind: AnyKind, session: CaptureSession) -> list[CapturedSample]:
     """What the session accepted so far, oldest first."""
-    samples = list(kind.sample_model._default_manager.filter(session=session).order_by("pk"))
+    samples: list[CapturedSample] = _of_session(kind.sample_model, session.pk)
     for sample in samples:
         sample.session = session
     return samples
@@ -156,5 +179,5 @@ def _keep(
         liveness_score=liveness.score if liveness else None,
         is_live=liveness is not None and liveness.verdict is LivenessVerdict.LIVE,
     )
-    sample.seal(embedding).save(force_insert=True)
+    prepared.insert(sample.seal(embedding))
     return sample

@@ -30,11 +30,13 @@ class Reason(models.TextChoices):
     ENROLLED = "enrolled"
     MATCHED = "matched"
     NO_MATCH = "no_match"
+    GALLERY_INCOMPLETE = "gallery_incomplete"
     LIVENESS_FAILED = "liveness_failed"
     DUPLICATE_FACE = "duplicate_face"
     FRAME_LIMIT = "frame_limit"
     USER_INACTIVE = "user_inactive"
     USER_NOT_ENROLLED = "user_not_enrolled"
+    REENROLLMENT_REQUIRED = "reenrollment_required"
     ALREADY_ENROLLED = "already_enrolled"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
@@ -62,11 +64,14 @@ ADVICE: dict[Reason, str] = {
     Reason.ENROLLED: "",
     Reason.MATCHED: "",
     Reason.NO_MATCH: "Try again in better light, or use another way to sign in.",
+    Reason.GALLERY_INCOMPLETE: "Enroll again, or use another way to sign in: since the recognition "
+    "model was changed, some users are not found.",
     Reason.LIVENESS_FAILED: "Open a new session and show your own face.",
     Reason.DUPLICATE_FACE: "This face is already enrolled.",
     Reason.FRAME_LIMIT: "Open a new session and follow the advice given for each picture.",
     Reason.USER_INACTIVE: "Ask the operator to switch this user on.",
     Reason.USER_NOT_ENROLLED: "Enroll this user first.",
+    Reason.REENROLLMENT_REQUIRED: "Enroll this user again: the recognition model was changed.",
     Reason.ALREADY_ENROLLED: "This user is enrolled already.",
     Reason.CANCELLED: "",
     Reason.EXPIRED: "Open a new session.",

@@ -16,7 +16,7 @@ from faceplatform.api.callers import (
 )
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
-from faceplatform.api.request_id import current_request_id
+from faceplatform.request_id import current_request_id
 from faceplatform.sessions import examples, lifecycle
 from faceplatform.sessions.authentication import SessionTokenAuthentication
 from faceplatform.sessions.errors import (

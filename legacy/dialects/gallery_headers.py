@@ -22,6 +22,9 @@ _REGISTERED = "Enregistrement réussi"
 _EXISTS = "ce subjet id est deja enregistre"
 _RECOGNISED = "Face reconnue dans le système"
 _NOT_RECOGNISED = "Face non reconnue dans le système"
+_REGISTER_AGAIN = (
+    "Le modèle de reconnaissance a changé : certaines faces doivent être enregistrées à nouveau."
+)
 _DUPLICATE = "Face déjà enregistrée dans le système"
 _NO_FACE = "Aucune face detecté dans l'image"
 _SEVERAL_FACES = (
@@ -37,6 +40,8 @@ _WORDS: dict[Reason, str] = {
     Reason.ALREADY_ENROLLED: _EXISTS,
     Reason.NO_MATCH: _NOT_RECOGNISED,
     Reason.USER_NOT_ENROLLED: _NOT_RECOGNISED,
+    Reason.GALLERY_INCOMPLETE: _REGISTER_AGAIN,
+    Reason.REENROLLMENT_REQUIRED: _REGISTER_AGAIN,
     Reason.FACE_UNCLEAR: "Découvrez votre visage et regardez la caméra.",
     Reason.FACE_CUT_OFF: "Votre visage doit être entièrement dans l'image.",
     Reason.FACE_TOO_SMALL: "Approchez-vous de la caméra.",
@@ -72,6 +77,7 @@ _FAULTS: dict[str, str] = {
     "unsupported_media_type": "L'image doit être envoyée comme formulaire (multipart/form-data).",
     "malformed": "La requête ne peut pas être lue.",
     "user_inactive": _WORDS[Reason.USER_INACTIVE],
+    "reenrollment_required": _REGISTER_AGAIN,
     "liveness_unavailable": "Le contrôle du vivant n'est pas disponible.",
     "engine_unavailable": "La reconnaissance n'est pas disponible pour le moment.",
     "not_authenticated": "Identifiants requis.",

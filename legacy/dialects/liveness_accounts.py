@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from rest_framework import serializers
@@ -238,6 +238,8 @@ class DeleteView(AccountView):
             return _answer(400, Unauthorized.title)  # 400 here and 401 at /home: so the document
         try:
             deleted = accounts.delete(login.account)
+        except OperationalError:
+            raise  # the database is away or busy, which is no answer about this account
         except DatabaseError as e:
             raise AccountNotDeleted from e
         if not deleted:

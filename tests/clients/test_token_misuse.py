@@ -111,8 +111,21 @@ def test_an_api_key_or_secret_is_no_access_token(api):
 def test_expired(api):
     token = tokens.ClientAccessToken()
     token[tokens.CLAIM] = str(api.issued.credential.public_id)
-    token.set_exp(lifetime=timedelta(seconds=-1))
+    token.set_exp(lifetime=timedelta(minutes=-1))
     refused(f"Bearer {token}")
+
+
+def test_a_token_that_was_accepted_before_expires(issued, monkeypatch):
+    assert call(f"Bearer {issued['access']}").status_code == 200
+    later = timezone.now() + timedelta(minutes=16)
+    monkeypatch.setattr(tokens, "aware_utcnow", lambda: later)
+    refused(f"Bearer {issued['access']}")
+
+
+@pytest.mark.parametrize(("ahead", "status"), [(20, 200), (60, 401)])
+def test_issued_by_a_machine_whose_clock_is_ahead(claims, settings, ahead, status):
+    claims["iat"] += ahead
+    assert call(f"Bearer {signed(claims, settings)}").status_code == status
 
 
 def test_a_token_without_expiry(claims, settings):

@@ -128,7 +128,7 @@ def test_another_recognition_model_ends_what_began_with_the_old_one(api, stage, 
     assert api.post_frame(token, stage.frame()).status_code == 200
 
 
-def test_a_template_of_another_model_is_no_template(api, stage):
+def test_a_template_of_another_model_is_not_used(api, stage):
     api.enroll(stage)
     registry.set_engine(AnotherModel(stage.analyze))
-    problem(api.open_authentication("alice"), 409, "user_not_enrolled")
+    problem(api.open_authentication("alice"), 409, "reenrollment_required")

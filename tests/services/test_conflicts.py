@@ -1,0 +1,210 @@
+"""Deadlocks, locks that do not come free, connections that break: caused, on a real database."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic, sleep
+
+import MySQLdb
+import pytest
+from django.db import close_old_connections, connection
+
+from enrollment.models import EnrollmentSession, FaceTemplate
+from faceplatform import transactions
+from faceplatform.sessions import pipeline
+from tests.services.marks import services
+from tests.stage import problem
+
+pytestmark = [*services, pytest.mark.django_db(transaction=True)]
+_WAIT_SECONDS = 10
+
+
+class Other:
+    """Another connection to the same database, with a transaction of its own."""
+
+    def __init__(self) -> None:
+        entry = connection.settings_dict
+        self._connection = MySQLdb.connect(
+            host=entry["HOST"],
+            port=int(entry["PORT"]),
+            user=entry["USER"],
+            password=entry["PASSWORD"],
+            database=entry["NAME"],
+        )
+        self._cursor = self._connection.cursor()
+
+    def execute(self, sql: str, *values: object) -> list[tuple]:
+        self._cursor.execute(sql, values)
+        return list(self._cursor.fetchall())
+
+    def hold(self, table: str, key: int) -> None:
+        assert self.execute(f"SELECT id FROM {table} WHERE id = %s FOR UPDATE", key)  # noqa: S608
+
+    def outweigh(self) -> None:
+        """Write so much that of two in a deadlock the database breaks off the other one."""
+        rows = ", ".join(f"(0, {number}, 0)" for number in range(200))
+        self.execute(
+            "INSERT INTO enrollment_gallerychange (client_pk, sequence, template_pk) "  # noqa: S608
+            f"VALUES {rows}"
+        )
+
+    def await_waiting(self, table: str) -> None:
+        """Until a statement about that table waits for a lock."""
+        deadline = monotonic() + _WAIT_SECONDS
+        while not self.execute(
+            "SELECT 1 FROM information_schema.innodb_trx t JOIN information_schema.processlist p "
+            "ON p.id = t.trx_mysql_thread_id WHERE p.db = DATABASE() "
+            "AND t.trx_state = 'LOCK WAIT' AND t.trx_query LIKE %s",
+            f"%{table}%",
+        ):
+            assert monotonic() < deadline, f"nobody waits for {table}"
+            sleep(0.2)  # asked more often than every tenth of a second, it repeats itself
+
+    def rollback(self) -> None:
+        self._connection.rollback()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@pytest.fixture
+def other(db) -> Iterator[Other]:
+    other = Other()
+    yield other
+    other.close()
+
+
+@pytest.fixture
+def in_background():
+    """Runs a call in a thread; its answer is a future."""
+    with ThreadPoolExecutor(1) as pool:
+
+        def run(call):
+            def closing():
+                try:
+                    return call()
+                finally:
+                    connection.close()
+
+            return pool.submit(closing)
+
+        yield run
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """This thread's connection waits one second for a lock, and one such wait is enough."""
+    monkeypatch.setattr(transactions, "_SECONDS", 0.5)
+    with connection.cursor() as cursor:
+        cursor.execute("SET innodb_lock_wait_timeout = 1")
+    yield
+    connection.close()
+
+
+@pytest.fixture
+def tries(monkeypatch):
+    """The frame counts that decisions began with, one entry for each try."""
+    seen: list[int] = []
+    decide = pipeline._decide
+
+    def counted(kind, session, *rest):
+        seen.append(session.frames_received)
+        return decide(kind, session, *rest)
+
+    monkeypatch.setattr(pipeline, "_decide", counted)
+    return seen
+
+
+def test_a_frame_that_lost_a_deadlock_is_decided_anew_and_counted_once(
+    api, stage, other, in_background, tries, heard
+):
+    """The frame holds the session and waits for the user, the other one the other way round: as
+    the erasure of a user does."""
+    token = api.enrollment_token(target_samples=1)
+    session = EnrollmentSession.objects.get()
+    other.outweigh()
+    other.hold("clients_subject", session.subject_id)
+    frame = in_background(lambda: api.post_frame(token, stage.frame()))
+    other.await_waiting("enrollment_facetemplate")
+    other.hold("enrollment_enrollmentsession", session.pk)  # the deadlock
+    other.rollback()
+    answer = frame.result(timeout=_WAIT_SECONDS)
+    assert (answer.status_code, answer.json()["reason"]) == (200, "enrolled")
+    assert tries == [0, 0]
+    session.refresh_from_db()
+    assert (session.frames_received, session.samples_collected) == (1, 1)
+    assert FaceTemplate.objects.get().sample_count == 1
+    assert [event.reason for event in heard] == ["enrolled"]
+    assert api.verify(stage.frame())["result"] == "success"
+
+
+def test_a_lock_that_comes_free_after_a_wait_in_vain(
+    api, stage, other, impatient, tries, monkeypatch
+):
+    token = api.enrollment_token()
+    session = EnrollmentSession.objects.get()
+    monkeypatch.setattr(transactions, "_SECONDS", 5.0)
+    monkeypatch.setattr(transactions, "sleep", lambda _: other.rollback())
+    other.hold("enrollment_enrollmentsession", session.pk)
+    assert api.post_frame(token, stage.frame()).json()["reason"] == "accepted"
+    session.refresh_from_db()
+    assert (session.frames_received, tries) == (1, [0])
+
+
+def test_a_lock_that_stays_is_a_503_and_the_frame_can_come_again(api, stage, other, impatient):
+    token, frame = api.enrollment_token(target_samples=1), stage.frame()
+    session = EnrollmentSession.objects.get()
+    other.hold("enrollment_enrollmentsession", session.pk)
+    answer = api.post_frame(token, frame)
+    problem(answer, 503, "storage_unavailable")
+    assert answer["Retry-After"] == "2"
+    session.refresh_from_db()
+    assert (session.status, session.frames_received) == ("pending", 0)
+    other.rollback()
+    assert api.post_frame(token, frame).json()["reason"] == "enrolled"
+    session.refresh_from_db()
+    assert session.frames_received == 1
+
+
+@pytest.mark.parametrize("key", [{}, {"HTTP_IDEMPOTENCY_KEY": "once"}], ids=["plain", "with a key"])
+def test_a_connection_that_breaks_in_a_frame(api, stage, other, key):
+    """As when the server is restarted. With a key, the answer to it cannot be kept either."""
+    token, frame = api.enrollment_token(target_samples=1), stage.frame()
+
+    def cut() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT CONNECTION_ID()")
+            (number,) = cursor.fetchone()
+        other.execute(f"KILL CONNECTION {number}")
+
+    stage.meanwhile = cut
+    api.http.credentials(**api.http._credentials, **key)
+    answer = api.post_frame(token, frame)
+    problem(answer, 503, "storage_unavailable")
+    assert answer["Retry-After"] == "2"
+    # What Django does between two requests; its test client leaves it out.
+    close_old_connections()
+    stage.meanwhile = lambda: None
+    session = EnrollmentSession.objects.get()
+    assert (session.status, session.frames_received) == ("pending", 0)
+    api.http.credentials(HTTP_AUTHORIZATION=api.http._credentials["HTTP_AUTHORIZATION"])
+    assert api.post_frame(token, frame).json()["reason"] == "enrolled"
+    session.refresh_from_db()
+    assert session.frames_received == 1
+
+
+def test_a_database_that_answers_too_slowly(api, stage, other, monkeypatch):
+    """`read_timeout` ends the wait; here after a second, for a row that is held longer."""
+    token, frame = api.enrollment_token(target_samples=1), stage.frame()
+    session = EnrollmentSession.objects.get()
+    other.hold("enrollment_enrollmentsession", session.pk)
+    options = connection.settings_dict["OPTIONS"]
+    assert 6 <= options["read_timeout"] <= 30
+    connection.close()
+    monkeypatch.setitem(options, "read_timeout", 1)
+    problem(api.post_frame(token, frame), 503, "storage_unavailable")
+    other.rollback()
+    close_old_connections()
+    assert api.post_frame(token, frame).json()["reason"] == "enrolled"
+    connection.close()
+    session.refresh_from_db()
+    assert session.frames_received == 1

@@ -1,0 +1,174 @@
+"""Requests at once on MariaDB, from threads and from processes: each counts once, none fails."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from rest_framework.test import APIClient
+
+from authentication.models import AuthenticationSession
+from clients.models import Subject
+from clients.services import erase_subject
+from enrollment.models import EnrollmentSession, FaceTemplate, GalleryChange, GalleryHead
+from tests.services.marks import services
+from tests.stage import upload
+
+pytestmark = [*services, pytest.mark.django_db(transaction=True)]
+_ROUNDS = 8
+
+
+def together(*calls: Callable[[], object]) -> list:
+    """What the calls return, each made by a thread of its own, all at the same moment."""
+    barrier = Barrier(len(calls), timeout=30)
+
+    def run(call):
+        barrier.wait()
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def posting(api, token: str, data: bytes) -> Callable[[], dict]:
+    """A call that posts a frame; it returns the answer's body, and fails on a failure of ours."""
+
+    def post() -> dict:
+        http = APIClient(raise_request_exception=False)
+        http.credentials(**api.http._credentials)
+        body = {"session_token": token, "image": upload(data)}
+        answer = http.post("/api/auth/process-image/", body, format="multipart")
+        assert answer.status_code < 500, answer.content
+        return answer.json()
+
+    return post
+
+
+@pytest.fixture
+def in_processes(api):
+    """Posts a frame from each of some processes, all at once: (status, body) of each."""
+
+    def post(*tokens: str) -> list[tuple[int, dict]]:
+        access = api.http._credentials["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
+        database = str(connection.settings_dict["NAME"])
+        processes = [
+            subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "tests.services.frame_process"),
+                    *(database, access, token, str(1000 + number)),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for number, token in enumerate(tokens)
+        ]
+        try:
+            for process in processes:
+                assert process.stdout is not None
+                said = process.stdout.readline()
+                assert said == "ready\n", process.communicate()[1]
+            for process in processes:
+                assert process.stdin is not None
+                process.stdin.write("go\n")
+                process.stdin.flush()
+            answers = [json.loads(process.communicate(timeout=60)[0]) for process in processes]
+        finally:
+            for process in processes:
+                process.kill()
+        return [(status, body) for status, body in answers]
+
+    return post
+
+
+def test_frames_of_one_session_from_three_processes(api, stage, in_processes):
+    token = api.enrollment_token(target_samples=5)
+    answers = in_processes(*[token] * 3)
+    assert [status for status, _ in answers] == [200] * 3
+    assert sorted(body["samples_collected"] for _, body in answers) == [1, 2, 3]
+    session = EnrollmentSession.objects.get()
+    assert (session.frames_received, session.samples_collected) == (3, 3)
+
+
+def test_one_user_enrolled_by_three_processes_has_one_template(api, stage, in_processes):
+    """The first enrollments of their client: the gallery's row is made at the same moment, too."""
+    tokens = [api.enrollment_token("alice", target_samples=1) for _ in range(3)]
+    answers = in_processes(*tokens)
+    assert [(status, body["reason"]) for status, body in answers] == [(200, "enrolled")] * 3
+    assert FaceTemplate.objects.count() == 1
+    assert set(EnrollmentSession.objects.values_list("frames_received", flat=True)) == {1}
+    _assert_numbered(api)
+    assert api.verify(stage.frame("alice"))["result"] == "success"
+
+
+def test_a_template_is_removed_during_authentications(api, stage):
+    """Whoever comes second sees what the first one did: a match, or nobody to compare with."""
+    for _ in range(_ROUNDS):
+        opened = api.enroll(stage, "alice", frames=1)
+        tokens = [api.authentication_token("alice"), api.authentication_token()]
+        verified, identified, removed = together(
+            posting(api, tokens[0], stage.frame("alice")),
+            posting(api, tokens[1], stage.frame("alice")),
+            lambda opened=opened: api.remove(opened["enrollment_id"]).status_code,
+        )
+        assert removed == 204
+        assert verified["reason"] in {"matched", "user_not_enrolled"}
+        assert identified["reason"] in {"matched", "undecided"}
+        assert not FaceTemplate.objects.exists()
+        assert api.identify(stage.frame("alice"))["reason"] == "undecided"
+    counted = set(AuthenticationSession.objects.values_list("frames_received", flat=True))
+    assert counted == {1}
+    _assert_numbered(api)
+
+
+def test_a_user_is_erased_during_frames_and_openings(api, stage):
+    """The erasure locks the user and then the sessions, frames the other way round: the database
+    breaks one of them off, and it begins anew."""
+    for _ in range(_ROUNDS):
+        api.enroll(stage, "alice", frames=1)
+        enrollment = api.enrollment_token("alice", target_samples=1)
+        searched = api.authentication_token()
+        subject = Subject.objects.get(user_id="alice")
+        enrolled, identified, opened, erased = together(
+            posting(api, enrollment, stage.frame("alice")),
+            posting(api, searched, stage.frame("alice")),
+            lambda: api.open_authentication("alice").status_code,
+            lambda subject=subject: erase_subject(subject),
+        )
+        assert erased is True
+        assert enrolled.get("code", enrolled.get("reason")) in {"enrolled", "session_not_found"}
+        assert identified["reason"] in {"matched", "undecided"}
+        assert opened in {201, 404, 409}
+        assert not Subject.objects.exists()
+        assert not FaceTemplate.objects.exists()
+        assert not EnrollmentSession.objects.exists()
+    _assert_numbered(api)
+
+
+def test_removing_and_replacing_a_template_at_once(api, stage):
+    for _ in range(_ROUNDS):
+        opened = api.enroll(stage, "alice", frames=1)
+        again = api.enrollment_token("alice", target_samples=1)
+        replaced, removed = together(
+            posting(api, again, stage.frame("alice")),
+            lambda opened=opened: api.remove(opened["enrollment_id"]).status_code,
+        )
+        assert (replaced["reason"], removed) == ("enrolled", 204)
+        assert FaceTemplate.objects.count() == 1
+    _assert_numbered(api)
+    assert api.verify(stage.frame("alice"))["result"] == "success"
+
+
+def _assert_numbered(api) -> None:
+    """The gallery's changes have all numbers up to the last one, each once."""
+    changes = GalleryChange.objects.filter(client_pk=api.client.pk)
+    head = GalleryHead.objects.get(client_pk=api.client.pk).sequence
+    assert sorted(changes.values_list("sequence", flat=True)) == list(range(1, head + 1))

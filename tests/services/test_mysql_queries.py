@@ -1,0 +1,444 @@
+"""Every query of the frame path and of every list, explained by the database over filled tables:
+none reads a whole table, none sorts what it could read in order."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client as Browser
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from authentication.models import AuthenticationSession, ProbeSample
+from clients import credentials, tokens
+from clients.credentials import IssuedCredential
+from clients.models import Client, Credential, Subject, SubjectGroup
+from clients.services import erase_subject
+from enrollment import gallery
+from enrollment.models import (
+    EnrollmentImage,
+    EnrollmentSample,
+    EnrollmentSession,
+    FaceTemplate,
+    GalleryChange,
+    GalleryHead,
+)
+from faceplatform.api.models import IdempotentRequest
+from faceplatform.engine import fake
+from faceplatform.engine.fake import MODEL
+from faceplatform.sessions.tasks import expire_sessions
+from legacy import galleries
+from legacy.models import GalleryMember, ImportedUser, LegacyAccount, LegacyLogin
+from tests.legacy.caller import Caller
+from tests.legacy.conftest import DIALECTS
+from tests.services.marks import services
+from tests.stage import Api, anonymous, browser, upload
+
+pytestmark = [*services, pytest.mark.django_db]
+
+CLIENTS = 20
+USERS = 300  # of each client
+OPEN = 10  # sessions of each client, of each kind, with samples
+# What may be read or sorted at once: a page with one more row, a session's samples, a user's
+# sessions. Far below what any table holds.
+FEW = 250
+
+
+class Step(NamedTuple):
+    """One row of EXPLAIN: how one table is read."""
+
+    table: str
+    kind: str
+    key: str
+    rows: int
+    extra: str
+
+    @property
+    def is_unbounded(self) -> bool:
+        scans = self.kind in {"ALL", "index"}
+        sorts = "filesort" in self.extra or "temporary" in self.extra
+        return (scans or sorts) and self.rows > FEW
+
+
+class Explained(NamedTuple):
+    sql: str
+    steps: list[Step]
+
+
+def explain(sql: str, params: Any) -> Explained:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}", params)
+        names = [column[0].lower() for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    steps = [
+        Step(
+            row["table"] or "",
+            row["type"] or "",
+            row["key"] or "",
+            int(str(row["rows"] or 0).split()[0]),  # MariaDB adds a share, as in "1 (0%)"
+            row["extra"] or "",
+        )
+        for row in rows
+    ]
+    return Explained(sql, steps)
+
+
+@pytest.fixture
+def explained() -> Iterator[list[Explained]]:
+    """What the database says of each query that is about to run, in order."""
+    found: list[Explained] = []
+    is_inside = False
+
+    def wrapper(execute, sql, params, many, context):
+        nonlocal is_inside
+        if not is_inside and sql.startswith(("SELECT", "UPDATE", "DELETE")) and " " in sql:
+            is_inside = True
+            try:
+                found.append(explain(sql, params))
+            finally:
+                is_inside = False
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(wrapper):
+        yield found
+
+
+def unbounded(found: list[Explained], *, allowed: tuple[str, ...] = ()) -> list[str]:
+    """The queries that read or sort more than a few rows, but for those that match a pattern."""
+    return [
+        f"{query.sql}\n    {step}"
+        for query in found
+        for step in query.steps
+        if step.is_unbounded and not any(re.search(pattern, query.sql) for pattern in allowed)
+    ]
+
+
+@pytest.fixture(scope="module")
+def issued(django_db_setup, django_db_blocker) -> Iterator[IssuedCredential]:
+    """Twenty clients with 300 users each, kept for all tests of the module; one of the clients."""
+    with django_db_blocker.unblock():
+        issued = credentials.create_client("acme")
+        now = timezone.now()
+        others = Client.objects.bulk_create(Client(name=f"c{i}") for i in range(600))
+        Credential.objects.bulk_create(
+            Credential(client=client, api_key=f"key-{client.pk}", secret_digest="x")
+            for client in others
+        )
+        for client in [issued.credential.client, *others[: CLIENTS - 1]]:
+            _fill(client, now)
+        tables = [model._meta.db_table for model in apps.get_models()]
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE TABLE {', '.join(tables)}")
+            cursor.fetchall()
+        yield issued
+        call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.fixture
+def api(issued, db) -> Api:
+    http = APIClient(raise_request_exception=False)
+    access = tokens.issue_tokens(issued.credential)["access"]
+    http.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")
+    return Api(http=http, client=issued.credential.client, issued=issued)
+
+
+def _fill(client: Client, now: datetime) -> None:
+    users = Subject.objects.bulk_create(
+        Subject(client=client, user_id=f"user-{i:04}") for i in range(USERS)
+    )
+    done = EnrollmentSession.objects.bulk_create(
+        _session(EnrollmentSession, client, user, now, status="completed", target_samples=1)
+        for user in users
+    )
+    templates = [_template(session) for session in done]
+    FaceTemplate.objects.bulk_create(templates)
+    stored = FaceTemplate.objects.filter(client=client)
+    GalleryChange.objects.bulk_create(
+        GalleryChange(client_pk=client.pk, sequence=i, template_pk=template.pk)
+        for i, template in enumerate(stored, start=1)
+    )
+    GalleryHead.objects.create(client_pk=client.pk, sequence=len(templates))
+    authentications = AuthenticationSession.objects.bulk_create(
+        _session(
+            AuthenticationSession,
+            client,
+            user,
+            now,
+            status="completed",
+            is_verification=True,
+            matched_subject=user,
+        )
+        for user in users
+    )
+    for session in done[:OPEN]:
+        EnrollmentImage.objects.bulk_create(
+            EnrollmentImage(session=session, data=b"x", key_id="test") for _ in range(3)
+        )
+    _fill_samples(EnrollmentSample, done[: 5 * OPEN])
+    _fill_samples(ProbeSample, authentications[: 5 * OPEN])
+    IdempotentRequest.objects.bulk_create(
+        IdempotentRequest(
+            client=client,
+            key_digest=_digest(client, i),
+            request_digest="x",
+            status=200,
+            created_at=now - timedelta(minutes=i),
+        )
+        for i in range(USERS)
+    )
+    _fill_legacy(client, users, now)
+
+
+def _fill_samples(model: Any, sessions: list[Any]) -> None:
+    model.objects.bulk_create(
+        model(session=session, digest="x", fingerprint=b"x", vector=b"x", key_id="test", quality=1)
+        for session in sessions
+        for _ in range(3)
+    )
+
+
+def _fill_legacy(client: Client, users: list[Subject], now: datetime) -> None:
+    groups = [
+        SubjectGroup.objects.create(client=client, name=name)
+        for name in ("gallery:staff", "galleries")
+    ]
+    membership = SubjectGroup.subjects.through
+    membership.objects.bulk_create(
+        membership(subjectgroup=group, subject=user) for group in groups for user in users[:100]
+    )
+    GalleryMember.objects.bulk_create(
+        GalleryMember(group=groups[0], username=user.user_id, subject=user) for user in users[:100]
+    )
+    ImportedUser.objects.bulk_create(
+        ImportedUser(subject=user, registered_at=now) for user in users[:20]
+    )
+    accounts = LegacyAccount.objects.bulk_create(
+        LegacyAccount(client=client, username=user.user_id, fullname="Ada", password="x")
+        for user in users
+    )
+    LegacyLogin.objects.bulk_create(
+        LegacyLogin(account=account, expires_at=now + timedelta(hours=1)) for account in accounts
+    )
+
+
+def _session(model: type, client: Client, user: Subject, now: datetime, **fields: Any) -> Any:
+    return model(
+        client=client,
+        subject=user,
+        token_digest=_digest(client, user.pk, model.__name__),
+        capture_type="api",
+        model_key=MODEL.key,
+        created_at=now,
+        expires_at=now + timedelta(minutes=10),
+        finished_at=now,
+        **fields,
+    )
+
+
+def _template(session: EnrollmentSession) -> FaceTemplate:
+    template = FaceTemplate(
+        client=session.client,
+        subject=session.subject,
+        enrollment=session,
+        model_name=MODEL.name,
+        model_version=MODEL.version,
+        alignment=MODEL.alignment,
+        dimension=MODEL.dimension,
+        sample_count=1,
+        quality=1.0,
+        liveness_verified=False,
+    )
+    template.seal(fake.embedding(f"{session.client_id} {session.subject.user_id}"))
+    return template
+
+
+def _digest(client: Client, *parts: object) -> str:
+    return hashlib.sha256(f"{client.pk} {parts}".encode()).hexdigest()
+
+
+def tables_of(found: list[Explained]) -> set[str]:
+    return {step.table for query in found for step in query.steps}
+
+
+def test_a_whole_read_is_found(api, explained):
+    """What these tests look for is seen: a table without an index for the question."""
+    list(Subject.objects.filter(user_id="user-0001"))
+    list(EnrollmentSession.objects.order_by("finished_at")[:10])
+    assert len(unbounded(explained)) == 2
+
+
+def test_tokens(api, explained):
+    body = {"api_key": api.issued.credential.api_key, "api_secret": api.issued.api_secret}
+    pair = anonymous().post("/api/core/auth/client/", body, format="json").json()
+    refresh = {"refresh": pair["refresh"]}
+    assert anonymous().post("/api/core/auth/token/refresh/", refresh, format="json").json()
+    assert "clients_credential" in tables_of(explained)
+    assert unbounded(explained) == []
+
+
+def test_an_enrollment_with_its_frames(api, stage, explained):
+    for user in ("user-0007", "somebody-new"):  # one replaces a template
+        body = {"user_id": user, "session_type": "api", "target_samples": 2}
+        opened = api.http.post(
+            "/api/auth/enrollment/", body, format="json", HTTP_IDEMPOTENCY_KEY=user
+        ).json()
+        token = opened["session_token"]
+        assert api.post_frame(token, stage.frame(user, faces=0)).json()["reason"] == "no_face"
+        assert api.post_frame(token, stage.frame(user)).json()["reason"] == "accepted"
+        last = browser(token).post(
+            "/api/auth/process-image/", {"image": upload(stage.frame(user))}, format="multipart"
+        )
+        assert last.json()["reason"] == "enrolled"
+        assert api.session(token).status_code == 200
+    assert {"enrollment_enrollmentsample", "enrollment_facetemplate"} <= tables_of(explained)
+    assert unbounded(explained) == []
+
+
+def test_a_verification(api, stage, explained):
+    token = api.authentication_token("user-0007")
+    answers = [api.post_frame(token, stage.frame("a stranger")).json() for _ in range(3)]
+    assert [answer["result"] for answer in answers] == [None, None, "failure"]
+    assert unbounded(explained) == []
+
+
+def test_identifications_first_load_and_change_log(api, stage, explained):
+    assert api.identify(stage.frame("a stranger"))["reason"] == "undecided"
+    api.enroll(stage, "somebody new")
+    assert api.identify(stage.frame("somebody new"))["matched_user"] == {"user_id": "somebody new"}
+    assert {"enrollment_galleryhead", "enrollment_gallerychange"} <= tables_of(explained)
+    assert unbounded(explained) == []
+
+
+def test_a_search_in_a_group(api, explained):
+    group = galleries.searched(api.client, "staff")
+    found = gallery.search(
+        client_pk=api.client.pk, model=MODEL, probe=fake.embedding("p"), group_pk=group.pk
+    )
+    assert found.size == 100
+    assert unbounded(explained) == []
+
+
+def test_a_cancelled_session(api, stage, explained):
+    assert api.cancel(api.enrollment_token("user-0001")).status_code == 200
+    assert api.cancel(api.authentication_token("user-0001")).status_code == 200
+    assert unbounded(explained) == []
+
+
+@pytest.mark.parametrize("asked", [{}, {"user_id": "user-0005"}, {"page_size": "200"}])
+def test_the_list_of_enrollments(api, explained, asked):
+    explained.clear()
+    first = api.http.get("/api/auth/enrollments/", asked).json()
+    address, pages = first["next"], 1
+    while address and pages < 4:
+        page = api.http.get(address).json()
+        address, pages = page["next"], pages + 1
+        assert api.http.get(page["previous"]).status_code == 200
+    assert pages == (1 if "user_id" in asked else 2 if asked else 4)
+    assert unbounded(explained) == []
+
+
+def test_one_enrollment_read_and_removed(api, explained):
+    enrollment = EnrollmentSession.objects.filter(client=api.client).first()
+    explained.clear()
+    assert api.enrollment(str(enrollment.public_id)).status_code == 200
+    assert api.remove(str(enrollment.public_id)).status_code == 204
+    assert unbounded(explained) == []
+
+
+def test_a_user_is_erased(api, explained):
+    erase_subject(Subject.objects.get(client=api.client, user_id="user-0003"))
+    explained.pop(0)  # the reading above
+    assert not Subject.objects.filter(client=api.client, user_id="user-0003").exists()
+    assert unbounded(explained) == []
+
+
+def test_the_sweep(api, explained):
+    late = timezone.now() - timedelta(seconds=1)
+    for model in (EnrollmentSession, AuthenticationSession):
+        some = list(model.objects.values_list("pk", flat=True)[:5])
+        model.objects.filter(pk__in=some).update(status="processing", expires_at=late)
+    explained.clear()
+    expire_sessions()
+    assert EnrollmentSession.objects.filter(status="expired").count() == 5
+    explained.pop()
+    assert unbounded(explained) == []
+
+
+OLDER: dict[str, Callable[[Caller, bytes], Any]] = {
+    "000 enroll": lambda old, frame: old.call(
+        "POST /api/enroll?username=somebody", files={"cin_file": frame}
+    ),
+    "000 authentificate": lambda old, frame: old.call(
+        "POST /api/authentificate?username=user-0001", files={"auth_video": frame}
+    ),
+    "001 register": lambda old, frame: old.call(
+        "POST /api/register/",
+        files={"image": frame},
+        headers={"username": "somebody", "galleryname": "staff"},
+    ),
+    "001 verify": lambda old, frame: old.call(
+        "POST /api/verify/", files={"image": frame}, headers={"galleryname": "staff"}
+    ),
+    "001 remove": lambda old, frame: old.call(
+        "POST /api/remove",
+        files={"image": frame},
+        headers={"username": "user-0001", "galleryname": "staff"},
+    ),
+    "003 register": lambda old, frame: old.call(
+        "POST /register/", form={"id": "somebody"}, files={"image": frame}
+    ),
+    "003 list": lambda old, frame: old.call("GET /register/"),
+    "003 delete": lambda old, frame: old.call("DELETE /register/", form={"id": "user-0002"}),
+    "003 verify": lambda old, frame: old.call(
+        "POST /verify/", form={"id": "user-0001"}, files={"image": frame}
+    ),
+    "004 register": lambda old, frame: old.call(
+        "POST /auth/register",
+        json_body={"fullname": "Ada L", "username": "somebody", "password": "engine-1843"},
+    ),
+    "004 login": lambda old, frame: old.call(
+        "POST /auth/login", json_body={"username": "user-0001", "password": "engine-1843"}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_the_older_apis(api, stage, settings, explained, name):
+    settings.FACEPLATFORM_LEGACY_DIALECTS = dict.fromkeys(DIALECTS, api.client.name)
+    settings.FACEPLATFORM_LEGACY_ANONYMOUS = frozenset(DIALECTS)
+    answer = OLDER[name](Caller(), stage.frame("somebody"))
+    assert answer.status_code < 500
+    assert explained
+    assert unbounded(explained) == []
+
+
+ADMIN = [
+    "clients/client",
+    "clients/subject",
+    "enrollment/enrollmentsession",
+    "enrollment/facetemplate",
+    "authentication/authenticationsession",
+    "legacy/legacyaccount",
+    "legacy/gallerymember",
+]
+
+
+@pytest.mark.parametrize("page", ["", "?p=2"], ids=["first page", "second page"])
+@pytest.mark.parametrize("address", ADMIN)
+def test_lists_of_the_admin(api, explained, django_user_model, address, page):
+    staff = Browser()
+    staff.force_login(django_user_model.objects.create_superuser("root", password="x"))
+    explained.clear()
+    assert staff.get(f"/admin/{address}/{page}").status_code == 200
+    allowed = (
+        r"^SELECT COUNT\(\*\)",  # the admin shows how many there are
+        r"FROM `clients_client`$",  # each client, and
+        r"^SELECT DISTINCT",  # each reason and model, is a filter beside the list
+    )
+    assert unbounded(explained, allowed=allowed) == []

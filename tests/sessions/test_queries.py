@@ -1,0 +1,35 @@
+"""What one frame asks of the database. A further statement is a cost for every frame."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+pytestmark = pytest.mark.django_db
+
+
+def statements(captured: CaptureQueriesContext) -> list[str]:
+    """Verb and table of each, without what opens and closes transactions."""
+    found = []
+    for query in captured:
+        verb, *words = query["sql"].replace('"', "").replace("`", "").split()
+        if verb in {"SELECT", "INSERT", "UPDATE", "DELETE"}:
+            mark = {"SELECT": "FROM", "INSERT": "INTO", "DELETE": "FROM"}.get(verb)
+            place = words.index(mark) + 1 if mark else 0
+            found.append(f"{verb} {words[place].split('.')[0]}")
+    return found
+
+
+def test_a_frame_reads_four_times_and_writes_twice(api, stage):
+    token = api.enrollment_token(target_samples=3)
+    api.post_frame(token, stage.frame())
+    with CaptureQueriesContext(connection) as captured:
+        answer = api.post_frame(token, stage.frame())
+    assert answer.json()["samples_collected"] == 2
+    assert statements(captured) == [
+        "SELECT clients_client",
+        "SELECT enrollment_enrollmentsession",
+        "SELECT enrollment_enrollmentsession",  # anew, now that it is locked
+        "SELECT enrollment_enrollmentsample",
+        "INSERT enrollment_enrollmentsample",
+        "UPDATE enrollment_enrollmentsession",
+    ]

@@ -1,0 +1,87 @@
+"""Statements whose SQL is written once do what Django's own do."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError
+from django.utils import timezone
+
+from clients.models import Client, Subject
+from faceplatform import prepared
+from faceplatform.prepared import Prepared
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def subjects(api, other):
+    return [
+        Subject.objects.create(client=owner.client, user_id=name)
+        for owner, name in ((api, "alice"), (api, "bob"), (other, "alice"))
+    ]
+
+
+def test_each_value_goes_where_it_was_asked_for(subjects):
+    """Django sorts the conditions of one filter: the values are told apart, not counted."""
+    of_name = Prepared(lambda rows, name, owner: rows.filter(user_id=name, client=owner))
+    alice, bob, namesake = subjects
+    assert of_name(Subject, "alice", alice.client_id) == [alice]
+    assert of_name(Subject, "bob", bob.client_id) == [bob]
+    assert of_name(Subject, "alice", namesake.client_id) == [namesake]
+    assert of_name(Subject, "bob", namesake.client_id) == []
+
+
+def test_what_is_fixed_stays(subjects):
+    others = Prepared(
+        lambda rows, owner: rows.filter(client=owner).exclude(user_id="bob").order_by("-pk")
+    )
+    alice, _, namesake = subjects
+    assert others(Subject, alice.client_id) == [alice]
+    assert others(Subject, namesake.client_id) == [namesake]
+
+
+def test_one_question_for_several_models(api):
+    by_key = Prepared(lambda rows, key: rows.filter(pk=key))
+    subject = Subject.objects.create(client=api.client, user_id="alice")
+    assert by_key(Subject, subject.pk) == [subject]
+    assert by_key(Client, api.client.pk) == [api.client]
+
+
+def test_rows_are_whole(make_api):
+    """Dates, identifiers and JSON come as from any other query, and the row can be saved."""
+    client = make_api("initech", target_samples=2).client
+    (row,) = Prepared(lambda rows, key: rows.filter(pk=key))(Client, client.pk)
+    fields = [field.attname for field in Client._meta.concrete_fields]
+    expected = Client.objects.get(pk=client.pk)
+    assert [getattr(row, name) for name in fields] == [getattr(expected, name) for name in fields]
+    assert row.created_at.tzinfo is not None
+    row.name = "initrode"
+    row.save(update_fields=["name"])
+    assert Client.objects.get(pk=client.pk).name == "initrode"
+
+
+def test_insert(api):
+    subject = Subject(client=api.client, user_id="alice")
+    before = timezone.now()
+    prepared.insert(subject)
+    stored = Subject.objects.get(pk=subject.pk)
+    assert (stored.user_id, stored.public_id) == ("alice", subject.public_id)
+    assert before <= stored.created_at <= timezone.now()
+    assert subject.refresh_from_db() is None
+
+
+def test_update_writes_what_is_named(subjects):
+    alice, bob, _ = subjects
+    alice.user_id, alice.is_active, alice.public_id = "alicia", False, uuid4()
+    prepared.update(alice, "user_id", "is_active")
+    stored = Subject.objects.get(pk=alice.pk)
+    assert (stored.user_id, stored.is_active) == ("alicia", False)
+    assert stored.public_id != alice.public_id
+    assert Subject.objects.get(pk=bob.pk).user_id == "bob"
+
+
+def test_update_of_a_row_that_is_gone(subjects):
+    alice = subjects[0]
+    Subject.objects.all().delete()
+    with pytest.raises(DatabaseError):
+        prepared.update(alice, "user_id")
