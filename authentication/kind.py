@@ -5,6 +5,7 @@ from typing import Any
 from authentication import services
 from authentication.decisions import Decision, Verdict
 from authentication.models import AuthenticationSession, ProbeSample
+from faceplatform import prepared
 from faceplatform.engine.types import Frame
 from faceplatform.sessions import lifecycle
 from faceplatform.sessions.models import SessionStatus, all_live
@@ -30,12 +31,12 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
     ) -> Outcome:
         decision = services.judge(session, samples)
         if decision is None:
-            return self._fail(session, Reason.USER_NOT_ENROLLED, samples)
+            return self._fail(session, services.absence_reason(session), samples)
         session.similarity_score = decision.score
         if decision.verdict is Verdict.MATCH:
             return self._succeed(session, decision, samples)
         if decision.verdict is Verdict.NO_MATCH:
-            return self._fail(session, Reason.NO_MATCH, samples)
+            return self._fail(session, services.non_match_reason(session), samples)
         return self._go_on(session, Reason.UNDECIDED, samples, accepted=True)
 
     def refuse(
@@ -62,7 +63,7 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
     def _succeed(
         self, session: AuthenticationSession, decision: Decision, samples: list[ProbeSample]
     ) -> Outcome:
-        session.matched_subject = services.matched_subject(decision)
+        session.matched_subject_id = services.matched_subject_pk(decision)
         session.liveness_verified = all_live(samples)
         self._end(session, SessionStatus.COMPLETED, Reason.MATCHED, samples)
         return _outcome(
@@ -78,7 +79,7 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
             session,
             samples,
             reason,
-            accepted=reason is Reason.NO_MATCH,
+            accepted=reason in {Reason.NO_MATCH, Reason.GALLERY_INCOMPLETE},
             message="Authentication failed.",
         )
 
@@ -92,14 +93,13 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
     ) -> Outcome:
         session.status = SessionStatus.PROCESSING
         session.samples_collected = len(samples)
-        session.save(
-            update_fields=[
-                "status",
-                "frames_received",
-                "spoof_frames",
-                "samples_collected",
-                "similarity_score",
-            ]
+        prepared.update(
+            session,
+            "status",
+            "frames_received",
+            "spoof_frames",
+            "samples_collected",
+            "similarity_score",
         )
         message = "Frame processed. Continue streaming..."
         if not accepted:

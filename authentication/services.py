@@ -10,6 +10,7 @@ from clients.models import Client, Subject, SubjectGroup
 from clients.services import active_subject
 from enrollment import gallery
 from enrollment.gallery import Hit
+from faceplatform import prepared
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.matching import similarity
 from faceplatform.engine.registry import get_calibration, get_engine
@@ -17,12 +18,20 @@ from faceplatform.engine.types import Embedding
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions import lifecycle
 from faceplatform.sessions.models import SessionStatus, fused, token_digest
+from faceplatform.sessions.reasons import Reason
+from faceplatform.transactions import retried
 
 
 class UserNotEnrolled(FaceplatformError):
     code = "user_not_enrolled"
     status = 409
-    title = "This user has no template of the current recognition model"
+    title = "This user is not enrolled"
+
+
+class ReenrollmentRequired(FaceplatformError):
+    code = "reenrollment_required"
+    status = 409
+    title = "This user's templates were made with another recognition model; enroll the user again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class Comparison:
     comparisons: int
 
 
+@retried  # a user who was erased meanwhile is not found by the next try
 def open_session(
     *,
     client: Client,
@@ -49,15 +59,11 @@ def open_session(
         group: an identification compares with its members only.
 
     Raises:
-        UserNotFound, UserInactive, UserNotEnrolled, LivenessUnavailable
+        UserNotFound, UserInactive, UserNotEnrolled, ReenrollmentRequired, LivenessUnavailable
     """
-    subject = None
-    if user_id is not None:
-        subject = active_subject(client, user_id)
-        if gallery.template_of(subject_pk=subject.pk, model=get_engine().model) is None:
-            raise UserNotEnrolled
+    subject = None if user_id is None else _enrolled_subject(client, user_id)
     token = AuthenticationSession.new_token()
-    session = AuthenticationSession.objects.create(
+    session = AuthenticationSession(
         **lifecycle.opening_fields(
             client=client, capture_type=capture_type, metadata=metadata, policy=policy
         ),
@@ -67,7 +73,18 @@ def open_session(
         token_digest=token_digest(token),
         status=SessionStatus.ACTIVE,
     )
+    prepared.insert(session)
     return session, token
+
+
+def _enrolled_subject(client: Client, user_id: str) -> Subject:
+    subject = active_subject(client, user_id)
+    model = get_engine().model
+    if gallery.template_of(subject_pk=subject.pk, model=model) is None:
+        if gallery.needs_reenrollment(subject_pk=subject.pk, model=model):
+            raise ReenrollmentRequired
+        raise UserNotEnrolled
+    return subject
 
 
 def compare(session: AuthenticationSession, probe: Embedding) -> Comparison | None:
@@ -105,8 +122,28 @@ def judge(session: AuthenticationSession, samples: list[ProbeSample]) -> Decisio
     )
 
 
-def matched_subject(decision: Decision) -> Subject:
-    """The user a match is about."""
+def absence_reason(session: AuthenticationSession) -> Reason:
+    """Why there was nobody to compare with."""
+    if session.subject_id is not None and gallery.needs_reenrollment(
+        subject_pk=session.subject_id, model=get_engine().model
+    ):
+        return Reason.REENROLLMENT_REQUIRED
+    return Reason.USER_NOT_ENROLLED
+
+
+def non_match_reason(session: AuthenticationSession) -> Reason:
+    """What a non-match means: a user whom this model does not know yet is not to be taken for an
+    impostor."""
+    if not session.is_verification and gallery.is_incomplete(
+        client_pk=session.client_id, model=get_engine().model, group_pk=session.group_id
+    ):
+        return Reason.GALLERY_INCOMPLETE
+    return Reason.NO_MATCH
+
+
+def matched_subject_pk(decision: Decision) -> int:
+    """The primary key of the user a match is about. The user may be erased in this moment: then
+    saving it is a conflict, and the transaction begins anew."""
     if decision.hit is None:
         raise ValueError("only a match has a user")
-    return Subject.objects.get(pk=decision.hit.subject_pk)
+    return decision.hit.subject_pk

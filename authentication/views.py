@@ -8,7 +8,7 @@ from authentication.serializers import (
     AuthenticationOpenedSerializer,
     OpenAuthenticationSerializer,
 )
-from authentication.services import UserNotEnrolled
+from authentication.services import ReenrollmentRequired, UserNotEnrolled
 from clients.services import UserInactive, UserNotFound
 from faceplatform.api.callers import client_of
 from faceplatform.api.idempotency import IdempotentWrites
@@ -23,6 +23,7 @@ class OpenAuthenticationView(IdempotentWrites):
             UserNotFound,
             UserInactive,
             UserNotEnrolled,
+            ReenrollmentRequired,
             LivenessUnavailable,
             OperatingPointUnsupported,
         )

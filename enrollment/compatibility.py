@@ -1,5 +1,7 @@
 """Whether the stored templates can be compared with what the engine makes now."""
 
+import logging
+
 from django.conf import settings
 from django.db.models import Count
 
@@ -7,13 +9,15 @@ from enrollment.models import FaceTemplate
 from faceplatform.engine.types import RecognitionModel
 from faceplatform.errors import ConfigurationError
 
+log = logging.getLogger(__name__)
+
 
 def check_templates(model: RecognitionModel) -> None:
     """Refuse a recognition model that no stored template was made with.
 
     Every user would have to enroll again, and until then nobody would be recognised: that must be
     meant (FACEPLATFORM_ALLOW_MODEL_CHANGE), not found out at the first frame. Templates of other
-    models beside some of this one are a change under way, and are let be.
+    models beside some of this one are a change under way: let be, and told in the log.
 
     Raises:
         faceplatform.errors.ConfigurationError: there are templates, none of them made with this
@@ -30,14 +34,22 @@ def check_templates(model: RecognitionModel) -> None:
         for row in rows.order_by()
     }
     _refuse_other_dimension(model, counts)
-    if not counts or (model.key, model.dimension) in counts:
+    own = counts.pop((model.key, model.dimension), 0)
+    if not counts:
         return
-    if not settings.FACEPLATFORM_ALLOW_MODEL_CHANGE:
+    if not own and not settings.FACEPLATFORM_ALLOW_MODEL_CHANGE:
         raise ConfigurationError(
             f"No stored template was made with the recognition model {model.key}; there are "
-            f"{_listed(counts)}. Set RECOGNITION_MODEL (or the version of this software) back, or "
-            "set FACEPLATFORM_ALLOW_MODEL_CHANGE=true and enroll every user again"
+            f"{_listed(counts)}. Set RECOGNITION_MODEL (or the version of this software) back; or "
+            "run manage.py reembed, for users whose pictures were kept; or set "
+            "FACEPLATFORM_ALLOW_MODEL_CHANGE=true and enroll every user again"
         )
+    log.warning(
+        "There are templates of other recognition models than %s: %s. Users who have no other are "
+        "not recognised here: see manage.py reembed --dry-run",
+        model.key,
+        _listed(counts),
+    )
 
 
 def _refuse_other_dimension(model: RecognitionModel, counts: dict[tuple[str, int], int]) -> None:

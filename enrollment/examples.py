@@ -50,6 +50,7 @@ _ENROLLMENT = {
         "liveness_verified": True,
         "created_at": "2026-11-24T22:19:33.659482Z",
     },
+    "reenrollment_required": False,
 }
 
 LIST = [OpenApiExample("Enrollments", value=_ENROLLMENT, response_only=True)]

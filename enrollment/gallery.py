@@ -20,7 +20,11 @@ from faceplatform.engine.types import Embedding, RecognitionModel
 
 # Least recently used galleries are dropped above it: 512 MB are a million templates of 128.
 _MAX_BYTES = 512 * 1024 * 1024
-_FIRST_HITS = 5
+
+# A user's own template, the nearest other one, and one more whose threshold may be the lower one
+# (thresholds depend on the frames that are fused). Each costs a pass over the scores.
+FIRST_HITS = 3
+_MODEL_FIELDS = ("model_name", "model_version", "alignment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,7 @@ def search(
         gallery.catch_up()
         if group_pk is not None:
             return _search_group(gallery, _active_templates(client_pk, model, group_pk), probe)
-        k = _FIRST_HITS
+        k = FIRST_HITS
         while True:
             hits = _confirmed(client_pk, gallery.top(probe, k))
             # Switched-off users may fill the first places: look further until someone is left.
@@ -195,7 +199,7 @@ def _search_group(
 ) -> SearchResult:
     """Only the group's templates are compared: nobody outside of it can take a place."""
     members = {template.pk: template for template in templates}
-    found, compared = gallery.top_among(members, probe, _FIRST_HITS)
+    found, compared = gallery.top_among(members, probe, FIRST_HITS)
     hits = [
         Hit(pk, members[pk].subject_id, cosine, members[pk].sample_count) for pk, cosine in found
     ]
@@ -217,10 +221,38 @@ def template_of(*, subject_pk: int, model: RecognitionModel) -> FaceTemplate | N
     return of_model(model).filter(subject=subject_pk, subject__is_active=True).first()
 
 
+def has_template(*, subject_pk: int) -> bool:
+    """Whether the user has a template of any model, switched off or not."""
+    return FaceTemplate.objects.filter(subject=subject_pk).exists()
+
+
+def needs_reenrollment(*, subject_pk: int, model: RecognitionModel) -> bool:
+    """Whether the user has templates, and none of them was made with that model."""
+    return _of_others_only(model).filter(subject=subject_pk).exists()
+
+
+def is_incomplete(*, client_pk: int, model: RecognitionModel, group_pk: int | None = None) -> bool:
+    """Whether a search misses active users: they have templates, of other models only.
+
+    Args:
+        group_pk: only members of this group of users are asked about.
+    """
+    if not _has_others(client_pk, model):
+        return False
+    missed = _of_others_only(model).filter(client=client_pk, subject__is_active=True)
+    if group_pk is not None:
+        missed = missed.filter(subject__groups=group_pk)
+    return missed.exists()
+
+
 def lock(client_pk: int) -> GalleryHead:
     """Hold a client's gallery against other writers until the transaction ends."""
-    GalleryHead.objects.get_or_create(client_pk=client_pk)
-    return GalleryHead.objects.select_for_update().get(client_pk=client_pk)
+    heads = GalleryHead.objects.select_for_update()
+    head = heads.filter(client_pk=client_pk).first()
+    if head is None:
+        GalleryHead.objects.get_or_create(client_pk=client_pk)
+        head = heads.get(client_pk=client_pk)
+    return head
 
 
 def record_change(*, client_pk: int, template_pk: int) -> None:
@@ -253,6 +285,19 @@ def of_model(model: RecognitionModel) -> models.QuerySet[FaceTemplate]:
     return FaceTemplate.objects.filter(
         model_name=model.name, model_version=model.version, alignment=model.alignment
     )
+
+
+def _has_others(client_pk: int, model: RecognitionModel) -> bool:
+    """Whether the client has templates of other models: the first and the last of an index say."""
+    keys = FaceTemplate.objects.filter(client=client_pk).values_list(*_MODEL_FIELDS)
+    ends = {keys.order_by(*_MODEL_FIELDS).first(), keys.order_by(*_MODEL_FIELDS).last()}
+    return bool(ends - {(model.name, model.version, model.alignment), None})
+
+
+def _of_others_only(model: RecognitionModel) -> models.QuerySet[FaceTemplate]:
+    """The templates of users who have none of that model."""
+    same_user = of_model(model).filter(subject=models.OuterRef("subject"))
+    return FaceTemplate.objects.filter(~models.Exists(same_user))
 
 
 def _templates(client_pk: int, model: RecognitionModel) -> models.QuerySet[FaceTemplate]:

@@ -8,6 +8,7 @@ from PIL import Image
 from enrollment import decisions, services
 from enrollment.decisions import NextStep
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession
+from faceplatform import prepared
 from faceplatform.engine.types import Frame
 from faceplatform.sessions import lifecycle
 from faceplatform.sessions.errors import DuplicateFace
@@ -83,9 +84,7 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
         }
 
     def _save_progress(self, session: EnrollmentSession) -> None:
-        session.save(
-            update_fields=["status", "frames_received", "spoof_frames", "samples_collected"]
-        )
+        prepared.update(session, "status", "frames_received", "spoof_frames", "samples_collected")
 
     def _fail(
         self, session: EnrollmentSession, reason: Reason, samples: list[EnrollmentSample]

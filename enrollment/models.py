@@ -70,16 +70,17 @@ class EnrollmentImage(models.Model):
 class FaceTemplate(models.Model):
     """A user's template: the fusion of an enrollment's samples. Never changed, only replaced.
 
-    The vector is float32 little-endian, L2-normalised, sealed and bound to client, user and
-    model, so that no row's vector can stand in for another's.
+    A user has one for each recognition model in use; all of them come from one enrollment, the
+    user's last. The vector is float32 little-endian, L2-normalised, sealed and bound to client,
+    user and model, so that no row's vector can stand in for another's.
     """
 
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
     subject = models.ForeignKey(
         "clients.Subject", on_delete=models.CASCADE, related_name="templates"
     )
-    enrollment = models.OneToOneField(
-        EnrollmentSession, on_delete=models.CASCADE, related_name="template"
+    enrollment = models.ForeignKey(
+        EnrollmentSession, on_delete=models.CASCADE, related_name="templates"
     )
     model_name = models.CharField(max_length=40)
     model_version = models.CharField(max_length=40)
@@ -102,6 +103,12 @@ class FaceTemplate(models.Model):
         indexes = [
             # rotate_template_keys finds what is left.
             models.Index(fields=["key_id"], name="template_key"),
+            # A gallery's first load; which models a client's templates were made with, and whether
+            # each user has one of the model in use (an index alone says so).
+            models.Index(
+                fields=["client", "model_name", "model_version", "alignment", "subject"],
+                name="template_model",
+            ),
         ]
 
     def __str__(self) -> str:

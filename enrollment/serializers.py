@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform.api.fields import IdentifierField
+from faceplatform.engine.registry import get_engine
 from faceplatform.sessions.lifecycle import shown_status
 from faceplatform.sessions.models import SessionStatus
 from faceplatform.sessions.reasons import Reason
@@ -56,6 +57,7 @@ class EnrollmentSerializer(serializers.ModelSerializer[EnrollmentSession]):
     reason = serializers.SerializerMethodField()
     session_type = serializers.CharField(source="capture_type", read_only=True)
     template = serializers.SerializerMethodField()
+    reenrollment_required = serializers.SerializerMethodField()
 
     class Meta:
         model = EnrollmentSession
@@ -73,6 +75,7 @@ class EnrollmentSerializer(serializers.ModelSerializer[EnrollmentSession]):
             "finished_at",
             "metadata",
             "template",
+            "reenrollment_required",
         ]
         read_only_fields = fields
 
@@ -85,6 +88,17 @@ class EnrollmentSerializer(serializers.ModelSerializer[EnrollmentSession]):
 
     @extend_schema_field(TemplateSerializer(allow_null=True))
     def get_template(self, session: EnrollmentSession) -> Any:
-        """Null until completed, and once a later enrollment has replaced it."""
-        template = getattr(session, "template", None)
-        return TemplateSerializer(template).data if template else None
+        """The one of the recognition model in use, else one of another model. Null until
+        completed, and once a later enrollment has replaced it."""
+        templates = self._templates(session)
+        return TemplateSerializer(templates[0]).data if templates else None
+
+    def get_reenrollment_required(self, session: EnrollmentSession) -> bool:
+        """The template is of another recognition model than the one in use: it matches nobody."""
+        templates = self._templates(session)
+        return bool(templates) and templates[0].model_key != get_engine().model.key
+
+    def _templates(self, session: EnrollmentSession) -> list[FaceTemplate]:
+        """That of the model in use first."""
+        used = get_engine().model.key
+        return sorted(session.templates.all(), key=lambda each: each.model_key != used)

@@ -11,7 +11,7 @@ from clients.services import get_or_create_subject
 from enrollment import decisions, gallery
 from enrollment.decisions import Duplicate
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession, FaceTemplate
-from faceplatform import events
+from faceplatform import events, prepared
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Embedding
@@ -19,6 +19,7 @@ from faceplatform.errors import FaceplatformError
 from faceplatform.sessions import lifecycle, registry
 from faceplatform.sessions.models import SessionStatus, all_live, fused, token_digest
 from faceplatform.sessions.reasons import Reason
+from faceplatform.transactions import retried
 
 
 class EnrollmentNotFound(FaceplatformError):
@@ -63,16 +64,21 @@ def open_session(
         client=client, capture_type=capture_type, metadata=metadata, policy=policy
     )
     token = EnrollmentSession.new_token()
-    with transaction.atomic():
-        session = EnrollmentSession.objects.create(
-            **fields,
-            subject=get_or_create_subject(client, user_id),
-            token_digest=token_digest(token),
-            status=SessionStatus.PENDING,
-            target_samples=target,
-            first_only=first_only,
-        )
-    return session, token
+    fields |= {
+        "token_digest": token_digest(token),
+        "status": SessionStatus.PENDING,
+        "target_samples": target,
+        "first_only": first_only,
+    }
+    return _create_session(client, user_id, fields), token
+
+
+@retried
+def _create_session(client: Client, user_id: str, fields: dict[str, Any]) -> EnrollmentSession:
+    """The user is looked for by each try: one who was erased meanwhile is made anew."""
+    session = EnrollmentSession(**fields, subject=get_or_create_subject(client, user_id))
+    prepared.insert(session)
+    return session
 
 
 def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Reason:
@@ -99,17 +105,40 @@ def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Rea
     if verdict is Duplicate.REFUSE:
         return Reason.DUPLICATE_FACE
     session.duplicate_suspected = verdict is Duplicate.FLAG
-    _replace_template(session, embedding, samples)
+    _remove_earlier(session)
+    put_template(
+        session,
+        embedding,
+        sample_count=len(samples),
+        quality=sum(sample.quality for sample in samples) / len(samples),
+        liveness_verified=all_live(samples),
+    )
     return Reason.ENROLLED
 
 
-def _replace_template(
-    session: EnrollmentSession, embedding: Embedding, samples: list[EnrollmentSample]
-) -> None:
+def _remove_earlier(session: EnrollmentSession) -> None:
+    """What the user's earlier enrollments left: templates of every model, and pictures. A face
+    that was enrolled before must not match on, in a deployment that runs another model either."""
     FaceTemplate.objects.filter(subject=session.subject).delete()
     EnrollmentImage.objects.filter(session__subject=session.subject).exclude(
         session=session
     ).delete()
+
+
+def put_template(
+    session: EnrollmentSession,
+    embedding: Embedding,
+    *,
+    sample_count: int,
+    quality: float,
+    liveness_verified: bool,
+) -> None:
+    """Write an enrollment's template of the recognition model in use, within a transaction.
+
+    Args:
+        embedding: float32, (dimension,), L2-normalised, fused of ``sample_count`` samples.
+        quality: their unified quality in the mean, 0..1.
+    """
     model = get_engine().model
     template = FaceTemplate(
         client_id=session.client_id,
@@ -119,9 +148,9 @@ def _replace_template(
         model_version=model.version,
         alignment=model.alignment,
         dimension=model.dimension,
-        sample_count=len(samples),
-        quality=sum(sample.quality for sample in samples) / len(samples),
-        liveness_verified=all_live(samples),
+        sample_count=sample_count,
+        quality=quality,
+        liveness_verified=liveness_verified,
     )
     template.seal(embedding)
     template.save(force_insert=True)
@@ -129,21 +158,25 @@ def _replace_template(
 
 
 def is_enrolled(subject: Subject) -> bool:
-    """Whether the user has a template of the recognition model in use, switched off or not."""
-    return gallery.of_model(get_engine().model).filter(subject=subject).exists()
+    """Whether the user has a template, of whatever recognition model, switched off or not."""
+    return gallery.has_template(subject_pk=subject.pk)
 
 
 def enrolled_since(client: Client) -> dict[int, datetime]:
     """When each of the client's enrolled users was, by the user's primary key."""
-    rows = gallery.of_model(get_engine().model).filter(client=client)
-    return dict(rows.values_list("subject_id", "created_at"))
+    rows = FaceTemplate.objects.filter(client=client)
+    # Not since the template: one may be computed anew for another recognition model.
+    since = rows.values_list("subject_id", "enrollment__finished_at")
+    return {subject_pk: at for subject_pk, at in since if at is not None}
 
 
+@retried
 @transaction.atomic
 def remove(session: EnrollmentSession) -> None:
     """Remove an enrollment for good: its template, samples and images. Ends it if it is open."""
     kind = registry.kind_for_token(EnrollmentSession.token_prefix)
     locked = lifecycle.lock(kind, session)
+    gallery.lock(locked.client_id)  # before the template, as `complete` does: they wait in line
     if locked.is_open:
         lifecycle.end(kind, locked, status=SessionStatus.CANCELLED, reason=Reason.CANCELLED)
     had_template = FaceTemplate.objects.filter(enrollment=locked.pk).exists()

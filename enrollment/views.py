@@ -68,9 +68,8 @@ class OpenEnrollmentView(IdempotentWrites):
 
 def _own(request: Request) -> QuerySet[EnrollmentSession]:
     """The caller's enrollments, and nobody else's."""
-    return EnrollmentSession.objects.filter(client=client_of(request)).select_related(
-        "subject", "template"
-    )
+    own = EnrollmentSession.objects.filter(client=client_of(request))
+    return own.select_related("subject").prefetch_related("templates")
 
 
 class EnrollmentListView(IdempotentWrites):

@@ -50,10 +50,14 @@ def test_a_change_that_is_meant(templates, settings):
     check_templates(OTHER)
 
 
-def test_a_change_under_way(templates):
+def test_a_change_under_way_is_told(templates, caplog):
+    check_templates(MODEL)
+    assert not caplog.records
     FaceTemplate.objects.filter(pk=templates[0]).update(model_name=OTHER.name, dimension=192)
     check_templates(OTHER)
+    assert f"2 of {MODEL.key} (128-d)" in caplog.text
     check_templates(MODEL)
+    assert f"1 of {OTHER.key} (192-d)" in caplog.text
 
 
 def test_another_dimension_under_the_same_name_is_never_allowed(templates, settings):

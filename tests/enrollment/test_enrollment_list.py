@@ -34,6 +34,7 @@ def test_an_enrollment_as_it_is_read(api, stage):
         "target_samples": 3,
         "samples_collected": 3,
         "duplicate_suspected": False,
+        "reenrollment_required": False,
         "metadata": {},
     }
 
@@ -84,7 +85,7 @@ def test_what_is_no_id(api, name):
 
 def test_a_longer_list_takes_no_more_queries(api, stage, django_assert_num_queries):
     def queries(count: int) -> None:
-        with django_assert_num_queries(2):  # the caller's credential, the page
+        with django_assert_num_queries(3):  # the caller's credential, the page, its templates
             assert len(api.http.get(URL).json()["results"]) == count
 
     api.enroll(stage, "alice")

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from enrollment.models import EnrollmentImage, FaceTemplate
 from faceplatform import crypto
 from faceplatform.sessions.models import CapturedSample
+from faceplatform.transactions import retried
 
 _BATCH = 200
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
                 self._rotate(model, keys[start : start + _BATCH])
             self.stdout.write(f"{name}: {len(keys)} sealed anew")
 
+    @retried
     @transaction.atomic
     def _rotate(self, model: type[models.Model], keys: list[int]) -> None:
         for row in model._default_manager.select_for_update().filter(pk__in=keys):

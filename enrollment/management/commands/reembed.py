@@ -1,0 +1,96 @@
+"""manage.py reembed: templates of the recognition model in use, from pictures that were kept."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from clients.models import Client
+from clients.services import client_named
+from enrollment import reembedding
+from enrollment.reembedding import Step
+from faceplatform.engine.registry import get_engine
+from faceplatform.errors import FaceplatformError
+
+_SHOWN_FAILURES = 20
+_NO_IMAGES = "no_images"
+
+
+class Command(BaseCommand):
+    help = (
+        "Make templates of the recognition model in use for users who have some of another model, "
+        "from the pictures that their enrollments kept. Safe to stop and to run again, and to run "
+        "several times at once; the service may run."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--client", help="name or public id; default: all clients")
+        parser.add_argument("--dry-run", action="store_true", help="count, and change nothing")
+        parser.add_argument(
+            "--report", type=Path, help="write who must enroll again, and why, to this CSV file"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        client = self._client(options["client"])
+        self.stdout.write(f"recognition model: {get_engine().model.key}")
+        self._count("already there", reembedding.done(client).count())
+        if options["dry_run"]:
+            self._count("to re-embed", reembedding.pending(client).count())
+            self._count("no images kept", reembedding.without_images(client).count())
+            return
+        failed = self._reembed(client)
+        self._count("no images kept", reembedding.without_images(client).count())
+        if options["report"]:
+            self._write_report(options["report"], client, failed)
+        self._tell_failures(failed)
+
+    def _client(self, named: str | None) -> Client | None:
+        if named is None:
+            return None
+        client = client_named(named)
+        if client is None:
+            raise CommandError(f"There is no client {named!r}")
+        return client
+
+    def _reembed(self, client: Client | None) -> dict[str, str]:
+        """Why it failed, by the enrollment's id."""
+        failed: dict[str, str] = {}
+        counts: Counter[Step] = Counter()
+        try:
+            total = reembedding.pending(client).count()
+            work = reembedding.reembed(client)
+            for each in tqdm(work, total=total, unit=" users", disable=None):
+                counts[each.step] += 1
+                if each.step is Step.FAILED:
+                    failed[each.enrollment_id] = each.reason
+        except FaceplatformError as e:
+            raise CommandError(
+                f"{e.detail}. {counts[Step.REEMBEDDED]} were re-embedded; run it again to go on"
+            ) from e
+        for step in Step:
+            self._count(step, counts[step])
+        return failed
+
+    def _count(self, what: str, count: int) -> None:
+        self.stdout.write(f"{what:<26}{count}")
+
+    def _write_report(self, report: Path, client: Client | None, failed: dict[str, str]) -> None:
+        imageless = reembedding.without_images(client).values_list("public_id", flat=True)
+        with report.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("enrollment_id", "reason"))
+            writer.writerows(failed.items())
+            writer.writerows((public_id, _NO_IMAGES) for public_id in imageless.iterator())
+
+    def _tell_failures(self, failed: dict[str, str]) -> None:
+        if not failed:
+            return
+        for enrollment_id, reason in list(failed.items())[:_SHOWN_FAILURES]:
+            self.stdout.write(f"  {enrollment_id}: {reason}")
+        raise CommandError(
+            f"{len(failed)} could not be re-embedded: these users must enroll again "
+            "(--report FILE lists all)"
+        )

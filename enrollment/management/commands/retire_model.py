@@ -1,0 +1,79 @@
+"""manage.py retire_model MODEL: remove the templates of a recognition model that is not used."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
+from tqdm import tqdm
+
+from clients.models import Client
+from clients.services import client_named
+from enrollment import retirement
+from enrollment.models import FaceTemplate
+from faceplatform.engine.registry import get_engine
+
+
+class Command(BaseCommand):
+    help = (
+        "Remove for good the templates of a recognition model, of users who have one of the model "
+        "in use. Stop the deployment that runs the other model first. Safe to stop and run again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("model", help="name/version/alignment, as the enrollments say")
+        parser.add_argument("--client", help="name or public id; default: all clients")
+        parser.add_argument(
+            "--unreplaced",
+            action="store_true",
+            help="also of users who have no template of the model in use: they are not enrolled "
+            "any more",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="count, and change nothing")
+        parser.add_argument("--no-input", action="store_true", help="do not ask")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        model = self._model(options["model"])
+        client = self._client(options["client"])
+        chosen = [retirement.replaced(model, client)]
+        if options["unreplaced"]:
+            chosen.append(retirement.unreplaced(model, client))
+        count = sum(templates.count() for templates in chosen)
+        if options["dry_run"]:
+            self.stdout.write(f"{count} of {model} would be removed")
+        else:
+            self._confirm(count, model, ask=not options["no_input"])
+            self.stdout.write(f"{self._remove(chosen, count)} of {model} removed")
+        if not options["unreplaced"] and (left := retirement.unreplaced(model, client).count()):
+            self.stdout.write(
+                f"{left} are left: their users have no template of {get_engine().model.key} "
+                "(--unreplaced removes them)"
+            )
+
+    def _model(self, key: str) -> str:
+        if key == get_engine().model.key:
+            raise CommandError(f"{key} is the recognition model in use")
+        known = retirement.models()
+        if key not in known:
+            raise CommandError(f"No template was made with {key}; there are {sorted(known)}")
+        return key
+
+    def _client(self, named: str | None) -> Client | None:
+        if named is None:
+            return None
+        client = client_named(named)
+        if client is None:
+            raise CommandError(f"There is no client {named!r}")
+        return client
+
+    def _confirm(self, count: int, model: str, *, ask: bool) -> None:
+        if ask and input(f"Remove {count} templates of {model} for good? Type yes: ") != "yes":
+            raise CommandError("Nothing was removed")
+
+    def _remove(self, chosen: list[QuerySet[FaceTemplate]], count: int) -> int:
+        removed = 0
+        with tqdm(total=count, unit=" templates", disable=None) as bar:
+            for templates in chosen:
+                for number in retirement.retire(templates):
+                    removed += number
+                    bar.update(number)
+        return removed

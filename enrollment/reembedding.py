@@ -1,0 +1,215 @@
+"""Templates of the recognition model in use, computed from the pictures that enrollments kept.
+
+After a change of the model, a user whose pictures lie here need not enroll again.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from time import monotonic, sleep
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from clients.models import Client
+from enrollment import decisions, gallery, services
+from enrollment.decisions import Duplicate
+from enrollment.models import EnrollmentImage, EnrollmentSession, FaceTemplate
+from faceplatform.conf import CapturePolicy
+from faceplatform.engine.decode import decode
+from faceplatform.engine.matching import fuse, similarity
+from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.engine.types import Embedding, Frame, FrameAnalysis, Wants
+from faceplatform.errors import EngineBusy, EngineError, ImageError
+from faceplatform.sessions.acceptance import picture_refusal
+from faceplatform.sessions.reasons import Reason
+from faceplatform.transactions import retried
+
+# Frames of open sessions go first: so long a busy engine is waited for, so often it is asked.
+_BUSY_SECONDS = 60.0
+_BUSY_PAUSE_SECONDS = 0.5
+
+
+class Step(StrEnum):
+    """What was done for one enrollment."""
+
+    REEMBEDDED = "re-embedded"
+    NOTHING = "done or removed meanwhile"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Reembedded:
+    """One enrollment that was looked at.
+
+    Attributes:
+        enrollment_id: its public id; "" where there was nothing to do.
+        reason: stable code of why it failed; "" unless it did.
+    """
+
+    step: Step
+    enrollment_id: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sample:
+    embedding: Embedding
+    quality: float
+
+
+class _Unusable(Exception):
+    """The kept pictures make no template; its text is the stable code of why."""
+
+
+def done(client: Client | None) -> QuerySet[EnrollmentSession]:
+    """Enrollments with a template of the model in use: that client's, or all clients'."""
+    return _with_template(client).filter(Exists(_own_templates()))
+
+
+def pending(client: Client | None) -> QuerySet[EnrollmentSession]:
+    """Enrollments with templates of other models only, whose pictures were kept."""
+    return _of_others_only(client).filter(Exists(_images()))
+
+
+def without_images(client: Client | None) -> QuerySet[EnrollmentSession]:
+    """Enrollments with templates of other models only, and no picture: these users must enroll
+    again."""
+    return _of_others_only(client).filter(~Exists(_images()))
+
+
+def reembed(client: Client | None) -> Iterator[Reembedded]:
+    """Re-embed what is pending, an enrollment at a time, each in a transaction of its own.
+
+    What is done stays done when a run is killed, and is not done again by the next one. Several
+    may run at the same time.
+
+    Raises:
+        faceplatform.errors.EngineError: the engine cannot measure now.
+        faceplatform.crypto.DecryptionFailed: a picture does not open with the configured keys.
+    """
+    keys = list(pending(client).order_by().values_list("pk", flat=True))
+    # Each run in an order of its own: two of them share the work instead of doing it twice.
+    random.shuffle(keys)
+    for key in keys:
+        session = pending(client).filter(pk=key).first()
+        yield Reembedded(Step.NOTHING) if session is None else _reembed(session)
+
+
+def _reembed(session: EnrollmentSession) -> Reembedded:
+    enrollment_id = str(session.public_id)
+    try:
+        # The slow part: no transaction is open and no row is locked.
+        samples = _measured(session)
+        return Reembedded(_write(session, samples), enrollment_id)
+    except _Unusable as e:
+        return Reembedded(Step.FAILED, enrollment_id, str(e))
+
+
+def _measured(session: EnrollmentSession) -> list[_Sample]:
+    """The kept pictures as samples, by the rules of their enrollment; all of them must pass.
+
+    Liveness is not judged again: what the capture showed, the template says already.
+    """
+    policy = session.capture_policy.model_copy(update={"liveness": "off"})
+    samples: list[_Sample] = []
+    for image in session.images.order_by("pk"):
+        sample = _sample(image, policy)
+        if samples and _is_another_person(sample, samples, policy):
+            raise _Unusable(Reason.DIFFERENT_PERSON.value)
+        samples.append(sample)
+    return samples
+
+
+def _sample(image: EnrollmentImage, policy: CapturePolicy) -> _Sample:
+    try:
+        frame = decode(image.unseal())
+    except ImageError as e:
+        raise _Unusable(e.code) from e
+    analysis = _analysis(frame)
+    refusal = picture_refusal(analysis, policy)
+    if refusal is not None:
+        raise _Unusable(refusal.value)
+    face = analysis.face
+    if face is None or face.embedding is None:
+        raise EngineError("The engine measured a good face without an embedding")
+    return _Sample(face.embedding, face.quality.unified)
+
+
+def _analysis(frame: Frame) -> FrameAnalysis:
+    give_up_at = monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            return get_engine().analyze(frame, wants=Wants())
+        except EngineBusy:
+            if monotonic() >= give_up_at:
+                raise
+        sleep(_BUSY_PAUSE_SECONDS)
+
+
+def _is_another_person(sample: _Sample, earlier: list[_Sample], policy: CapturePolicy) -> bool:
+    threshold = get_calibration().threshold(
+        policy.false_match_rate, template_frames=len(earlier), probe_frames=1
+    )
+    return similarity(sample.embedding, fuse([e.embedding for e in earlier])) < threshold
+
+
+@retried
+@transaction.atomic
+def _write(session: EnrollmentSession, samples: list[_Sample]) -> Step:
+    """Write the template unless the user enrolled again, was erased or re-embedded meanwhile.
+
+    Locks in the order of `services.complete`, and looks for duplicates as it does: a face that
+    was enrolled under another user since the model was changed is found here.
+    """
+    locked = EnrollmentSession.objects.select_for_update().filter(pk=session.pk).first()
+    if locked is None:
+        return Step.NOTHING
+    gallery.lock(locked.client_id)
+    source = locked.templates.order_by("pk").first()
+    if source is None or _of_model().filter(enrollment=locked).exists():
+        return Step.NOTHING
+    embedding = fuse([sample.embedding for sample in samples])
+    verdict = decisions.duplicate(
+        gallery.search(client_pk=locked.client_id, model=get_engine().model, probe=embedding),
+        own_subject=locked.subject_id,
+        sample_count=len(samples),
+        policy=locked.capture_policy,
+        calibration=get_calibration(),
+    )
+    if verdict is Duplicate.REFUSE:
+        raise _Unusable(Reason.DUPLICATE_FACE.value)
+    if verdict is Duplicate.FLAG:
+        locked.duplicate_suspected = True
+        locked.save(update_fields=["duplicate_suspected"])
+    services.put_template(
+        locked,
+        embedding,
+        sample_count=len(samples),
+        quality=sum(sample.quality for sample in samples) / len(samples),
+        liveness_verified=source.liveness_verified,
+    )
+    return Step.REEMBEDDED
+
+
+def _of_model() -> QuerySet[FaceTemplate]:
+    return gallery.of_model(get_engine().model)
+
+
+def _own_templates() -> QuerySet[FaceTemplate]:
+    return _of_model().filter(enrollment=OuterRef("pk"))
+
+
+def _images() -> QuerySet[EnrollmentImage]:
+    return EnrollmentImage.objects.filter(session=OuterRef("pk"))
+
+
+def _with_template(client: Client | None) -> QuerySet[EnrollmentSession]:
+    templates = FaceTemplate.objects.filter(enrollment=OuterRef("pk"))
+    enrolled = EnrollmentSession.objects.filter(Exists(templates))
+    return enrolled if client is None else enrolled.filter(client=client)
+
+
+def _of_others_only(client: Client | None) -> QuerySet[EnrollmentSession]:
+    return _with_template(client).filter(~Exists(_own_templates()))

@@ -1,0 +1,72 @@
+"""Two recognition models, scripted: who a picture shows is in its pixels, so that either model, in
+any process, also knows it in a picture that was kept and encoded anew."""
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from faceplatform.engine import fake
+from faceplatform.engine.fake import FakeEngine
+from faceplatform.engine.types import Frame, FrameAnalysis, RecognitionModel, Wants
+
+A = fake.MODEL
+B = replace(A, name="fake-b")
+
+_STEP = 8  # between the grey levels of two people: JPEG moves one by less than half of it
+_BLOCK = 32  # pixels
+#: A person whose face model B does not find.
+UNSEEN = 31
+#: Set in a process of its own: it kills itself at this frame, as `kill -9` would.
+DIES_AT = "TEST_DIES_AT_FRAME"
+
+
+def picture(person: int, sample: int) -> bytes:
+    """A picture of that person (0..31), unlike every other one; PNG."""
+    values = np.random.default_rng([person, sample]).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+    pixels = np.asarray(Image.fromarray(values).resize((128, 128), Image.Resampling.NEAREST)).copy()
+    pixels[:_BLOCK, :_BLOCK] = person * _STEP
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+class TwoModelEngine(FakeEngine):
+    """An engine of one of the two models.
+
+    ``meanwhile`` is called while a frame is measured.
+    """
+
+    def __init__(self, model: RecognitionModel) -> None:
+        super().__init__(self._look)
+        self._model = model
+        self.meanwhile: Callable[[], object] = lambda: None
+        self.sees_as: dict[int, int] = {}  # people whom this model takes for another one
+
+    @property
+    def model(self) -> RecognitionModel:
+        return self._model
+
+    def _look(self, frame: Frame, wants: Wants) -> FrameAnalysis:
+        self.meanwhile()
+        if len(self.calls) == int(os.environ.get(DIES_AT, "0")):
+            os.kill(os.getpid(), signal.SIGKILL)
+        inside = frame.pixels[4 : _BLOCK - 4, 4 : _BLOCK - 4]
+        person = round(float(inside.mean()) / _STEP)
+        if person == UNSEEN and self._model == B:
+            return replace(fake.analysis(faces=0), model=B)
+        person = self.sees_as.get(person, person)
+        sample = int.from_bytes(frame.fingerprint[:4])
+        seen = fake.analysis(person=f"{self._model.name}: {person}", sample=sample)
+        return replace(seen, model=self._model)
+
+
+class EngineB(TwoModelEngine):
+    """For FACEPLATFORM_ENGINE, in processes of their own."""
+
+    def __init__(self) -> None:
+        super().__init__(B)
