@@ -6,8 +6,14 @@ of a worker that is not told any) needs the database.
 
 from typing import Any
 
-from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_process_init
+from billiard.pool import EX_RECYCLE
+from celery import Celery, bootsteps
+from celery.signals import (
+    setup_logging,
+    worker_init,
+    worker_process_init,
+    worker_process_shutdown,
+)
 from django.conf import settings
 
 from faceplatform.engine import worker
@@ -15,6 +21,23 @@ from faceplatform.engine import worker
 app = Celery("faceplatform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.imports = ["faceplatform.engine.tasks", "faceplatform.sessions.tasks"]
+
+
+class LookForLostProcesses(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Who waits for a frame is told soon that the process which had it in hand was killed.
+
+    Celery looks after its processes every 5 seconds, and when one closes its end of a pipe; but
+    then the kernel often does not know yet how it ended.
+    """
+
+    requires = ("celery.worker.components:Pool",)
+    seconds = 0.25
+
+    def register_with_event_loop(self, parent: Any, hub: Any) -> None:
+        hub.call_repeatedly(self.seconds, parent.pool.maintain_pool)
+
+
+app.steps["worker"].add(LookForLostProcesses)
 
 
 def _measures() -> bool:
@@ -38,4 +61,11 @@ def before_the_pool(**_: Any) -> None:
 def in_a_new_process(**_: Any) -> None:
     """Each process of the pool has an engine of its own, made after the fork."""
     if _measures():
-        worker.load_engine()
+        worker.begin()
+
+
+@worker_process_shutdown.connect
+def at_the_end_of_a_process(exitcode: int, **_: Any) -> None:
+    """One that is replaced counts until the next one is warm: frames wait for it, not refused."""
+    if _measures() and exitcode != EX_RECYCLE:
+        worker.end()

@@ -19,6 +19,14 @@ def text(name: str, default: str | None = None) -> str:
     return default
 
 
+def secret(name: str, *, least: int) -> str:
+    """A secret of at least so many characters, or none: empty. It is never repeated."""
+    value = text(name, "")
+    if value and len(value) < least:
+        raise ConfigurationError(f"{name} needs {least} characters or more")
+    return value
+
+
 def boolean(name: str, *, default: bool) -> bool:
     value = text(name, "").strip().lower()
     if not value:

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
+from faceplatform.system.metrics import metrics
+
 urlpatterns = [
     path("api/core/", include("clients.urls")),
     path("api/core/", include("faceplatform.system.urls")),
@@ -17,6 +19,7 @@ urlpatterns = [
         SpectacularRedocView.as_view(template_name="faceplatform/redoc.html"),
         name="redoc",
     ),
+    path("metrics", metrics),
     path("admin/", admin.site.urls),
     path("", include("legacy.urls")),
 ]

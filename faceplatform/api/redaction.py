@@ -1,7 +1,9 @@
 """Keeps bearer secrets out of the logs, whoever logs them (a path can hold a session token)."""
 
+import json
 import logging
 import re
+from datetime import UTC, datetime
 
 # Session tokens, API keys, API secrets and JWTs: what stays is enough to see which kind it was.
 _SECRET = re.compile(r"\b(enr_|aut_|fpk_|fps_|eyJ)[A-Za-z0-9_\-.]{8,}")
@@ -16,3 +18,20 @@ class RedactingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
+
+
+class JSONRedactingFormatter(logging.Formatter):
+    """One JSON object a line, for programs; of the record nothing but what is named here."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "process": record.process,
+            "request_id": getattr(record, "request_id", "-"),
+            "message": redact(record.getMessage()),
+        }
+        if record.exc_info:
+            line["exception"] = redact(self.formatException(record.exc_info))
+        return json.dumps(line)

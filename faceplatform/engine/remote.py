@@ -1,5 +1,6 @@
 """RemoteEngine: the same interface; workers measure, this process waits."""
 
+import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +10,21 @@ import kombu.exceptions
 import redis
 from django.conf import settings
 
+from faceplatform import tracing
 from faceplatform.engine import codec
 from faceplatform.engine.configured import ConfiguredEngine
-from faceplatform.engine.mailbox import mailbox
+from faceplatform.engine.mailbox import Admission, mailbox
 from faceplatform.engine.tasks import LOST, analyze_frame
 from faceplatform.engine.types import Frame, FrameAnalysis, Wants
 from faceplatform.errors import EngineBusy, EngineError, ModelCorrupted, ModelMissing
+from faceplatform.metrics import REFUSED, REPEATED
+from faceplatform.request_id import current_request_id
 
-_RETRY_AFTER = 2
+log = logging.getLogger(__name__)
+
+# A full queue is empty after a frame's time, and a lost worker is back after some seconds.
+_BUSY_SECONDS = 1
+_UNAVAILABLE_SECONDS = 2
 _FAILURES = {error.code: error for error in (ModelMissing, ModelCorrupted)}
 
 
@@ -27,48 +35,53 @@ class _Lost(Exception):
 class RemoteEngine(ConfiguredEngine):
     """Has frames measured by workers, over Redis. Holds no model.
 
-    A measurement whose worker was lost is repeated once; it owns nothing, so nothing is counted
-    twice. A picture that no worker takes in time is withdrawn, and never measured for nobody.
+    A frame that could not be measured in time is refused at once. A measurement whose worker was
+    lost is repeated once; it owns nothing, so nothing is counted twice. A picture that no worker
+    takes in time is withdrawn, and never measured for nobody.
     """
 
     def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
-        """See Engine.analyze.
+        """See Engine.analyze. ``stages`` begins with ``queue``: the wait for a worker.
 
         Raises:
-            faceplatform.errors.EngineBusy: too many frames wait, or no worker took this one in
-                FACEPLATFORM_FRAME_SECONDS.
-            faceplatform.errors.EngineError: Redis or the workers do not answer.
+            faceplatform.errors.EngineBusy: as many frames wait as can be measured in time.
+            faceplatform.errors.EngineError: no worker is there, or none took the frame in
+                FACEPLATFORM_FRAME_SECONDS, or Redis does not answer.
         """
         if not frame.encoded:
             raise ValueError("A frame without its encoded bytes cannot be measured elsewhere")
         deadline = monotonic() + settings.FACEPLATFORM_FRAME_SECONDS
-        with _redis_errors():
+        with tracing.span("measure elsewhere", kind="producer"), _redis_errors():
             try:
                 return self._measured(frame, wants, deadline, share=0.5)
             except _Lost:
-                pass
+                log.warning("A worker was lost in a frame, which is measured again")
+                REPEATED.inc()
             try:
-                return self._measured(frame, wants, deadline, share=1.0)
+                return self._measured(frame, wants, deadline, share=1.0, again=True)
             except _Lost as e:
-                raise EngineError("Two workers were lost", retry_after=_RETRY_AFTER) from e
+                raise _unavailable("lost", "Two workers were lost") from e
 
     def warm_up(self) -> None:
         """Nothing to load here. Workers come and go; until one is there, frames get a 503."""
 
     def _measured(
-        self, frame: Frame, wants: Wants, deadline: float, *, share: float
+        self, frame: Frame, wants: Wants, deadline: float, *, share: float, again: bool = False
     ) -> FrameAnalysis:
         """One attempt, which may take that share of the time that is left."""
         seconds = (deadline - monotonic()) * share
         box, name = mailbox(), secrets.token_hex(16)
-        if box.waiting(settings.FACEPLATFORM_FRAMES_QUEUE) >= settings.FACEPLATFORM_QUEUE_LIMIT:
-            raise EngineBusy(retry_after=_RETRY_AFTER)
-        box.post(name, frame.encoded, seconds=seconds)
+        _require_admitted(box.post(name, frame.encoded, seconds=seconds, again=again))
         answer = None
         try:
             analyze_frame.apply_async(
                 (name,),
-                {"embedding": wants.embedding, "liveness": wants.liveness},
+                {
+                    "embedding": wants.embedding,
+                    "liveness": wants.liveness,
+                    "request_id": current_request_id(),
+                    "trace": tracing.carrier(),
+                },
                 retry=False,
             )
             answer = box.wait(name, seconds=seconds)
@@ -76,7 +89,7 @@ class RemoteEngine(ConfiguredEngine):
             # Also when sending failed: the picture must not lie there until its time is over.
             untouched = answer is None and box.withdraw(name)
         if answer is None:
-            raise EngineBusy(retry_after=_RETRY_AFTER) if untouched else _Lost
+            raise _unavailable("untaken", "No worker took a frame") if untouched else _Lost
         return self._understood(codec.unpack(answer))
 
     def _understood(self, answer: FrameAnalysis | str) -> FrameAnalysis:
@@ -88,7 +101,25 @@ class RemoteEngine(ConfiguredEngine):
             return answer
         if answer == LOST:
             raise _Lost
-        raise _FAILURES.get(answer, EngineError)(retry_after=_RETRY_AFTER)
+        raise _FAILURES.get(answer, EngineError)(retry_after=_UNAVAILABLE_SECONDS)
+
+
+def _require_admitted(admission: Admission) -> None:
+    match admission:
+        case Admission.ADMITTED:
+            return
+        case Admission.FULL:
+            REFUSED.labels(admission).inc()
+            raise EngineBusy(retry_after=_BUSY_SECONDS)
+        case Admission.STUCK:
+            raise _unavailable(admission, "The workers take no frames")
+        case Admission.NO_WORKERS:
+            raise _unavailable(admission, "No worker is there")
+
+
+def _unavailable(reason: str, detail: str) -> EngineError:
+    REFUSED.labels(reason).inc()
+    return EngineError(detail, retry_after=_UNAVAILABLE_SECONDS)
 
 
 @contextmanager
@@ -97,4 +128,4 @@ def _redis_errors() -> Iterator[None]:
     try:
         yield
     except (redis.RedisError, kombu.exceptions.OperationalError, OSError) as e:
-        raise EngineError("The queue of frames does not answer", retry_after=_RETRY_AFTER) from e
+        raise _unavailable("no_queue", "The queue of frames does not answer") from e

@@ -4,5 +4,6 @@ from faceplatform.system import views
 
 urlpatterns = [
     path("health/", views.HealthView.as_view(), name="health"),
+    path("ready/", views.ReadyView.as_view(), name="ready"),
     path("status/", views.StatusView.as_view(), name="status"),
 ]

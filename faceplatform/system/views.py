@@ -11,12 +11,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from faceplatform.api import problems
 from faceplatform.api.callers import client_of
 from faceplatform.engine import choices, weights
 from faceplatform.engine.manifest import MANIFEST, ModelFile
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.system import examples
-from faceplatform.system.serializers import HealthSerializer, StatusSerializer
+from faceplatform.system.readiness import (
+    CacheNotReady,
+    DatabaseNotReady,
+    EngineNotReady,
+    NotReady,
+    readiness,
+)
+from faceplatform.system.serializers import HealthSerializer, ReadySerializer, StatusSerializer
 
 
 class HealthView(APIView):
@@ -37,6 +45,36 @@ class HealthView(APIView):
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         return Response({"status": "ok"})
+
+
+class ReadyView(APIView):
+    """Whether a picture is measured and its outcome can be kept; not which machines do so."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()
+    documented_errors = {"GET": (NotReady, DatabaseNotReady, CacheNotReady, EngineNotReady)}
+
+    @extend_schema(
+        operation_id="ready",
+        tags=["System"],
+        summary="Can it take frames?",
+        description=(
+            "Has a drawn picture measured, by a worker where workers measure, and asks database "
+            "and cache. The result is kept for 5 seconds."
+        ),
+        responses=ReadySerializer,
+        examples=[OpenApiExample("Ready", value={"status": "ready"}, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        failure = readiness.failure()
+        if failure is None:
+            return Response({"status": "ready"})
+        # Not raised: what is found wrong is logged when it is found, not for each who asks.
+        body, headers = problems.describe(failure)
+        return problems.ProblemResponse(
+            body, status=failure.status, headers=headers, content_type=problems.CONTENT_TYPE
+        )
 
 
 class StatusView(APIView):

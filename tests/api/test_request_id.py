@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from faceplatform.api.request_id import current_request_id
+from faceplatform.request_id import current_request_id
 from tests.stage import anonymous, problem
 
 pytestmark = pytest.mark.django_db

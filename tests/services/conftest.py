@@ -17,6 +17,7 @@ from faceplatform.engine.mailbox import mailbox
 from faceplatform.engine.remote import RemoteEngine
 from tests.photographs import ROOT
 
+MEASURES = "This process measures frames"
 _START_SECONDS = 90
 
 
@@ -64,8 +65,8 @@ class Worker:
 def running(**environment: str) -> Iterator[Worker]:
     worker = Worker(**environment)
     try:
-        worker.read_until(" ready.")
-        assert " ready." in worker.said, worker.said
+        worker.read_until(MEASURES)
+        assert MEASURES in worker.said, worker.said
         yield worker
     finally:
         if worker.process.poll() is None:
@@ -87,10 +88,11 @@ def start() -> Callable[..., object]:
 
 @pytest.fixture
 def broker() -> Iterator[redis.Redis]:
-    """The Redis database of the queues, emptied of frames after the test."""
+    """The Redis database of the queues; what a test leaves of its frames is removed after it."""
     with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as client:
         yield client
-        client.delete(django_settings.FACEPLATFORM_FRAMES_QUEUE)
+        left = set(client.scan_iter("faceplatform:*")) - {b"faceplatform:workers"}
+        client.delete(django_settings.FACEPLATFORM_FRAMES_QUEUE, *left)
 
 
 @pytest.fixture

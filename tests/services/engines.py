@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from faceplatform.engine.one_lane import OneLaneEngine
@@ -26,4 +27,21 @@ class Patient(OneLaneEngine):
     def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
         Path(os.environ["IN_HAND"]).write_text("a frame")
         Path(os.environ["GO"]).read_text()
+        return super().analyze(frame, wants=wants)
+
+
+class Sleeper(OneLaneEngine):
+    """Is warm once the pipe WAKE says so: in the trial before the pool, then in the pool."""
+
+    def warm_up(self) -> None:
+        Path(os.environ["WAKE"]).read_text()
+        super().warm_up()
+
+
+class Yesterday(OneLaneEngine):
+    """Sets the clock of its process back by a day before each frame."""
+
+    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
+        now = time.time
+        time.time = lambda: now() - 86_400
         return super().analyze(frame, wants=wants)

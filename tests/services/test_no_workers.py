@@ -3,9 +3,10 @@
 import pytest
 
 from faceplatform.engine.decode import decode
-from faceplatform.engine.mailbox import mailbox
+from faceplatform.engine.mailbox import Admission, mailbox
+from faceplatform.engine.tasks import analyze_frame
 from faceplatform.engine.types import Wants
-from faceplatform.errors import EngineBusy
+from faceplatform.errors import EngineBusy, EngineError
 from tests.photographs import photo
 from tests.services.conftest import Worker
 from tests.services.marks import services
@@ -18,16 +19,45 @@ def obama() -> bytes:
     return photo("obama.jpg").read_bytes()
 
 
+@pytest.fixture(autouse=True)
+def nobody(broker):
+    """No worker is there; what another test killed does not count any more."""
+    broker.delete("faceplatform:workers")
+    yield
+    broker.delete("faceplatform:workers")
+
+
+@pytest.fixture
+def absent(nobody):
+    """A process that measures, as far as Redis knows: it takes nothing."""
+    mailbox().attend("elsewhere:1")
+
+
+def left(broker) -> set[bytes]:
+    """What Redis holds of frames."""
+    return set(broker.scan_iter("faceplatform:*")) - {b"faceplatform:workers"}
+
+
+def test_with_no_worker_a_frame_is_refused_at_once(remote, api, broker):
+    token = api.enrollment_token("obama", target_samples=1)
+    refused = api.post_frame(token, obama())
+    problem(refused, 503, "engine_unavailable")
+    assert refused["Retry-After"] == "2"
+    assert api.session(token).json()["frames_received"] == 0
+    assert not left(broker)
+    assert broker.llen("frames") == 0
+
+
 def test_a_frame_that_nobody_took_is_dropped_by_the_worker_that_comes(
-    remote, api, broker, settings, start
+    remote, api, broker, absent, settings, start
 ):
     settings.FACEPLATFORM_FRAME_SECONDS = 1
     token = api.enrollment_token("obama", target_samples=1)
     refused = api.post_frame(token, obama())
-    problem(refused, 503, "engine_busy")
+    problem(refused, 503, "engine_unavailable")
     assert refused["Retry-After"] == "2"
     assert api.session(token).json()["frames_received"] == 0
-    assert not list(broker.scan_iter("faceplatform:*"))
+    assert not left(broker)
     assert broker.llen("frames") == 1
 
     settings.FACEPLATFORM_FRAME_SECONDS = 30
@@ -35,15 +65,70 @@ def test_a_frame_that_nobody_took_is_dropped_by_the_worker_that_comes(
         assert api.post_frame(token, obama()).json()["enrollment_complete"] is True
         worker.stop()
     assert worker.said.count("Dropped a frame that nobody waits for") == 1
+    assert not left(broker)
 
 
-def test_a_full_queue_refuses_at_once(remote, broker, settings):
-    settings.FACEPLATFORM_QUEUE_LIMIT = 2
-    broker.rpush("frames", "{}", "{}")
-    with pytest.raises(EngineBusy):
+def test_a_frame_whose_asker_was_killed_is_dropped_by_redis_alone(remote, broker, absent, start):
+    assert mailbox().post("orphan", obama(), seconds=-0.9) is Admission.ADMITTED
+    analyze_frame.apply_async(
+        ("orphan",), {"embedding": True, "liveness": False, "request_id": "-", "trace": {}}
+    )
+    with start() as worker:
+        assert remote.analyze(decode(obama()), wants=Wants()).face is not None
+        worker.stop()
+    assert worker.said.count("Dropped a frame that nobody waits for") == 1
+    assert not left(broker)
+
+
+def test_a_full_queue_refuses_at_once(remote, broker, absent, settings):
+    settings.FACEPLATFORM_QUEUE_PER_PROCESS = 2
+    box = mailbox()
+    for name in ("in hand", "next", "last"):
+        assert box.post(name, b"a picture", seconds=30) is Admission.ADMITTED
+    assert box.take("in hand").picture == b"a picture"
+    with pytest.raises(EngineBusy) as refused:
         remote.analyze(decode(obama()), wants=Wants())
-    assert broker.llen("frames") == 2
-    assert not list(broker.scan_iter("faceplatform:*"))
+    assert refused.value.retry_after == 1
+    assert broker.llen("frames") == 0
+    assert box.look().waiting == 2
+    # Its worker was lost, but it was admitted: it does not go to the end of a full queue.
+    assert box.post("lost", b"a picture", seconds=30, again=True) is Admission.ADMITTED
+    for name in ("lost", "next", "last"):
+        box.withdraw(name)
+    box.answer("in hand", b"measured")
+    assert box.wait("in hand", seconds=1) == b"measured"
+    assert not left(broker)
+
+
+def test_frames_that_wait_for_too_long_stop_further_ones(remote, broker, absent, settings):
+    settings.FACEPLATFORM_QUEUE_PER_PROCESS = 10
+    box = mailbox()
+    assert box.post("old", b"a picture", seconds=30) is Admission.ADMITTED
+    broker.zincrby("faceplatform:waiting", -3_100_000, "old")
+    assert box.look().oldest > 3
+    with pytest.raises(EngineError) as refused:
+        remote.analyze(decode(obama()), wants=Wants())
+    assert type(refused.value) is EngineError
+    assert refused.value.retry_after == 2
+    assert box.take("old").waited > 3000
+    assert box.post("new", b"a picture", seconds=30) is Admission.ADMITTED
+    box.withdraw("new")
+    box.withdraw("old")
+    assert not left(broker)
+
+
+def test_a_worker_that_is_heard_of_no_more_does_not_count(remote, broker, absent):
+    assert mailbox().look().processes == ("elsewhere:1",)
+    broker.zincrby("faceplatform:workers", -5_000_000, "elsewhere:1")
+    assert mailbox().look().processes == ()
+    assert mailbox().post("name", b"a picture", seconds=1) is Admission.NO_WORKERS
+    assert not left(broker)
+
+
+def test_one_from_before_the_clock_of_redis_was_set_back_does_not_count(remote, broker, absent):
+    broker.zincrby("faceplatform:workers", 3_600_000_000, "elsewhere:1")
+    assert mailbox().post("name", b"a picture", seconds=1) is Admission.NO_WORKERS
+    assert not left(broker)
 
 
 def test_no_redis(remote, api, settings):

@@ -1,12 +1,15 @@
 """Frames measured by a real worker: as here, told to nobody else, gone from Redis."""
 
+import time
 from dataclasses import astuple
 
 import numpy as np
 import pytest
+from redis.connection import Connection
 
 from faceplatform.engine.decode import decode
 from faceplatform.engine.local import LocalEngine
+from faceplatform.engine.mailbox import mailbox
 from faceplatform.engine.types import Wants
 from tests.photographs import photo
 from tests.services.marks import services
@@ -37,7 +40,7 @@ def test_a_worker_measures_what_this_process_would(worker, remote):
     there = remote.analyze(frame, wants=Wants())
     assert there.boxes == here.boxes
     assert there.model == here.model
-    assert list(there.stages) == list(here.stages)
+    assert list(there.stages) == ["queue", *here.stages]
     assert there.face.embedding.dtype == np.float32
     assert np.array_equal(there.face.embedding, here.face.embedding)
     assert astuple(there.face.quality) == astuple(here.face.quality)
@@ -45,10 +48,36 @@ def test_a_worker_measures_what_this_process_would(worker, remote):
 
 def test_nothing_of_a_frame_stays_in_redis(worker, remote, broker):
     frame = decode(picture("obama.jpg"))
-    for _ in range(20):
+    for _ in range(100):
         vector = remote.analyze(frame, wants=Wants()).face.embedding.tobytes()
     left = everything_in(broker)
-    assert not [key for key in left if key.startswith((b"faceplatform:", b"frames"))]
+    ours = {key for key in left if key.startswith((b"faceplatform:", b"frames"))}
+    assert ours == {b"faceplatform:workers"}
     for held in left.values():
         assert frame.encoded[:64] not in held
         assert vector[:16] not in held
+
+
+def test_a_frame_costs_three_round_trips(worker, remote, monkeypatch):
+    frame = decode(picture("obama.jpg"))
+    remote.analyze(frame, wants=Wants())  # connects
+    sent = []
+    send = Connection.send_packed_command
+
+    def count(self, command, *arguments, **options):
+        sent.append(command)
+        return send(self, command, *arguments, **options)
+
+    monkeypatch.setattr(Connection, "send_packed_command", count)
+    remote.analyze(frame, wants=Wants())
+    assert len(sent) == 3  # the picture with its admission, the task, the answer
+
+
+def test_a_clock_that_jumps_drops_no_frame(start, remote, monkeypatch):
+    """Deadlines are Redis's: the web process's clock jumps ahead while the worker's goes back."""
+    frame, now = decode(picture("obama.jpg")), time.time
+    with start(FACEPLATFORM_WORKER_ENGINE="tests.services.engines.Yesterday"):
+        for days in (1, -1, 365):
+            monkeypatch.setattr(time, "time", lambda days=days: now() + days * 86_400)
+            assert remote.analyze(frame, wants=Wants()).face is not None
+            assert mailbox().look().processes

@@ -1,0 +1,31 @@
+"""manage.py workers: which processes measure frames at the moment."""
+
+import socket
+from argparse import ArgumentParser
+from typing import Any
+
+import redis
+from django.core.management.base import BaseCommand, CommandError
+
+from faceplatform.engine.mailbox import mailbox
+
+
+class Command(BaseCommand):
+    help = "List the processes that measure frames; fail when there is none."
+    requires_system_checks = []  # a healthcheck runs it often, and asks for nothing else
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--here", action="store_true", help="only those of this host")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            processes = mailbox().look().processes
+        except redis.RedisError as e:
+            raise CommandError(f"Redis does not answer: {e}") from e
+        if options["here"]:
+            here = f"{socket.gethostname()}:"
+            processes = tuple(name for name in processes if name.startswith(here))
+        if not processes:
+            raise CommandError("No process measures frames")
+        for name in processes:
+            self.stdout.write(name)

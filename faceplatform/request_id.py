@@ -1,0 +1,30 @@
+"""The id of the request that is being served: in every log line, here and in the worker."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+NONE = "-"
+_current: ContextVar[str] = ContextVar("request_id", default=NONE)
+
+
+def current_request_id() -> str:
+    """The id of the request being served, ``-`` outside of one."""
+    return _current.get()
+
+
+@contextmanager
+def serving(request_id: str) -> Iterator[None]:
+    """What is done and logged within the block belongs to that request."""
+    token = _current.set(request_id)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+class RequestIdFilter(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = current_request_id()
+        return True

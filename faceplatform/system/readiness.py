@@ -1,0 +1,91 @@
+"""Whether a frame can be measured and its outcome kept: tried with a picture, seldom."""
+
+import logging
+from threading import Lock
+from time import monotonic
+
+from django.core.cache import cache
+from django.db import InterfaceError, OperationalError, connection
+from redis.exceptions import RedisError
+
+from faceplatform.engine.decode import decode
+from faceplatform.engine.registry import get_engine
+from faceplatform.engine.types import Wants
+from faceplatform.errors import EngineBusy, EngineError, FaceplatformError
+from faceplatform.system.picture import drawn_face
+
+log = logging.getLogger(__name__)
+KEPT_SECONDS = 5
+
+
+class NotReady(FaceplatformError):
+    """Not tried yet, or no part of it is known to fail."""
+
+    code = "not_ready"
+    status = 503
+    title = "The service does not know yet whether it is ready"
+
+
+class DatabaseNotReady(NotReady):
+    code = "database_not_ready"
+    title = "The database does not answer"
+
+
+class CacheNotReady(NotReady):
+    code = "cache_not_ready"
+    title = "The cache does not answer"
+
+
+class EngineNotReady(NotReady):
+    code = "engine_not_ready"
+    title = "Frames cannot be measured"
+
+
+class Readiness:
+    """One result for everybody who asks within KEPT_SECONDS, so that asking costs nothing.
+
+    Whoever asks while it is tried gets the result before.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._failure: type[NotReady] | None = NotReady
+        self._due = monotonic()
+
+    def failure(self) -> NotReady | None:
+        """What was found; None when the service is ready."""
+        if monotonic() >= self._due and self._lock.acquire(blocking=False):
+            found: type[NotReady] | None = NotReady
+            try:
+                found = _failing_part()
+            finally:
+                self._failure = found
+                self._due = monotonic() + KEPT_SECONDS
+                self._lock.release()
+        return None if self._failure is None else self._failure(retry_after=KEPT_SECONDS)
+
+
+def _failing_part() -> type[NotReady] | None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (OperationalError, InterfaceError) as e:
+        log.warning("Not ready: the database does not answer: %s", e)
+        return DatabaseNotReady
+    try:
+        cache.set("readiness", "asked", timeout=KEPT_SECONDS)
+    except RedisError as e:
+        log.warning("Not ready: the cache does not answer: %s", e)
+        return CacheNotReady
+    engine = get_engine()
+    try:
+        engine.analyze(decode(drawn_face()), wants=Wants(liveness=engine.has_liveness))
+    except EngineBusy:
+        return None  # a full queue is one whose workers measure
+    except EngineError as e:
+        log.warning("Not ready: a frame was not measured: %s", e.detail)
+        return EngineNotReady
+    return None
+
+
+readiness = Readiness()

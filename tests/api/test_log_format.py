@@ -1,0 +1,62 @@
+"""LOG_FORMAT=json: one object a line, the request's id in it, no secret."""
+
+import json
+import logging
+from io import StringIO
+
+import pytest
+
+from faceplatform.api.redaction import JSONRedactingFormatter
+from faceplatform.request_id import RequestIdFilter, serving
+
+
+@pytest.fixture
+def out():
+    """What a logger's lines become."""
+    out = StringIO()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(JSONRedactingFormatter())
+    handler.addFilter(RequestIdFilter())
+    logger = logging.getLogger("tests.json")
+    logger.addHandler(handler)
+    yield out
+    logger.removeHandler(handler)
+
+
+def lines(out: StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_a_line(out):
+    with serving("my-request-1"):
+        logging.getLogger("tests.json").warning('words "quoted"\nand %s', "broken")
+    (line,) = lines(out)
+    assert line.pop("time").endswith("+00:00")
+    assert line.pop("process") > 0
+    assert line == {
+        "level": "WARNING",
+        "logger": "tests.json",
+        "request_id": "my-request-1",
+        "message": 'words "quoted"\nand broken',
+    }
+
+
+def test_outside_of_a_request_there_is_no_id(out):
+    logging.getLogger("tests.json").error("words")
+    assert lines(out)[0]["request_id"] == "-"
+
+
+def test_secrets_are_cut_out_of_message_and_traceback(out):
+    try:
+        int("aut_0123456789abcdef")
+    except ValueError:
+        logging.getLogger("tests.json").exception("token %s", "enr_0123456789abcdef")
+    (line,) = lines(out)
+    assert line["message"] == "token enr_[redacted]"
+    assert "ValueError" in str(line["exception"])
+    assert "0123456789abcdef" not in out.getvalue()
+
+
+def test_nothing_else_of_a_record_is_told(out):
+    logging.getLogger("tests.json").error("words", extra={"embedding": [0.1, 0.2]})
+    assert "embedding" not in out.getvalue()
