@@ -3,7 +3,6 @@
 python -m bench [stages] [deepface] [http] [memory] [search]
 """
 
-import json
 import os
 import shutil
 import sys
@@ -11,6 +10,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
+
+from bench import table
 
 # One thread for every library, before any of them is imported.
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", DEEPFACE_LOG_LEVEL="40")
@@ -22,12 +23,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="faceplatform-bench-") as scratch:
         tables = _tables(Path(scratch))
     print(f"\nTook {perf_counter() - start:.0f} s.")
-    if path := os.environ.get("BENCH_JSON"):
-        rows = [row.as_json() for table in tables for row in table.rows]
-        Path(path).write_text(json.dumps(rows, indent=2) + "\n")
+    table.write_json(tables)
 
 
-def _tables(scratch: Path) -> list["table.Table"]:
+def _tables(scratch: Path) -> list[table.Table]:
     from tests.photographs import fetch
 
     photographs = fetch()
@@ -66,6 +65,4 @@ def _tables(scratch: Path) -> list["table.Table"]:
 
 
 if __name__ == "__main__":
-    from bench import table
-
     main()

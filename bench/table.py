@@ -1,6 +1,10 @@
 """Rows of a table: printed for people, and listed for BENCH_JSON."""
 
+import json
+import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -47,6 +51,13 @@ class Table:
         if self.skipped:
             lines += ["", f"SKIPPED: {self.skipped}"]
         return "\n".join(lines)
+
+
+def write_json(tables: Iterable[Table]) -> None:
+    """The rows of all tables as one list, into the file that BENCH_JSON names, if it does."""
+    if path := os.environ.get("BENCH_JSON"):
+        rows = [row.as_json() for table in tables for row in table.rows]
+        Path(path).write_text(json.dumps(rows, indent=2) + "\n")
 
 
 def _line(row: Row) -> str:

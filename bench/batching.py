@@ -1,0 +1,71 @@
+"""Whether frames that wait together are measured faster together: each net, batches of 1, 2, 4.
+
+python -m bench.batching
+"""
+
+import os
+
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
+
+from collections.abc import Callable
+from statistics import median
+from time import thread_time
+
+import numpy as np
+
+_BATCHES = (1, 2, 4)
+_ROUNDS = 40
+_NETS = ("blazeface_short", "face_mesh", "minifasnet_v2")
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from faceplatform.engine import weights
+    from faceplatform.engine.recognition import build_recognizer
+
+    recognizer = build_recognizer("dlib")
+    chips = np.random.default_rng(1).integers(0, 256, (4, 150, 150, 3), dtype=np.uint8)
+    print("| net | " + " | ".join(f"batch {n}" for n in _BATCHES) + " |")
+    print("|---|" + "---:|" * len(_BATCHES))
+    _show("dlib, 8 bits, with mirror image", lambda n: lambda: recognizer.embed_chips(chips[:n]))
+    for name in _NETS:
+        _show(name, _batched(str(weights.locate(name))))
+
+
+def _batched(path: str) -> Callable[[int], Callable[[], object]]:
+    """Runs of a LiteRT net whose input was resized to that batch."""
+
+    def run(batch: int) -> Callable[[], object]:
+        from ai_edge_litert.interpreter import Interpreter
+
+        net = Interpreter(model_path=path, num_threads=1)
+        given = net.get_input_details()[0]
+        shape = (batch, *given["shape"][1:])
+        net.resize_tensor_input(given["index"], shape)
+        net.allocate_tensors()
+        values = np.random.default_rng(1).random(shape).astype(given["dtype"])
+        net.set_tensor(given["index"], values)
+        invoke: Callable[[], object] = net.invoke
+        return invoke
+
+    return run
+
+
+def _show(name: str, run_of: Callable[[int], Callable[[], object]]) -> None:
+    """The median processor time of one frame in a batch; batches take turns."""
+    runs = {batch: run_of(batch) for batch in _BATCHES}
+    times: dict[int, list[float]] = {batch: [] for batch in _BATCHES}
+    for turn in range(_ROUNDS + 3):
+        for batch, run in runs.items():
+            start = thread_time()
+            run()
+            if turn >= 3:
+                times[batch].append((thread_time() - start) * 1000 / batch)
+    print(f"| {name} | " + " | ".join(f"{median(times[n]):.2f} ms" for n in _BATCHES) + " |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""What one engine process does with nothing around it: python -m bench.engine_alone SECONDS
+
+Prints frames a second and the median milliseconds of one frame, as JSON.
+"""
+
+import json
+import os
+import sys
+from statistics import median
+from time import perf_counter
+
+# One thread for every library, as in a worker, before any of them is imported.
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from bench import pictures
+    from faceplatform.engine.decode import decode
+    from faceplatform.engine.one_lane import OneLaneEngine
+    from faceplatform.engine.types import Wants
+
+    engine = OneLaneEngine()
+    engine.warm_up()
+    frames = pictures.views(8)
+    for data in frames:
+        engine.analyze(decode(data), wants=Wants())
+    print("ready", flush=True)
+    sys.stdin.readline()  # all processes start at the same moment
+    times: list[float] = []
+    start = perf_counter()
+    while (begun := perf_counter()) < start + float(sys.argv[1]):
+        engine.analyze(decode(frames[len(times) % len(frames)]), wants=Wants())
+        times.append((perf_counter() - begun) * 1000)
+    rate = len(times) / (perf_counter() - start)
+    print(json.dumps({"rate": rate, "middle": median(times)}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,341 @@
+"""A production deployment under load: python -m bench.production
+
+Starts MariaDB, Redis, web and workers of its own on this machine, and measures them beside what
+does less: the engine alone, a bare view, DeepFace's API server. With BENCH_JSON=FILE writes the
+same as a list of rows.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import IO
+
+# One thread for every library, before any of them is imported.
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
+
+from bench import hardware, models, pictures, servers
+from bench.load import Caller as Request
+from bench.load import Replies, as_fast_as_answered, paced
+from bench.table import Row, Table, write_json
+from bench.timing import interleaved
+from faceplatform.engine.decode import decode
+from faceplatform.engine.one_lane import OneLaneEngine
+from faceplatform.engine.types import Wants
+from tests.deployment import Caller, Deployment, Key
+
+WORKERS = 2
+_FRAMES = 8  # of a session: fewer than the samples it asks for, so it stays open
+_SAMPLES = 10
+_ENGINE_SECONDS = 8
+_CAMERAS = 24  # that send at a rate of their own
+_OK, _BUSY, _CREATED = 200, 503, 201
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    start = perf_counter()
+    print(hardware.described())
+    with tempfile.TemporaryDirectory(prefix="faceplatform-bench-") as scratch:
+        tables = list(_tables(Path(scratch)))
+    print(f"\nTook {perf_counter() - start:.0f} s.")
+    write_json(tables)
+
+
+def _tables(scratch: Path) -> Iterator[Table]:
+    alone = {count: _engine_alone(count) for count in (1, WORKERS)}
+    with Deployment(scratch / "deployment", workers=WORKERS) as deployment:
+        load = _Load(deployment, deployment.create_client("bench"))
+        load.frames(4, requests=100)  # warms up
+        yield _shown(_added(load))
+        yield _shown(_sessions(load))
+        throughput, capacity = _throughput(load, alone)
+        yield _shown(throughput)
+        normal = paced(load.streams(_CAMERAS, 600), rate=0.7 * capacity, requests=600)
+        yield _shown(_tail(normal))
+        yield _shown(_overload(load, normal, capacity))
+        yield _shown(_memory(load, capacity))
+    yield _shown(_beside_deepface(scratch, capacity))
+
+
+def _shown(table: Table) -> Table:
+    print(table, flush=True)
+    return table
+
+
+class _Load:
+    """Sessions and frames for one deployment."""
+
+    def __init__(self, deployment: Deployment, key: Key) -> None:
+        self.deployment = deployment
+        self.caller = deployment.caller(key)
+
+    def stream(self, frames: int) -> Request:
+        """A camera that can send so many frames, into sessions opened now."""
+        caller = self.caller.beside()
+        tokens = [caller.enrollment(target_samples=_SAMPLES) for _ in range(-(-frames // _FRAMES))]
+        turns = ((token, view) for token in tokens for view in pictures.views(_FRAMES))
+        return lambda: _answered(caller, *next(turns))
+
+    def streams(self, count: int, requests: int) -> list[Request]:
+        """Cameras that can send so many frames in all, however they share them, within reason."""
+        return [self.stream(2 * requests // count + _FRAMES) for _ in range(count)]
+
+    def frames(self, callers: int, *, requests: int) -> Replies:
+        """As fast as they are answered; every one must be."""
+        replies = as_fast_as_answered(self.streams(callers, requests), requests=requests)
+        if replies.count(_OK) != requests:
+            raise RuntimeError(f"Not all frames were taken: {sorted(replies.milliseconds)}")
+        return replies
+
+
+def _answered(caller: Caller, token: str, picture: bytes) -> int:
+    """The status of a frame.
+
+    Raises:
+        RuntimeError: neither taken nor refused for want of room.
+    """
+    answer = caller.frame(token, picture)
+    if answer.status not in {_OK, _BUSY}:
+        raise RuntimeError(f"A frame was answered {answer.status}: {answer.body}")
+    return answer.status
+
+
+def _engine_alone(processes: int) -> dict[str, float]:
+    """Frames a second of so many engine processes together, and the median of a frame."""
+    command = [sys.executable, "-m", "bench.engine_alone", str(_ENGINE_SECONDS)]
+    running = [
+        subprocess.Popen(
+            command, cwd=models.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(processes)
+    ]
+    for process in running:
+        if _pipe(process.stdout).readline() != "ready\n":
+            raise RuntimeError("an engine process did not start")
+    for process in running:  # all have loaded: now they start together
+        _pipe(process.stdin).write("go\n")
+        _pipe(process.stdin).flush()
+    results = [json.loads(_pipe(process.stdout).read()) for process in running]
+    for process in running:
+        process.wait(timeout=30)
+    return {
+        "rate": sum(each["rate"] for each in results),
+        "middle": median(each["middle"] for each in results),
+    }
+
+
+def _pipe(pipe: IO[str] | None) -> IO[str]:
+    if pipe is None:
+        raise RuntimeError("a process without pipes")
+    return pipe
+
+
+def _added(load: _Load) -> Table:
+    """What the platform adds to a frame, one frame at a time, beside what a bare view costs."""
+    engine = OneLaneEngine()
+    engine.warm_up()
+    frames = 80
+    product, views = load.stream(2 * frames), cycle(pictures.views(_FRAMES))
+    token = load.caller.enrollment(target_samples=_SAMPLES)
+    with servers.bare_view(load.deployment) as bare:
+        post = bare.poster()
+
+        def bare_frame() -> None:
+            body, kind = servers.form({"session_token": token}, name="image", picture=next(views))
+            _expect(_OK, post("/frame/", body, kind))
+
+        def engine_alone() -> None:
+            engine.analyze(decode(next(views)), wants=Wants())
+
+        times = interleaved(
+            {
+                "product": lambda: _expect(_OK, product()),
+                "engine": engine_alone,
+                "bare": bare_frame,
+            },
+            rounds=frames,
+            warm_up=10,
+        )
+    added = times["product"].middle - times["engine"].middle
+    return Table(
+        "What HTTP, queue and MySQL add to a frame, one at a time, medians",
+        [
+            Row("one frame over HTTP, measured by a worker", times["product"].middle, "ms"),
+            Row("the engine alone: decode + analyze", times["engine"].middle, "ms"),
+            Row(
+                "a bare view: upload, one Redis round trip, one update", times["bare"].middle, "ms"
+            ),
+            Row("added", added, "ms"),
+            Row("added over the bare view", added / times["bare"].middle, "x", "<= 3"),
+        ],
+    )
+
+
+def _sessions(load: _Load) -> Table:
+    """Sessions opened a second beside rows inserted a second."""
+    requests, callers = 400, 4
+
+    def opening(caller: Caller) -> Request:
+        body = {"user_id": "bench", "session_type": "api", "target_samples": _SAMPLES}
+        return lambda: caller.post("/api/auth/enrollment/", body).status
+
+    with servers.bare_view(load.deployment) as bare:
+
+        def inserting() -> Request:
+            post = bare.poster()
+            body = json.dumps({"session_type": "api", "target_samples": _SAMPLES}).encode()
+            return lambda: post("/session/", body, "application/json")
+
+        product = [opening(load.caller.beside()) for _ in range(callers)]
+        views = [inserting() for _ in range(callers)]
+        ours: list[float] = []
+        theirs: list[float] = []
+        for turn in range(4):
+            for requests_of, rates in ((product, ours), (views, theirs)):
+                replies = as_fast_as_answered(requests_of, requests=requests // 4)
+                _expect(requests // 4, replies.count(_CREATED))
+                if turn:  # the first turn warms up
+                    rates.append(replies.rate(_CREATED))
+    return Table(
+        f"Sessions opened, {callers} callers at once",
+        [
+            Row("enrollment sessions", median(ours), "a second"),
+            Row("a bare view with one insert", median(theirs), "a second"),
+            Row("sessions over bare inserts", median(ours) / median(theirs), "x", ">= 0.6"),
+        ],
+    )
+
+
+def _throughput(load: _Load, alone: dict[int, dict[str, float]]) -> tuple[Table, float]:
+    """Frames a second as fast as they are answered; the table, and that of all workers."""
+    rates = {WORKERS: load.frames(WORKERS + 1, requests=600).rate(_OK)}
+    for worker in load.deployment.workers[1:]:
+        worker.stop()
+    rates[1] = load.frames(2, requests=300).rate(_OK)
+    for worker in load.deployment.workers[1:]:
+        worker.start()
+    rows = []
+    for count in (WORKERS, 1):
+        target = ">= 0.85" if count == WORKERS else ""
+        share = rates[count] / alone[count]["rate"]
+        rows += [
+            Row(f"{count} engine processes, nothing around them", alone[count]["rate"], "frames/s"),
+            Row(f"{count} worker processes, over HTTP", rates[count], "frames/s"),
+            Row(f"{count}: the share that the platform leaves", share, "x", target),
+        ]
+    title = f"Throughput, all of it on {os.cpu_count()} cores: engine, web, MariaDB, Redis, callers"
+    return Table(title, rows), rates[WORKERS]
+
+
+def _tail(normal: Replies) -> Table:
+    """The slowest of a hundred at 70 % of what the deployment can do."""
+    middle, slowest = normal.middle(_OK), normal.percentile(_OK, 99)
+    return Table(
+        f"At 70 % load, {_CAMERAS} cameras, {normal.rate(_OK):.0f} frames/s",
+        [
+            Row("median", middle, "ms"),
+            Row("95 % within", normal.percentile(_OK, 95), "ms"),
+            Row("99 % within", slowest, "ms"),
+            Row("99 % over the median", slowest / middle, "x", "<= 2.5"),
+            Row("refused", normal.count(_BUSY), "frames"),
+        ],
+    )
+
+
+def _overload(load: _Load, normal: Replies, capacity: float) -> Table:
+    """Three times what the deployment can do."""
+    requests = 1200
+    cameras = load.streams(2 * _CAMERAS, requests)
+    replies = paced(cameras, rate=3 * capacity, requests=requests)
+    accepted, refused = replies.percentile(_OK, 95), replies.middle(_BUSY)
+    return Table(
+        f"At three times that many: {requests / replies.seconds:.0f} frames/s sent",
+        [
+            Row("accepted", replies.rate(_OK), "frames/s"),
+            Row("accepted: 95 % within", accepted, "ms"),
+            Row("over the same at 70 % load", accepted / normal.percentile(_OK, 95), "x", "<= 2"),
+            Row("refused", replies.rate(_BUSY), "frames/s"),
+            Row("refused: median", refused, "ms"),
+            Row("over an accepted frame's median", refused / replies.middle(_OK), "x", "<= 0.1"),
+        ],
+    )
+
+
+def _memory(load: _Load, capacity: float) -> Table:
+    """Resident memory before and after a long run."""
+    frames = 3000
+    before = _resident(load.deployment)
+    replies = paced(load.streams(_CAMERAS, frames), rate=0.7 * capacity, requests=frames)
+    after = _resident(load.deployment)
+    rows = []
+    for name, megabytes in before.items():
+        growth = (after[name] / megabytes - 1) * 100
+        note = f"{megabytes:.0f} to {after[name]:.0f} MB"
+        rows.append(Row(f"{name}: growth", growth, "%", "<= 5", note))
+    return Table(f"Resident memory over {frames} frames in {replies.seconds:.0f} s", rows)
+
+
+def _resident(deployment: Deployment) -> dict[str, float]:
+    """Megabytes of the web processes together and of each worker's."""
+    parts = [deployment.web, *deployment.workers]
+    return {part.name: sum(_megabytes(pid) for pid in part.children()) for part in parts}
+
+
+def _megabytes(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _beside_deepface(scratch: Path, capacity: float) -> Table:
+    """DeepFace's own API server: the same pictures and recognition weights, no sessions, no
+    quality, no database."""
+    home = scratch / "deepface"
+    detectors = ["dlib", "yunet"] if models.prepare_deepface(home) else ["dlib"]
+    rows = [Row("ours, two workers", capacity, "frames/s")]
+    with servers.deepface_api(scratch, home) as server:
+        for detector in detectors:
+            rate = _deepface_rate(server, detector)
+            rows += [
+                Row(f"DeepFace's API, Dlib with {detector}, two processes", rate, "frames/s"),
+                Row(f"ours over DeepFace's with {detector}", capacity / rate, "x"),
+            ]
+    return Table(
+        "Beside DeepFace's own API server (represent), 640 x 480",
+        rows,
+        "" if "yunet" in detectors else f"yunet, whose weights are not in {models.shared_folder()}",
+    )
+
+
+def _deepface_rate(server: servers.Server, detector: str) -> float:
+    fields = {"model_name": "Dlib", "detector_backend": detector}
+    bodies = [servers.form(fields, name="img", picture=view) for view in pictures.views(_FRAMES)]
+
+    def represent() -> Request:
+        post, turns = server.poster(), cycle(bodies)
+        return lambda: post("/represent", *next(turns))
+
+    callers = [represent() for _ in range(WORKERS + 1)]
+    as_fast_as_answered(callers, requests=2 * len(callers))  # loads the models
+    requests = 24 if detector == "dlib" else 120
+    replies = as_fast_as_answered(callers, requests=requests)
+    _expect(requests, replies.count(_OK))
+    return replies.rate(_OK)
+
+
+def _expect(wanted: int, found: int) -> None:
+    if wanted != found:
+        raise RuntimeError(f"{found} in the place of {wanted}")
+
+
+if __name__ == "__main__":
+    main()
