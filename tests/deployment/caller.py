@@ -1,0 +1,146 @@
+"""A client's backend: one HTTP connection that stays open, a token, sessions and frames."""
+
+import json
+import select
+import uuid
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from time import perf_counter
+from typing import Any
+
+# What `manage.py create_client --json` prints.
+Key = dict[str, str]
+
+_EDGE = "frame-by-frame"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, and after how many seconds."""
+
+    status: int
+    body: dict[str, Any]
+    headers: dict[str, str]
+    seconds: float
+
+    @property
+    def code(self) -> str | None:
+        """The stable code of a problem document; None of a success."""
+        code: str | None = self.body.get("code")
+        return code
+
+    @property
+    def retry_after(self) -> int | None:
+        value = self.headers.get("Retry-After")
+        return None if value is None else int(value)
+
+    def json(self) -> dict[str, Any]:
+        """The body of a success.
+
+        Raises:
+            RuntimeError: it is none.
+        """
+        if self.status >= 300:
+            raise RuntimeError(f"Answered {self.status}: {self.body}")
+        return self.body
+
+
+def as_form(token: str, picture: bytes) -> tuple[bytes, str]:
+    """The body of a frame's request, multipart, and its content type."""
+    head = (
+        f'--{_EDGE}\r\nContent-Disposition: form-data; name="session_token"\r\n\r\n{token}'
+        f'\r\n--{_EDGE}\r\nContent-Disposition: form-data; name="image"; filename="f.jpg"\r\n'
+        "Content-Type: image/jpeg\r\n\r\n"
+    )
+    body = head.encode() + picture + f"\r\n--{_EDGE}--\r\n".encode()
+    return body, f"multipart/form-data; boundary={_EDGE}"
+
+
+class Caller:
+    """One caller of a server on 127.0.0.1. Not for several threads: each takes one of its own.
+
+    Args:
+        key: what `create_client --json` printed; exchanged for a token at once.
+        token: instead of a key, a token that another caller has got.
+    """
+
+    def __init__(
+        self, port: int, key: Key | None = None, *, token: str = "", timeout: float = 60
+    ) -> None:
+        self._port = port
+        self._timeout = timeout
+        self._http = HTTPConnection("127.0.0.1", port, timeout=timeout)
+        self.token = token
+        if key is not None:
+            self.token = str(self.exchange(key).json()["access"])
+
+    def beside(self) -> "Caller":
+        """Another connection of the same client."""
+        return Caller(self._port, token=self.token, timeout=self._timeout)
+
+    def exchange(self, key: Key) -> Answer:
+        """Ask for a token."""
+        body = {"api_key": key["api_key"], "api_secret": key["api_secret"]}
+        return self.post("/api/core/auth/client/", body)
+
+    def enrollment(self, user_id: str = "", *, target_samples: int = 3) -> str:
+        """The session token of a new enrollment, of a new user when none is named."""
+        body = {
+            "user_id": user_id or uuid.uuid4().hex,
+            "session_type": "api",
+            "target_samples": target_samples,
+        }
+        return str(self.post("/api/auth/enrollment/", body).json()["session_token"])
+
+    def authentication(self, user_id: str | None = None) -> str:
+        """The session token of a new verification; of an identification when no user is named."""
+        body = {"session_type": "api"} | ({} if user_id is None else {"user_id": user_id})
+        return str(self.post("/api/auth/authentication/", body).json()["session_token"])
+
+    def frame(self, token: str, picture: bytes) -> Answer:
+        """Post a picture into a session."""
+        body, kind = as_form(token, picture)
+        return self.send("POST", "/api/auth/process-image/", body, {"Content-Type": kind})
+
+    def session(self, token: str) -> dict[str, Any]:
+        """The session as its status call shows it."""
+        return self.send("GET", f"/api/auth/sessions/{token}/").json()
+
+    def post(self, path: str, body: dict[str, Any]) -> Answer:
+        return self.send("POST", path, json.dumps(body).encode(), _JSON)
+
+    def send(
+        self, method: str, path: str, body: bytes | None = None, headers: Key | None = None
+    ) -> Answer:
+        """One request.
+
+        Raises:
+            OSError, http.client.HTTPException: the server does not answer. The next call connects
+                anew.
+        """
+        if self._is_dropped():
+            self._http.close()
+        own = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        start = perf_counter()
+        try:
+            self._http.request(method, path, body, own | (headers or {}))
+            response = self._http.getresponse()
+            content = response.read()
+        except BaseException:
+            self._http.close()
+            raise
+        seconds = perf_counter() - start
+        return Answer(
+            response.status,
+            json.loads(content) if content else {},
+            dict(response.headers.items()),
+            seconds,
+        )
+
+    def _is_dropped(self) -> bool:
+        """Whether the server has closed the idle connection: then there is something to read."""
+        sock = self._http.sock
+        return sock is not None and bool(select.select([sock], [], [], 0)[0])
+
+
+_JSON = {"Content-Type": "application/json"}

@@ -1,0 +1,305 @@
+"""All parts of one deployment, wired by environment variables alone as docs/operations.md says."""
+
+import base64
+import json
+import os
+import pwd
+import secrets
+import subprocess
+import sys
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pymysql
+import redis
+
+from tests.deployment.caller import Caller, Key
+from tests.deployment.processes import ROOT, Process, free_port
+
+_DATABASE = "faces"
+_BIN = Path(sys.executable).parent
+
+
+class Deployment:
+    """MariaDB, Redis, web, ``workers`` workers of one process each, housekeeping and beat.
+
+    Args:
+        folder: takes everything it writes; must be empty or absent.
+        housekeeping: whether that worker and beat are started.
+        mariadb, redis: of another deployment, to share them; own ones otherwise.
+        environment: on top of what every deployment has, or instead of it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        workers: int = 1,
+        housekeeping: bool = True,
+        mariadb: "MariaDB | None" = None,
+        redis: "Redis | None" = None,
+        **environment: str,
+    ) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.mariadb = mariadb or MariaDB(folder)
+        self.redis = redis or Redis(folder)
+        self._own_services = [
+            service
+            for service, given in ((self.mariadb, mariadb), (self.redis, redis))
+            if given is None
+        ]
+        self.port = free_port()
+        self.environment = self._variables() | environment
+        self.web = self._web()
+        self.workers = [self.worker(f"worker-{number}") for number in range(1, workers + 1)]
+        self.housekeeping = self._celery(
+            "housekeeping", "worker", "--queues", "housekeeping", "--concurrency", "1"
+        )
+        self.beat = self._celery("beat", "beat", words="beat: Starting")
+        self._scheduled = [self.housekeeping, self.beat] if housekeeping else []
+        self._others: list[Process] = []
+
+    def __enter__(self) -> Self:
+        try:
+            for service in self._own_services:
+                service.start()
+            self.manage("migrate", "--no-input", "--verbosity", "0")
+            for part in self._parts():
+                part.launch()
+            for part in self._parts():
+                part.await_ready()
+        except BaseException:
+            self.end()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Nothing of it runs any more. What it wrote stays, its logs too."""
+        for part in (*self._others, *self._parts(), *self._own_services):
+            part.kill()
+
+    def worker(self, name: str, **environment: str) -> Process:
+        """A worker of the frames. Not started; ended with the others when it was."""
+        command = ("worker", "--queues", "frames", "--concurrency", "1", "--hostname", f"{name}@%h")
+        return self._celery(name, *command, words="This process measures frames", **environment)
+
+    def add_worker(self, name: str, **environment: str) -> Process:
+        """One more worker of the frames, started."""
+        worker = self.worker(name, **environment)
+        self._others.append(worker)
+        worker.start()
+        return worker
+
+    def caller(self, key: Key, *, timeout: float = 60) -> Caller:
+        """A client's backend with a token."""
+        return Caller(self.port, key, timeout=timeout)
+
+    def create_client(self, name: str, **policy: object) -> Key:
+        """A client of that name, which differs from the default policy in this."""
+        said = self.manage("create_client", name, "--json", "--policy", json.dumps(policy))
+        key: Key = json.loads(said)
+        return key
+
+    def manage(self, *arguments: str, **environment: str) -> str:
+        """Run ``manage.py`` with these arguments; returns what it printed.
+
+        Raises:
+            RuntimeError: it failed; with what it said.
+        """
+        return self._run([sys.executable, "manage.py", *arguments], **environment)
+
+    def celery(self, *arguments: str) -> str:
+        """Run ``celery --app faceplatform`` with these arguments; as `manage`."""
+        return self._run([_command("celery"), "--app", "faceplatform", *arguments])
+
+    def _run(self, command: list[str], **environment: str) -> str:
+        run = subprocess.run(
+            command,
+            env=self.environment | environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if run.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)} failed: {run.stdout}{run.stderr}")
+        return run.stdout
+
+    def _parts(self) -> list[Process]:
+        return [self.web, *self.workers, *self._scheduled]
+
+    def _variables(self) -> dict[str, str]:
+        return os.environ | {
+            "DJANGO_SETTINGS_MODULE": "faceplatform.settings.production",
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "FACEPLATFORM_TEMPLATE_KEYS": template_key("first"),
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "DATABASE_URL": self.mariadb.url,
+            "REDIS_URL": self.redis.url,
+            "FACEPLATFORM_DATA_DIR": str(self.folder),
+            "FACEPLATFORM_MODELS_DIR": str(models_folder()),
+            "PORT": str(self.port),
+            "HTTPS_REDIRECT": "false",  # plain http, on loopback alone
+            "THROTTLE_CALLER": "1000000/min",
+            "THROTTLE_CREDENTIALS": "1000/min",
+        }
+
+    def _web(self) -> Process:
+        command = [_command("gunicorn"), "--config", "gunicorn.conf.py", "faceplatform.wsgi"]
+        return Process(
+            "web",
+            command,
+            environment=self.environment,
+            folder=self.folder,
+            is_ready=lambda _: _is_healthy(self.port),
+        )
+
+    def _celery(
+        self, name: str, *arguments: str, words: str = " ready.", **environment: str
+    ) -> Process:
+        """``words``: what it says once it is ready."""
+        return Process(
+            name,
+            [_command("celery"), "--app", "faceplatform", *arguments],
+            environment=self.environment | environment,
+            folder=self.folder,
+            is_ready=lambda process: words in process.said(),
+        )
+
+
+class MariaDB(Process):
+    """A database server with the product's empty database in it, durable as installed."""
+
+    def __init__(self, folder: Path, name: str = "mariadb") -> None:
+        self.port = free_port()
+        self.url = f"mysql://root@127.0.0.1:{self.port}/{_DATABASE}"
+        self._data = folder / name
+        super().__init__(
+            name,
+            [
+                *("mariadbd", "--no-defaults", f"--user={_user()}", f"--datadir={self._data}"),
+                *("--bind-address=127.0.0.1", f"--port={self.port}"),
+                *(f"--socket={self._data}/socket", f"--pid-file={self._data}/pid"),
+            ],
+            environment=os.environ,
+            folder=folder,
+            is_ready=lambda _: self._answers(),
+        )
+
+    def start(self) -> None:
+        is_empty = not self._data.exists()
+        if is_empty:
+            self._install()
+        super().start()
+        if is_empty:
+            self.run(
+                f"CREATE DATABASE {_DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
+                database="",
+            )
+
+    def connect(self, *, database: str = _DATABASE) -> pymysql.connections.Connection:
+        return pymysql.connect(
+            host="127.0.0.1", port=self.port, user="root", database=database, connect_timeout=2
+        )
+
+    def run(self, statement: str, *, database: str = _DATABASE) -> tuple[tuple[object, ...], ...]:
+        """Run one statement and return its rows."""
+        connection = self.connect(database=database)
+        try:
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            connection.commit()
+            rows: tuple[tuple[object, ...], ...] = cursor.fetchall()
+        finally:
+            connection.close()
+        return rows
+
+    def _install(self) -> None:
+        run = subprocess.run(
+            [
+                *("mariadb-install-db", "--no-defaults", f"--user={_user()}"),
+                *(f"--datadir={self._data}", "--auth-root-authentication-method=normal"),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if run.returncode != 0:
+            raise RuntimeError(f"mariadb-install-db failed: {run.stdout}{run.stderr}")
+
+    def _answers(self) -> bool:
+        try:
+            self.run("SELECT 1", database="")
+        except pymysql.err.OperationalError:
+            return False
+        return True
+
+
+class Redis(Process):
+    """A Redis that keeps nothing on disk: each start is an empty one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        super().__init__(
+            "redis",
+            [
+                *("redis-server", "--bind", "127.0.0.1", "--port", str(self.port)),
+                *("--save", "", "--appendonly", "no", "--dir", str(folder)),
+            ],
+            environment=os.environ,
+            folder=folder,
+            is_ready=lambda _: self._answers(),
+        )
+
+    def connect(self) -> redis.Redis:
+        return redis.Redis.from_url(self.url, socket_connect_timeout=2, socket_timeout=5)
+
+    def _answers(self) -> bool:
+        with self.connect() as client:
+            try:
+                return bool(client.ping())
+            except redis.ConnectionError:
+                return False
+
+
+def template_key(name: str) -> str:
+    """A template key of that id, as FACEPLATFORM_TEMPLATE_KEYS takes it."""
+    return f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def models_folder() -> Path:
+    """Where `manage.py models prepare` has put the weights for this process's environment."""
+    data = Path(os.environ.get("FACEPLATFORM_DATA_DIR") or ROOT / "var")
+    return Path(os.environ.get("FACEPLATFORM_MODELS_DIR") or data / "models").resolve()
+
+
+def _is_healthy(port: int) -> bool:
+    http = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        http.request("GET", "/api/core/health/")
+        return http.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        http.close()
+
+
+def _command(name: str) -> str:
+    return str(_BIN / name)
+
+
+def _user() -> str:
+    """MariaDB refuses to run as root unless it is told so by name."""
+    return pwd.getpwuid(os.getuid()).pw_name

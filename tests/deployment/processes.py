@@ -1,0 +1,149 @@
+"""One server process and what it forks: started, waited for, killed, paused."""
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic, sleep
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_START_SECONDS = 90
+_STOP_SECONDS = 60
+_LOOK_SECONDS = 0.02
+
+
+class Process:
+    """A process with a log, in a group of its own that is signalled as a whole.
+
+    Args:
+        name: of its log, without the suffix.
+        command: what is run.
+        environment: may be changed between two starts.
+        is_ready: whether it serves; asked again and again while it starts.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        *,
+        environment: Mapping[str, str],
+        folder: Path,
+        is_ready: Callable[["Process"], bool],
+    ) -> None:
+        self.name = name
+        self.log = folder / f"{name}.log"
+        self._command = command
+        self.environment = dict(environment)
+        self._is_ready = is_ready
+        self._running: subprocess.Popen[bytes] | None = None
+        self._said_before = 0
+
+    @property
+    def pid(self) -> int:
+        """Of the main process."""
+        if self._running is None:
+            raise RuntimeError(f"{self.name} was never started")
+        return self._running.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self._running is not None and self._running.poll() is None
+
+    def children(self) -> list[int]:
+        """The processes that the main process forked and that are still there."""
+        listed = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [int(pid) for pid in listed.split()]
+
+    def said(self) -> str:
+        """What it has written to its log since its last start."""
+        if not self.log.exists():
+            return ""
+        return self.log.read_bytes()[self._said_before :].decode(errors="replace")
+
+    def launch(self) -> None:
+        """Start it without waiting."""
+        if self.is_running:
+            raise RuntimeError(f"{self.name} runs already")
+        with self.log.open("ab") as log:
+            self._said_before = log.tell()
+            self._running = subprocess.Popen(
+                self._command,
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def await_ready(self, seconds: float = _START_SECONDS) -> None:
+        """Wait until it serves.
+
+        Raises:
+            RuntimeError: it ended; with the end of its log.
+            TimeoutError: it does not serve in time.
+        """
+
+        def ready() -> bool:
+            if not self.is_running:
+                raise RuntimeError(f"{self.name} ended:\n{self.said()[-2000:]}")
+            return self._is_ready(self)
+
+        wait_until(ready, seconds, f"{self.name} is ready (see {self.log})")
+
+    def start(self) -> None:
+        self.launch()
+        self.await_ready()
+
+    def terminate(self) -> None:
+        """SIGTERM to the main process alone, as systemd and Docker do; does not wait."""
+        os.kill(self.pid, signal.SIGTERM)
+
+    def await_end(self, seconds: float = _STOP_SECONDS) -> int:
+        """Wait until it has ended; returns its status."""
+        if self._running is None:
+            raise RuntimeError(f"{self.name} was never started")
+        return self._running.wait(timeout=seconds)
+
+    def stop(self) -> int:
+        """Let it finish and end; returns its status."""
+        self.terminate()
+        return self.await_end()
+
+    def kill(self) -> None:
+        """``kill -9`` of the whole group: what a machine that loses power does. Safe to repeat."""
+        if self._running is None:
+            return
+        with suppress(ProcessLookupError):  # all of the group are gone already
+            os.killpg(self._running.pid, signal.SIGKILL)
+        self._running.wait(timeout=_STOP_SECONDS)
+
+    def pause(self) -> None:
+        """SIGSTOP of the whole group: there, and doing nothing."""
+        os.killpg(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.killpg(self.pid, signal.SIGCONT)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Look until the condition holds.
+
+    Raises:
+        TimeoutError: it does not within that time.
+    """
+    limit = monotonic() + seconds
+    while not condition():
+        if monotonic() > limit:
+            raise TimeoutError(f"Not within {seconds:.0f} s: {what}")
+        sleep(_LOOK_SECONDS)
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
