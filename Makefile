@@ -8,7 +8,7 @@ PORT ?= 8000
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export FACEPLATFORM_DATA_DIR ?= var
 
-.PHONY: run test test-services test-tensorflow check format lint types imports schema migrations clean help
+.PHONY: run test test-services chaos test-tensorflow check format lint types imports schema migrations clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -63,6 +63,14 @@ test-services: $(VENV)/.dev
 	@$(BIN)/python manage.py models prepare
 	@$(BIN)/pytest --ds=faceplatform.settings.test_services --numprocesses 2 --dist loadfile \
 		--ignore tests/engine_real --ignore tests/e2e --ignore tests/evaluation
+
+# A production deployment whose parts are killed, stopped and starved; prints a line for each failure.
+chaos: $(VENV)/.dev
+	@scripts/services.sh
+	@$(MAKE) --no-print-directory $(VENV)/.mysql
+	@$(BIN)/python -m tests.photographs
+	@$(BIN)/python manage.py models prepare
+	@$(BIN)/pytest -m chaos tests/chaos
 
 $(VENV)/.mysql: $(VENV)/.dev requirements/mysql.txt
 	@$(PIP) -r requirements/mysql.txt

@@ -1,0 +1,64 @@
+"""A production deployment to strike, and one printed line for each failure: `make chaos`."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chaos.engines import FOLDER, Hold
+from tests.deployment import Caller, Deployment, Key
+
+FRAME_SECONDS = 10
+
+
+@contextmanager
+def deployed(folder: Path, **given: Any) -> Iterator[Deployment]:
+    """A deployment with one worker, whose frames a test may hold in hand."""
+    variables: dict[str, Any] = {
+        "FRAME_SECONDS": str(FRAME_SECONDS),
+        "FACEPLATFORM_WORKER_ENGINE": "tests.chaos.engines.Held",
+        "DATABASE_SECONDS": "6",
+        FOLDER: str(folder),
+        "housekeeping": False,
+    }
+    with Deployment(folder, **(variables | given)) as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory) -> Iterator[Deployment]:
+    """One for the tests of a module: each leaves it in working order, which shows recovery."""
+    with deployed(tmp_path_factory.mktemp("deployment")) as deployment:
+        yield deployment
+
+
+@pytest.fixture
+def hold(deployment: Deployment) -> Iterator[Hold]:
+    hold = Hold(deployment.folder)
+    yield hold
+    hold.release()
+
+
+@pytest.fixture
+def key(deployment: Deployment, request: pytest.FixtureRequest) -> Key:
+    return deployment.create_client(request.node.name, duplicate_face="allow")
+
+
+@pytest.fixture
+def caller(deployment: Deployment, key: Key) -> Caller:
+    """A client of the test's own; several of its users may have one face."""
+    return deployment.caller(key)
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Callable[[str, str], None]:
+    """Prints what was done and what the client saw; called once nothing was found lost."""
+
+    def tell(killed: str, saw: str, lost: str = "nothing") -> None:
+        with capsys.disabled():
+            line = f"killed: {killed} | client saw: {saw} | lost: {lost}"
+            print(f"\n  {line}", end=" ")  # noqa: T201
+
+    return tell

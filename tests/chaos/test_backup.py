@@ -1,0 +1,71 @@
+"""Dumped, and restored into an empty server: users still match, with the template keys only."""
+
+import subprocess
+
+import pytest
+
+from tests.chaos.conftest import deployed
+from tests.chaos.seen import picture, require_enrolled, require_match, shown
+from tests.deployment import ROOT, Answer, Caller, Deployment, MariaDB
+
+pytestmark = pytest.mark.chaos
+
+# As docs/operations.md says.
+_DUMP = "mariadb-dump --single-transaction --hex-blob --default-character-set=utf8mb4 faces"
+_RESTORE = "mariadb --default-character-set=utf8mb4 faces"
+_KEYS = ("SECRET_KEY", "FACEPLATFORM_TEMPLATE_KEYS")
+
+
+def run(command: str, server: MariaDB, given: bytes = b"") -> bytes:
+    """A command of the documentation, on a server of ours."""
+    name, *arguments = command.split()
+    where = ["--no-defaults", "--host=127.0.0.1", f"--port={server.port}", "--user=root"]
+    done = subprocess.run([name, *where, *arguments], input=given, capture_output=True, check=True)
+    return done.stdout
+
+
+def authentication(deployment: Deployment, key: dict[str, str]) -> tuple[Caller, Answer]:
+    caller = deployment.caller(key)
+    return caller, caller.frame(caller.authentication("obama"), picture("obama2"))
+
+
+@pytest.fixture
+def restored(tmp_path):
+    """An empty second server."""
+    server = MariaDB(tmp_path, "second")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+def test_restored_into_an_empty_server(tmp_path, restored, told):
+    documented = (ROOT / "docs" / "operations.md").read_text()
+    assert _DUMP in documented
+    assert _RESTORE in documented
+
+    with deployed(tmp_path / "first") as first:
+        key = first.create_client("acme")
+        caller = first.caller(key)
+        require_enrolled(
+            caller.frame(caller.enrollment("obama", target_samples=1), picture("obama"))
+        )
+        dump = run(_DUMP, first.mariadb)
+    keys = {name: first.environment[name] for name in _KEYS}
+
+    run(_RESTORE, restored, dump)
+    with deployed(tmp_path / "second-home", mariadb=restored, **keys) as second:
+        caller, answer = authentication(second, key)
+        assert answer.json()["result"] == "success", answer
+        require_match(caller, "obama", picture("obama3"))
+
+    others = {"SECRET_KEY": keys["SECRET_KEY"]}
+    with deployed(tmp_path / "third-home", mariadb=restored, **others) as third:
+        _, unreadable = authentication(third, key)
+        assert unreadable.body.get("result") != "success", unreadable
+        assert unreadable.status in {409, 503}, unreadable
+    told(
+        "the whole database server; restored from a dump",
+        f"{shown(answer)}; without the template keys {shown(unreadable)}",
+    )
