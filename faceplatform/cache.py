@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import OperationalError
+from filelock import FileLock
 
 _WAIT_SECONDS = 5
 _SCHEMA = """
@@ -113,7 +114,7 @@ class MachineCache(BaseCache):
     def _run(self, statement: str, values: tuple[Any, ...]) -> list[Any]:
         try:
             return self._execute(statement, values)
-        except sqlite3.Error as e:
+        except (sqlite3.Error, OSError) as e:  # a lock that is waited for in vain is an OSError
             raise OperationalError("The cache's file cannot be used") from e
 
     def _execute(self, statement: str, values: tuple[Any, ...]) -> list[Any]:
@@ -122,5 +123,7 @@ class MachineCache(BaseCache):
     @cached_property
     def _connection(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._location, timeout=_WAIT_SECONDS, isolation_level=None)
-        connection.executescript(_SCHEMA)
+        # SQLite waits for no lock when the journal's mode changes: who makes the file is alone.
+        with FileLock(f"{self._location}.lock", timeout=_WAIT_SECONDS):
+            connection.executescript(_SCHEMA)
         return connection

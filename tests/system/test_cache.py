@@ -50,11 +50,11 @@ for call in range(200):
 
 
 def test_processes_that_write_at_once_lose_nothing(file):
-    names = ["a", "b", "c"]
+    names = ["a", "b", "c", "d", "e", "f"]
     processes = [
         subprocess.Popen([sys.executable, "-c", COUNT, str(file), name], cwd=ROOT) for name in names
     ]
-    assert [process.wait(timeout=60) for process in processes] == [0, 0, 0]
+    assert [process.wait(timeout=60) for process in processes] == [0] * len(names)
     reader = opened(file)
     assert all(reader.get(f"{name}:{call}") == call for name in names for call in range(200))
 
