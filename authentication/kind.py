@@ -6,7 +6,6 @@ from authentication import services
 from authentication.decisions import Decision, Verdict
 from authentication.models import AuthenticationSession, ProbeSample
 from faceplatform import prepared
-from faceplatform.engine.types import Frame
 from faceplatform.sessions import lifecycle
 from faceplatform.sessions.models import SessionStatus, all_live
 from faceplatform.sessions.outcome import Outcome
@@ -27,7 +26,7 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
         session: AuthenticationSession,
         sample: ProbeSample,
         samples: list[ProbeSample],
-        frame: Frame,
+        picture: bytes,
     ) -> Outcome:
         decision = services.judge(session, samples)
         if decision is None:

@@ -9,19 +9,19 @@ import cv2
 from bench import models, pictures
 from bench.table import Row, Table
 from bench.timing import Times, interleaved
-from faceplatform.engine.base import Engine
+from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.decode import decode
 from faceplatform.engine.types import FrameAnalysis, Wants
 
 _STAGES = ("detection", "landmarks", "quality", "recognition", "liveness")
 
 
-def wanted(engine: Engine) -> Wants:
+def wanted(engine: DecodingEngine) -> Wants:
     """All stages that can run."""
     return Wants(embedding=True, liveness=engine.has_liveness)
 
 
-def stages(engine: Engine) -> Table:
+def stages(engine: DecodingEngine) -> Table:
     """Where a frame's time goes, and what a large one costs."""
     rows, totals = [], {}
     for name, size in (
@@ -68,13 +68,13 @@ def _least(rounds: list[list[FrameAnalysis]], stage: str) -> float:
     return float(mean(least))
 
 
-def _missing(engine: Engine) -> str:
+def _missing(engine: DecodingEngine) -> str:
     if engine.has_liveness:
         return ""
     return "passive liveness, whose weights are not there (see FACEPLATFORM_SHARED_DIR)"
 
 
-def beside_deepface(engine: Engine, home: Path) -> Table:
+def beside_deepface(engine: DecodingEngine, home: Path) -> Table:
     """Our whole frame against DeepFace's `represent`, which checks no quality and no liveness."""
     has_yunet = models.prepare_deepface(home)
     from deepface import DeepFace

@@ -18,7 +18,7 @@ from bench import pictures
 from bench.models import ROOT
 from bench.table import Row, Table
 from bench.timing import Times
-from faceplatform.engine.base import Engine
+from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.decode import decode
 from faceplatform.engine.types import Wants
 from tests.deployment import Caller, as_form, free_port
@@ -31,7 +31,7 @@ _ROUNDS = 3
 _START_SECONDS = 90
 
 
-def over_http(engine: Engine, data: Path) -> Table:
+def over_http(engine: DecodingEngine, data: Path) -> Table:
     """Frames of one person into enrollments, by one client and by four at once."""
     with _serving(data) as (port, key):
         caller = Caller(port, key)
@@ -56,7 +56,7 @@ def over_http(engine: Engine, data: Path) -> Table:
     )
 
 
-def _side_by_side(engine: Engine, port: int, caller: Caller) -> tuple[Times, Times]:
+def _side_by_side(engine: DecodingEngine, port: int, caller: Caller) -> tuple[Times, Times]:
     ours, http = [], []
     connection = _Connection(port, caller.token)
     for turn in range(_SESSIONS + 1):

@@ -9,7 +9,7 @@ from enrollment import decisions, services
 from enrollment.decisions import NextStep
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession
 from faceplatform import prepared
-from faceplatform.engine.types import Frame
+from faceplatform.engine.decode import decode
 from faceplatform.sessions import lifecycle
 from faceplatform.sessions.errors import DuplicateFace
 from faceplatform.sessions.models import SessionStatus, all_live
@@ -33,10 +33,10 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
         session: EnrollmentSession,
         sample: EnrollmentSample,
         samples: list[EnrollmentSample],
-        frame: Frame,
+        picture: bytes,
     ) -> Outcome:
         if session.capture_policy.keep_images:
-            _keep_image(session, frame)
+            _keep_image(session, picture)
         session.samples_collected = len(samples)
         step = decisions.next_step(collected=len(samples), target=session.target_samples)
         if step is NextStep.COLLECT:
@@ -134,10 +134,10 @@ def _outcome(
     )
 
 
-def _keep_image(session: EnrollmentSession, frame: Frame) -> None:
+def _keep_image(session: EnrollmentSession, picture: bytes) -> None:
     """Encoded anew: what else the posted file held is not kept."""
     buffer = BytesIO()
-    Image.fromarray(frame.pixels).save(buffer, "JPEG", quality=_JPEG_QUALITY)
+    Image.fromarray(decode(picture).pixels).save(buffer, "JPEG", quality=_JPEG_QUALITY)
     image = EnrollmentImage(session=session)
     image.seal(buffer.getvalue())
     image.save(force_insert=True)

@@ -17,10 +17,9 @@ from enrollment import decisions, gallery, services
 from enrollment.decisions import Duplicate
 from enrollment.models import EnrollmentImage, EnrollmentSession, FaceTemplate
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine.decode import decode
 from faceplatform.engine.matching import fuse, similarity
 from faceplatform.engine.registry import get_calibration, get_engine
-from faceplatform.engine.types import Embedding, Frame, FrameAnalysis, Wants
+from faceplatform.engine.types import Embedding, FrameAnalysis, Wants
 from faceplatform.errors import EngineBusy, EngineError, ImageError
 from faceplatform.sessions.acceptance import picture_refusal
 from faceplatform.sessions.reasons import Reason
@@ -124,10 +123,9 @@ def _measured(session: EnrollmentSession) -> list[_Sample]:
 
 def _sample(image: EnrollmentImage, policy: CapturePolicy) -> _Sample:
     try:
-        frame = decode(image.unseal())
+        analysis = _analysis(image.unseal())
     except ImageError as e:
         raise _Unusable(e.code) from e
-    analysis = _analysis(frame)
     refusal = picture_refusal(analysis, policy)
     if refusal is not None:
         raise _Unusable(refusal.value)
@@ -137,11 +135,11 @@ def _sample(image: EnrollmentImage, policy: CapturePolicy) -> _Sample:
     return _Sample(face.embedding, face.quality.unified)
 
 
-def _analysis(frame: Frame) -> FrameAnalysis:
+def _analysis(picture: bytes) -> FrameAnalysis:
     give_up_at = monotonic() + _BUSY_SECONDS
     while True:
         try:
-            return get_engine().analyze(frame, wants=Wants())
+            return get_engine().measure(picture, wants=Wants()).analysis
         except EngineBusy:
             if monotonic() >= give_up_at:
                 raise

@@ -1,8 +1,17 @@
-"""The engine's interface: pixels in, measurements out."""
+"""The engine's interface: a picture in, measurements out."""
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
+from time import perf_counter
 
-from faceplatform.engine.types import Frame, FrameAnalysis, RecognitionModel, Wants
+from faceplatform.engine.decode import decode
+from faceplatform.engine.types import (
+    Frame,
+    FrameAnalysis,
+    Measurement,
+    RecognitionModel,
+    Wants,
+)
 
 
 class Engine(ABC):
@@ -22,10 +31,11 @@ class Engine(ABC):
         """Whether the passive liveness models are installed."""
 
     @abstractmethod
-    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
-        """Measure one frame.
+    def measure(self, picture: bytes, *, wants: Wants) -> Measurement:
+        """Decode a picture as it was posted, and measure it.
 
         Raises:
+            faceplatform.errors.ImageError: see `decode.decode`.
             faceplatform.errors.EngineError: the engine cannot answer now, or ``wants`` asks for
                 liveness whose weights are not installed.
         """
@@ -39,4 +49,25 @@ class Engine(ABC):
                 on this machine.
             faceplatform.errors.ModelMissing: weights are not installed.
             faceplatform.errors.ModelCorrupted: weights do not have their checksum.
+        """
+
+
+class DecodingEngine(Engine):
+    """An engine that measures in this process."""
+
+    def measure(self, picture: bytes, *, wants: Wants) -> Measurement:
+        """See Engine.measure. ``stages`` begins with ``decode``."""
+        start = perf_counter()
+        frame = decode(picture)
+        milliseconds = (perf_counter() - start) * 1000
+        analysis = self.analyze(frame, wants=wants)
+        stages = {"decode": milliseconds, **analysis.stages}
+        return Measurement(frame.digest, frame.fingerprint, replace(analysis, stages=stages))
+
+    @abstractmethod
+    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
+        """Measure a decoded frame.
+
+        Raises:
+            faceplatform.errors.EngineError: see Engine.measure.
         """

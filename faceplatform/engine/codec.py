@@ -1,11 +1,11 @@
-"""FrameAnalysis <-> bytes, for the way between a worker and the process that asked.
+"""Measurement <-> bytes, for the way between a worker and the process that asked.
 
 MessagePack: numbers keep their 64 bits, an embedding travels as its little-endian float32 bytes.
 Both ends run the same release; what does not fit is an error, never guessed at.
 """
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgpack
 import numpy as np
@@ -17,6 +17,7 @@ from faceplatform.engine.types import (
     FrameAnalysis,
     Liveness,
     LivenessVerdict,
+    Measurement,
     Pose,
     Quality,
     RecognitionModel,
@@ -26,10 +27,20 @@ from faceplatform.errors import EngineError
 _FLOATS = np.dtype("<f4")
 
 
-def pack_analysis(analysis: FrameAnalysis) -> bytes:
-    """The analysis as bytes, for `unpack`."""
+class Failure(NamedTuple):
+    """A measurement that could not be made: the code and the detail of its error."""
+
+    code: str
+    detail: str = ""
+
+
+def pack(measurement: Measurement) -> bytes:
+    """The measurement as bytes, for `unpack`."""
+    analysis = measurement.analysis
     return _packed(
         {
+            "digest": measurement.digest,
+            "fingerprint": measurement.fingerprint,
             "boxes": [asdict(box) for box in analysis.boxes],
             "face": None if analysis.face is None else _face_fields(analysis.face),
             "model": asdict(analysis.model),
@@ -38,13 +49,13 @@ def pack_analysis(analysis: FrameAnalysis) -> bytes:
     )
 
 
-def pack_failure(code: str) -> bytes:
-    """A measurement that could not be made, by the code of its error, for `unpack`."""
-    return _packed({"failure": code})
+def pack_failure(failure: Failure) -> bytes:
+    """The failure as bytes, for `unpack`."""
+    return _packed({"failure": failure})
 
 
-def unpack(data: bytes) -> FrameAnalysis | str:
-    """What was packed: an analysis, or the code of the error that took its place.
+def unpack(data: bytes) -> Measurement | Failure:
+    """What was packed.
 
     Raises:
         faceplatform.errors.EngineError: it was packed by another release, or is damaged.
@@ -52,8 +63,8 @@ def unpack(data: bytes) -> FrameAnalysis | str:
     try:
         fields = msgpack.unpackb(data)
         if "failure" in fields:
-            return str(fields["failure"])
-        return _analysis(fields)
+            return Failure(*fields["failure"])
+        return Measurement(fields["digest"], fields["fingerprint"], _analysis(fields))
     except (ValueError, TypeError, KeyError, msgpack.UnpackException) as e:
         raise EngineError("A worker answered what this release does not understand") from e
 

@@ -89,7 +89,6 @@ def decode(
         pixels=np.asarray(upright),
         digest=hashlib.sha256(data).hexdigest(),
         fingerprint=fingerprint(upright),
-        encoded=data,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from faceplatform import errors
-from faceplatform.engine.base import Engine
+from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.types import (
     Box,
     Embedding,
@@ -103,7 +103,7 @@ def in_order(*analyses: FrameAnalysis) -> Script:
     return lambda frame, wants: remaining.pop(0)
 
 
-class FakeEngine(Engine):
+class FakeEngine(DecodingEngine):
     """Answers by its script, and keeps what it was asked in ``calls``.
 
     What a frame's caller did not want is taken out of the script's answer, as a real engine

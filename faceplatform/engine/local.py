@@ -13,6 +13,7 @@ import numpy as np
 from django.conf import settings
 
 from faceplatform import errors
+from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.configured import ConfiguredEngine
 from faceplatform.engine.detection import Detector, build_detector
 from faceplatform.engine.eyes import EyeContours
@@ -105,7 +106,7 @@ class _Shared:
         self.recognizer.embed(frame.pixels, somewhere * side)
 
 
-class LocalEngine(ConfiguredEngine):
+class LocalEngine(ConfiguredEngine, DecodingEngine):
     """Measures frames in the threads that ask.
 
     Most interpreters are not thread-safe, so a frame borrows a lane that holds one of each; with
@@ -125,7 +126,7 @@ class LocalEngine(ConfiguredEngine):
             self._lanes.put(_Lane())
 
     def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
-        """See Engine.analyze.
+        """See DecodingEngine.analyze.
 
         A face whose presence is below faces.CONFIRMED_PRESENCE is returned without embedding and
         liveness, whatever was wanted: there is nothing there to recognise.

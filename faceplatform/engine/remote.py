@@ -12,11 +12,18 @@ from django.conf import settings
 
 from faceplatform import tracing
 from faceplatform.engine import codec
+from faceplatform.engine.codec import Failure
 from faceplatform.engine.configured import ConfiguredEngine
 from faceplatform.engine.mailbox import Admission, mailbox
 from faceplatform.engine.tasks import LOST, analyze_frame
-from faceplatform.engine.types import Frame, FrameAnalysis, Wants
-from faceplatform.errors import EngineBusy, EngineError, ModelCorrupted, ModelMissing
+from faceplatform.engine.types import Measurement, Wants
+from faceplatform.errors import (
+    EngineBusy,
+    EngineError,
+    ImageError,
+    ModelCorrupted,
+    ModelMissing,
+)
 from faceplatform.metrics import REFUSED, REPEATED
 from faceplatform.request_id import current_request_id
 
@@ -25,7 +32,8 @@ log = logging.getLogger(__name__)
 # A full queue is empty after a frame's time, and a lost worker is back after some seconds.
 _BUSY_SECONDS = 1
 _UNAVAILABLE_SECONDS = 2
-_FAILURES = {error.code: error for error in (ModelMissing, ModelCorrupted)}
+_ENGINE_ERRORS = {error.code: error for error in (ModelMissing, ModelCorrupted)}
+_IMAGE_ERRORS = {error.code: error for error in ImageError.__subclasses__()}
 
 
 class _Lost(Exception):
@@ -33,32 +41,30 @@ class _Lost(Exception):
 
 
 class RemoteEngine(ConfiguredEngine):
-    """Has frames measured by workers, over Redis. Holds no model.
+    """Has pictures decoded and measured by workers, over Redis. Holds no model.
 
     A frame that could not be measured in time is refused at once. A measurement whose worker was
     lost is repeated once; it owns nothing, so nothing is counted twice. A picture that no worker
     takes in time is withdrawn, and never measured for nobody.
     """
 
-    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
-        """See Engine.analyze. ``stages`` begins with ``queue``: the wait for a worker.
+    def measure(self, picture: bytes, *, wants: Wants) -> Measurement:
+        """See Engine.measure. ``stages`` begins with ``queue``: the wait for a worker.
 
         Raises:
             faceplatform.errors.EngineBusy: as many frames wait as can be measured in time.
             faceplatform.errors.EngineError: no worker is there, or none took the frame in
                 FACEPLATFORM_FRAME_SECONDS, or Redis does not answer.
         """
-        if not frame.encoded:
-            raise ValueError("A frame without its encoded bytes cannot be measured elsewhere")
         deadline = monotonic() + settings.FACEPLATFORM_FRAME_SECONDS
         with tracing.span("measure elsewhere", kind="producer"), _redis_errors():
             try:
-                return self._measured(frame, wants, deadline, share=0.5)
+                return self._measured(picture, wants, deadline, share=0.5)
             except _Lost:
                 log.warning("A worker was lost in a frame, which is measured again")
                 REPEATED.inc()
             try:
-                return self._measured(frame, wants, deadline, share=1.0, again=True)
+                return self._measured(picture, wants, deadline, share=1.0, again=True)
             except _Lost as e:
                 raise _unavailable("lost", "Two workers were lost") from e
 
@@ -66,12 +72,12 @@ class RemoteEngine(ConfiguredEngine):
         """Nothing to load here. Workers come and go; until one is there, frames get a 503."""
 
     def _measured(
-        self, frame: Frame, wants: Wants, deadline: float, *, share: float, again: bool = False
-    ) -> FrameAnalysis:
+        self, picture: bytes, wants: Wants, deadline: float, *, share: float, again: bool = False
+    ) -> Measurement:
         """One attempt, which may take that share of the time that is left."""
         seconds = (deadline - monotonic()) * share
         box, name = mailbox(), secrets.token_hex(16)
-        _require_admitted(box.post(name, frame.encoded, seconds=seconds, again=again))
+        _require_admitted(box.post(name, picture, seconds=seconds, again=again))
         answer = None
         try:
             analyze_frame.apply_async(
@@ -92,16 +98,17 @@ class RemoteEngine(ConfiguredEngine):
             raise _unavailable("untaken", "No worker took a frame") if untouched else _Lost
         return self._understood(codec.unpack(answer))
 
-    def _understood(self, answer: FrameAnalysis | str) -> FrameAnalysis:
-        if isinstance(answer, FrameAnalysis):
-            if answer.model != self.model:
-                raise EngineError(
-                    f"A worker measured with {answer.model.key}, not {self.model.key}"
-                )
+    def _understood(self, answer: Measurement | Failure) -> Measurement:
+        if isinstance(answer, Measurement):
+            model = answer.analysis.model
+            if model != self.model:
+                raise EngineError(f"A worker measured with {model.key}, not {self.model.key}")
             return answer
-        if answer == LOST:
+        if answer.code == LOST:
             raise _Lost
-        raise _FAILURES.get(answer, EngineError)(retry_after=_UNAVAILABLE_SECONDS)
+        if answer.code in _IMAGE_ERRORS:
+            raise _IMAGE_ERRORS[answer.code](answer.detail)
+        raise _ENGINE_ERRORS.get(answer.code, EngineError)(retry_after=_UNAVAILABLE_SECONDS)
 
 
 def _require_admitted(admission: Admission) -> None:

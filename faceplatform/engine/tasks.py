@@ -10,11 +10,11 @@ from celery.signals import task_failure
 
 from faceplatform import tracing
 from faceplatform.engine import codec
-from faceplatform.engine.decode import decode
+from faceplatform.engine.codec import Failure
 from faceplatform.engine.mailbox import Taken, mailbox
 from faceplatform.engine.registry import get_engine
 from faceplatform.engine.types import Wants
-from faceplatform.errors import FaceplatformError
+from faceplatform.errors import FaceplatformError, ImageError
 from faceplatform.request_id import NONE, serving
 
 log = logging.getLogger(__name__)
@@ -50,12 +50,15 @@ def analyze_frame(
 def _measured(taken: Taken, wants: Wants) -> tuple[Mapping[str, float], bytes]:
     """How long each stage took, and the answer."""
     try:
-        analysis = get_engine().analyze(decode(taken.picture), wants=wants)
+        measured = get_engine().measure(taken.picture, wants=wants)
+    except ImageError as e:
+        return {}, codec.pack_failure(Failure(e.code, e.detail))
     except FaceplatformError as e:
         log.error("A frame could not be measured: %s: %s", e.code, e.detail)  # noqa: TRY400
-        return {}, codec.pack_failure(e.code)
-    stages = {"queue": taken.waited, **analysis.stages}
-    return stages, codec.pack_analysis(replace(analysis, stages=stages))
+        return {}, codec.pack_failure(Failure(e.code))
+    stages = {"queue": taken.waited, **measured.analysis.stages}
+    analysis = replace(measured.analysis, stages=stages)
+    return stages, codec.pack(replace(measured, analysis=analysis))
 
 
 @task_failure.connect
@@ -65,4 +68,4 @@ def tell_of_loss(sender: Any, args: Any, kwargs: Any, **_: Any) -> None:
     if getattr(sender, "name", None) == analyze_frame.name and args:
         with serving(kwargs.get("request_id", NONE)):
             log.error("A process ended while it measured a frame")
-        mailbox().answer(args[0], codec.pack_failure(LOST))
+        mailbox().answer(args[0], codec.pack_failure(Failure(LOST)))

@@ -19,13 +19,11 @@ class Frame:
         digest: SHA-256 of the bytes as they were posted, in hex.
         fingerprint: 32 bytes (256 bits) of a difference hash of the pixels: two pictures whose
             fingerprints differ in few bits are the same picture saved twice.
-        encoded: the bytes as they were posted, which an engine elsewhere decodes again.
     """
 
     pixels: NDArray[np.uint8]
     digest: str
     fingerprint: bytes
-    encoded: bytes = field(default=b"", repr=False)
 
     @property
     def width(self) -> int:
@@ -153,3 +151,16 @@ class FrameAnalysis:
     face: Face | None
     model: RecognitionModel
     stages: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measurement:
+    """A picture as it was posted, decoded and measured.
+
+    Attributes:
+        digest, fingerprint: see Frame.
+    """
+
+    digest: str
+    fingerprint: bytes
+    analysis: FrameAnalysis

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from faceplatform.conf import CapturePolicy, QualityLimits
 from faceplatform.engine.fingerprint import NEAR_DUPLICATE_BITS, fingerprint_distance
 from faceplatform.engine.matching import fuse, similarity
-from faceplatform.engine.types import Embedding, Face, Frame, FrameAnalysis, LivenessVerdict
+from faceplatform.engine.types import Embedding, Face, FrameAnalysis, LivenessVerdict
 from faceplatform.sessions.reasons import Reason
 
 # Below it the mesh itself does not believe in a face (engine.md gates on it).
@@ -32,7 +32,7 @@ _EXPRESSION_REASONS: tuple[tuple[str, Reason], ...] = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """A frame that was accepted earlier in the session."""
+    """A frame with one good face."""
 
     embedding: Embedding
     digest: str
@@ -75,23 +75,23 @@ def _liveness_refusal(face: Face) -> Reason | None:
 
 
 def session_refusal(
-    frame: Frame, embedding: Embedding, samples: Iterable[Sample], *, same_person: float
+    sample: Sample, accepted: Iterable[Sample], *, same_person: float
 ) -> Reason | None:
     """What is wrong with a good picture beside the session's earlier ones.
 
     Args:
         same_person: least cosine to the fusion of the earlier samples.
     """
-    earlier = list(samples)
-    if any(_repeats(frame, sample) for sample in earlier):
+    earlier = list(accepted)
+    if any(_repeats(sample, other) for other in earlier):
         return Reason.FRAME_REPEATED
-    if earlier and similarity(embedding, fuse([s.embedding for s in earlier])) < same_person:
+    if earlier and similarity(sample.embedding, fuse([s.embedding for s in earlier])) < same_person:
         return Reason.DIFFERENT_PERSON
     return None
 
 
-def _repeats(frame: Frame, sample: Sample) -> bool:
+def _repeats(sample: Sample, other: Sample) -> bool:
     return (
-        frame.digest == sample.digest
-        or fingerprint_distance(frame.fingerprint, sample.fingerprint) <= NEAR_DUPLICATE_BITS
+        sample.digest == other.digest
+        or fingerprint_distance(sample.fingerprint, other.fingerprint) <= NEAR_DUPLICATE_BITS
     )

@@ -7,19 +7,17 @@ from django.db import transaction
 
 from faceplatform import metrics, prepared
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine.decode import decode
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import (
     Embedding,
     Face,
-    Frame,
-    FrameAnalysis,
     LivenessVerdict,
+    Measurement,
     Wants,
 )
 from faceplatform.errors import EngineError
 from faceplatform.sessions import lifecycle
-from faceplatform.sessions.acceptance import picture_refusal, session_refusal
+from faceplatform.sessions.acceptance import Sample, picture_refusal, session_refusal
 from faceplatform.sessions.errors import ModelChanged
 from faceplatform.sessions.models import CapturedSample, CaptureSession
 from faceplatform.sessions.outcome import Outcome
@@ -60,11 +58,11 @@ def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
     if engine.model.key != session.model_key:
         raise ModelChanged
     policy = session.capture_policy
-    frame = decode(image)
     # The slow part: no transaction is open and no row is locked.
-    analysis = engine.analyze(frame, wants=Wants(liveness=policy.liveness != "off"))
+    measured = engine.measure(image, wants=Wants(liveness=policy.liveness != "off"))
+    analysis = measured.analysis
     metrics.count_stages(analysis.stages)
-    locked, outcome = _take(kind, session, policy, frame, analysis)
+    locked, outcome = _take(kind, session, policy, image, measured)
     metrics.FRAMES.labels(kind.name, outcome.reason).inc()
     if outcome.error is not None:
         raise outcome.error
@@ -97,41 +95,40 @@ def _take(
     kind: AnyKind,
     session: CaptureSession,
     policy: CapturePolicy,
-    frame: Frame,
-    analysis: FrameAnalysis,
+    image: bytes,
+    measured: Measurement,
 ) -> tuple[CaptureSession, Outcome]:
     """The session, locked and read anew by each try, and what the frame means for it."""
     locked = lifecycle.lock(kind, session)
     lifecycle.require_open(locked)
-    return locked, _decide(kind, locked, policy, frame, analysis)
+    return locked, _decide(kind, locked, policy, image, measured)
 
 
 def _decide(
     kind: AnyKind,
     session: CaptureSession,
     policy: CapturePolicy,
-    frame: Frame,
-    analysis: FrameAnalysis,
+    image: bytes,
+    measured: Measurement,
 ) -> Outcome:
     """What the frame means for the locked session; writes it."""
     session.frames_received += 1
     samples = _samples(kind, session)
-    refusal = picture_refusal(analysis, policy)
+    refusal = picture_refusal(measured.analysis, policy)
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, samples)
-    face = analysis.face
+    face = measured.analysis.face
     if face is None or face.embedding is None:
         raise EngineError("The engine measured a good face without an embedding")
     refusal = session_refusal(
-        frame,
-        face.embedding,
+        Sample(face.embedding, measured.digest, measured.fingerprint),
         [sample.as_sample() for sample in samples],
         same_person=_same_person_threshold(policy, len(samples)),
     )
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, samples)
-    sample = _keep(kind, session, frame, face, face.embedding)
-    outcome = kind.accept(session, sample, [*samples, sample], frame)
+    sample = _keep(kind, session, measured, face, face.embedding)
+    outcome = kind.accept(session, sample, [*samples, sample], image)
     if session.is_open and session.frames_received >= kind.frame_limit(session):
         return kind.give_up(session, Reason.FRAME_LIMIT, [*samples, sample])
     return outcome
@@ -168,13 +165,13 @@ def _same_person_threshold(policy: CapturePolicy, earlier: int) -> float:
 
 
 def _keep(
-    kind: AnyKind, session: CaptureSession, frame: Frame, face: Face, embedding: Embedding
+    kind: AnyKind, session: CaptureSession, measured: Measurement, face: Face, embedding: Embedding
 ) -> CapturedSample:
     liveness = face.liveness
     sample: CapturedSample = kind.sample_model(
         session=session,
-        digest=frame.digest,
-        fingerprint=frame.fingerprint,
+        digest=measured.digest,
+        fingerprint=measured.fingerprint,
         quality=face.quality.unified,
         liveness_score=liveness.score if liveness else None,
         is_live=liveness is not None and liveness.verdict is LivenessVerdict.LIVE,

@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
-from faceplatform.engine.types import Frame
 from faceplatform.sessions.errors import SessionNotFound
 from faceplatform.sessions.models import CapturedSample, CaptureSession
 from faceplatform.sessions.outcome import Outcome
@@ -30,9 +29,10 @@ class SessionKind(ABC, Generic[Session, Sample]):
 
     @abstractmethod
     def accept(
-        self, session: Session, sample: Sample, samples: list[Sample], frame: Frame
+        self, session: Session, sample: Sample, samples: list[Sample], picture: bytes
     ) -> Outcome:
-        """A good new frame: ``sample`` is saved and last in ``samples``. Decide and write."""
+        """A good new frame, ``picture`` as posted: ``sample`` is saved and last in ``samples``.
+        Decide and write."""
 
     @abstractmethod
     def refuse(self, session: Session, reason: Reason, samples: list[Sample]) -> Outcome:

@@ -8,7 +8,6 @@ from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, connection
 from redis.exceptions import RedisError
 
-from faceplatform.engine.decode import decode
 from faceplatform.engine.registry import get_engine
 from faceplatform.engine.types import Wants
 from faceplatform.errors import EngineBusy, EngineError, FaceplatformError
@@ -79,7 +78,7 @@ def _failing_part() -> type[NotReady] | None:
         return CacheNotReady
     engine = get_engine()
     try:
-        engine.analyze(decode(drawn_face()), wants=Wants(liveness=engine.has_liveness))
+        engine.measure(drawn_face(), wants=Wants(liveness=engine.has_liveness))
     except EngineBusy:
         return None  # a full queue is one whose workers measure
     except EngineError as e:

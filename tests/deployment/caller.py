@@ -12,6 +12,7 @@ from typing import Any
 Key = dict[str, str]
 
 _EDGE = "frame-by-frame"
+_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +65,16 @@ class Caller:
         token: instead of a key, a token that another caller has got.
     """
 
-    def __init__(
-        self, port: int, key: Key | None = None, *, token: str = "", timeout: float = 60
-    ) -> None:
+    def __init__(self, port: int, key: Key | None = None, *, token: str = "") -> None:
         self._port = port
-        self._timeout = timeout
-        self._http = HTTPConnection("127.0.0.1", port, timeout=timeout)
+        self._http = HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
         self.token = token
         if key is not None:
             self.token = str(self.exchange(key).json()["access"])
 
     def beside(self) -> "Caller":
         """Another connection of the same client."""
-        return Caller(self._port, token=self.token, timeout=self._timeout)
+        return Caller(self._port, token=self.token)
 
     def exchange(self, key: Key) -> Answer:
         """Ask for a token."""

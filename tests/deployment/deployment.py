@@ -101,9 +101,9 @@ class Deployment:
         worker.start()
         return worker
 
-    def caller(self, key: Key, *, timeout: float = 60) -> Caller:
+    def caller(self, key: Key) -> Caller:
         """A client's backend with a token."""
-        return Caller(self.port, key, timeout=timeout)
+        return Caller(self.port, key)
 
     def create_client(self, name: str, **policy: object) -> Key:
         """A client of that name, which differs from the default policy in this."""

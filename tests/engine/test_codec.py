@@ -1,4 +1,4 @@
-"""An analysis survives the way from a worker, every bit of it."""
+"""A measurement survives the way from a worker, every bit of it."""
 
 from dataclasses import asdict, replace
 
@@ -7,14 +7,19 @@ import numpy as np
 import pytest
 
 from faceplatform.engine import codec, fake
-from faceplatform.engine.types import FrameAnalysis
+from faceplatform.engine.types import FrameAnalysis, Measurement
 from faceplatform.errors import EngineError
 
 
+def measured(analysis: FrameAnalysis) -> Measurement:
+    return Measurement("d1", bytes(range(32)), analysis)
+
+
 def there_and_back(analysis: FrameAnalysis) -> FrameAnalysis:
-    unpacked = codec.unpack(codec.pack_analysis(analysis))
-    assert isinstance(unpacked, FrameAnalysis)
-    return unpacked
+    unpacked = codec.unpack(codec.pack(measured(analysis)))
+    assert isinstance(unpacked, Measurement)
+    assert (unpacked.digest, unpacked.fingerprint) == ("d1", bytes(range(32)))
+    return unpacked.analysis
 
 
 @pytest.mark.parametrize("liveness", [fake.LIVE, fake.SPOOF, fake.UNCLEAR, None])
@@ -41,12 +46,13 @@ def test_a_face_without_embedding():
     assert got.face.embedding is None
 
 
-def test_a_failure_is_its_code():
-    assert codec.unpack(codec.pack_failure("model_missing")) == "model_missing"
+def test_a_failure_is_its_code_and_detail():
+    failure = codec.Failure("image_too_small", "The image has 9 x 9 pixels")
+    assert codec.unpack(codec.pack_failure(failure)) == failure
 
 
 def packed(**changes) -> bytes:
-    fields = msgpack.unpackb(codec.pack_analysis(fake.analysis()))
+    fields = msgpack.unpackb(codec.pack(measured(fake.analysis())))
     return msgpack.packb(fields | changes)
 
 

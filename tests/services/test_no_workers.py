@@ -2,7 +2,6 @@
 
 import pytest
 
-from faceplatform.engine.decode import decode
 from faceplatform.engine.mailbox import Admission, mailbox
 from faceplatform.engine.tasks import analyze_frame
 from faceplatform.engine.types import Wants
@@ -74,7 +73,7 @@ def test_a_frame_whose_asker_was_killed_is_dropped_by_redis_alone(remote, broker
         ("orphan",), {"embedding": True, "liveness": False, "request_id": "-", "trace": {}}
     )
     with start() as worker:
-        assert remote.analyze(decode(obama()), wants=Wants()).face is not None
+        assert remote.measure(obama(), wants=Wants()).analysis.face is not None
         worker.stop()
     assert worker.said.count("Dropped a frame that nobody waits for") == 1
     assert not left(broker)
@@ -87,7 +86,7 @@ def test_a_full_queue_refuses_at_once(remote, broker, absent, settings):
         assert box.post(name, b"a picture", seconds=30) is Admission.ADMITTED
     assert box.take("in hand").picture == b"a picture"
     with pytest.raises(EngineBusy) as refused:
-        remote.analyze(decode(obama()), wants=Wants())
+        remote.measure(obama(), wants=Wants())
     assert refused.value.retry_after == 1
     assert broker.llen("frames") == 0
     assert box.look().waiting == 2
@@ -107,7 +106,7 @@ def test_frames_that_wait_for_too_long_stop_further_ones(remote, broker, absent,
     broker.zincrby("faceplatform:waiting", -3_100_000, "old")
     assert box.look().oldest > 3
     with pytest.raises(EngineError) as refused:
-        remote.analyze(decode(obama()), wants=Wants())
+        remote.measure(obama(), wants=Wants())
     assert type(refused.value) is EngineError
     assert refused.value.retry_after == 2
     assert box.take("old").waited > 3000

@@ -9,7 +9,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from prometheus_client import REGISTRY
 
 from faceplatform import tracing
-from faceplatform.engine.decode import decode
 from faceplatform.engine.mailbox import Admission, mailbox
 from faceplatform.engine.tasks import analyze_frame
 from faceplatform.engine.types import Wants
@@ -33,8 +32,8 @@ def spans():
     tracing.use(None)
 
 
-def frame():
-    return decode(photo("obama.jpg").read_bytes())
+def obama() -> bytes:
+    return photo("obama.jpg").read_bytes()
 
 
 def counted(name: str, **labels: str) -> float:
@@ -55,7 +54,7 @@ def test_the_workers_lines_about_a_frame_bear_its_requests_id(start, remote, tmp
         DEATHS=str(deaths),
     ) as worker:
         with serving(ID):
-            remote.analyze(frame(), wants=Wants())
+            remote.measure(obama(), wants=Wants())
             analyze_frame.apply_async(
                 ("gone",),
                 {"embedding": True, "liveness": False, "request_id": ID, "trace": {}},
@@ -75,7 +74,7 @@ def test_the_workers_span_is_of_the_requests_trace(start, remote, spans, api):
     with start(TRACING="console") as worker:
         token = api.enrollment_token("obama", target_samples=1)
         spans.clear()
-        answer = api.post_frame(token, frame().encoded).json()
+        answer = api.post_frame(token, obama()).json()
         assert answer["enrollment_complete"], answer
         worker.stop()
     elsewhere, request = spans.get_finished_spans()
@@ -92,7 +91,7 @@ def test_the_workers_span_is_of_the_requests_trace(start, remote, spans, api):
 def test_the_wait_of_a_frame_is_counted(start, remote, api):
     before = counted("faceplatform_stage_seconds_count", stage="queue")
     with start():
-        api.post_frame(api.enrollment_token("obama"), frame().encoded)
+        api.post_frame(api.enrollment_token("obama"), obama())
     assert counted("faceplatform_stage_seconds_count", stage="queue") == before + 1
 
 
@@ -100,7 +99,7 @@ def test_refusals_are_counted_by_reason(remote, broker):
     broker.delete("faceplatform:workers")
     before = counted("faceplatform_frames_refused_total", reason="no_workers")
     with pytest.raises(EngineError):
-        remote.analyze(frame(), wants=Wants())
+        remote.measure(obama(), wants=Wants())
     assert counted("faceplatform_frames_refused_total", reason="no_workers") == before + 1
 
 

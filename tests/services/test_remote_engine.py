@@ -11,7 +11,9 @@ from faceplatform.engine.decode import decode
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.mailbox import mailbox
 from faceplatform.engine.types import Wants
+from faceplatform.errors import ImageError
 from tests.photographs import photo
+from tests.pictures import noise, to_jpeg
 from tests.services.marks import services
 
 pytestmark = [*services, pytest.mark.django_db, pytest.mark.real_engine]
@@ -35,9 +37,12 @@ def test_enrolled_by_one_photograph_verified_by_another(worker, remote, api):
 
 
 def test_a_worker_measures_what_this_process_would(worker, remote):
-    frame = decode(picture("astronaut.png"))
-    here = LocalEngine(lanes=1).analyze(frame, wants=Wants())
-    there = remote.analyze(frame, wants=Wants())
+    astronaut = picture("astronaut.png")
+    local, distant = (
+        engine.measure(astronaut, wants=Wants()) for engine in (LocalEngine(lanes=1), remote)
+    )
+    assert (distant.digest, distant.fingerprint) == (local.digest, local.fingerprint)
+    here, there = local.analysis, distant.analysis
     assert there.boxes == here.boxes
     assert there.model == here.model
     assert list(there.stages) == ["queue", *here.stages]
@@ -46,21 +51,34 @@ def test_a_worker_measures_what_this_process_would(worker, remote):
     assert astuple(there.face.quality) == astuple(here.face.quality)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no picture", to_jpeg(noise(200, 200))[:500], to_jpeg(noise(20, 20))],
+    ids=["empty", "unreadable", "truncated", "too small"],
+)
+def test_a_bad_picture_is_refused_as_it_would_be_here(worker, remote, data):
+    with pytest.raises(ImageError) as here:
+        decode(data)
+    with pytest.raises(ImageError) as there:
+        remote.measure(data, wants=Wants())
+    assert (there.value.code, there.value.detail) == (here.value.code, here.value.detail)
+
+
 def test_nothing_of_a_frame_stays_in_redis(worker, remote, broker):
-    frame = decode(picture("obama.jpg"))
+    obama = picture("obama.jpg")
     for _ in range(100):
-        vector = remote.analyze(frame, wants=Wants()).face.embedding.tobytes()
+        vector = remote.measure(obama, wants=Wants()).analysis.face.embedding.tobytes()
     left = everything_in(broker)
     ours = {key for key in left if key.startswith((b"faceplatform:", b"frames"))}
     assert ours == {b"faceplatform:workers"}
     for held in left.values():
-        assert frame.encoded[:64] not in held
+        assert obama[:64] not in held
         assert vector[:16] not in held
 
 
 def test_a_frame_costs_three_round_trips(worker, remote, monkeypatch):
-    frame = decode(picture("obama.jpg"))
-    remote.analyze(frame, wants=Wants())  # connects
+    obama = picture("obama.jpg")
+    remote.measure(obama, wants=Wants())  # connects
     sent = []
     send = Connection.send_packed_command
 
@@ -69,15 +87,15 @@ def test_a_frame_costs_three_round_trips(worker, remote, monkeypatch):
         return send(self, command, *arguments, **options)
 
     monkeypatch.setattr(Connection, "send_packed_command", count)
-    remote.analyze(frame, wants=Wants())
+    remote.measure(obama, wants=Wants())
     assert len(sent) == 3  # the picture with its admission, the task, the answer
 
 
 def test_a_clock_that_jumps_drops_no_frame(start, remote, monkeypatch):
     """Deadlines are Redis's: the web process's clock jumps ahead while the worker's goes back."""
-    frame, now = decode(picture("obama.jpg")), time.time
+    obama, now = picture("obama.jpg"), time.time
     with start(FACEPLATFORM_WORKER_ENGINE="tests.services.engines.Yesterday"):
         for days in (1, -1, 365):
             monkeypatch.setattr(time, "time", lambda days=days: now() + days * 86_400)
-            assert remote.analyze(frame, wants=Wants()).face is not None
+            assert remote.measure(obama, wants=Wants()).analysis.face is not None
             assert mailbox().look().processes

@@ -6,7 +6,6 @@ import pytest
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine import fake
 from faceplatform.engine.fingerprint import NEAR_DUPLICATE_BITS
-from faceplatform.engine.types import Frame
 from faceplatform.sessions.acceptance import Sample, picture_refusal, session_refusal
 from faceplatform.sessions.reasons import Reason
 from tests.stage import quality
@@ -70,44 +69,49 @@ def test_every_limit_of_the_policy_has_a_reason():
     assert set(MEASURES) == set(type(OFF.quality).model_fields)
 
 
-def frame(digest: str, fingerprint: bytes = bytes(32)) -> Frame:
-    return Frame(pixels=np.zeros((1, 1, 3), np.uint8), digest=digest, fingerprint=fingerprint)
-
-
 def differing(bits: int) -> bytes:
     return ((1 << bits) - 1).to_bytes(32)
 
 
 FAR = differing(200)
+NEAR, NEXT = differing(NEAR_DUPLICATE_BITS), differing(NEAR_DUPLICATE_BITS + 1)
 ALICE = Sample(fake.embedding("alice", 1), "d1", bytes(32))
 
 
 @pytest.mark.parametrize(
-    ("shown", "person", "earlier", "reason"),
+    ("sample", "earlier", "reason"),
     [
-        (frame("d2", FAR), "alice", [], None),
-        (frame("d2", FAR), "alice", [ALICE], None),
-        (frame("d1", FAR), "alice", [ALICE], Reason.FRAME_REPEATED),
-        (frame("d2", bytes(32)), "alice", [ALICE], Reason.FRAME_REPEATED),
-        (frame("d2", differing(NEAR_DUPLICATE_BITS)), "alice", [ALICE], Reason.FRAME_REPEATED),
-        (frame("d2", differing(NEAR_DUPLICATE_BITS + 1)), "alice", [ALICE], None),
-        (frame("d2", FAR), "bob", [ALICE], Reason.DIFFERENT_PERSON),
-        (frame("d1", FAR), "bob", [ALICE], Reason.FRAME_REPEATED),
-        (frame("d2", FAR), "bob", [], None),
+        (Sample(fake.embedding("alice", 2), "d2", FAR), [], None),
+        (Sample(fake.embedding("alice", 2), "d2", FAR), [ALICE], None),
+        (Sample(fake.embedding("alice", 2), "d1", FAR), [ALICE], Reason.FRAME_REPEATED),
+        (Sample(fake.embedding("alice", 2), "d2", bytes(32)), [ALICE], Reason.FRAME_REPEATED),
+        (
+            Sample(fake.embedding("alice", 2), "d2", NEAR),
+            [ALICE],
+            Reason.FRAME_REPEATED,
+        ),
+        (
+            Sample(fake.embedding("alice", 2), "d2", NEXT),
+            [ALICE],
+            None,
+        ),
+        (Sample(fake.embedding("bob", 2), "d2", FAR), [ALICE], Reason.DIFFERENT_PERSON),
+        (Sample(fake.embedding("bob", 2), "d1", FAR), [ALICE], Reason.FRAME_REPEATED),
+        (Sample(fake.embedding("bob", 2), "d2", FAR), [], None),
     ],
 )
-def test_beside_the_earlier_ones(shown, person, earlier, reason):
-    embedding = fake.embedding(person, 2)
-    assert session_refusal(shown, embedding, earlier, same_person=0.7) is reason
+def test_beside_the_earlier_ones(sample, earlier, reason):
+    assert session_refusal(sample, earlier, same_person=0.7) is reason
 
 
 def test_an_iterator_of_earlier_samples_is_read_once():
-    found = session_refusal(frame("d2", FAR), fake.embedding("bob"), iter([ALICE]), same_person=0.7)
+    bob = Sample(fake.embedding("bob"), "d2", FAR)
+    found = session_refusal(bob, iter([ALICE]), same_person=0.7)
     assert found is Reason.DIFFERENT_PERSON
 
 
 def test_the_same_person_is_judged_by_the_fusion():
     a, b = fake.embedding("alice", 1), fake.embedding("bob", 1)
     earlier = [Sample(a, "d1", bytes(32)), Sample(b, "d2", bytes(32))]
-    probe = (a + b) / np.linalg.norm(a + b)
-    assert session_refusal(frame("d3", FAR), probe, earlier, same_person=0.99) is None
+    probe = Sample((a + b) / np.linalg.norm(a + b), "d3", FAR)
+    assert session_refusal(probe, earlier, same_person=0.99) is None
