@@ -31,6 +31,16 @@ class Engine(ABC):
         """Whether the passive liveness models are installed."""
 
     @abstractmethod
+    def require_room(self) -> None:
+        """Refuse at once what `measure` would refuse, before anything is done for a picture.
+
+        May let pass what it will refuse, never the other way round.
+
+        Raises:
+            faceplatform.errors.EngineError: see `measure`.
+        """
+
+    @abstractmethod
     def measure(self, picture: bytes, *, wants: Wants) -> Measurement:
         """Decode a picture as it was posted, and measure it.
 
@@ -54,6 +64,9 @@ class Engine(ABC):
 
 class DecodingEngine(Engine):
     """An engine that measures in this process."""
+
+    def require_room(self) -> None:
+        """There is: frames wait in the threads that brought them."""
 
     def measure(self, picture: bytes, *, wants: Wants) -> Measurement:
         """See Engine.measure. ``stages`` begins with ``decode``."""

@@ -34,7 +34,7 @@ _WORKERS = "faceplatform:workers"
 _NOW = "local time = redis.call('TIME') local now = time[1] * 1000000 + time[2] "
 _ADMIT = f"""{_NOW}
 local picture, waiting, measuring, workers = unpack(KEYS)
-local name, present, forgotten, oldest, share, again = unpack(ARGV)
+local name, present, forgotten, oldest, share, intent = unpack(ARGV)
 -- Also what the clock's being set back has put into the future.
 local function keep(set, first, last)
     redis.call('ZREMRANGEBYSCORE', set, '-inf', first)
@@ -44,7 +44,7 @@ keep(workers, now, now + present + 1)
 keep(waiting, now - forgotten, now + 1)
 keep(measuring, now - forgotten, now + 1)
 local function answer()
-    if again == '1' then return 'admitted' end
+    if intent == 'again' then return 'admitted' end
     local processes = redis.call('ZCARD', workers)
     if processes == 0 then return 'no_workers' end
     local first = redis.call('ZRANGE', waiting, 0, 0, 'WITHSCORES')
@@ -54,6 +54,7 @@ local function answer()
     return 'admitted'
 end
 local admission = answer()
+if intent == 'ask' then return admission end
 if admission == 'admitted' then
     redis.call('ZADD', waiting, now, name)
 else
@@ -133,19 +134,14 @@ class Mailbox:
         with self.client.pipeline(transaction=False) as pipe:
             # Beside the script, not through it: the pictures would stay in its interpreter.
             pipe.set(_picture(name), picture, px=int((seconds + _GRACE_SECONDS) * 1000))
-            pipe.eval(
-                _ADMIT,
-                4,
-                *(_picture(name), _WAITING, _MEASURING, _WORKERS),
-                name,
-                _microseconds(_PRESENT_SECONDS),
-                _microseconds(settings.FACEPLATFORM_FRAME_SECONDS + _GRACE_SECONDS),
-                _microseconds(settings.FACEPLATFORM_QUEUE_SECONDS),
-                settings.FACEPLATFORM_QUEUE_PER_PROCESS,
-                int(again),
-            )
+            pipe.eval(_ADMIT, 4, *_admitting(name, "again" if again else "post"))
             _, admission = pipe.execute()
         return Admission(admission.decode())
+
+    def ask(self) -> Admission:
+        """Whether a picture may wait that came now."""
+        admission = self.client.eval(_ADMIT, 4, *_admitting("", "ask"))
+        return Admission(cast("bytes", admission).decode())
 
     def take(self, name: str) -> Taken | None:
         """The picture, removed; None when nobody waits for it any more."""
@@ -212,6 +208,19 @@ def _picture(name: str) -> str:
 
 def _answer(name: str) -> str:
     return f"faceplatform:answer:{name}"
+
+
+def _admitting(name: str, intent: str) -> tuple[str | int, ...]:
+    """The four keys of _ADMIT, and its arguments."""
+    return (
+        *(_picture(name), _WAITING, _MEASURING, _WORKERS),
+        name,
+        _microseconds(_PRESENT_SECONDS),
+        _microseconds(settings.FACEPLATFORM_FRAME_SECONDS + _GRACE_SECONDS),
+        _microseconds(settings.FACEPLATFORM_QUEUE_SECONDS),
+        settings.FACEPLATFORM_QUEUE_PER_PROCESS,
+        intent,
+    )
 
 
 def _microseconds(seconds: float) -> int:

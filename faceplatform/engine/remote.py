@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 # A full queue is empty after a frame's time, and a lost worker is back after some seconds.
 _BUSY_SECONDS = 1
 _UNAVAILABLE_SECONDS = 2
+# How long after a refusal frames are asked for room before they are read.
+_WARY_SECONDS = 1.0
 _ENGINE_ERRORS = {error.code: error for error in (ModelMissing, ModelCorrupted)}
 _IMAGE_ERRORS = {error.code: error for error in ImageError.__subclasses__()}
 
@@ -47,6 +49,17 @@ class RemoteEngine(ConfiguredEngine):
     lost is repeated once; it owns nothing, so nothing is counted twice. A picture that no worker
     takes in time is withdrawn, and never measured for nobody.
     """
+
+    def __init__(self) -> None:
+        # Until then it asks before a picture is read: while nobody is refused, that would cost
+        # each frame a round trip.
+        self._asks_until = 0.0
+
+    def require_room(self) -> None:
+        """See Engine.require_room."""
+        if monotonic() < self._asks_until:
+            with _redis_errors():
+                self._require_admitted(mailbox().ask())
 
     def measure(self, picture: bytes, *, wants: Wants) -> Measurement:
         """See Engine.measure. ``stages`` begins with ``queue``: the wait for a worker.
@@ -77,7 +90,7 @@ class RemoteEngine(ConfiguredEngine):
         """One attempt, which may take that share of the time that is left."""
         seconds = (deadline - monotonic()) * share
         box, name = mailbox(), secrets.token_hex(16)
-        _require_admitted(box.post(name, picture, seconds=seconds, again=again))
+        self._require_admitted(box.post(name, picture, seconds=seconds, again=again))
         answer = None
         try:
             analyze_frame.apply_async(
@@ -98,6 +111,19 @@ class RemoteEngine(ConfiguredEngine):
             raise _unavailable("untaken", "No worker took a frame") if untouched else _Lost
         return self._understood(codec.unpack(answer))
 
+    def _require_admitted(self, admission: Admission) -> None:
+        if admission is Admission.ADMITTED:
+            return
+        self._asks_until = monotonic() + _WARY_SECONDS
+        match admission:
+            case Admission.FULL:
+                REFUSED.labels(admission).inc()
+                raise EngineBusy(retry_after=_BUSY_SECONDS)
+            case Admission.STUCK:
+                raise _unavailable(admission, "The workers take no frames")
+            case Admission.NO_WORKERS:
+                raise _unavailable(admission, "No worker is there")
+
     def _understood(self, answer: Measurement | Failure) -> Measurement:
         if isinstance(answer, Measurement):
             model = answer.analysis.model
@@ -109,19 +135,6 @@ class RemoteEngine(ConfiguredEngine):
         if answer.code in _IMAGE_ERRORS:
             raise _IMAGE_ERRORS[answer.code](answer.detail)
         raise _ENGINE_ERRORS.get(answer.code, EngineError)(retry_after=_UNAVAILABLE_SECONDS)
-
-
-def _require_admitted(admission: Admission) -> None:
-    match admission:
-        case Admission.ADMITTED:
-            return
-        case Admission.FULL:
-            REFUSED.labels(admission).inc()
-            raise EngineBusy(retry_after=_BUSY_SECONDS)
-        case Admission.STUCK:
-            raise _unavailable(admission, "The workers take no frames")
-        case Admission.NO_WORKERS:
-            raise _unavailable(admission, "No worker is there")
 
 
 def _unavailable(reason: str, detail: str) -> EngineError:

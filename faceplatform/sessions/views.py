@@ -16,6 +16,7 @@ from faceplatform.api.callers import (
 )
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
+from faceplatform.engine.registry import get_engine
 from faceplatform.request_id import current_request_id
 from faceplatform.sessions import examples, lifecycle
 from faceplatform.sessions.authentication import SessionTokenAuthentication
@@ -69,6 +70,12 @@ class ProcessImageView(IdempotentWrites):
             errors.EngineError,
         )
     }
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Before who calls is known and the picture is read: when too much comes, refusing must
+        cost little."""
+        get_engine().require_room()
+        super().initial(request, *args, **kwargs)
 
     @extend_schema(
         operation_id="process_image",

