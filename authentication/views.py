@@ -54,4 +54,4 @@ class OpenAuthenticationView(IdempotentWrites):
             "expires_at": session.expires_at,
             "message": "Authentication session created. Stream frames to continue.",
         }
-        return Response(AuthenticationOpenedSerializer(answer).data, status=status.HTTP_201_CREATED)
+        return Response(answer, status=status.HTTP_201_CREATED)

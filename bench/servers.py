@@ -36,7 +36,8 @@ class Server:
             [
                 *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}"),
                 *("--workers", str(processes), "--threads", str(threads), "--timeout", "120"),
-                *("--keep-alive", "75"),
+                # Not the product's own configuration, which lies in the folder it is started in.
+                *("--keep-alive", "75", "--config", os.devnull),
                 application,
             ],
             environment=os.environ | environment,

@@ -63,7 +63,7 @@ class OpenEnrollmentView(IdempotentWrites):
             "expires_at": session.expires_at,
             "message": "Enrollment session created. Stream frames to continue.",
         }
-        return Response(EnrollmentOpenedSerializer(answer).data, status=status.HTTP_201_CREATED)
+        return Response(answer, status=status.HTTP_201_CREATED)
 
 
 def _own(request: Request) -> QuerySet[EnrollmentSession]:

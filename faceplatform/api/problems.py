@@ -19,7 +19,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from faceplatform.errors import FaceplatformError
+from faceplatform.errors import EngineBusy, FaceplatformError
 from faceplatform.request_id import current_request_id
 
 log = logging.getLogger(__name__)
@@ -56,9 +56,18 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     set_rollback()
     body, headers = describe(exc)
     if body["status"] >= 500:
-        view = type(context.get("view")).__name__
-        log.error("%s in %s", body["code"], view, exc_info=exc)
+        _log(exc, body, type(context.get("view")).__name__)
     return ProblemResponse(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def _log(exc: Exception, body: dict[str, Any], view: str) -> None:
+    """What is broken with its traceback, what is away with a line. Refusals under load are counted
+    (`metrics.REFUSED`): a line for each would be load of its own."""
+    if body["status"] == 500:
+        log.error("%s in %s", body["code"], view, exc_info=exc)
+    elif not isinstance(exc, EngineBusy):
+        detail = exc.detail if isinstance(exc, FaceplatformError) else exc
+        log.error("%s in %s: %s", body["code"], view, detail)
 
 
 def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:

@@ -275,7 +275,14 @@ LOG_FORMATS = ("text", "json")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "faceplatform.request_id.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "faceplatform.request_id.RequestIdFilter"},
+        # What was answered with a problem document has been told already.
+        "unhandled": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: bool(record.exc_info),
+        },
+    },
     "formatters": {
         "json": {"()": "faceplatform.api.redaction.JSONRedactingFormatter"},
         "text": {
@@ -294,7 +301,7 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         "django": {"level": "WARNING"},
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["unhandled"]},
         # Two lines a frame.
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

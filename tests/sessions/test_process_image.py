@@ -6,7 +6,7 @@ import pytest
 
 from faceplatform.engine import registry
 from faceplatform.engine.fake import GOOD_QUALITY, MODEL, FakeEngine
-from faceplatform.errors import EngineError, ModelMissing
+from faceplatform.errors import EngineBusy, EngineError, ModelMissing
 from tests.stage import anonymous, as_base64, problem, upload
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +113,25 @@ def test_an_engine_that_fails_leaves_the_session_as_it_was(api, stage, error, co
     assert api.session(token).json()["frames_received"] == 0
     stage.meanwhile = lambda: None
     assert api.post_frame(token, stage.frame()).json()["enrollment_complete"] is True
+
+
+@pytest.mark.parametrize(
+    ("error", "lines"),
+    [
+        (EngineBusy(), []),  # under load there are thousands, and the metrics count them
+        (EngineError("no worker"), ["engine_unavailable in ProcessImageView: no worker"]),
+    ],
+)
+def test_what_is_away_is_logged_in_a_line(api, stage, caplog, error, lines):
+    def fail():
+        raise error
+
+    token = api.enrollment_token()
+    stage.meanwhile = fail
+    assert api.post_frame(token, stage.frame()).status_code == 503
+    ours = [record for record in caplog.records if record.name.startswith("faceplatform")]
+    assert [record.getMessage() for record in ours] == lines
+    assert not any(record.exc_info for record in ours)
 
 
 class AnotherModel(FakeEngine):
