@@ -2,17 +2,50 @@
 
 import hashlib
 import math
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from faceplatform.cache import CountingRedisCache, MachineCache
+
 
 class CallerThrottle(SimpleRateThrottle):
-    """All calls of one caller: a client, a session, or an address."""
+    """All calls of one caller: a client, a session, or an address.
+
+    A sliding window of two counters (Cloudflare's): the calls of this span, and those of the one
+    before for the share of it that the window still holds. Two numbers a caller, where a list of
+    moments, which the base class keeps, grows with the rate; and exact when processes count at
+    the same time.
+    """
 
     scope = "caller"
+    # Set by the base class from the rate.
+    num_requests: int
+    duration: int
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        key = self.get_cache_key(request, view)
+        span, self._passed = divmod(self.timer(), self.duration)
+        counters = cast("CountingRedisCache | MachineCache", self.cache)
+        this, two_spans = f"{key}:{span:.0f}", 2 * self.duration
+        self._before: int = counters.get(f"{key}:{span - 1:.0f}", 0)
+        self._calls = counters.count(this, two_spans)
+        held = self._before * (1 - self._passed / self.duration)
+        if held + self._calls <= self.num_requests:
+            return True
+        # What is refused does not count, or who goes on asking would never be let in again.
+        self._calls = counters.count(this, two_spans, by=-1)
+        return False
+
+    def wait(self) -> float:
+        """Seconds until the next call may come, if no other does."""
+        room = self.num_requests - self._calls - 1
+        if room >= 0:  # as soon as the window holds less of the span before
+            return self.duration * (1 - room / self._before) - self._passed
+        left = self.duration - self._passed
+        return left + self.duration * (1 - (self.num_requests - 1) / self._calls)
 
     def get_cache_key(self, request: Request, view: Any) -> str:
         key = getattr(request.user, "throttle_key", None) or f"address:{self.get_ident(request)}"

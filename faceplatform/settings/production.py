@@ -29,7 +29,7 @@ if not REDIS_URL.startswith(("redis://", "rediss://")):
     raise ConfigurationError("REDIS_URL must be redis://[user:password@]host:port/number")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "faceplatform.cache.CountingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "faceplatform",
         "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},

@@ -28,7 +28,7 @@ _process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _redis = env.text("FACEPLATFORM_TEST_REDIS", "redis://127.0.0.1:6379")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "faceplatform.cache.CountingRedisCache",
         "LOCATION": f"{_redis}/{_FIRST_CACHE + _process}",
     }
 }

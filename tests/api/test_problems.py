@@ -113,6 +113,24 @@ def test_415_of_another_content_type(api, kind):
         problem(answer, 415, "unsupported_media_type")
 
 
+def test_429_follows_a_window_that_slides(api, monkeypatch):
+    now = [1_000_020.0]  # the first second of a minute
+    monkeypatch.setattr(CallerThrottle, "THROTTLE_RATES", {"caller": "4/min"})
+    monkeypatch.setattr(CallerThrottle, "timer", lambda self: now[0])
+
+    def called() -> list[int]:
+        return [api.http.get("/api/auth/enrollments/").status_code for _ in range(3)]
+
+    assert called() == [200, 200, 200]
+    now[0] += 59
+    assert called() == [200, 429, 429]
+    now[0] += 31  # half of the minute before is out of the window: two of its four calls
+    assert called() == [200, 200, 429]
+    answer = api.http.get("/api/auth/enrollments/")
+    now[0] += int(answer["Retry-After"])  # a quarter of a minute on, one more
+    assert called() == [200, 429, 429]
+
+
 def test_429_says_when_to_come_back(api, other, monkeypatch):
     monkeypatch.setattr(CallerThrottle, "THROTTLE_RATES", {"caller": "2/min"})
     monkeypatch.setattr(CallerThrottle, "timer", lambda self: 1_000_000.0)
@@ -120,7 +138,8 @@ def test_429_says_when_to_come_back(api, other, monkeypatch):
         assert api.http.get("/api/auth/enrollments/").status_code == 200
     answer = api.http.get("/api/auth/enrollments/")
     problem(answer, 429, "throttled")
-    assert answer["Retry-After"] == "60"
+    # 40 s into a minute: 20 s to its end, 30 until the next holds no more than one of its calls.
+    assert answer["Retry-After"] == "50"
     assert other.http.get("/api/auth/enrollments/").status_code == 200
 
 

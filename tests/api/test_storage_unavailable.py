@@ -22,7 +22,7 @@ NOBODY_LISTENS = "redis://127.0.0.1:1/0"
 def no_cache(settings):
     settings.CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "faceplatform.cache.CountingRedisCache",
             "LOCATION": NOBODY_LISTENS,
         }
     }
@@ -63,6 +63,9 @@ def test_a_failure_that_cannot_be_counted_is_told_like_any_other_outage(api, mon
 
         def set(self, *_):
             raise RedisIsAway
+
+        def count(self, *_, **__):
+            return 1
 
     monkeypatch.setattr(SimpleRateThrottle, "cache", Half())
     unavailable(exchange(api, "wrong"))
@@ -130,7 +133,7 @@ def test_each_older_api_says_so_in_its_own_words(api, settings, monkeypatch, do,
     if away == "cache":
         settings.CACHES = {
             "default": {
-                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "BACKEND": "faceplatform.cache.CountingRedisCache",
                 "LOCATION": NOBODY_LISTENS,
             }
         }

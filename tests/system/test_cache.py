@@ -89,6 +89,17 @@ def test_no_number_of_callers_pushes_a_count_out(file):
     assert shared.get("failures") == 10
 
 
+def test_a_counter_lives_from_its_first_count(file, clock):
+    one, another = opened(file), opened(file)
+    assert [one.count("calls", 60), another.count("calls", 60), one.count("calls", 60)] == [1, 2, 3]
+    clock[0] += 59
+    assert another.count("calls", 60, by=-1) == 2
+    assert one.get("calls") == 2
+    clock[0] += 1
+    assert one.get("calls") is None
+    assert another.count("calls", 60) == 1
+
+
 def test_add_takes_a_free_key_only(file, clock):
     shared = opened(file)
     assert shared.add("key", "mine", 60) is True

@@ -47,7 +47,7 @@ def test_several_processes_need_a_cache_that_they_share(settings):
     server.require_shared_cache(1)
     with pytest.raises(ConfigurationError, match="WEB_WORKERS"):
         server.require_shared_cache(2)
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
+    settings.CACHES = {"default": {"BACKEND": "faceplatform.cache.CountingRedisCache"}}
     server.require_shared_cache(2)
 
 
