@@ -10,7 +10,7 @@ import pickle
 import sqlite3
 from functools import cached_property
 from time import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.redis import RedisCache
@@ -26,24 +26,30 @@ CREATE INDEX IF NOT EXISTS entries_expires ON entries (expires);
 """
 
 
+class Counted(NamedTuple):
+    """What a counter says now, and what the one beside it does: 0 where there is none."""
+
+    value: int
+    beside: int
+
+
 class CountingRedisCache(RedisCache):
     """Django's Redis cache, and counters."""
 
-    def count(self, key: str, seconds: float, *, by: int = 1) -> int:
+    def count(self, key: str, seconds: float, *, beside: str, by: int = 1) -> Counted:
         """Add to a counter, in one step whoever else does, and in one round trip.
 
         Args:
             seconds: how long it lives, from when it was made by its first count.
-
-        Returns:
-            What it says now. `get` says so, too.
+            beside: another counter that is read on the way.
         """
         name = self.make_and_validate_key(key)
         with self._cache.get_client(name, write=True).pipeline() as pipe:
             pipe.incrby(name, by)
             pipe.expire(name, int(seconds), nx=True)
-            value, _ = pipe.execute()
-        return int(value)
+            pipe.get(self.make_and_validate_key(beside))
+            value, _, other = pipe.execute()
+        return Counted(int(value), int(other or 0))
 
 
 class MachineCache(BaseCache):
@@ -87,7 +93,7 @@ class MachineCache(BaseCache):
             self._row(key, value, timeout, version),
         )
 
-    def count(self, key: str, seconds: float, *, by: int = 1) -> int:
+    def count(self, key: str, seconds: float, *, beside: str, by: int = 1) -> Counted:
         """See CountingRedisCache.count."""
         now = time()
         statement = (
@@ -99,7 +105,7 @@ class MachineCache(BaseCache):
         ((value,),) = self._run(
             statement, {"key": name, "by": by, "now": now, "end": now + seconds}
         )
-        return int(value)
+        return Counted(value, self.get(beside, 0))
 
     def add(
         self,

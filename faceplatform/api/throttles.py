@@ -29,14 +29,13 @@ class CallerThrottle(SimpleRateThrottle):
         key = self.get_cache_key(request, view)
         span, self._passed = divmod(self.timer(), self.duration)
         counters = cast("CountingRedisCache | MachineCache", self.cache)
-        this, two_spans = f"{key}:{span:.0f}", 2 * self.duration
-        self._before: int = counters.get(f"{key}:{span - 1:.0f}", 0)
-        self._calls = counters.count(this, two_spans)
+        this, before, two_spans = f"{key}:{span:.0f}", f"{key}:{span - 1:.0f}", 2 * self.duration
+        self._calls, self._before = counters.count(this, two_spans, beside=before)
         held = self._before * (1 - self._passed / self.duration)
         if held + self._calls <= self.num_requests:
             return True
         # What is refused does not count, or who goes on asking would never be let in again.
-        self._calls = counters.count(this, two_spans, by=-1)
+        self._calls, _ = counters.count(this, two_spans, beside=before, by=-1)
         return False
 
     def wait(self) -> float:

@@ -9,6 +9,7 @@ from clients import credentials
 from clients.models import Client
 from enrollment.models import EnrollmentSession
 from faceplatform.api import idempotency
+from faceplatform.cache import Counted
 from faceplatform.sessions import pipeline
 from tests.legacy.caller import Caller, told
 from tests.legacy.conftest import DIALECTS
@@ -65,7 +66,7 @@ def test_a_failure_that_cannot_be_counted_is_told_like_any_other_outage(api, mon
             raise RedisIsAway
 
         def count(self, *_, **__):
-            return 1
+            return Counted(1, 0)
 
     monkeypatch.setattr(SimpleRateThrottle, "cache", Half())
     unavailable(exchange(api, "wrong"))

@@ -91,13 +91,14 @@ def test_no_number_of_callers_pushes_a_count_out(file):
 
 def test_a_counter_lives_from_its_first_count(file, clock):
     one, another = opened(file), opened(file)
-    assert [one.count("calls", 60), another.count("calls", 60), one.count("calls", 60)] == [1, 2, 3]
+    counts = [cache.count("calls", 60, beside="earlier") for cache in (one, another, one)]
+    assert counts == [(1, 0), (2, 0), (3, 0)]
     clock[0] += 59
-    assert another.count("calls", 60, by=-1) == 2
-    assert one.get("calls") == 2
+    assert another.count("calls", 60, beside="earlier", by=-1) == (2, 0)
+    assert one.count("later", 60, beside="calls") == (1, 2)
     clock[0] += 1
-    assert one.get("calls") is None
-    assert another.count("calls", 60) == 1
+    assert one.count("later", 60, beside="calls") == (2, 0)
+    assert another.count("calls", 60, beside="later") == (1, 2)
 
 
 def test_add_takes_a_free_key_only(file, clock):
