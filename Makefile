@@ -1,4 +1,4 @@
-# make run: a running API on http://127.0.0.1:8000    make test: all tests    make check: all checks    make bench: speed and size
+# make run: a running API on http://127.0.0.1:8000    make test: all tests    make check: all checks    make bench: speed and size    make chaos: what failures do
 PYTHON ?= python3
 VENV ?= .venv
 TENSORFLOW_VENV ?= .venv-tensorflow
@@ -8,7 +8,8 @@ PORT ?= 8000
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export FACEPLATFORM_DATA_DIR ?= var
 
-.PHONY: run test test-services chaos test-tensorflow check format lint types imports schema migrations clean help
+# `bench` is a folder, too.
+.PHONY: run test test-services chaos test-tensorflow bench bench-production check format lint types imports schema migrations clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -92,6 +93,18 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.photographs
 	@$(BIN)/python manage.py models prepare
 	@$(BIN)/python -m bench
+
+# A deployment under load, beside the engine alone, a bare view and DeepFace's own API server.
+bench-production: $(VENV)/.bench
+	@scripts/services.sh
+	@$(MAKE) --no-print-directory $(VENV)/.mysql
+	@$(BIN)/python -m tests.photographs
+	@$(BIN)/python manage.py models prepare
+	@$(BIN)/python -m bench.production
+
+$(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
+	@$(PIP) -r requirements/bench.txt
+	@touch $@
 
 check: lint types imports schema migrations
 

@@ -29,7 +29,7 @@ def models(tmp_path, settings):
     """A models folder with the weights that lie beside the checkout."""
     settings.FACEPLATFORM_MODELS_DIR = tmp_path
     for name in ("minifasnet_v2", "minifasnet_v1se"):
-        source = shared(f"models/{manifest.MANIFEST[name].file}")
+        source = shared(f"models/{manifest.MANIFEST[f'{name}_source'].file}")
         weights.prepare(name, source_dir=source.parent)
     return tmp_path
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, sleep
 
-import MySQLdb
+import pymysql
 import pytest
 from django.db import close_old_connections, connection
 
@@ -23,7 +23,7 @@ class Other:
 
     def __init__(self) -> None:
         entry = connection.settings_dict
-        self._connection = MySQLdb.connect(
+        self._connection = pymysql.connect(
             host=entry["HOST"],
             port=int(entry["PORT"]),
             user=entry["USER"],
