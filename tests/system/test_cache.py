@@ -131,8 +131,10 @@ def test_a_file_that_cannot_be_used_is_an_error(tmp_path):
 
 
 @pytest.mark.django_db
-def test_without_the_cache_nobody_is_let_through(api, settings, monkeypatch):
+def test_without_the_cache_nobody_is_let_through(api, settings, monkeypatch, file):
     """A limit that cannot be counted refuses."""
+    backend = f"{MachineCache.__module__}.{MachineCache.__name__}"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": file}}
 
     def broken(self, *args):
         raise sqlite3.OperationalError("database is locked")

@@ -40,8 +40,15 @@ def described() -> dict[str, Any]:
 
 @pytest.mark.django_db(transaction=True)
 def test_back_to_nothing_and_forth_again():
+    # From nothing first: a single migration taken back leaves MySQL an index of a foreign key more.
+    back_and_forth()
     before = described()
     assert before.keys() == own_tables()
+    back_and_forth()
+    assert described() == before
+
+
+def back_and_forth() -> None:
     executor = MigrationExecutor(connection)
     has_migrations = executor.loader.migrated_apps
     try:
@@ -49,4 +56,3 @@ def test_back_to_nothing_and_forth_again():
         assert described() == {}
     finally:
         call_command("migrate", verbosity=0)
-    assert described() == before
