@@ -76,23 +76,24 @@ def _side_by_side(engine: DecodingEngine, port: int, caller: Caller) -> tuple[Ti
 
 
 def _throughput(port: int, caller: Caller, *, clients: int) -> float:
-    """Frames a second of so many clients at once, each session over a connection of its own."""
-    tokens = [
-        [caller.enrollment(target_samples=_SAMPLES) for _ in range(_SESSIONS)]
-        for _ in range(clients)
-    ]
+    """Frames a second of so many clients at once, each session over a connection of its own.
 
-    def work(sessions: list[str]) -> None:
-        for token in sessions:
+    Who is done with a session takes the next one, so that none is left to send alone in the end.
+    """
+    count = _SESSIONS * clients
+    tokens = iter([caller.enrollment(target_samples=_SAMPLES) for _ in range(count)])
+
+    def work(_: int) -> None:
+        for token in tokens:
             connection = _Connection(port, caller.token)
             for data in pictures.views(_FRAMES):
                 _require_accepted(connection.answer_to(connection.request(token, data)))
 
     with ThreadPoolExecutor(clients) as pool:
         start = perf_counter()
-        list(pool.map(work, tokens))
+        list(pool.map(work, range(clients)))
         seconds = perf_counter() - start
-    return clients * _SESSIONS * _FRAMES / seconds
+    return count * _FRAMES / seconds
 
 
 class _Connection:

@@ -99,13 +99,20 @@ class MachineCache(BaseCache):
         statement = (
             "INSERT INTO entries VALUES (:key, :by, :end) ON CONFLICT (key) DO UPDATE SET "
             "value = CASE WHEN expires > :now THEN value + :by ELSE :by END, "
-            "expires = CASE WHEN expires > :now THEN expires ELSE :end END RETURNING value"
+            "expires = CASE WHEN expires > :now THEN expires ELSE :end END RETURNING value, "
+            "(SELECT value FROM entries WHERE key = :beside AND expires > :now)"
         )
-        name = self.make_and_validate_key(key)
-        ((value,),) = self._run(
-            statement, {"key": name, "by": by, "now": now, "end": now + seconds}
-        )
-        return Counted(value, self.get(beside, 0))
+        values = {
+            "key": self.make_and_validate_key(key),
+            "beside": self.make_and_validate_key(beside),
+            "by": by,
+            "now": now,
+            "end": now + seconds,
+        }
+        ((value, other),) = self._run(statement, values)
+        if value == by:  # it was made
+            self._sweep()
+        return Counted(value, other or 0)
 
     def add(
         self,
