@@ -106,7 +106,7 @@ STATUS = [
                     "name": "minifasnet_v2",
                     "purpose": "passive liveness, near",
                     "licence": "Apache-2.0",
-                    "source": "Silent-Face-Anti-Spoofing (Minivision), downloaded by DeepFace",
+                    "source": "converted from minifasnet_v2_source on this machine",
                     "installed": True,
                 },
             ],
