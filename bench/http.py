@@ -109,7 +109,7 @@ class _Connection:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def request(self, token: str, picture: bytes) -> bytes:
-        body, content_type = as_form(token, picture)
+        body, content_type = as_form(picture, session_token=token)
         head = (
             "POST /api/auth/process-image/ HTTP/1.1\r\n"
             f"Host: 127.0.0.1:{self._port}\r\n"

@@ -29,7 +29,7 @@ from bench.timing import interleaved
 from faceplatform.engine.decode import decode
 from faceplatform.engine.one_lane import OneLaneEngine
 from faceplatform.engine.types import Wants
-from tests.deployment import Caller, Deployment, Key
+from tests.deployment import Caller, Deployment, Key, as_form
 
 WORKERS = 2
 _FRAMES = 8  # of a session: fewer than the samples it asks for, so it stays open
@@ -151,7 +151,7 @@ def _added(load: _Load) -> Table:
         post = bare.poster()
 
         def bare_frame() -> None:
-            body, kind = servers.form({"session_token": token}, name="image", picture=next(views))
+            body, kind = as_form(next(views), session_token=token)
             _expect(_OK, post("/frame/", body, kind))
 
         def engine_alone() -> None:
@@ -317,8 +317,10 @@ def _beside_deepface(scratch: Path, capacity: float) -> Table:
 
 
 def _deepface_rate(server: servers.Server, detector: str) -> float:
-    fields = {"model_name": "Dlib", "detector_backend": detector}
-    bodies = [servers.form(fields, name="img", picture=view) for view in pictures.views(_FRAMES)]
+    bodies = [
+        as_form(view, name="img", model_name="Dlib", detector_backend=detector)
+        for view in pictures.views(_FRAMES)
+    ]
 
     def represent() -> Request:
         post, turns = server.poster(), cycle(bodies)

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from tests.deployment import Deployment, Process, free_port
 
-_EDGE = "picture"
-
 
 class Server:
     """A web server of two processes on a port of its own; posts to it over one open connection.
@@ -93,17 +91,3 @@ def deepface_api(folder: Path, home: Path) -> Server:
         processes=2,
         threads=1,
     )
-
-
-def form(fields: dict[str, str], *, name: str, picture: bytes) -> tuple[bytes, str]:
-    """A multipart body with a picture, and its content type."""
-    parts = [
-        f'--{_EDGE}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
-        for key, value in fields.items()
-    ]
-    head = (
-        f'--{_EDGE}\r\nContent-Disposition: form-data; name="{name}"; filename="f.jpg"\r\n'
-        "Content-Type: image/jpeg\r\n\r\n"
-    )
-    body = "".join([*parts, head]).encode() + picture + f"\r\n--{_EDGE}--\r\n".encode()
-    return body, f"multipart/form-data; boundary={_EDGE}"

@@ -59,7 +59,8 @@ class MachineCache(BaseCache):
     has expired is deleted by whoever next asks for what is not there. Django makes one of these
     for each thread.
 
-    Values are pickled: whoever can write the file can run code, as with the keys beside it.
+    Values are pickled, but for counters, which only `count` reads: whoever can write the file can
+    run code, as with the keys beside it.
 
     Raises, whatever is asked:
         django.db.OperationalError: the file cannot be used, or was locked for too long.
@@ -75,9 +76,7 @@ class MachineCache(BaseCache):
             (self.make_and_validate_key(key, version), time()),
         )
         if rows:
-            ((value,),) = rows
-            # A number is a counter's.
-            return value if isinstance(value, int) else pickle.loads(value)  # noqa: S301  (see the class)
+            return pickle.loads(rows[0][0])  # noqa: S301  (see the class)
         self._sweep()
         return default
 

@@ -46,14 +46,17 @@ class Answer:
         return self.body
 
 
-def as_form(token: str, picture: bytes) -> tuple[bytes, str]:
-    """The body of a frame's request, multipart, and its content type."""
+def as_form(picture: bytes, *, name: str = "image", **fields: str) -> tuple[bytes, str]:
+    """A multipart body with a picture of that name after these fields, and its content type."""
+    parts = [
+        f'--{_EDGE}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+        for field, value in fields.items()
+    ]
     head = (
-        f'--{_EDGE}\r\nContent-Disposition: form-data; name="session_token"\r\n\r\n{token}'
-        f'\r\n--{_EDGE}\r\nContent-Disposition: form-data; name="image"; filename="f.jpg"\r\n'
+        f'--{_EDGE}\r\nContent-Disposition: form-data; name="{name}"; filename="f.jpg"\r\n'
         "Content-Type: image/jpeg\r\n\r\n"
     )
-    body = head.encode() + picture + f"\r\n--{_EDGE}--\r\n".encode()
+    body = "".join([*parts, head]).encode() + picture + f"\r\n--{_EDGE}--\r\n".encode()
     return body, f"multipart/form-data; boundary={_EDGE}"
 
 
@@ -97,7 +100,7 @@ class Caller:
 
     def frame(self, token: str, picture: bytes) -> Answer:
         """Post a picture into a session."""
-        body, kind = as_form(token, picture)
+        body, kind = as_form(picture, session_token=token)
         return self.send("POST", "/api/auth/process-image/", body, {"Content-Type": kind})
 
     def session(self, token: str) -> dict[str, Any]:
