@@ -52,14 +52,16 @@ def main() -> None:
 
 
 def _tables(scratch: Path) -> Iterator[Table]:
-    alone = {count: _engine_alone(count) for count in (1, WORKERS)}
+    cores = os.sched_getaffinity(0)
     with Deployment(scratch / "deployment", workers=WORKERS) as deployment:
         load = _Load(deployment, deployment.create_client("bench"))
         load.frames(4, requests=100)  # warms up
         yield _shown(_added(load))
         yield _shown(_sessions(load))
-        throughput, capacity = _throughput(load, alone)
-        yield _shown(throughput)
+        yield _shown(_apart(load, cores))
+        shared = _shown(_shared(load, cores))
+        yield shared
+        capacity = shared.rows[1].value
         normal = paced(load.streams(_CAMERAS, 600), rate=0.7 * capacity, requests=600)
         yield _shown(_tail(normal))
         yield _shown(_overload(load, normal, capacity))
@@ -110,8 +112,8 @@ def _answered(caller: Caller, token: str, picture: bytes) -> int:
     return answer.status
 
 
-def _engine_alone(processes: int) -> dict[str, float]:
-    """Frames a second of so many engine processes together, and the median of a frame."""
+def _engine_alone(processes: int, cores: set[int]) -> float:
+    """Frames a second of so many engine processes together, on these cores."""
     command = [sys.executable, "-m", "bench.engine_alone", str(_ENGINE_SECONDS)]
     running = [
         subprocess.Popen(
@@ -120,18 +122,16 @@ def _engine_alone(processes: int) -> dict[str, float]:
         for _ in range(processes)
     ]
     for process in running:
+        os.sched_setaffinity(process.pid, cores)  # before it has threads, which inherit it
         if _pipe(process.stdout).readline() != "ready\n":
             raise RuntimeError("an engine process did not start")
     for process in running:  # all have loaded: now they start together
         _pipe(process.stdin).write("go\n")
         _pipe(process.stdin).flush()
-    results = [json.loads(_pipe(process.stdout).read()) for process in running]
+    rates = [float(_pipe(process.stdout).read()) for process in running]
     for process in running:
         process.wait(timeout=30)
-    return {
-        "rate": sum(each["rate"] for each in results),
-        "middle": median(each["middle"] for each in results),
-    }
+    return sum(rates)
 
 
 def _pipe(pipe: IO[str] | None) -> IO[str]:
@@ -216,25 +216,42 @@ def _sessions(load: _Load) -> Table:
     )
 
 
-def _throughput(load: _Load, alone: dict[int, dict[str, float]]) -> tuple[Table, float]:
-    """Frames a second as fast as they are answered; the table, and that of all workers."""
-    rates = {WORKERS: load.frames(WORKERS + 1, requests=600).rate(_OK)}
-    for worker in load.deployment.workers[1:]:
-        worker.stop()
-    rates[1] = load.frames(2, requests=300).rate(_OK)
-    for worker in load.deployment.workers[1:]:
-        worker.start()
-    rows = []
-    for count in (WORKERS, 1):
-        target = ">= 0.85" if count == WORKERS else ""
-        share = rates[count] / alone[count]["rate"]
-        rows += [
-            Row(f"{count} engine processes, nothing around them", alone[count]["rate"], "frames/s"),
-            Row(f"{count} worker processes, over HTTP", rates[count], "frames/s"),
-            Row(f"{count}: the share that the platform leaves", share, "x", target),
-        ]
-    title = f"Throughput, all of it on {os.cpu_count()} cores: engine, web, MariaDB, Redis, callers"
-    return Table(title, rows), rates[WORKERS]
+def _apart(load: _Load, everywhere: set[int]) -> Table:
+    """What the platform leaves of the workers' speed where it has cores of its own."""
+    most = max(len(everywhere) - 1, 1)
+    workers = set(sorted(everywhere)[: min(WORKERS, most)])
+    others = everywhere - workers or everywhere
+    rows = _throughput(load, workers=workers, others=others, target=">= 0.85")
+    title = (
+        f"Throughput: workers on {len(workers)} of {len(everywhere)} cores, all else on the rest"
+    )
+    return Table(title, rows)
+
+
+def _shared(load: _Load, everywhere: set[int]) -> Table:
+    """The same where all share all cores."""
+    rows = _throughput(load, workers=everywhere, others=everywhere)
+    return Table(f"Throughput: everything on all {len(everywhere)} cores", rows)
+
+
+def _throughput(load: _Load, *, workers: set[int], others: set[int], target: str = "") -> list[Row]:
+    """Frames a second as fast as they are answered, beside the engine alone on the workers' cores.
+
+    Args:
+        workers, others: the cores of the workers; of web, MariaDB, Redis and this process.
+    """
+    everywhere = os.sched_getaffinity(0)
+    alone = _engine_alone(WORKERS, workers)
+    load.deployment.keep_to(workers=workers, others=others)
+    os.sched_setaffinity(0, others)
+    rate = load.frames(WORKERS + 1, requests=600).rate(_OK)
+    load.deployment.keep_to(workers=everywhere, others=everywhere)
+    os.sched_setaffinity(0, everywhere)
+    return [
+        Row(f"{WORKERS} engine processes, nothing around them", alone, "frames/s"),
+        Row(f"{WORKERS} worker processes, over HTTP", rate, "frames/s"),
+        Row("the share that the platform leaves", rate / alone, "x", target),
+    ]
 
 
 def _tail(normal: Replies) -> Table:

@@ -242,7 +242,13 @@ FACEPLATFORM_LEGACY_COOKIE_SECURE = env.boolean("LEGACY_COOKIE_SECURE", default=
 
 # Celery: tasks go as JSON and have no results (see faceplatform.engine.mailbox for the frames').
 CELERY_BROKER_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    # A task is run once or not at all, so nothing in Redis need remember who has it in hand: two
+    # transactions a frame.
+    "ack_emulation": False,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_POOL_LIMIT = env.integer("WEB_THREADS", 16, minimum=1, maximum=256)
 CELERY_TASK_IGNORE_RESULT = True

@@ -89,6 +89,11 @@ class Deployment:
         for part in (*self._others, *self._parts(), *self._own_services):
             part.kill()
 
+    def keep_to(self, *, workers: set[int], others: set[int]) -> None:
+        """Its workers of the frames run on those cores alone, all else of it on the others."""
+        for part in (*self._parts(), *self._own_services):
+            part.keep_to(workers if part in self.workers else others)
+
     def worker(self, name: str, **environment: str) -> Process:
         """A worker of the frames. Not started; ended with the others when it was."""
         command = ("worker", "--queues", "frames", "--concurrency", "1", "--hostname", f"{name}@%h")

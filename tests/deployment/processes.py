@@ -58,6 +58,12 @@ class Process:
         listed = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
         return [int(pid) for pid in listed.split()]
 
+    def keep_to(self, cores: set[int]) -> None:
+        """Let it and what it has forked run on these cores alone, with all their threads."""
+        for pid in (self.pid, *self.children()):
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                os.sched_setaffinity(int(thread.name), cores)
+
     def said(self) -> str:
         """What it has written to its log since its last start."""
         if not self.log.exists():
