@@ -26,8 +26,7 @@ graceful_timeout = 30
 # Longer than a proxy in front keeps idle connections (nginx: 60): the one that closes first must
 # not be the one that a request may just be on its way to.
 keepalive = 75
-# Paths can hold session tokens: no access log. The application logs what matters.
-accesslog = None
+logger_class = server.Logger
 control_socket_disable = True
 limit_request_line = 4094
 limit_request_fields = 60

@@ -12,6 +12,7 @@ from authentication.services import ReenrollmentRequired, UserNotEnrolled
 from clients.services import UserInactive, UserNotFound
 from faceplatform.api.callers import client_of
 from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
 
 
@@ -38,9 +39,7 @@ class OpenAuthenticationView(IdempotentWrites):
         examples=examples.OPEN,
     )
     def post(self, request: Request) -> Response:
-        serializer = OpenAuthenticationSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        asked = serializer.validated_data
+        asked = validated(OpenAuthenticationSerializer, request.data)
         session, token = services.open_session(
             client=client_of(request),
             user_id=asked.get("user_id"),

@@ -13,6 +13,7 @@ from clients.serializers import (
     TokensSerializer,
 )
 from faceplatform.api.throttles import CallerThrottle, FailureThrottle
+from faceplatform.api.validation import validated
 from faceplatform.errors import CredentialsRefused
 
 _JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0b2tlbl90eXBlIjoiY2xpZW50X2FjY2VzcyJ9.s1gn4ture"
@@ -43,12 +44,11 @@ class ClientTokenView(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
-        serializer = CredentialsSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        throttle = FailureThrottle(request, serializer.validated_data["api_key"])
+        given = validated(CredentialsSerializer, request.data)
+        throttle = FailureThrottle(request, given["api_key"])
         throttle.check()
         try:
-            credential = credentials.check(**serializer.validated_data)
+            credential = credentials.check(**given)
         except CredentialsRefused:
             throttle.record_failure()
             raise
@@ -74,9 +74,8 @@ class TokenRefreshView(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
-        serializer = RefreshSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
+        given = validated(RefreshSerializer, request.data)
         try:
-            return Response(tokens.refresh_access(serializer.validated_data["refresh"]))
+            return Response(tokens.refresh_access(given["refresh"]))
         except TokenError as e:
             raise CredentialsRefused("The refresh token is not valid or has expired") from e

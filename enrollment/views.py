@@ -21,6 +21,7 @@ from faceplatform.api.callers import client_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.pagination import NewestFirst
 from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
+from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
 
 
@@ -45,9 +46,7 @@ class OpenEnrollmentView(IdempotentWrites):
         examples=examples.OPEN,
     )
     def post(self, request: Request) -> Response:
-        serializer = OpenEnrollmentSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        asked = serializer.validated_data
+        asked = validated(OpenEnrollmentSerializer, request.data)
         session, token = services.open_session(
             client=client_of(request),
             user_id=asked["user_id"],
@@ -94,10 +93,9 @@ class EnrollmentListView(IdempotentWrites):
     def get(self, request: Request) -> Response:
         enrollments = _own(request)
         # As a dict: an empty user_id is not valid, and not the same as none.
-        asked = EnrollmentFilterSerializer(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        if "user_id" in asked.validated_data:
-            enrollments = enrollments.filter(subject__user_id=asked.validated_data["user_id"])
+        asked = validated(EnrollmentFilterSerializer, request.query_params.dict())
+        if "user_id" in asked:
+            enrollments = enrollments.filter(subject__user_id=asked["user_id"])
         paginator = NewestFirst()
         page: Any = paginator.paginate_queryset(enrollments, request, view=self)
         return paginator.get_paginated_response(EnrollmentSerializer(page, many=True).data)

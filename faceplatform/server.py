@@ -8,11 +8,18 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from gunicorn import util
+from gunicorn import glogging, util
 
 from faceplatform.errors import ConfigurationError
 
 _CACHE_OF_ONE_PROCESS = "django.core.cache.backends.locmem.LocMemCache"
+
+
+class Logger(glogging.Logger):  # type: ignore[misc]
+    """Writes no line a request: paths can hold session tokens, and the application logs what
+    matters. That gunicorn's ``accesslog`` is unset does not keep it from making up the line."""
+
+    access_log_enabled = False
 
 
 def install() -> None:

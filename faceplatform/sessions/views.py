@@ -16,6 +16,7 @@ from faceplatform.api.callers import (
 )
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
+from faceplatform.api.validation import validated
 from faceplatform.engine.registry import get_engine
 from faceplatform.request_id import current_request_id
 from faceplatform.sessions import examples, lifecycle
@@ -100,9 +101,7 @@ class ProcessImageView(IdempotentWrites):
         examples=examples.FRAME_ANSWERS,
     )
     def post(self, request: Request) -> Response:
-        serializer = FrameSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        frame = serializer.validated_data
+        frame = validated(FrameSerializer, request.data)
         result = process_frame(
             client=client_of(request), token=_session_token(request, frame), image=frame["image"]
         )
