@@ -1,5 +1,6 @@
 """The web server: by default a process a core, each with the engine and threads that share it."""
 
+import gc
 import os
 import sys
 
@@ -68,3 +69,5 @@ def post_worker_init(worker: Worker) -> None:
     except FaceplatformError as e:
         worker.log.critical("Cannot start: %s", e.detail)
         sys.exit(Arbiter.WORKER_BOOT_ERROR)
+    # What is there by now stays: the garbage collector need not look through it again and again.
+    gc.freeze()

@@ -1,6 +1,7 @@
 """A worker's life: the models are tried before it starts, built after it forked, warm before it
 says that it is there, gone when it says so."""
 
+import gc
 import logging
 import multiprocessing
 import sys
@@ -21,6 +22,8 @@ def begin() -> None:
     """
     tracing.start("faceplatform-worker")
     _load_engine()
+    # What is there by now stays: the garbage collector need not look through it again and again.
+    gc.freeze()
     presence().begin()
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from faceplatform import crypto
 from faceplatform.conf import CapturePolicy
@@ -76,7 +77,7 @@ class CaptureSession(models.Model):
     def new_token(cls) -> str:
         return cls.token_prefix + secrets.token_urlsafe(32)
 
-    @property
+    @cached_property
     def capture_policy(self) -> CapturePolicy:
         """The policy as it was when the session was opened."""
         return CapturePolicy.model_validate(self.policy)
