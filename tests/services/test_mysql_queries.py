@@ -3,14 +3,15 @@ none reads a whole table, none sorts what it could read in order."""
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Model
 from django.test import Client as Browser
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -49,6 +50,8 @@ OPEN = 10  # sessions of each client, of each kind, with samples
 # sessions. Far below what any table holds.
 FEW = 250
 
+Row = TypeVar("Row", bound=Model)
+
 
 class Step(NamedTuple):
     """One row of EXPLAIN: how one table is read."""
@@ -73,7 +76,7 @@ class Explained(NamedTuple):
 
 def explain(sql: str, params: Any) -> Explained:
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN {sql}", params)
+        cursor.execute(f"EXPLAIN FORMAT=TRADITIONAL {sql}", params)
         names = [column[0].lower() for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     steps = [
@@ -123,21 +126,27 @@ def unbounded(found: list[Explained], *, allowed: tuple[str, ...] = ()) -> list[
 def issued(django_db_setup, django_db_blocker) -> Iterator[IssuedCredential]:
     """Twenty clients with 300 users each, kept for all tests of the module; one of the clients."""
     with django_db_blocker.unblock():
-        issued = credentials.create_client("acme")
-        now = timezone.now()
-        others = Client.objects.bulk_create(Client(name=f"c{i}") for i in range(600))
-        Credential.objects.bulk_create(
-            Credential(client=client, api_key=f"key-{client.pk}", secret_digest="x")
-            for client in others
-        )
-        for client in [issued.credential.client, *others[: CLIENTS - 1]]:
-            _fill(client, now)
-        tables = [model._meta.db_table for model in apps.get_models()]
-        with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE TABLE {', '.join(tables)}")
-            cursor.fetchall()
-        yield issued
-        call_command("flush", verbosity=0, interactive=False)
+        try:
+            yield _filled()
+        finally:
+            call_command("flush", verbosity=0, interactive=False)
+
+
+def _filled() -> IssuedCredential:
+    issued = credentials.create_client("acme")
+    now = timezone.now()
+    others = _stored(Client(name=f"c{i}") for i in range(600))
+    Credential.objects.bulk_create(
+        Credential(client=client, api_key=f"key-{client.pk}", secret_digest="x")
+        for client in others
+    )
+    for client in [issued.credential.client, *others[: CLIENTS - 1]]:
+        _fill(client, now)
+    tables = [model._meta.db_table for model in apps.get_models()]
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE TABLE {', '.join(tables)}")
+        cursor.fetchall()
+    return issued
 
 
 @pytest.fixture
@@ -148,11 +157,20 @@ def api(issued, db) -> Api:
     return Api(http=http, client=issued.credential.client, issued=issued)
 
 
+def _stored(rows: Iterable[Row]) -> list[Row]:
+    """The rows, written at once, with their keys: MariaDB returns these, MySQL does not."""
+    made = list(rows)
+    stored = type(made[0])._default_manager
+    stored.bulk_create(made)
+    keys = stored.order_by("-pk").values_list("pk", flat=True)[: len(made)]
+    for row, key in zip(reversed(made), keys, strict=True):
+        row.pk = key
+    return made
+
+
 def _fill(client: Client, now: datetime) -> None:
-    users = Subject.objects.bulk_create(
-        Subject(client=client, user_id=f"user-{i:04}") for i in range(USERS)
-    )
-    done = EnrollmentSession.objects.bulk_create(
+    users = _stored(Subject(client=client, user_id=f"user-{i:04}") for i in range(USERS))
+    done = _stored(
         _session(EnrollmentSession, client, user, now, status="completed", target_samples=1)
         for user in users
     )
@@ -164,7 +182,7 @@ def _fill(client: Client, now: datetime) -> None:
         for i, template in enumerate(stored, start=1)
     )
     GalleryHead.objects.create(client_pk=client.pk, sequence=len(templates))
-    authentications = AuthenticationSession.objects.bulk_create(
+    authentications = _stored(
         _session(
             AuthenticationSession,
             client,
@@ -218,7 +236,7 @@ def _fill_legacy(client: Client, users: list[Subject], now: datetime) -> None:
     ImportedUser.objects.bulk_create(
         ImportedUser(subject=user, registered_at=now) for user in users[:20]
     )
-    accounts = LegacyAccount.objects.bulk_create(
+    accounts = _stored(
         LegacyAccount(client=client, username=user.user_id, fullname="Ada", password="x")
         for user in users
     )
