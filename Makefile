@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export FACEPLATFORM_DATA_DIR ?= var
 
 # `bench` is a folder, too.
-.PHONY: run test test-services chaos test-tensorflow bench bench-production check format lint types imports schema migrations clean help
+.PHONY: run test test-services test-mysql chaos test-tensorflow bench bench-production check format lint types imports schema migrations clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -57,13 +57,29 @@ test: $(VENV)/.dev
 
 # The same tests on MariaDB and Redis, and those that need them and real workers. What measures faces
 # knows neither: engine_real, e2e and evaluation are left to `make test`.
+ON_SERVICES := --ds=faceplatform.settings.test_services --numprocesses 2 --dist loadfile \
+	--ignore tests/engine_real --ignore tests/e2e --ignore tests/evaluation
 test-services: $(VENV)/.dev
 	@scripts/services.sh
 	@$(MAKE) --no-print-directory $(VENV)/.mysql
 	@$(BIN)/python -m tests.photographs
 	@$(BIN)/python manage.py models prepare
-	@$(BIN)/pytest --ds=faceplatform.settings.test_services --numprocesses 2 --dist loadfile \
-		--ignore tests/engine_real --ignore tests/e2e --ignore tests/evaluation
+	@$(BIN)/pytest $(ON_SERVICES)
+
+# The same, and the failures of a database, on MySQL instead of MariaDB.
+test-mysql: export MYSQL_PORT ?= 3308
+test-mysql: export FACEPLATFORM_TEST_SERVER = mysql
+test-mysql: export FACEPLATFORM_TEST_COLLATION = utf8mb4_0900_bin
+test-mysql: export FACEPLATFORM_TEST_DATABASE ?= mysql://root@127.0.0.1:$(MYSQL_PORT)/test
+test-mysql: export FACEPLATFORM_TEST_MYSQL ?= $(FACEPLATFORM_TEST_DATABASE)
+test-mysql: export PATH := $(abspath $(FACEPLATFORM_DATA_DIR))/services/mysql/bin:$(PATH)
+test-mysql: $(VENV)/.dev
+	@scripts/services.sh mysql
+	@$(MAKE) --no-print-directory $(VENV)/.mysql
+	@$(BIN)/python -m tests.photographs
+	@$(BIN)/python manage.py models prepare
+	@$(BIN)/pytest $(ON_SERVICES)
+	@$(BIN)/pytest -m chaos tests/chaos/test_database.py tests/chaos/test_backup.py
 
 # A production deployment whose parts are killed, stopped and starved; prints a line for each failure.
 chaos: $(VENV)/.dev

@@ -1,11 +1,17 @@
 #!/usr/bin/env bash
-# Has MariaDB and Redis answer on 127.0.0.1, for `make test-services`: uses what answers already,
-# starts what is installed, installs what is missing (Debian, as root). What it starts keeps its data
-# below FACEPLATFORM_DATA_DIR, durable as in production, and runs until it is stopped.
+# Has MariaDB and Redis answer on 127.0.0.1, for `make test-services`; with the argument `mysql`, MySQL
+# and Redis, for `make test-mysql`. Uses what answers already, starts what is installed, installs what
+# is missing (Debian, as root; MySQL: see mysql.sh). What it starts keeps its data below
+# FACEPLATFORM_DATA_DIR, durable as in production, and runs until it is stopped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-MYSQL_PORT="${MYSQL_PORT:-3306}"
+DATABASE="${1:-mariadb}"
+case "$DATABASE" in
+    mariadb) MYSQL_PORT="${MYSQL_PORT:-3306}" ;;
+    mysql) MYSQL_PORT="${MYSQL_PORT:-3308}" ;;
+    *) echo "usage: $0 [mariadb | mysql]" >&2 && exit 2 ;;
+esac
 REDIS_PORT="${REDIS_PORT:-6379}"
 FOLDER="$(realpath -m "${FACEPLATFORM_DATA_DIR:-var}")/services"
 START_SECONDS=30
@@ -53,6 +59,28 @@ start_mariadb() {
         --pid-file="$data/mariadb.pid" >"$FOLDER/mariadb.log" 2>&1 </dev/null &
 }
 
+start_mysql() {
+    local data="$FOLDER/mysql-data" first="$FOLDER/mysql-first.sql"
+    local own=(--no-defaults --user="$(id -un)" --datadir="$data")
+    export PATH="$FOLDER/mysql/bin:$PATH"
+    if [ ! -d "$data/mysql" ]; then
+        echo "CREATE DATABASE test;" >"$first"
+        mysqld "${own[@]}" --initialize-insecure --init-file="$first" >"$FOLDER/mysql-install.log" 2>&1
+    fi
+    # As the server comes, but for a second port and a folder that all servers of a machine share.
+    setsid mysqld "${own[@]}" --mysqlx=OFF --secure-file-priv=NULL \
+        --bind-address=127.0.0.1 --port="$MYSQL_PORT" --socket="$data/mysql.sock" \
+        --pid-file="$data/mysql.pid" >"$FOLDER/mysql.log" 2>&1 </dev/null &
+}
+
+install_mariadb() {
+    install_packages mariadbd mariadb-server
+}
+
+install_mysql() {
+    scripts/mysql.sh
+}
+
 start_redis() {
     redis-server --bind 127.0.0.1 --port "$REDIS_PORT" --save "" --daemonize yes \
         --dir "$FOLDER" --logfile "$FOLDER/redis.log" >/dev/null
@@ -73,14 +101,14 @@ mkdir -p "$FOLDER"
 install_packages gcc gcc libc6-dev python3-dev
 install_packages mariadb_config libmariadb-dev pkg-config
 if ! answers "$MYSQL_PORT"; then
-    install_packages mariadbd mariadb-server
+    "install_$DATABASE"
     # Some distributions start it at once.
-    answers "$MYSQL_PORT" || start_mariadb
+    answers "$MYSQL_PORT" || "start_$DATABASE"
 fi
 if ! answers "$REDIS_PORT"; then
     install_packages redis-server redis-server
     answers "$REDIS_PORT" || start_redis
 fi
-await "$MYSQL_PORT" MariaDB
+await "$MYSQL_PORT" "$DATABASE"
 await "$REDIS_PORT" Redis
 require_login

@@ -6,21 +6,25 @@ import pytest
 
 from tests.chaos.conftest import deployed
 from tests.chaos.seen import picture, require_enrolled, require_match, shown
-from tests.deployment import ROOT, Answer, Caller, Deployment, MariaDB
+from tests.deployment import PASSWORD, ROOT, USER, Answer, Caller, Database, Deployment
 
 pytestmark = pytest.mark.chaos
 
-# As docs/operations.md says.
-_DUMP = "mariadb-dump --single-transaction --hex-blob --default-character-set=utf8mb4 faces"
-_RESTORE = "mariadb --default-character-set=utf8mb4 faces"
 _KEYS = ("SECRET_KEY", "FACEPLATFORM_TEMPLATE_KEYS")
 
 
-def run(command: str, server: MariaDB, given: bytes = b"") -> bytes:
-    """A command of the documentation, on a server of ours."""
+def run(command: str, server: Database, given: bytes = b"") -> bytes:
+    """A command of the documentation, on a server of ours, with the product's own account."""
     name, *arguments = command.split()
-    where = ["--no-defaults", "--host=127.0.0.1", f"--port={server.port}", "--user=root"]
-    done = subprocess.run([name, *where, *arguments], input=given, capture_output=True, check=True)
+    where = [
+        "--host=127.0.0.1",
+        f"--port={server.port}",
+        f"--user={USER}",
+        f"--password={PASSWORD}",
+    ]
+    done = subprocess.run(
+        [name, "--no-defaults", *where, *arguments], input=given, capture_output=True, check=True
+    )
     return done.stdout
 
 
@@ -32,7 +36,7 @@ def authentication(deployment: Deployment, key: dict[str, str]) -> tuple[Caller,
 @pytest.fixture
 def restored(tmp_path):
     """An empty second server."""
-    server = MariaDB(tmp_path, "second")
+    server = Database(tmp_path, "second")
     try:
         server.start()
         yield server
@@ -42,8 +46,9 @@ def restored(tmp_path):
 
 def test_restored_into_an_empty_server(tmp_path, restored, told):
     documented = (ROOT / "docs" / "operations.md").read_text()
-    assert _DUMP in documented
-    assert _RESTORE in documented
+    make = restored.make
+    assert make.dump in documented
+    assert make.restore in documented
 
     with deployed(tmp_path / "first") as first:
         key = first.create_client("acme")
@@ -51,17 +56,17 @@ def test_restored_into_an_empty_server(tmp_path, restored, told):
         require_enrolled(
             caller.frame(caller.enrollment("obama", target_samples=1), picture("obama"))
         )
-        dump = run(_DUMP, first.mariadb)
+        dump = run(make.dump, first.database)
     keys = {name: first.environment[name] for name in _KEYS}
 
-    run(_RESTORE, restored, dump)
-    with deployed(tmp_path / "second-home", mariadb=restored, **keys) as second:
+    run(make.restore, restored, dump)
+    with deployed(tmp_path / "second-home", database=restored, **keys) as second:
         caller, answer = authentication(second, key)
         assert answer.json()["result"] == "success", answer
         require_match(caller, "obama", picture("obama3"))
 
     others = {"SECRET_KEY": keys["SECRET_KEY"]}
-    with deployed(tmp_path / "third-home", mariadb=restored, **others) as third:
+    with deployed(tmp_path / "third-home", database=restored, **others) as third:
         _, unreadable = authentication(third, key)
         assert unreadable.body.get("result") != "success", unreadable
         assert unreadable.status in {409, 503}, unreadable

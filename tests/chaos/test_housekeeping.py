@@ -1,4 +1,4 @@
-"""Sessions go on to expire after Redis and MariaDB were killed and came back."""
+"""Sessions go on to expire after Redis and database were killed and came back."""
 
 import pytest
 
@@ -11,24 +11,24 @@ pytestmark = pytest.mark.chaos
 _OVERDUE = "UPDATE enrollment_enrollmentsession SET expires_at = '2020-01-01'"
 
 
-def test_sessions_expire_after_redis_and_mariadb_were_killed(tmp_path, told):
+def test_sessions_expire_after_redis_and_database_were_killed(tmp_path, told):
     with deployed(tmp_path, housekeeping=True) as deployment:
         caller = deployment.caller(deployment.create_client("acme"))
         token = caller.enrollment(target_samples=2)
         assert caller.frame(token, picture("obama")).json()["frame_accepted"] is True
-        deployment.mariadb.kill()
+        deployment.database.kill()
         deployment.redis.kill()
-        deployment.mariadb.start()
+        deployment.database.start()
         deployment.redis.start()
-        deployment.mariadb.run(_OVERDUE)
+        deployment.database.run(_OVERDUE)
         # What beat sends each minute.
         deployment.celery("call", "faceplatform.expire_sessions")
-        wait_until(lambda: samples(deployment.mariadb) == 0, 30, "the session's samples are gone")
+        wait_until(lambda: samples(deployment.database) == 0, 30, "the session's samples are gone")
         assert caller.session(token)["status"] == "expired"
         assert deployment.housekeeping.is_running
         assert deployment.beat.is_running
-    told("Redis and MariaDB, -9, both started again", "the overdue session expired")
+    told("Redis and database, -9, both started again", "the overdue session expired")
 
 
-def samples(mariadb) -> int:
-    return int(str(mariadb.run("SELECT COUNT(*) FROM enrollment_enrollmentsample")[0][0]))
+def samples(database) -> int:
+    return int(str(database.run("SELECT COUNT(*) FROM enrollment_enrollmentsample")[0][0]))

@@ -22,7 +22,7 @@ def test_each_matches_with_its_own_model(deployment, told):
     shared = ("SECRET_KEY", "FACEPLATFORM_TEMPLATE_KEYS", "DATABASE_URL")
     with deployed(
         deployment.folder / "later",
-        mariadb=deployment.mariadb,
+        database=deployment.database,
         redis=deployment.redis,
         REDIS_URL=f"{deployment.redis.url.removesuffix('/0')}/1",
         RECOGNITION_MODEL="dlib-fp32",

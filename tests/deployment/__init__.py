@@ -1,4 +1,4 @@
-"""A production deployment on this machine: real MariaDB, Redis, web, workers and beat.
+"""A production deployment on this machine: real database, Redis, web, workers and beat.
 
 On free ports, with all it writes below one folder. Every part can be stopped, killed, paused and
 started again by itself; whatever happens, all of them are gone in the end::
@@ -12,16 +12,19 @@ Knows no pytest: `make chaos` and the benchmark share it.
 """
 
 from tests.deployment.caller import Answer, Caller, Key, as_form
-from tests.deployment.deployment import Deployment, MariaDB, models_folder
+from tests.deployment.database import PASSWORD, USER, Database
+from tests.deployment.deployment import Deployment, models_folder
 from tests.deployment.processes import ROOT, Process, free_port, wait_until
 
 __all__ = [
+    "PASSWORD",
     "ROOT",
+    "USER",
     "Answer",
     "Caller",
+    "Database",
     "Deployment",
     "Key",
-    "MariaDB",
     "Process",
     "as_form",
     "free_port",

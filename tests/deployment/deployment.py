@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import pwd
 import secrets
 import subprocess
 import sys
@@ -12,23 +11,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import pymysql
 import redis
 
 from tests.deployment.caller import Caller, Key
+from tests.deployment.database import Database
 from tests.deployment.processes import ROOT, Process, free_port
 
-_DATABASE = "faces"
 _BIN = Path(sys.executable).parent
 
 
 class Deployment:
-    """MariaDB, Redis, web, ``workers`` workers of one process each, housekeeping and beat.
+    """Database, Redis, web, ``workers`` workers of one process each, housekeeping and beat.
 
     Args:
         folder: takes everything it writes; must be empty or absent.
         housekeeping: whether that worker and beat are started.
-        mariadb, redis: of another deployment, to share them; own ones otherwise.
+        database, redis: of another deployment, to share them; own ones otherwise.
         environment: on top of what every deployment has, or instead of it.
     """
 
@@ -38,17 +36,17 @@ class Deployment:
         *,
         workers: int = 1,
         housekeeping: bool = True,
-        mariadb: "MariaDB | None" = None,
+        database: Database | None = None,
         redis: "Redis | None" = None,
         **environment: str,
     ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self.mariadb = mariadb or MariaDB(folder)
+        self.database = database or Database(folder)
         self.redis = redis or Redis(folder)
         self._own_services = [
             service
-            for service, given in ((self.mariadb, mariadb), (self.redis, redis))
+            for service, given in ((self.database, database), (self.redis, redis))
             if given is None
         ]
         self.port = free_port()
@@ -150,7 +148,7 @@ class Deployment:
             "SECRET_KEY": secrets.token_urlsafe(48),
             "FACEPLATFORM_TEMPLATE_KEYS": template_key("first"),
             "ALLOWED_HOSTS": "127.0.0.1",
-            "DATABASE_URL": self.mariadb.url,
+            "DATABASE_URL": self.database.url,
             "REDIS_URL": self.redis.url,
             "FACEPLATFORM_DATA_DIR": str(self.folder),
             "FACEPLATFORM_MODELS_DIR": str(models_folder()),
@@ -181,74 +179,6 @@ class Deployment:
             folder=self.folder,
             is_ready=lambda process: words in process.said(),
         )
-
-
-class MariaDB(Process):
-    """A database server with the product's empty database in it, durable as installed."""
-
-    def __init__(self, folder: Path, name: str = "mariadb") -> None:
-        self.port = free_port()
-        self.url = f"mysql://root@127.0.0.1:{self.port}/{_DATABASE}"
-        self._data = folder / name
-        super().__init__(
-            name,
-            [
-                *("mariadbd", "--no-defaults", f"--user={_user()}", f"--datadir={self._data}"),
-                *("--bind-address=127.0.0.1", f"--port={self.port}"),
-                *(f"--socket={self._data}/socket", f"--pid-file={self._data}/pid"),
-            ],
-            environment=os.environ,
-            folder=folder,
-            is_ready=lambda _: self._answers(),
-        )
-
-    def start(self) -> None:
-        is_empty = not self._data.exists()
-        if is_empty:
-            self._install()
-        super().start()
-        if is_empty:
-            self.run(
-                f"CREATE DATABASE {_DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
-                database="",
-            )
-
-    def connect(self, *, database: str = _DATABASE) -> pymysql.connections.Connection:
-        return pymysql.connect(
-            host="127.0.0.1", port=self.port, user="root", database=database, connect_timeout=2
-        )
-
-    def run(self, statement: str, *, database: str = _DATABASE) -> tuple[tuple[object, ...], ...]:
-        """Run one statement and return its rows."""
-        connection = self.connect(database=database)
-        try:
-            cursor = connection.cursor()
-            cursor.execute(statement)
-            connection.commit()
-            rows: tuple[tuple[object, ...], ...] = cursor.fetchall()
-        finally:
-            connection.close()
-        return rows
-
-    def _install(self) -> None:
-        run = subprocess.run(
-            [
-                *("mariadb-install-db", "--no-defaults", f"--user={_user()}"),
-                *(f"--datadir={self._data}", "--auth-root-authentication-method=normal"),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if run.returncode != 0:
-            raise RuntimeError(f"mariadb-install-db failed: {run.stdout}{run.stderr}")
-
-    def _answers(self) -> bool:
-        try:
-            self.run("SELECT 1", database="")
-        except pymysql.err.OperationalError:
-            return False
-        return True
 
 
 class Redis(Process):
@@ -303,8 +233,3 @@ def _is_healthy(port: int) -> bool:
 
 def _command(name: str) -> str:
     return str(_BIN / name)
-
-
-def _user() -> str:
-    """MariaDB refuses to run as root unless it is told so by name."""
-    return pwd.getpwuid(os.getuid()).pw_name

@@ -60,7 +60,7 @@ class Other:
 
     def await_waiting(self, table: str) -> None:
         """Until a transaction waits for a lock on a row of that table."""
-        waits = _MARIADB_WAITS if connection.mysql_is_mariadb else _MYSQL_WAITS
+        waits = _MARIADB_WAITS if connection.display_name == "MariaDB" else _MYSQL_WAITS
         deadline = monotonic() + _WAIT_SECONDS
         while not self.execute(waits, table):
             assert monotonic() < deadline, f"nobody waits for {table}"
