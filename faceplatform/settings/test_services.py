@@ -3,7 +3,8 @@
 ``FACEPLATFORM_TEST_DATABASE`` and ``FACEPLATFORM_TEST_REDIS`` say where. Of Redis, databases 8
 and up are used, a cache and a queue for each of four pytest processes: emptying one must not empty
 another.
-``FACEPLATFORM_TEST_COLLATION`` is for MySQL 8, where the collation has another name.
+``FACEPLATFORM_TEST_COLLATION`` is for MySQL (`make test-mysql`), where the collation has another
+name.
 """
 
 import os

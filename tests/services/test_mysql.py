@@ -29,6 +29,31 @@ def test_text_is_compared_byte_by_byte(api):
     assert run_checks(tags=[Tags.database], databases=["default"]) == []
 
 
+@pytest.mark.django_db
+def test_of_the_servers_collations_the_exact_one_is_taken_and_no_other():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT collation_name FROM information_schema.collations "
+            "WHERE character_set_name = 'utf8mb4'"
+        )
+        offered = [name for (name,) in cursor.fetchall()]
+        exact = [name for name in offered if tells_apart(cursor, name)]
+    assert len(offered) > 20
+    assert exact == [name for name in offered if name in collation.EXACT]
+    assert exact
+
+
+def tells_apart(cursor, name: str) -> bool:
+    """Whether that collation holds no two texts for one that differ in case, accent, spaces at the
+    end, a character that is not seen, or in how an accent is written."""
+    pairs = [("ada", "Ada"), ("ada", "àda"), ("a", "a "), ("a", "a\u200b"), ("é", "e\u0301")]
+    for pair in pairs:
+        cursor.execute(f"SELECT %s = %s COLLATE {name}", pair)
+        if cursor.fetchone()[0]:
+            return False
+    return True
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_loose_column_is_found():
     with connection.cursor() as cursor:
