@@ -79,7 +79,7 @@ test-mysql: $(VENV)/.dev
 	@$(BIN)/python -m tests.photographs
 	@$(BIN)/python manage.py models prepare
 	@$(BIN)/pytest $(ON_SERVICES)
-	@$(BIN)/pytest -m chaos tests/chaos/test_database.py tests/chaos/test_backup.py
+	@$(BIN)/pytest -m chaos tests/chaos/test_database.py tests/chaos/test_backup.py tests/chaos/test_tls.py
 
 # A production deployment whose parts are killed, stopped and starved; prints a line for each failure.
 chaos: $(VENV)/.dev

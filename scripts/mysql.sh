@@ -18,14 +18,14 @@ is_mysql() { # program: whether it is a server that can be run, and MySQL's, not
 
 mirror() { # the address that this machine has its Debian packages from
     local codename
+    # shellcheck source=/dev/null
     codename="$(. /etc/os-release && echo "${VERSION_CODENAME:-}")"
     apt-get update --print-uris | sed -n "s|^'\(.*\)/dists/$codename/InRelease'.*|\1|p" | head -n 1
 }
 
 fetch() { # into: the packages and all they need, with lists of apt's own there, checked by Debian's key
     local apt="$1/apt" address
-    address="$(mirror)"
-    if [ -z "$address" ] || [ ! -f "$KEYRING" ]; then
+    if ! address="$(mirror)" || [ -z "$address" ] || [ ! -f "$KEYRING" ]; then
         echo "Put MySQL's mysqld, mysql and mysqldump on PATH: there is no Debian to have them from" >&2
         exit 1
     fi
@@ -34,7 +34,8 @@ fetch() { # into: the packages and all they need, with lists of apt's own there,
     echo "deb [signed-by=$KEYRING] $address $SUITE main" >"$apt/sources.list"
     local options=(-qq -o "Dir::Etc=$apt" -o Dir::Etc::sourceparts=- -o "Dir::State=$apt"
         -o "Dir::State::status=$apt/status" -o "Dir::Cache=$apt" -o "APT::Sandbox::User=$(id -un)"
-        -o Acquire::Languages=none -o APT::Install-Recommends=false)
+        -o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Update::Error-Mode=any
+        -o APT::Install-Recommends=false)
     timeout "$STEP_SECONDS" apt-get "${options[@]}" update
     timeout "$STEP_SECONDS" apt-get "${options[@]}" install -y --download-only \
         mysql-server-core mysql-client-core >/dev/null

@@ -16,9 +16,8 @@ from django.db.utils import ConnectionHandler
 
 from faceplatform.settings import mysql
 from tests.deployment import USER, Database
-from tests.services.marks import services
 
-pytestmark = services
+pytestmark = pytest.mark.chaos
 
 _TLS_FAILED, _INSECURE_REFUSED = 2026, {1045, 3159}
 
