@@ -1,6 +1,6 @@
 """A production deployment under load: python -m bench.production
 
-Starts MariaDB, Redis, web and workers of its own on this machine, and measures them beside what
+Starts database, Redis, web and workers of its own on this machine, and measures them beside what
 does less: the engine alone, a bare view, DeepFace's API server. With BENCH_JSON=FILE writes the
 same as a list of rows.
 """
@@ -54,6 +54,7 @@ def main() -> None:
 def _tables(scratch: Path) -> Iterator[Table]:
     cores = os.sched_getaffinity(0)
     with Deployment(scratch / "deployment", workers=WORKERS) as deployment:
+        print(f"Database: {deployment.database.make.name}")
         load = _Load(deployment, deployment.create_client("bench"))
         load.frames(4, requests=100)  # warms up
         yield _shown(_added(load))
@@ -238,7 +239,7 @@ def _throughput(load: _Load, *, workers: set[int], others: set[int], target: str
     """Frames a second as fast as they are answered, beside the engine alone on the workers' cores.
 
     Args:
-        workers, others: the cores of the workers; of web, MariaDB, Redis and this process.
+        workers, others: the cores of the workers; of web, database, Redis and this process.
     """
     everywhere = os.sched_getaffinity(0)
     alone = _engine_alone(WORKERS, workers)
