@@ -21,8 +21,8 @@ WORKDIR /app
 # Names of models that are wanted beside those of the default engine.
 ARG MODELS=
 # With the base settings, whose keys are made here and thrown away: none is baked in. The package of
-# weights that dlib's net is converted from is not needed any more (126 MB). What is not compiled now
-# would be at each start: the container cannot write.
+# weights that dlib's net is converted from is not needed any more. What is not compiled now would be
+# at each start: the container cannot write.
 ENV FACEPLATFORM_MODELS_DIR=/models
 RUN export FACEPLATFORM_DATA_DIR=/tmp/build \
     && python manage.py models prepare \

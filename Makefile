@@ -1,4 +1,4 @@
-# make run: a running API on http://127.0.0.1:8000    make test: all tests    make check: all checks    make bench: speed and size    make chaos: what failures do
+# make run: a running API on http://127.0.0.1:8000    make test: all tests    make check: all checks    make bench: speed and size    make chaos: what failures do    make image: the image of compose.yaml
 PYTHON ?= python3
 VENV ?= .venv
 TENSORFLOW_VENV ?= .venv-tensorflow
@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export FACEPLATFORM_DATA_DIR ?= var
 
 # `bench` is a folder, too.
-.PHONY: run test test-services test-mysql chaos test-tensorflow bench bench-production check format lint types imports schema migrations clean help
+.PHONY: run test test-services test-mysql chaos test-tensorflow bench bench-production image check format lint lint-deploy types imports schema migrations clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -120,6 +120,22 @@ bench-production: $(VENV)/.bench
 
 $(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
 	@$(PIP) -r requirements/bench.txt
+	@touch $@
+
+# With whichever tool answers first. IMAGE_ARGS: more for it, such as --build-arg TELEMETRY=1
+IMAGE ?= faceplatform:latest
+image:
+	@for tool in docker podman buildah; do \
+		if $$tool info >/dev/null 2>&1; then exec $$tool build --tag $(IMAGE) $(IMAGE_ARGS) .; fi; \
+	done; echo "Neither docker, podman nor buildah answers" >&2; exit 1
+
+# Dockerfile and compose.yaml; tests/system/test_deploy_files.py reads them together with the others.
+lint-deploy: $(VENV)/.deploy
+	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
+
+$(VENV)/.deploy: $(VENV)/.python requirements/deploy.txt requirements/constraints.txt
+	@$(PIP) -r requirements/deploy.txt
 	@touch $@
 
 check: lint types imports schema migrations
