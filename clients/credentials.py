@@ -61,7 +61,7 @@ def issue(client: Client) -> IssuedCredential:
 
 
 def check(*, api_key: str, api_secret: str) -> Credential:
-    """The credential that the pair belongs to.
+    """The credential that the pair belongs to; writes nothing.
 
     One answer for an unknown key, a wrong secret, a revoked key and an inactive client, after
     the same comparison in each case.
@@ -74,12 +74,11 @@ def check(*, api_key: str, api_secret: str) -> Credential:
     matches = hmac.compare_digest(_digest(api_secret), expected)
     if credential is None or not matches or not is_usable(credential):
         raise CredentialsRefused("The API key or secret is not valid")
-    _note_use(credential)
     return credential
 
 
 @retried
-def _note_use(credential: Credential) -> None:
+def note_use(credential: Credential) -> None:
     credential.last_used_at = timezone.now()
     credential.save(update_fields=["last_used_at"])
 

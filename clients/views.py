@@ -46,12 +46,9 @@ class ClientTokenView(APIView):
     def post(self, request: Request) -> Response:
         given = validated(CredentialsSerializer, request.data)
         throttle = FailureThrottle(request, given["api_key"])
-        throttle.check()
-        try:
+        with throttle.attempt(CredentialsRefused):
             credential = credentials.check(**given)
-        except CredentialsRefused:
-            throttle.record_failure()
-            raise
+        credentials.note_use(credential)
         return Response(tokens.issue_tokens(credential))
 
 

@@ -62,8 +62,8 @@ def _insert(*, client: Client, fullname: str, username: str, password: str) -> L
     )
 
 
-def sign_in(client: Client, *, username: str, password: str) -> str:
-    """The value of the cookie for a new sign-in. Forgets those that have expired.
+def check(client: Client, *, username: str, password: str) -> LegacyAccount:
+    """The account that the pair belongs to; writes nothing.
 
     Raises:
         UsernameUnknown, PasswordWrong
@@ -73,9 +73,18 @@ def sign_in(client: Client, *, username: str, password: str) -> str:
         raise UsernameUnknown
     if not check_password(password, account.password):
         raise PasswordWrong
+    return account
+
+
+def sign_in(account: LegacyAccount) -> str:
+    """The value of the cookie for a new sign-in. Forgets those that have expired.
+
+    Raises:
+        UsernameUnknown: the account was deleted in this moment.
+    """
     try:
         login = _begin_login(account)
-    except IntegrityError as e:  # deleted in this moment
+    except IntegrityError as e:
         raise UsernameUnknown from e
     return signing.dumps(str(login.public_id), salt=_SALT)
 

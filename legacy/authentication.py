@@ -22,13 +22,12 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         if not api_key or not api_secret or max(len(api_key), len(api_secret)) > _MAX_LENGTH:
             raise AuthenticationFailed("Send both X-API-Key and X-API-Secret.")
-        throttle = FailureThrottle(request, api_key)
-        throttle.check()
         try:
-            credential = credentials.check(api_key=api_key, api_secret=api_secret)
+            with FailureThrottle(request, api_key).attempt(CredentialsRefused):
+                credential = credentials.check(api_key=api_key, api_secret=api_secret)
         except CredentialsRefused as e:
-            throttle.record_failure()
             raise AuthenticationFailed(e.detail) from e
+        credentials.note_use(credential)
         return ClientCaller(client=credential.client), credential
 
     def authenticate_header(self, request: Request) -> str:

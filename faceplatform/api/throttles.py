@@ -2,6 +2,9 @@
 
 import hashlib
 import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any, cast
 
 from rest_framework.exceptions import Throttled
@@ -10,15 +13,70 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from faceplatform.cache import CountingRedisCache, MachineCache
 
+_IPV6_PREFIX = 64
 
-class CallerThrottle(SimpleRateThrottle):
-    """All calls of one caller: a client, a session, or an address.
 
-    A sliding window of two counters (Cloudflare's): the calls of this span, and those of the one
-    before for the share of it that the window still holds. Two numbers a caller, where a list of
-    moments, which the base class keeps, grows with the rate; and exact when processes count at
-    the same time.
+class SlidingWindow:
+    """So many in so many seconds, exact when processes count at the same time.
+
+    Two counters (Cloudflare's): what was counted in this span, and in the one before for the share
+    of it that the window still holds. Two numbers, where a list of moments, which REST framework
+    keeps, grows with the limit and loses what two processes add at once.
     """
+
+    def __init__(self, cache: Any, key: str, *, limit: int, seconds: int, now: float) -> None:
+        self._counters = cast("CountingRedisCache | MachineCache", cache)
+        span, self._passed = divmod(now, seconds)
+        self._this, self._last = f"{key}:{span:.0f}", f"{key}:{span - 1:.0f}"
+        self._limit, self._seconds = limit, seconds
+
+    def take(self) -> bool:
+        """Count one more; False, and nothing counted, when there is no room for it."""
+        if self._held_after(1) <= self._limit:
+            return True
+        # What is refused does not count, or who goes on asking would never be let in again.
+        self._held_after(-1)
+        return False
+
+    def has_room(self) -> bool:
+        """Whether one more could be counted."""
+        return self._held_after(0) + 1 <= self._limit
+
+    def wait(self) -> float:
+        """Seconds until there is room again, if nobody else takes it."""
+        room = self._limit - self._now - 1
+        if room >= 0:  # as soon as the window holds less of the span before
+            return self._seconds * (1 - room / self._before) - self._passed
+        left = self._seconds - self._passed
+        return left + self._seconds * (1 - (self._limit - 1) / self._now)
+
+    def _held_after(self, by: int) -> float:
+        """What the window holds, once that many more were counted."""
+        self._now, self._before = self._counters.count(
+            self._this, 2 * self._seconds, beside=self._last, by=by
+        )
+        return self._now + self._before * (1 - self._passed / self._seconds)
+
+
+class _ByNetwork(SimpleRateThrottle):
+    """Knows strangers by their address: of IPv6 by the network, as whoever has one address there
+    has 2**64."""
+
+    def get_ident(self, request: Request) -> str:
+        address = str(super().get_ident(request))
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return address  # a proxy's own words
+        if isinstance(parsed, IPv4Address):
+            return address
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(IPv6Network((parsed.packed, _IPV6_PREFIX), strict=False))
+
+
+class CallerThrottle(_ByNetwork):
+    """All calls of one caller: a client, a session, or an address."""
 
     scope = "caller"
     # Set by the base class from the rate.
@@ -26,35 +84,27 @@ class CallerThrottle(SimpleRateThrottle):
     duration: int
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        key = self.get_cache_key(request, view)
-        span, self._passed = divmod(self.timer(), self.duration)
-        counters = cast("CountingRedisCache | MachineCache", self.cache)
-        this, before, two_spans = f"{key}:{span:.0f}", f"{key}:{span - 1:.0f}", 2 * self.duration
-        self._calls, self._before = counters.count(this, two_spans, beside=before)
-        held = self._before * (1 - self._passed / self.duration)
-        if held + self._calls <= self.num_requests:
-            return True
-        # What is refused does not count, or who goes on asking would never be let in again.
-        self._calls, _ = counters.count(this, two_spans, beside=before, by=-1)
-        return False
+        self._window = SlidingWindow(
+            self.cache,
+            self.get_cache_key(request, view),
+            limit=self.num_requests,
+            seconds=self.duration,
+            now=self.timer(),
+        )
+        return self._window.take()
 
     def wait(self) -> float:
-        """Seconds until the next call may come, if no other does."""
-        room = self.num_requests - self._calls - 1
-        if room >= 0:  # as soon as the window holds less of the span before
-            return self.duration * (1 - room / self._before) - self._passed
-        left = self.duration - self._passed
-        return left + self.duration * (1 - (self.num_requests - 1) / self._calls)
+        return self._window.wait()
 
     def get_cache_key(self, request: Request, view: Any) -> str:
         key = getattr(request.user, "throttle_key", None) or f"address:{self.get_ident(request)}"
         return f"throttle:{self.scope}:{key}"
 
 
-class FailureThrottle(SimpleRateThrottle):
+class FailureThrottle(_ByNetwork):
     """Counts failures only, so that a busy caller with the right credentials never notices it.
 
-    Two counters: one for the pair of address and name (a guess at one name), and one ten times
+    Two windows: one for the pair of address and name (a guess at one name), and one ten times
     as wide for the address (a guess at many). A name alone has none: anyone could lock it out.
     """
 
@@ -69,23 +119,38 @@ class FailureThrottle(SimpleRateThrottle):
         address = self.get_ident(request)
         # As a digest: a cache refuses some characters in its keys.
         digest = hashlib.sha256(name.encode()).hexdigest()
-        self._counters = (
-            (f"throttle:{self.scope}:{address}:{digest}", self.num_requests),
-            (f"throttle:{self.scope}:{address}", self.num_requests * self._ADDRESS_FACTOR),
-        )
+        self._limits = {
+            f"throttle:{self.scope}:{address}:{digest}": self.num_requests,
+            f"throttle:{self.scope}:{address}": self.num_requests * self._ADDRESS_FACTOR,
+        }
 
-    def check(self) -> None:
-        """Raise Throttled when there were too many failures in the window."""
-        for key, limit in self._counters:
-            failures = self._recent(key)
-            if len(failures) >= limit:
-                raise Throttled(wait=math.ceil(self.duration - (self.timer() - failures[-1])))
+    @contextmanager
+    def attempt(self, *refusals: type[Exception]) -> Iterator[None]:
+        """One look at what was sent, and nothing else: what a right guess leads to comes after it.
 
-    def record_failure(self) -> None:
-        for key, limit in self._counters:
-            failures = [self.timer(), *self._recent(key)][:limit]
-            self.cache.set(key, failures, self.duration)
+        What was found is told only if there is room for a failure at the moment when it is known:
+        of guesses at the same time, which all began before one was counted, no more are told than
+        of as many in a row. Nobody has to reserve room for that, so calls at the same time with the
+        right credentials do not stand in each other's way.
 
-    def _recent(self, key: str) -> list[float]:
-        since = self.timer() - self.duration
-        return [moment for moment in self.cache.get(key, []) if moment > since]
+        Args:
+            refusals: what a wrong guess raises in the block.
+
+        Raises:
+            rest_framework.exceptions.Throttled
+        """
+        self._require(SlidingWindow.has_room)
+        try:
+            yield
+        except refusals:
+            self._require(SlidingWindow.take)
+            raise
+        self._require(SlidingWindow.has_room)
+
+    def _require(self, room: Callable[[SlidingWindow], bool]) -> None:
+        for key, limit in self._limits.items():
+            window = SlidingWindow(
+                self.cache, key, limit=limit, seconds=self.duration, now=self.timer()
+            )
+            if not room(window):
+                raise Throttled(wait=math.ceil(window.wait()))

@@ -184,12 +184,9 @@ class LoginView(AccountView):
         if max(len(text) for text in texts.values()) > _MOST:
             raise accounts.UsernameUnknown
         throttle = FailureThrottle(request, f"{self.bound.pk}:{texts['username']}")
-        throttle.check()
-        try:
-            cookie = accounts.sign_in(self.bound, **texts)
-        except (accounts.UsernameUnknown, accounts.PasswordWrong):
-            throttle.record_failure()
-            raise
+        with throttle.attempt(accounts.UsernameUnknown, accounts.PasswordWrong):
+            account = accounts.check(self.bound, **texts)
+        cookie = accounts.sign_in(account)
         answer = _answer(200, "Login successfully!")
         answer.set_cookie(
             COOKIE,

@@ -23,13 +23,27 @@ def clock(monkeypatch):
 
 
 def test_the_eleventh_failure_in_a_minute_has_to_wait(api, clock):
+    """As long as Retry-After says, until the window holds less of the ten."""
     key = api.issued.credential.api_key
     for _ in range(10):
         problem(exchange(key, "wrong"), 401, "authentication_failed")
-    clock[0] += 20
+    clock[0] += 10
     answer = exchange(key, "wrong")
     problem(answer, 429, "throttled")
-    assert answer["Retry-After"] == "40"
+    assert answer["Retry-After"] == "16"
+    clock[0] += 15
+    problem(exchange(key, "wrong"), 429, "throttled")
+    clock[0] += 1
+    problem(exchange(key, "wrong"), 401, "authentication_failed")
+    problem(exchange(key, "wrong"), 429, "throttled")
+
+
+def test_who_goes_on_asking_does_not_wait_longer(api, clock):
+    key = api.issued.credential.api_key
+    for _ in range(40):
+        exchange(key, "wrong")
+    clock[0] += 27
+    assert exchange(key, api.issued.api_secret).status_code == 200
 
 
 def test_the_right_secret_is_no_way_around_the_wait(api, clock):
@@ -80,3 +94,21 @@ def test_a_forged_forwarding_header_does_not_evade(api, clock):
     for number in range(10):
         exchange(key, "wrong", HTTP_X_FORWARDED_FOR=f"198.51.100.{number}")
     problem(exchange(key, "wrong", HTTP_X_FORWARDED_FOR="203.0.113.9"), 429, "throttled")
+
+
+def test_the_addresses_of_one_ipv6_network_are_one(api, clock):
+    """Whoever has one has 2**64 of them."""
+    key = api.issued.credential.api_key
+    for number in range(10):
+        exchange(key, "wrong", REMOTE_ADDR=f"2001:db8:1:2::{number:x}")
+    problem(exchange(key, "wrong", REMOTE_ADDR="2001:db8:1:2:ffff::1"), 429, "throttled")
+    problem(exchange(key, "wrong", REMOTE_ADDR="2001:db8:1:3::1"), 401, "authentication_failed")
+
+
+def test_ipv4_addresses_written_as_ipv6_are_many(api, clock):
+    key = api.issued.credential.api_key
+    for _ in range(10):
+        exchange(key, "wrong", REMOTE_ADDR="::ffff:192.0.2.1")
+    problem(exchange(key, "wrong", REMOTE_ADDR="192.0.2.1"), 429, "throttled")
+    other = exchange(key, "wrong", REMOTE_ADDR="::ffff:192.0.2.2")
+    problem(other, 401, "authentication_failed")

@@ -46,6 +46,7 @@ from faceplatform.cache import MachineCache
 cache = MachineCache(sys.argv[1], {})
 for call in range(200):
     cache.set(f"{sys.argv[2]}:{call}", call, 60)
+    cache.count("calls", 60, beside="earlier")
 """
 
 
@@ -57,6 +58,7 @@ def test_processes_that_write_at_once_lose_nothing(file):
     assert [process.wait(timeout=60) for process in processes] == [0] * len(names)
     reader = opened(file)
     assert all(reader.get(f"{name}:{call}") == call for name in names for call in range(200))
+    assert reader.count("calls", 60, beside="earlier", by=0) == (200 * len(names), 0)
 
 
 def test_a_value_is_gone_when_its_time_is_over(file, clock):
