@@ -49,7 +49,7 @@ def retried(work: Callable[P, T]) -> Callable[P, T]:
                 return work(*args, **kwargs)
             except DatabaseError as e:
                 tried += 1
-                if tried == _TRIES or monotonic() >= give_up_at or not _is_conflict(e):
+                if tried == _TRIES or monotonic() >= give_up_at or not is_conflict(e):
                     raise
             # Not both at the same moment again.
             sleep(random.uniform(0, _PAUSE_SECONDS * 2**tried))  # noqa: S311  (no secret)
@@ -57,7 +57,8 @@ def retried(work: Callable[P, T]) -> Callable[P, T]:
     return attempts
 
 
-def _is_conflict(error: DatabaseError) -> bool:
+def is_conflict(error: DatabaseError) -> bool:
+    """Whether the same work begun anew may succeed."""
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
         # Errors of Python's own module have no code; of a code, the low byte names the kind.

@@ -6,12 +6,15 @@ Members: ``type``, ``title``, ``status``, ``detail``, ``code`` (stable, for prog
 
 import logging
 import math
+import sys
 from typing import Any
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
+from django.template.loader import render_to_string
 from django.views import defaults
 from redis.exceptions import RedisError
 from rest_framework import exceptions
@@ -21,6 +24,7 @@ from rest_framework.views import set_rollback
 
 from faceplatform.errors import EngineBusy, FaceplatformError
 from faceplatform.request_id import current_request_id
+from faceplatform.transactions import is_conflict
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -85,11 +89,21 @@ def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
             return _plain("request_too_large", 413, "The request has too many bytes"), {}
         case TooManyFieldsSent() | SuspiciousOperation() | MultiPartParserError():
             return _plain("malformed", 400, "The request cannot be parsed"), {}
-        case OperationalError() | InterfaceError() | RedisError():
-            title = "The database or the cache is not available at the moment"
-            return _plain("storage_unavailable", 503, title), {"Retry-After": "2"}
+        case _ if _is_of_storage(exc):
+            return _storage_unavailable()
         case _:
             return _plain("internal_error", 500, "Something went wrong on the server"), {}
+
+
+def _is_of_storage(exc: Exception) -> bool:
+    """Whether database or cache are away or slow, or gave way to others' writes to the last."""
+    away = isinstance(exc, OperationalError | InterfaceError | RedisError)
+    return away or (isinstance(exc, DatabaseError) and is_conflict(exc))
+
+
+def _storage_unavailable() -> tuple[dict[str, Any], dict[str, str]]:
+    title = "The database or the cache is not available at the moment"
+    return _plain("storage_unavailable", 503, title), {"Retry-After": "2"}
 
 
 def _plain(code: str, status: int, title: str) -> dict[str, Any]:
@@ -171,6 +185,9 @@ def _as_json(request: HttpRequest, code: str, status: int, title: str) -> HttpRe
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler400: what never reached a view, such as an unknown Host."""
+    # Django's sessions take any failure to write one for its deletion.
+    if isinstance(exception, SessionInterrupted) and (away := _storage_error(exception)):
+        return _unavailable(request, away, *_storage_unavailable())
     return _as_json(request, "malformed", 400, "The request cannot be parsed")
 
 
@@ -182,7 +199,35 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: JSON under /api/, a page elsewhere."""
+    """handler500: JSON under /api/, a page elsewhere. Called while the exception is handled.
+
+    What breaks in Django's own views, the admin's above all, and in its middleware comes here.
+    """
+    exc = sys.exception()
+    if isinstance(exc, Exception):
+        body, headers = describe(exc)
+        if body["status"] == 503:
+            return _unavailable(request, exc, body, headers)
     if request.path.startswith("/api/"):
         return _as_json(request, "internal_error", 500, "Something went wrong on the server")
     return defaults.server_error(request)
+
+
+def _storage_error(exc: BaseException) -> Exception | None:
+    """What the exception was raised in the handling of, where that is a database out of reach."""
+    cause = exc.__context__
+    while cause is not None and not isinstance(cause, OperationalError | InterfaceError):
+        cause = cause.__context__
+    return cause
+
+
+def _unavailable(
+    request: HttpRequest, exc: Exception, body: dict[str, Any], headers: dict[str, str]
+) -> HttpResponse:
+    """What is away or busy, told as REST framework's views tell it."""
+    _log(exc, body, request.resolver_match.view_name if request.resolver_match else "no view")
+    if request.path.startswith("/api/"):
+        return JsonResponse(body, status=503, headers=headers, content_type=CONTENT_TYPE)
+    # Without the request: its context asks the database who is signed in.
+    page = render_to_string("faceplatform/unavailable.html", {"problem": body})
+    return HttpResponse(page, status=503, headers=headers)

@@ -283,10 +283,10 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "filters": {
         "request_id": {"()": "faceplatform.request_id.RequestIdFilter"},
-        # What was answered with a problem document has been told already.
+        # What was answered with a problem document has been told already, and what is away with it.
         "unhandled": {
             "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: bool(record.exc_info),
+            "callback": lambda record: bool(record.exc_info) and record.status_code != 503,
         },
     },
     "formatters": {

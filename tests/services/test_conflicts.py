@@ -6,8 +6,11 @@ from time import monotonic, sleep
 
 import pymysql
 import pytest
+from django.contrib.auth.models import User
 from django.db import close_old_connections, connection
+from django.test import Client as Browser
 
+from clients.models import Subject
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform import transactions
 from faceplatform.sessions import pipeline
@@ -215,3 +218,40 @@ def test_a_database_that_answers_too_slowly(api, stage, other, monkeypatch):
     connection.close()
     session.refresh_from_db()
     assert session.frames_received == 1
+
+
+@pytest.fixture
+def admin(db):
+    browser = Browser(raise_request_exception=False)
+    browser.force_login(User.objects.create_superuser("root", password="a password for tests"))
+    return browser
+
+
+def test_a_lock_that_stays_in_the_admin(admin, api, stage, other, impatient):
+    api.enroll(stage, "alice")
+    subject = Subject.objects.get()
+    page = f"/admin/clients/subject/{subject.pk}/delete/"
+    other.hold("clients_subject", subject.pk)
+    answer = admin.post(page, {"post": "yes"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+    assert answer["Content-Type"] == "text/html; charset=utf-8"
+    assert FaceTemplate.objects.exists()
+    other.rollback()
+    assert admin.post(page, {"post": "yes"}).status_code == 302
+    assert not Subject.objects.exists()
+
+
+def test_a_deadlock_in_the_admin(admin, api, stage, other, in_background):
+    api.enroll(stage, "alice")
+    subject, template = Subject.objects.get(), FaceTemplate.objects.get()
+    page = f"/admin/clients/subject/{subject.pk}/delete/"
+    other.outweigh()
+    other.hold("enrollment_facetemplate", template.pk)
+    answer = in_background(lambda: admin.post(page, {"post": "yes"}))
+    other.await_waiting("enrollment_facetemplate")
+    other.hold("clients_subject", subject.pk)
+    answer = answer.result(_WAIT_SECONDS)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+    other.rollback()
+    assert admin.post(page, {"post": "yes"}).status_code == 302
+    assert not FaceTemplate.objects.exists()
