@@ -17,6 +17,7 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
     name = "authentication"
     session_model = AuthenticationSession
     sample_model = ProbeSample
+    users = ("subject", "matched_subject")
 
     def frame_limit(self, session: AuthenticationSession) -> int:
         return session.capture_policy.max_authentication_frames

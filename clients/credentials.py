@@ -79,8 +79,13 @@ def check(*, api_key: str, api_secret: str) -> Credential:
 
 @retried
 def note_use(credential: Credential) -> None:
-    credential.last_used_at = timezone.now()
-    credential.save(update_fields=["last_used_at"])
+    """Write down that a credential was used now.
+
+    Raises:
+        CredentialsRefused: it was deleted since it was checked.
+    """
+    if not Credential.objects.filter(pk=credential.pk).update(last_used_at=timezone.now()):
+        raise CredentialsRefused("The API key or secret is not valid")
 
 
 def is_usable(credential: Credential) -> bool:

@@ -12,7 +12,7 @@ from faceplatform import events
 from faceplatform.errors import FaceplatformError
 from faceplatform.prepared import Prepared
 from faceplatform.sessions import lifecycle
-from faceplatform.transactions import retried
+from faceplatform.transactions import is_conflict, retried
 
 _of_user = Prepared(
     lambda subjects, client, user_id: subjects.filter(client=client, user_id=user_id)
@@ -122,8 +122,10 @@ def get_or_create_subject(client: Client, user_id: str) -> Subject:
     try:
         with transaction.atomic():
             return create_subject(client, user_id)
-    except IntegrityError:
-        return _active(Subject.objects.get(client=client, user_id=user_id))
+    except IntegrityError as e:
+        if is_conflict(e):  # not the user: the client is gone
+            raise
+        return get_or_create_subject(client, user_id)
 
 
 def _active(subject: Subject) -> Subject:

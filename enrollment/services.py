@@ -17,6 +17,7 @@ from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Embedding
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions import lifecycle, registry
+from faceplatform.sessions.errors import SessionNotFound
 from faceplatform.sessions.models import SessionStatus, all_live, fused, token_digest
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
@@ -173,9 +174,16 @@ def enrolled_since(client: Client) -> dict[int, datetime]:
 @retried
 @transaction.atomic
 def remove(session: EnrollmentSession) -> None:
-    """Remove an enrollment for good: its template, samples and images. Ends it if it is open."""
+    """Remove an enrollment for good: its template, samples and images. Ends it if it is open.
+
+    Raises:
+        EnrollmentNotFound: it was removed meanwhile.
+    """
     kind = registry.kind_for_token(EnrollmentSession.token_prefix)
-    locked = lifecycle.lock(kind, session)
+    try:
+        locked = lifecycle.lock(kind, session)
+    except SessionNotFound as e:
+        raise EnrollmentNotFound from e
     gallery.lock(locked.client_id)  # before the template, as `complete` does: they wait in line
     if locked.is_open:
         lifecycle.end(kind, locked, status=SessionStatus.CANCELLED, reason=Reason.CANCELLED)

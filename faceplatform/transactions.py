@@ -22,9 +22,10 @@ _SECONDS = 5.0
 _PAUSE_SECONDS = 0.01  # at most twice as long after the first try, four times after the second
 
 # MySQL's and MariaDB's numbers: a deadlock; a lock that was waited for too long; a row that is
-# referred to and was deleted since it was read.
-_MYSQL = {1213, 1205, 1452}
+# referred to and was deleted since it was read; one that is to be deleted and is referred to since.
+_MYSQL = {1213, 1205, 1452, 1451}
 _SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_SQLITE_REFERENCE = sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
 
 
 def retried(work: Callable[P, T]) -> Callable[P, T]:
@@ -61,6 +62,6 @@ def is_conflict(error: DatabaseError) -> bool:
     """Whether the same work begun anew may succeed."""
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
-        # Errors of Python's own module have no code; of a code, the low byte names the kind.
-        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE
+        code = getattr(cause, "sqlite_errorcode", 0)  # errors of Python's own module have none
+        return code == _SQLITE_REFERENCE or code & 0xFF in _SQLITE  # the low byte names the kind
     return bool(error.args) and error.args[0] in _MYSQL

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from clients.models import Client
 from faceplatform.errors import FaceplatformError
-from faceplatform.transactions import retried
+from faceplatform.transactions import is_conflict, retried
 from legacy.models import LegacyAccount, LegacyLogin
 
 _SALT = "legacy.accounts.login"
@@ -51,6 +51,8 @@ def create(client: Client, *, fullname: str, username: str, password: str) -> Le
     try:
         return _insert(client=client, fullname=fullname, username=username, password=hashed)
     except IntegrityError as e:
+        if is_conflict(e):  # not the name: the client is gone
+            raise
         raise UsernameTaken from e
 
 

@@ -25,9 +25,9 @@ class ApiKeyAuthentication(BaseAuthentication):
         try:
             with FailureThrottle(request, api_key).attempt(CredentialsRefused):
                 credential = credentials.check(api_key=api_key, api_secret=api_secret)
+            credentials.note_use(credential)
         except CredentialsRefused as e:
             raise AuthenticationFailed(e.detail) from e
-        credentials.note_use(credential)
         return ClientCaller(client=credential.client), credential
 
     def authenticate_header(self, request: Request) -> str:

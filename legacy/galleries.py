@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from clients import services as users
 from clients.models import Client, Subject, SubjectGroup
 from enrollment import services as enrollments
-from faceplatform.transactions import retried
+from faceplatform.transactions import is_conflict, retried
 from legacy.models import GalleryMember
 
 _EVERY_MEMBER = "galleries"
@@ -38,7 +38,9 @@ def get_or_create_member(client: Client, gallery: str, username: str) -> Subject
         return found.subject
     try:
         return _create(client, group, gallery, username)
-    except IntegrityError:
+    except IntegrityError as e:
+        if is_conflict(e):  # neither: the client is gone
+            raise
         # Another request was first: with this name, or with the id that was chosen for it.
         found = known.select_related("subject").first()
         return found.subject if found else _create(client, group, gallery, username)

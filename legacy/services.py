@@ -6,10 +6,9 @@ events apply; there is no rule about faces here.
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.utils import timezone
 
 from authentication import services as authentications
 from clients import services as users
@@ -18,7 +17,12 @@ from enrollment import services as enrollments
 from faceplatform.conf import CapturePolicy
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions import lifecycle
-from faceplatform.sessions.errors import DuplicateFace
+from faceplatform.sessions.errors import (
+    DuplicateFace,
+    SessionExpired,
+    SessionFinished,
+    SessionNotFound,
+)
 from faceplatform.sessions.models import CaptureType
 from faceplatform.sessions.pipeline import FrameResult, give_up, process_frame
 from faceplatform.sessions.reasons import Reason
@@ -173,6 +177,5 @@ def _verdict(reasons: Counter[Reason]) -> Reason:
 
 def _cancel(client: Client, token: str) -> None:
     """End a session whose picture could not be measured: nobody holds its token."""
-    kind, session = lifecycle.find(client=client, token=token)
-    if session.is_open and not session.is_overdue(timezone.now()):
-        lifecycle.cancel(kind, session)
+    with suppress(SessionNotFound, SessionExpired, SessionFinished):  # it has ended by itself
+        lifecycle.cancel(*lifecycle.find(client=client, token=token))

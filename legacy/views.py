@@ -61,9 +61,10 @@ class DialectView(APIView):
     def status_of(self, fault: Fault) -> int:
         return self.input_status if fault.is_outcome else fault.status
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def perform_authentication(self, request: Request) -> None:
+        """Whom the address serves comes before who calls: an unbound one is like any other."""
         self.bound = binding.bound_client(self.dialect)
-        super().initial(request, *args, **kwargs)
+        super().perform_authentication(request)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
         return self._answer
@@ -71,6 +72,8 @@ class DialectView(APIView):
     def _answer(self, exc: Exception, context: dict[str, Any]) -> Response:
         if isinstance(exc, binding.NotBound):
             return problems.exception_handler(exc, context)
+        if (refusal := problems.refusal_by_now(exc, context)) is not None:
+            return self.handle_exception(refusal)
         fault = fault_of(exc)
         if fault.status >= 500:
             log.error("%s in %s", fault.code, type(self).__name__, exc_info=exc)

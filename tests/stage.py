@@ -103,6 +103,10 @@ class Api:
     client: Client
     issued: IssuedCredential
 
+    def also_send(self, **headers: Any) -> None:
+        """Headers of all further calls, beside those that say who calls."""
+        self.http.credentials(**self.http._credentials, **headers)  # type: ignore[attr-defined]
+
     def open_enrollment(self, user_id: str = "alice", **fields: Any):
         body = {"user_id": user_id, "session_type": "api", **fields}
         return self.http.post("/api/auth/enrollment/", body, format="json")

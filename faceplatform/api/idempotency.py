@@ -25,7 +25,7 @@ from faceplatform import crypto
 from faceplatform.api.callers import client_of
 from faceplatform.api.models import IdempotentRequest
 from faceplatform.errors import FaceplatformError
-from faceplatform.transactions import retried
+from faceplatform.transactions import is_conflict, retried
 
 log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(hours=24)
@@ -114,7 +114,9 @@ def claim(request: Request, key: str) -> IdempotentRequest:
     _delete(mine.filter(Q(created_at__lt=now - KEPT_FOR) | abandoned))
     try:
         _insert(row)
-    except IntegrityError:
+    except IntegrityError as e:
+        if is_conflict(e):  # not the key: the client is gone
+            raise
         _answer_again(mine.first(), row.request_digest)
     return row
 
@@ -132,14 +134,15 @@ def _delete(rows: QuerySet[IdempotentRequest]) -> int:
 
 @retried
 def settle(row: IdempotentRequest, response: Response) -> None:
-    """Keep the answer, or give the key free where trying again may help."""
+    """Keep the answer, or give the key free where trying again may help. Neither, when the client
+    was deleted meanwhile, and the row with it."""
+    mine = IdempotentRequest.objects.filter(pk=row.pk)
     if response.status_code >= 500:
-        row.delete()
+        mine.delete()
         return
     body = json.dumps({"data": response.data, "type": response.content_type}, cls=JSONEncoder)
     sealed = crypto.seal(body.encode(), context=_context(row))
-    row.status, row.answer, row.answer_key_id = response.status_code, sealed.data, sealed.key_id
-    row.save(update_fields=["status", "answer", "answer_key_id"])
+    mine.update(status=response.status_code, answer=sealed.data, answer_key_id=sealed.key_id)
 
 
 def remove_expired() -> int:

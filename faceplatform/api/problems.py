@@ -7,10 +7,15 @@ Members: ``type``, ``title``, ``status``, ``detail``, ``code`` (stable, for prog
 import logging
 import math
 import sys
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
@@ -58,10 +63,29 @@ def document(
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     """DRF's door for exceptions: every one leaves as a problem document."""
     set_rollback()
+    if (refusal := refusal_by_now(exc, context)) is not None:
+        return cast("Response", context["view"].handle_exception(refusal))
     body, headers = describe(exc)
     if body["status"] >= 500:
         _log(exc, body, type(context.get("view")).__name__)
     return ProblemResponse(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def refusal_by_now(exc: Exception, context: dict[str, Any]) -> Exception | None:
+    """What refuses the caller by now, where what broke may mean that it is gone.
+
+    A client that is deleted while it is served breaks whatever is read or written for it, wherever
+    that is. It is told what its next call will be told.
+    """
+    broken = isinstance(exc, ObjectDoesNotExist | DatabaseError)
+    if not broken or isinstance(exc, OperationalError | InterfaceError):
+        return None
+    view, request = context["view"], context["request"]
+    try:
+        view.perform_authentication(view.initialize_request(request._request))  # noqa: SLF001
+    except (exceptions.APIException, FaceplatformError) as refusal:
+        return refusal
+    return None
 
 
 def _log(exc: Exception, body: dict[str, Any], view: str) -> None:

@@ -88,6 +88,21 @@ def find(*, client: Any, token: str) -> tuple[AnyKind, CaptureSession]:
     return kind, rows[0]
 
 
+def read(*, client: Any, token: str) -> tuple[AnyKind, CaptureSession]:
+    """The client's session of that token with its users, as they are at one moment: what is asked
+    for later may have been erased.
+
+    Raises:
+        SessionNotFound: unknown and foreign alike.
+    """
+    kind = registry.kind_for_token(token)
+    sessions = kind.session_model._default_manager.select_related(*kind.users)
+    session = sessions.filter(token_digest=token_digest(token), client=client).first()
+    if session is None:
+        raise SessionNotFound
+    return kind, session
+
+
 def find_by_token_alone(token: str) -> CaptureSession:
     """The session of a token that came without a client's JWT, with its client.
 

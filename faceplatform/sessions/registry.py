@@ -22,6 +22,8 @@ class SessionKind(ABC, Generic[Session, Sample]):
     name: str
     session_model: type[Session]
     sample_model: type[Sample]
+    # The session's foreign keys to users.
+    users: tuple[str, ...] = ("subject",)
 
     @abstractmethod
     def frame_limit(self, session: Session) -> int:

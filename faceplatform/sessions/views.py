@@ -28,10 +28,8 @@ from faceplatform.sessions.errors import (
     SessionFinished,
     SessionNotFound,
 )
-from faceplatform.sessions.models import CaptureSession
 from faceplatform.sessions.pipeline import FrameResult, process_frame
 from faceplatform.sessions.reasons import ADVICE
-from faceplatform.sessions.registry import AnyKind
 from faceplatform.sessions.serializers import (
     AuthenticationFrameAnswerSerializer,
     EnrollmentFrameAnswerSerializer,
@@ -165,8 +163,7 @@ class SessionView(IdempotentWrites):
         examples=examples.SESSION_STATUS,
     )
     def get(self, request: Request, session_token: str) -> Response:
-        kind, session = lifecycle.find(client=client_of(request), token=session_token)
-        return Response(_status(kind, session))
+        return Response(_status(request, session_token))
 
     @extend_schema(
         operation_id="session_cancel",
@@ -176,11 +173,12 @@ class SessionView(IdempotentWrites):
         examples=examples.SESSION_CANCELLED,
     )
     def delete(self, request: Request, session_token: str) -> Response:
-        kind, session = lifecycle.find(client=client_of(request), token=session_token)
-        return Response(_status(kind, lifecycle.cancel(kind, session)))
+        lifecycle.cancel(*lifecycle.find(client=client_of(request), token=session_token))
+        return Response(_status(request, session_token))
 
 
-def _status(kind: AnyKind, session: CaptureSession) -> dict[str, Any]:
+def _status(request: Request, token: str) -> dict[str, Any]:
+    kind, session = lifecycle.read(client=client_of(request), token=token)
     status, reason = lifecycle.shown_status(session)
     return {
         "kind": kind.name,

@@ -35,7 +35,8 @@ _UNDOING = ("ROLLBACK", "RELEASE")
 def failing(error, *, after: int = 0):
     """Every statement fails after so many that did not; yields those that failed."""
     kind, *told = error
-    passed, failed = [], []
+    passed: list[str] = []
+    failed: list[str] = []
 
     def execute(run, sql, *rest):
         if not sql.startswith(_UNDOING):

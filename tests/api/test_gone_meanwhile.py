@@ -1,0 +1,275 @@
+"""A client, a user or a session goes while a request about it runs: before each statement of each
+call in turn. The answer is what was asked for, or what the next such call is told; never a 500."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from authentication.models import AuthenticationSession
+from clients import services, tokens
+from clients.models import Client, Subject
+from enrollment.models import EnrollmentSession
+from faceplatform.sessions import lifecycle
+from legacy import accounts
+from tests.legacy.caller import Caller
+from tests.legacy.conftest import DIALECTS
+from tests.stage import Api, Stage, anonymous, browser
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MODELS = (EnrollmentSession, AuthenticationSession)
+
+
+@dataclass
+class Scene:
+    """A client with an enrolled user, an open session of each kind, and an account of 004."""
+
+    api: Api
+    stage: Stage
+    enrollment_id: str
+    enrollment: str
+    verification: str
+
+    def key_pair(self) -> Caller:
+        issued = self.api.issued
+        return Caller(**{"X-API-Key": issued.credential.api_key, "X-API-Secret": issued.api_secret})
+
+
+Call = Callable[[Scene], Callable[[], Any]]
+
+
+def main(method: str, *args: Any, **headers: Any) -> Call:
+    """A call of the main API by the client's token."""
+
+    def prepared(scene: Scene) -> Callable[[], Any]:
+        scene.api.also_send(**headers)
+        named = [getattr(scene, arg[1:]) if str(arg).startswith("@") else arg for arg in args]
+        return lambda: getattr(scene.api, method)(*named)
+
+    return prepared
+
+
+def frame(session: str, *, person: str = "alice", by_session: bool = False, **headers: Any) -> Call:
+    def prepared(scene: Scene) -> Callable[[], Any]:
+        token, data = getattr(scene, session), scene.stage.frame(person)
+        if by_session:
+            scene.api.http = browser(token)
+        scene.api.also_send(**headers)
+        return lambda: scene.api.post_frame(token, data)
+
+    return prepared
+
+
+def older(do: str, file: str = "", **given: Any) -> Call:
+    """A call of an older API by the client's key and secret."""
+
+    def prepared(scene: Scene) -> Callable[[], Any]:
+        caller = scene.key_pair()
+        files = {file: scene.stage.frame("alice")} if file else None
+        return lambda: caller.call(do, files=files, **given)
+
+    return prepared
+
+
+def signed_in(do: str) -> Call:
+    """A call of 004 with the cookie of an account."""
+
+    def prepared(scene: Scene) -> Callable[[], Any]:
+        caller = scene.key_pair()
+        assert caller.call("POST /auth/login", json_body=LOGIN).status_code == 200
+        return lambda: caller.call(do)
+
+    return prepared
+
+
+def exchange(scene: Scene):
+    pair = scene.api.issued
+    body = {"api_key": pair.credential.api_key, "api_secret": pair.api_secret}
+    return lambda: anonymous().post("/api/core/auth/client/", body, format="json")
+
+
+def refresh(scene: Scene):
+    body = {"refresh": tokens.issue_tokens(scene.api.issued.credential)["refresh"]}
+    return lambda: anonymous().post("/api/core/auth/token/refresh/", body, format="json")
+
+
+KEY: dict[str, Any] = {"HTTP_IDEMPOTENCY_KEY": "once"}
+ACCOUNT = {"fullname": "Grace Hopper", "username": "hopper", "password": "compiler"}
+LOGIN = {"username": "lovelace", "password": "engine"}
+GALLERY = {"headers": {"username": "grace", "galleryname": "navy"}}
+CALLS: dict[str, Call] = {
+    "exchange": exchange,
+    "refresh": refresh,
+    "open enrollment": main("open_enrollment", "bob"),
+    "open enrollment again": main("open_enrollment", "alice"),
+    "open enrollment, key": main("open_enrollment", "bob", **KEY),
+    "open verification": main("open_authentication", "alice"),
+    "open identification": main("open_authentication"),
+    "open identification, key": main("open_authentication", **KEY),
+    "frame that enrolls": frame("enrollment"),
+    "frame that enrolls, key": frame("enrollment", **KEY),
+    "frame that matches": frame("verification"),
+    "frame that does not": frame("verification", person="mallory"),
+    "frame by the session": frame("enrollment", by_session=True),
+    "status of an enrollment": main("session", "@enrollment"),
+    "status of a verification": main("session", "@verification"),
+    "cancel": main("cancel", "@verification"),
+    "cancel, key": main("cancel", "@verification", **KEY),
+    "read an enrollment": main("enrollment", "@enrollment_id"),
+    "remove an enrollment": main("remove", "@enrollment_id"),
+    "remove an enrollment, key": main("remove", "@enrollment_id", **KEY),
+    "000 enroll": older("POST /api/enroll?username=bob", "cin_file"),
+    "000 authentificate": older("POST /api/authentificate?username=alice", "auth_video"),
+    "000 reset": older("POST /api/reset"),
+    "001 register": older("POST /api/register/", "image", **GALLERY),
+    "001 verify": older("POST /api/verify/", "image"),
+    "001 remove": older("POST /api/remove/", "image", **GALLERY),
+    "003 register": older("POST /register/", "image", form={"id": "bob"}),
+    "003 users": older("GET /register/"),
+    "003 delete": older("DELETE /register/", form={"id": "alice"}),
+    "003 verify": older("POST /verify/", "image", form={"id": "alice"}),
+    "004 home": signed_in("GET /home"),
+    "004 register": older("POST /auth/register", json_body=ACCOUNT),
+    "004 login": older("POST /auth/login", json_body=LOGIN),
+    "004 logout": signed_in("DELETE /auth/logout"),
+    "004 delete": signed_in("DELETE /user/delete"),
+}
+
+
+OF_SESSIONS = ("frame", "status", "cancel", "000 enroll", "003 verify")
+
+
+def delete_the_client() -> None:
+    Client.objects.all().delete()
+
+
+def erase_the_user() -> None:
+    for subject in Subject.objects.all():
+        services.erase_subject(subject)
+
+
+def delete_the_sessions() -> None:
+    for model in MODELS:
+        model.objects.all().delete()
+
+
+def expire_the_sessions() -> None:
+    for model in MODELS:
+        model.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    lifecycle.expire_overdue()
+
+
+@contextmanager
+def before_statement(number: int | None, strike: Callable[[], None]) -> Iterator[list[int]]:
+    """Strike before that statement. Yields the numbers of all that no transaction is open at:
+    within one, what it reads and writes is held."""
+    numbers = count()
+    unheld: list[int] = []
+
+    def execute(run, sql, *rest):
+        this = next(numbers)
+        if not connection.in_atomic_block:
+            unheld.append(this)
+            if this == number:
+                strike()
+        return run(sql, *rest)
+
+    with connection.execute_wrapper(execute):
+        yield unheld
+
+
+@pytest.fixture
+def scene(make_api, stage, settings):
+    numbers = count()
+
+    def make() -> Scene:
+        Client.objects.all().delete()
+        api = make_api(f"acme {next(numbers)}", duplicate_face="allow")
+        settings.FACEPLATFORM_LEGACY_DIALECTS = dict.fromkeys(DIALECTS, api.client.name)
+        settings.FACEPLATFORM_LEGACY_RESET = True
+        scene = Scene(
+            api=api,
+            stage=stage,
+            enrollment_id=api.enroll(stage, "alice", frames=1)["enrollment_id"],
+            enrollment=api.enrollment_token("alice", target_samples=1),
+            verification=api.authentication_token("alice"),
+        )
+        accounts.create(api.client, fullname="Ada Lovelace", **LOGIN)
+        return scene
+
+    return make
+
+
+# What is told of what is gone, by name.
+GONE = {
+    "authentication_failed",
+    "enrollment_not_found",
+    "session_expired",
+    "session_finished",
+    "session_not_found",
+    "user_inactive",
+    "user_not_enrolled",
+    "user_not_found",
+}
+
+
+def require_told(send: Callable[[], Any], answer: Any) -> None:
+    """What is gone by name, as the next call is told it; an older API's own words otherwise."""
+    body = json.loads(answer.content or "null")
+    if "type" in body:
+        assert body["code"] in GONE, body
+    elif answer.status_code >= 500:
+        assert body == json.loads(send().content), body
+
+
+def every_moment(scene, call: Call, strike: Callable[[], None]) -> None:
+    send = call(scene())
+    with before_statement(None, strike) as moments:
+        asked_for = send().status_code
+    assert asked_for < 400
+    assert moments
+    for moment in moments:
+        send = call(scene())
+        with before_statement(moment, strike) as seen:
+            answer = send()
+        assert moment in seen
+        if answer.status_code != asked_for:
+            require_told(send, answer)
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_the_client_is_deleted(scene, call):
+    every_moment(scene, call, delete_the_client)
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_the_user_is_erased(scene, call):
+    every_moment(scene, call, erase_the_user)
+
+
+@pytest.mark.parametrize("strike", [delete_the_sessions, expire_the_sessions])
+@pytest.mark.parametrize("name", [name for name in CALLS if name.startswith(OF_SESSIONS)])
+def test_the_session_ends(scene, name, strike):
+    every_moment(scene, CALLS[name], strike)
+
+
+def test_an_enrollment_is_removed_twice_at_once(scene):
+    """The second is told of the enrollment, as it is when it comes later."""
+    made = scene()
+    send = CALLS["remove an enrollment"](made)
+    with before_statement(None, delete_the_sessions) as moments:
+        send()
+    told = set()
+    for moment in moments:
+        send = CALLS["remove an enrollment"](scene())
+        with before_statement(moment, delete_the_sessions):
+            answer = send()
+        told.add(answer.json()["code"])
+    assert told == {"enrollment_not_found"}
