@@ -61,3 +61,34 @@ class Held(OneLaneEngine):
     def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
         Hold(Path(os.environ[FOLDER])).take()
         return super().analyze(frame, wants=wants)
+
+
+class Growth:
+    """The test's hand on a worker's memory: so many bytes more, once, in whichever process measures
+    the next frame."""
+
+    def __init__(self, folder: Path) -> None:
+        self._order = folder / "grow"
+
+    def order(self, size: int) -> None:
+        self._order.write_text(str(size))
+
+    def take(self) -> bytes:
+        """In the worker: what to keep, with every page of it written."""
+        if not self._order.exists():
+            return b""
+        size = int(self._order.read_text())
+        self._order.unlink()
+        return b"x" * size
+
+
+class Growing(OneLaneEngine):
+    """Measures as the default engine does, and keeps what the test orders."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept = b""
+
+    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
+        self._kept += Growth(Path(os.environ[FOLDER])).take()
+        return super().analyze(frame, wants=wants)

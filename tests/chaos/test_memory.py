@@ -1,0 +1,91 @@
+"""A worker's process that grows over its limit: replaced after its frame, and no frame with it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.conftest import deployed
+from tests.chaos.engines import Growth
+from tests.chaos.seen import (
+    RECOVERY_SECONDS,
+    answered_again,
+    picture,
+    require_enrolled,
+    require_nothing_biometric,
+    shown,
+)
+from tests.deployment import Answer, Caller, Deployment, Process, wait_until
+
+pytestmark = pytest.mark.chaos
+
+_LIMIT_MB = 500  # twice what a process takes with its models
+_GROWTH = 450 * 1024 * 1024
+_CLIENTS = 2
+_MEASURES = "This process measures frames"
+_LOST = "A process ended while it measured a frame"
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory):
+    engine = "tests.chaos.engines.Growing"
+    folder = tmp_path_factory.mktemp("deployment")
+    given = {"FACEPLATFORM_WORKER_ENGINE": engine, "WORKER_MEMORY_MB": str(_LIMIT_MB)}
+    with deployed(folder, **given) as deployment:
+        yield deployment
+
+
+def ready(deployment: Deployment) -> Answer:
+    return Caller(deployment.port).send("GET", "/api/core/ready/")
+
+
+def memory(pid: int) -> int:
+    """The most that a process has held, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+
+
+def replaced(worker: Process, old: int) -> int:
+    """Wait for another process to have taken its place; returns that one's id."""
+    wait_until(lambda: worker.children() not in ([], [old]), RECOVERY_SECONDS, "one is replaced")
+    (new,) = worker.children()
+    return new
+
+
+def test_process_over_its_limit(deployment, caller, told):
+    (worker,) = deployment.workers
+    require_enrolled(caller.frame(caller.enrollment(target_samples=1), picture("obama")))
+    (old,) = worker.children()
+    assert memory(old) < _LIMIT_MB
+    assert ready(deployment).status == 200
+
+    Growth(deployment.folder).order(_GROWTH)
+    tokens = [caller.enrollment(target_samples=1) for _ in range(1 + _CLIENTS)]
+    answers = [caller.frame(tokens[0], picture("obama"))]
+    with ThreadPoolExecutor(_CLIENTS) as pool:
+        # The process ends, or has ended, or the next one loads its models.
+        coming = [pool.submit(insisted, caller.beside(), token) for token in tokens[1:]]
+        new = replaced(worker, old)
+        answers += [answer.result() for answer in coming]
+    for token, answer in zip(tokens, answers, strict=True):
+        require_enrolled(answer)
+        assert caller.session(token)["frames_received"] == 1
+    wait_until(lambda: ready(deployment).status == 200, RECOVERY_SECONDS, "it is ready")
+
+    # The one in its place is as large as the first was, and stays.
+    again = caller.frame(caller.enrollment(target_samples=1), picture("obama"))
+    require_enrolled(again)
+    assert worker.children() == [new]
+    assert memory(new) < _LIMIT_MB
+    assert worker.said().count(_MEASURES) == 2
+    assert _LOST not in worker.said()
+    require_nothing_biometric(deployment.redis.connect(), picture("obama"))
+    told(
+        f"a worker's process over {_LIMIT_MB} MB, replaced after its frame",
+        f"{shown(*answers)}, each counted once",
+    )
+
+
+def insisted(caller: Caller, token: str) -> Answer:
+    """A frame's answer, sent until it is taken; refusals before it are clean."""
+    return answered_again(lambda: caller.frame(token, picture("obama")))
