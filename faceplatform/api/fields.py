@@ -82,7 +82,8 @@ class MetadataField(serializers.DictField):
     default_error_messages = {"too_large": "At most 4096 characters as JSON."}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        value: dict[str, Any] = super().to_internal_value(data)
-        if len(json.dumps(value)) > self._MAX_CHARACTERS:
+        # First: the base class looks at each member, and there may be a million of them.
+        if isinstance(data, dict) and len(json.dumps(data)) > self._MAX_CHARACTERS:
             self.fail("too_large")
+        value: dict[str, Any] = super().to_internal_value(data)
         return value

@@ -6,19 +6,25 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from rest_framework import parsers
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
+
+from faceplatform.api.charset import is_read
 
 # Nothing in this API is nested deeper than a caller's metadata.
 _MAX_DEPTH = 32
+# Whole numbers beyond 64 bits are rounded by MySQL's JSON, or refused by it.
+_LEAST, _MOST = -(2**63), 2**64 - 1
 
 
 class _Bounded(parsers.BaseParser):
-    """Refuses a body by its announced length, before a byte of it is read.
+    """Refuses a body by its announced length and charset, before a byte of it is read.
 
     The server hands out no more than was announced, so the header cannot lie.
     """
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        if not is_read(media_type or ""):
+            raise UnsupportedMediaType(media_type, "The request's charset is not UTF-8.")
         length = parser_context["request"].META.get("CONTENT_LENGTH") or 0
         if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise RequestDataTooBig
@@ -56,10 +62,14 @@ def _check(data: Any) -> None:
             nodes += [(child, depth + 1) for pair in node.items() for child in pair]
         elif isinstance(node, list):
             nodes += [(child, depth + 1) for child in node]
-        elif isinstance(node, float) and not isfinite(node):
+        elif isinstance(node, int | float) and not _is_kept(node):
             raise ParseError("The JSON holds a number out of range")
         elif isinstance(node, str) and not _is_text(node):
             raise ParseError("The JSON holds half of a surrogate pair")
+
+
+def _is_kept(number: float) -> bool:
+    return isfinite(number) if isinstance(number, float) else _LEAST <= number <= _MOST
 
 
 def _is_text(string: str) -> bool:

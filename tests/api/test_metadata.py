@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from rest_framework.serializers import DictField
 
 from tests.stage import problem
 
@@ -92,3 +93,27 @@ def test_bad_metadata_under_an_idempotency_key(api, stage, key):
             URLS[0], body, content_type="application/json", HTTP_IDEMPOTENCY_KEY=key
         )
         problem(answer, 400, "malformed")
+
+
+@pytest.mark.parametrize("number", [2**64 - 1, -(2**63)])
+def test_whole_numbers_of_64_bits_are_kept(api, stage, number):
+    token = open_with(api, json.dumps({"number": number})).json()["session_token"]
+    assert api.session(token).json()["metadata"] == {"number": number}
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**400])
+def test_larger_ones_are_refused(api, stage, number):
+    """MySQL would round them, or refuse the row."""
+    problem(open_with(api, json.dumps({"nested": [number]})), 400, "malformed")
+
+
+def test_of_many_members_none_is_looked_at(api, stage, monkeypatch):
+    """The base class takes seconds for those that fit into a body."""
+
+    def look(*_):
+        raise AssertionError("a member of what is too large")
+
+    monkeypatch.setattr(DictField, "run_child_validation", look)
+    many = json.dumps({f"member {number}": 1 for number in range(1000)})
+    errors = problem(open_with(api, many), 400, "validation_failed")["errors"]
+    assert errors["metadata"][0]["code"] == "too_large"
