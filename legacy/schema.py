@@ -28,5 +28,11 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 def operation(**described: Any) -> Callable[[Method], Method]:
     """`extend_schema` for one operation of a dialect."""
-    decorate: Callable[[Method], Method] = extend_schema(tags=[TAG], deprecated=True, **described)
+    describe: Callable[[Method], Method] = extend_schema(tags=[TAG], deprecated=True, **described)
+
+    def decorate(method: Method) -> Method:
+        # What `extend_schema` goes on from; without, from the default schema and not the view's.
+        method.kwargs = {"schema": LegacyAutoSchema}  # type: ignore[attr-defined]
+        return describe(method)
+
     return decorate

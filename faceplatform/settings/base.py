@@ -7,6 +7,7 @@ the first start and kept there with mode 0600. Production takes them from the en
 
 import os
 from datetime import timedelta
+from logging import LogRecord
 from pathlib import Path
 from typing import Any
 
@@ -278,11 +279,21 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 LOG_FORMATS = ("text", "json")
+
+
+def _in_one_line(record: LogRecord) -> bool:
+    """What anybody can have refused is no defect: Django logs it with its traceback."""
+    if record.name.startswith("django.security"):
+        record.exc_info = record.exc_text = None
+    return True
+
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
         "request_id": {"()": "faceplatform.request_id.RequestIdFilter"},
+        "in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": _in_one_line},
         # What was answered with a problem document has been told already, and what is away with it.
         "unhandled": {
             "()": "django.utils.log.CallbackFilter",
@@ -301,13 +312,15 @@ LOGGING: dict[str, Any] = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": env.choice("LOG_FORMAT", "text", LOG_FORMATS),
-            "filters": ["request_id"],
+            "filters": ["request_id", "in_one_line"],
         }
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         "django": {"level": "WARNING"},
         "django.request": {"level": "ERROR", "filters": ["unhandled"]},
+        # That Django leaves it to the server to drop the body of an answer to HEAD: each time.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
         # Two lines a frame.
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

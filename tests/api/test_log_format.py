@@ -2,9 +2,12 @@
 
 import json
 import logging
+import sys
 from io import StringIO
+from logging.config import DictConfigurator
 
 import pytest
+from django.conf import settings
 
 from faceplatform.api.redaction import JSONRedactingFormatter
 from faceplatform.request_id import RequestIdFilter, serving
@@ -55,6 +58,24 @@ def test_secrets_are_cut_out_of_message_and_traceback(out):
     assert line["message"] == "token enr_[redacted]"
     assert "ValueError" in str(line["exception"])
     assert "0123456789abcdef" not in out.getvalue()
+
+
+@pytest.mark.parametrize(("name", "has_traceback"), [("django.security.X", False), ("ours", True)])
+def test_what_anybody_can_have_refused_takes_a_line(out, name, has_traceback):
+    console = settings.LOGGING["handlers"]["console"]["filters"]
+    (handler,) = logging.getLogger("tests.json").handlers
+    for given in console:
+        configured = dict(settings.LOGGING["filters"][given])
+        handler.addFilter(DictConfigurator({}).configure_filter(configured))
+    try:
+        int("no number")
+    except ValueError:
+        record = logging.makeLogRecord(
+            {"name": name, "levelno": logging.ERROR, "msg": "words", "exc_info": sys.exc_info()}
+        )
+    logging.getLogger("tests.json").handle(record)
+    (line,) = lines(out)
+    assert ("exception" in line) is has_traceback
 
 
 def test_nothing_else_of_a_record_is_told(out):

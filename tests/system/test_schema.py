@@ -143,3 +143,11 @@ def test_the_pages_load_nothing_from_elsewhere(page):
     for source in sources:
         assert not re.match(r"(https?:)?//", source), source
     assert "@import" not in text
+
+
+def test_older_apis_document_no_problem_that_they_do_not_give(schema):
+    older = [operation for _, _, operation in operations(schema) if operation["tags"] == [OLDER]]
+    assert older
+    for operation in older:
+        for answer in operation["responses"].values():
+            assert "application/problem+json" not in answer.get("content", {})
