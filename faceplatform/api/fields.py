@@ -79,11 +79,29 @@ class MetadataField(serializers.DictField):
     """A JSON object of the caller's own, kept as it is, bounded in size."""
 
     _MAX_CHARACTERS = 4096
-    default_error_messages = {"too_large": "At most 4096 characters as JSON."}
+    # MySQL's JSON rounds whole numbers of more bits, or refuses the row.
+    _LEAST, _MOST = -(2**63), 2**64 - 1
+    default_error_messages = {
+        "too_large": "At most 4096 characters as JSON.",
+        "number_too_large": "Whole numbers have 64 bits at most.",
+    }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         # First: the base class looks at each member, and there may be a million of them.
         if isinstance(data, dict) and len(json.dumps(data)) > self._MAX_CHARACTERS:
             self.fail("too_large")
         value: dict[str, Any] = super().to_internal_value(data)
+        if not self._is_kept(value):
+            self.fail("number_too_large")
         return value
+
+    def _is_kept(self, node: Any) -> bool:
+        """How deep it goes, the parser has bounded."""
+        match node:
+            case dict():
+                return all(map(self._is_kept, node.values()))
+            case list():
+                return all(map(self._is_kept, node))
+            case int():
+                return self._LEAST <= node <= self._MOST
+        return True

@@ -12,8 +12,6 @@ from faceplatform.api.charset import is_read
 
 # Nothing in this API is nested deeper than a caller's metadata.
 _MAX_DEPTH = 32
-# Whole numbers beyond 64 bits are rounded by MySQL's JSON, or refused by it.
-_LEAST, _MOST = -(2**63), 2**64 - 1
 
 
 class _Bounded(parsers.BaseParser):
@@ -62,14 +60,10 @@ def _check(data: Any) -> None:
             nodes += [(child, depth + 1) for pair in node.items() for child in pair]
         elif isinstance(node, list):
             nodes += [(child, depth + 1) for child in node]
-        elif isinstance(node, int | float) and not _is_kept(node):
+        elif isinstance(node, float) and not isfinite(node):
             raise ParseError("The JSON holds a number out of range")
         elif isinstance(node, str) and not _is_text(node):
             raise ParseError("The JSON holds half of a surrogate pair")
-
-
-def _is_kept(number: float) -> bool:
-    return isfinite(number) if isinstance(number, float) else _LEAST <= number <= _MOST
 
 
 def _is_text(string: str) -> bool:

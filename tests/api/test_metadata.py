@@ -104,7 +104,9 @@ def test_whole_numbers_of_64_bits_are_kept(api, stage, number):
 @pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**400])
 def test_larger_ones_are_refused(api, stage, number):
     """MySQL would round them, or refuse the row."""
-    problem(open_with(api, json.dumps({"nested": [number]})), 400, "malformed")
+    answer = open_with(api, json.dumps({"nested": [{"deep": number}]}))
+    errors = problem(answer, 400, "validation_failed")["errors"]
+    assert errors["metadata"][0]["code"] == "number_too_large"
 
 
 def test_of_many_members_none_is_looked_at(api, stage, monkeypatch):
