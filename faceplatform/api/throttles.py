@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any, cast
 
+from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
@@ -114,9 +115,9 @@ class FailureThrottle(_ByNetwork):
     duration: int
     _ADDRESS_FACTOR = 10
 
-    def __init__(self, request: Request, name: str) -> None:
+    def __init__(self, request: Request | HttpRequest, name: str) -> None:
         super().__init__()
-        address = self.get_ident(request)
+        address = self.get_ident(cast("Request", request))  # of either, META alone is asked
         # As a digest: a cache refuses some characters in its keys.
         digest = hashlib.sha256(name.encode()).hexdigest()
         self._limits = {

@@ -1,0 +1,58 @@
+"""Guessing at the admin's passwords is limited by address and name."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client as Browser
+
+from faceplatform.api.throttles import FailureThrottle
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "a password for tests"
+LIMITED = "Too many failed sign-ins"
+
+
+@pytest.fixture(autouse=True)
+def a_long_window(monkeypatch):
+    """In which no room comes free during a test."""
+    monkeypatch.setattr(FailureThrottle, "rate", "10/day", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def root(db):
+    return User.objects.create_superuser("root", password=PASSWORD)
+
+
+def sign_in(password: str, username: str = "root", **extra):
+    form = {"username": username, "password": password}
+    return Browser().post("/admin/login/?next=/admin/", form, **extra)
+
+
+def test_the_right_password_signs_in(db):
+    for _ in range(12):
+        answer = sign_in(PASSWORD)
+        assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+
+
+def test_after_ten_failures_no_password_is_looked_at(monkeypatch):
+    for _ in range(10):
+        assert LIMITED not in sign_in("wrong").content.decode()
+    looked_at = []
+    monkeypatch.setattr(User, "check_password", lambda *_: looked_at.append(1))
+    for password in ("wrong", PASSWORD):
+        answer = sign_in(password)
+        assert answer.status_code == 200
+        assert LIMITED in answer.content.decode()
+    assert not looked_at
+
+
+def test_nobody_else_is_locked_out():
+    User.objects.create_superuser("other", password=PASSWORD)
+    for _ in range(11):
+        sign_in("wrong")
+    assert sign_in(PASSWORD, "other").status_code == 302
+    assert sign_in(PASSWORD, REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+@pytest.mark.parametrize("form", [{}, {"username": ""}, {"password": "x"}, {"username": "a\x00b"}])
+def test_forms_that_are_none(form):
+    assert Browser().post("/admin/login/", form).status_code == 200
