@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, sleep
+from uuid import uuid4
 
 import pymysql
 import pytest
@@ -10,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import close_old_connections, connection
 from django.test import Client as Browser
 
-from clients.models import Subject
+from clients.models import Client, Subject
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform import transactions
 from faceplatform.sessions import pipeline
@@ -68,6 +69,9 @@ class Other:
         while not self.execute(waits, table):
             assert monotonic() < deadline, f"nobody waits for {table}"
             sleep(0.2)  # asked more often than every tenth of a second, MariaDB repeats itself
+
+    def commit(self) -> None:
+        self._connection.commit()
 
     def rollback(self) -> None:
         self._connection.rollback()
@@ -255,3 +259,23 @@ def test_a_deadlock_in_the_admin(admin, api, stage, other, in_background):
     other.rollback()
     assert admin.post(page, {"post": "yes"}).status_code == 302
     assert not FaceTemplate.objects.exists()
+
+
+def test_a_client_gets_a_user_while_the_admin_deletes_it(admin, api, other, in_background):
+    """What to delete was read before; the database leaves no row that refers to none."""
+    page = f"/admin/clients/client/{api.client.pk}/delete/"
+    other.hold("clients_credential", api.issued.credential.pk)
+    answer = in_background(lambda: admin.post(page, {"post": "yes"}))
+    other.await_waiting("clients_credential")
+    other.execute(
+        "INSERT INTO clients_subject (public_id, client_id, user_id, is_active, created_at) "
+        "VALUES (%s, %s, 'bob', 1, NOW())",
+        str(uuid4()),
+        api.client.pk,
+    )
+    other.commit()
+    answer = answer.result(_WAIT_SECONDS)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+    assert Subject.objects.get().user_id == "bob"
+    assert admin.post(page, {"post": "yes"}).status_code == 302
+    assert not Client.objects.exists()
