@@ -58,7 +58,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "faceplatform.urls"
 WSGI_APPLICATION = "faceplatform.wsgi.application"
-ASGI_APPLICATION = "faceplatform.asgi.application"
 APPEND_SLASH = False  # a redirect would turn a POST without its slash into a GET
 
 TEMPLATES = [
