@@ -80,6 +80,7 @@ _FAULTS: dict[str, str] = {
     "reenrollment_required": _REGISTER_AGAIN,
     "liveness_unavailable": "Le contrôle du vivant n'est pas disponible.",
     "engine_unavailable": "La reconnaissance n'est pas disponible pour le moment.",
+    "engine_busy": "Trop d'images attendent en ce moment. Réessayez.",
     "not_authenticated": "Identifiants requis.",
     "authentication_failed": "Identifiants refusés.",
     "permission_denied": "Ces identifiants ne donnent pas accès à ce service.",

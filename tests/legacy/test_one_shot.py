@@ -7,8 +7,9 @@ from clients.models import Subject
 from enrollment.models import EnrollmentSample, EnrollmentSession, FaceTemplate
 from faceplatform import events
 from faceplatform.engine import fake, registry
+from faceplatform.errors import EngineBusy
 from tests.legacy.caller import Caller, told
-from tests.stage import Stage, quality
+from tests.stage import Stage, noise, quality
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,21 @@ def test_liveness_that_cannot_run_is_never_waived(make_api, bind, stage: Stage):
     registry.set_engine(fake.FakeEngine(has_liveness=False))
     answer = Caller().call("POST /api/enroll?username=ada", files={"cin_file": stage.frame("ada")})
     assert (answer.status_code, told(answer)["DecisionReason"]) == (503, "LIVENESS_UNAVAILABLE")
+
+
+def test_a_full_queue_is_told_in_the_dialects_words(old, stage: Stage):
+    def full():
+        raise EngineBusy(retry_after=1)
+
+    stage.meanwhile = full
+    answer = old.call(
+        "POST /api/register/",
+        files={"image": noise(1)},
+        headers={"username": "ada", "galleryname": "paris"},
+    )
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    words = "Trop d'images attendent en ce moment. Réessayez."
+    assert told(answer) == {"status": False, "message": words}
 
 
 def test_a_user_that_is_switched_off(old, stage: Stage):
