@@ -7,21 +7,21 @@ import sys
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from faceplatform import server, tracing
+from faceplatform import env, server, tracing
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import FaceplatformError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+bind = f"{env.text('HOST', '127.0.0.1')}:{env.integer('PORT', 8000, minimum=1, maximum=65_535)}"
 worker_class = "gthread"
 # Threads of one process measure on several cores at once, but share Python's lock for all the
 # rest: two processes on two cores serve a third more frames than one does. With the local engine
 # each holds the models, hence the limit, and a lane for each core that is its own.
 cores = os.cpu_count() or 1
-workers = int(os.environ.get("WEB_WORKERS") or min(cores, 4))
+workers = env.integer("WEB_WORKERS", min(cores, 4), minimum=1, maximum=256)
 os.environ.setdefault("ENGINE_LANES", str(max(cores // workers, 1)))
-threads = int(os.environ.get("WEB_THREADS", "16"))
+threads = env.integer("WEB_THREADS", 16, minimum=1, maximum=256)
 timeout = 60
 graceful_timeout = 30
 # Longer than a proxy in front keeps idle connections (nginx: 60): the one that closes first must

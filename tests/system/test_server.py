@@ -12,6 +12,8 @@ from gunicorn import util
 from faceplatform import server
 from faceplatform.errors import ConfigurationError
 
+CONFIGURATION = str(Path(__file__).parents[2] / "gunicorn.conf.py")
+
 
 @pytest.mark.parametrize(
     "status",
@@ -66,6 +68,31 @@ def test_processes_share_the_cores(monkeypatch, cores, asked, processes, lanes):
     monkeypatch.setattr(util, "write_error", util.write_error)
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     monkeypatch.setattr(os, "environ", {} if asked is None else {"WEB_WORKERS": asked})
-    gunicorn = runpy.run_path(str(Path(__file__).parents[2] / "gunicorn.conf.py"))
+    gunicorn = runpy.run_path(CONFIGURATION)
     assert gunicorn["workers"] == processes
     assert os.environ["ENGINE_LANES"] == lanes
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("WEB_WORKERS", "many"),
+        ("WEB_WORKERS", "0"),
+        ("WEB_THREADS", "0"),
+        ("PORT", "http"),
+        ("PORT", "65536"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(monkeypatch, variable, value):
+    monkeypatch.setattr(util, "write_error", util.write_error)
+    monkeypatch.setattr(os, "environ", {variable: value})
+    with pytest.raises(ConfigurationError, match=variable):
+        runpy.run_path(CONFIGURATION)
+
+
+def test_an_empty_variable_is_none(monkeypatch):
+    monkeypatch.setattr(util, "write_error", util.write_error)
+    empty = dict.fromkeys(("HOST", "PORT", "WEB_WORKERS", "WEB_THREADS"), "")
+    monkeypatch.setattr(os, "environ", empty)
+    gunicorn = runpy.run_path(CONFIGURATION)
+    assert (gunicorn["bind"], gunicorn["threads"]) == ("127.0.0.1:8000", 16)
