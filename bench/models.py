@@ -8,7 +8,6 @@ from pathlib import Path
 from faceplatform.engine import weights
 
 ROOT = Path(__file__).resolve().parent.parent
-_LIVENESS = ("minifasnet_v2", "minifasnet_v1se")
 _DLIB_FILES = ("dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat")
 _YUNET = ("yunet_n_dynamic.onnx", "face_detection_yunet_2023mar.onnx")
 
@@ -23,7 +22,7 @@ def prepare() -> None:
     for name in weights.DEFAULT:
         weights.prepare(name)
     if shared_folder().is_dir():
-        for name in _LIVENESS:
+        for name in weights.LIVENESS:
             weights.prepare(name, source_dir=shared_folder())
 
 

@@ -19,13 +19,8 @@ def name(source: Any, field: str) -> str:
     Raises:
         FieldFault
     """
-    value = source.get(field)
-    if value is None:
-        raise FieldFault(field, Wrong.MISSING)
-    if value == "":
-        raise FieldFault(field, Wrong.EMPTY)
     try:
-        return str(_identifier.run_validation(value))
+        return str(_identifier.run_validation(_given(source, field)))
     except ValidationError as e:
         raise FieldFault(field, Wrong.INVALID) from e
 
@@ -51,14 +46,20 @@ def upload(data: Any, field: str) -> bytes:
     Raises:
         FieldFault
     """
-    value = data.get(field)
-    if value is None:
-        raise FieldFault(field, Wrong.MISSING)
-    if value == "":
-        raise FieldFault(field, Wrong.EMPTY)
+    value = _given(data, field)
     if not isinstance(value, UploadedFile):
         raise FieldFault(field, Wrong.INVALID)
     content = bytes(value.read())
     if not content:
         raise FieldFault(field, Wrong.EMPTY)
     return content
+
+
+def _given(source: Any, field: str) -> Any:
+    """What the field holds, unless that is nothing."""
+    value = source.get(field)
+    if value is None:
+        raise FieldFault(field, Wrong.MISSING)
+    if value == "":
+        raise FieldFault(field, Wrong.EMPTY)
+    return value
