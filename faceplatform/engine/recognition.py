@@ -13,7 +13,7 @@ from faceplatform.engine.choices import RecognitionChoice
 from faceplatform.engine.runtime import onnx_session
 from faceplatform.engine.types import Embedding, RecognitionModel
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 # Chips that a net takes at once, mirror images included: more gain nothing and take memory.
 _BATCH = 8
@@ -103,6 +103,6 @@ def build_recognizer(name: str) -> Recognizer:
     """
     choice = choices.recognition(name)
     if choice.notice:
-        logger.warning("RECOGNITION_MODEL is %s: %s", name, choice.notice)
+        log.warning("RECOGNITION_MODEL is %s: %s", name, choice.notice)
     builder: Callable[[RecognitionChoice], Recognizer] = import_string(choice.builder)
     return builder(choice)

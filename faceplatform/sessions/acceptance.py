@@ -9,7 +9,8 @@ from faceplatform.engine.matching import fuse, similarity
 from faceplatform.engine.types import Embedding, Face, FrameAnalysis, LivenessVerdict
 from faceplatform.sessions.reasons import Reason
 
-# Below it the mesh itself does not believe in a face (engine.md gates on it).
+# Below it a face is not sure to be there: more than the engine asks for before it recognises one
+# (`faces.CONFIRMED_PRESENCE`).
 MINIMUM_PRESENCE = 0.9
 
 # Which reason each quality measure gives, in the order of what a person would mend first.
