@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from clients.models import Client
-from clients.services import client_named
 from enrollment import reembedding
+from enrollment.management import client_option
 from enrollment.reembedding import Step
 from faceplatform.engine.registry import get_engine
 from faceplatform.errors import FaceplatformError
@@ -27,14 +27,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--client", help="name or public id; default: all clients")
+        client_option.add_to(parser)
         parser.add_argument("--dry-run", action="store_true", help="count, and change nothing")
         parser.add_argument(
             "--report", type=Path, help="write who must enroll again, and why, to this CSV file"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        client = self._client(options["client"])
+        client = client_option.chosen(options)
         self.stdout.write(f"recognition model: {get_engine().model.key}")
         self._count("already there", reembedding.done(client).count())
         if options["dry_run"]:
@@ -46,14 +46,6 @@ class Command(BaseCommand):
         if options["report"]:
             self._write_report(options["report"], client, failed)
         self._tell_failures(failed)
-
-    def _client(self, named: str | None) -> Client | None:
-        if named is None:
-            return None
-        client = client_named(named)
-        if client is None:
-            raise CommandError(f"There is no client {named!r}")
-        return client
 
     def _reembed(self, client: Client | None) -> dict[str, str]:
         """Why it failed, by the enrollment's id."""

@@ -6,9 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 from tqdm import tqdm
 
-from clients.models import Client
-from clients.services import client_named
 from enrollment import retirement
+from enrollment.management import client_option
 from enrollment.models import FaceTemplate
 from faceplatform.engine.registry import get_engine
 
@@ -21,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("model", help="name/version/alignment, as the enrollments say")
-        parser.add_argument("--client", help="name or public id; default: all clients")
+        client_option.add_to(parser)
         parser.add_argument(
             "--unreplaced",
             action="store_true",
@@ -33,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         model = self._model(options["model"])
-        client = self._client(options["client"])
+        client = client_option.chosen(options)
         chosen = [retirement.replaced(model, client)]
         if options["unreplaced"]:
             chosen.append(retirement.unreplaced(model, client))
@@ -56,14 +55,6 @@ class Command(BaseCommand):
         if key not in known:
             raise CommandError(f"No template was made with {key}; there are {sorted(known)}")
         return key
-
-    def _client(self, named: str | None) -> Client | None:
-        if named is None:
-            return None
-        client = client_named(named)
-        if client is None:
-            raise CommandError(f"There is no client {named!r}")
-        return client
 
     def _confirm(self, count: int, model: str, *, ask: bool) -> None:
         if ask and input(f"Remove {count} templates of {model} for good? Type yes: ") != "yes":
