@@ -3,7 +3,9 @@
 import pytest
 
 from faceplatform.engine.detection import BlazeFacePair
-from faceplatform.engine.landmarks import FaceMesh
+from faceplatform.engine.landmarks import FaceMesh, five_points
+from tests import pictures
+from tests.photographs import photo
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +16,14 @@ def detector():
 @pytest.fixture(scope="session")
 def face_mesh():
     return FaceMesh()
+
+
+@pytest.fixture(scope="session")
+def measured(detector, face_mesh):
+    """A photograph and the five points of its face, by its name."""
+
+    def measure(name):
+        pixels = pictures.read(photo(name))
+        return pixels, five_points(face_mesh.measure(pixels, detector.detect(pixels)[0]))
+
+    return measure

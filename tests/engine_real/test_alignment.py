@@ -6,10 +6,8 @@ import pytest
 
 from faceplatform.engine import alignment, layouts, weights
 from faceplatform.engine.alignment import similarity
-from faceplatform.engine.landmarks import five_points
 from faceplatform.engine.recognition import build_recognizer
 from tests import pictures
-from tests.photographs import photo
 
 pytestmark = pytest.mark.real_engine
 
@@ -34,15 +32,6 @@ def moved(points, *, scale=1.0, degrees=0.0, shift=(0.0, 0.0)):
 def recognizer():
     weights.prepare("dlib")
     return build_recognizer("dlib")
-
-
-@pytest.fixture(scope="module")
-def measured(detector, face_mesh):
-    def measure(name):
-        pixels = pictures.read(photo(name))
-        return pixels, five_points(face_mesh.measure(pixels, detector.detect(pixels)[0]))
-
-    return measure
 
 
 @pytest.mark.parametrize("degrees", [0, 30, -90, 180])

@@ -12,15 +12,13 @@ import pytest
 
 from faceplatform.engine import layouts, mobilefacenet, mobilefacenet_onnx, npm, weights
 from faceplatform.engine.alignment import align
-from faceplatform.engine.landmarks import five_points
 from faceplatform.engine.manifest import MANIFEST
 from faceplatform.engine.recognition import build_recognizer
 from faceplatform.engine.runtime import onnx_session
 from faceplatform.errors import ModelCorrupted, ModelMissing
 from tests import mobilefacenet as mobilefacenet_files
-from tests import pictures
 from tests.mobilefacenet import FILES
-from tests.photographs import photo, shared
+from tests.photographs import shared
 
 pytestmark = pytest.mark.real_engine
 
@@ -44,15 +42,6 @@ def recognizer(published, tmp_path, settings):
     settings.FACEPLATFORM_MODELS_DIR = tmp_path / "models"
     weights.prepare("mobilefacenet", source_dir=published)
     return build_recognizer("mobilefacenet")
-
-
-@pytest.fixture(scope="module")
-def measured(detector, face_mesh):
-    def measure(name):
-        pixels = pictures.read(photo(name))
-        return pixels, five_points(face_mesh.measure(pixels, detector.detect(pixels)[0]))
-
-    return measure
 
 
 # The conversion -----------------------------------------------------------------------------
