@@ -11,7 +11,6 @@ from faceplatform.errors import ConfigurationError
 # MariaDB's name, and MySQL's.
 EXACT = ("utf8mb4_nopad_bin", "utf8mb4_0900_bin")
 
-
 HINT = (
     "CREATE DATABASE ... CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin (on MySQL: "
     "utf8mb4_0900_bin), before the first migrate"

@@ -45,7 +45,6 @@ SCALES = {"minifasnet_v2": 2.7, "minifasnet_v1se": 4.0}
 _INPUT_SIDE = 80  # of `minifasnet_tflite` too
 _REAL = 1
 
-
 _DETECTOR_TASK, _RECOGNITION_TASK = "face_detector", "facial_recognition"
 
 # DeepFace's Dlib multiplies by 255 and cuts the fraction off, which takes one from many a pixel;
