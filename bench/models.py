@@ -5,7 +5,7 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from faceplatform.engine import weights
+from faceplatform.engine import installation, weights
 
 ROOT = Path(__file__).resolve().parent.parent
 _DLIB_FILES = ("dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat")
@@ -20,10 +20,10 @@ def shared_folder() -> Path:
 def prepare() -> None:
     """Our own weights; those of passive liveness where the shared folder has them."""
     for name in weights.DEFAULT:
-        weights.prepare(name)
+        installation.prepare(name)
     if shared_folder().is_dir():
         for name in weights.LIVENESS:
-            weights.prepare(name, source_dir=shared_folder())
+            installation.prepare(name, source_dir=shared_folder())
 
 
 def prepare_deepface(home: Path) -> bool:

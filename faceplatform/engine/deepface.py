@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from faceplatform.engine import deepface_choices, weights
 from faceplatform.engine.choices import DetectorChoice, RecognitionChoice
 from faceplatform.engine.detection import Detection
-from faceplatform.engine.manifest import MANIFEST
+from faceplatform.engine.manifest import MANIFEST, ModelFile
 from faceplatform.engine.recognition import Recognizer, normalised
 from faceplatform.engine.runtime import onnx_session
 from faceplatform.engine.types import Box
@@ -50,6 +50,10 @@ _DETECTOR_TASK, _RECOGNITION_TASK = "face_detector", "facial_recognition"
 # DeepFace's Dlib multiplies by 255 and cuts the fraction off, which takes one from many a pixel;
 # it takes pixels of 0..255 as well.
 _TAKES_BYTES = ("Dlib",)
+
+# Puts a file into place and says where it is; its second argument downloads it to a path that is
+# not there yet.
+Install = Callable[[ModelFile, Callable[[Path], object]], Path]
 
 # One at a time builds one of DeepFace's models: they are shared, and its downloader is replaced.
 _building = Lock()
@@ -192,22 +196,21 @@ class DeepFaceRecognizer(Recognizer):
         return normalised(rows)
 
 
-def prepare(name: str, *, source_dir: Path | None = None) -> list[Path]:
+def prepare(name: str, *, install: Install) -> list[Path]:
     """Put the weights of one of DeepFace's models into place; the files it is made of.
 
-    They are downloaded by DeepFace, or copied from a folder by their own names, and held to their
-    checksums from there on. Some of its detectors (mtcnn, retinaface, mediapipe) come with
-    packages of their own and have no files here.
+    Some of its detectors (mtcnn, retinaface, mediapipe) come with packages of their own and have
+    no files here.
 
     Args:
         name: a detector or a recognition model, as DeepFace calls it.
+        install: called for each of its files, which DeepFace downloads.
 
     Raises:
         faceplatform.errors.ConfigurationError: DeepFace cannot build it on this machine.
-        faceplatform.errors.ModelMissing: its weights are not in the folder, or cannot be
-            downloaded.
+        faceplatform.errors.ModelMissing: its weights cannot be downloaded, or as ``install`` says.
     """
-    files = _Files(name, preparing=True, source_dir=source_dir)
+    files = _Files(name, install)
     task = _DETECTOR_TASK if name in deepface_choices.DETECTORS else _RECOGNITION_TASK
     _built(task, name, files)
     _forget(task, name)
@@ -219,23 +222,24 @@ class _Files:
     """Where DeepFace gets its weights from while one of its models is built.
 
     Stands in for its ``download_weights_if_necessary``.
+
+    Attributes:
+        install: None for files that are in place.
     """
 
     name: str
-    preparing: bool = False
-    source_dir: Path | None = None
+    install: Install | None = None
     used: list[Path] = field(default_factory=list)
 
     def path(self, download: Callable[..., Any], file: str, url: Any, compression: Any) -> Path:
         model = weights.deepface_file(f"{deepface_choices.PREFIX}{self.name}", file)
-        if self.preparing:
-            path = weights.prepare_file(
-                model,
-                source_dir=self.source_dir,
-                fetch=lambda partial: _fetched(download, model.name, partial, url, compression),
-            )
-        else:
+        if self.install is None:
             path = weights.locate_file(model)
+        else:
+            path = self.install(
+                model,
+                lambda partial: _fetched(download, model.name, partial, url, compression),
+            )
         self.used.append(path)
         return path
 

@@ -12,7 +12,7 @@ class ModelFile:
         name: what the code calls it.
         file: its file name.
         size: in bytes; None where the publisher may choose it.
-        sha256: in hex; None where it is recorded at installation (see `weights`).
+        sha256: in hex; None where it is recorded at its installation (see `weights`).
         alternatives: other files with the same net, SHA-256 by file name; they are installed
             under ``file``.
         licence: SPDX identifiers, or what the publisher says.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from faceplatform.engine import registry, weights
+from faceplatform.engine import installation, registry, weights
 from faceplatform.engine.local import LocalEngine
 from tests import pictures
 from tests.photographs import photo, shared
@@ -21,7 +21,7 @@ def passive(make_api, tmp_path, settings):
     for path in installed:
         (tmp_path / path.name).symlink_to(path)
     for net in NETS:
-        weights.prepare(net, source_dir=source)
+        installation.prepare(net, source_dir=source)
     registry.set_engine(LocalEngine())
     return make_api(liveness="passive")
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from enrollment.models import FaceTemplate
-from faceplatform.engine import registry, weights
+from faceplatform.engine import installation, registry
 from faceplatform.engine.local import LocalEngine
 from tests import mobilefacenet
 from tests.e2e.test_people import authenticate, enroll, picture, varied
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.real_engine]
 
 def prepare(model: str) -> None:
     source = mobilefacenet.published() if model == "mobilefacenet" else None
-    weights.prepare(model, source_dir=source)
+    installation.prepare(model, source_dir=source)
 
 
 @pytest.fixture(params=["dlib-fp32", "mobilefacenet"])

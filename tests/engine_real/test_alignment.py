@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from faceplatform.engine import alignment, layouts, weights
+from faceplatform.engine import alignment, installation, layouts
 from faceplatform.engine.alignment import similarity
 from faceplatform.engine.recognition import build_recognizer
 from tests import pictures
@@ -30,7 +30,7 @@ def moved(points, *, scale=1.0, degrees=0.0, shift=(0.0, 0.0)):
 
 @pytest.fixture(scope="module")
 def recognizer():
-    weights.prepare("dlib")
+    installation.prepare("dlib")
     return build_recognizer("dlib")
 
 

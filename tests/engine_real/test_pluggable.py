@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from django.core.checks import run_checks
 
-from faceplatform.engine import choices, deepface_choices, layouts, weights
+from faceplatform.engine import choices, deepface_choices, installation, layouts, weights
 from faceplatform.engine.alignment import align
 from faceplatform.engine.detection import BlazeFacePair, build_detector
 from faceplatform.engine.local import LocalEngine
@@ -134,7 +134,7 @@ def test_the_defaults(settings):
 
 
 def test_recognizers_describe_their_chips():
-    weights.prepare("dlib")
+    installation.prepare("dlib")
     recognizer = build_recognizer("dlib")
     assert recognizer.chip_size == (150, 150)
     chips = pictures.noise(150, 150)[None]
@@ -146,7 +146,7 @@ def test_recognizers_describe_their_chips():
 def test_the_engine_says_which_model_it_has_without_loading_it(settings, tmp_path):
     settings.FACEPLATFORM_MODELS_DIR = tmp_path
     settings.FACEPLATFORM_RECOGNITION_MODEL = "mobilefacenet"
-    weights.prepare("blazeface_far")
+    installation.prepare("blazeface_far")
     engine = LocalEngine(lanes=1)
     assert engine.model.name == "mobilefacenet"
     assert engine.model.dimension == 192
@@ -171,12 +171,12 @@ def test_what_an_operator_must_know_is_logged_at_start(caplog, settings, tmp_pat
 
 
 def test_the_default_model_is_quiet(caplog):
-    weights.prepare("dlib")
+    installation.prepare("dlib")
     build_recognizer("dlib")
     assert not caplog.records
 
 
 def test_the_engine_measures_as_before_with_the_defaults():
-    weights.prepare("dlib")
+    installation.prepare("dlib")
     face = LocalEngine(lanes=1).analyze(frame("obama.jpg"), wants=Wants()).face
     assert face.embedding.shape == (128,)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faceplatform.engine import weights
+from faceplatform.engine import installation, weights
 from tests.photographs import ROOT
 
 pytestmark = pytest.mark.real_engine
@@ -19,7 +19,7 @@ def migrated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     (folder / "models").mkdir()
     for name in weights.DEFAULT:
-        shutil.copy(weights.prepare(name), folder / "models")
+        shutil.copy(installation.prepare(name), folder / "models")
     python(folder, "manage.py", "migrate", "--no-input", "--verbosity", "0")
     return folder
 

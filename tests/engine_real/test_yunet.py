@@ -5,7 +5,7 @@ import numpy as np
 import onnx
 import pytest
 
-from faceplatform.engine import weights, yunet
+from faceplatform.engine import installation, weights, yunet
 from faceplatform.engine.detection import build_detector
 from faceplatform.engine.landmarks import five_points
 from faceplatform.engine.local import LocalEngine
@@ -33,7 +33,7 @@ def file():
 def models(tmp_path, settings, monkeypatch, file):
     monkeypatch.setattr(weights, "_OPERATORS_DEEPFACE_HOME", None)
     settings.FACEPLATFORM_MODELS_DIR = tmp_path / "models"
-    weights.prepare("yunet", source_dir=file.parent)
+    installation.prepare("yunet", source_dir=file.parent)
     return tmp_path / "models"
 
 
@@ -84,7 +84,7 @@ def test_the_same_faces_as_opencv(detector, file):
 
 def test_the_mesh_settles_where_it_does_for_the_other_detector(detector, face_mesh):
     pixels = pictures.read(photo("obama.jpg"))
-    weights.prepare("blazeface_far")
+    installation.prepare("blazeface_far")
     blazeface = build_detector("blazeface")
     ours, theirs = (
         five_points(face_mesh.measure(pixels, each.detect(pixels)[0]))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from faceplatform.engine import deepface_choices, weights
+from faceplatform.engine import deepface_choices, installation, weights
 from faceplatform.engine.manifest import MANIFEST, ModelFile
 from faceplatform.errors import ConfigurationError, EngineError
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         if unknown := sorted(set(names) - set(MANIFEST) - set(_deepface_names())):
             known = ", ".join((*MANIFEST, *_deepface_names()))
             raise CommandError(f"no such model: {', '.join(unknown)}; there are {known}")
-        offered = weights.offered_by(source) if source is not None else []
+        offered = installation.offered_by(source) if source is not None else []
         for name in names or dict.fromkeys((*offered, *weights.DEFAULT)):
             for path in _prepared(name, source):
                 self.stdout.write(f"{name}: {path}")
@@ -85,10 +85,9 @@ def _deepface_names() -> list[str]:
 def _prepared(name: str, source: Path | None) -> list[Path | str]:
     """Where a model's files are now."""
     if not name.startswith(deepface_choices.PREFIX):
-        return [weights.prepare(name, source_dir=source)]
-    from faceplatform.engine import deepface
-
-    paths = deepface.prepare(name.removeprefix(deepface_choices.PREFIX), source_dir=source)
+        return [installation.prepare(name, source_dir=source)]
+    known = name.removeprefix(deepface_choices.PREFIX)
+    paths = installation.prepare_deepface(known, source_dir=source)
     return list(paths) or ["its weights come with a package"]
 
 
