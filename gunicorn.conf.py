@@ -13,7 +13,7 @@ from faceplatform.errors import FaceplatformError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
 
-bind = f"{env.text('HOST', '127.0.0.1')}:{env.integer('PORT', 8000, minimum=1, maximum=65_535)}"
+bind = f"{env.text('HOST', '127.0.0.1')}:{env.integer('PORT', 8000, minimum=0, maximum=65_535)}"
 worker_class = "gthread"
 # Threads of one process measure on several cores at once, but share Python's lock for all the
 # rest: two processes on two cores serve a third more frames than one does. With the local engine
