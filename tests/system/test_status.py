@@ -1,9 +1,18 @@
 """GET /api/core/status/: version, engine, models and what the thresholds mean."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 from django.conf import settings as django_settings
 
+from faceplatform.conf import CapturePolicy
+from faceplatform.engine import choices
+from faceplatform.engine.matching import load_calibration
+from faceplatform.system import examples
 from tests.stage import anonymous, problem
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +29,9 @@ def test_it_needs_a_token(db):
 
 
 def test_version_and_recognition_model(status):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert status["version"] == django_settings.SPECTACULAR_SETTINGS["VERSION"]
+    assert status["version"] == project["version"]
     expected = {"name": "fake", "version": "1", "alignment": "none", "dimension": 128}
     assert status["recognition"].items() >= expected.items()
     assert status["liveness_available"] is True
@@ -58,3 +69,16 @@ def test_it_holds_no_path_and_no_key(status):
     assert str(django_settings.BASE_DIR) not in text
     assert django_settings.SECRET_KEY not in text
     assert django_settings.FACEPLATFORM_TEMPLATE_KEYS[0] not in text
+
+
+def test_the_example_in_the_schema_is_the_default_as_it_ships():
+    (example,) = examples.STATUS
+    model = choices.recognition("dlib").model
+    shown = example.value["recognition"]
+    assert (shown["name"], shown["version"], shown["alignment"]) == tuple(model.key.split("/"))
+    points = load_calibration(ROOT / "calibration", model).points
+    for row in example.value["calibration"]["thresholds"]:
+        table = points[row["template_frames"], row["probe_frames"]]
+        (point,) = [each for each in table if each.fmr == row["fmr"]]
+        assert (row["cosine"], row["measured"]) == (round(point.cosine, 4), point.measured)
+    assert example.value["policy"] == CapturePolicy(liveness="passive").model_dump()
