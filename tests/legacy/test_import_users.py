@@ -1,4 +1,4 @@
-"""manage.py import_legacy_users: from SQLite and from MariaDB, with and without faces."""
+"""manage.py import_legacy_users: from SQLite and from MySQL or MariaDB, with and without faces."""
 
 import csv
 import os

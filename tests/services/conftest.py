@@ -1,4 +1,4 @@
-"""Real workers on a real Redis, a real MariaDB: `make test-services`."""
+"""Real workers on a real Redis, a real MariaDB or MySQL: `make test-services`."""
 
 import os
 import subprocess

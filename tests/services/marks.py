@@ -7,6 +7,6 @@ services = [
     pytest.mark.services,
     pytest.mark.skipif(
         settings.DATABASES["default"]["ENGINE"] != "django.db.backends.mysql",
-        reason="needs MariaDB, Redis and workers: make test-services",
+        reason="needs MariaDB or MySQL, Redis and workers: make test-services",
     ),
 ]

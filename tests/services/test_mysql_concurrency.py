@@ -1,4 +1,4 @@
-"""Requests at once on MariaDB, from threads and from processes: each counts once, none fails."""
+"""Requests at once on MySQL or MariaDB, of threads and processes: each counts once, none fails."""
 
 import json
 import subprocess
