@@ -20,7 +20,7 @@ worker_class = "gthread"
 # each holds the models, hence the limit, and a lane for each core that is its own.
 cores = os.cpu_count() or 1
 workers = env.integer("WEB_WORKERS", min(cores, 4), minimum=1, maximum=256)
-os.environ.setdefault("ENGINE_LANES", str(max(cores // workers, 1)))
+os.environ["ENGINE_LANES"] = env.text("ENGINE_LANES", str(max(cores // workers, 1)))
 threads = env.integer("WEB_THREADS", 16, minimum=1, maximum=256)
 timeout = 60
 graceful_timeout = 30

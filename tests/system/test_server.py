@@ -92,7 +92,9 @@ def test_a_value_that_cannot_be_used_is_named(monkeypatch, variable, value):
 
 def test_an_empty_variable_is_none(monkeypatch):
     monkeypatch.setattr(util, "write_error", util.write_error)
-    empty = dict.fromkeys(("HOST", "PORT", "WEB_WORKERS", "WEB_THREADS"), "")
-    monkeypatch.setattr(os, "environ", empty)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    variables = ("HOST", "PORT", "WEB_WORKERS", "WEB_THREADS", "ENGINE_LANES")
+    monkeypatch.setattr(os, "environ", dict.fromkeys(variables, ""))
     gunicorn = runpy.run_path(CONFIGURATION)
     assert (gunicorn["bind"], gunicorn["threads"]) == ("127.0.0.1:8000", 16)
+    assert (gunicorn["workers"], os.environ["ENGINE_LANES"]) == (2, "1")
