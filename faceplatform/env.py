@@ -1,10 +1,13 @@
 """Typed readers of environment variables that fail loudly, naming the variable."""
 
 import os
+import re
 from pathlib import Path
 
 from faceplatform.errors import ConfigurationError
 
+# As REST framework reads it.
+_RATE = re.compile(r"[1-9][0-9]{0,8}/(s|sec|m|min|h|hour|d|day)")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
@@ -54,6 +57,14 @@ def integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
     if not minimum <= number <= maximum:
         raise ConfigurationError(f"{name} must be between {minimum} and {maximum}, not {number}")
     return number
+
+
+def rate(name: str, default: str) -> str:
+    """So many in so long, such as ``10/min``."""
+    value = text(name, default)
+    if not _RATE.fullmatch(value):
+        raise ConfigurationError(f"{name} must be a rate such as {default}, not {value!r}")
+    return value
 
 
 def strings(name: str, default: str = "") -> list[str]:

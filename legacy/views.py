@@ -1,6 +1,5 @@
 """What every view of an older API shares: binding, credentials, its own errors, its headers."""
 
-import logging
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
@@ -20,8 +19,6 @@ from legacy import binding
 from legacy.authentication import ApiKeyAuthentication
 from legacy.faults import Fault, fault_of
 from legacy.schema import LegacyAutoSchema
-
-log = logging.getLogger(__name__)
 
 # RFC 9745: the second since which the older APIs are deprecated, 2026-11-24: they came so.
 _DEPRECATED = "@1795478400"
@@ -76,7 +73,7 @@ class DialectView(APIView):
             return self.handle_exception(refusal)
         fault = fault_of(exc)
         if fault.status >= 500:
-            log.error("%s in %s", fault.code, type(self).__name__, exc_info=exc)
+            problems.log_failure(exc, fault.code, fault.status, type(self).__name__)
         status = self.status_of(fault)
         return Response(self.failure(fault, status), status=status, headers=dict(fault.headers))
 

@@ -67,7 +67,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
         return cast("Response", context["view"].handle_exception(refusal))
     body, headers = describe(exc)
     if body["status"] >= 500:
-        _log(exc, body, type(context.get("view")).__name__)
+        log_failure(exc, body["code"], body["status"], type(context.get("view")).__name__)
     return ProblemResponse(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
@@ -88,14 +88,14 @@ def refusal_by_now(exc: Exception, context: dict[str, Any]) -> Exception | None:
     return None
 
 
-def _log(exc: Exception, body: dict[str, Any], view: str) -> None:
+def log_failure(exc: Exception, code: str, status: int, view: str) -> None:
     """What is broken with its traceback, what is away with a line. Refusals under load are counted
     (`metrics.REFUSED`): a line for each would be load of its own."""
-    if body["status"] == 500:
-        log.error("%s in %s", body["code"], view, exc_info=exc)
+    if status == 500:
+        log.error("%s in %s", code, view, exc_info=exc)
     elif not isinstance(exc, EngineBusy):
         detail = exc.detail if isinstance(exc, FaceplatformError) else exc
-        log.error("%s in %s: %s", body["code"], view, detail)
+        log.error("%s in %s: %s", code, view, detail)
 
 
 def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
@@ -249,7 +249,8 @@ def _unavailable(
     request: HttpRequest, exc: Exception, body: dict[str, Any], headers: dict[str, str]
 ) -> HttpResponse:
     """What is away or busy, told as REST framework's views tell it."""
-    _log(exc, body, request.resolver_match.view_name if request.resolver_match else "no view")
+    view = request.resolver_match.view_name if request.resolver_match else "no view"
+    log_failure(exc, body["code"], body["status"], view)
     if request.path.startswith("/api/"):
         return JsonResponse(body, status=503, headers=headers, content_type=CONTENT_TYPE)
     # Without the request: its context asks the database who is signed in.

@@ -17,6 +17,7 @@ from faceplatform.api.callers import (
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
 from faceplatform.api.validation import validated
+from faceplatform.crypto import DecryptionFailed
 from faceplatform.engine.registry import get_engine
 from faceplatform.request_id import current_request_id
 from faceplatform.sessions import examples, lifecycle
@@ -67,6 +68,10 @@ class ProcessImageView(IdempotentWrites):
             errors.ImageTooManyPixels,
             errors.ImageTooSmall,
             errors.EngineError,
+            errors.EngineBusy,
+            errors.ModelMissing,
+            errors.ModelCorrupted,
+            DecryptionFailed,
         )
     }
 

@@ -141,8 +141,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "faceplatform.api.pagination.NewestFirst",
     "DEFAULT_THROTTLE_CLASSES": ["faceplatform.api.throttles.CallerThrottle"],
     "DEFAULT_THROTTLE_RATES": {
-        "caller": env.text("THROTTLE_CALLER", "1200/min"),
-        "credentials": env.text("THROTTLE_CREDENTIALS", "10/min"),
+        "caller": env.rate("THROTTLE_CALLER", "1200/min"),
+        "credentials": env.rate("THROTTLE_CREDENTIALS", "10/min"),
     },
     "NUM_PROXIES": TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "faceplatform.api.problems.exception_handler",
@@ -278,6 +278,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 LOG_FORMATS = ("text", "json")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def _in_one_line(record: LogRecord) -> bool:
@@ -314,7 +315,7 @@ LOGGING: dict[str, Any] = {
             "filters": ["request_id", "in_one_line"],
         }
     },
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "INFO", LOG_LEVELS)},
     "loggers": {
         "django": {"level": "WARNING"},
         "django.request": {"level": "ERROR", "filters": ["unhandled"]},

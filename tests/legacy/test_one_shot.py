@@ -84,7 +84,7 @@ def test_liveness_that_cannot_run_is_never_waived(make_api, bind, stage: Stage):
     assert (answer.status_code, told(answer)["DecisionReason"]) == (503, "LIVENESS_UNAVAILABLE")
 
 
-def test_a_full_queue_is_told_in_the_dialects_words(old, stage: Stage):
+def test_a_full_queue_is_told_in_the_dialects_words_and_writes_no_line(old, stage: Stage, caplog):
     def full():
         raise EngineBusy(retry_after=1)
 
@@ -97,6 +97,7 @@ def test_a_full_queue_is_told_in_the_dialects_words(old, stage: Stage):
     assert (answer.status_code, answer["Retry-After"]) == (503, "1")
     words = "Trop d'images attendent en ce moment. Réessayez."
     assert told(answer) == {"status": False, "message": words}
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_a_user_that_is_switched_off(old, stage: Stage):

@@ -101,6 +101,21 @@ def test_paths_are_absolute(given, monkeypatch, tmp_path):
     assert env.path(NAME, Path("x")) == tmp_path / "data"
 
 
+@pytest.mark.parametrize("value", ["1/s", "10/min", "1200/m", "999999999/day", "5/hour"])
+def test_a_rate(given, value):
+    given(value)
+    assert env.rate(NAME, "10/min") == value
+
+
+@pytest.mark.parametrize(
+    "value", ["abc", "10", "0/min", "-1/min", "10/year", "1e3/s", "10/", "/min", "10/min "]
+)
+def test_no_rate(given, value):
+    given(value)
+    with pytest.raises(ConfigurationError, match=f"{NAME} must be a rate such as 10/min"):
+        env.rate(NAME, "10/min")
+
+
 def test_a_choice(monkeypatch):
     assert env.choice("COLOUR", "red", ("red", "green")) == "red"
     monkeypatch.setenv("COLOUR", "green")

@@ -151,3 +151,11 @@ def test_older_apis_document_no_problem_that_they_do_not_give(schema):
     for operation in older:
         for answer in operation["responses"].values():
             assert "application/problem+json" not in answer.get("content", {})
+
+
+def test_a_frame_documents_what_an_engine_and_keys_can_fail_with(schema):
+    answers = schema["paths"]["/api/auth/process-image/"]["post"]["responses"]["503"]
+    examples = answers["content"]["application/problem+json"]["examples"]
+    codes = {example["value"]["code"] for example in examples.values()}
+    failures = {"engine_unavailable", "engine_busy", "model_missing", "model_corrupted"}
+    assert codes >= failures | {"decryption_failed", "storage_unavailable"}
