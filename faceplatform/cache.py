@@ -12,6 +12,7 @@ from functools import cached_property
 from time import time
 from typing import Any, NamedTuple
 
+import redis
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.redis import RedisCache
 from django.db import OperationalError
@@ -44,12 +45,17 @@ class CountingRedisCache(RedisCache):
             beside: another counter that is read on the way.
         """
         name = self.make_and_validate_key(key)
-        with self._cache.get_client(name, write=True).pipeline() as pipe:
+        with self._client.pipeline() as pipe:
             pipe.incrby(name, by)
             pipe.expire(name, int(seconds), nx=True)
             pipe.get(self.make_and_validate_key(beside))
             value, _, other = pipe.execute()
         return Counted(int(value), int(other or 0))
+
+    @cached_property
+    def _client(self) -> redis.Redis:
+        """Django makes one for each call, which takes as long as the call."""
+        return self._cache.get_client(write=True)
 
 
 class MachineCache(BaseCache):

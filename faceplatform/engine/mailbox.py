@@ -1,8 +1,9 @@
 """Where pictures wait for a worker, and answers for who asked: Redis keys that live for seconds.
 
 The picture lies beside the queue, not in it: the queue's messages are JSON, in which bytes would
-travel as base64. Its key's time to live is the deadline: once it has passed there is no picture,
-and a worker drops the task. Whatever becomes of either side, nothing biometric stays.
+travel as base64. It is admitted and its task queued in one step. Its key's time to live is the
+deadline: once it has passed there is no picture, and a worker drops the task. Whatever becomes of
+either side, nothing biometric stays.
 
 Every moment is read off Redis's clock, and none off that of a machine that asks or measures.
 """
@@ -33,8 +34,8 @@ _WORKERS = "faceplatform:workers"
 # As text, not by its digest: Redis knows it again by itself, also after a restart.
 _NOW = "local time = redis.call('TIME') local now = time[1] * 1000000 + time[2] "
 _ADMIT = f"""{_NOW}
-local picture, waiting, measuring, workers = unpack(KEYS)
-local name, present, forgotten, oldest, share, intent = unpack(ARGV)
+local picture, waiting, measuring, workers, queue = unpack(KEYS)
+local name, present, forgotten, oldest, share, intent, task = unpack(ARGV)
 -- Also what the clock's being set back has put into the future.
 local function keep(set, first, last)
     redis.call('ZREMRANGEBYSCORE', set, '-inf', first)
@@ -57,6 +58,7 @@ local admission = answer()
 if intent == 'ask' then return admission end
 if admission == 'admitted' then
     redis.call('ZADD', waiting, now, name)
+    redis.call('LPUSH', queue, task)
 else
     redis.call('DEL', picture)
 end
@@ -121,10 +123,13 @@ class Mailbox:
 
     client: redis.Redis
 
-    def post(self, name: str, picture: bytes, *, seconds: float, again: bool = False) -> Admission:
+    def post(
+        self, name: str, picture: bytes, *, task: bytes, seconds: float, again: bool = False
+    ) -> Admission:
         """Leave a picture until it is taken or withdrawn, hardly longer than that.
 
         Args:
+            task: the message that has a worker take it, from `envelope.sealed`.
             again: the picture was admitted before and its worker was lost: it may wait for the
                 next one, whatever the queue is like now.
 
@@ -134,13 +139,13 @@ class Mailbox:
         with self.client.pipeline(transaction=False) as pipe:
             # Beside the script, not through it: the pictures would stay in its interpreter.
             pipe.set(_picture(name), picture, px=int((seconds + _GRACE_SECONDS) * 1000))
-            pipe.eval(_ADMIT, 4, *_admitting(name, "again" if again else "post"))
+            pipe.eval(_ADMIT, 5, *_admitting(name, "again" if again else "post", task))
             _, admission = pipe.execute()
         return Admission(admission.decode())
 
     def ask(self) -> Admission:
         """Whether a picture may wait that came now."""
-        admission = self.client.eval(_ADMIT, 4, *_admitting("", "ask"))
+        admission = self.client.eval(_ADMIT, 5, *_admitting("", "ask", b""))
         return Admission(cast("bytes", admission).decode())
 
     def take(self, name: str) -> Taken | None:
@@ -210,16 +215,17 @@ def _answer(name: str) -> str:
     return f"faceplatform:answer:{name}"
 
 
-def _admitting(name: str, intent: str) -> tuple[str | int, ...]:
-    """The four keys of _ADMIT, and its arguments."""
+def _admitting(name: str, intent: str, task: bytes) -> tuple[str | int | bytes, ...]:
+    """The five keys of _ADMIT, and its arguments."""
     return (
-        *(_picture(name), _WAITING, _MEASURING, _WORKERS),
+        *(_picture(name), _WAITING, _MEASURING, _WORKERS, settings.FACEPLATFORM_FRAMES_QUEUE),
         name,
         _microseconds(_PRESENT_SECONDS),
         _microseconds(settings.FACEPLATFORM_FRAME_SECONDS + _GRACE_SECONDS),
         _microseconds(settings.FACEPLATFORM_QUEUE_SECONDS),
         settings.FACEPLATFORM_QUEUE_PER_PROCESS,
         intent,
+        task,
     )
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-import kombu.exceptions
 import redis
 from django.conf import settings
 
 from faceplatform import tracing
-from faceplatform.engine import codec
+from faceplatform.engine import codec, envelope
 from faceplatform.engine.codec import Failure
 from faceplatform.engine.configured import ConfiguredEngine
 from faceplatform.engine.mailbox import Admission, mailbox
@@ -90,22 +89,13 @@ class RemoteEngine(ConfiguredEngine):
         """One attempt, which may take that share of the time that is left."""
         seconds = (deadline - monotonic()) * share
         box, name = mailbox(), secrets.token_hex(16)
-        self._require_admitted(box.post(name, picture, seconds=seconds, again=again))
+        task = _task(name, wants)
+        self._require_admitted(box.post(name, picture, task=task, seconds=seconds, again=again))
         answer = None
         try:
-            analyze_frame.apply_async(
-                (name,),
-                {
-                    "embedding": wants.embedding,
-                    "liveness": wants.liveness,
-                    "request_id": current_request_id(),
-                    "trace": tracing.carrier(),
-                },
-                retry=False,
-            )
             answer = box.wait(name, seconds=seconds)
         finally:
-            # Also when sending failed: the picture must not lie there until its time is over.
+            # Also when waiting failed: the picture must not lie there until its time is over.
             untouched = answer is None and box.withdraw(name)
         if answer is None:
             raise _unavailable("untaken", "No worker took a frame") if untouched else _Lost
@@ -137,6 +127,16 @@ class RemoteEngine(ConfiguredEngine):
         raise _ENGINE_ERRORS.get(answer.code, EngineError)(retry_after=_UNAVAILABLE_SECONDS)
 
 
+def _task(name: str, wants: Wants) -> bytes:
+    arguments = {
+        "embedding": wants.embedding,
+        "liveness": wants.liveness,
+        "request_id": current_request_id(),
+        "trace": tracing.carrier(),
+    }
+    return envelope.sealed(analyze_frame, name, arguments, queue=settings.FACEPLATFORM_FRAMES_QUEUE)
+
+
 def _unavailable(reason: str, detail: str) -> EngineError:
     REFUSED.labels(reason).inc()
     return EngineError(detail, retry_after=_UNAVAILABLE_SECONDS)
@@ -147,5 +147,5 @@ def _redis_errors() -> Iterator[None]:
     """Redis that does not answer, as what it means for the caller."""
     try:
         yield
-    except (redis.RedisError, kombu.exceptions.OperationalError, OSError) as e:
+    except (redis.RedisError, OSError) as e:
         raise _unavailable("no_queue", "The queue of frames does not answer") from e

@@ -2,6 +2,7 @@
 
 import pytest
 
+from faceplatform.engine import envelope
 from faceplatform.engine.mailbox import Admission, mailbox
 from faceplatform.engine.tasks import analyze_frame
 from faceplatform.engine.types import Wants
@@ -68,10 +69,9 @@ def test_a_frame_that_nobody_took_is_dropped_by_the_worker_that_comes(
 
 
 def test_a_frame_whose_asker_was_killed_is_dropped_by_redis_alone(remote, broker, absent, start):
-    assert mailbox().post("orphan", obama(), seconds=-0.9) is Admission.ADMITTED
-    analyze_frame.apply_async(
-        ("orphan",), {"embedding": True, "liveness": False, "request_id": "-", "trace": {}}
-    )
+    wants = {"embedding": True, "liveness": False, "request_id": "-", "trace": {}}
+    task = envelope.sealed(analyze_frame, "orphan", wants, queue="frames")
+    assert mailbox().post("orphan", obama(), task=task, seconds=-0.9) is Admission.ADMITTED
     with start() as worker:
         assert remote.measure(obama(), wants=Wants()).analysis.face is not None
         worker.stop()
@@ -83,17 +83,17 @@ def test_a_full_queue_refuses_at_once(remote, broker, absent, settings):
     settings.FACEPLATFORM_QUEUE_PER_PROCESS = 2
     box = mailbox()
     for name in ("in hand", "next", "last"):
-        assert box.post(name, b"a picture", seconds=30) is Admission.ADMITTED
+        assert box.post(name, b"a picture", task=b"", seconds=30) is Admission.ADMITTED
     assert box.take("in hand").picture == b"a picture"
     with pytest.raises(EngineBusy) as refused:
         remote.measure(obama(), wants=Wants())
     assert refused.value.retry_after == 1
     with pytest.raises(EngineBusy):  # from then on before the picture is read
         remote.require_room()
-    assert broker.llen("frames") == 0
+    assert broker.llen("frames") == 3
     assert box.look().waiting == 2
     # Its worker was lost, but it was admitted: it does not go to the end of a full queue.
-    assert box.post("lost", b"a picture", seconds=30, again=True) is Admission.ADMITTED
+    assert box.post("lost", b"a picture", task=b"", seconds=30, again=True) is Admission.ADMITTED
     for name in ("lost", "next", "last"):
         box.withdraw(name)
     box.answer("in hand", b"measured")
@@ -105,7 +105,7 @@ def test_a_full_queue_refuses_at_once(remote, broker, absent, settings):
 def test_frames_that_wait_for_too_long_stop_further_ones(remote, broker, absent, settings):
     settings.FACEPLATFORM_QUEUE_PER_PROCESS = 10
     box = mailbox()
-    assert box.post("old", b"a picture", seconds=30) is Admission.ADMITTED
+    assert box.post("old", b"a picture", task=b"", seconds=30) is Admission.ADMITTED
     broker.zincrby("faceplatform:waiting", -3_100_000, "old")
     assert box.look().oldest > 3
     with pytest.raises(EngineError) as refused:
@@ -113,7 +113,7 @@ def test_frames_that_wait_for_too_long_stop_further_ones(remote, broker, absent,
     assert type(refused.value) is EngineError
     assert refused.value.retry_after == 2
     assert box.take("old").waited > 3000
-    assert box.post("new", b"a picture", seconds=30) is Admission.ADMITTED
+    assert box.post("new", b"a picture", task=b"", seconds=30) is Admission.ADMITTED
     box.withdraw("new")
     box.withdraw("old")
     assert not left(broker)
@@ -123,13 +123,13 @@ def test_a_worker_that_is_heard_of_no_more_does_not_count(remote, broker, absent
     assert mailbox().look().processes == ("elsewhere:1",)
     broker.zincrby("faceplatform:workers", -5_000_000, "elsewhere:1")
     assert mailbox().look().processes == ()
-    assert mailbox().post("name", b"a picture", seconds=1) is Admission.NO_WORKERS
+    assert mailbox().post("name", b"a picture", task=b"", seconds=1) is Admission.NO_WORKERS
     assert not left(broker)
 
 
 def test_one_from_before_the_clock_of_redis_was_set_back_does_not_count(remote, broker, absent):
     broker.zincrby("faceplatform:workers", 3_600_000_000, "elsewhere:1")
-    assert mailbox().post("name", b"a picture", seconds=1) is Admission.NO_WORKERS
+    assert mailbox().post("name", b"a picture", task=b"", seconds=1) is Admission.NO_WORKERS
     assert not left(broker)
 
 

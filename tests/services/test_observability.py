@@ -115,7 +115,7 @@ def test_the_queue_is_told_as_it_is(remote, broker, settings):
     broker.delete("faceplatform:workers")
     box = mailbox()
     box.attend("elsewhere:1")
-    assert box.post("waits", b"a picture", seconds=30) is Admission.ADMITTED
+    assert box.post("waits", b"a picture", task=b"", seconds=30) is Admission.ADMITTED
     broker.zincrby("faceplatform:waiting", -2_000_000, "waits")
     found = scraped(settings)
     assert found["faceplatform_queue_up"] == "1.0"

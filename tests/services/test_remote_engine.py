@@ -76,7 +76,7 @@ def test_nothing_of_a_frame_stays_in_redis(worker, remote, broker):
         assert vector[:16] not in held
 
 
-def test_a_frame_costs_three_round_trips(worker, remote, monkeypatch):
+def test_a_frame_costs_two_round_trips(worker, remote, monkeypatch):
     obama = picture("obama.jpg")
     remote.measure(obama, wants=Wants())  # connects
     sent = []
@@ -88,7 +88,7 @@ def test_a_frame_costs_three_round_trips(worker, remote, monkeypatch):
 
     monkeypatch.setattr(Connection, "send_packed_command", count)
     remote.measure(obama, wants=Wants())
-    assert len(sent) == 3  # the picture with its admission, the task, the answer
+    assert len(sent) == 2  # the picture, its admission and its task; the answer
 
 
 def test_a_clock_that_jumps_drops_no_frame(start, remote, monkeypatch):
