@@ -41,7 +41,7 @@ def refresh_access(raw: str) -> dict[str, str]:
         TokenError: the token is not a valid refresh token, or its credential is of no use now.
     """
     refresh = ClientRefreshToken(raw)  # type: ignore[arg-type]
-    client_of(refresh)
+    client_behind(refresh)
     return {"access": str(refresh.access_token)}
 
 
@@ -64,7 +64,7 @@ def _signed(raw: str) -> ClientAccessToken:
     return ClientAccessToken(raw)  # type: ignore[arg-type]
 
 
-def client_of(token: ClientAccessToken | ClientRefreshToken) -> Client:
+def client_behind(token: ClientAccessToken | ClientRefreshToken) -> Client:
     """The client a verified token was issued to, read anew: revoking takes effect at once.
 
     Raises:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from clients.models import Client
-from enrollment import decisions, gallery, services
+from enrollment import gallery, services
 from enrollment.decisions import Duplicate
 from enrollment.models import EnrollmentImage, EnrollmentSession, FaceTemplate
 from faceplatform.conf import CapturePolicy
@@ -169,13 +169,7 @@ def _write(session: EnrollmentSession, samples: list[_Sample]) -> Step:
     if source is None or _of_model().filter(enrollment=locked).exists():
         return Step.NOTHING
     embedding = fuse([sample.embedding for sample in samples])
-    verdict = decisions.duplicate(
-        gallery.search(client_pk=locked.client_id, model=get_engine().model, probe=embedding),
-        own_subject=locked.subject_id,
-        sample_count=len(samples),
-        policy=locked.capture_policy,
-        calibration=get_calibration(),
-    )
+    verdict = services.look_for_duplicate(locked, embedding, sample_count=len(samples))
     if verdict is Duplicate.REFUSE:
         raise _Unusable(Reason.DUPLICATE_FACE.value)
     if verdict is Duplicate.FLAG:

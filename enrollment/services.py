@@ -95,14 +95,7 @@ def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Rea
     gallery.lock(session.client_id)
     if session.first_only and is_enrolled(subject):
         return Reason.ALREADY_ENROLLED
-    found = gallery.search(client_pk=session.client_id, model=get_engine().model, probe=embedding)
-    verdict = decisions.duplicate(
-        found,
-        own_subject=subject.pk,
-        sample_count=len(samples),
-        policy=session.capture_policy,
-        calibration=get_calibration(),
-    )
+    verdict = look_for_duplicate(session, embedding, sample_count=len(samples))
     if verdict is Duplicate.REFUSE:
         return Reason.DUPLICATE_FACE
     session.duplicate_suspected = verdict is Duplicate.FLAG
@@ -115,6 +108,19 @@ def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Rea
         liveness_verified=all_live(samples),
     )
     return Reason.ENROLLED
+
+
+def look_for_duplicate(
+    session: EnrollmentSession, embedding: Embedding, *, sample_count: int
+) -> Duplicate:
+    """Whether another user of the client has this face, for whom holds the client's gallery."""
+    return decisions.duplicate(
+        gallery.search(client_pk=session.client_id, model=get_engine().model, probe=embedding),
+        own_subject=session.subject_id,
+        sample_count=sample_count,
+        policy=session.capture_policy,
+        calibration=get_calibration(),
+    )
 
 
 def _remove_earlier(session: EnrollmentSession) -> None:

@@ -107,6 +107,11 @@ class Api:
         """Headers of all further calls, beside those that say who calls."""
         self.http.credentials(**self.http._credentials, **headers)  # type: ignore[attr-defined]
 
+    @property
+    def authorization(self) -> str:
+        """The header's value."""
+        return str(self.http._credentials["HTTP_AUTHORIZATION"])  # type: ignore[attr-defined]
+
     def open_enrollment(self, user_id: str = "alice", **fields: Any):
         body = {"user_id": user_id, "session_type": "api", **fields}
         return self.http.post("/api/auth/enrollment/", body, format="json")

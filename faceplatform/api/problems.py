@@ -17,7 +17,13 @@ from django.core.exceptions import (
     TooManyFieldsSent,
 )
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    UnreadablePostError,
+)
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.views import defaults
@@ -111,7 +117,12 @@ def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
             return _of_drf(exc), _drf_headers(exc)
         case RequestDataTooBig():
             return _plain("request_too_large", 413, "The request has too many bytes"), {}
-        case TooManyFieldsSent() | SuspiciousOperation() | MultiPartParserError():
+        case (
+            TooManyFieldsSent()
+            | SuspiciousOperation()
+            | MultiPartParserError()
+            | UnreadablePostError()
+        ):
             return _plain("malformed", 400, "The request cannot be parsed"), {}
         case _ if _is_of_storage(exc):
             return _storage_unavailable()

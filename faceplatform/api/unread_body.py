@@ -7,6 +7,7 @@ sends its picture would learn of a broken connection instead of 401, 429 or 503.
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 _PIECE = 65536
@@ -33,5 +34,5 @@ def _read_on(request: HttpRequest) -> None:
     try:
         while request.read(_PIECE):
             pass
-    except UnreadablePostError:
-        """The caller has gone, and nobody waits for the answer."""
+    except (UnreadablePostError, SuspiciousOperation):
+        """The caller has gone, or sends chunks that are none or too many."""

@@ -1,19 +1,14 @@
 """Text is UTF-8. What declares something else is refused before anything is read as text."""
 
 import json
-from io import BytesIO
 from itertools import product
-from typing import Any
-from wsgiref.util import setup_testing_defaults
 
 import pytest
-from django.core.signals import request_started
-from django.db import close_old_connections
 
-from faceplatform.wsgi import application
 from legacy.models import LegacyAccount
 from tests.legacy.caller import Caller
 from tests.legacy.conftest import DIALECTS
+from tests.wsgi import served
 
 pytestmark = pytest.mark.django_db
 
@@ -40,37 +35,6 @@ OTHERS = [
 EACH = pytest.mark.parametrize("charset", FOREIGN)
 
 
-def served(method: str, address: str, body: bytes, kind: str, **headers: str) -> tuple[int, bytes]:
-    """What the WSGI application answers, from the bytes on: the request is made within it."""
-    path, _, query = address.partition("?")
-    environ = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "CONTENT_TYPE": kind,
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": BytesIO(body),
-        **headers,
-    }
-    setup_testing_defaults(environ)
-    statuses: list[str] = []
-
-    def start(status: str, headers: Any, exc_info: Any = None) -> Any:
-        statuses.append(status)
-
-    # It would end the test's transaction; Django's own test client does the same.
-    request_started.disconnect(close_old_connections)
-    try:
-        content = b"".join(application(environ, start))
-    finally:
-        request_started.connect(close_old_connections)
-    return int(statuses[0][:3]), content
-
-
-def bearer(api) -> str:
-    return str(api.http._credentials["HTTP_AUTHORIZATION"])
-
-
 @EACH
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_body_in_another_charset_is_refused(api, kind, charset):
@@ -79,7 +43,7 @@ def test_a_body_in_another_charset_is_refused(api, kind, charset):
         "/api/auth/process-image/",
         b"a=%ff&b={\x80}",
         f"{kind}; charset={charset}",
-        HTTP_AUTHORIZATION=bearer(api),
+        HTTP_AUTHORIZATION=api.authorization,
     )
     assert (status, json.loads(content)["code"]) == (415, "unsupported_media_type")
 
@@ -92,7 +56,7 @@ def test_an_address_is_utf_8_whatever_is_declared(api, stage, charset):
         "/api/auth/enrollments/?user_id=Zo%C3%AB",
         b"",
         f"text/plain; charset={charset}",
-        HTTP_AUTHORIZATION=bearer(api),
+        HTTP_AUTHORIZATION=api.authorization,
     )
     assert status == 200
     assert [each["user_id"] for each in json.loads(content)["results"]] == ["Zoë"]

@@ -1,0 +1,45 @@
+"""The WSGI application as a server calls it, from the bytes on."""
+
+from io import BytesIO
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+
+from django.core.signals import request_started
+from django.db import close_old_connections
+
+from faceplatform.wsgi import application
+
+
+def served(
+    method: str, address: str, body: bytes | BytesIO, kind: str, **environ: Any
+) -> tuple[int, bytes]:
+    """Status and content of the answer.
+
+    Args:
+        environ: more of what the server says of the request, or other; None for nothing.
+    """
+    path, _, query = address.partition("?")
+    stream = BytesIO(body) if isinstance(body, bytes) else body
+    told = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "CONTENT_TYPE": kind,
+        "CONTENT_LENGTH": str(len(stream.getvalue())),
+        "wsgi.input": stream,
+        **environ,
+    }
+    told = {name: value for name, value in told.items() if value is not None}
+    setup_testing_defaults(told)
+    statuses: list[str] = []
+
+    def start(status: str, headers: Any, exc_info: Any = None) -> Any:
+        statuses.append(status)
+
+    # It would end the test's transaction; Django's own test client does the same.
+    request_started.disconnect(close_old_connections)
+    try:
+        content = b"".join(application(told, start))
+    finally:
+        request_started.connect(close_old_connections)
+    return int(statuses[0][:3]), content
