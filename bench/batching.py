@@ -1,6 +1,7 @@
 """Whether frames that wait together are measured faster together: each net, batches of 1, 2, 4.
+The two nets in whole numbers beside what they are in floats.
 
-python -m bench.batching
+python manage.py models prepare dlib-fp32 && python -m bench.batching
 """
 
 import os
@@ -16,7 +17,7 @@ import numpy as np
 
 _BATCHES = (1, 2, 4)
 _ROUNDS = 40
-_NETS = ("blazeface_short", "face_mesh", "minifasnet_v2")
+_NETS = ("blazeface_short", "blazeface_far", "blazeface_back", "face_mesh", "minifasnet_v2")
 
 
 def main() -> None:
@@ -24,15 +25,22 @@ def main() -> None:
 
     django.setup()
     from faceplatform.engine import weights
-    from faceplatform.engine.recognition import build_recognizer
 
-    recognizer = build_recognizer("dlib")
-    chips = np.random.default_rng(1).integers(0, 256, (4, 150, 150, 3), dtype=np.uint8)
     print("| net | " + " | ".join(f"batch {n}" for n in _BATCHES) + " |")
     print("|---|" + "---:|" * len(_BATCHES))
-    _show("dlib, 8 bits, with mirror image", lambda n: lambda: recognizer.embed_chips(chips[:n]))
+    for name in ("dlib", "dlib-fp32"):
+        _show(f"{name}, with mirror image", _embedded(name))
     for name in _NETS:
         _show(name, _batched(str(weights.locate(name))))
+
+
+def _embedded(name: str) -> Callable[[int], Callable[[], object]]:
+    """Runs of a recognition model on that many chips."""
+    from faceplatform.engine.recognition import build_recognizer
+
+    embed = build_recognizer(name).embed_chips
+    chips = np.random.default_rng(1).integers(0, 256, (4, 150, 150, 3), dtype=np.uint8)
+    return lambda batch: lambda: embed(chips[:batch])
 
 
 def _batched(path: str) -> Callable[[int], Callable[[], object]]:

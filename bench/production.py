@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import IO
 
 # One thread for every library, before any of them is imported.
@@ -29,7 +29,7 @@ from bench.timing import interleaved
 from faceplatform.engine.decode import decode
 from faceplatform.engine.one_lane import OneLaneEngine
 from faceplatform.engine.types import Wants
-from tests.deployment import Caller, Deployment, Key, as_form
+from tests.deployment import Caller, Deployment, Key, Process, as_form
 
 WORKERS = 2
 _FRAMES = 8  # of a session: fewer than the samples it asks for, so it stays open
@@ -68,7 +68,7 @@ def _tables(scratch: Path) -> Iterator[Table]:
         normal = paced(load.streams(_CAMERAS, 600), rate=0.7 * capacity, requests=600)
         yield _shown(_tail(normal))
         yield _shown(_overload(load, normal, capacity))
-        yield _shown(_memory(load, capacity))
+        yield from map(_shown, _sustained(load, capacity))
     yield _shown(_beside_deepface(scratch, capacity))
 
 
@@ -296,24 +296,57 @@ def _overload(load: _Load, normal: Replies, capacity: float) -> Table:
     )
 
 
-def _memory(load: _Load, capacity: float) -> Table:
-    """Resident memory before and after a long run."""
-    frames = 3000
-    before = _resident(load.deployment)
-    replies = paced(load.streams(_CAMERAS, frames), rate=0.7 * capacity, requests=frames)
-    after = _resident(load.deployment)
-    rows = []
-    for name, megabytes in before.items():
-        growth = (after[name] / megabytes - 1) * 100
-        note = f"{megabytes:.0f} to {after[name]:.0f} MB"
-        rows.append(Row(f"{name}: growth", growth, "%", "<= 5", note))
-    return Table(f"Resident memory over {frames} frames in {replies.seconds:.0f} s", rows)
+def _sustained(load: _Load, capacity: float) -> Iterator[Table]:
+    """Resident memory before and after a long run, and the processor time of its frames."""
+    frames, deployment = 3000, load.deployment
+    cameras = load.streams(_CAMERAS, frames)
+    memory, seconds = _resident(deployment), _processor_seconds(deployment)
+    replies = paced(cameras, rate=0.7 * capacity, requests=frames)
+    grown, spent = _resident(deployment), _processor_seconds(deployment)
+    yield Table(
+        f"Resident memory over {frames} frames in {replies.seconds:.0f} s",
+        [
+            Row(
+                f"{name}: growth",
+                (grown[name] / before - 1) * 100,
+                "%",
+                "<= 5",
+                f"{before:.0f} to {grown[name]:.0f} MB",
+            )
+            for name, before in memory.items()
+        ],
+    )
+    taken = replies.count(_OK)
+    yield Table(
+        f"Processor time of a frame, {replies.count(_BUSY) / frames:.0%} refused ones included",
+        [Row(name, (spent[name] - before) / taken * 1e3, "ms") for name, before in seconds.items()],
+    )
 
 
 def _resident(deployment: Deployment) -> dict[str, float]:
     """Megabytes of the web processes together and of each worker's."""
     parts = [deployment.web, *deployment.workers]
     return {part.name: sum(_megabytes(pid) for pid in part.children()) for part in parts}
+
+
+def _processor_seconds(deployment: Deployment) -> dict[str, float]:
+    """What each part has used so far, the workers and their main processes together."""
+    parts: dict[str, list[Process]] = {
+        "web": [deployment.web],
+        "workers": deployment.workers,
+        "database": [deployment.database],
+        "Redis": [deployment.redis],
+    }
+    return {
+        name: sum(_seconds(pid) for part in some for pid in (part.pid, *part.children()))
+        for name, some in parts.items()
+    } | {"this process, which sends them": process_time()}
+
+
+def _seconds(pid: int) -> float:
+    """In user and kernel mode, see proc(5)."""
+    ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def _megabytes(pid: int) -> float:
