@@ -147,7 +147,7 @@ def _added(load: _Load) -> Table:
     """What the platform adds to a frame, one frame at a time, beside what a bare view costs."""
     engine = OneLaneEngine()
     engine.warm_up()
-    frames = 80
+    frames = 200
     product, views = load.stream(2 * frames), cycle(pictures.views(_FRAMES))
     token = load.caller.enrollment(target_samples=_SAMPLES)
     with servers.bare_view(load.deployment) as bare:
