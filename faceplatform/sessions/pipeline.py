@@ -112,8 +112,8 @@ def _decide(
     measured: Measurement,
 ) -> Outcome:
     """What the frame means for the locked session; writes it."""
+    samples = _samples(kind, session) if session.frames_received else []
     session.frames_received += 1
-    samples = _samples(kind, session)
     refusal = picture_refusal(measured.analysis, policy)
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, samples)
