@@ -384,7 +384,7 @@ def _deepface_rate(server: servers.Server, detector: str) -> float:
         post, turns = server.poster(), cycle(bodies)
         return lambda: post("/represent", *next(turns))
 
-    callers = [represent() for _ in range(WORKERS + 1)]
+    callers = [represent() for _ in range(_IN_HAND)]
     as_fast_as_answered(callers, requests=2 * len(callers))  # loads the models
     requests = 24 if detector == "dlib" else 120
     replies = as_fast_as_answered(callers, requests=requests)

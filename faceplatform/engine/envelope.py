@@ -17,7 +17,7 @@ from typing import Any
 from celery import Task
 
 
-def sealed(task: Task, name: str, arguments: Mapping[str, Any], *, queue: str) -> bytes:
+def message(task: Task, name: str, arguments: Mapping[str, Any], *, queue: str) -> bytes:
     """The message that has a worker run a task.
 
     Args:

@@ -129,7 +129,7 @@ class Mailbox:
         """Leave a picture until it is taken or withdrawn, hardly longer than that.
 
         Args:
-            task: the message that has a worker take it, from `envelope.sealed`.
+            task: the message that has a worker take it, from `envelope.message`.
             again: the picture was admitted before and its worker was lost: it may wait for the
                 next one, whatever the queue is like now.
 

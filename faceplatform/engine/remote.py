@@ -134,7 +134,9 @@ def _task(name: str, wants: Wants) -> bytes:
         "request_id": current_request_id(),
         "trace": tracing.carrier(),
     }
-    return envelope.sealed(analyze_frame, name, arguments, queue=settings.FACEPLATFORM_FRAMES_QUEUE)
+    return envelope.message(
+        analyze_frame, name, arguments, queue=settings.FACEPLATFORM_FRAMES_QUEUE
+    )
 
 
 def _unavailable(reason: str, detail: str) -> EngineError:

@@ -19,25 +19,26 @@ OWN = {"reply_to", "delivery_tag", "argsrepr", "kwargsrepr"}
 
 def opened(message: bytes) -> dict[str, object]:
     """A message by its parts, without what differs from one to the next."""
-    envelope = json.loads(message)
-    assert envelope["properties"].keys() >= {"reply_to", "delivery_tag"}
+    found = json.loads(message)
     return {
-        **envelope,
-        "body": json.loads(b64decode(envelope["body"])),
-        "headers": {k: v for k, v in envelope["headers"].items() if k not in OWN},
-        "properties": {k: v for k, v in envelope["properties"].items() if k not in OWN},
+        **found,
+        "body": json.loads(b64decode(found["body"])),
+        "headers": {k: v for k, v in found["headers"].items() if k not in OWN},
+        "properties": {k: v for k, v in found["properties"].items() if k not in OWN},
     }
 
 
 def test_a_frames_message_is_the_one_that_celery_sends(broker):
     analyze_frame.apply_async(("name",), ARGUMENTS, task_id="name")
     sent = broker.rpop("frames")
-    assert opened(envelope.sealed(analyze_frame, "name", ARGUMENTS, queue="frames")) == opened(sent)
+    assert opened(envelope.message(analyze_frame, "name", ARGUMENTS, queue="frames")) == opened(
+        sent
+    )
 
 
 @pytest.mark.parametrize("part", ["headers", "properties"])
 def test_it_has_the_same_fields(broker, part):
     analyze_frame.apply_async(("name",), ARGUMENTS)
     sent = json.loads(broker.rpop("frames"))
-    ours = json.loads(envelope.sealed(analyze_frame, "name", ARGUMENTS, queue="frames"))
+    ours = json.loads(envelope.message(analyze_frame, "name", ARGUMENTS, queue="frames"))
     assert ours[part].keys() == sent[part].keys()
