@@ -17,8 +17,9 @@ import zipfile
 from functools import cache
 from pathlib import Path
 
-import pytest
 from filelock import FileLock
+
+from tests.missing import missing
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -66,10 +67,7 @@ def shared(relative: str) -> Path:
     folder = Path(os.environ.get("FACEPLATFORM_SHARED_DIR") or ROOT.parent / "shared")
     path = folder / relative
     if not path.exists():
-        missing = f"{path} is not there; set FACEPLATFORM_SHARED_DIR to the folder that has it"
-        if os.environ.get("FACEPLATFORM_REQUIRE_SHARED"):
-            pytest.fail(missing)
-        pytest.skip(missing)
+        missing(f"{path} is not there; set FACEPLATFORM_SHARED_DIR to the folder that has it")
     return path
 
 

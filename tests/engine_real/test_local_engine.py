@@ -10,6 +10,7 @@ from faceplatform.engine.decode import decode
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.types import LivenessVerdict, Wants
 from tests import pictures
+from tests.missing import missing
 from tests.photographs import photo
 
 pytestmark = pytest.mark.real_engine
@@ -125,7 +126,7 @@ def test_liveness_without_its_weights_is_an_error(engine, frames, monkeypatch):
 @pytest.mark.shared_photos
 def test_liveness_is_measured_when_wanted(engine, frames):
     if not engine.has_liveness:
-        pytest.skip("the weights of passive liveness are not installed")
+        missing("the weights of passive liveness are not installed")
     analysis = engine.analyze(frames["obama.jpg"], wants=BOTH)
     assert analysis.face.liveness.verdict in set(LivenessVerdict)
     assert "liveness" in analysis.stages

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.missing import missing
+
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = ("web", "worker", "housekeeping", "beat")
 ANALYZER = shutil.which("systemd-analyze")
@@ -127,12 +129,13 @@ def test_what_compose_sets_is_documented(ours):
     assert set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", text)) <= documented
 
 
-@pytest.mark.skipif(ANALYZER is None, reason="systemd is not installed")
 @pytest.mark.parametrize("process", PROCESSES)
 def test_systemd_takes_the_unit(process, tmp_path):
+    if ANALYZER is None:
+        missing("systemd is not installed")
     path = tmp_path / f"faceplatform-{process}.service"
     here = f"{sys.prefix}/bin"  # where the commands are that the unit starts
     path.write_text(unit(process).replace("/opt/faceplatform/.venv/bin", here))
-    command = [str(ANALYZER), "verify", str(path)]
+    command = [ANALYZER, "verify", str(path)]
     check = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (check.returncode, check.stderr) == (0, "")
