@@ -73,7 +73,7 @@ def _failing_part() -> type[NotReady] | None:
         return DatabaseNotReady
     try:
         cache.set("readiness", "asked", timeout=KEPT_SECONDS)
-    except RedisError as e:
+    except (RedisError, OperationalError) as e:  # of Redis, of the embedded cache's file
         log.warning("Not ready: the cache does not answer: %s", e)
         return CacheNotReady
     engine = get_engine()

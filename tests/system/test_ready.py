@@ -113,12 +113,21 @@ def test_the_database_is_asked(engine, monkeypatch):
     assert not engine.calls
 
 
-def test_the_cache_is_asked(engine, monkeypatch):
+def test_redis_is_asked(engine, monkeypatch):
     def refuse(*_, **__):
         raise RedisUnreachable("no connection")
 
     monkeypatch.setattr(cache, "set", refuse)
     problem(ready(), 503, "cache_not_ready")
+    assert not engine.calls
+
+
+def test_the_embedded_cache_is_asked(engine, settings, tmp_path):
+    """A folder stands where its file belongs."""
+    backend = "faceplatform.cache.MachineCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": tmp_path}}
+    problem(ready(), 503, "cache_not_ready")
+    assert not engine.calls
 
 
 def test_a_fault_that_nobody_foresaw_is_not_ready_for_all():
