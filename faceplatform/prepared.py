@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DatabaseError, connection
 from django.db.models import Field, Model, Q, QuerySet, Value, sql
+from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row", bound=Model)
 
@@ -33,6 +34,8 @@ class Prepared:
 
         Raises:
             django.db.DatabaseError
+            django.db.transaction.TransactionManagementError: rows are to be locked, and no
+                transaction is open that would hold the lock.
         """
         select = self._selects.get(model)
         if select is None:
@@ -54,10 +57,14 @@ class _Select(Generic[Row]):
         ]
         self._converters = compiler.get_converters([column for column, _, _ in compiler.select])
         self._convert = compiler.apply_converters
+        self._locks = queryset.query.select_for_update
         self._model = model
         self._names = [field.attname for field in model._meta.concrete_fields]
 
     def rows(self, values: tuple[object, ...]) -> list[Row]:
+        # Django checks this when it compiles a query, and on SQLite not at all.
+        if self._locks and not connection.in_atomic_block:
+            raise TransactionManagementError("select_for_update needs an open transaction")
         parameters: list[Any] = list(self._parameters)
         for place, value in self._places:
             parameters[place] = values[value]

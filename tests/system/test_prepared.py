@@ -3,7 +3,8 @@
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from clients.models import Client, Subject
@@ -85,3 +86,13 @@ def test_update_of_a_row_that_is_gone(subjects):
     Subject.objects.all().delete()
     with pytest.raises(DatabaseError):
         prepared.update(alice, "user_id")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_needs_a_transaction_each_time(api):
+    """Also once the statement was compiled inside of one."""
+    locked = Prepared(lambda rows, key: rows.select_for_update().filter(pk=key))
+    with transaction.atomic():
+        assert locked(Client, api.client.pk) == [api.client]
+    with pytest.raises(TransactionManagementError):
+        locked(Client, api.client.pk)
