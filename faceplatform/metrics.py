@@ -28,6 +28,9 @@ STAGE_SECONDS = Histogram(
 )
 REFUSED = Counter("faceplatform_frames_refused", "Frames that were not measured.", ["reason"])
 REPEATED = Counter("faceplatform_frames_repeated", "Frames measured anew: their worker was lost.")
+CONFLICTS = Counter(
+    "faceplatform_database_conflicts", "Transactions tried again after a deadlock or a lock wait."
+)
 
 
 def count_stages(stages: Mapping[str, float]) -> None:

@@ -4,6 +4,7 @@ Two transactions that wait for each other, a lock that does not come free in tim
 deleted meanwhile: the database says so and undoes all, and the same work begun anew succeeds.
 """
 
+import logging
 import random
 import sqlite3
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from typing import ParamSpec, TypeVar
 
 from django.db import DatabaseError, connection
 
+from faceplatform import metrics
+
+log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -52,6 +56,8 @@ def retried(work: Callable[P, T]) -> Callable[P, T]:
                 tried += 1
                 if tried == _TRIES or monotonic() >= give_up_at or not is_conflict(e):
                     raise
+                metrics.CONFLICTS.inc()
+                log.info("Retrying after a conflict in the database: %s", e)
             # Not both at the same moment again.
             sleep(random.uniform(0, _PAUSE_SECONDS * 2**tried))  # noqa: S311  (no secret)
 

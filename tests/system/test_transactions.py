@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from prometheus_client import REGISTRY
 
 from clients.models import Client
 from clients.services import get_or_create_group
@@ -62,6 +63,15 @@ def test_a_conflict_is_tried_again(pauses, conflict):
     assert work.tries == 3
     assert len(pauses) == 2
     assert max(pauses) <= 0.04
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_further_try_is_counted_and_logged(pauses, caplog):
+    caplog.set_level("INFO", logger="faceplatform.transactions")
+    before = REGISTRY.get_sample_value("faceplatform_database_conflicts_total")
+    retried(Work(DEADLOCK(), LOCK_WAIT()))()
+    assert REGISTRY.get_sample_value("faceplatform_database_conflicts_total") == before + 2
+    assert [record.args[0].args[0] for record in caplog.records] == [1213, 1205]
 
 
 @pytest.mark.django_db(transaction=True)
