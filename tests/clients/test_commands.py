@@ -71,7 +71,7 @@ def test_the_demo_client_gets_what_is_installed(db, installed):
     assert f"export API_KEY={credential.api_key}\n" in text
     assert "export API_SECRET=fps_" in text
     assert credential.client.capture_policy.liveness == ("passive" if installed else "off")
-    assert ("not installed" in text) is not installed
+    assert ("models prepare minifasnet_v2 minifasnet_v1se" in text) is not installed
 
 
 def test_the_demo_client_is_made_once_and_shown_once(db, stage):

@@ -13,7 +13,7 @@ Knows no pytest: `make chaos` and the benchmark share it.
 
 from tests.deployment.caller import Answer, Caller, Key, as_form
 from tests.deployment.database import PASSWORD, USER, Database
-from tests.deployment.deployment import Deployment, models_folder
+from tests.deployment.deployment import Deployment, is_healthy, models_folder
 from tests.deployment.processes import ROOT, Process, free_port, wait_until
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Process",
     "as_form",
     "free_port",
+    "is_healthy",
     "models_folder",
     "wait_until",
 ]

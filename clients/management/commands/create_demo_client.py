@@ -20,8 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         client = Client.objects.filter(name=_NAME).first()
         if client is None:
-            liveness = "passive" if get_engine().has_liveness else "off"
-            issued = credentials.create_client(_NAME, policy={"liveness": liveness})
+            issued = credentials.create_client(_NAME, policy=_policy())
             client = issued.credential.client
         elif options["new_key"]:
             issued = credentials.issue(client)
@@ -38,11 +37,22 @@ class Command(BaseCommand):
         self._print_liveness(client)
 
     def _print_liveness(self, client: Client) -> None:
-        policy = client.capture_policy.liveness
-        if policy == "off":
-            note = "off: MiniFASNet's weights are not installed (manage.py models prepare)"
-            if get_engine().has_liveness:
-                note = "off by this client's policy, though the weights are installed"
-        else:
-            note = f"{policy} (MiniFASNet)"
-        self.stdout.write(f"Liveness of the demo client: {note}")
+        self.stdout.write(f"Liveness of the demo client: {_liveness_note(client)}")
+
+
+def _policy() -> dict[str, Any]:
+    """Decide on a single frame: a newcomer has one photograph of a stranger, and wants an answer
+    to it."""
+    return {"liveness": "passive" if get_engine().has_liveness else "off", "probe_frames": 1}
+
+
+def _liveness_note(client: Client) -> str:
+    policy = client.capture_policy.liveness
+    if policy != "off":
+        return f"{policy} (MiniFASNet)"
+    if get_engine().has_liveness:
+        return "off by this client's policy, though the weights are installed"
+    return (
+        "off: MiniFASNet's weights are not installed "
+        "(manage.py models prepare minifasnet_v2 minifasnet_v1se downloads them)"
+    )

@@ -1,0 +1,99 @@
+"""The lines of README and quickstart, run as they stand against a server of `make run`'s kind."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.deployment import Process, free_port, is_healthy, models_folder
+from tests.missing import missing
+from tests.photographs import ROOT, fetch
+
+pytestmark = pytest.mark.real_engine
+_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_EXPORT = re.compile(r"export (\w+)=(\S+)")
+
+
+@pytest.fixture
+def served(tmp_path):
+    """What a second terminal knows, once the lines that `set_up` prints are pasted into it."""
+    for tool in ("bash", "curl"):
+        if shutil.which(tool) is None:
+            missing(f"{tool} is not installed")
+    folder = tmp_path
+    shutil.copytree(fetch(), folder / "photos")
+    port = free_port()
+    environment = os.environ | {
+        "FACEPLATFORM_DATA_DIR": str(folder),
+        "FACEPLATFORM_MODELS_DIR": str(models_folder()),
+        "DJANGO_SETTINGS_MODULE": "faceplatform.settings.base",
+        "DEEPFACE_HOME": str(folder),  # liveness off, as where its weights were not downloaded
+        "PORT": str(port),
+    }
+    said = subprocess.run(
+        [sys.executable, "manage.py", "set_up", "--base", f"http://127.0.0.1:{port}"],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"]
+    server = Process(
+        "web",
+        [*gunicorn, "faceplatform.wsgi"],
+        environment=environment,
+        folder=folder,
+        is_ready=lambda _: is_healthy(port),
+    )
+    server.start()
+    yield dict(_EXPORT.findall(said))
+    server.stop()
+
+
+def answers(document: str, pasted: dict[str, str]) -> list[dict]:
+    """Run the document's blocks for the second terminal in one shell; the JSON answers."""
+    blocks = [b for b in _BLOCK.findall((ROOT / document).read_text()) if "make run" not in b]
+    script = "set -eu\n" + "\n".join(blocks)
+    run = subprocess.run(
+        ["bash", "-c", script],  # noqa: S607
+        cwd=ROOT,
+        env=os.environ | pasted,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return _objects(run.stdout)
+
+
+def _objects(text: str) -> list[dict]:
+    decoder, found = json.JSONDecoder(), []
+    while text := text.lstrip():
+        value, end = decoder.raw_decode(text)
+        found.append(value)
+        text = text[end:]
+    return found
+
+
+def test_the_readme(served):
+    first, second, same, stranger, identified = answers("README.md", served)
+    assert first["frame_accepted"] is True
+    assert second["enrollment_complete"] is True
+    assert same["result"] == "success"
+    assert (stranger["result"], stranger["reason"]) == ("failure", "no_match")
+    assert identified["matched_user"] == {"user_id": "barack"}
+
+
+def test_the_quickstart(served):
+    blurred, first, second, same, stranger, identified = answers("docs/quickstart.md", served)
+    assert (blurred["frame_accepted"], blurred["reason"]) == (False, "blurred")
+    assert first["frame_accepted"] is True
+    assert second["enrollment_complete"] is True
+    assert same["result"] == "success"
+    assert stranger["result"] == "failure"
+    assert identified["matched_user"] == {"user_id": "me"}
