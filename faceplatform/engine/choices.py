@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 
-from faceplatform.engine import deepface_choices, layouts
+from faceplatform.engine import deepface_choices, layouts, weights
 from faceplatform.engine.deepface_choices import PREFIX, RecognitionNet
 from faceplatform.engine.layouts import Layout
 from faceplatform.engine.types import RecognitionModel
@@ -22,10 +22,12 @@ class DetectorChoice:
 
     Attributes:
         builder: dotted path of what builds it, called with the choice.
+        weights: its names in the manifest of weights; none where DeepFace names them.
         deepface: DeepFace's name for it, or "".
     """
 
     builder: str
+    weights: tuple[str, ...] = ()
     deepface: str = ""
 
 
@@ -112,8 +114,10 @@ _MOBILEFACENET = RecognitionChoice(
 )
 
 DETECTORS: Mapping[str, DetectorChoice] = {
-    "blazeface": DetectorChoice("faceplatform.engine.detection.BlazeFacePair"),
-    "yunet": DetectorChoice("faceplatform.engine.yunet.YuNet"),
+    "blazeface": DetectorChoice(
+        "faceplatform.engine.detection.BlazeFacePair", ("blazeface_short", "blazeface_far")
+    ),
+    "yunet": DetectorChoice("faceplatform.engine.yunet.YuNet", ("yunet",)),
     **{
         f"{PREFIX}{name}": DetectorChoice(_DEEPFACE_DETECTOR, deepface=name)
         for name in deepface_choices.DETECTORS
@@ -144,6 +148,20 @@ def detector(name: str) -> DetectorChoice:
         return DETECTORS[name]
     except KeyError as e:
         raise ConfigurationError(f"DETECTOR is {name!r}; there are {', '.join(DETECTORS)}") from e
+
+
+def weights_in_use() -> set[str]:
+    """The manifest's names of the weights that an engine of these settings loads, with those of
+    liveness: policies decide whether they run.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: a setting names no detector or model.
+    """
+    chosen = {
+        *detector(settings.FACEPLATFORM_DETECTOR).weights,
+        recognition(settings.FACEPLATFORM_RECOGNITION_MODEL).weights,
+    }
+    return chosen - {""} | {*weights.MESH, *weights.LIVENESS}
 
 
 def notice(model: RecognitionModel) -> str:

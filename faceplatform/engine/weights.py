@@ -23,6 +23,8 @@ from faceplatform.errors import ModelCorrupted, ModelMissing
 
 # What the default engine needs and no package ships ready for use.
 DEFAULT = ("blazeface_far", "dlib")
+# Every engine finds landmarks with these.
+MESH = ("face_mesh", "iris")
 # Both or none: passive liveness averages the two.
 LIVENESS = ("minifasnet_v2", "minifasnet_v1se")
 

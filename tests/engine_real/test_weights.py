@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from django.core.management import CommandError, call_command
 from faceplatform.engine import deepface, installation, manifest, weights
 from faceplatform.engine.recognition import build_recognizer
 from faceplatform.errors import ModelCorrupted, ModelMissing
-from tests.photographs import shared
+from tests.photographs import ROOT, shared
 
 pytestmark = pytest.mark.real_engine
 
@@ -353,6 +354,26 @@ def test_the_command_lists_every_model():
     table = run("list").splitlines()
     assert len(table) == len(manifest.MANIFEST) + 1
     assert table[0].startswith("name ")
+    assert max(map(len, table)) <= 130
+
+
+def test_the_command_marks_what_the_settings_use(settings):
+    settings.FACEPLATFORM_DETECTOR = "yunet"
+    settings.FACEPLATFORM_RECOGNITION_MODEL = "dlib-fp32"
+    used = {row["name"] for row in json.loads(run("list", "--json")) if row["in_use"]}
+    assert used == {"yunet", "face_mesh", "iris", "dlib-fp32", *weights.LIVENESS}
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault():
+    """As in `manage.py models verify | head -0`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "manage.py", "models", "verify"]
+    run = subprocess.run(
+        command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert run.stderr == ""
 
 
 def test_the_command_verifies():

@@ -96,8 +96,9 @@ def broker() -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def remote(broker) -> Iterator[RemoteEngine]:
+def remote(broker, settings) -> Iterator[RemoteEngine]:
     """This process has its frames measured by workers."""
+    settings.FACEPLATFORM_ENGINE = "remote"
     mailbox.cache_clear()
     engine = RemoteEngine()
     registry.set_engine(engine)

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from faceplatform.engine import deepface_choices, installation, weights
+from faceplatform.engine import choices, deepface_choices, installation, weights
 from faceplatform.engine.manifest import MANIFEST, ModelFile
 from faceplatform.errors import ConfigurationError, EngineError
 
-COLUMNS = ("name", "file", "size", "sha256", "licence", "source", "installed")
+COLUMNS = ("name", "in use", "installed", "MB", "licence", "purpose")
 
 
 class Command(BaseCommand):
@@ -21,8 +21,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
-        listing = actions.add_parser("list", help="every model and where it is installed")
-        listing.add_argument("--json", action="store_true", help="as JSON")
+        listing = actions.add_parser("list", help="every model, and which are in use")
+        listing.add_argument(
+            "--json", action="store_true", help="as JSON, with files, checksums and sources"
+        )
         prepare = actions.add_parser(
             "prepare",
             help="put models into place; without names those the default engine needs, and "
@@ -40,16 +42,18 @@ class Command(BaseCommand):
                 self._prepare(options["names"], options["source"])
             else:
                 self._verify()
+        except BrokenPipeError:  # `| head` has read enough: no fault of the models
+            raise
         except (ConfigurationError, EngineError, OSError) as e:
             raise CommandError(str(e)) from e
 
     def _list(self, *, as_json: bool) -> None:
-        rows = [_row(model) for model in MANIFEST.values()]
+        in_use = choices.weights_in_use()
+        rows = [_row(model, in_use) for model in MANIFEST.values()]
         if as_json:
             self.stdout.write(json.dumps(rows, indent=2))
             return
-        table = [COLUMNS, *([_cell(row, column) for column in COLUMNS] for row in rows)]
-        for line in _aligned(table):
+        for line in _aligned([COLUMNS, *map(_cells, rows)]):
             self.stdout.write(line)
 
     def _prepare(self, names: list[str], source: Path | None) -> None:
@@ -91,11 +95,12 @@ def _prepared(name: str, source: Path | None) -> list[Path | str]:
     return list(paths) or ["its weights come with a package"]
 
 
-def _row(model: ModelFile) -> dict[str, Any]:
+def _row(model: ModelFile, in_use: set[str]) -> dict[str, Any]:
     path = weights.installed_path(model.name)
     return {
         "name": model.name,
         "purpose": model.purpose,
+        "in_use": model.name in in_use,
         "file": model.file,
         "size": path.stat().st_size if path is not None else model.size,
         "sha256": weights.expected_sha256(model.name),
@@ -105,11 +110,17 @@ def _row(model: ModelFile) -> dict[str, Any]:
     }
 
 
-def _cell(row: dict[str, Any], column: str) -> str:
-    value = row[column]
-    if value is None:
-        return {"sha256": "(recorded by prepare)", "installed": "no"}.get(column, "?")
-    return str(value)[:16] if column == "sha256" else str(value)
+def _cells(row: dict[str, Any]) -> list[str]:
+    """In the order of COLUMNS."""
+    size = row["size"]
+    return [
+        row["name"],
+        "yes" if row["in_use"] else "",
+        "yes" if row["installed"] else "no",
+        "?" if size is None else f"{size / 1e6:.1f}",
+        row["licence"],
+        row["purpose"],
+    ]
 
 
 def _aligned(table: Sequence[Sequence[str]]) -> list[str]:

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 import redis
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from faceplatform.engine.mailbox import mailbox
@@ -18,6 +19,11 @@ class Command(BaseCommand):
         parser.add_argument("--here", action="store_true", help="only those of this host")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if settings.FACEPLATFORM_ENGINE != "remote":
+            raise CommandError(
+                "There are no workers: the web processes measure frames themselves "
+                f"(FACEPLATFORM_ENGINE={settings.FACEPLATFORM_ENGINE})"
+            )
         try:
             processes = mailbox().look().processes
         except redis.RedisError as e:
