@@ -1,0 +1,67 @@
+"""manage.py init_env: the environment of a production deployment, with secrets of its own."""
+
+import base64
+import os
+import secrets
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+_FILE = """\
+# Read by systemd (EnvironmentFile), by compose.yaml (.env), and by a shell: set -a; . FILE; set +a
+# Whoever reads it can open every template: mode 0600, and a copy where backups of keys belong.
+DJANGO_SETTINGS_MODULE=faceplatform.settings.production
+SECRET_KEY={secret_key}
+FACEPLATFORM_TEMPLATE_KEYS={template_key_id}:{template_key}
+METRICS_TOKEN={metrics_token}
+ALLOWED_HOSTS={hosts}
+# The proxy that ends HTTPS.
+TRUSTED_PROXIES=1
+# compose.yaml makes both services with these; elsewhere give them to yours.
+MYSQL_PASSWORD={mysql_password}
+REDIS_PASSWORD={redis_password}
+DATABASE_URL=mysql://faceplatform:{mysql_password}@{database}/faceplatform
+REDIS_URL=redis://:{redis_password}@{redis}/0
+"""
+
+
+class Command(BaseCommand):
+    help = "Write an environment file for production, with new secrets. Overwrites nothing."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="where to write it, such as .env")
+        parser.add_argument(
+            "--hosts", required=True, help="names that the service is reached by, comma separated"
+        )
+        parser.add_argument("--database", default="127.0.0.1:3306", metavar="HOST:PORT")
+        parser.add_argument("--redis", default="127.0.0.1:6379", metavar="HOST:PORT")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        file: Path = options["file"]
+        text = _FILE.format(
+            secret_key=secrets.token_urlsafe(48),
+            template_key_id=f"k{secrets.token_hex(4)}",
+            template_key=base64.b64encode(secrets.token_bytes(32)).decode(),
+            metrics_token=secrets.token_urlsafe(32),
+            mysql_password=secrets.token_hex(24),  # letters and digits: they stand in addresses
+            redis_password=secrets.token_hex(24),
+            hosts=options["hosts"],
+            database=options["database"],
+            redis=options["redis"],
+        )
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError as e:
+            raise CommandError(f"{file} exists; its keys may be in use") from e
+        except OSError as e:
+            raise CommandError(f"{file} cannot be written: {e.strerror}") from e
+        with os.fdopen(descriptor, "w") as target:
+            target.write(text)
+        self.stdout.write(
+            f"{file} is written. Create the database (docs/operations.md), then:\n"
+            f"  set -a; . {file.absolute()}; set +a\n"
+            "  manage.py check --deploy --fail-level WARNING --database default"
+        )

@@ -1,0 +1,64 @@
+"""manage.py init_env: production starts on what it writes."""
+
+import runpy
+import subprocess
+import sys
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from faceplatform.env import strings
+
+
+def write(file, *arguments: str) -> None:
+    call_command("init_env", str(file), "--hosts", "faces.example.com,10.0.0.7", *arguments)
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "faceplatform.env"
+
+
+def as_a_shell_reads_it(file) -> dict[str, str]:
+    command = ["/bin/sh", "-c", f"set -a; . {file}; env"]
+    lines = subprocess.run(command, env={}, capture_output=True, text=True, check=True).stdout
+    return dict(line.split("=", 1) for line in lines.splitlines())
+
+
+def test_production_starts_on_it(file, monkeypatch):
+    write(file, "--database", "db.example.com:3307")
+    for name, value in as_a_shell_reads_it(file).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delitem(sys.modules, "faceplatform.settings.base")
+    settings = runpy.run_module("faceplatform.settings.production")
+    assert settings["ALLOWED_HOSTS"] == ["faces.example.com", "10.0.0.7"]
+    database = settings["DATABASES"]["default"]
+    assert (database["HOST"], database["PORT"]) == ("db.example.com", 3307)
+    assert database["PASSWORD"] == strings("MYSQL_PASSWORD")[0]
+
+
+def test_it_is_for_its_owner_alone(file):
+    write(file)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_secrets_are_new_each_time(file, tmp_path):
+    write(file)
+    write(tmp_path / "other.env")
+    one, other = as_a_shell_reads_it(file), as_a_shell_reads_it(tmp_path / "other.env")
+    same = {name for name, value in one.items() if other[name] == value}
+    secret = {"SECRET_KEY", "FACEPLATFORM_TEMPLATE_KEYS", "METRICS_TOKEN"}
+    assert not same & {*secret, "MYSQL_PASSWORD", "REDIS_PASSWORD"}
+
+
+def test_nothing_is_overwritten(file):
+    write(file)
+    before = file.read_text()
+    with pytest.raises(CommandError, match="exists"):
+        write(file)
+    assert file.read_text() == before
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(CommandError, match="cannot be written"):
+        write(tmp_path / "none" / "x.env")
