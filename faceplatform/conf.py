@@ -4,9 +4,11 @@ A client's overrides are stored as JSON and validated here; an unknown key is an
 keeps the policy it was opened with, so that a change never moves the goal of a running one.
 """
 
+import difflib
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from faceplatform.errors import ConfigurationError
 
@@ -88,8 +90,16 @@ def capture_policy(overrides: dict[str, Any]) -> CapturePolicy:
     try:
         return CapturePolicy.model_validate(overrides)
     except ValidationError as e:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc']) or 'policy'}: {fault['msg']}"
-            for fault in e.errors(include_url=False, include_input=False)
-        )
-        raise ConfigurationError(faults) from e
+        faults = map(_told, e.errors(include_url=False, include_input=False))
+        raise ConfigurationError("; ".join(faults)) from e
+
+
+def _told(fault: ErrorDetails) -> str:
+    """One mistake in a policy; of a mistyped key also which one was probably meant."""
+    path = [str(part) for part in fault["loc"]]
+    told = f"{'.'.join(path) or 'policy'}: {fault['msg']}"
+    if fault["type"] != "extra_forbidden":
+        return told
+    known = (QualityLimits if path[:-1] == ["quality"] else CapturePolicy).model_fields
+    near = difflib.get_close_matches(path[-1], known, n=1)
+    return f"{told}; did you mean {near[0]}?" if near else told

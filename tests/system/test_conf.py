@@ -57,6 +57,23 @@ def test_what_is_not_understood_is_named(overrides, named):
     assert f"{named}:" in caught.value.detail
 
 
+@pytest.mark.parametrize(
+    ("overrides", "meant"),
+    [
+        ({"livenes": "off"}, "liveness"),
+        ({"max_spof_frames": 2}, "max_spoof_frames"),
+        ({"quality": {"sharpnes": 1}}, "sharpness"),
+        ({"pose": 0.5}, None),
+        ({"LIVENESS": "off"}, None),
+    ],
+)
+def test_a_mistyped_key_names_the_one_that_was_meant(overrides, meant):
+    with pytest.raises(ConfigurationError) as caught:
+        capture_policy(overrides)
+    assert ("did you mean" in caught.value.detail) is (meant is not None)
+    assert meant is None or caught.value.detail.endswith(f"; did you mean {meant}?")
+
+
 BOUNDS = [
     ("target_samples", 1, 10),
     ("probe_frames", 1, 10),
