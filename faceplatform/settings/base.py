@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "faceplatform.api.request_id.RequestIdMiddleware",
     "faceplatform.api.observed.ObservedMiddleware",
     "faceplatform.api.unread_body.UnreadBodyMiddleware",
+    "faceplatform.api.https_only.HttpsOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
