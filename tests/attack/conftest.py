@@ -1,0 +1,64 @@
+"""Two targets, and a printed row for each attack on each of them: `make attack`."""
+
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+
+from tests.attack.attacks import HEADER, Attack, Limits, attacking
+from tests.attack.targets import NAMES, Target, started
+
+_FILES = 4096
+_ROWS = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _many_connections() -> None:
+    """Let this process, and the servers that it starts, hold more files than a login shell may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < _FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, hard))
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def running(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Target]:
+    """A server for the attacks of a module, with the module's own ENVIRONMENT if it has one."""
+    environment = getattr(request.module, "ENVIRONMENT", {})
+    folder = tmp_path_factory.mktemp(request.param) / "server"
+    with started(request.param, folder, **environment) as target:
+        yield target
+
+
+@pytest.fixture
+def target(running: Target) -> Target:
+    """The module's server, brought back to life if the last attack was its end."""
+    running.revive()
+    return running
+
+
+Attacked = Callable[..., AbstractContextManager[Attack]]
+
+
+@pytest.fixture
+def attack(target: Target, request: pytest.FixtureRequest) -> Attacked:
+    """``with attack("its name", seconds=...)``: an attack within `Limits`, told of in the table.
+    Fails naming what was exceeded."""
+
+    @contextmanager
+    def run(name: str, **limits: float) -> Iterator[Attack]:
+        with attacking(name, target, Limits(**limits)) as attack:
+            yield attack
+        request.config.stash.setdefault(_ROWS, []).append(str(attack))
+        assert not attack.exceeded, f"{attack.name} on {target.name}: {attack.exceeded}"
+
+    return run
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The table of all attacks."""
+    if rows := config.stash.get(_ROWS, []):
+        terminalreporter.section("attacks")
+        for line in (HEADER, *rows):
+            terminalreporter.write_line(line)

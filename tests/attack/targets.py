@@ -1,0 +1,101 @@
+"""What is attacked: a running server and a client of it."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.pictures import VGA, portraits
+from tests.deployment import (
+    Caller,
+    Deployment,
+    Embedded,
+    Key,
+    Process,
+    Server,
+    models_folder,
+)
+
+NAMES = ("embedded", "deployment")
+# An attack on memory or time must not end at a limit on calls, which hides what it would have done.
+UNTHROTTLED = {"THROTTLE_CALLER": "1000000/min", "THROTTLE_CREDENTIALS": "1000000/min"}
+FRAME_LIMIT = 10  # of a session of the target's client
+_WORKERS = 2
+_WARM_CALLERS = 32  # as many as two web processes have threads
+_WARM_FRAMES = 4
+
+
+class Target:
+    """A server, warmed up by ordinary frames, and a client with short sessions.
+
+    Args:
+        name: "embedded" or "deployment".
+    """
+
+    def __init__(self, name: str, server: Server) -> None:
+        self.name, self.server = name, server
+        self._key: Key = server.create_client("attacked", max_enrollment_frames=FRAME_LIMIT)
+        self._warm_up()
+
+    @property
+    def port(self) -> int:
+        return self.server.port
+
+    def caller(self) -> Caller:
+        """The client's backend, over a connection of its own."""
+        return self.server.caller(self._key)
+
+    def processes(self) -> list[Process]:
+        return self.server.parts()
+
+    def strike_down(self) -> None:
+        """Kill the product's processes; database and Redis stay."""
+        for part in self.processes():
+            part.kill()
+
+    def revive(self) -> None:
+        """Start again the processes that an attack has ended."""
+        ended = [part for part in self.processes() if not part.is_running]
+        for part in ended:
+            part.start()
+        if ended:
+            self._warm_up()
+
+    def restart(self) -> None:
+        """Put new web processes, to which nobody has spoken yet, in the place of the old ones."""
+        web, *_ = self.processes()
+        web.kill()
+        web.start()
+
+    def _warm_up(self) -> None:
+        """Post ordinary frames, as many at once as there are threads: what memory is measured
+        against is a server at work, not one that was just started."""
+        backend = self.caller()
+        tokens = [backend.enrollment() for _ in range(_WARM_CALLERS)]
+        frame, *_ = portraits(VGA)
+
+        def post(token: str) -> None:
+            caller = backend.beside()
+            for _ in range(_WARM_FRAMES):
+                caller.frame(token, frame)
+
+        with ThreadPoolExecutor(_WARM_CALLERS) as pool:
+            list(pool.map(post, tokens))
+
+
+@contextmanager
+def started(name: str, folder: Path, **environment: str) -> Iterator[Target]:
+    """A target of that name; all its processes are gone in the end.
+
+    Args:
+        environment: on top of what every target has.
+    """
+    given: dict[str, Any] = UNTHROTTLED | environment
+    server: Server
+    if name == "embedded":
+        server = Embedded(folder, models=models_folder(), **given)
+    else:
+        server = Deployment(folder, workers=_WORKERS, **given)
+    with server:
+        yield Target(name, server)

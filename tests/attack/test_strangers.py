@@ -1,0 +1,62 @@
+"""Callers without credentials: how many calls they get, and what they may ask for."""
+
+from functools import partial
+
+import pytest
+
+from tests.attack import calls
+from tests.attack.targets import Target
+from tests.deployment import Answer, Caller
+
+pytestmark = pytest.mark.attack
+
+# As installed.
+ENVIRONMENT = {"THROTTLE_CALLER": "1200/min", "THROTTLE_CREDENTIALS": "10/min"}
+_A_MINUTE = 1200
+_CALLS = 1600
+_CALLERS = 8
+_SCHEMA = "/api/schema/"
+_FIRST = 16
+_FURTHER = 20
+
+
+def get(port: int, path: str, headers: calls.Headers = None) -> Answer:
+    """As anybody who has got no token."""
+    return calls.call("GET", port, path, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/api/auth/enrollments/", 401), ("/api/no/such/address/", 404)]
+)
+def test_errors_are_counted(attack, target, path, status):
+    """Who is told no has asked; others, also from the same address, go on as if nothing were."""
+    caller = target.caller()
+    with attack(f"{_CALLS} calls that end in {status}", seconds=60, health_ms=1000) as run:
+        send = partial(get, target.port, path, {"Authorization": "Bearer no-token"})
+        answers = run.answered(calls.in_turn(send, callers=_CALLERS, calls=_CALLS))
+        let_in = sum(answer.status == status for answer in answers)
+        is_stopped = let_in <= _A_MINUTE and answers[-1].status == 429
+        run.expect(f"429 after {_A_MINUTE} calls", is_met=is_stopped)
+        run.expect("Retry-After", is_met=all(a.retry_after for a in answers if a.status == 429))
+        run.expect("a client's own calls", is_met=_is_served(caller))
+
+
+def test_schema(attack, target: Target):
+    """The first calls of all come at the same time, each to a process that has made none yet."""
+    target.restart()
+    ask = partial(get, target.port, _SCHEMA)
+    with attack(f"{_FIRST} first calls of the schema at once", processor=10) as run:
+        answers = run.answered(calls.at_once([ask] * _FIRST))
+        run.expect("200", is_met=all(answer.status == 200 for answer in answers))
+
+
+def test_schema_again(attack, target: Target):
+    ask = partial(get, target.port, _SCHEMA)
+    calls.at_once([ask] * _FIRST)
+    with attack(f"{_FURTHER} further calls of the schema", processor=1.5) as run:
+        answers = run.answered([ask() for _ in range(_FURTHER)])
+        run.expect("200", is_met=all(answer.status == 200 for answer in answers))
+
+
+def _is_served(caller: Caller) -> bool:
+    return caller.send("GET", "/api/auth/enrollments/").status == 200

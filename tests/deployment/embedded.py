@@ -1,0 +1,46 @@
+"""The embedded default as `make run` starts it: SQLite, and the engine in the web processes."""
+
+import os
+from pathlib import Path
+
+from tests.deployment.processes import Process
+from tests.deployment.server import Server
+
+# As in the Makefile on loopback: the older APIs serve the demo client and ask for no credentials.
+_OLDER_APIS = {
+    "LEGACY_DIALECTS": "000=demo,001=demo,003=demo,004=demo",
+    "LEGACY_ANONYMOUS": "true",
+    "LEGACY_RESET": "true",
+    "LEGACY_COOKIE_SECURE": "false",
+}
+
+
+class Embedded(Server):
+    """A web process a core and nothing beside them.
+
+    Args:
+        models: holds the prepared weights.
+        environment: on top of what `make run` sets.
+    """
+
+    def __init__(self, folder: Path, *, models: Path, **environment: str) -> None:
+        super().__init__(folder)
+        self.environment = {
+            **os.environ,
+            **_OLDER_APIS,
+            "DJANGO_SETTINGS_MODULE": "faceplatform.settings.base",
+            "FACEPLATFORM_DATA_DIR": str(folder),
+            "FACEPLATFORM_MODELS_DIR": str(models),
+            "PORT": str(self.port),
+            **environment,
+        }
+        self.web = self.web_server()
+
+    def begin(self) -> None:
+        self.manage("migrate", "--no-input", "--verbosity", "0")
+        self.manage("collectstatic", "--no-input", "--verbosity", "0")
+        self.manage("create_demo_client")
+        self.web.start()
+
+    def parts(self) -> list[Process]:
+        return [self.web]
