@@ -57,7 +57,7 @@ class Limits:
     grown_mb: float = MOST_MB
     process_mb: float = 500
     left_share: float = 0.2
-    left_seconds: float = 60
+    left_seconds: float = 10
     health_ms: float = 10_000
 
 

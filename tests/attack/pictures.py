@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 from bench.pictures import VGA, portraits
+from tests.pictures import Pixels
 
 SIDE = 5000  # squared: 25 megapixels
 _MOST_BYTES = 10 * 1024 * 1024
@@ -71,27 +72,6 @@ def truncated() -> bytes:
     return frame[: len(frame) // 2]
 
 
-# Each by its name, made when it is first used.
-COSTLY: dict[str, Callable[[], bytes]] = {
-    "JPEG, 10 MB of 0xFF padding": lambda: _after_the_start(b"\xff" * _room()),
-    "JPEG, 2 million empty segments": lambda: _after_the_start(
-        b"\xff\xe4\x00\x02" * (_room() // 4)
-    ),
-    "JPEG, 2 million comments": lambda: _after_the_start(b"\xff\xfe\x00\x02" * (_room() // 4)),
-    "JPEG, 99 scans": lambda: _with_scans(99),
-    "JPEG, 99 scans, cut": lambda: _with_scans(99)[:-2],
-    "JPEG of 25 megapixels, cut": lambda: large()["JPEG progressive"][:-5000],
-    "PNG, 650,000 texts": lambda: _png_of_chunks(b"tEXt", b"a\0", 650_000),
-    "PNG, 650,000 texts, cut": lambda: _png_of_chunks(b"tEXt", b"a\0", 650_000)[:-100],
-    "PNG, 700,000 unknown chunks": lambda: _png_of_chunks(b"prVt", b"", 700_000),
-    "PNG, data in single bytes": lambda: _png_in_single_bytes(),
-    "PNG of 25 megapixels, cut": lambda: large()["PNG interlaced"][:-5000],
-    "BMP, run-length encoded": lambda: _run_length_bmp(),
-    "BMP, run-length encoded, cut": lambda: _run_length_bmp()[:-100],
-    "WebP lossless, cut": lambda: _cut_webp(large()["WebP lossless"]),
-}
-
-
 def _portrait() -> Image.Image:
     """A face of ordinary size; the rest is white, or lossless formats would pass 10 MB."""
     frame, *_ = portraits(VGA)
@@ -124,7 +104,7 @@ def _interlaced(image: Image.Image) -> bytes:
     return _png(_chunk(b"IHDR", head), _chunk(b"IDAT", zlib.compress(rows, 1)))
 
 
-def _unfiltered(pixels: "np.ndarray[Any, Any]") -> bytes:
+def _unfiltered(pixels: Pixels) -> bytes:
     """Rows of a PNG, each after the number of the filter "none"."""
     flat = pixels.reshape(pixels.shape[0], -1)
     return np.pad(flat, ((0, 0), (1, 0))).tobytes()
@@ -194,3 +174,24 @@ def _cut_webp(data: bytes) -> bytes:
     """A lossless WebP without its end, with lengths that hide it until all else is decoded."""
     kind, body = data[12:16], data[20:-5000]
     return struct.pack("<4sI4s4sI", b"RIFF", len(body) + 12, b"WEBP", kind, len(body)) + body
+
+
+# Each by its name, made when it is first used.
+COSTLY: dict[str, Callable[[], bytes]] = {
+    "JPEG, 10 MB of 0xFF padding": lambda: _after_the_start(b"\xff" * _room()),
+    "JPEG, 2 million empty segments": lambda: _after_the_start(
+        b"\xff\xe4\x00\x02" * (_room() // 4)
+    ),
+    "JPEG, 2 million comments": lambda: _after_the_start(b"\xff\xfe\x00\x02" * (_room() // 4)),
+    "JPEG, 99 scans": lambda: _with_scans(99),
+    "JPEG, 99 scans, cut": lambda: _with_scans(99)[:-2],
+    "JPEG of 25 megapixels, cut": lambda: large()["JPEG progressive"][:-5000],
+    "PNG, 650,000 texts": lambda: _png_of_chunks(b"tEXt", b"a\0", 650_000),
+    "PNG, 650,000 texts, cut": lambda: _png_of_chunks(b"tEXt", b"a\0", 650_000)[:-100],
+    "PNG, 700,000 unknown chunks": lambda: _png_of_chunks(b"prVt", b"", 700_000),
+    "PNG, data in single bytes": _png_in_single_bytes,
+    "PNG of 25 megapixels, cut": lambda: large()["PNG interlaced"][:-5000],
+    "BMP, run-length encoded": _run_length_bmp,
+    "BMP, run-length encoded, cut": lambda: _run_length_bmp()[:-100],
+    "WebP lossless, cut": lambda: _cut_webp(large()["WebP lossless"]),
+}

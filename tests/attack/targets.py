@@ -23,7 +23,7 @@ UNTHROTTLED = {"THROTTLE_CALLER": "1000000/min", "THROTTLE_CREDENTIALS": "100000
 FRAME_LIMIT = 10  # of a session of the target's client
 _WORKERS = 2
 _WARM_CALLERS = 32  # as many as two web processes have threads
-_WARM_FRAMES = 4
+_WARM_FRAMES = 2
 
 
 class Target:

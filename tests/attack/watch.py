@@ -35,7 +35,7 @@ class Watch:
         peak_mb: the most that all processes held at one time.
         process_mb: the most that one process held.
         health_ms: the longest wait for an answer to a health call, each on a new connection.
-        processor: seconds of processor time that the server took.
+        processor: seconds of processor time that the server took; 0 if it was killed.
         was_killed: whether its memory passed MOST_MB.
     """
 
@@ -65,7 +65,8 @@ class Watch:
         self._end.set()
         for thread in self._threads:
             thread.join()
-        self.processor = processor_seconds(self._target) - self._processor_before
+        if not self.was_killed:
+            self.processor = processor_seconds(self._target) - self._processor_before
 
     def _sample(self) -> None:
         while not self._end.is_set():
