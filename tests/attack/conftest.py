@@ -1,6 +1,7 @@
 """Two targets, and a printed row for each attack on each of them: `make attack`."""
 
 import resource
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -20,6 +21,12 @@ def _many_connections() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < _FILES:
         resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, hard))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _servers_end_with_us() -> None:
+    """SIGTERM, as of a CI job that took too long, ends the servers too, as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module", params=NAMES)

@@ -27,9 +27,11 @@ _FRAMES = _HEAD.format("POST", "/api/auth/process-image/") + _FORM
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Args:
-    first: is sent as soon as it is connected.
-    each_second: follows each second, again and again; b"" if nothing follows.
+    """One way to be slow.
+
+    Attributes:
+        first: is sent as soon as it is connected.
+        each_second: follows each second, again and again; b"" if nothing follows.
     """
 
     first: bytes
@@ -41,6 +43,7 @@ def kinds(session_token: str) -> dict[str, Kind]:
     length = "Content-Length: {}\r\n\r\n"
     chunked = "Transfer-Encoding: chunked\r\n\r\n"
     owned = f"X-Session-Token: {session_token}\r\n"
+    foreign = f"X-Session-Token: enr_{'a' * 43}\r\n"
     ask = _HEAD.format("GET", _SCRIPT) + "\r\n"
     return {
         "idle": Kind(b""),
@@ -50,6 +53,9 @@ def kinds(session_token: str) -> dict[str, Kind]:
             (_TOKENS + length.format(1000)).encode() + b'{"api_key": "' + b"a" * 487
         ),
         "a body, dripping": Kind((_FRAMES + owned + length.format(1_000_000)).encode(), b"a"),
+        "a large body, growing": Kind(
+            (_FRAMES + foreign + length.format(10_000_000)).encode(), b"a" * 512 * 1024
+        ),
         "chunks, dripping": Kind((_TOKENS + chunked).encode(), b"1\r\na\r\n"),
         "answers never read": Kind(ask.encode() * 4, ask.encode()),
     }
@@ -120,7 +126,7 @@ class Stalled:
         try:
             with suppress(BlockingIOError):  # neither is anything there, nor room for more
                 if not self._kind.each_second:
-                    return bool(connection.recv(1, socket.MSG_PEEK))
+                    return bool(connection.recv(_RECEIVE_BYTES))
                 connection.send(self._kind.each_second)
         except OSError:
             return False

@@ -20,7 +20,7 @@ def test_others_are_served(attack, target, name):
     honest, slow = caller.enrollment(), caller.enrollment()
     frame, *_ = portraits(VGA)
     seconds = len(frame) / _RATE + _ANSWER_SECONDS + _FEW_SECONDS
-    limits = {"seconds": seconds, "health_ms": 1000, "grown_mb": 150}
+    limits = {"seconds": seconds, "health_ms": 1000, "grown_mb": 300}
     with (
         attack(f"{_COUNT} connections: {name}", **limits) as run,
         Stalled(target.port, kinds(slow)[name], _COUNT),

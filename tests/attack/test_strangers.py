@@ -17,7 +17,7 @@ _CALLS = 1600
 _CALLERS = 8
 _SCHEMA = "/api/schema/"
 _FIRST = 16
-_FURTHER = 20
+_FURTHER = 40
 
 
 def get(port: int, path: str, headers: calls.Headers = None) -> Answer:
@@ -53,7 +53,7 @@ def test_schema(attack, target: Target):
 def test_schema_again(attack, target: Target):
     ask = partial(get, target.port, _SCHEMA)
     calls.at_once([ask] * _FIRST)
-    with attack(f"{_FURTHER} further calls of the schema", processor=1.5) as run:
+    with attack(f"{_FURTHER} further calls of the schema", processor=1) as run:
         answers = run.answered([ask() for _ in range(_FURTHER)])
         run.expect("200", is_met=all(answer.status == 200 for answer in answers))
 
