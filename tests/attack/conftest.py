@@ -29,18 +29,16 @@ def _servers_end_with_us() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="session", params=NAMES)
 def running(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Target]:
-    """A server for the attacks of a module, with the module's own ENVIRONMENT if it has one."""
-    environment = getattr(request.module, "ENVIRONMENT", {})
-    folder = tmp_path_factory.mktemp(request.param) / "server"
-    with started(request.param, folder, **environment) as target:
+    """One server for all attacks, then the other one."""
+    with started(request.param, tmp_path_factory.mktemp(request.param)) as target:
         yield target
 
 
 @pytest.fixture
 def target(running: Target) -> Target:
-    """The module's server, brought back to life if the last attack was its end."""
+    """The server, brought back to life if the last attack was its end."""
     running.revive()
     return running
 

@@ -36,7 +36,7 @@ class Target:
     def __init__(self, name: str, server: Server) -> None:
         self.name, self.server = name, server
         self._key: Key = server.create_client("attacked", max_enrollment_frames=FRAME_LIMIT)
-        self._warm_up()
+        self.warm_up()
 
     @property
     def port(self) -> int:
@@ -60,15 +60,20 @@ class Target:
         for part in ended:
             part.start()
         if ended:
-            self._warm_up()
+            self.warm_up()
 
-    def restart(self) -> None:
-        """Put new web processes, to which nobody has spoken yet, in the place of the old ones."""
+    def restart(self, **environment: str) -> None:
+        """Replace the web processes by new ones, to which nobody has spoken yet.
+
+        Args:
+            environment: changed for them, and for all that come after.
+        """
         web, *_ = self.processes()
         web.kill()
+        web.environment |= environment
         web.start()
 
-    def _warm_up(self) -> None:
+    def warm_up(self) -> None:
         """Post ordinary frames, as many at once as there are threads: what memory is measured
         against is a server at work, not one that was just started."""
         backend = self.caller()
@@ -85,13 +90,9 @@ class Target:
 
 
 @contextmanager
-def started(name: str, folder: Path, **environment: str) -> Iterator[Target]:
-    """A target of that name; all its processes are gone in the end.
-
-    Args:
-        environment: on top of what every target has.
-    """
-    given: dict[str, Any] = UNTHROTTLED | environment
+def started(name: str, folder: Path) -> Iterator[Target]:
+    """A target of that name; all its processes are gone in the end."""
+    given: dict[str, Any] = dict(UNTHROTTLED)
     server: Server
     if name == "embedded":
         server = Embedded(folder, models=models_folder(), **given)

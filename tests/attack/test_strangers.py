@@ -5,19 +5,30 @@ from functools import partial
 import pytest
 
 from tests.attack import calls
-from tests.attack.targets import Target
+from tests.attack.targets import UNTHROTTLED, Target
 from tests.deployment import Answer, Caller
 
 pytestmark = pytest.mark.attack
 
-# As installed.
-ENVIRONMENT = {"THROTTLE_CALLER": "1200/min", "THROTTLE_CREDENTIALS": "10/min"}
+# Empty: as installed.
+_THROTTLES = {"THROTTLE_CALLER": "", "THROTTLE_CREDENTIALS": ""}
 _A_MINUTE = 1200
 _CALLS = 1600
 _CALLERS = 8
 _SCHEMA = "/api/schema/"
 _FIRST = 16
 _FURTHER = 40
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _limits_as_installed(running: Target):
+    running.revive()
+    running.restart(**_THROTTLES)
+    running.warm_up()
+    yield
+    running.revive()
+    running.restart(**UNTHROTTLED)
+    running.warm_up()
 
 
 def get(port: int, path: str, headers: calls.Headers = None) -> Answer:
