@@ -58,7 +58,7 @@ class Limits:
     process_mb: float = 500
     left_share: float = 0.2
     left_seconds: float = 10
-    health_ms: float = 10_000
+    health_ms: float = 5000
 
 
 class Attack:
