@@ -1,5 +1,6 @@
 """Pictures within the limits that take memory by the hundred megabytes, many at once."""
 
+from collections import defaultdict
 from functools import partial
 from itertools import cycle, islice
 
@@ -49,7 +50,7 @@ def test_large_pictures_of_every_format(attack, target):
     files = list(islice(cycle(pictures.large().items()), _CALLERS))
     sends = [sender(target, backend.enrollment(), picture) for _, picture in files]
     with attack(f"{_CALLERS} callers, 25 megapixels", **_LIMITS) as run:
-        answers: dict[str, list[Answer]] = {}
+        answers = defaultdict(list)
         for (name, _), answer in zip(files, run.answered(calls.at_once(sends)), strict=True):
-            answers.setdefault(name, []).append(answer)
+            answers[name].append(answer)
         require_measured(run, answers)
