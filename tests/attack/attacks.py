@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.attack import calls
+from tests.attack.resources import Memory, memory
 from tests.attack.targets import Target
-from tests.attack.watch import MOST_MB, Memory, Watch, memory, settled
+from tests.attack.watch import MOST_MB, Watch, settled
 from tests.deployment import Answer
 
 # What the server may answer while it is attacked. No 500; 503 only as a problem with Retry-After.
@@ -88,7 +89,7 @@ class Attack:
         """Wait until memory is given back, at most for as long as the limits allow."""
         if not self.watch.was_killed:
             settled(lambda: not self._kept(), seconds=self.limits.left_seconds)
-        self.left = memory(self.target)
+        self.left = memory(self.target.processes())
 
     @property
     def exceeded(self) -> list[str]:
@@ -128,7 +129,7 @@ class Attack:
 
     def _kept(self) -> list[str]:
         """What each process holds above its share, as words."""
-        now, share = memory(self.target), self.limits.left_share
+        now, share = memory(self.target.processes()), self.limits.left_share
         return [
             f"a process of {before:,.0f} MB holds {now[pid]:,.0f} MB"
             for pid, before in self.watch.before.items()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.pictures import VGA, portraits
+from tests.attack.resources import memory
 from tests.deployment import (
     Caller,
     Deployment,
@@ -24,6 +25,8 @@ FRAME_LIMIT = 10  # of a session of the target's client
 _WORKERS = 2
 _WARM_CALLERS = 32  # as many as two web processes have threads
 _WARM_FRAMES = 2
+_WARM_ROUNDS = 6
+_STEADY = 1.03
 
 
 class Target:
@@ -74,8 +77,17 @@ class Target:
         web.start()
 
     def warm_up(self) -> None:
-        """Post ordinary frames, as many at once as there are threads: what memory is measured
-        against is a server at work, not one that was just started."""
+        """Post ordinary frames until memory grows no more: what an attack leaves is measured
+        against a server at work, not against one that was just started."""
+        for _ in range(_WARM_ROUNDS):
+            before = memory(self.processes())
+            self._post_ordinary_frames()
+            after = memory(self.processes())
+            if all(mb <= _STEADY * before.get(pid, 0) for pid, mb in after.items()):
+                return
+
+    def _post_ordinary_frames(self) -> None:
+        """As many at once as there are threads, so that each thread has had some."""
         backend = self.caller()
         tokens = [backend.enrollment() for _ in range(_WARM_CALLERS)]
         frame, *_ = portraits(VGA)

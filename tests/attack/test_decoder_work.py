@@ -6,8 +6,8 @@ from itertools import cycle, islice
 import pytest
 
 from tests.attack import calls, pictures
+from tests.attack.resources import processor_seconds
 from tests.attack.targets import FRAME_LIMIT, Target
-from tests.attack.watch import processor_seconds
 from tests.deployment import Answer, as_form
 
 pytestmark = pytest.mark.attack
@@ -31,9 +31,9 @@ def most_seconds(running: Target) -> float:
     token = running.caller().enrollment()
     costs = []
     for _ in range(_TURNS):
-        before = processor_seconds(running)
+        before = processor_seconds(running.processes())
         post(running, token, pictures.large()["JPEG progressive"])
-        costs.append(processor_seconds(running) - before)
+        costs.append(processor_seconds(running.processes()) - before)
     return max(2 * min(costs), _LEAST_SECONDS)
 
 
