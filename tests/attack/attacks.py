@@ -48,8 +48,8 @@ class Limits:
         processor: seconds of processor time of all the server's processes.
         grown_mb: memory of all processes together, above what they held before.
         process_mb: memory of each process at its peak.
-        left_share, left_seconds: how far above its memory of before each process may be, as a
-            share of it, and after how long.
+        left_share, left_mb, left_seconds: how far above its memory of before each process may be,
+            as a share of it or in MB, whichever is more, and after how long.
         health_ms: the longest wait for the health of a server under attack.
     """
 
@@ -58,6 +58,7 @@ class Limits:
     grown_mb: float = MOST_MB
     process_mb: float = 500
     left_share: float = 0.2
+    left_mb: float = 40
     left_seconds: float = 10
     health_ms: float = 5000
 
@@ -128,12 +129,12 @@ class Attack:
         )
 
     def _kept(self) -> list[str]:
-        """What each process holds above its share, as words."""
-        now, share = memory(self.target.processes()), self.limits.left_share
+        """The processes that hold more than they may, as words."""
+        now, limits = memory(self.target.processes()), self.limits
         return [
             f"a process of {before:,.0f} MB holds {now[pid]:,.0f} MB"
             for pid, before in self.watch.before.items()
-            if pid in now and now[pid] > before * (1 + share)
+            if pid in now and now[pid] > before + max(before * limits.left_share, limits.left_mb)
         ]
 
 

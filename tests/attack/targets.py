@@ -110,5 +110,7 @@ def started(name: str, folder: Path) -> Iterator[Target]:
         server = Embedded(folder, models=models_folder(), **given)
     else:
         server = Deployment(folder, workers=_WORKERS, **given)
+        # Before it starts: web processes look for their static files once.
+        server.manage("collectstatic", "--no-input", "--verbosity", "0")
     with server:
         yield Target(name, server)

@@ -19,7 +19,13 @@ _CALLERS = 64
 # Taken or not, it must do no harm.
 _NOT_TAKEN = {"AVIF": ("image_unreadable",)}
 _SECONDS = 120  # of each caller, until its picture is looked at
-_LIMITS = {"seconds": _SECONDS, "processor": _SECONDS, "process_mb": 500, "left_seconds": 60}
+_LIMITS = {
+    "seconds": _SECONDS,
+    "processor": _SECONDS,
+    "process_mb": 500,
+    "left_mb": 0,
+    "left_seconds": 60,
+}
 
 
 def sender(target: Target, token: str, picture: bytes):
