@@ -18,8 +18,8 @@ _CALLERS = 8
 _SCHEMA = "/api/schema/"
 _FIRST = 16
 _FURTHER = 40
-# A process that has just started may load what it needs for all later calls.
-_LIMITS = {"processor": 10, "left_share": 1}
+# Processes that have just started still load what they need for all later calls.
+_LIMITS = {"processor": 10, "left_mb": 400}
 
 
 @pytest.fixture(scope="module", autouse=True)
