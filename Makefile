@@ -1,4 +1,4 @@
-# make run: a running API on http://127.0.0.1:8000    make test: all tests    make check: all checks    make bench: speed and size    make chaos: what failures do    make image: the image of compose.yaml
+# make run: a running API on http://127.0.0.1:8000    make test: all tests    make check: all checks    make bench: speed and size    make chaos: what failures do    make attack: what hostile callers cost    make image: the image of compose.yaml
 PYTHON ?= python3
 VENV ?= .venv
 TENSORFLOW_VENV ?= .venv-tensorflow
@@ -11,7 +11,7 @@ INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,$(B
 export FACEPLATFORM_DATA_DIR ?= var
 
 # `bench` is a folder, too.
-.PHONY: run test test-services test-mysql chaos test-tensorflow bench bench-production image check format lint lint-deploy types imports schema migrations clean help
+.PHONY: run test test-services test-mysql chaos attack test-tensorflow bench bench-production image check format lint lint-deploy types imports schema migrations clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -87,6 +87,15 @@ chaos: $(VENV)/.dev
 	@$(BIN)/python -m tests.photographs
 	@$(BIN)/python manage.py models prepare
 	@$(BIN)/pytest -m chaos tests/chaos
+
+# The embedded default and a production deployment under attacks on memory, time and connections, with
+# limits on what each may cost; prints a table. ATTACK_ARGS="-k embedded": one of the two.
+attack: $(VENV)/.dev
+	@scripts/services.sh
+	@$(MAKE) --no-print-directory $(VENV)/.mysql
+	@$(BIN)/python -m tests.photographs
+	@$(BIN)/python manage.py models prepare
+	@$(BIN)/pytest -m attack tests/attack $(ATTACK_ARGS)
 
 $(VENV)/.mysql: $(VENV)/.dev requirements/mysql.txt
 	@$(PIP) -r requirements/mysql.txt

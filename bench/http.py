@@ -1,40 +1,35 @@
 """process-image over HTTP on the embedded default, beside the engine alone."""
 
 import json
-import os
 import re
 import socket
-import subprocess
-import sys
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from time import monotonic, perf_counter, sleep
+from time import perf_counter
 
 from bench import pictures
-from bench.models import ROOT
 from bench.table import Row, Table
 from bench.timing import Times
 from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.decode import decode
 from faceplatform.engine.types import Wants
-from tests.deployment import Caller, as_form, free_port
+from tests.deployment import Caller, Embedded, as_form, models_folder
 
 _FRAMES = 8  # of a session: fewer than the samples it asks for, so it stays open
 _SAMPLES = 10
 _SESSIONS = 5
 _CLIENTS = 4
 _ROUNDS = 3
-_START_SECONDS = 90
 
 
 def over_http(engine: DecodingEngine, data: Path) -> Table:
     """Frames of one person into enrollments, by one client and by four at once."""
-    with _serving(data) as (port, key):
-        caller = Caller(port, key)
+    throttles = {"THROTTLE_CALLER": "100000/min", "THROTTLE_CREDENTIALS": "1000/min"}
+    with Embedded(data, models=models_folder(), **throttles) as server:
+        port = server.port
+        caller = server.caller(server.create_client(f"bench-{uuid.uuid4().hex}"))
         caller.enrollment(target_samples=_SAMPLES)
         ours, http = _side_by_side(engine, port, caller)
         rates = [
@@ -142,59 +137,3 @@ def _require_accepted(answer: bytes) -> None:
     head, _, body = answer.partition(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200 ") or not json.loads(body)["frame_accepted"]:
         raise RuntimeError(f"the server refused a frame: {answer!r}")
-
-
-@contextmanager
-def _serving(data: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The server as `make run` starts it, on a free port, with a database of its own."""
-    port = free_port()
-    environment = {
-        **os.environ,
-        "FACEPLATFORM_DATA_DIR": str(data),
-        "DJANGO_SETTINGS_MODULE": "faceplatform.settings.base",
-        "PORT": str(port),
-        "THROTTLE_CALLER": "100000/min",
-        "THROTTLE_CREDENTIALS": "1000/min",
-    }
-    _manage(environment, "migrate", "--no-input", "--verbosity", "0")
-    key: dict[str, str] = json.loads(
-        _manage(environment, "create_client", f"bench-{uuid.uuid4().hex}", "--json")
-    )
-    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"]
-    log = (data / "server.log").open("w")
-    server = subprocess.Popen(
-        [*command, "faceplatform.wsgi"], env=environment, cwd=ROOT, stdout=log, stderr=log
-    )
-    try:
-        _wait_for(port, server)
-        yield port, key
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
-        log.close()
-
-
-def _manage(environment: dict[str, str], *arguments: str) -> str:
-    run = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        env=environment,
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return run.stdout
-
-
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    limit = monotonic() + _START_SECONDS
-    while monotonic() < limit:
-        if server.poll() is not None:
-            raise RuntimeError("the server ended; see server.log in its data folder")
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            sleep(0.2)
-        else:
-            return
-    raise RuntimeError(f"the server did not listen within {_START_SECONDS} s")

@@ -1,4 +1,5 @@
-"""A production deployment on this machine: real database, Redis, web, workers and beat.
+"""A production deployment on this machine: real database, Redis, web, workers and beat; and the
+embedded default.
 
 On free ports, with all it writes below one folder. Every part can be stopped, killed, paused and
 started again by itself; whatever happens, all of them are gone in the end::
@@ -8,13 +9,15 @@ started again by itself; whatever happens, all of them are gone in the end::
         token = caller.enrollment("alice")
         answer = caller.frame(token, picture)
 
-Knows no pytest: `make chaos` and the benchmark share it.
+Knows no pytest: `make chaos`, `make attack` and the benchmark share it.
 """
 
 from tests.deployment.caller import Answer, Caller, Key, as_form
 from tests.deployment.database import PASSWORD, USER, Database
-from tests.deployment.deployment import Deployment, is_healthy, models_folder
+from tests.deployment.deployment import Deployment, models_folder
+from tests.deployment.embedded import Embedded
 from tests.deployment.processes import ROOT, Process, free_port, wait_until
+from tests.deployment.server import Server
 
 __all__ = [
     "PASSWORD",
@@ -24,11 +27,12 @@ __all__ = [
     "Caller",
     "Database",
     "Deployment",
+    "Embedded",
     "Key",
     "Process",
+    "Server",
     "as_form",
     "free_port",
-    "is_healthy",
     "models_folder",
     "wait_until",
 ]

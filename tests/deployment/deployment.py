@@ -1,26 +1,18 @@
 """All parts of one deployment, wired by environment variables alone as docs/operations.md says."""
 
 import base64
-import json
 import os
 import secrets
-import subprocess
-import sys
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import redis
 
-from tests.deployment.caller import Caller, Key
 from tests.deployment.database import Database
 from tests.deployment.processes import ROOT, Process, free_port
+from tests.deployment.server import Server, installed
 
-_BIN = Path(sys.executable).parent
 
-
-class Deployment:
+class Deployment(Server):
     """Database, Redis, web, ``workers`` workers of one process each, housekeeping and beat.
 
     Args:
@@ -40,8 +32,7 @@ class Deployment:
         redis: "Redis | None" = None,
         **environment: str,
     ) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        super().__init__(folder)
         self.database = database or Database(folder)
         self.redis = redis or Redis(folder)
         self._own_services = [
@@ -49,9 +40,8 @@ class Deployment:
             for service, given in ((self.database, database), (self.redis, redis))
             if given is None
         ]
-        self.port = free_port()
         self.environment = self._variables() | environment
-        self.web = self._web()
+        self.web = self.web_server()
         self.workers = [self.worker(f"worker-{number}") for number in range(1, workers + 1)]
         self.housekeeping = self._celery(
             "housekeeping", "worker", "--queues", "housekeeping", "--concurrency", "1"
@@ -60,36 +50,22 @@ class Deployment:
         self._scheduled = [self.housekeeping, self.beat] if housekeeping else []
         self._others: list[Process] = []
 
-    def __enter__(self) -> Self:
-        try:
-            for service in self._own_services:
-                service.start()
-            self.manage("migrate", "--no-input", "--verbosity", "0")
-            for part in self._parts():
-                part.launch()
-            for part in self._parts():
-                part.await_ready()
-        except BaseException:
-            self.end()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.end()
+    def begin(self) -> None:
+        for service in self._own_services:
+            service.start()
+        self.manage("migrate", "--no-input", "--verbosity", "0")
+        for part in self.parts():
+            part.launch()
+        for part in self.parts():
+            part.await_ready()
 
     def end(self) -> None:
-        """Nothing of it runs any more. What it wrote stays, its logs too."""
-        for part in (*self._others, *self._parts(), *self._own_services):
+        for part in (*self._others, *self.parts(), *self._own_services):
             part.kill()
 
     def keep_to(self, *, workers: set[int], others: set[int]) -> None:
         """Its workers of the frames run on those cores alone, all else of it on the others."""
-        for part in (*self._parts(), *self._own_services):
+        for part in (*self.parts(), *self._own_services):
             part.keep_to(workers if part in self.workers else others)
 
     def worker(self, name: str, **environment: str) -> Process:
@@ -104,42 +80,13 @@ class Deployment:
         worker.start()
         return worker
 
-    def caller(self, key: Key) -> Caller:
-        """A client's backend with a token."""
-        return Caller(self.port, key)
-
-    def create_client(self, name: str, **policy: object) -> Key:
-        """A client of that name, which differs from the default policy in this."""
-        said = self.manage("create_client", name, "--json", "--policy", json.dumps(policy))
-        key: Key = json.loads(said)
-        return key
-
-    def manage(self, *arguments: str, **environment: str) -> str:
-        """Run ``manage.py`` with these arguments; returns what it printed.
-
-        Raises:
-            RuntimeError: it failed; with what it said.
-        """
-        return self._run([sys.executable, "manage.py", *arguments], **environment)
-
     def celery(self, *arguments: str) -> str:
         """Run ``celery --app faceplatform`` with these arguments; as `manage`."""
-        return self._run([_command("celery"), "--app", "faceplatform", *arguments])
-
-    def _run(self, command: list[str], **environment: str) -> str:
-        run = subprocess.run(
-            command,
-            env=self.environment | environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
+        return self.run(
+            [installed("celery"), "--app", "faceplatform", *arguments], self.environment
         )
-        if run.returncode != 0:
-            raise RuntimeError(f"{' '.join(command)} failed: {run.stdout}{run.stderr}")
-        return run.stdout
 
-    def _parts(self) -> list[Process]:
+    def parts(self) -> list[Process]:
         return [self.web, *self.workers, *self._scheduled]
 
     def _variables(self) -> dict[str, str]:
@@ -158,23 +105,13 @@ class Deployment:
             "THROTTLE_CREDENTIALS": "1000/min",
         }
 
-    def _web(self) -> Process:
-        command = [_command("gunicorn"), "--config", "gunicorn.conf.py", "faceplatform.wsgi"]
-        return Process(
-            "web",
-            command,
-            environment=self.environment,
-            folder=self.folder,
-            is_ready=lambda _: is_healthy(self.port),
-        )
-
     def _celery(
         self, name: str, *arguments: str, words: str = " ready.", **environment: str
     ) -> Process:
         """``words``: what it says once it is ready."""
         return Process(
             name,
-            [_command("celery"), "--app", "faceplatform", *arguments],
+            [installed("celery"), "--app", "faceplatform", *arguments],
             environment=self.environment | environment,
             folder=self.folder,
             is_ready=lambda process: words in process.said(),
@@ -218,19 +155,3 @@ def models_folder() -> Path:
     """Where `manage.py models prepare` has put the weights for this process's environment."""
     data = Path(os.environ.get("FACEPLATFORM_DATA_DIR") or ROOT / "var")
     return Path(os.environ.get("FACEPLATFORM_MODELS_DIR") or data / "models").resolve()
-
-
-def is_healthy(port: int) -> bool:
-    """Whether a web server answers there."""
-    http = HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        http.request("GET", "/api/core/health/")
-        return http.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        http.close()
-
-
-def _command(name: str) -> str:
-    return str(_BIN / name)

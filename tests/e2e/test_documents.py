@@ -5,13 +5,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 
 import pytest
 
-from tests.deployment import Process, free_port, is_healthy, models_folder
+from tests.deployment import Embedded, models_folder
 from tests.missing import missing
-from tests.photographs import ROOT, fetch
+from tests.photographs import ROOT
 
 pytestmark = pytest.mark.real_engine
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -20,39 +19,13 @@ _EXPORT = re.compile(r"export (\w+)=(\S+)")
 
 @pytest.fixture
 def served(tmp_path):
-    """What a second terminal knows, once the lines that `set_up` prints are pasted into it."""
+    """What a second terminal knows, once the lines that `make run` prints are pasted into it."""
     for tool in ("bash", "curl"):
         if shutil.which(tool) is None:
             missing(f"{tool} is not installed")
-    folder = tmp_path
-    shutil.copytree(fetch(), folder / "photos")
-    port = free_port()
-    environment = os.environ | {
-        "FACEPLATFORM_DATA_DIR": str(folder),
-        "FACEPLATFORM_MODELS_DIR": str(models_folder()),
-        "DJANGO_SETTINGS_MODULE": "faceplatform.settings.base",
-        "DEEPFACE_HOME": str(folder),  # liveness off, as where its weights were not downloaded
-        "PORT": str(port),
-    }
-    said = subprocess.run(
-        [sys.executable, "manage.py", "set_up", "--base", f"http://127.0.0.1:{port}"],
-        cwd=ROOT,
-        env=environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"]
-    server = Process(
-        "web",
-        [*gunicorn, "faceplatform.wsgi"],
-        environment=environment,
-        folder=folder,
-        is_ready=lambda _: is_healthy(port),
-    )
-    server.start()
-    yield dict(_EXPORT.findall(said))
-    server.stop()
+    # Liveness is off, as where its weights were not downloaded.
+    with Embedded(tmp_path, models=models_folder(), DEEPFACE_HOME=str(tmp_path)) as server:
+        yield dict(_EXPORT.findall(server.said))
 
 
 def answers(document: str, pasted: dict[str, str]) -> list[dict]:

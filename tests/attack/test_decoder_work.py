@@ -1,0 +1,67 @@
+"""Pictures that cost whoever decodes them, sent by the holder of one session's token."""
+
+from functools import partial
+from itertools import cycle, islice
+
+import pytest
+
+from tests.attack import calls, pictures
+from tests.attack.resources import processor_seconds
+from tests.attack.targets import FRAME_LIMIT, Target
+from tests.deployment import Answer, as_form
+
+pytestmark = pytest.mark.attack
+
+_FRAMES = "/api/auth/process-image/"
+_LEAST_SECONDS = 0.5
+_TURNS = 3
+
+
+def post(target: Target, token: str, picture: bytes) -> Answer:
+    body, kind = as_form(picture)
+    send = partial(calls.post, target.port, _FRAMES, body, kind, headers={"X-Session-Token": token})
+    return calls.insisted(send)
+
+
+@pytest.fixture(scope="module")
+def most_seconds(running: Target) -> float:
+    """Processor time that a picture may cost: twice an ordinary one as large as may be. Measured on
+    this machine now, so that it holds on slower ones."""
+    running.revive()
+    token = running.caller().enrollment()
+    costs = []
+    for _ in range(_TURNS):
+        before = processor_seconds(running.processes())
+        post(running, token, pictures.large()["JPEG progressive"])
+        costs.append(processor_seconds(running.processes()) - before)
+    return max(2 * min(costs), _LEAST_SECONDS)
+
+
+@pytest.mark.parametrize("name", pictures.COSTLY)
+def test_costs_little_and_counts(attack, target, most_seconds, name):
+    picture = pictures.COSTLY[name]()
+    caller = target.caller()
+    token = caller.enrollment()
+    with attack(name, processor=most_seconds) as run:
+        (answer,) = run.answered([post(target, token, picture)])
+        is_looked_at = answer.status == 200 or (answer.code or "").startswith("image_")
+        run.expect("an outcome, or a problem of the image", is_met=is_looked_at)
+        received = caller.session(token)["frames_received"]
+        run.expect(f"one frame received, not {received}", is_met=received == 1)
+
+
+def test_session_ends_at_its_limit(attack, target):
+    """One token is good for so many pictures, whatever is wrong with them."""
+    caller = target.caller()
+    token = caller.enrollment()
+    webp = pictures.small_webp()
+    files = (pictures.truncated(), webp[: len(webp) // 2], b"no picture at all")
+    with attack(f"{FRAME_LIMIT} damaged pictures, then one more") as run:
+        posted = [post(target, token, file) for file in islice(cycle(files), FRAME_LIMIT)]
+        after = post(target, token, pictures.truncated())
+        run.answered([*posted, after])
+        run.expect("session_finished", is_met=after.code == "session_finished")
+        session = caller.session(token)
+        is_counted = session["frames_received"] == FRAME_LIMIT
+        run.expect(f"{FRAME_LIMIT} frames received", is_met=is_counted)
+        run.expect("a failed session", is_met=session["status"] == "failed")

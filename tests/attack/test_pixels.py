@@ -1,0 +1,62 @@
+"""Pictures within the limits that take memory by the hundred megabytes, many at once."""
+
+from collections import defaultdict
+from functools import partial
+from itertools import cycle, islice
+
+import pytest
+
+from tests.attack import calls, pictures
+from tests.attack.attacks import Attack
+from tests.attack.targets import Target
+from tests.deployment import Answer, as_form
+
+pytestmark = pytest.mark.attack
+
+_FRAMES = "/api/auth/process-image/"
+_TWELVE = 12
+_CALLERS = 64
+# Taken or not, it must do no harm.
+_NOT_TAKEN = {"AVIF": ("image_unreadable",)}
+_SECONDS = 120  # of each caller, until its picture is looked at
+_LIMITS = {
+    "seconds": _SECONDS,
+    "processor": _SECONDS,
+    "process_mb": 500,
+    "left_mb": 0,
+    "left_seconds": 60,
+}
+
+
+def sender(target: Target, token: str, picture: bytes):
+    """Posts the picture as who holds a session's token, again while the server is busy."""
+    body, kind = as_form(picture)
+    send = partial(
+        calls.post, target.port, _FRAMES, body, kind, seconds=60, headers={"X-Session-Token": token}
+    )
+    return partial(calls.insisted, send, seconds=_SECONDS)
+
+
+def require_measured(run: Attack, answers: dict[str, list[Answer]]) -> None:
+    """Each picture, by its name, was measured in the end; of formats not taken it was said so."""
+    for name, given in answers.items():
+        untaken = {answer.status for answer in given if answer.code not in _NOT_TAKEN.get(name, ())}
+        run.expect(f"200 for each {name}", is_met=untaken <= {200})
+
+
+def test_twelve_small_webps_at_once(attack, target):
+    backend = target.caller()
+    sends = [sender(target, backend.enrollment(), pictures.small_webp()) for _ in range(_TWELVE)]
+    with attack(f"{_TWELVE} x 1 kB of WebP, 25 megapixels", **_LIMITS) as run:
+        require_measured(run, {"WebP": run.answered(calls.at_once(sends))})
+
+
+def test_large_pictures_of_every_format(attack, target):
+    backend = target.caller()
+    files = list(islice(cycle(pictures.large().items()), _CALLERS))
+    sends = [sender(target, backend.enrollment(), picture) for _, picture in files]
+    with attack(f"{_CALLERS} callers, 25 megapixels", **_LIMITS) as run:
+        answers = defaultdict(list)
+        for (name, _), answer in zip(files, run.answered(calls.at_once(sends)), strict=True):
+            answers[name].append(answer)
+        require_measured(run, answers)

@@ -1,0 +1,111 @@
+"""What all servers of the tests have: a folder, a port, `manage.py` and web processes."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.deployment.caller import Caller, Key
+from tests.deployment.processes import ROOT, Process, free_port
+
+_BIN = Path(sys.executable).parent
+
+
+class Server:
+    """The product under gunicorn on a free port of 127.0.0.1. Subclasses say how it is started.
+
+    Args:
+        folder: takes everything it writes; made if it is absent.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.environment: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self.begin()
+        except BaseException:
+            self.end()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.end()
+
+    def begin(self) -> None:
+        """Start all of it and wait until it serves."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """Kill all of it. Safe to repeat; what it wrote stays, logs included."""
+        for part in self.parts():
+            part.kill()
+
+    def parts(self) -> list[Process]:
+        """The product's own processes, the web server first."""
+        raise NotImplementedError
+
+    def caller(self, key: Key) -> Caller:
+        """A client's backend with a token."""
+        return Caller(self.port, key)
+
+    def create_client(self, name: str, **policy: object) -> Key:
+        """A client of that name, which differs from the default policy in this."""
+        said = self.manage("create_client", name, "--json", "--policy", json.dumps(policy))
+        key: Key = json.loads(said)
+        return key
+
+    def manage(self, *arguments: str, **environment: str) -> str:
+        """Run ``manage.py`` with these arguments; returns what it printed.
+
+        Raises:
+            RuntimeError: it failed; with what it said.
+        """
+        return self.run([sys.executable, "manage.py", *arguments], self.environment | environment)
+
+    def run(self, command: list[str], environment: Mapping[str, str]) -> str:
+        """Run a command in the repository's folder; as `manage`."""
+        run = subprocess.run(
+            command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        if run.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)} failed: {run.stdout}{run.stderr}")
+        return run.stdout
+
+    def web_server(self) -> Process:
+        """Its web processes. Not started."""
+        return Process(
+            "web",
+            [installed("gunicorn"), "--config", "gunicorn.conf.py", "faceplatform.wsgi"],
+            environment=self.environment,
+            folder=self.folder,
+            is_ready=lambda _: _is_healthy(self.port),
+        )
+
+
+def installed(command: str) -> str:
+    """The path of a command of this environment."""
+    return str(_BIN / command)
+
+
+def _is_healthy(port: int) -> bool:
+    http = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        http.request("GET", "/api/core/health/")
+        return http.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        http.close()
