@@ -51,6 +51,7 @@ def post_worker_init(worker: Worker) -> None:
     """Load the models before the first request, so that a broken installation does not start."""
     # Not at the top: gunicorn reads this file before Django is set up.
     from enrollment.compatibility import check_templates
+    from faceplatform.checks import private_data
     from faceplatform.collation import require_exact_text
     from legacy.binding import check_bindings
     from legacy.checks import anonymous_calls
@@ -63,7 +64,7 @@ def post_worker_init(worker: Worker) -> None:
         require_exact_text()
         check_templates(engine.model)
         check_bindings()
-        for warning in anonymous_calls(None):
+        for warning in (*anonymous_calls(None), *private_data(None)):
             worker.log.warning("%s. %s", warning.msg, warning.hint)
         engine.warm_up()
     except FaceplatformError as e:

@@ -2,7 +2,8 @@
 
 The embedded default is SQLite, a cache in a file and the engine in the web processes. What it
 writes lies under ``FACEPLATFORM_DATA_DIR`` (default ``var/``), keys included: they are made at
-the first start and kept there with mode 0600. Production takes them from the environment.
+the first start. Production takes them from the environment. No other system user can read that
+folder, or any file that a process with these settings writes.
 """
 
 import os
@@ -11,10 +12,11 @@ from logging import LogRecord
 from pathlib import Path
 from typing import Any
 
-from faceplatform import env, keyfile
+from faceplatform import env, keyfile, private_files
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = env.path("FACEPLATFORM_DATA_DIR", BASE_DIR / "var")
+private_files.claim(DATA_DIR, program=BASE_DIR)
 
 DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", "") or keyfile.secret_key(DATA_DIR / "keys" / "secret_key")
@@ -82,7 +84,10 @@ DATABASES = {
             # Writers queue at BEGIN instead of failing when a read turns into a write.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            # What is deleted is overwritten, or its bytes would stay in the file's free pages.
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
+            ),
         },
         "CONN_MAX_AGE": None,
     }
@@ -127,6 +132,7 @@ X_FRAME_OPTIONS = "DENY"
 # A longer body is refused unread: an image of 10 MB as base64 in JSON is 13.4 MB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 15 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # images stay in memory, never on disk
+FILE_UPLOAD_PERMISSIONS = 0o600  # of static files, too, whatever the umask
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
 
