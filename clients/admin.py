@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.shortcuts import render
 
 from clients import credentials, services
 from clients.models import Client, Credential, Subject
@@ -51,29 +51,24 @@ class ClientAdmin(admin.ModelAdmin):
     def issue_credential(self, request: HttpRequest, queryset: QuerySet[Client]) -> HttpResponse:
         return self._show_issued(request, queryset)
 
+    @retried
+    @transaction.atomic
     def _show_issued(self, request: HttpRequest, clients: Iterable[Client]) -> HttpResponse:
         """Issue a key for each client and answer with the page that shows them.
 
         The answer to this one POST is the only place where the secrets are. A message after a
-        redirect would put them into a cookie.
+        redirect would put them into a cookie. Should the page fail, no key was issued.
         """
+        issued = [credentials.issue(client) for client in clients]
+        for credential, _ in issued:
+            self.log_change(request, credential.client, f"Issued API key {credential.api_key}.")
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "API keys issued",
-            "issued": self._issue(request, clients),
+            "issued": issued,
         }
-        return TemplateResponse(request, "admin/clients/client/issued.html", context)
-
-    @retried
-    @transaction.atomic
-    def _issue(
-        self, request: HttpRequest, clients: Iterable[Client]
-    ) -> list[credentials.IssuedCredential]:
-        issued = [credentials.issue(client) for client in clients]
-        for credential, _ in issued:
-            self.log_change(request, credential.client, f"Issued API key {credential.api_key}.")
-        return issued
+        return render(request, "admin/clients/client/issued.html", context)
 
 
 @admin.register(Subject)

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "faceplatform.api.request_id.RequestIdMiddleware",
+    "faceplatform.api.response_headers.ResponseHeadersMiddleware",
     "faceplatform.api.observed.ObservedMiddleware",
     "faceplatform.api.unread_body.UnreadBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -124,6 +125,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# The admin's sign-in: it ends after this time, with the browser, or by signing out.
+SESSION_COOKIE_AGE = 60 * env.integer("ADMIN_SESSION_MINUTES", 60, minimum=1, maximum=1440)
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
