@@ -27,6 +27,10 @@ graceful_timeout = 30
 # Longer than a proxy in front keeps idle connections (nginx: 60): the one that closes first must
 # not be the one that a request may just be on its way to.
 keepalive = 75
+# gunicorn believes whatever a peer on loopback says of the scheme and the path. A proxy's headers
+# are read by Django, as TRUSTED_PROXIES, HTTPS_PROXY_HEADER and PATH_PREFIX say.
+forwarded_allow_ips = ""
+forwarder_headers = ""
 logger_class = server.Logger
 control_socket_disable = True
 limit_request_line = 4094

@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "faceplatform.api.response_headers.ResponseHeadersMiddleware",
     "faceplatform.api.observed.ObservedMiddleware",
     "faceplatform.api.unread_body.UnreadBodyMiddleware",
+    "faceplatform.api.path_prefix.PathPrefixMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -58,6 +59,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+
+# The path that a proxy serves the product under. What the server says of it is never believed:
+# gunicorn takes SCRIPT_NAME from a header.
+FORCE_SCRIPT_NAME = env.path_prefix("PATH_PREFIX")
+# Asked by machines beside it: without the prefix and over plain http.
+FACEPLATFORM_MACHINE_ADDRESSES = ("api/core/health/", "api/core/ready/", "metrics")
 
 ROOT_URLCONF = "faceplatform.urls"
 WSGI_APPLICATION = "faceplatform.wsgi.application"
@@ -108,7 +115,7 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
 
-STATIC_URL = "static/"
+STATIC_URL = f"{FORCE_SCRIPT_NAME}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -128,6 +135,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # The admin's sign-in: it ends after this time, with the browser, or by signing out.
 SESSION_COOKIE_AGE = 60 * env.integer("ADMIN_SESSION_MINUTES", 60, minimum=1, maximum=1440)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{FORCE_SCRIPT_NAME}/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -141,6 +149,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
 
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, minimum=0, maximum=10)
+# HTTPS ends at the proxy in front, which must overwrite this header.
+if env.boolean("HTTPS_PROXY_HEADER", default=TRUSTED_PROXIES > 0):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["clients.authentication.ClientAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["faceplatform.api.callers.IsClient"],
@@ -182,6 +193,7 @@ SPECTACULAR_SETTINGS = {
         "is an RFC 9457 problem document with a stable `code`."
     ),
     "LICENSE": {"name": "Apache-2.0"},
+    "SERVERS": [{"url": FORCE_SCRIPT_NAME}] if FORCE_SCRIPT_NAME else [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
