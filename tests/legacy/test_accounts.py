@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher, identify_hasher
 from django.core import signing
 from django.db import DatabaseError
+from django.urls import clear_script_prefix, set_script_prefix
 from django.utils import timezone
 
 from faceplatform.settings import base
@@ -61,6 +62,16 @@ def test_the_cookie_is_secure_unless_told_otherwise(signed_in, settings):
     settings.FACEPLATFORM_LEGACY_COOKIE_SECURE = True
     cookie = signed_in.call("POST /auth/login", json_body=ACCOUNT).cookies[COOKIE]
     assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
+
+
+def test_the_cookie_belongs_to_the_path_of_the_product(signed_in):
+    set_script_prefix("/faces/")
+    try:
+        login = signed_in.call("POST /auth/login", json_body=ACCOUNT)
+        logout = signed_in.call("DELETE /auth/logout")
+    finally:
+        clear_script_prefix()
+    assert login.cookies[COOKIE]["path"] == logout.cookies[COOKIE]["path"] == "/faces/"
 
 
 def test_the_cookie_holds_no_name(signed_in):

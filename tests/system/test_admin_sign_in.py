@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -83,3 +84,13 @@ def test_using_the_admin_does_not_prolong_a_sign_in():
     before = Session.objects.get().expire_date
     assert browser.get("/admin/auth/user/").status_code == 200
     assert Session.objects.get().expire_date == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_upgrade_ends_the_sign_ins_of_before():
+    browser = Browser()
+    browser.force_login(User.objects.get())
+    call_command("migrate", "system", "zero", verbosity=0)
+    assert browser.get("/admin/").status_code == 200
+    call_command("migrate", "system", verbosity=0)
+    assert browser.get("/admin/").status_code == 302

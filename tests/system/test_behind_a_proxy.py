@@ -50,7 +50,7 @@ class Way:
             http.close()
 
     def page(self, path: str) -> Answer:
-        return self.ask("GET", path, **PAGES)
+        return self.ask("GET", path, None, **PAGES)
 
     def _connect(self) -> HTTPConnection:
         if self._context is None:
