@@ -165,7 +165,7 @@ class Deployment:
             command,
             environment=self.environment,
             folder=self.folder,
-            is_ready=lambda _: is_healthy(self.port),
+            is_ready=lambda _: _is_healthy(self.port),
         )
 
     def _celery(
@@ -220,8 +220,7 @@ def models_folder() -> Path:
     return Path(os.environ.get("FACEPLATFORM_MODELS_DIR") or data / "models").resolve()
 
 
-def is_healthy(port: int) -> bool:
-    """Return whether a web process on that port of 127.0.0.1 serves."""
+def _is_healthy(port: int) -> bool:
     http = HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         http.request("GET", "/api/core/health/")

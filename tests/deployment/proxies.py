@@ -4,11 +4,10 @@ Of the files only what is the machine's is replaced: host, ports, certificate, f
 """
 
 import os
-import socket
 from pathlib import Path
 
 from tests.deployment.authority import Authority
-from tests.deployment.processes import ROOT, Process, free_port
+from tests.deployment.processes import ROOT, Process, free_port, listens
 
 _HOST = "faces.example.com"
 _UPSTREAM = "127.0.0.1:8000"
@@ -20,7 +19,6 @@ class Proxy(Process):
     Args:
         name: of the program.
         command: what starts it.
-        upstream: the port of the server behind it.
     """
 
     def __init__(self, folder: Path, name: str, command: list[str]) -> None:
@@ -32,11 +30,13 @@ class Proxy(Process):
             command,
             environment=os.environ | {"HOME": str(folder), "XDG_DATA_HOME": str(folder)},
             folder=folder,
-            is_ready=lambda _: _listens(self.port),
+            is_ready=lambda _: listens(self.port),
         )
 
 
 class Nginx(Proxy):
+    """``upstream`` is the port of the server behind it."""
+
     def __init__(self, folder: Path, upstream: int) -> None:
         main = folder / "nginx.conf"
         super().__init__(folder, "nginx", ["nginx", "-c", str(main), "-e", "stderr"])
@@ -64,6 +64,8 @@ class Nginx(Proxy):
 
 
 class Caddy(Proxy):
+    """``upstream`` is the port of the server behind it."""
+
     def __init__(self, folder: Path, upstream: int) -> None:
         file = folder / "Caddyfile"
         super().__init__(
@@ -89,8 +91,3 @@ def _replaced(name: str, changes: dict[str, str]) -> str:
             raise ValueError(f"deploy/{name} has no {old!r}")
         text = text.replace(old, new)
     return text
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as trial:
-        return trial.connect_ex(("127.0.0.1", port)) == 0

@@ -12,8 +12,8 @@ from urllib.parse import urlencode, urljoin
 
 import pytest
 
-from tests.deployment.embedded import Embedded
 from tests.deployment.proxies import Caddy, Nginx, Proxy
+from tests.deployment.scripted import ScriptedServer
 from tests.missing import missing
 
 PASSWORD = "a password for tests"
@@ -65,9 +65,9 @@ def _read(response: HTTPResponse) -> Answer:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory) -> Iterator[Embedded]:
+def service(tmp_path_factory) -> Iterator[ScriptedServer]:
     folder = tmp_path_factory.mktemp("service")
-    web = Embedded(folder, PATH_PREFIX="/faces", TRUSTED_PROXIES="1")
+    web = ScriptedServer(folder, PATH_PREFIX="/faces", TRUSTED_PROXIES="1")
     web.manage("migrate", "--no-input", "--verbosity", "0")
     web.manage("collectstatic", "--no-input", "--verbosity", "0")
     web.environment["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD

@@ -13,7 +13,7 @@ PAGES = [
     "/api/schema/redoc/",
     "/admin/login/",
     "/admin/",
-    "/nothing",
+    "/admin/nothing/",
 ]
 
 

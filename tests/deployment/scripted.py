@@ -1,22 +1,21 @@
-"""The embedded default on this machine: one web process, SQLite, a scripted engine."""
+"""A server of the embedded default whose engine is scripted: it needs no models."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.deployment.deployment import is_healthy
-from tests.deployment.processes import ROOT, Process, free_port
+from tests.deployment.processes import ROOT, Process, free_port, listens
 
 
-class Embedded(Process):
-    """A web server on a free port of 127.0.0.1, with all it writes below ``folder / "data"``."""
+class ScriptedServer(Process):
+    """One web process on a free port of 127.0.0.1, with all it writes in ``folder / "data"``."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.port = free_port()
         (folder / "data").mkdir()
         own = {
-            "DJANGO_SETTINGS_MODULE": "tests.deployment.embedded_settings",
+            "DJANGO_SETTINGS_MODULE": "tests.deployment.scripted_settings",
             "FACEPLATFORM_DATA_DIR": str(folder / "data"),
             "PORT": str(self.port),
             "WEB_WORKERS": "1",
@@ -29,7 +28,7 @@ class Embedded(Process):
             ],
             environment=os.environ | own | environment,
             folder=folder,
-            is_ready=lambda _: is_healthy(self.port),
+            is_ready=lambda _: listens(self.port),
         )
 
     def manage(self, *arguments: str) -> str:
