@@ -12,6 +12,7 @@ class ScriptedServer(Process):
     """One web process on a free port of 127.0.0.1, with all it writes in ``folder / "data"``."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
         self.port = free_port()
         (folder / "data").mkdir()
         own = {

@@ -5,8 +5,10 @@ import re
 import shutil
 import ssl
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode, urljoin
 
@@ -43,8 +45,7 @@ class Way:
     def ask(self, method: str, path: str, body: Body = None, **headers: str) -> Answer:
         http = self._connect()
         try:
-            sent = {name.replace("_", "-"): value for name, value in headers.items()}
-            http.request(method, path, body, sent)
+            http.request(method, path, body, headers)
             return _read(http.getresponse())
         finally:
             http.close()
@@ -64,25 +65,28 @@ def _read(response: HTTPResponse) -> Answer:
     )
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory) -> Iterator[ScriptedServer]:
-    folder = tmp_path_factory.mktemp("service")
-    web = ScriptedServer(folder, PATH_PREFIX="/faces", TRUSTED_PROXIES="1")
+@contextmanager
+def serving(folder: Path, **environment: str) -> Iterator[ScriptedServer]:
+    """A server with a client, whose key and secret are in ``folder / "key"``."""
+    web = ScriptedServer(folder, **environment)
     web.manage("migrate", "--no-input", "--verbosity", "0")
-    web.manage("collectstatic", "--no-input", "--verbosity", "0")
-    web.environment["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
-    account = ("--username", "root", "--email", "root@example.com")
-    web.manage("createsuperuser", "--no-input", *account)
+    (folder / "key").write_text(web.manage("create_client", "acme", "--json"))
     try:
-        web.start()
         yield web
     finally:
         web.kill()
 
 
 @pytest.fixture(scope="module")
-def key(service) -> dict[str, str]:
-    return json.loads(service.manage("create_client", "acme", "--json"))
+def service(tmp_path_factory) -> Iterator[ScriptedServer]:
+    folder = tmp_path_factory.mktemp("service")
+    with serving(folder, PATH_PREFIX="/faces", TRUSTED_PROXIES="1") as web:
+        web.manage("collectstatic", "--no-input", "--verbosity", "0")
+        web.environment["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
+        account = ("--username", "root", "--email", "root@example.com")
+        web.manage("createsuperuser", "--no-input", *account)
+        web.start()
+        yield web
 
 
 @pytest.fixture(scope="module", params=PROXIES)
@@ -140,22 +144,34 @@ def test_swagger_ui_reads_a_schema_that_names_the_prefix(proxied):
     assert "/api/auth/process-image/" in schema["paths"]
 
 
-@pytest.fixture
-def token(direct, key) -> dict[str, str]:
+def token_of(server: ScriptedServer, prefix: str = "") -> dict[str, str]:
     """The header of a client's token."""
+    key = json.loads((server.folder / "key").read_text())
     pair = json.dumps({name: key[name] for name in ("api_key", "api_secret")}).encode()
-    tokens = direct.ask("POST", "/faces/api/core/auth/client/", pair, **JSON)
+    way = Way("http", server.port)
+    tokens = way.ask("POST", f"{prefix}/api/core/auth/client/", pair, **JSON)
     return {"Authorization": f"Bearer {tokens.json()['access']}"}
 
 
-def test_a_call_and_its_next_page(proxied, token):
-    for user in ("ada", "bob", "eve"):
+def next_page(way: Way, prefix: str = "", **headers: str) -> str:
+    """Where a client's second enrollment is found."""
+    for user in ("ada", "bob"):
         body = json.dumps({"user_id": user, "session_type": "webcam"}).encode()
-        opened = proxied.ask("POST", "/faces/api/auth/enrollment/", body, **JSON, **token)
+        opened = way.ask("POST", f"{prefix}/api/auth/enrollment/", body, **JSON, **headers)
         assert opened.status == 201
-    listed = proxied.ask("GET", "/faces/api/auth/enrollments/?page_size=1", **token).json()
-    assert listed["next"].startswith(f"{proxied.origin}/faces/api/auth/enrollments/?")
-    assert proxied.ask("GET", listed["next"].removeprefix(proxied.origin), **token).status == 200
+    page = way.ask("GET", f"{prefix}/api/auth/enrollments/?page_size=1", None, **headers)
+    return str(page.json()["next"])
+
+
+@pytest.fixture
+def token(service) -> dict[str, str]:
+    return token_of(service, "/faces")
+
+
+def test_a_call_and_its_next_page(proxied, token):
+    address = next_page(proxied, "/faces", **token)
+    assert address.startswith(f"{proxied.origin}/faces/api/auth/enrollments/?")
+    assert proxied.ask("GET", address.removeprefix(proxied.origin), None, **token).status == 200
 
 
 def test_signing_in_to_the_admin(proxied):
@@ -177,9 +193,11 @@ def test_signing_in_to_the_admin(proxied):
         "POST",
         login,
         urlencode(fields).encode(),
-        Content_Type="application/x-www-form-urlencoded",
-        Cookie=f"csrftoken={cookies['csrftoken'].value}",
-        Origin=proxied.origin,
+        **{
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": f"csrftoken={cookies['csrftoken'].value}",
+            "Origin": proxied.origin,
+        },
     )
     assert (signed_in.status, signed_in.headers["Location"]) == (
         302,
@@ -245,26 +263,33 @@ def test_as_long_a_body_as_the_service_takes_reaches_it(proxied, token, pieces):
 def test_what_a_caller_says_of_itself_does_not_count(proxied):
     """Failures are counted by the address that the proxy saw, not by the one that it was told."""
     pair = json.dumps({"api_key": "fpk_nobody", "api_secret": "wrong"}).encode()
-    codes = [
-        proxied.ask(
-            "POST",
-            "/faces/api/core/auth/client/",
-            pair,
-            X_Forwarded_For=f"192.0.2.{number}",
-            **JSON,
-        ).json()["code"]
-        for number in range(12)
-    ]
+    codes = []
+    for number in range(12):
+        headers = JSON | {"X-Forwarded-For": f"192.0.2.{number}"}
+        answer = proxied.ask("POST", "/faces/api/core/auth/client/", pair, **headers)
+        codes.append(answer.json()["code"])
     assert codes[-1] == "throttled"
 
 
-@pytest.mark.parametrize("name", ["SCRIPT_NAME", "Script-Name", "PATH_INFO", "X-Forwarded-Prefix"])
-def test_no_header_tells_where_the_product_is(direct, name):
-    """gunicorn takes SCRIPT_NAME and PATH_INFO from whoever calls on loopback."""
-    page = direct.ask("GET", "/faces/", **PAGES, **{name: "/faces/evil"})
-    assert page.status == 200
-    assert "evil" not in page.text
-    assert 'href="/faces/admin/"' in page.text
+LIES = {
+    "SCRIPT_NAME": "/api",
+    "PATH_INFO": "/admin/",
+    "X-Forwarded-Prefix": "/evil",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Ssl": "on",
+    "X-Forwarded-Host": "evil.example.com",
+    "Forwarded": "host=evil.example.com;proto=https",
+}
+
+
+def test_no_header_tells_a_server_about_itself(tmp_path):
+    """gunicorn takes path and scheme from the headers of whoever calls on loopback."""
+    with serving(tmp_path) as web:
+        web.start()
+        way, token = Way("http", web.port), token_of(web)
+        for lie in LIES.items():
+            address = next_page(way, **token, **dict([lie]))
+            assert address.startswith(f"{way.origin}/api/auth/enrollments/?"), lie
 
 
 def test_a_service_that_is_away(tmp_path, proxy):
