@@ -31,7 +31,7 @@ RUN export FACEPLATFORM_DATA_DIR=/tmp/build \
     && python manage.py collectstatic --no-input \
     && mkdir /static-root && mv /tmp/build/static /static-root/static && rm -r /tmp/build \
     && python -m compileall -q . \
-    # What the product writes is private to the user who ran it: here root, who runs nothing later.
+    # manage.py writes files for its own user alone: root here, another user in the container.
     && chmod -R a+rX /app /models && chmod -R go= /static-root
 
 FROM python:${PYTHON}-slim-bookworm

@@ -35,7 +35,7 @@ class ClientAdmin(admin.ModelAdmin):
     actions = ("issue_credential",)
 
     def has_issue_permission(self, request: HttpRequest) -> bool:
-        """Return whether the account may add credentials: issuing an API key adds one."""
+        """Return True if the account may add credentials: issuing an API key adds one."""
         return request.user.has_perm("clients.add_credential")
 
     def response_add(

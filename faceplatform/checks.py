@@ -54,10 +54,10 @@ def secret_key_length(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def private_data(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """No other system user can use what lies in the data folder.
+    """No other system user can use the files in the data folder.
 
-    Every start takes their rights away, so this finds what cannot be changed: files of another
-    owner, a read-only file system.
+    Every start takes their rights away, so this finds the files it could not change: those of
+    another owner, or on a read-only file system.
     """
     folder = settings.DATA_DIR
     found = [str(path) for path in islice(private_files.open_to_others(folder), 5)]

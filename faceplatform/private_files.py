@@ -12,7 +12,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def claim(folder: Path, *, program: Path) -> None:
-    """Close a folder to other users: what is in it, and what this process writes from now on.
+    """Close a folder, and all that this process writes from now on, to other users.
 
     Sets the umask of the process, so that SQLite's files are private as well. Takes the rights of
     others away from the folder and everything under it, which an earlier release left readable.
@@ -48,7 +48,7 @@ def open_to_others(folder: Path) -> Iterator[Path]:
 
 
 def _is_shared(folder: Path) -> bool:
-    """Return whether everybody may write there, each user files of his own."""
+    """Return True if every user may write there and delete only their own files (sticky bit)."""
     return folder.exists() and bool(folder.stat().st_mode & stat.S_ISVTX)
 
 
@@ -57,4 +57,6 @@ def _is_open(path: Path) -> bool:
         mode = path.lstat().st_mode
     except FileNotFoundError:  # another process has just removed it
         return False
+    except PermissionError:  # it lies in a folder of another user
+        return True
     return not stat.S_ISLNK(mode) and bool(mode & _OTHERS)

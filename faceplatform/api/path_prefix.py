@@ -14,8 +14,8 @@ class PathPrefixMiddleware:
     """Take the prefix off the path of a request. Without PATH_PREFIX it is not there.
 
     A path outside the prefix is not found. If both forms were served, ``/faces/faces/admin/`` would
-    pass a proxy that removes the prefix and refuses ``/faces/admin/``. What machines beside the
-    service ask for, not through a proxy, has both.
+    pass a proxy that removes the prefix and refuses ``/faces/admin/``. Addresses
+    that machines beside the service ask for have both.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

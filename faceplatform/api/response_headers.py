@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 
 _POLICY = "Content-Security-Policy"
 _EVERYWHERE = "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-# What is no page loads nothing and sends nothing, wherever a browser shows it.
+# Other answers load nothing and send nothing, wherever a browser shows them.
 _DATA = f"default-src 'none'; form-action 'none'; {_EVERYWHERE}"
 PAGE = f"default-src 'self'; img-src 'self' data:; form-action 'self'; {_EVERYWHERE}"
 # Redoc writes its styles into the page and searches in a worker that it makes from a string.
@@ -49,5 +49,5 @@ def _is_page(response: HttpResponse) -> bool:
 
 
 def _is_debug_page(response: HttpResponse) -> bool:
-    """Return whether it is one of Django's pages for developers, which have styles and scripts."""
+    """Return True for Django's pages for developers, which have styles and scripts."""
     return settings.DEBUG and response.status_code in (404, 500)

@@ -60,8 +60,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
-# The path that a proxy serves the product under. What the server says of it is never believed:
-# gunicorn takes SCRIPT_NAME from a header.
+# The path that a proxy serves the product under. Always set, so that Django never takes it from
+# SCRIPT_NAME, which gunicorn may have from a header.
 FORCE_SCRIPT_NAME = env.path_prefix("PATH_PREFIX")
 # Asked by machines beside it: without the prefix and over plain http.
 FACEPLATFORM_MACHINE_ADDRESSES = ("api/core/health/", "api/core/ready/", "metrics")
@@ -92,7 +92,7 @@ DATABASES = {
             # Writers queue at BEGIN instead of failing when a read turns into a write.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            # What is deleted is overwritten, or its bytes would stay in the file's free pages.
+            # Overwrite deleted rows: otherwise their bytes stay in the file's free pages.
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
             ),

@@ -1,7 +1,7 @@
-"""Sign out of the admin whoever is signed in, once.
+"""End all sign-ins to the admin, once.
 
 Until now a sign-in lasted two weeks, and the embedded default's database could be read by every
-user of the machine: who has copied a session from it must not keep it.
+user of the machine. A session copied from it must not stay valid.
 """
 
 from typing import Any
