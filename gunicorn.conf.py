@@ -27,6 +27,10 @@ graceful_timeout = 30
 # Longer than a proxy in front keeps idle connections (nginx: 60): the one that closes first must
 # not be the one that a request may just be on its way to.
 keepalive = 75
+# gunicorn believes whatever a peer on loopback says of the scheme and the path. A proxy's headers
+# are read by Django, as TRUSTED_PROXIES, HTTPS_PROXY_HEADER and PATH_PREFIX say.
+forwarded_allow_ips = ""
+forwarder_headers = ""
 logger_class = server.Logger
 control_socket_disable = True
 limit_request_line = 4094
@@ -51,6 +55,7 @@ def post_worker_init(worker: Worker) -> None:
     """Load the models before the first request, so that a broken installation does not start."""
     # Not at the top: gunicorn reads this file before Django is set up.
     from enrollment.compatibility import check_templates
+    from faceplatform.checks import private_data
     from faceplatform.collation import require_exact_text
     from legacy.binding import check_bindings
     from legacy.checks import anonymous_calls
@@ -63,7 +68,7 @@ def post_worker_init(worker: Worker) -> None:
         require_exact_text()
         check_templates(engine.model)
         check_bindings()
-        for warning in anonymous_calls(None):
+        for warning in (*anonymous_calls(None), *private_data(None)):
             worker.log.warning("%s. %s", warning.msg, warning.hint)
         engine.warm_up()
     except FaceplatformError as e:

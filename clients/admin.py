@@ -1,13 +1,17 @@
 """Django admin of clients, credentials and users. Secrets are shown once, at creation."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from clients import credentials, services
 from clients.models import Client, Credential, Subject
+from faceplatform.transactions import retried
 
 
 class CredentialInline(admin.TabularInline):
@@ -30,24 +34,41 @@ class ClientAdmin(admin.ModelAdmin):
     inlines = (CredentialInline,)
     actions = ("issue_credential",)
 
-    def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:  # noqa: FBT001
-        super().save_model(request, obj, form, change)
-        if not change:
-            self._issue(request, obj)
+    def has_issue_permission(self, request: HttpRequest) -> bool:
+        """Return True if the account may add credentials: issuing an API key adds one."""
+        return request.user.has_perm("clients.add_credential")
 
-    @admin.action(description="Issue a further API key (shown once)")
-    def issue_credential(self, request: HttpRequest, queryset: Any) -> None:
-        for client in queryset:
-            self._issue(request, client)
+    def response_add(
+        self, request: HttpRequest, obj: Client, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        if self.has_issue_permission(request):
+            return self._show_issued(request, [obj])
+        text = "No API key was issued: your account may not add credentials."
+        self.message_user(request, text, messages.WARNING)
+        return super().response_add(request, obj, post_url_continue)
 
-    def _issue(self, request: HttpRequest, client: Client) -> None:
-        issued = credentials.issue(client)
-        self.message_user(
-            request,
-            f"{client.name}: API key {issued.credential.api_key}, API secret {issued.api_secret} "
-            "(this is the only time the secret is shown).",
-            messages.WARNING,
-        )
+    @admin.action(description="Issue a further API key (shown once)", permissions=["issue"])
+    def issue_credential(self, request: HttpRequest, queryset: QuerySet[Client]) -> HttpResponse:
+        return self._show_issued(request, queryset)
+
+    @retried
+    @transaction.atomic
+    def _show_issued(self, request: HttpRequest, clients: Iterable[Client]) -> HttpResponse:
+        """Issue a key for each client and answer with the page that shows them.
+
+        The answer to this one POST is the only place where the secrets are. A message after a
+        redirect would put them into a cookie. Should the page fail, no key was issued.
+        """
+        issued = [credentials.issue(client) for client in clients]
+        for credential, _ in issued:
+            self.log_change(request, credential.client, f"Issued API key {credential.api_key}.")
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "API keys issued",
+            "issued": issued,
+        }
+        return render(request, "admin/clients/client/issued.html", context)
 
 
 @admin.register(Subject)

@@ -22,6 +22,7 @@ _WAIT_SECONDS = 5
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
+PRAGMA secure_delete = ON;
 CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value BLOB, expires REAL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entries_expires ON entries (expires);
 """

@@ -1,12 +1,13 @@
 """System checks: mistakes in the settings are found at start, each with an id."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from faceplatform import collation, crypto
+from faceplatform import collation, crypto, private_files
 from faceplatform.engine import choices
 from faceplatform.engine.registry import get_calibration
 from faceplatform.errors import ConfigurationError
@@ -49,6 +50,26 @@ def secret_key_length(app_configs: Any, **_: Any) -> list[CheckMessage]:
         hint = "Use at least 32 random characters."
         return [Error("SECRET_KEY is too short", hint=hint, id="faceplatform.E003")]
     return []
+
+
+@register(Tags.security)
+def private_data(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """No other system user can use the files in the data folder.
+
+    Every start takes their rights away, so this finds the files it could not change: those of
+    another owner, or on a read-only file system.
+    """
+    folder = settings.DATA_DIR
+    found = [str(path) for path in islice(private_files.open_to_others(folder), 5)]
+    if not found:
+        return []
+    return [
+        Warning(
+            f"Other users of this machine can use {', '.join(found)}",
+            hint=f"As their owner: chmod -R go= {folder}",
+            id="faceplatform.W001",
+        )
+    ]
 
 
 @register(Tags.database)

@@ -2,8 +2,13 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerSplitView,
+)
 
+from faceplatform.api.response_headers import REDOC, with_policy
 from faceplatform.system.metrics import metrics
 
 urlpatterns = [
@@ -13,10 +18,14 @@ urlpatterns = [
     path("api/auth/", include("enrollment.urls")),
     path("api/auth/", include("authentication.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/schema/swagger-ui/", SpectacularSwaggerView.as_view(), name="swagger-ui"),
+    path(
+        "api/schema/swagger-ui/",
+        SpectacularSwaggerSplitView.as_view(template_name="faceplatform/swagger_ui.html"),
+        name="swagger-ui",
+    ),
     path(
         "api/schema/redoc/",
-        SpectacularRedocView.as_view(template_name="faceplatform/redoc.html"),
+        with_policy(REDOC, SpectacularRedocView.as_view(template_name="faceplatform/redoc.html")),
         name="redoc",
     ),
     path("metrics", metrics),

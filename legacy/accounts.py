@@ -67,11 +67,14 @@ def _insert(*, client: Client, fullname: str, username: str, password: str) -> L
 def check(client: Client, *, username: str, password: str) -> LegacyAccount:
     """The account that the pair belongs to; writes nothing.
 
+    An unknown name costs a hash as well: the time of the answer does not tell which names exist.
+
     Raises:
         UsernameUnknown, PasswordWrong
     """
     account = LegacyAccount.objects.filter(client=client, username=username).first()
     if account is None:
+        make_password(password)
         raise UsernameUnknown
     if not check_password(password, account.password):
         raise PasswordWrong

@@ -24,7 +24,7 @@ class HttpsOnlyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        opens_page = request.method in _SAFE and not request.path.startswith("/api/")
+        opens_page = request.method in _SAFE and not request.path_info.startswith("/api/")
         if opens_page or not _is_sent_to_https(request, response):
             return response
         body = problems.document(

@@ -228,7 +228,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler404: JSON under /api/, a page elsewhere."""
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         return _as_json(request, "not_found", 404, "There is no such address")
     return defaults.page_not_found(request, exception)
 
@@ -243,7 +243,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         body, headers = describe(exc)
         if body["status"] == 503:
             return _unavailable(request, exc, body, headers)
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         return _as_json(request, "internal_error", 500, "Something went wrong on the server")
     return defaults.server_error(request)
 
@@ -262,7 +262,7 @@ def _unavailable(
     """What is away or busy, told as REST framework's views tell it."""
     view = request.resolver_match.view_name if request.resolver_match else "no view"
     log_failure(exc, body["code"], body["status"], view)
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         return JsonResponse(body, status=503, headers=headers, content_type=CONTENT_TYPE)
     # Without the request: its context asks the database who is signed in.
     page = render_to_string("faceplatform/unavailable.html", {"problem": body})

@@ -2,7 +2,8 @@
 
 The embedded default is SQLite, a cache in a file and the engine in the web processes. What it
 writes lies under ``FACEPLATFORM_DATA_DIR`` (default ``var/``), keys included: they are made at
-the first start and kept there with mode 0600. Production takes them from the environment.
+the first start. Production takes them from the environment. No other system user can read that
+folder, or any file that a process with these settings writes.
 """
 
 import os
@@ -11,10 +12,11 @@ from logging import LogRecord
 from pathlib import Path
 from typing import Any
 
-from faceplatform import env, keyfile
+from faceplatform import env, keyfile, private_files
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = env.path("FACEPLATFORM_DATA_DIR", BASE_DIR / "var")
+private_files.claim(DATA_DIR, program=BASE_DIR)
 
 DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", "") or keyfile.secret_key(DATA_DIR / "keys" / "secret_key")
@@ -44,8 +46,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "faceplatform.api.request_id.RequestIdMiddleware",
+    "faceplatform.api.response_headers.ResponseHeadersMiddleware",
     "faceplatform.api.observed.ObservedMiddleware",
     "faceplatform.api.unread_body.UnreadBodyMiddleware",
+    "faceplatform.api.path_prefix.PathPrefixMiddleware",
     "faceplatform.api.https_only.HttpsOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -56,6 +60,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+
+# The path that a proxy serves the product under. Always set, so that Django never takes it from
+# SCRIPT_NAME, which gunicorn may have from a header.
+FORCE_SCRIPT_NAME = env.path_prefix("PATH_PREFIX")
+# Asked by machines beside it: without the prefix and over plain http.
+FACEPLATFORM_MACHINE_ADDRESSES = ("api/core/health/", "api/core/ready/", "metrics")
 
 ROOT_URLCONF = "faceplatform.urls"
 WSGI_APPLICATION = "faceplatform.wsgi.application"
@@ -83,7 +93,10 @@ DATABASES = {
             # Writers queue at BEGIN instead of failing when a read turns into a write.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            # Overwrite deleted rows: otherwise their bytes stay in the file's free pages.
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
+            ),
         },
         "CONN_MAX_AGE": None,
     }
@@ -103,7 +116,7 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
 
-STATIC_URL = "static/"
+STATIC_URL = f"{FORCE_SCRIPT_NAME}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -120,6 +133,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# The admin's sign-in: it ends after this time, with the browser, or by signing out.
+SESSION_COOKIE_AGE = 60 * env.integer("ADMIN_SESSION_MINUTES", 60, minimum=1, maximum=1440)
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{FORCE_SCRIPT_NAME}/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -128,10 +145,14 @@ X_FRAME_OPTIONS = "DENY"
 # A longer body is refused unread: an image of 10 MB as base64 in JSON is 13.4 MB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 15 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # images stay in memory, never on disk
+FILE_UPLOAD_PERMISSIONS = 0o600  # of static files, too, whatever the umask
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
 
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, minimum=0, maximum=10)
+# HTTPS ends at the proxy in front, which must overwrite this header.
+if env.boolean("HTTPS_PROXY_HEADER", default=TRUSTED_PROXIES > 0):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["clients.authentication.ClientAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["faceplatform.api.callers.IsClient"],
@@ -173,6 +194,7 @@ SPECTACULAR_SETTINGS = {
         "is an RFC 9457 problem document with a stable `code`."
     ),
     "LICENSE": {"name": "Apache-2.0"},
+    "SERVERS": [{"url": FORCE_SCRIPT_NAME}] if FORCE_SCRIPT_NAME else [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

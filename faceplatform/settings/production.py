@@ -3,6 +3,8 @@
 Asserts and composes; what each variable means stands in docs/operations.md.
 """
 
+import re
+
 from faceplatform import env
 from faceplatform.errors import ConfigurationError
 from faceplatform.settings import mysql, secret_rules
@@ -14,7 +16,13 @@ secret_rules.require_template_keys(
 )
 
 from faceplatform.settings.base import *
-from faceplatform.settings.base import DEBUG, LOG_FORMATS, LOGGING, TRUSTED_PROXIES
+from faceplatform.settings.base import (
+    DEBUG,
+    FACEPLATFORM_MACHINE_ADDRESSES,
+    FORCE_SCRIPT_NAME,
+    LOG_FORMATS,
+    LOGGING,
+)
 
 if DEBUG:
     raise ConfigurationError("DEBUG must be off in production: it shows settings to strangers")
@@ -39,12 +47,11 @@ CELERY_BROKER_URL = REDIS_URL
 FACEPLATFORM_SWEEP_IN_PASSING = False  # beat runs here
 FACEPLATFORM_ENGINE = env.choice("FACEPLATFORM_ENGINE", "remote", ("remote", "local"))
 
-# HTTPS ends at the proxy in front, which must overwrite this header.
-if env.boolean("HTTPS_PROXY_HEADER", default=TRUSTED_PROXIES > 0):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.boolean("HTTPS_REDIRECT", default=True)
-# Asked by machines beside it, over plain http.
-SECURE_REDIRECT_EXEMPT = [r"^api/core/(health|ready)/$", r"^metrics$"]
+SECURE_REDIRECT_EXEMPT = [
+    f"^{re.escape(f'{FORCE_SCRIPT_NAME}/{address}'.lstrip('/'))}$"
+    for address in FACEPLATFORM_MACHINE_ADDRESSES
+]
 SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000, minimum=0, maximum=63_072_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.boolean("HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.boolean("HSTS_PRELOAD", default=False)

@@ -18,7 +18,9 @@ DATABASES = {
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;"
+            ),
         },
         "TEST": {"NAME": str(DATA_DIR / "test_database.sqlite3")},
     }

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import get_script_prefix
 from django.utils.cache import patch_vary_headers
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
@@ -192,6 +193,7 @@ class LoginView(AccountView):
             COOKIE,
             cookie,
             max_age=accounts.lifetime(),
+            path=get_script_prefix(),
             httponly=True,
             samesite="Lax",
             secure=settings.FACEPLATFORM_LEGACY_COOKIE_SECURE,
@@ -245,5 +247,5 @@ class DeleteView(AccountView):
 
 
 def _without_cookie(answer: Response) -> Response:
-    answer.delete_cookie(COOKIE, samesite="Lax")
+    answer.delete_cookie(COOKIE, path=get_script_prefix(), samesite="Lax")
     return answer

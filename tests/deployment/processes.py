@@ -153,3 +153,9 @@ def free_port() -> int:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return int(listening.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Return whether a process takes connections on that port of 127.0.0.1."""
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0

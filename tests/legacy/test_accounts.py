@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.hashers import identify_hasher
+from django.contrib.auth.hashers import MD5PasswordHasher, identify_hasher
 from django.core import signing
 from django.db import DatabaseError
+from django.urls import clear_script_prefix, set_script_prefix
 from django.utils import timezone
 
 from faceplatform.settings import base
@@ -34,11 +35,43 @@ def test_passwords_are_kept_by_argon2(old, settings):
     assert old.call("POST /auth/login", json_body=ACCOUNT).status_code == 200
 
 
+class CountingHasher(MD5PasswordHasher):
+    """Counts the passwords that are hashed."""
+
+    hashed = 0
+
+    def encode(self, password, salt):
+        CountingHasher.hashed += 1
+        return super().encode(password, salt)
+
+
+def test_an_unknown_name_costs_the_hash_of_a_wrong_password(old, settings):
+    """Otherwise the time of the answer tells the names that exist."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    old.call("POST /auth/register", json_body=ACCOUNT)
+    costs = []
+    for change in ({"password": "engine-1844"}, {"username": "nobody"}):
+        before = CountingHasher.hashed
+        assert old.call("POST /auth/login", json_body=ACCOUNT | change).status_code == 400
+        costs.append(CountingHasher.hashed - before)
+    assert costs == [1, 1]
+
+
 def test_the_cookie_is_secure_unless_told_otherwise(signed_in, settings):
     assert base.FACEPLATFORM_LEGACY_COOKIE_SECURE is True
     settings.FACEPLATFORM_LEGACY_COOKIE_SECURE = True
     cookie = signed_in.call("POST /auth/login", json_body=ACCOUNT).cookies[COOKIE]
     assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
+
+
+def test_the_cookie_belongs_to_the_path_of_the_product(signed_in):
+    set_script_prefix("/faces/")
+    try:
+        login = signed_in.call("POST /auth/login", json_body=ACCOUNT)
+        logout = signed_in.call("DELETE /auth/logout")
+    finally:
+        clear_script_prefix()
+    assert login.cookies[COOKIE]["path"] == logout.cookies[COOKIE]["path"] == "/faces/"
 
 
 def test_the_cookie_holds_no_name(signed_in):

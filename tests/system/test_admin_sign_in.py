@@ -1,8 +1,13 @@
-"""Guessing at the admin's passwords is limited by address and name."""
+"""The admin's sign-in: guesses are limited by address and name, and it ends soon."""
+
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.test import Client as Browser
+from django.utils import timezone
 
 from faceplatform.api.throttles import FailureThrottle
 
@@ -56,3 +61,36 @@ def test_nobody_else_is_locked_out():
 @pytest.mark.parametrize("form", [{}, {"username": ""}, {"password": "x"}, {"username": "a\x00b"}])
 def test_forms_that_are_none(form):
     assert Browser().post("/admin/login/", form).status_code == 200
+
+
+def test_a_sign_in_ends_after_an_hour_or_with_the_browser():
+    browser = Browser()
+    form = {"username": "root", "password": PASSWORD}
+    cookie = browser.post("/admin/login/?next=/admin/", form).cookies["sessionid"]
+    assert cookie["httponly"]
+    assert not cookie["max-age"]  # or the browser would keep it
+    assert not cookie["expires"]
+    session = Session.objects.get()
+    assert timedelta(minutes=59) < session.expire_date - timezone.now() <= timedelta(minutes=60)
+    assert browser.get("/admin/").status_code == 200
+    Session.objects.update(expire_date=timezone.now())
+    assert browser.get("/admin/").status_code == 302
+
+
+def test_using_the_admin_does_not_prolong_a_sign_in():
+    browser = Browser()
+    browser.force_login(User.objects.get())
+    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=1))
+    before = Session.objects.get().expire_date
+    assert browser.get("/admin/auth/user/").status_code == 200
+    assert Session.objects.get().expire_date == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_upgrade_ends_the_sign_ins_of_before():
+    browser = Browser()
+    browser.force_login(User.objects.get())
+    call_command("migrate", "system", "zero", verbosity=0)
+    assert browser.get("/admin/").status_code == 200
+    call_command("migrate", "system", verbosity=0)
+    assert browser.get("/admin/").status_code == 302

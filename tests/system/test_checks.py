@@ -10,7 +10,9 @@ def ids() -> set[str | None]:
     return {message.id for message in run_checks()}
 
 
-def test_the_settings_of_the_tests_have_none(stage):
+def test_the_settings_of_the_tests_have_none(stage, settings, tmp_path):
+    settings.DATA_DIR = tmp_path  # in that of the tests their database server writes, too
+    tmp_path.chmod(0o700)
     assert not {name for name in ids() if str(name).startswith("faceplatform.")}
 
 

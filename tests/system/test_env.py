@@ -123,3 +123,21 @@ def test_a_choice(monkeypatch):
     monkeypatch.setenv("COLOUR", "blue")
     with pytest.raises(ConfigurationError, match="COLOUR must be one of red, green"):
         env.choice("COLOUR", "red", ("red", "green"))
+
+
+@pytest.mark.parametrize(
+    ("value", "prefix"),
+    [(None, ""), ("", ""), ("/", ""), ("/faces", "/faces"), ("/a/b-c.d/", "/a/b-c.d")],
+)
+def test_a_path_prefix(given, value, prefix):
+    given(value)
+    assert env.path_prefix(NAME) == prefix
+
+
+@pytest.mark.parametrize(
+    "value", ["faces", "//faces", "/a//b", "/a b", "/../a", "/.", "/ä", "/a?b"]
+)
+def test_what_is_no_path_prefix(given, value):
+    given(value)
+    with pytest.raises(ConfigurationError, match=NAME):
+        env.path_prefix(NAME)

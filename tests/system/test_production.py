@@ -1,6 +1,7 @@
 """Production starts on good settings, and on nothing less."""
 
 import base64
+import re
 import runpy
 import sys
 
@@ -61,6 +62,27 @@ def test_behind_a_proxy(load):
     settings = load(TRUSTED_PROXIES="1")
     assert settings["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
     assert "SECURE_PROXY_SSL_HEADER" not in load(TRUSTED_PROXIES="1", HTTPS_PROXY_HEADER="false")
+
+
+@pytest.mark.parametrize("prefix", ["", "/faces"])
+def test_machines_beside_it_ask_over_plain_http(load, prefix):
+    patterns = load(PATH_PREFIX=prefix)["SECURE_REDIRECT_EXEMPT"]
+
+    def is_exempt(address: str) -> bool:
+        return any(re.search(pattern, f"{prefix}{address}".lstrip("/")) for pattern in patterns)
+
+    for address in ("/api/core/health/", "/api/core/ready/", "/metrics"):
+        assert is_exempt(address)
+        assert not is_exempt(f"{address}more")
+        assert not is_exempt(f"/more{address}")
+    assert not is_exempt("/api/core/status/")
+
+
+def test_below_a_path(load):
+    settings = load(PATH_PREFIX="/faces/")
+    assert settings["FORCE_SCRIPT_NAME"] == "/faces"
+    assert settings["STATIC_URL"] == "/faces/static/"
+    assert settings["SESSION_COOKIE_PATH"] == settings["CSRF_COOKIE_PATH"] == "/faces/"
 
 
 def test_tls_to_the_database(load):

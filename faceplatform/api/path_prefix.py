@@ -1,0 +1,33 @@
+"""Serves the product below a path, such as ``/faces/``, of a host that has other services as well.
+
+Django makes addresses below the prefix by itself (FORCE_SCRIPT_NAME); this reads them.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import Http404, HttpRequest, HttpResponse
+
+
+class PathPrefixMiddleware:
+    """Take the prefix off the path of a request. Without PATH_PREFIX it is not there.
+
+    A path outside the prefix is not found. If both forms were served, ``/faces/faces/admin/`` would
+    pass a proxy that removes the prefix and refuses ``/faces/admin/``. Addresses
+    that machines beside the service ask for have both.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self._prefix = settings.FORCE_SCRIPT_NAME
+        if not self._prefix:
+            raise MiddlewareNotUsed
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.lstrip("/") not in settings.FACEPLATFORM_MACHINE_ADDRESSES:
+            below = request.path_info.removeprefix(self._prefix)
+            if below == request.path_info or not below.startswith("/"):
+                raise Http404
+            request.path, request.path_info = request.path_info, below
+        return self.get_response(request)

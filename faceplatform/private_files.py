@@ -1,0 +1,62 @@
+"""The data folder is private: only the system user that the product runs as reads it."""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from faceplatform.errors import ConfigurationError
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def claim(folder: Path, *, program: Path) -> None:
+    """Close a folder, and all that this process writes from now on, to other users.
+
+    Sets the umask of the process, so that SQLite's files are private as well. Takes the rights of
+    others away from the folder and everything under it, which an earlier release left readable.
+    Symbolic links are not followed. A path whose mode cannot be set (it belongs to another user, or
+    the file system is read-only) keeps it: `open_to_others` finds it.
+
+    Args:
+        program: the folder of the program. It must not lie in the data folder.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: others need the folder, such as ``/tmp`` or ``/``.
+    """
+    os.umask(_OTHERS)
+    if program.is_relative_to(folder) or _is_shared(folder):
+        raise ConfigurationError(
+            f"FACEPLATFORM_DATA_DIR is {folder}, which is not for the data alone: choose a folder "
+            "of its own, it is closed to all other users"
+        )
+    for path in open_to_others(folder):
+        with suppress(OSError):
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~_OTHERS)
+
+
+def open_to_others(folder: Path) -> Iterator[Path]:
+    """Yield the folder, and each path under it, that another system user may use in any way."""
+    if _is_open(folder):
+        yield folder
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = Path(parent, name)
+            if _is_open(path):
+                yield path
+
+
+def _is_shared(folder: Path) -> bool:
+    """Return True if every user may write there and delete only their own files (sticky bit)."""
+    return folder.exists() and bool(folder.stat().st_mode & stat.S_ISVTX)
+
+
+def _is_open(path: Path) -> bool:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:  # another process has just removed it
+        return False
+    except PermissionError:  # it lies in a folder of another user
+        return True
+    return not stat.S_ISLNK(mode) and bool(mode & _OTHERS)

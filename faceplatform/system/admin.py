@@ -1,0 +1,37 @@
+"""Accounts of the admin: only superusers may change them.
+
+Django lets an account that may change users make itself a superuser, set a superuser's password,
+or give itself permissions by a group.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
+
+admin.site.unregister([User, Group])
+
+
+class BySuperusers(admin.ModelAdmin):
+    """Rows that others may see, given the permission, and that only superusers write."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser
+
+
+@admin.register(User)
+class AccountAdmin(BySuperusers, UserAdmin):
+    pass
+
+
+@admin.register(Group)
+class AccountGroupAdmin(BySuperusers, GroupAdmin):
+    pass
