@@ -41,6 +41,7 @@ class DialectView(APIView):
     dialect: ClassVar[str]
     successor: ClassVar[str]
     input_status: ClassVar[int] = 200
+    takes_pictures: ClassVar[bool] = False
 
     authentication_classes = (ClientAuthentication, ApiKeyAuthentication)
     permission_classes = (binding.MayCall,)

@@ -9,12 +9,14 @@ import math
 import sys
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import (
     ObjectDoesNotExist,
     RequestDataTooBig,
     SuspiciousOperation,
     TooManyFieldsSent,
+    TooManyFilesSent,
 )
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import (
@@ -33,6 +35,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from faceplatform.api.bodies import BodyTooLarge, Malformed
 from faceplatform.errors import EngineBusy, FaceplatformError
 from faceplatform.request_id import current_request_id
 from faceplatform.transactions import is_conflict
@@ -116,18 +119,28 @@ def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
         case exceptions.APIException():
             return _of_drf(exc), _drf_headers(exc)
         case RequestDataTooBig():
-            return _plain("request_too_large", 413, "The request has too many bytes"), {}
-        case (
-            TooManyFieldsSent()
-            | SuspiciousOperation()
-            | MultiPartParserError()
-            | UnreadablePostError()
-        ):
-            return _plain("malformed", 400, "The request cannot be parsed"), {}
+            detail = str(exc) if isinstance(exc, BodyTooLarge) else ""
+            return _plain("request_too_large", 413, "The request has too many bytes", detail), {}
+        case SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
+            return _plain("malformed", 400, _DRF_TITLES["malformed"], _cause(exc)), {}
         case _ if _is_of_storage(exc):
             return _storage_unavailable()
         case _:
             return _plain("internal_error", 500, "Something went wrong on the server"), {}
+
+
+def _cause(exc: Exception) -> str:
+    """Why a request cannot be parsed, where that is known and repeats nothing of it."""
+    match exc:
+        case TooManyFilesSent():
+            return f"The form has more than {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files"
+        case TooManyFieldsSent():
+            most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+            return f"The request has more than {most} fields or parameters"
+        case UnreadablePostError():
+            return "The body ended before it was complete"
+        case _:
+            return ""
 
 
 def _is_of_storage(exc: Exception) -> bool:
@@ -141,8 +154,8 @@ def _storage_unavailable() -> tuple[dict[str, Any], dict[str, str]]:
     return _plain("storage_unavailable", 503, title), {"Retry-After": "2"}
 
 
-def _plain(code: str, status: int, title: str) -> dict[str, Any]:
-    return document(code=code, status=status, title=title, detail=title)
+def _plain(code: str, status: int, title: str, detail: str = "") -> dict[str, Any]:
+    return document(code=code, status=status, title=title, detail=detail or title)
 
 
 def _of_ours(exc: FaceplatformError) -> tuple[dict[str, Any], dict[str, str]]:
@@ -200,13 +213,14 @@ _DRF_TITLES = {
 def _of_drf(exc: exceptions.APIException) -> dict[str, Any]:
     code = "malformed" if isinstance(exc, exceptions.ParseError) else str(exc.get_codes())
     title = _DRF_TITLES.get(code, "The request cannot be served")
-    # A parser's own words may repeat what was sent: the title says enough.
-    detail = title if code == "malformed" else str(exc.detail)
+    # A parser's own words may repeat what was sent.
+    said = code != "malformed" or isinstance(exc, Malformed)
+    detail = str(exc.detail) if said else title
     return document(code=code, status=exc.status_code, title=title, detail=detail)
 
 
 def _drf_headers(exc: exceptions.APIException) -> dict[str, str]:
-    headers = {}
+    headers = dict(getattr(exc, "headers", {}))
     if challenge := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     if wait := getattr(exc, "wait", None):

@@ -99,6 +99,7 @@ class FacialView(DialectView):
 
     dialect = "003"
     input_status = 400
+    takes_pictures = True
     required: ClassVar[str] = "ID and image are required"
 
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:
