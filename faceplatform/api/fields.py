@@ -66,6 +66,15 @@ class IdentifierField(serializers.CharField):
         return text
 
 
+class NamedChoiceField(serializers.ChoiceField):
+    """A choice that names the others when it is none of them."""
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        super().__init__(choices, **kwargs)
+        named = ", ".join(str(choice) for choice in self.choices)
+        self.error_messages["invalid_choice"] = f"Choose one of: {named}."
+
+
 class MetadataField(serializers.DictField):
     """A JSON object of the caller's own, kept as it is, bounded in size."""
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import (
+    DisallowedHost,
     ObjectDoesNotExist,
     RequestDataTooBig,
     SuspiciousOperation,
@@ -28,6 +29,7 @@ from django.http import (
 )
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views import defaults
 from redis.exceptions import RedisError
 from rest_framework import exceptions
@@ -35,6 +37,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from faceplatform.api.addresses import nearest
 from faceplatform.api.bodies import BodyTooLarge, Malformed
 from faceplatform.errors import EngineBusy, FaceplatformError
 from faceplatform.request_id import current_request_id
@@ -228,8 +231,9 @@ def _drf_headers(exc: exceptions.APIException) -> dict[str, str]:
     return headers
 
 
-def _as_json(request: HttpRequest, code: str, status: int, title: str) -> HttpResponse:
-    return JsonResponse(_plain(code, status, title), status=status, content_type=CONTENT_TYPE)
+def _as_json(code: str, status: int, title: str, detail: str = "") -> HttpResponse:
+    body = _plain(code, status, title, detail)
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -237,14 +241,20 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     # Django's sessions take any failure to write one for its deletion.
     if isinstance(exception, SessionInterrupted) and (away := _storage_error(exception)):
         return _unavailable(request, away, *_storage_unavailable())
-    return _as_json(request, "malformed", 400, "The request cannot be parsed")
+    if isinstance(exception, DisallowedHost):
+        title = "This service does not answer to the Host of the request"
+        detail = f"{title}: its operator names those it answers to in ALLOWED_HOSTS"
+        return _as_json("host_not_allowed", 400, title, detail)
+    return _as_json("malformed", 400, _DRF_TITLES["malformed"], _cause(exception))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler404: JSON under /api/, a page elsewhere."""
-    if request.path.startswith("/api/"):
-        return _as_json(request, "not_found", 404, "There is no such address")
-    return defaults.page_not_found(request, exception)
+    """handler404: a page in the admin, JSON elsewhere; with the address that was meant."""
+    if request.path.startswith(reverse("admin:index")):
+        return defaults.page_not_found(request, exception)
+    title = "There is no such address"
+    meant = nearest(request.path_info)
+    return _as_json("not_found", 404, title, f"{title}; there is {meant}" if meant else title)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -258,7 +268,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         if body["status"] == 503:
             return _unavailable(request, exc, body, headers)
     if request.path.startswith("/api/"):
-        return _as_json(request, "internal_error", 500, "Something went wrong on the server")
+        return _as_json("internal_error", 500, "Something went wrong on the server")
     return defaults.server_error(request)
 
 

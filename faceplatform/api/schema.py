@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 
 from faceplatform.api import idempotency, problems
+from faceplatform.api.views import MainView
 from faceplatform.errors import FaceplatformError
 
 
@@ -117,6 +118,8 @@ class ProblemAutoSchema(AutoSchema):
         found = [*_EVERYWHERE]
         if self.method in {"POST", "PUT", "PATCH"}:
             found += _WITH_BODY
+        elif isinstance(self.view, MainView):
+            found.append(VALIDATION_FAILED)
         if AllowAny not in self.view.permission_classes:
             found += _WITH_TOKEN
         if self._is_idempotent():

@@ -1,23 +1,63 @@
 """What a request says, as the serializer that describes it understands it."""
 
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
+
+# Of what a caller made up, so many names of so many characters are told.
+_NAMES, _CHARACTERS = 10, 100
 
 
 def validated(kind: type[Serializer[Any]], data: Any) -> dict[str, Any]:
     """The values of what was sent.
 
     Raises:
-        rest_framework.exceptions.ValidationError: with what is wrong, by field.
+        rest_framework.exceptions.ValidationError: with what is wrong, by field; fields that nobody
+            knows among it.
     """
     if data is None:  # JSON's null
         raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: "No data provided"}, "null")
-    values: dict[str, Any] = _reader(kind).run_validation(data)
+    reader = _reader(kind)
+    unknown = _unknown(data, reader.fields) if isinstance(data, Mapping) else {}
+    try:
+        values: dict[str, Any] = reader.run_validation(data)
+    except ValidationError as e:
+        if not unknown:
+            raise
+        raise ValidationError({**_by_field(e), **unknown}) from e
+    if unknown:
+        raise ValidationError(unknown)
     return values
+
+
+def refuse_unknown(given: Iterable[str], known: Collection[str]) -> None:
+    """Refuse names that are not known.
+
+    Raises:
+        rest_framework.exceptions.ValidationError
+    """
+    if unknown := _unknown(given, known):
+        raise ValidationError(unknown)
+
+
+def _unknown(given: Iterable[str], known: Collection[str]) -> dict[str, list[ErrorDetail]]:
+    names = [name for name in given if name not in known][:_NAMES]
+    return {name[:_CHARACTERS]: [_no_such_field(name[:_CHARACTERS], known)] for name in names}
+
+
+def _no_such_field(name: str, known: Collection[str]) -> ErrorDetail:
+    close = get_close_matches(name, known, n=1)
+    meant = f" Did you mean {close[0]}?" if close else ""
+    return ErrorDetail(f"There is no such field.{meant}", "unknown_field")
+
+
+def _by_field(error: ValidationError) -> dict[str, Any]:
+    return dict(error.detail) if isinstance(error.detail, dict) else {}
 
 
 @cache
