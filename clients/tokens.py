@@ -4,17 +4,19 @@
 
 from datetime import timedelta
 from functools import lru_cache
+from typing import TypeVar
 from uuid import UUID
 
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 from rest_framework_simplejwt.utils import aware_utcnow
 
 from clients.credentials import holder_of
 from clients.models import Client, Credential
 
 CLAIM = "client_credential"
+Kind = TypeVar("Kind", bound=Token)
 
 
 class ClientAccessToken(AccessToken):
@@ -40,7 +42,7 @@ def refresh_access(raw: str) -> dict[str, str]:
     Raises:
         TokenError: the token is not a valid refresh token, or its credential is of no use now.
     """
-    refresh = ClientRefreshToken(raw)  # type: ignore[arg-type]
+    refresh = _read(ClientRefreshToken, raw)
     client_behind(refresh)
     return {"access": str(refresh.access_token)}
 
@@ -61,7 +63,16 @@ def access_token(raw: str) -> ClientAccessToken:
 
 @lru_cache(maxsize=1024)
 def _signed(raw: str) -> ClientAccessToken:
-    return ClientAccessToken(raw)  # type: ignore[arg-type]
+    return _read(ClientAccessToken, raw)
+
+
+def _read(kind: type[Kind], raw: str) -> Kind:
+    """Raises TokenError, also for claims that simplejwt and PyJWT fail to read: an end beyond all
+    years, which only whoever has the key can sign, or JSON too deep for Python."""
+    try:
+        return kind(raw)  # type: ignore[arg-type]
+    except (ArithmeticError, OSError, RecursionError, TypeError, ValueError) as e:
+        raise TokenError("The token cannot be read") from e
 
 
 def client_behind(token: ClientAccessToken | ClientRefreshToken) -> Client:

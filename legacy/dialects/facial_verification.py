@@ -99,6 +99,7 @@ class FacialView(DialectView):
 
     dialect = "003"
     input_status = 400
+    fields = {"user_id": "id"}
     takes_pictures = True
     required: ClassVar[str] = "ID and image are required"
 
