@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
 
-from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 from rest_framework_simplejwt.utils import aware_utcnow
@@ -54,10 +54,14 @@ def access_token(raw: str) -> ClientAccessToken:
     expired, each time.
 
     Raises:
-        TokenError: it is none, or it has expired.
+        ExpiredTokenError: it was one.
+        TokenError: it is none.
     """
     token = _signed(raw)
-    token.check_exp(current_time=aware_utcnow())
+    try:
+        token.check_exp(current_time=aware_utcnow())
+    except TokenError as e:
+        raise ExpiredTokenError("The token has expired") from e
     return token
 
 

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
 from faceplatform.system.metrics import metrics
+from faceplatform.system.openapi import RedocView, SchemaView, SwaggerView
 
 urlpatterns = [
     path("api/core/", include("clients.urls")),
@@ -12,13 +12,9 @@ urlpatterns = [
     path("api/auth/", include("faceplatform.sessions.urls")),
     path("api/auth/", include("enrollment.urls")),
     path("api/auth/", include("authentication.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/schema/swagger-ui/", SpectacularSwaggerView.as_view(), name="swagger-ui"),
-    path(
-        "api/schema/redoc/",
-        SpectacularRedocView.as_view(template_name="faceplatform/redoc.html"),
-        name="redoc",
-    ),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
+    path("api/schema/swagger-ui/", SwaggerView.as_view(), name="swagger-ui"),
+    path("api/schema/redoc/", RedocView.as_view(), name="redoc"),
     path("metrics", metrics),
     path("admin/", admin.site.urls),
     path("", include("legacy.urls")),

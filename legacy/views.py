@@ -79,6 +79,9 @@ class DialectView(APIView):
         if isinstance(exc, NameNotAllowed):
             exc = FieldFault(self.fields[exc.field], Wrong.INVALID)
         fault = fault_of(exc)
+        if not fault.is_outcome:  # what was found or not is counted by who called
+            exc = problems.counted(exc, context["request"])
+            fault = fault_of(exc)
         if fault.status >= 500:
             problems.log_failure(exc, fault.code, fault.status, type(self).__name__)
         status = self.status_of(fault)

@@ -34,17 +34,21 @@ from django.views import defaults
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from faceplatform.api.addresses import nearest
 from faceplatform.api.bodies import BodyTooLarge, Malformed
+from faceplatform.api.throttles import StrangerThrottle
 from faceplatform.errors import EngineBusy, FaceplatformError
 from faceplatform.request_id import current_request_id
 from faceplatform.transactions import is_conflict
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+# How strangers are refused before anything else counts them.
+_COUNTED = {401, 404, 406}
 
 
 class ProblemResponse(Response):
@@ -77,6 +81,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     set_rollback()
     if (refusal := refusal_by_now(exc, context)) is not None:
         return cast("Response", context["view"].handle_exception(refusal))
+    exc = counted(exc, context["request"])
     body, headers = describe(exc)
     if body["status"] >= 500:
         log_failure(exc, body["code"], body["status"], type(context.get("view")).__name__)
@@ -98,6 +103,14 @@ def refusal_by_now(exc: Exception, context: dict[str, Any]) -> Exception | None:
     except (exceptions.APIException, FaceplatformError) as refusal:
         return refusal
     return None
+
+
+def counted(exc: Exception, request: Request) -> Exception:
+    """The exception, counted for its address if it refuses a stranger; or what refuses instead."""
+    is_known = getattr(request, "_user", None) is not None
+    if is_known or describe(exc)[0]["status"] not in _COUNTED:
+        return exc
+    return StrangerThrottle().instead_of(exc, request)
 
 
 def log_failure(exc: Exception, code: str, status: int, view: str) -> None:
@@ -252,6 +265,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler404: a page in the admin, JSON elsewhere; with the address that was meant."""
     if request.path.startswith(reverse("admin:index")):
         return defaults.page_not_found(request, exception)
+    told = StrangerThrottle().instead_of(exception, request)
+    if told is not exception:
+        return _refused(request, told)
     title = "There is no such address"
     meant = nearest(request.path_info)
     return _as_json("not_found", 404, title, f"{title}; there is {meant}" if meant else title)
@@ -270,6 +286,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
         return _as_json("internal_error", 500, "Something went wrong on the server")
     return defaults.server_error(request)
+
+
+def _refused(request: HttpRequest, exc: Exception) -> HttpResponse:
+    body, headers = describe(exc)
+    if body["status"] == 503:
+        return _unavailable(request, exc, body, headers)
+    return JsonResponse(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
 def _storage_error(exc: BaseException) -> Exception | None:

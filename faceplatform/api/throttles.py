@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any, cast
 
+from django.db import DatabaseError
 from django.http import HttpRequest
+from redis.exceptions import RedisError
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
@@ -100,6 +102,41 @@ class CallerThrottle(_ByNetwork):
     def get_cache_key(self, request: Request, view: Any) -> str:
         key = getattr(request.user, "throttle_key", None) or f"address:{self.get_ident(request)}"
         return f"throttle:{self.scope}:{key}"
+
+
+class StrangerThrottle(_ByNetwork):
+    """Refusals of callers that nobody knows: calls without a token that is valid, and addresses
+    that there are not.
+
+    They are counted when they are refused, so that a caller with a valid token is neither kept
+    waiting nor costs a count, whoever shares its address.
+    """
+
+    scope = "strangers"
+    # Set by the base class from the rate.
+    num_requests: int
+    duration: int
+
+    def instead_of(self, refusal: Exception, request: Request | HttpRequest) -> Exception:
+        """The refusal, once it is counted; Throttled where there were too many before. A cache that
+        cannot answer is told in its place.
+
+        A refusal with a ``throttle_key`` is counted under that, not for the address.
+        """
+        address = self.get_ident(cast("Request", request))
+        counted_as = getattr(refusal, "throttle_key", None) or f"address:{address}"
+        window = SlidingWindow(
+            self.cache,
+            f"throttle:{self.scope}:{counted_as}",
+            limit=self.num_requests,
+            seconds=self.duration,
+            now=self.timer(),
+        )
+        try:
+            room = window.take()
+        except (DatabaseError, RedisError) as e:
+            return e
+        return refusal if room else Throttled(wait=math.ceil(window.wait()))
 
 
 class FailureThrottle(_ByNetwork):

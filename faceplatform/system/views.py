@@ -140,4 +140,6 @@ def _model(model: ModelFile) -> dict[str, Any]:
 def landing_page(request: HttpRequest) -> HttpResponse:
     """What a browser finds at the root: where the documentation and the admin are."""
     version = settings.SPECTACULAR_SETTINGS["VERSION"]
-    return render(request, "faceplatform/landing.html", {"version": version})
+    shows_schema = settings.FACEPLATFORM_SCHEMA_ACCESS == "public"
+    context = {"version": version, "shows_schema": shows_schema}
+    return render(request, "faceplatform/landing.html", context)
