@@ -250,7 +250,7 @@ def _as_json(code: str, status: int, title: str, detail: str = "") -> HttpRespon
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler400: what never reached a view, such as an unknown Host."""
+    """handler400: what never reached a view of an API, such as an unknown Host."""
     # Django's sessions take any failure to write one for its deletion.
     if isinstance(exception, SessionInterrupted) and (away := _storage_error(exception)):
         return _unavailable(request, away, *_storage_unavailable())
@@ -258,6 +258,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         title = "This service does not answer to the Host of the request"
         detail = f"{title}: its operator names those it answers to in ALLOWED_HOSTS"
         return _as_json("host_not_allowed", 400, title, detail)
+    if isinstance(exception, RequestDataTooBig):
+        return _refused(request, exception)
     return _as_json("malformed", 400, _DRF_TITLES["malformed"], _cause(exception))
 
 

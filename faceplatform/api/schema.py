@@ -33,6 +33,9 @@ class Problem(NamedTuple):
 DocumentedErrors = Mapping[str, Iterable[type[FaceplatformError] | Problem]]
 
 VALIDATION_FAILED = Problem(400, "validation_failed", "The request is not valid")
+HOST_NOT_ALLOWED = Problem(
+    400, "host_not_allowed", "This service does not answer to the Host of the request"
+)
 NOT_FOUND = Problem(404, "not_found", "There is no such thing")
 
 
@@ -120,6 +123,8 @@ class ProblemAutoSchema(AutoSchema):
             found += _WITH_BODY
         elif isinstance(self.view, MainView):
             found.append(VALIDATION_FAILED)
+        if isinstance(self.view, MainView):
+            found.append(HOST_NOT_ALLOWED)
         if AllowAny not in self.view.permission_classes:
             found += _WITH_TOKEN
         if self._is_idempotent():
