@@ -18,9 +18,10 @@ _REFUSED = "The token is not valid or has expired."
 
 
 class TokenExpired(AuthenticationFailed):
-    """A token of ours was sent for too long: counted for itself, as its client is no stranger.
+    """A genuine token that has expired. It has a throttle key of its own.
 
-    Counted for the address, whoever shares it with an attacker would not be told to renew it.
+    Counted by address, a client that shares an address with an attacker would get 429 and never
+    learn that its token has to be renewed.
     """
 
     def __init__(self, raw: str) -> None:

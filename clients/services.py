@@ -32,10 +32,10 @@ class UserInactive(FaceplatformError):
 
 
 class NameNotAllowed(FaceplatformError):
-    """A new name has characters that a reader would not see. Names that are there stay valid.
+    """A new name has characters that a reader cannot see. Existing names stay valid.
 
     Args:
-        field: what is named, as the API calls it.
+        field: the API's name of the field.
     """
 
     code = "validation_failed"
@@ -51,7 +51,7 @@ class NameNotAllowed(FaceplatformError):
 
 
 def require_seen(name: str, field: str) -> None:
-    """Refuse a new name that would look like another one, or like none.
+    """Refuse a new name with characters that a reader cannot see.
 
     Raises:
         NameNotAllowed

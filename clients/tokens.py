@@ -71,8 +71,13 @@ def _signed(raw: str) -> ClientAccessToken:
 
 
 def _read(kind: type[Kind], raw: str) -> Kind:
-    """Raises TokenError, also for claims that simplejwt and PyJWT fail to read: an end beyond all
-    years, which only whoever has the key can sign, or JSON too deep for Python."""
+    """Return the token after verifying it.
+
+    simplejwt and PyJWT let other errors out, such as OverflowError for an ``exp`` beyond year 9999.
+
+    Raises:
+        TokenError
+    """
     try:
         return kind(raw)  # type: ignore[arg-type]
     except (ArithmeticError, OSError, RecursionError, TypeError, ValueError) as e:

@@ -94,7 +94,7 @@ class EnrollmentListView(IdempotentWrites):
     def get(self, request: Request) -> Response:
         enrollments = _own(request)
         named = request.query_params.get("user_id")
-        if named is not None:  # an empty one is not valid, and not the same as none
+        if named is not None:  # an empty one is refused below
             asked = validated(EnrollmentFilterSerializer, {"user_id": named})
             enrollments = enrollments.filter(subject__user_id=asked["user_id"])
         paginator = NewestFirst()

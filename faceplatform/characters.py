@@ -1,20 +1,20 @@
-"""Which characters a new name may have: those that are seen, or join what is seen.
+"""Defines the characters of new names.
 
-As RFC 8264 has it: no control characters (C0 and C1), none that turn the direction of the text or
-are not seen at all, no line ends, none that Unicode has not assigned yet. Two names that look alike
-may still be two names: nothing is normalized.
+Like RFC 8264, it excludes control characters (C0, C1), format characters (bidi controls, zero
+width), line separators, and characters that Unicode has not assigned. Nothing is normalized: two
+names that look alike may still be two names.
 """
 
 import unicodedata
 
-# Other than format characters they are in words: Persian, Hindi, and joined emoji.
+# Format characters that words need: in Persian, in Hindi, in joined emoji.
 _JOINERS = "\u200c\u200d"
 _UNSEEN = {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"}
 RULE = "Control, invisible and unassigned characters are not allowed."
 
 
 def has_unseen(text: str) -> bool:
-    """Whether any character is none that a new name may have."""
+    """Return True if the text has a character that a new name may not have."""
     return any(
         unicodedata.category(character) in _UNSEEN and character not in _JOINERS
         for character in text

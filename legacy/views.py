@@ -44,7 +44,7 @@ class DialectView(APIView):
     input_status: ClassVar[int] = 200
     takes_pictures: ClassVar[bool] = False
 
-    # What its document calls the names of users and of their groups.
+    # The dialect's names of the main API's fields.
     fields: ClassVar[Mapping[str, str]] = {"user_id": "username", "group": "galleryname"}
 
     authentication_classes = (ClientAuthentication, ApiKeyAuthentication)
@@ -79,7 +79,7 @@ class DialectView(APIView):
         if isinstance(exc, NameNotAllowed):
             exc = FieldFault(self.fields[exc.field], Wrong.INVALID)
         fault = fault_of(exc)
-        if not fault.is_outcome:  # what was found or not is counted by who called
+        if not fault.is_outcome:  # outcomes count as calls already
             exc = problems.counted(exc, context["request"])
             fault = fault_of(exc)
         if fault.status >= 500:

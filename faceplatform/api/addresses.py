@@ -1,4 +1,4 @@
-"""Addresses that nobody has, and the one that was meant."""
+"""Find the address that a caller meant."""
 
 import re
 
@@ -9,9 +9,10 @@ _SLASHES = re.compile(r"/{2,}")
 
 
 def nearest(path: str) -> str:
-    """The address that differs from this one by slashes only, as the schema writes it.
+    """Return the existing address that differs from this one by slashes only, or an empty text.
 
-    Empty where there is none. Parameters are named and not repeated: they may be secrets.
+    It is written as in the OpenAPI schema: parameters are named, not repeated, as they may be
+    secrets.
     """
     bare = _SLASHES.sub("/", path).rstrip("/")
     for candidate in (f"{bare}/", bare):
@@ -21,7 +22,7 @@ def nearest(path: str) -> str:
             match = resolve(candidate)
         except Resolver404:
             continue
-        if match.namespaces and match.url_name is None:  # the admin's, which takes any address
+        if match.namespaces and match.url_name is None:  # the admin's catch-all
             continue
         return get_script_prefix() + _PARAMETER.sub(r"{\1}", match.route)
     return ""

@@ -1,7 +1,6 @@
-"""A request's body, read within the bounds that its view declares.
+"""Reads a request's body within the limit of its view.
 
-A view that takes no picture has no use for more than a few kilobytes. One that does says so with
-``takes_pictures``.
+Views that take pictures declare ``takes_pictures``. All others need a few kilobytes.
 """
 
 import codecs
@@ -13,13 +12,13 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType
 
 from faceplatform.api.charset import is_read
 
-# The longest valid one: 4096 characters of metadata, indented, and a user id of escapes.
+# Room for the longest valid request: 4096 characters of metadata, indented, and an escaped user id.
 _WITHOUT_PICTURE = 16 * 1024
 _GZIP = b"\x1f\x8b"
 
 
 class Malformed(ParseError):
-    """The detail names the cause in words of ours, and repeats nothing of the body."""
+    """The body cannot be parsed. The detail names the cause and repeats nothing of the body."""
 
 
 class BodyTooLarge(RequestDataTooBig):
@@ -30,7 +29,7 @@ class BodyTooLarge(RequestDataTooBig):
 
 
 class ContentEncodingUnsupported(UnsupportedMediaType):
-    """RFC 9110, section 15.5.16: the answer says which encodings there are."""
+    """The body is compressed. The answer lists the accepted encodings (RFC 9110, 15.5.16)."""
 
     headers = {"Accept-Encoding": "identity"}
 
@@ -39,11 +38,11 @@ class ContentEncodingUnsupported(UnsupportedMediaType):
 
 
 class BoundedStream:
-    """A body of which no more bytes can be read than its view takes.
+    """Reads a body up to the limit of its view. A longer announced body is refused unread.
 
     Raises:
-        Malformed: the announced length is none.
-        BodyTooLarge: more was announced, before anything is read; or more comes in chunks.
+        Malformed: the Content-Length is negative.
+        BodyTooLarge
         UnsupportedMediaType: the body is compressed, or its charset is not UTF-8.
     """
 
@@ -55,7 +54,7 @@ class BoundedStream:
             raise ContentEncodingUnsupported
         self._stream, self._most = stream, limit_of(context["view"])
         self._left = self._most
-        # A body in chunks announces nothing: `ReadChunked` puts the most there can be.
+        # `ReadChunked` announces every chunked body with the largest length: no reason to refuse.
         if "HTTP_TRANSFER_ENCODING" not in meta and _announced(meta) > self._most:
             raise BodyTooLarge(self._most)
 
@@ -67,7 +66,7 @@ class BoundedStream:
         return piece
 
     def read_all(self) -> bytes:
-        """The whole body, without the mark that some editors and platforms put before UTF-8."""
+        """Return the whole body without its byte order mark."""
         pieces = []
         while piece := self.read(self._left + 1):
             pieces.append(piece)
@@ -75,13 +74,13 @@ class BoundedStream:
 
 
 def limit_of(view: Any) -> int:
-    """How many bytes a body for the view may have."""
+    """Return the largest body that the view takes, in bytes."""
     most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return most if getattr(view, "takes_pictures", False) else min(most, _WITHOUT_PICTURE)
 
 
 def text_of(body: bytes, encoding: str) -> str:
-    """The text of a body.
+    """Decode a body.
 
     Raises:
         Malformed

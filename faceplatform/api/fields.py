@@ -33,7 +33,7 @@ class ImageBytesField(serializers.Field):
         return picture
 
     def _bytes_of(self, data: Any) -> bytes:
-        if isinstance(data, UploadedFile):  # in memory by now, and no longer than a body may be
+        if isinstance(data, UploadedFile):  # in memory, bounded by the body's limit
             return bytes(data.read())
         if not isinstance(data, str):
             self.fail("invalid")
@@ -67,7 +67,7 @@ class IdentifierField(serializers.CharField):
 
 
 class NamedChoiceField(serializers.ChoiceField):
-    """A choice that names the others when it is none of them."""
+    """A choice field whose error lists the choices."""
 
     def __init__(self, choices: Any, **kwargs: Any) -> None:
         super().__init__(choices, **kwargs)

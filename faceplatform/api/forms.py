@@ -1,4 +1,4 @@
-"""Forms of strangers. A field whose bytes are no text is a file, with a filename or without."""
+"""Parses forms. A field whose bytes are not text becomes a file, with or without a filename."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
@@ -15,16 +15,16 @@ from rest_framework.parsers import DataAndFiles
 
 from faceplatform.api.bodies import BoundedStream, Malformed
 
-# Ten megabytes as base64 have 440,000 characters that a form escapes.
+# A 10 MB picture in base64 has about 440,000 characters that a form escapes.
 _MAX_ESCAPES = 1_000_000
-# `urllib` makes an object of 60 bytes and more for each escape of what it is given at once.
+# urllib splits its input at each escape, into objects of 60 bytes: feed it piece by piece.
 _PIECE = 60_000
-# Pictures that may be all ASCII, such as a black BMP, have a zero in their first bytes.
+# Pictures that can be all ASCII, such as a black BMP, have a zero byte in their header.
 _HEAD = 16
 
 
 def parse_urlencoded(body: bytes, encoding: str) -> DataAndFiles:
-    """The fields of a body such as ``a=1&b=2``.
+    """Return the fields of a body such as ``a=1&b=2``.
 
     Raises:
         Malformed, django.core.exceptions.TooManyFieldsSent
@@ -41,7 +41,7 @@ def parse_urlencoded(body: bytes, encoding: str) -> DataAndFiles:
 def parse_multipart(
     stream: BoundedStream, media_type: str, context: dict[str, Any]
 ) -> DataAndFiles:
-    """The fields and files of a body in parts.
+    """Return the fields and files of a multipart body.
 
     Raises:
         Malformed
@@ -52,7 +52,7 @@ def parse_multipart(
         raise Malformed("The Content-Type of the form names no boundary")
     meta = {**request.META, "CONTENT_TYPE": media_type}
     try:
-        # Any byte is a character of Latin-1, so nothing of a picture is lost that comes as text.
+        # Latin-1 maps every byte to a character, so a picture read as text keeps all its bytes.
         parser = MultiPartParser(meta, cast("Any", stream), request.upload_handlers, "latin-1")
         fields, files = parser.parse()
     except MultiPartParserError as e:
@@ -71,7 +71,7 @@ def _as_bytes(fields: QueryDict) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _sorted(fields: Iterable[tuple[bytes, bytes]], encoding: str) -> DataAndFiles:
-    """Texts as data; the rest as files."""
+    """Return text fields as data and all others as files."""
     texts = QueryDict(mutable=True)
     files: MultiValueDict[str, UploadedFile] = MultiValueDict()
     for name, value in fields:
@@ -84,7 +84,7 @@ def _sorted(fields: Iterable[tuple[bytes, bytes]], encoding: str) -> DataAndFile
 
 
 def _text(value: bytes, encoding: str) -> str | None:
-    """The text that the bytes are; None where they are none."""
+    """Decode the bytes, or return None if they are not text."""
     if b"\0" in value[:_HEAD]:
         return None
     try:
@@ -99,7 +99,7 @@ def _unquoted(quoted: bytes) -> bytes:
     start = 0
     while start < len(quoted):
         end = start + _PIECE
-        escape = quoted.rfind(b"%", end - 2, end)  # not cut in two
+        escape = quoted.rfind(b"%", end - 2, end)  # do not cut it in two
         end = escape if escape > start else end
         pieces.append(unquote_to_bytes(quoted[start:end]))
         start = end

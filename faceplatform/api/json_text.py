@@ -1,8 +1,8 @@
-"""JSON of strangers: bounded in what is built of it, before anything is built.
+"""Parses JSON after bounding the number of objects that it would become.
 
-A parser makes objects of 70 bytes and more out of the two of ``{}``: fifteen megabytes of them are
-a gigabyte, and seconds in which the process does nothing else. So brackets, commas and strings are
-counted first, which costs a tenth of the parsing where the body is a picture.
+A parser turns the two bytes of ``{}`` into an object of 64: fifteen megabytes of them become a
+gigabyte, and block the process for seconds. Counting brackets, commas and strings first is cheap:
+it jumps from quote to quote, so a picture costs it little.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from faceplatform.api.bodies import Malformed
 
-# Nothing in this API is nested deeper than a caller's metadata, or has more members.
+# The caller's metadata is the deepest and largest JSON that this API takes.
 _MAX_DEPTH = 32
 _MAX_TOKENS = 8192
 _TOO_DEEP = "The JSON is nested too deeply"
@@ -22,7 +22,7 @@ _BACKSLASH = ord("\\")
 
 
 def require_few(body: bytes) -> None:
-    """Refuse JSON of too many members or levels. Whether it is JSON at all is the parser's to say.
+    """Refuse text that would be JSON of too many members or levels. It need not be valid JSON.
 
     Raises:
         Malformed
@@ -40,10 +40,10 @@ def require_few(body: bytes) -> None:
 
 
 def parse(text: str) -> Any:
-    """The value of JSON that can be stored and given out again.
+    """Parse JSON.
 
     Raises:
-        Malformed: it is none, or Python reads it and neither a database nor UTF-8 can hold it.
+        Malformed: the text is not JSON, or holds values that a database or UTF-8 cannot hold.
     """
     if not text.strip():
         raise Malformed("The body is empty")
@@ -53,14 +53,14 @@ def parse(text: str) -> Any:
         raise Malformed(f"The JSON is not valid at line {e.lineno}, column {e.colno}") from e
     except RecursionError as e:
         raise Malformed(_TOO_DEEP) from e
-    except ValueError as e:  # a whole number of thousands of digits
+    except ValueError as e:  # a whole number of more than 4,300 digits
         _no_number("", e)
     _check(value, escaped="\\" in text)
     return value
 
 
 def _outside_strings(body: bytes) -> Iterator[bytes]:
-    """What stands between the strings; an empty piece for each escaped quote in one."""
+    """Yield the pieces between strings, and an empty piece for each escaped quote in a string."""
     start = 0
     while (quote := body.find(b'"', start)) >= 0:
         yield body[start:quote]
@@ -75,7 +75,7 @@ def _outside_strings(body: bytes) -> Iterator[bytes]:
 
 
 def _is_escaped(body: bytes, start: int, quote: int) -> bool:
-    """Whether an odd number of backslashes stands before a quote."""
+    """Return True if an odd number of backslashes precedes the quote."""
     if quote == start or body[quote - 1] != _BACKSLASH:
         return False
     before = body[start:quote]
@@ -83,7 +83,7 @@ def _is_escaped(body: bytes, start: int, quote: int) -> bool:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of two members of one name a reader takes the first and another the last (RFC 8259)."""
+    """Make an object; refuse repeated names, which parsers resolve differently (RFC 8259, 4)."""
     members = dict(pairs)
     if len(members) < len(pairs):
         raise Malformed("The JSON names a member twice")
@@ -95,10 +95,10 @@ def _no_number(_: str, cause: Exception | None = None) -> NoReturn:
 
 
 def _check(value: Any, *, escaped: bool) -> None:
-    """Raise Malformed for numbers beyond all bounds and for halves of characters.
+    """Raise Malformed for infinite numbers and lone surrogates.
 
     Args:
-        escaped: half of a character can only be written as an escape.
+        escaped: the text has escapes. Only an escape can write a lone surrogate.
     """
     nodes = [value]
     while nodes:

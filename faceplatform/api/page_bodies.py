@@ -1,7 +1,7 @@
-"""Forms of pages, the admin's above all: bounded before Django reads them.
+"""Bounds the forms of pages, mainly the admin's, before Django reads them.
 
-The bounds of `bodies` are those of the APIs' parsers. Django looks for the token against forgery in
-a form of any size, which it does before it knows who is signed in.
+Only the APIs' parsers apply the limits of `bodies`. Django reads a form of any size to find its
+CSRF token, before it knows the user.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from faceplatform.api.bodies import BodyTooLarge
 
-# A client's policy and a few names.
+# Enough for a client's policy and names.
 _MOST = 64 * 1024
 
 
@@ -23,9 +23,12 @@ class PageBodyMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> None:
-        """Raise BodyTooLarge, unless the view is an API's, or no more is announced. A body in
-        chunks, which no browser sends, is announced as long as it may be."""
-        of_an_api = hasattr(view, "cls")  # as REST framework marks its views
+        """Raise BodyTooLarge for a long form, unless the view is an API's.
+
+        `ReadChunked` announces chunked bodies with the largest length, so they are refused as well:
+        browsers do not send them.
+        """
+        of_an_api = hasattr(view, "cls")  # REST framework's mark
         length = str(request.META.get("CONTENT_LENGTH") or "0")
         if not of_an_api and length.isdecimal() and int(length) > _MOST:
             raise BodyTooLarge(_MOST)

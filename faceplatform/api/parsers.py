@@ -1,7 +1,6 @@
 """Request bodies with limits: REST framework's own parsers read as much as they are sent.
 
-None of these is a subclass of REST framework's: of those it reads the whole body before it asks
-them.
+They do not inherit from REST framework's: it reads the whole body before it calls one of its own.
 """
 
 from typing import Any

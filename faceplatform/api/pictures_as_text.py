@@ -1,7 +1,7 @@
-"""Pictures that come as text: base64 in all its spellings, or a data URL with it.
+"""Decodes pictures sent as text: base64 in all its spellings, or a data URL.
 
-Only what can mean one thing is taken; of the rest the cause is named. The text is decoded and never
-taken as a path or an address.
+Any unambiguous spelling is accepted; other texts are refused with the cause. The text is only
+decoded, never used as a path or an address.
 """
 
 import binascii
@@ -21,22 +21,22 @@ _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 class NotBase64(Exception):
-    """The message says why, and repeats nothing of the text."""
+    """The text is not base64. The message names the cause and repeats nothing of the text."""
 
 
 def decoded(text: str) -> bytes:
-    """The bytes that a text stands for.
+    """Return the picture's bytes.
 
     Raises:
         NotBase64
-        faceplatform.errors.ImageEmpty: a data URL without data, as of a canvas without pixels.
+        faceplatform.errors.ImageEmpty: a data URL without data, as an empty canvas makes it.
         faceplatform.errors.ImageTooLarge
     """
     encoded = _of_data_url(text) if text[:5].lower() == "data:" else text
     if len(encoded) <= _MAX_CHARACTERS:
         try:
             return binascii.a2b_base64(encoded, strict_mode=True)
-        except ValueError:  # not the usual spelling, which needs no copy
+        except ValueError:  # another spelling
             pass
     return _decode_any(encoded)
 
@@ -68,10 +68,10 @@ def _decode_any(encoded: str) -> bytes:
 
 
 def _without_spaces(text: bytes) -> bytes:
-    """Without its spaces, or with a plus for each, as they stood there before a form was decoded.
+    """Remove the spaces, or replace them by plus signs, which a form turns into spaces.
 
-    Which of both it is, the length says; where both lengths will do, lines are of one length.
-    No picture begins with a plus.
+    Base64 has a length that is a multiple of four, which tells the two apart. If both fit, spaces
+    at regular distances are line breaks. No picture begins with a plus sign.
     """
     text = text.lstrip(b" ")
     inner = text.rstrip(b" ")
@@ -87,7 +87,7 @@ def _without_spaces(text: bytes) -> bytes:
 
 
 def _are_lines(text: bytes) -> bool:
-    """Whether a space stands behind each so many characters, and nowhere else."""
+    """Return True if the spaces stand at regular distances."""
     width = text.index(b" ")
     spaces = len(text[width :: width + 1])
     return text[width :: width + 1] == b" " * spaces and text.count(b" ") == spaces

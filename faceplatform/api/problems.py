@@ -47,7 +47,7 @@ from faceplatform.transactions import is_conflict
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
-# How strangers are refused before anything else counts them.
+# Statuses that strangers get before `CallerThrottle` counts the call.
 _COUNTED = {401, 404, 406}
 
 
@@ -106,7 +106,7 @@ def refusal_by_now(exc: Exception, context: dict[str, Any]) -> Exception | None:
 
 
 def counted(exc: Exception, request: Request) -> Exception:
-    """The exception, counted for its address if it refuses a stranger; or what refuses instead."""
+    """Count the refusal of a stranger. Return it, or the exception to answer with instead."""
     is_known = getattr(request, "_user", None) is not None
     if is_known or describe(exc)[0]["status"] not in _COUNTED:
         return exc
@@ -146,7 +146,7 @@ def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _cause(exc: Exception) -> str:
-    """Why a request cannot be parsed, where that is known and repeats nothing of it."""
+    """Return the cause in words of ours, or an empty text if it is unknown."""
     match exc:
         case TooManyFilesSent():
             return f"The form has more than {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files"
@@ -229,7 +229,7 @@ _DRF_TITLES = {
 def _of_drf(exc: exceptions.APIException) -> dict[str, Any]:
     code = "malformed" if isinstance(exc, exceptions.ParseError) else str(exc.get_codes())
     title = _DRF_TITLES.get(code, "The request cannot be served")
-    # A parser's own words may repeat what was sent.
+    # Other parsers' messages may quote the request.
     said = code != "malformed" or isinstance(exc, Malformed)
     detail = str(exc.detail) if said else title
     return document(code=code, status=exc.status_code, title=title, detail=detail)
@@ -250,7 +250,7 @@ def _as_json(code: str, status: int, title: str, detail: str = "") -> HttpRespon
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler400: what never reached a view of an API, such as an unknown Host."""
+    """handler400: requests that reached no view of an API, such as those to an unknown Host."""
     # Django's sessions take any failure to write one for its deletion.
     if isinstance(exception, SessionInterrupted) and (away := _storage_error(exception)):
         return _unavailable(request, away, *_storage_unavailable())
@@ -264,7 +264,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler404: a page in the admin, JSON elsewhere; with the address that was meant."""
+    """handler404: a page in the admin; JSON elsewhere, with the address that was meant."""
     if request.path.startswith(reverse("admin:index")):
         return defaults.page_not_found(request, exception)
     told = StrangerThrottle().instead_of(exception, request)

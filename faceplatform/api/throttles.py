@@ -105,11 +105,10 @@ class CallerThrottle(_ByNetwork):
 
 
 class StrangerThrottle(_ByNetwork):
-    """Refusals of callers that nobody knows: calls without a token that is valid, and addresses
-    that there are not.
+    """Limits the refusals that one address gets without a valid token: 401, 404, 406.
 
-    They are counted when they are refused, so that a caller with a valid token is neither kept
-    waiting nor costs a count, whoever shares its address.
+    Only refusals are counted. A caller with a valid token is never limited here, even if it shares
+    its address with an attacker, and costs no round trip to the cache.
     """
 
     scope = "strangers"
@@ -118,10 +117,10 @@ class StrangerThrottle(_ByNetwork):
     duration: int
 
     def instead_of(self, refusal: Exception, request: Request | HttpRequest) -> Exception:
-        """The refusal, once it is counted; Throttled where there were too many before. A cache that
-        cannot answer is told in its place.
+        """Count the refusal by its ``throttle_key``, if it has one, or else by address.
 
-        A refusal with a ``throttle_key`` is counted under that, not for the address.
+        Returns the refusal, Throttled if there were too many, or the error of a cache that cannot
+        count.
         """
         address = self.get_ident(cast("Request", request))
         counted_as = getattr(refusal, "throttle_key", None) or f"address:{address}"

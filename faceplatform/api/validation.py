@@ -9,16 +9,15 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
-# Of what a caller made up, so many names of so many characters are told.
+# An answer repeats at most so many unknown names, and so many characters of each.
 _NAMES, _CHARACTERS = 10, 100
 
 
 def validated(kind: type[Serializer[Any]], data: Any) -> dict[str, Any]:
-    """The values of what was sent.
+    """Return the validated values.
 
     Raises:
-        rest_framework.exceptions.ValidationError: with what is wrong, by field; fields that nobody
-            knows among it.
+        rest_framework.exceptions.ValidationError: lists the faults by field, unknown ones included.
     """
     if data is None:  # JSON's null
         raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: "No data provided"}, "null")

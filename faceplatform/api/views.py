@@ -1,4 +1,4 @@
-"""What the views of the main API share; the older APIs take what they were sent."""
+"""The base of the main API's views. The older APIs ignore unknown parameters, as they did."""
 
 from typing import Any, ClassVar
 
@@ -7,15 +7,12 @@ from rest_framework.views import APIView
 
 from faceplatform.api.validation import refuse_unknown
 
-# REST framework's own, on every address.
+# REST framework reads it on every address.
 _EVERYWHERE = frozenset({"format"})
 
 
 class MainView(APIView):
-    """A view that refuses parameters it does not know, by name.
-
-    A filter with a misspelt name would answer with everything.
-    """
+    """Refuses unknown query parameters by name: a misspelt filter must not return everything."""
 
     query_parameters: ClassVar[frozenset[str]] = frozenset()
 

@@ -1,4 +1,4 @@
-"""GET /api/schema/ and the pages that show it: made once a process, for whom SCHEMA_ACCESS says."""
+"""GET /api/schema/ and its pages. The schema is made once a process; SCHEMA_ACCESS limits it."""
 
 from functools import cache
 from hashlib import sha256
@@ -22,21 +22,21 @@ from rest_framework.views import APIView
 from faceplatform.api.callers import IsClient
 from faceplatform.errors import FaceplatformError
 
-# The generator is not made for threads. Its extensions look up on first use which class each is
-# for, and keep that on themselves: None for packages that are not installed, over which a thread
-# stumbled that was about to look up the same. The page of Swagger UI asks them as well.
+# drf-spectacular's generator is not thread-safe: each extension resolves its target class on first
+# use and stores it, or None for a package that is not installed, in a class attribute. A second
+# thread in the middle of the same step then fails on the None. Swagger UI's page uses them, too.
 _one_at_a_time = Lock()
 
 
 class Form(NamedTuple):
-    """The schema in one of its formats."""
+    """The schema in one format."""
 
     content: bytes
     etag: str
 
 
 def form(renderer: type[BaseRenderer]) -> Form:
-    """The schema as a renderer writes it, made by the first who asks."""
+    """Return the schema in the renderer's format; the first call makes it."""
     with _one_at_a_time:
         return _made(renderer)  # type: ignore[arg-type]
 
@@ -53,7 +53,7 @@ def _schema() -> Any:
 
 
 class SchemaOff(FaceplatformError):
-    """Told as of any address that there is not."""
+    """The answer of any unknown address."""
 
     code = "not_found"
     status = 404
@@ -61,7 +61,7 @@ class SchemaOff(FaceplatformError):
 
 
 class _Guarded(APIView):
-    """For anybody, for clients with their token, or for nobody: an address like any unknown one."""
+    """Lets in everybody, clients only, or nobody, by SCHEMA_ACCESS."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if settings.FACEPLATFORM_SCHEMA_ACCESS == "off":

@@ -1,4 +1,4 @@
-"""Why a request cannot be parsed, or finds nothing: the cause is named, what was sent is not."""
+"""A request that cannot be parsed, or finds nothing, is told the cause and nothing of its body."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Who has no valid token, or asks for what is not there, is limited; who has one never notices."""
+"""Calls without a valid token and of unknown addresses are limited; valid callers never notice."""
 
 from datetime import timedelta
 
