@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
+from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
@@ -22,26 +23,40 @@ def validated(kind: type[Serializer[Any]], data: Any) -> dict[str, Any]:
     if data is None:  # JSON's null
         raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: "No data provided"}, "null")
     reader = _reader(kind)
-    unknown = _unknown(data, reader.fields) if isinstance(data, Mapping) else {}
+    misnamed = _misnamed(data, reader.fields) if isinstance(data, Mapping) else {}
     try:
         values: dict[str, Any] = reader.run_validation(data)
     except ValidationError as e:
-        if not unknown:
+        if not misnamed:
             raise
-        raise ValidationError({**_by_field(e), **unknown}) from e
-    if unknown:
-        raise ValidationError(unknown)
+        raise ValidationError({**_by_field(e), **misnamed}) from e
+    if misnamed:
+        raise ValidationError(misnamed)
     return values
 
 
-def refuse_unknown(given: Iterable[str], known: Collection[str]) -> None:
-    """Refuse names that are not known.
+def refuse_misnamed(given: Mapping[str, Any], known: Collection[str]) -> None:
+    """Refuse names that are unknown or given twice.
 
     Raises:
         rest_framework.exceptions.ValidationError
     """
-    if unknown := _unknown(given, known):
-        raise ValidationError(unknown)
+    if misnamed := _misnamed(given, known):
+        raise ValidationError(misnamed)
+
+
+def _misnamed(given: Mapping[str, Any], known: Collection[str]) -> dict[str, list[ErrorDetail]]:
+    return {**_unknown(given, known), **_repeated(given)}
+
+
+def _repeated(given: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+    """Forms and query strings can hold a name twice; Django reads the last one."""
+    if not isinstance(given, MultiValueDict):
+        return {}
+    names = [name for name, values in given.lists() if len(values) > 1][:_NAMES]
+    return {
+        name[:_CHARACTERS]: [ErrorDetail("Send this field once.", "ambiguous")] for name in names
+    }
 
 
 def _unknown(given: Iterable[str], known: Collection[str]) -> dict[str, list[ErrorDetail]]:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from faceplatform.api.validation import refuse_unknown
+from faceplatform.api.validation import refuse_misnamed
 
 # REST framework reads it on every address.
 _EVERYWHERE = frozenset({"format"})
@@ -18,4 +18,4 @@ class MainView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        refuse_unknown(request.query_params, self.query_parameters | _EVERYWHERE)
+        refuse_misnamed(request.query_params, self.query_parameters | _EVERYWHERE)

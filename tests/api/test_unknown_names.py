@@ -1,10 +1,10 @@
-"""Fields, parameters and choices that nobody knows are refused by name."""
+"""Unknown fields, parameters and choices are refused by name, and so are repeated ones."""
 
 from urllib.parse import urlencode
 
 import pytest
 
-from tests.stage import anonymous, as_base64, problem
+from tests.stage import anonymous, as_base64, problem, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +105,24 @@ def test_of_many_and_long_names_some_are_told(api, stage):
 def test_strangers_are_told_of_nothing_but_their_token(db):
     answer = anonymous().get("/api/auth/enrollments/", {"nonsense": "1"})
     problem(answer, 401, "not_authenticated")
+
+
+@pytest.mark.parametrize("query", ["user_id=a&user_id=b", "page_size=1&page_size=1"])
+def test_a_parameter_that_is_given_twice(api, query):
+    errors = faults(api.http.get(f"/api/auth/enrollments/?{query}"))
+    assert errors == {
+        query.partition("=")[0]: [{"code": "ambiguous", "message": "Send this field once."}]
+    }
+
+
+@pytest.mark.parametrize("name", ["image", "session_token"])
+def test_a_field_of_a_form_that_is_given_twice(api, stage, name):
+    """Of two pictures one would be dropped, and the caller believe that both count."""
+    token = api.enrollment_token()
+    fields = {
+        "session_token": [token, token] if name == "session_token" else token,
+        "image": [upload(stage.frame()) for _ in range(1 + (name == "image"))],
+    }
+    answer = api.http.post("/api/auth/process-image/", fields, format="multipart")
+    assert faults(answer)[name][0]["code"] == "ambiguous"
+    assert api.session(token).json()["frames_received"] == 0
