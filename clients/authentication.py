@@ -1,16 +1,32 @@
 """Authorization: Bearer <jwt> (or JWT <jwt>) -> the client that calls."""
 
 import re
+from hashlib import sha256
 
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
-from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
 from clients.tokens import ClientAccessToken, access_token, client_behind
 from faceplatform.api.callers import ClientCaller
 
 _HEADER = re.compile(rb"(?:bearer|jwt) +([A-Za-z0-9_\-.]{1,4096})", re.IGNORECASE)
+
+
+_REFUSED = "The token is not valid or has expired."
+
+
+class TokenExpired(AuthenticationFailed):
+    """A genuine token that has expired. It has a throttle key of its own.
+
+    Counted by address, a client that shares an address with an attacker would get 429 and never
+    learn that its token has to be renewed.
+    """
+
+    def __init__(self, raw: str) -> None:
+        super().__init__(_REFUSED)
+        self.throttle_key = f"expired:{sha256(raw.encode()).hexdigest()}"
 
 
 class ClientAuthentication(BaseAuthentication):
@@ -21,11 +37,14 @@ class ClientAuthentication(BaseAuthentication):
         match = _HEADER.fullmatch(header.strip())
         if match is None:
             raise AuthenticationFailed("The Authorization header must be: Bearer <token>.")
+        raw = match[1].decode()
         try:
-            token = access_token(match[1].decode())
+            token = access_token(raw)
             client = client_behind(token)
+        except ExpiredTokenError as e:
+            raise TokenExpired(raw) from e
         except TokenError as e:
-            raise AuthenticationFailed("The token is not valid or has expired.") from e
+            raise AuthenticationFailed(_REFUSED) from e
         return ClientCaller(client=client), token
 
     def authenticate_header(self, request: Request) -> str:

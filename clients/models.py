@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from faceplatform import characters
 from faceplatform.conf import CapturePolicy, capture_policy
 from faceplatform.errors import ConfigurationError
 
@@ -36,6 +37,10 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if self._state.adding and characters.has_unseen(self.name):
+            raise ValidationError({"name": characters.RULE})
 
     @property
     def capture_policy(self) -> CapturePolicy:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from clients.models import Client, Subject, SubjectGroup
-from faceplatform import events
+from faceplatform import characters, events
 from faceplatform.errors import FaceplatformError
 from faceplatform.prepared import Prepared
 from faceplatform.sessions import lifecycle
@@ -29,6 +29,35 @@ class UserInactive(FaceplatformError):
     code = "user_inactive"
     status = 403
     title = "This user is switched off"
+
+
+class NameNotAllowed(FaceplatformError):
+    """A new name has characters that a reader cannot see. Existing names stay valid.
+
+    Args:
+        field: the API's name of the field.
+    """
+
+    code = "validation_failed"
+    status = 400
+    title = "The request is not valid"
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        fault = {"code": "control", "message": characters.RULE}
+        super().__init__(
+            "See errors for what is wrong with each field", extra={"errors": {field: [fault]}}
+        )
+
+
+def require_seen(name: str, field: str) -> None:
+    """Refuse a new name with characters that a reader cannot see.
+
+    Raises:
+        NameNotAllowed
+    """
+    if characters.has_unseen(name):
+        raise NameNotAllowed(field)
 
 
 def client_named(named: str) -> Client | None:
@@ -86,7 +115,12 @@ def find_group(client: Client, name: str) -> SubjectGroup | None:
 
 @retried
 def get_or_create_group(client: Client, name: str) -> SubjectGroup:
-    return SubjectGroup.objects.get_or_create(client=client, name=name)[0]
+    """Raises NameNotAllowed for a new one."""
+    group = find_group(client, name)
+    if group is None:
+        require_seen(name, "group")
+        group, _ = SubjectGroup.objects.get_or_create(client=client, name=name)
+    return group
 
 
 def active_subject(client: Client, user_id: str) -> Subject:
@@ -105,8 +139,10 @@ def create_subject(client: Client, user_id: str) -> Subject:
     """A new user of the client.
 
     Raises:
+        NameNotAllowed
         django.db.IntegrityError: the client has one of that id.
     """
+    require_seen(user_id, "user_id")
     return Subject.objects.create(client=client, user_id=user_id)
 
 
@@ -115,7 +151,7 @@ def get_or_create_subject(client: Client, user_id: str) -> Subject:
     """The client's user of that id, made when unknown; two requests at once make one.
 
     Raises:
-        UserInactive
+        UserInactive, NameNotAllowed
     """
     for subject in _of_user(Subject, client.pk, user_id):
         return _active(subject)

@@ -4,17 +4,19 @@
 
 from datetime import timedelta
 from functools import lru_cache
+from typing import TypeVar
 from uuid import UUID
 
-from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 from rest_framework_simplejwt.utils import aware_utcnow
 
 from clients.credentials import holder_of
 from clients.models import Client, Credential
 
 CLAIM = "client_credential"
+Kind = TypeVar("Kind", bound=Token)
 
 
 class ClientAccessToken(AccessToken):
@@ -40,7 +42,7 @@ def refresh_access(raw: str) -> dict[str, str]:
     Raises:
         TokenError: the token is not a valid refresh token, or its credential is of no use now.
     """
-    refresh = ClientRefreshToken(raw)  # type: ignore[arg-type]
+    refresh = _read(ClientRefreshToken, raw)
     client_behind(refresh)
     return {"access": str(refresh.access_token)}
 
@@ -52,16 +54,34 @@ def access_token(raw: str) -> ClientAccessToken:
     expired, each time.
 
     Raises:
-        TokenError: it is none, or it has expired.
+        ExpiredTokenError: it was one.
+        TokenError: it is none.
     """
     token = _signed(raw)
-    token.check_exp(current_time=aware_utcnow())
+    try:
+        token.check_exp(current_time=aware_utcnow())
+    except TokenError as e:
+        raise ExpiredTokenError("The token has expired") from e
     return token
 
 
 @lru_cache(maxsize=1024)
 def _signed(raw: str) -> ClientAccessToken:
-    return ClientAccessToken(raw)  # type: ignore[arg-type]
+    return _read(ClientAccessToken, raw)
+
+
+def _read(kind: type[Kind], raw: str) -> Kind:
+    """Return the token after verifying it.
+
+    simplejwt and PyJWT let other errors out, such as OverflowError for an ``exp`` beyond year 9999.
+
+    Raises:
+        TokenError
+    """
+    try:
+        return kind(raw)  # type: ignore[arg-type]
+    except (ArithmeticError, OSError, RecursionError, TypeError, ValueError) as e:
+        raise TokenError("The token cannot be read") from e
 
 
 def client_behind(token: ClientAccessToken | ClientRefreshToken) -> Client:

@@ -2,7 +2,6 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework_simplejwt.exceptions import TokenError
 
 from clients import credentials, tokens
@@ -14,12 +13,13 @@ from clients.serializers import (
 )
 from faceplatform.api.throttles import CallerThrottle, FailureThrottle
 from faceplatform.api.validation import validated
+from faceplatform.api.views import MainView
 from faceplatform.errors import CredentialsRefused
 
 _JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0b2tlbl90eXBlIjoiY2xpZW50X2FjY2VzcyJ9.s1gn4ture"
 
 
-class ClientTokenView(APIView):
+class ClientTokenView(MainView):
     """Exchanges an API key and secret for tokens."""
 
     authentication_classes = ()
@@ -52,7 +52,7 @@ class ClientTokenView(APIView):
         return Response(tokens.issue_tokens(credential))
 
 
-class TokenRefreshView(APIView):
+class TokenRefreshView(MainView):
     """Gives a new access token for a refresh token."""
 
     authentication_classes = ()

@@ -75,6 +75,7 @@ class EnrollmentListView(IdempotentWrites):
     """A client's enrollments."""
 
     pagination_class = NewestFirst
+    query_parameters = frozenset({"user_id", "cursor", "page_size"})
     # A cursor that is none is "not found".
     documented_errors = {"GET": (VALIDATION_FAILED, NOT_FOUND)}
 
@@ -92,9 +93,9 @@ class EnrollmentListView(IdempotentWrites):
     )
     def get(self, request: Request) -> Response:
         enrollments = _own(request)
-        # As a dict: an empty user_id is not valid, and not the same as none.
-        asked = validated(EnrollmentFilterSerializer, request.query_params.dict())
-        if "user_id" in asked:
+        named = request.query_params.get("user_id")
+        if named is not None:  # an empty one is refused below
+            asked = validated(EnrollmentFilterSerializer, {"user_id": named})
             enrollments = enrollments.filter(subject__user_id=asked["user_id"])
         paginator = NewestFirst()
         page: Any = paginator.paginate_queryset(enrollments, request, view=self)

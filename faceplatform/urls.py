@@ -2,14 +2,10 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import (
-    SpectacularAPIView,
-    SpectacularRedocView,
-    SpectacularSwaggerSplitView,
-)
 
 from faceplatform.api.response_headers import REDOC, with_policy
 from faceplatform.system.metrics import metrics
+from faceplatform.system.openapi import RedocView, SchemaView, SwaggerView
 
 urlpatterns = [
     path("api/core/", include("clients.urls")),
@@ -17,17 +13,9 @@ urlpatterns = [
     path("api/auth/", include("faceplatform.sessions.urls")),
     path("api/auth/", include("enrollment.urls")),
     path("api/auth/", include("authentication.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path(
-        "api/schema/swagger-ui/",
-        SpectacularSwaggerSplitView.as_view(template_name="faceplatform/swagger_ui.html"),
-        name="swagger-ui",
-    ),
-    path(
-        "api/schema/redoc/",
-        with_policy(REDOC, SpectacularRedocView.as_view(template_name="faceplatform/redoc.html")),
-        name="redoc",
-    ),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
+    path("api/schema/swagger-ui/", SwaggerView.as_view(), name="swagger-ui"),
+    path("api/schema/redoc/", with_policy(REDOC, RedocView.as_view()), name="redoc"),
     path("metrics", metrics),
     path("admin/", admin.site.urls),
     path("", include("legacy.urls")),

@@ -12,6 +12,7 @@ from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
 from legacy import inputs, services
+from legacy.faults import Wrong
 from legacy.models import ImportedUser
 from legacy.sources import OldUser
 
@@ -59,6 +60,8 @@ def import_user(
     try:
         user_id = inputs.name({"id": old.id}, "id")
         subject = users.get_or_create_subject(client, user_id)
+    except users.NameNotAllowed:
+        return Imported(shown, Step.FAILED, f"{Wrong.INVALID}_id")
     except FaceplatformError as e:
         return Imported(shown, Step.FAILED, e.code)
     is_new = _remember(subject, old)

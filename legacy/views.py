@@ -1,7 +1,7 @@
 """What every view of an older API shares: binding, credentials, its own errors, its headers."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.urls import reverse
@@ -13,11 +13,12 @@ from rest_framework.views import APIView
 
 from clients.authentication import ClientAuthentication
 from clients.models import Client
+from clients.services import NameNotAllowed
 from faceplatform.api import problems
 from faceplatform.api.parsers import FormParser, MultiPartParser
 from legacy import binding
 from legacy.authentication import ApiKeyAuthentication
-from legacy.faults import Fault, fault_of
+from legacy.faults import Fault, FieldFault, Wrong, fault_of
 from legacy.schema import LegacyAutoSchema
 
 # RFC 9745: the second since which the older APIs are deprecated, 2026-11-24: they came so.
@@ -41,6 +42,10 @@ class DialectView(APIView):
     dialect: ClassVar[str]
     successor: ClassVar[str]
     input_status: ClassVar[int] = 200
+    takes_pictures: ClassVar[bool] = False
+
+    # The dialect's names of the main API's fields.
+    fields: ClassVar[Mapping[str, str]] = {"user_id": "username", "group": "galleryname"}
 
     authentication_classes = (ClientAuthentication, ApiKeyAuthentication)
     permission_classes = (binding.MayCall,)
@@ -71,7 +76,12 @@ class DialectView(APIView):
             return problems.exception_handler(exc, context)
         if (refusal := problems.refusal_by_now(exc, context)) is not None:
             return self.handle_exception(refusal)
+        if isinstance(exc, NameNotAllowed):
+            exc = FieldFault(self.fields[exc.field], Wrong.INVALID)
         fault = fault_of(exc)
+        if not fault.is_outcome:  # outcomes count as calls already
+            exc = problems.counted(exc, context["request"])
+            fault = fault_of(exc)
         if fault.status >= 500:
             problems.log_failure(exc, fault.code, fault.status, type(self).__name__)
         status = self.status_of(fault)

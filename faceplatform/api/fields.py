@@ -1,7 +1,5 @@
 """Serializer fields of the whole API."""
 
-import base64
-import binascii
 import json
 import re
 from typing import Any
@@ -10,11 +8,10 @@ from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from faceplatform.api import pictures_as_text
 from faceplatform.conf import MAX_IMAGE_BYTES
 from faceplatform.errors import ImageTooLarge
 
-_DATA_URL = re.compile(r"data:image/[a-zA-Z0-9.+-]{1,40}(;[a-zA-Z0-9=.+-]{1,60})*;base64,")
-_MAX_TEXT = MAX_IMAGE_BYTES * 4 // 3 + 256
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -27,29 +24,23 @@ class ImageBytesField(serializers.Field):
 
     default_error_messages = {
         "invalid": "Send a file, base64 or a data URL (data:image/...;base64,...).",
-        "image_encoding_invalid": "The text is not base64.",
     }
 
     def to_internal_value(self, data: Any) -> bytes:
-        if isinstance(data, UploadedFile):
-            if data.size is not None and data.size > MAX_IMAGE_BYTES:
-                raise ImageTooLarge
-            return bytes(data.read())
-        if isinstance(data, str):
-            return self._from_text(data)
-        raise self._fault("invalid")
-
-    def _from_text(self, text: str) -> bytes:
-        if len(text) > _MAX_TEXT:
+        picture = self._bytes_of(data)
+        if len(picture) > MAX_IMAGE_BYTES:
             raise ImageTooLarge
-        encoded = text[match.end() :] if (match := _DATA_URL.match(text)) else text
-        try:
-            return base64.b64decode("".join(encoded.split()), validate=True)
-        except (binascii.Error, ValueError) as e:
-            raise self._fault("image_encoding_invalid") from e
+        return picture
 
-    def _fault(self, code: str) -> serializers.ValidationError:
-        return serializers.ValidationError(self.error_messages[code], code)
+    def _bytes_of(self, data: Any) -> bytes:
+        if isinstance(data, UploadedFile):  # in memory, bounded by the body's limit
+            return bytes(data.read())
+        if not isinstance(data, str):
+            self.fail("invalid")
+        try:
+            return pictures_as_text.decoded(data)
+        except pictures_as_text.NotBase64 as e:
+            raise serializers.ValidationError(str(e), "image_encoding_invalid") from e
 
     def to_representation(self, value: Any) -> Any:
         raise TypeError("images are never given out")
@@ -73,6 +64,15 @@ class IdentifierField(serializers.CharField):
         if _CONTROL.search(text):
             self.fail("control")
         return text
+
+
+class NamedChoiceField(serializers.ChoiceField):
+    """A choice field whose error lists the choices."""
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        super().__init__(choices, **kwargs)
+        named = ", ".join(str(choice) for choice in self.choices)
+        self.error_messages["invalid_choice"] = f"Choose one of: {named}."
 
 
 class MetadataField(serializers.DictField):

@@ -19,11 +19,11 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
-from rest_framework.views import APIView
 
 from faceplatform import crypto
 from faceplatform.api.callers import client_of
 from faceplatform.api.models import IdempotentRequest
+from faceplatform.api.views import MainView
 from faceplatform.errors import FaceplatformError
 from faceplatform.transactions import is_conflict, retried
 
@@ -60,7 +60,7 @@ class _Replay(Exception):
         super().__init__()
 
 
-class IdempotentWrites(APIView):
+class IdempotentWrites(MainView):
     """A view whose POST and DELETE honour Idempotency-Key."""
 
     _claim: IdempotentRequest | None = None

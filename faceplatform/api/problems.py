@@ -9,12 +9,15 @@ import math
 import sys
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import (
+    DisallowedHost,
     ObjectDoesNotExist,
     RequestDataTooBig,
     SuspiciousOperation,
     TooManyFieldsSent,
+    TooManyFilesSent,
 )
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import (
@@ -26,19 +29,26 @@ from django.http import (
 )
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views import defaults
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from faceplatform.api.addresses import nearest
+from faceplatform.api.bodies import BodyTooLarge, Malformed
+from faceplatform.api.throttles import StrangerThrottle
 from faceplatform.errors import EngineBusy, FaceplatformError
 from faceplatform.request_id import current_request_id
 from faceplatform.transactions import is_conflict
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+# Statuses that strangers get before `CallerThrottle` counts the call.
+_COUNTED = {401, 404, 406}
 
 
 class ProblemResponse(Response):
@@ -71,6 +81,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     set_rollback()
     if (refusal := refusal_by_now(exc, context)) is not None:
         return cast("Response", context["view"].handle_exception(refusal))
+    exc = counted(exc, context["request"])
     body, headers = describe(exc)
     if body["status"] >= 500:
         log_failure(exc, body["code"], body["status"], type(context.get("view")).__name__)
@@ -92,6 +103,14 @@ def refusal_by_now(exc: Exception, context: dict[str, Any]) -> Exception | None:
     except (exceptions.APIException, FaceplatformError) as refusal:
         return refusal
     return None
+
+
+def counted(exc: Exception, request: Request) -> Exception:
+    """Count the refusal of a stranger. Return it, or the exception to answer with instead."""
+    is_known = getattr(request, "_user", None) is not None
+    if is_known or describe(exc)[0]["status"] not in _COUNTED:
+        return exc
+    return StrangerThrottle().instead_of(exc, request)
 
 
 def log_failure(exc: Exception, code: str, status: int, view: str) -> None:
@@ -116,18 +135,28 @@ def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
         case exceptions.APIException():
             return _of_drf(exc), _drf_headers(exc)
         case RequestDataTooBig():
-            return _plain("request_too_large", 413, "The request has too many bytes"), {}
-        case (
-            TooManyFieldsSent()
-            | SuspiciousOperation()
-            | MultiPartParserError()
-            | UnreadablePostError()
-        ):
-            return _plain("malformed", 400, "The request cannot be parsed"), {}
+            detail = str(exc) if isinstance(exc, BodyTooLarge) else ""
+            return _plain("request_too_large", 413, "The request has too many bytes", detail), {}
+        case SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
+            return _plain("malformed", 400, _DRF_TITLES["malformed"], _cause(exc)), {}
         case _ if _is_of_storage(exc):
             return _storage_unavailable()
         case _:
             return _plain("internal_error", 500, "Something went wrong on the server"), {}
+
+
+def _cause(exc: Exception) -> str:
+    """Return the cause in words of ours, or an empty text if it is unknown."""
+    match exc:
+        case TooManyFilesSent():
+            return f"The form has more than {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files"
+        case TooManyFieldsSent():
+            most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+            return f"The request has more than {most} fields or parameters"
+        case UnreadablePostError():
+            return "The body ended before it was complete"
+        case _:
+            return ""
 
 
 def _is_of_storage(exc: Exception) -> bool:
@@ -141,8 +170,8 @@ def _storage_unavailable() -> tuple[dict[str, Any], dict[str, str]]:
     return _plain("storage_unavailable", 503, title), {"Retry-After": "2"}
 
 
-def _plain(code: str, status: int, title: str) -> dict[str, Any]:
-    return document(code=code, status=status, title=title, detail=title)
+def _plain(code: str, status: int, title: str, detail: str = "") -> dict[str, Any]:
+    return document(code=code, status=status, title=title, detail=detail or title)
 
 
 def _of_ours(exc: FaceplatformError) -> tuple[dict[str, Any], dict[str, str]]:
@@ -200,13 +229,14 @@ _DRF_TITLES = {
 def _of_drf(exc: exceptions.APIException) -> dict[str, Any]:
     code = "malformed" if isinstance(exc, exceptions.ParseError) else str(exc.get_codes())
     title = _DRF_TITLES.get(code, "The request cannot be served")
-    # A parser's own words may repeat what was sent: the title says enough.
-    detail = title if code == "malformed" else str(exc.detail)
+    # Other parsers' messages may quote the request.
+    said = code != "malformed" or isinstance(exc, Malformed)
+    detail = str(exc.detail) if said else title
     return document(code=code, status=exc.status_code, title=title, detail=detail)
 
 
 def _drf_headers(exc: exceptions.APIException) -> dict[str, str]:
-    headers = {}
+    headers = dict(getattr(exc, "headers", {}))
     if challenge := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     if wait := getattr(exc, "wait", None):
@@ -214,23 +244,35 @@ def _drf_headers(exc: exceptions.APIException) -> dict[str, str]:
     return headers
 
 
-def _as_json(request: HttpRequest, code: str, status: int, title: str) -> HttpResponse:
-    return JsonResponse(_plain(code, status, title), status=status, content_type=CONTENT_TYPE)
+def _as_json(code: str, status: int, title: str, detail: str = "") -> HttpResponse:
+    body = _plain(code, status, title, detail)
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler400: what never reached a view, such as an unknown Host."""
+    """handler400: requests that reached no view of an API, such as those to an unknown Host."""
     # Django's sessions take any failure to write one for its deletion.
     if isinstance(exception, SessionInterrupted) and (away := _storage_error(exception)):
         return _unavailable(request, away, *_storage_unavailable())
-    return _as_json(request, "malformed", 400, "The request cannot be parsed")
+    if isinstance(exception, DisallowedHost):
+        title = "This service does not answer to the Host of the request"
+        detail = f"{title}: its operator names those it answers to in ALLOWED_HOSTS"
+        return _as_json("host_not_allowed", 400, title, detail)
+    if isinstance(exception, RequestDataTooBig):
+        return _refused(request, exception)
+    return _as_json("malformed", 400, _DRF_TITLES["malformed"], _cause(exception))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler404: JSON under /api/, a page elsewhere."""
-    if request.path_info.startswith("/api/"):
-        return _as_json(request, "not_found", 404, "There is no such address")
-    return defaults.page_not_found(request, exception)
+    """handler404: a page in the admin; JSON elsewhere, with the address that was meant."""
+    if request.path.startswith(reverse("admin:index")):
+        return defaults.page_not_found(request, exception)
+    told = StrangerThrottle().instead_of(exception, request)
+    if told is not exception:
+        return _refused(request, told)
+    title = "There is no such address"
+    meant = nearest(request.path_info)
+    return _as_json("not_found", 404, title, f"{title}; there is {meant}" if meant else title)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -244,8 +286,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
         if body["status"] == 503:
             return _unavailable(request, exc, body, headers)
     if request.path_info.startswith("/api/"):
-        return _as_json(request, "internal_error", 500, "Something went wrong on the server")
+        return _as_json("internal_error", 500, "Something went wrong on the server")
     return defaults.server_error(request)
+
+
+def _refused(request: HttpRequest, exc: Exception) -> HttpResponse:
+    body, headers = describe(exc)
+    if body["status"] == 503:
+        return _unavailable(request, exc, body, headers)
+    return JsonResponse(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
 def _storage_error(exc: BaseException) -> Exception | None:

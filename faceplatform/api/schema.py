@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 
 from faceplatform.api import idempotency, problems
+from faceplatform.api.views import MainView
 from faceplatform.errors import FaceplatformError
 
 
@@ -32,6 +33,9 @@ class Problem(NamedTuple):
 DocumentedErrors = Mapping[str, Iterable[type[FaceplatformError] | Problem]]
 
 VALIDATION_FAILED = Problem(400, "validation_failed", "The request is not valid")
+HOST_NOT_ALLOWED = Problem(
+    400, "host_not_allowed", "This service does not answer to the Host of the request"
+)
 NOT_FOUND = Problem(404, "not_found", "There is no such thing")
 
 
@@ -117,6 +121,10 @@ class ProblemAutoSchema(AutoSchema):
         found = [*_EVERYWHERE]
         if self.method in {"POST", "PUT", "PATCH"}:
             found += _WITH_BODY
+        elif isinstance(self.view, MainView):
+            found.append(VALIDATION_FAILED)
+        if isinstance(self.view, MainView):
+            found.append(HOST_NOT_ALLOWED)
         if AllowAny not in self.view.permission_classes:
             found += _WITH_TOKEN
         if self._is_idempotent():

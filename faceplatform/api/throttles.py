@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any, cast
 
+from django.db import DatabaseError
 from django.http import HttpRequest
+from redis.exceptions import RedisError
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
@@ -100,6 +102,40 @@ class CallerThrottle(_ByNetwork):
     def get_cache_key(self, request: Request, view: Any) -> str:
         key = getattr(request.user, "throttle_key", None) or f"address:{self.get_ident(request)}"
         return f"throttle:{self.scope}:{key}"
+
+
+class StrangerThrottle(_ByNetwork):
+    """Limits the refusals that one address gets without a valid token: 401, 404, 406.
+
+    Only refusals are counted. A caller with a valid token is never limited here, even if it shares
+    its address with an attacker, and costs no round trip to the cache.
+    """
+
+    scope = "strangers"
+    # Set by the base class from the rate.
+    num_requests: int
+    duration: int
+
+    def instead_of(self, refusal: Exception, request: Request | HttpRequest) -> Exception:
+        """Count the refusal by its ``throttle_key``, if it has one, or else by address.
+
+        Returns the refusal, Throttled if there were too many, or the error of a cache that cannot
+        count.
+        """
+        address = self.get_ident(cast("Request", request))
+        counted_as = getattr(refusal, "throttle_key", None) or f"address:{address}"
+        window = SlidingWindow(
+            self.cache,
+            f"throttle:{self.scope}:{counted_as}",
+            limit=self.num_requests,
+            seconds=self.duration,
+            now=self.timer(),
+        )
+        try:
+            room = window.take()
+        except (DatabaseError, RedisError) as e:
+            return e
+        return refusal if room else Throttled(wait=math.ceil(window.wait()))
 
 
 class FailureThrottle(_ByNetwork):

@@ -1,23 +1,77 @@
 """What a request says, as the serializer that describes it understands it."""
 
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from rest_framework.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
+# An answer repeats at most so many unknown names, and so many characters of each.
+_NAMES, _CHARACTERS = 10, 100
+
 
 def validated(kind: type[Serializer[Any]], data: Any) -> dict[str, Any]:
-    """The values of what was sent.
+    """Return the validated values.
 
     Raises:
-        rest_framework.exceptions.ValidationError: with what is wrong, by field.
+        rest_framework.exceptions.ValidationError: lists the faults by field, unknown ones included.
     """
     if data is None:  # JSON's null
         raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: "No data provided"}, "null")
-    values: dict[str, Any] = _reader(kind).run_validation(data)
+    reader = _reader(kind)
+    misnamed = _misnamed(data, reader.fields) if isinstance(data, Mapping) else {}
+    try:
+        values: dict[str, Any] = reader.run_validation(data)
+    except ValidationError as e:
+        if not misnamed:
+            raise
+        raise ValidationError({**_by_field(e), **misnamed}) from e
+    if misnamed:
+        raise ValidationError(misnamed)
     return values
+
+
+def refuse_misnamed(given: Mapping[str, Any], known: Collection[str]) -> None:
+    """Refuse names that are unknown or given twice.
+
+    Raises:
+        rest_framework.exceptions.ValidationError
+    """
+    if misnamed := _misnamed(given, known):
+        raise ValidationError(misnamed)
+
+
+def _misnamed(given: Mapping[str, Any], known: Collection[str]) -> dict[str, list[ErrorDetail]]:
+    return {**_unknown(given, known), **_repeated(given)}
+
+
+def _repeated(given: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+    """Forms and query strings can hold a name twice; Django reads the last one."""
+    if not isinstance(given, MultiValueDict):
+        return {}
+    names = [name for name, values in given.lists() if len(values) > 1][:_NAMES]
+    return {
+        name[:_CHARACTERS]: [ErrorDetail("Send this field once.", "ambiguous")] for name in names
+    }
+
+
+def _unknown(given: Iterable[str], known: Collection[str]) -> dict[str, list[ErrorDetail]]:
+    names = [name for name in given if name not in known][:_NAMES]
+    return {name[:_CHARACTERS]: [_no_such_field(name[:_CHARACTERS], known)] for name in names}
+
+
+def _no_such_field(name: str, known: Collection[str]) -> ErrorDetail:
+    close = get_close_matches(name, known, n=1)
+    meant = f" Did you mean {close[0]}?" if close else ""
+    return ErrorDetail(f"There is no such field.{meant}", "unknown_field")
+
+
+def _by_field(error: ValidationError) -> dict[str, Any]:
+    return dict(error.detail) if isinstance(error.detail, dict) else {}
 
 
 @cache

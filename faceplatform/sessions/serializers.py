@@ -9,6 +9,7 @@ from faceplatform.api.fields import (
     ImageBytesField,
     ImageUploadField,
     MetadataField,
+    NamedChoiceField,
 )
 from faceplatform.engine.types import Face
 from faceplatform.sessions.models import CaptureType, SessionStatus
@@ -20,7 +21,7 @@ _IMAGE_NAMES = ("image", "frame_data", "image_base64")
 class OpenSessionSerializer(serializers.Serializer[Any]):
     """What every new session is asked with."""
 
-    session_type = serializers.ChoiceField(choices=CaptureType.choices)
+    session_type = NamedChoiceField(choices=CaptureType.choices)
     metadata = MetadataField(required=False, default=dict)
 
 

@@ -54,7 +54,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "faceplatform.api.hosts.AllowedHostMiddleware",
+    "faceplatform.api.page_bodies.PageBodyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -164,6 +165,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "caller": env.rate("THROTTLE_CALLER", "1200/min"),
         "credentials": env.rate("THROTTLE_CREDENTIALS", "10/min"),
+        "strangers": env.rate("THROTTLE_STRANGERS", "300/min"),
     },
     "NUM_PROXIES": TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "faceplatform.api.problems.exception_handler",
@@ -196,8 +198,6 @@ SPECTACULAR_SETTINGS = {
     "LICENSE": {"name": "Apache-2.0"},
     "SERVERS": [{"url": FORCE_SCRIPT_NAME}] if FORCE_SCRIPT_NAME else [],
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -251,6 +251,9 @@ FACEPLATFORM_TEMPLATE_KEYS = env.strings("FACEPLATFORM_TEMPLATE_KEYS") or [
 # Who may read /metrics, as a bearer token; without one nobody. And whether requests are traced.
 FACEPLATFORM_METRICS_TOKEN = env.secret("METRICS_TOKEN", least=20)
 FACEPLATFORM_TRACING = env.choice("TRACING", "off", ("off", "otlp", "console"))
+
+# Who may read the OpenAPI schema and the pages that show it.
+FACEPLATFORM_SCHEMA_ACCESS = env.choice("SCHEMA_ACCESS", "public", ("public", "clients", "off"))
 
 # The older APIs: which client each serves (its name or public id; none: the API is off), which of
 # them take calls without credentials, and whether 000's reset may erase its client's users.

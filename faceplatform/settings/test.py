@@ -40,6 +40,10 @@ STORAGES = {
 }
 REST_FRAMEWORK = {
     **REST_FRAMEWORK,
-    "DEFAULT_THROTTLE_RATES": {"caller": "100000/min", "credentials": "10/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "caller": "100000/min",
+        "credentials": "10/min",
+        "strangers": "100000/min",
+    },
 }
 FACEPLATFORM_ENGINE = os.environ.get("FACEPLATFORM_ENGINE", "local")

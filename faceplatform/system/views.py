@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from faceplatform.api import problems
 from faceplatform.api.callers import client_of
+from faceplatform.api.views import MainView
 from faceplatform.engine import choices, weights
 from faceplatform.engine.manifest import MANIFEST, ModelFile
 from faceplatform.engine.registry import get_calibration, get_engine
@@ -77,7 +78,7 @@ class ReadyView(APIView):
         )
 
 
-class StatusView(APIView):
+class StatusView(MainView):
     """Version, engine, models with their licences, and what the thresholds mean."""
 
     @extend_schema(
@@ -139,4 +140,6 @@ def _model(model: ModelFile) -> dict[str, Any]:
 def landing_page(request: HttpRequest) -> HttpResponse:
     """What a browser finds at the root: where the documentation and the admin are."""
     version = settings.SPECTACULAR_SETTINGS["VERSION"]
-    return render(request, "faceplatform/landing.html", {"version": version})
+    shows_schema = settings.FACEPLATFORM_SCHEMA_ACCESS == "public"
+    context = {"version": version, "shows_schema": shows_schema}
+    return render(request, "faceplatform/landing.html", context)

@@ -2,10 +2,12 @@
 
 import builtins
 import socket
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from PIL import Image
 
 from faceplatform.conf import MAX_IMAGE_BYTES
 from tests.stage import as_base64, problem, upload
@@ -90,7 +92,9 @@ def test_null(post):
     )
 
 
-@pytest.mark.parametrize("value", ["", "data:image/png;base64,", "   "])
+@pytest.mark.parametrize(
+    "value", ["", "data:image/png;base64,", "   ", "data:,", "data:;base64,\n"]
+)
 def test_an_empty_picture(post, value):
     problem(post(image=value), 400, "image_empty")
 
@@ -101,23 +105,73 @@ def test_an_empty_file(post):
     assert answer.json()["code"] == "image_empty"
 
 
+SPELLINGS = {
+    "of URLs": lambda text: text.translate(str.maketrans("+/", "-_")),
+    "unpadded": lambda text: text.rstrip("="),
+    "of URLs, unpadded": lambda text: text.translate(str.maketrans("+/", "-_")).rstrip("="),
+    "one padding too few": lambda text: text.removesuffix("="),
+    "spaces for plus": lambda text: text.replace("+", " "),
+    "lines by spaces": lambda text: " ".join(text[i : i + 64] for i in range(0, len(text), 64)),
+    "blanks around": lambda text: f" \t{text}  \r\n",
+    "lines": lambda text: "\n".join(text[i : i + 76] for i in range(0, len(text), 76)),
+    "no media type": lambda text: f"data:;base64,{text}",
+    "another media type": lambda text: f"data:application/octet-stream;base64,{text}",
+    "parameters": lambda text: f'data:image/png;name="a b.png";charset=utf-8;base64,{text}',
+    "upper case": lambda text: f"DATA:IMAGE/PNG;BASE64,{text}",
+    "blanks in its head": lambda text: f"data: image/png ; base64 ,{text}",
+    "a data URL in lines, for URLs": lambda text: (
+        "data:image/png;base64,\n" + text.translate(str.maketrans("+/", "-_")).replace("A", "A\n")
+    ),
+}
+
+
+@pytest.mark.parametrize("format", ["json", "multipart"])
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_what_can_mean_one_thing_is_taken(post, stage, spelling, format):
+    """Pictures of each length that padding depends on."""
+    for rest in range(3):
+        picture = stage.frame()
+        padded = picture + b"\0" * ((rest - len(picture)) % 3)
+        stage.show(padded, sample=rest + 50, person="alice")
+        counted(post(format, image=SPELLINGS[spelling](as_base64(padded))))
+
+
+def test_line_breaks_are_no_part_of_the_limit(post):
+    text = as_base64(bytes(MAX_IMAGE_BYTES))
+    lines = "\r\n".join(text[i : i + 76] for i in range(0, len(text), 76))
+    problem(post(image=lines), 400, "image_unreadable")
+
+
 @pytest.mark.parametrize(
-    "value",
+    ("value", "cause"),
     [
-        "not base64!",
-        "abc",  # a length that no base64 has
-        "data:image/png;base64,@@@@",
-        "data:text/html;base64,AAAA",
-        "data:image/png,AAAA",
-        "AAAA\x00AAAA",
-        "ÄÖÜ=",
-        "=AAA",
-        "-_-_",  # the alphabet of URLs is another one
+        ("not base64!", "The base64 has spaces"),
+        ("notbase64!", "characters that base64 has not"),
+        ("abcde", "its end is missing"),
+        ("data:image/png;base64,@@@@", "characters that base64 has not"),
+        ("data:image/png,AAAA", "The data URL is not base64"),
+        ("data:image/png;base64=1,AAAA", "The data URL is not base64"),
+        ("data:image/png;base64", "no comma"),
+        ("data:" + "a" * 300 + ";base64,AAAA", "no comma"),
+        ("data:image/png;base64,%2B%2F", "percent-encoded"),
+        ("AAAA\x00AAAA", "characters that base64 has not"),
+        ("ÄÖÜ=", "characters that base64 has not"),
+        ("=AAA", "behind its padding"),
+        ("AA==AA==", "behind its padding"),
+        ("http://127.0.0.1/a.png", "An address is never read from"),
+        (" file:///etc/passwd", "An address is never read from"),
+        ("AAAAA A", "its length does not say"),
     ],
 )
-def test_not_base64(post, value):
+def test_of_the_rest_the_cause_is_named(post, value, cause):
     errors = problem(post(image=value), 400, "validation_failed")["errors"]
     assert errors["image"][0]["code"] == "image_encoding_invalid"
+    assert cause in errors["image"][0]["message"]
+
+
+@pytest.mark.parametrize("value", ["abc", "-_-_", "data:text/html;base64,AAAA", "/etc/passwd"])
+def test_base64_of_no_picture(post, value):
+    problem(post(image=value), 400, "image_unreadable")
 
 
 @pytest.mark.parametrize(
@@ -181,3 +235,94 @@ def test_exactly_ten_megabytes_are_looked_at(post):
     data = bytes(MAX_IMAGE_BYTES)
     problem(post("multipart", image=upload(data)), 400, "image_unreadable")
     problem(post(image=as_base64(data)), 400, "image_unreadable")
+
+
+def parts(token: str, head: str, content: bytes, extra: str = "") -> tuple[bytes, str]:
+    """A multipart form whose picture has that Content-Disposition."""
+    lines = [
+        b"--b",
+        b'Content-Disposition: form-data; name="session_token"',
+        b"",
+        token.encode(),
+        b"--b",
+        f"Content-Disposition: form-data; {head}".encode(),
+        *([extra.encode()] if extra else []),
+        b"",
+        content,
+        b"--b--",
+        b"",
+    ]
+    return b"\r\n".join(lines), "multipart/form-data; boundary=b"
+
+
+def black_bmp() -> bytes:
+    """All of its bytes are ASCII."""
+    buffer = BytesIO()
+    Image.new("RGB", (64, 64)).save(buffer, "BMP", dpi=(72, 72))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "",
+        "Content-Type: image/jpeg",
+        "Content-Type: application/octet-stream",
+        "Content-Type: text/plain; charset=utf-8",
+        "content-type: application/octet-stream\r\ncontent-transfer-encoding: binary",
+    ],
+)
+@pytest.mark.parametrize("name", ["image", "frame_data", "image_base64"])
+@pytest.mark.parametrize("head", ['name="{}"', 'name="{}"; filename=""'])
+def test_a_part_without_a_filename_is_a_file_all_the_same(api, token, stage, head, name, extra):
+    """As Flutter and others send a picture: its bytes decide."""
+    body, kind = parts(token, head.format(name), stage.frame(), extra)
+    counted(api.http.generic("POST", URL, body, kind))
+    body, kind = parts(token, head.format(name), as_base64(stage.frame()).encode(), extra)
+    counted(api.http.generic("POST", URL, body, kind))
+
+
+def test_also_where_all_its_bytes_are_ascii(api, token, stage):
+    picture = black_bmp()
+    assert picture.isascii()
+    stage.show(picture, person="alice")
+    body, kind = parts(token, 'name="image"', picture)
+    counted(api.http.generic("POST", URL, body, kind))
+
+
+def test_two_pictures_without_filenames(api, token, stage):
+    once, kind = parts(token, 'name="image"', stage.frame())
+    other, _ = parts(token, 'name="frame_data"', stage.frame())
+    both = once.removesuffix(b"--b--\r\n") + other
+    errors = problem(api.http.generic("POST", URL, both, kind), 400, "validation_failed")["errors"]
+    assert errors["image"][0]["code"] == "ambiguous"
+
+
+def test_bytes_that_are_no_text_are_no_token(api, stage):
+    body, kind = parts("x", 'name="image"', stage.frame())
+    body = body.replace(b"\r\nx\r\n", b"\r\n\xff\xfe\r\n")
+    errors = problem(api.http.generic("POST", URL, body, kind), 400, "validation_failed")["errors"]
+    assert errors["session_token"][0]["code"] == "invalid"
+
+
+def test_names_and_texts_of_a_form_are_utf_8(api, token, stage):
+    fields = {"session_token": "Zoë 🙂", "image": upload(stage.frame())}
+    answer = api.http.post(URL, fields, format="multipart")
+    problem(answer, 404, "session_not_found")
+
+
+def test_spaces_for_plus_in_an_urlencoded_form(api, token, stage):
+    """Who sends base64 in a form and escapes nothing."""
+    picture = stage.frame()
+    assert "+" in as_base64(picture)
+    body = f"session_token={token}&image={as_base64(picture)}"
+    counted(api.http.post(URL, body, content_type="application/x-www-form-urlencoded"))
+
+
+def test_the_same_picture_without_a_filename_is_the_same_request(api, token, stage):
+    """An Idempotency-Key is of what is asked."""
+    api.also_send(HTTP_IDEMPOTENCY_KEY="once")
+    body, kind = parts(token, 'name="image"', stage.frame())
+    counted(api.http.generic("POST", URL, body, kind))
+    again = api.http.generic("POST", URL, body, kind)
+    assert again["Idempotency-Replayed"] == "true"

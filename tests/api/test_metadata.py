@@ -64,7 +64,7 @@ def test_its_size_is_bounded(api, stage, url):
 
 
 @pytest.mark.parametrize("url", URLS)
-@pytest.mark.parametrize("depth", [40, 1000, 100_000])
+@pytest.mark.parametrize("depth", [40, 1000, 2500])
 @pytest.mark.parametrize("brackets", [('{"a":', "}"), ("[", "]")])
 def test_nested_too_deeply(api, stage, url, depth, brackets):
     text = brackets[0] * depth + "1" + brackets[1] * depth
@@ -116,6 +116,6 @@ def test_of_many_members_none_is_looked_at(api, stage, monkeypatch):
         raise AssertionError("a member of what is too large")
 
     monkeypatch.setattr(DictField, "run_child_validation", look)
-    many = json.dumps({f"member {number}": 1 for number in range(1000)})
+    many = json.dumps({f"member {number}": 1 for number in range(500)})
     errors = problem(open_with(api, many), 400, "validation_failed")["errors"]
     assert errors["metadata"][0]["code"] == "too_large"

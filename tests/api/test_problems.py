@@ -46,12 +46,6 @@ def test_400_of_too_many_files(api):
     problem(api.http.post("/api/auth/process-image/", files, format="multipart"), 400, "malformed")
 
 
-def test_400_of_an_unknown_host(db):
-    answer = anonymous().get("/api/core/health/", HTTP_HOST="evil.example")
-    problem(answer, 400, "malformed")
-    assert b"evil.example" not in answer.content
-
-
 def test_401_without_and_with_a_wrong_token(db):
     problem(anonymous().get("/api/auth/enrollments/"), 401, "not_authenticated")
     answer = anonymous().get("/api/auth/enrollments/", HTTP_AUTHORIZATION="Bearer x")
@@ -68,12 +62,6 @@ def test_403_of_a_user_that_is_switched_off(api, stage):
 def test_404_of_an_unknown_address_is_json(db, path):
     for answer in (anonymous().get(path), anonymous().post(path, {}, format="json")):
         problem(answer, 404, "not_found")
-
-
-def test_404_outside_of_the_api_is_a_page(db):
-    answer = anonymous().get("/nothing/")
-    assert answer.status_code == 404
-    assert answer["Content-Type"].startswith("text/html")
 
 
 def test_405_says_what_is_allowed(api):

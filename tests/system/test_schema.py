@@ -62,12 +62,6 @@ def documented() -> Iterator[tuple[str, str, type[FaceplatformError]]]:
                 yield path, method.lower(), error
 
 
-def test_it_is_served(schema):
-    answer = anonymous().get("/api/schema/")
-    assert answer.status_code == 200
-    assert yaml.safe_load(answer.content)["paths"].keys() == schema["paths"].keys()
-
-
 def test_it_holds_every_address_of_the_api(schema):
     addresses = {path for path, _ in views()}
     shown = {path for path in addresses if not path.startswith("/api/schema/")}

@@ -1,0 +1,28 @@
+"""Find the address that a caller meant."""
+
+import re
+
+from django.urls import Resolver404, get_script_prefix, resolve
+
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+_SLASHES = re.compile(r"/{2,}")
+
+
+def nearest(path: str) -> str:
+    """Return the existing address that differs from this one by slashes only, or an empty text.
+
+    It is written as in the OpenAPI schema: parameters are named, not repeated, as they may be
+    secrets.
+    """
+    bare = _SLASHES.sub("/", path).rstrip("/")
+    for candidate in (f"{bare}/", bare):
+        if candidate == path:
+            continue
+        try:
+            match = resolve(candidate)
+        except Resolver404:
+            continue
+        if match.namespaces and match.url_name is None:  # the admin's catch-all
+            continue
+        return get_script_prefix() + _PARAMETER.sub(r"{\1}", match.route)
+    return ""

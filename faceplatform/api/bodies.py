@@ -1,0 +1,100 @@
+"""Reads a request's body within the limit of its view.
+
+Views that take pictures declare ``takes_pictures``. All others need a few kilobytes.
+"""
+
+import codecs
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
+
+from faceplatform.api.charset import is_read
+
+# Room for the longest valid request: 4096 characters of metadata, indented, and an escaped user id.
+_WITHOUT_PICTURE = 16 * 1024
+_GZIP = b"\x1f\x8b"
+
+
+class Malformed(ParseError):
+    """The body cannot be parsed. The detail names the cause and repeats nothing of the body."""
+
+
+class BodyTooLarge(RequestDataTooBig):
+    """The body has more bytes than its view takes."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The body has more than {most:,} bytes")
+
+
+class ContentEncodingUnsupported(UnsupportedMediaType):
+    """The body is compressed. The answer lists the accepted encodings (RFC 9110, 15.5.16)."""
+
+    headers = {"Accept-Encoding": "identity"}
+
+    def __init__(self) -> None:
+        super().__init__("", "The body has a Content-Encoding. Send it without compression.")
+
+
+class BoundedStream:
+    """Reads a body up to the limit of its view. A longer announced body is refused unread.
+
+    Raises:
+        Malformed: the Content-Length is negative.
+        BodyTooLarge
+        UnsupportedMediaType: the body is compressed, or its charset is not UTF-8.
+    """
+
+    def __init__(self, stream: Any, media_type: str, context: dict[str, Any]) -> None:
+        meta = context["request"].META
+        if not is_read(media_type):
+            raise UnsupportedMediaType(media_type, "The request's charset is not UTF-8.")
+        if meta.get("HTTP_CONTENT_ENCODING", "").strip().lower() not in {"", "identity"}:
+            raise ContentEncodingUnsupported
+        self._stream, self._most = stream, limit_of(context["view"])
+        self._left = self._most
+        # `ReadChunked` announces every chunked body with the largest length: no reason to refuse.
+        if "HTTP_TRANSFER_ENCODING" not in meta and _announced(meta) > self._most:
+            raise BodyTooLarge(self._most)
+
+    def read(self, size: int, /) -> bytes:
+        piece: bytes = self._stream.read(size)
+        self._left -= len(piece)
+        if self._left < 0:
+            raise BodyTooLarge(self._most)
+        return piece
+
+    def read_all(self) -> bytes:
+        """Return the whole body without its byte order mark."""
+        pieces = []
+        while piece := self.read(self._left + 1):
+            pieces.append(piece)
+        return b"".join(pieces).removeprefix(codecs.BOM_UTF8)
+
+
+def limit_of(view: Any) -> int:
+    """Return the largest body that the view takes, in bytes."""
+    most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return most if getattr(view, "takes_pictures", False) else min(most, _WITHOUT_PICTURE)
+
+
+def text_of(body: bytes, encoding: str) -> str:
+    """Decode a body.
+
+    Raises:
+        Malformed
+    """
+    try:
+        return body.decode(encoding)
+    except UnicodeDecodeError as e:
+        if body.startswith(_GZIP):
+            raise Malformed("The body is compressed. Send it without compression.") from e
+        raise Malformed("The body is not UTF-8 text") from e
+
+
+def _announced(meta: dict[str, Any]) -> int:
+    length = int(meta.get("CONTENT_LENGTH") or 0)
+    if length < 0:
+        raise Malformed("The Content-Length is not a length")
+    return length

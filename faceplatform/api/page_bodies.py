@@ -1,0 +1,34 @@
+"""Bounds the forms of pages, mainly the admin's, before Django reads them.
+
+Only the APIs' parsers apply the limits of `bodies`. Django reads a form of any size to find its
+CSRF token, before it knows the user.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from faceplatform.api.bodies import BodyTooLarge
+
+# Enough for a client's policy and names.
+_MOST = 64 * 1024
+
+
+class PageBodyMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> None:
+        """Raise BodyTooLarge for a long form, unless the view is an API's.
+
+        `ReadChunked` announces chunked bodies with the largest length, so they are refused as well:
+        browsers do not send them.
+        """
+        of_an_api = hasattr(view, "cls")  # REST framework's mark
+        length = str(request.META.get("CONTENT_LENGTH") or "0")
+        if not of_an_api and length.isdecimal() and int(length) > _MOST:
+            raise BodyTooLarge(_MOST)

@@ -1,0 +1,103 @@
+"""Decodes pictures sent as text: base64 in all its spellings, or a data URL.
+
+Any unambiguous spelling is accepted; other texts are refused with the cause. The text is only
+decoded, never used as a path or an address.
+"""
+
+import binascii
+import re
+import string
+
+from faceplatform.conf import MAX_IMAGE_BYTES
+from faceplatform.errors import ImageEmpty, ImageTooLarge
+
+_HEAD = 256
+_MAX_CHARACTERS = (MAX_IMAGE_BYTES + 2) // 3 * 4
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://", re.IGNORECASE)
+_ALPHABET = (string.ascii_letters + string.digits + "+/").encode()
+_BREAKS = b"\t\n\v\f\r"
+_TO_PLUS = bytes.maketrans(b" ", b"+")
+_FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+
+
+class NotBase64(Exception):
+    """The text is not base64. The message names the cause and repeats nothing of the text."""
+
+
+def decoded(text: str) -> bytes:
+    """Return the picture's bytes.
+
+    Raises:
+        NotBase64
+        faceplatform.errors.ImageEmpty: a data URL without data, as an empty canvas makes it.
+        faceplatform.errors.ImageTooLarge
+    """
+    encoded = _of_data_url(text) if text[:5].lower() == "data:" else text
+    if len(encoded) <= _MAX_CHARACTERS:
+        try:
+            return binascii.a2b_base64(encoded, strict_mode=True)
+        except ValueError:  # another spelling
+            pass
+    return _decode_any(encoded)
+
+
+def _of_data_url(text: str) -> str:
+    head, comma, _ = text[:_HEAD].partition(",")
+    if not comma:
+        raise NotBase64("The data URL has no comma before its data.")
+    data = text[len(head) + 1 :]
+    if not data.strip():
+        raise ImageEmpty
+    if head.rpartition(";")[2].strip().lower() != "base64":
+        raise NotBase64("The data URL is not base64: write data:image/...;base64,...")
+    return data
+
+
+def _decode_any(encoded: str) -> bytes:
+    characters = encoded.encode().translate(_FROM_URL_SAFE, _BREAKS)
+    spelled = _without_spaces(characters)
+    data = spelled.rstrip(b"=")
+    foreign = data.translate(None, _ALPHABET)
+    if foreign or len(spelled) - len(data) > 2:
+        raise NotBase64(_cause(encoded, foreign))
+    if len(data) > _MAX_CHARACTERS:
+        raise ImageTooLarge
+    if len(data) % 4 == 1:
+        raise NotBase64("The base64 has a length that none has: its end is missing.")
+    return binascii.a2b_base64(data + b"=" * (-len(data) % 4), strict_mode=True)
+
+
+def _without_spaces(text: bytes) -> bytes:
+    """Remove the spaces, or replace them by plus signs, which a form turns into spaces.
+
+    Base64 has a length that is a multiple of four, which tells the two apart. If both fit, spaces
+    at regular distances are line breaks. No picture begins with a plus sign.
+    """
+    text = text.lstrip(b" ")
+    inner = text.rstrip(b" ")
+    as_lines, as_pluses = inner.translate(None, b" "), inner.translate(_TO_PLUS)
+    readings = (as_lines, as_pluses, text.translate(_TO_PLUS))
+    whole = [reading for reading in readings if len(reading) % 4 == 0]
+    if b" " not in inner:
+        return whole[0] if whole else inner
+    if not whole:
+        raise NotBase64("The base64 has spaces, and its length does not say what they stand for.")
+    both = as_lines in whole and as_pluses in whole
+    return as_pluses if both and not _are_lines(inner) else whole[0]
+
+
+def _are_lines(text: bytes) -> bool:
+    """Return True if the spaces stand at regular distances."""
+    width = text.index(b" ")
+    spaces = len(text[width :: width + 1])
+    return text[width :: width + 1] == b" " * spaces and text.count(b" ") == spaces
+
+
+def _cause(encoded: str, foreign: bytes) -> str:
+    if _ADDRESS.match(encoded.lstrip()):
+        return "An address is never read from: send the picture itself."
+    if b"%" in foreign:
+        return "The text is percent-encoded: send its base64 as it is, escaped at most once."
+    if not foreign.strip(b"="):
+        return "The base64 goes on behind its padding, or has too much of it."
+    return "The text has characters that base64 has not."

@@ -1,0 +1,21 @@
+"""The base of the main API's views. The older APIs ignore unknown parameters, as they did."""
+
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from faceplatform.api.validation import refuse_misnamed
+
+# REST framework reads it on every address.
+_EVERYWHERE = frozenset({"format"})
+
+
+class MainView(APIView):
+    """Refuses unknown query parameters by name: a misspelt filter must not return everything."""
+
+    query_parameters: ClassVar[frozenset[str]] = frozenset()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        refuse_misnamed(request.query_params, self.query_parameters | _EVERYWHERE)

@@ -1,0 +1,108 @@
+"""GET /api/schema/ and its pages. The schema is made once a process; SCHEMA_ACCESS limits it."""
+
+from functools import cache
+from hashlib import sha256
+from threading import Lock
+from typing import Any, NamedTuple, cast
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerSplitView,
+)
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from faceplatform.api.callers import IsClient
+from faceplatform.errors import FaceplatformError
+
+# drf-spectacular's generator is not thread-safe: each extension resolves its target class on first
+# use and stores it, or None for a package that is not installed, in a class attribute. A second
+# thread in the middle of the same step then fails on the None. Swagger UI's page uses them, too.
+_one_at_a_time = Lock()
+
+
+class Form(NamedTuple):
+    """The schema in one format."""
+
+    content: bytes
+    etag: str
+
+
+def form(renderer: type[BaseRenderer]) -> Form:
+    """Return the schema in the renderer's format; the first call makes it."""
+    with _one_at_a_time:
+        return _made(renderer)  # type: ignore[arg-type]
+
+
+@cache
+def _made(renderer: type[BaseRenderer]) -> Form:
+    content = cast("bytes", renderer().render(_schema(), None, {}))
+    return Form(content, f'"{sha256(content).hexdigest()}"')
+
+
+@cache
+def _schema() -> Any:
+    return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+
+
+class SchemaOff(FaceplatformError):
+    """The answer of any unknown address."""
+
+    code = "not_found"
+    status = 404
+    title = "There is no such address"
+
+
+class _Guarded(APIView):
+    """Lets in everybody, clients only, or nobody, by SCHEMA_ACCESS."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if settings.FACEPLATFORM_SCHEMA_ACCESS == "off":
+            raise SchemaOff
+        super().initial(request, *args, **kwargs)
+        with _one_at_a_time:
+            _schema()
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        classes = api_settings.DEFAULT_AUTHENTICATION_CLASSES if _for_clients() else []
+        return [each() for each in cast("list[type[BaseAuthentication]]", classes)]
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [IsClient() if _for_clients() else AllowAny()]
+
+
+class SchemaView(_Guarded):
+    renderer_classes = SpectacularAPIView.renderer_classes
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponseBase:
+        renderer: BaseRenderer = request.accepted_renderer
+        content, etag = form(type(renderer))
+        answer = HttpResponse(content, content_type=f"{renderer.media_type}; charset=utf-8")
+        answer["Content-Disposition"] = f'inline; filename="faceplatform.{renderer.format}"'
+        answer["Cache-Control"] = "private, no-cache" if _for_clients() else "public, max-age=300"
+        answer["ETag"] = etag
+        return get_conditional_response(request._request, etag=etag, response=answer) or answer  # noqa: SLF001
+
+
+class SwaggerView(_Guarded, SpectacularSwaggerSplitView):
+    template_name = "faceplatform/swagger_ui.html"
+
+
+class RedocView(_Guarded, SpectacularRedocView):
+    template_name = "faceplatform/redoc.html"
+
+
+def _for_clients() -> bool:
+    return bool(settings.FACEPLATFORM_SCHEMA_ACCESS == "clients")
