@@ -113,9 +113,12 @@ def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Rea
 def look_for_duplicate(
     session: EnrollmentSession, embedding: Embedding, *, sample_count: int
 ) -> Duplicate:
-    """Whether another user of the client has this face, for whom holds the client's gallery."""
+    """Whether another user of the client, switched off or not, has this face. The caller holds the
+    client's gallery."""
     return decisions.duplicate(
-        gallery.search(client_pk=session.client_id, model=get_engine().model, probe=embedding),
+        gallery.search_everyone(
+            client_pk=session.client_id, model=get_engine().model, probe=embedding
+        ),
         own_subject=session.subject_id,
         sample_count=sample_count,
         policy=session.capture_policy,
