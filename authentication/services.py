@@ -124,6 +124,8 @@ def judge(session: AuthenticationSession, samples: list[ProbeSample]) -> Decisio
 
 def absence_reason(session: AuthenticationSession) -> Reason:
     """Why there was nobody to compare with."""
+    if not Subject.objects.filter(pk=session.subject_id, is_active=True).exists():
+        return Reason.USER_INACTIVE
     if session.subject_id is not None and gallery.needs_reenrollment(
         subject_pk=session.subject_id, model=get_engine().model
     ):
