@@ -124,11 +124,12 @@ def judge(session: AuthenticationSession, samples: list[ProbeSample]) -> Decisio
 
 def absence_reason(session: AuthenticationSession) -> Reason:
     """Why there was nobody to compare with."""
-    if not Subject.objects.filter(pk=session.subject_id, is_active=True).exists():
+    subject_pk = session.subject_id
+    if subject_pk is None:
+        return Reason.USER_NOT_ENROLLED
+    if not Subject.objects.filter(pk=subject_pk, is_active=True).exists():
         return Reason.USER_INACTIVE
-    if session.subject_id is not None and gallery.needs_reenrollment(
-        subject_pk=session.subject_id, model=get_engine().model
-    ):
+    if gallery.needs_reenrollment(subject_pk=subject_pk, model=get_engine().model):
         return Reason.REENROLLMENT_REQUIRED
     return Reason.USER_NOT_ENROLLED
 

@@ -61,6 +61,11 @@ class EnrollmentImage(models.Model):
         sealed = crypto.seal(jpeg, context=self.seal_context)
         self.data, self.key_id = sealed.data, sealed.key_id
 
+    def reseal(self) -> list[str]:
+        """Seal with the current key; returns the names of the fields to save."""
+        self.seal(self.unseal())
+        return ["data", "key_id"]
+
     def unseal(self) -> bytes:
         return crypto.unseal(
             crypto.Sealed(self.key_id, bytes(self.data)), context=self.seal_context
@@ -125,6 +130,11 @@ class FaceTemplate(models.Model):
     def seal(self, embedding: Embedding) -> None:
         sealed = crypto.seal(embedding.astype("<f4").tobytes(), context=self.seal_context)
         self.vector, self.key_id = sealed.data, sealed.key_id
+
+    def reseal(self) -> list[str]:
+        """Seal with the current key; returns the names of the fields to save."""
+        self.seal(self.unseal())
+        return ["vector", "key_id"]
 
     def unseal(self) -> Embedding:
         sealed = crypto.Sealed(self.key_id, bytes(self.vector))

@@ -96,9 +96,9 @@ class CaptureSession(models.Model):
 
 
 class CapturedSample(models.Model):
-    """A frame accepted in an open session: the embedding, sealed. Deleted when it ends."""
+    """A frame accepted in an open session: embedding and fingerprint, sealed. Deleted when it
+    ends."""
 
-    digest = models.CharField(max_length=64)
     fingerprint = models.BinaryField()
     vector = models.BinaryField()
     key_id = models.CharField(max_length=40)
@@ -120,17 +120,31 @@ class CapturedSample(models.Model):
     def seal_context(self) -> str:
         return f"{self._meta.db_table}:{self.session.public_id}:{self.session.model_key}"
 
-    def seal(self, embedding: Embedding) -> Self:
-        sealed = crypto.seal(embedding.astype("<f4").tobytes(), context=self.seal_context)
-        self.vector, self.key_id = sealed.data, sealed.key_id
+    @property
+    def _fingerprint_context(self) -> str:
+        return f"{self.seal_context}:fingerprint"
+
+    def seal(self, embedding: Embedding, fingerprint: bytes) -> Self:
+        vector = crypto.seal(embedding.astype("<f4").tobytes(), context=self.seal_context)
+        self.vector, self.key_id = vector.data, vector.key_id
+        self.fingerprint = crypto.seal(fingerprint, context=self._fingerprint_context).data
         return self
+
+    def reseal(self) -> list[str]:
+        """Seal with the current key; returns the names of the fields to save."""
+        self.seal(self.unseal(), self._unseal_fingerprint())
+        return ["vector", "fingerprint", "key_id"]
 
     def unseal(self) -> Embedding:
         sealed = crypto.Sealed(self.key_id, bytes(self.vector))
         return np.frombuffer(crypto.unseal(sealed, context=self.seal_context), dtype="<f4")
 
     def as_sample(self) -> Sample:
-        return Sample(self.unseal(), self.digest, bytes(self.fingerprint))
+        return Sample(self.unseal(), self._unseal_fingerprint())
+
+    def _unseal_fingerprint(self) -> bytes:
+        sealed = crypto.Sealed(self.key_id, bytes(self.fingerprint))
+        return crypto.unseal(sealed, context=self._fingerprint_context)
 
 
 def fused(samples: Sequence[CapturedSample]) -> Embedding:

@@ -121,7 +121,7 @@ def _decide(
     if face is None or face.embedding is None:
         raise EngineError("The engine measured a good face without an embedding")
     refusal = session_refusal(
-        Sample(face.embedding, measured.digest, measured.fingerprint),
+        Sample(face.embedding, measured.fingerprint),
         [sample.as_sample() for sample in samples],
         same_person=_same_person_threshold(policy, len(samples)),
     )
@@ -170,11 +170,9 @@ def _keep(
     liveness = face.liveness
     sample: CapturedSample = kind.sample_model(
         session=session,
-        digest=measured.digest,
-        fingerprint=measured.fingerprint,
         quality=face.quality.unified,
         liveness_score=liveness.score if liveness else None,
         is_live=liveness is not None and liveness.verdict is LivenessVerdict.LIVE,
     )
-    prepared.insert(sample.seal(embedding))
+    prepared.insert(sample.seal(embedding, measured.fingerprint))
     return sample

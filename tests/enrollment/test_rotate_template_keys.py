@@ -57,6 +57,17 @@ def test_the_old_key_can_be_removed_afterwards(sealed, stage, settings):
         assert image.unseal().startswith(b"\xff\xd8")
 
 
+def test_a_repeated_frame_is_known_afterwards(sealed, stage, settings):
+    api, _ = sealed
+    data = stage.frame("bob")
+    other = api.enrollment_token("carol", target_samples=3)
+    api.post_frame(other, data)
+    settings.FACEPLATFORM_TEMPLATE_KEYS = [NEW, OLD]
+    rotate()
+    settings.FACEPLATFORM_TEMPLATE_KEYS = [NEW]
+    assert api.post_frame(other, data).json()["reason"] == "frame_repeated"
+
+
 def test_both_keys_open_before_it_has_run(sealed, stage, settings):
     api, _ = sealed
     settings.FACEPLATFORM_TEMPLATE_KEYS = [NEW, OLD]

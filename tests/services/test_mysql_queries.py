@@ -215,7 +215,7 @@ def _fill(client: Client, now: datetime) -> None:
 
 def _fill_samples(model: Any, sessions: list[Any]) -> None:
     model.objects.bulk_create(
-        model(session=session, digest="x", fingerprint=b"x", vector=b"x", key_id="test", quality=1)
+        model(session=session, fingerprint=b"x", vector=b"x", key_id="test", quality=1)
         for session in sessions
         for _ in range(3)
     )

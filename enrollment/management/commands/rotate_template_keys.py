@@ -1,6 +1,5 @@
 """manage.py rotate_template_keys: seal all biometric data with the current key."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
@@ -35,18 +34,11 @@ class Command(BaseCommand):
 
     @retried
     @transaction.atomic
-    def _rotate(self, model: type[models.Model], keys: list[int]) -> None:
+    def _rotate(self, model: Any, keys: list[int]) -> None:
         for row in model._default_manager.select_for_update().filter(pk__in=keys):
-            _reseal(row)
+            row.save(update_fields=row.reseal())
 
 
 def _sealed_models() -> list[type[models.Model]]:
     samples = [m for m in apps.get_models() if issubclass(m, CapturedSample)]
     return [FaceTemplate, EnrollmentImage, *samples]
-
-
-def _reseal(row: Any) -> None:
-    seal: Callable[[Any], Any] = row.seal
-    seal(row.unseal())
-    content = "data" if isinstance(row, EnrollmentImage) else "vector"
-    row.save(update_fields=[content, "key_id"])
