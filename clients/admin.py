@@ -34,6 +34,14 @@ class ClientAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             self._issue(request, obj)
+        if not obj.is_active:
+            services.switch_off(obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_formset(request, form, formset, change)
+        for changed, _ in formset.changed_objects:
+            if isinstance(changed, Credential) and changed.revoked_at is not None:
+                credentials.revoke(changed)
 
     @admin.action(description="Issue a further API key (shown once)")
     def issue_credential(self, request: HttpRequest, queryset: Any) -> None:

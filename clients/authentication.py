@@ -7,7 +7,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 
-from clients.tokens import ClientAccessToken, access_token, client_behind
+from clients.tokens import ClientAccessToken, access_token, client_behind, credential_of
 from faceplatform.api.callers import ClientCaller
 
 _HEADER = re.compile(rb"(?:bearer|jwt) +([A-Za-z0-9_\-.]{1,4096})", re.IGNORECASE)
@@ -23,10 +23,10 @@ class ClientAuthentication(BaseAuthentication):
             raise AuthenticationFailed("The Authorization header must be: Bearer <token>.")
         try:
             token = access_token(match[1].decode())
-            client = client_behind(token)
+            caller = ClientCaller(client=client_behind(token), credential=credential_of(token))
         except TokenError as e:
             raise AuthenticationFailed("The token is not valid or has expired.") from e
-        return ClientCaller(client=client), token
+        return caller, token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

@@ -12,12 +12,12 @@ from enrollment import decisions, gallery
 from enrollment.decisions import Duplicate
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession, FaceTemplate
 from faceplatform import events, prepared
-from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Embedding
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions import lifecycle, registry
 from faceplatform.sessions.errors import SessionNotFound
+from faceplatform.sessions.lifecycle import Opening
 from faceplatform.sessions.models import SessionStatus, all_live, fused, token_digest
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
@@ -36,34 +36,29 @@ class TargetSamplesOutOfBounds(FaceplatformError):
 
 
 def open_session(
+    opening: Opening,
     *,
-    client: Client,
     user_id: str,
-    capture_type: str,
-    target_samples: int | None,
-    metadata: dict[str, Any],
-    policy: CapturePolicy | None = None,
+    target_samples: int | None = None,
     first_only: bool = False,
 ) -> tuple[EnrollmentSession, str]:
     """A new enrollment session and its token, which is not kept.
 
     Args:
-        policy: of this session alone; the client's own one when None.
+        target_samples: the policy's own number when None.
         first_only: fail with ALREADY_ENROLLED instead of replacing a template.
 
     Raises:
-        TargetSamplesOutOfBounds, UserInactive, LivenessUnavailable
+        TargetSamplesOutOfBounds, UserInactive, LivenessUnavailable, OperatingPointUnsupported
     """
-    policy = policy or client.capture_policy
+    policy = opening.capture_policy
     target = policy.target_samples if target_samples is None else target_samples
     if not policy.min_target_samples <= target <= policy.max_target_samples:
         raise TargetSamplesOutOfBounds(
             f"target_samples must be between {policy.min_target_samples} "
             f"and {policy.max_target_samples}"
         )
-    fields = lifecycle.opening_fields(
-        client=client, capture_type=capture_type, metadata=metadata, policy=policy
-    )
+    fields = lifecycle.opening_fields(opening)
     token = EnrollmentSession.new_token()
     fields |= {
         "token_digest": token_digest(token),
@@ -71,7 +66,7 @@ def open_session(
         "target_samples": target,
         "first_only": first_only,
     }
-    return _create_session(client, user_id, fields), token
+    return _create_session(opening.client, user_id, fields), token
 
 
 @retried

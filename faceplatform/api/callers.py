@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -11,9 +12,14 @@ SESSION_TOKEN_HEADER = "X-Session-Token"  # noqa: S105  (a name, no secret)
 
 @dataclass(frozen=True, slots=True)
 class ClientCaller:
-    """A client's backend, authenticated by its JWT."""
+    """A client's backend, authenticated by its JWT.
+
+    Attributes:
+        credential: public id of the credential it was issued to.
+    """
 
     client: Any
+    credential: UUID
     is_authenticated = True
     keeps_answers = True
 
@@ -69,3 +75,8 @@ def caller_of(request: Request) -> ClientCaller | SessionCaller:
 def client_of(request: Request) -> Any:
     """The client that calls, or whose session it is: where every query starts."""
     return caller_of(request).client
+
+
+def credential_of(request: Request) -> UUID:
+    """The public id of the credential that calls a view which lets no session's holder in."""
+    return cast("ClientCaller", request.user).credential

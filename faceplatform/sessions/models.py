@@ -53,6 +53,16 @@ class CaptureSession(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
+    # What opened it: None for a call of the older APIs, which ends its session itself. A credential
+    # cannot be deleted from under its sessions, only with their client: it is revoked.
+    credential = models.ForeignKey(
+        "clients.Credential",
+        to_field="public_id",
+        null=True,
+        editable=False,
+        on_delete=models.RESTRICT,
+        related_name="+",
+    )
     subject: Any  # a foreign key of the concrete model, which knows whether there must be one
     status = models.CharField(max_length=12, choices=SessionStatus.choices)
     # A `Reason`, or empty while it is open. Not as choices: a new reason needs no migration.
@@ -88,6 +98,12 @@ class CaptureSession(models.Model):
 
     def is_overdue(self, now: datetime) -> bool:
         return self.is_open and now >= self.expires_at
+
+    @property
+    def is_cut_off(self) -> bool:
+        """It is open, and the credential that opened it was revoked."""
+        credential = self.credential
+        return self.is_open and credential is not None and credential.revoked_at is not None
 
     def finish(self, status: SessionStatus, reason: Reason) -> list[str]:
         """Set the end; returns the names of the fields to save."""
