@@ -55,6 +55,7 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
             liveness_verified=all_live(samples),
         )
         session.save(update_fields=["samples_collected", "duplicate_suspected"])
+        services.end_others(session)
         message = "Enrollment completed successfully."
         return _outcome(session, samples, reason=reason, message=message)
 

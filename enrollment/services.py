@@ -18,7 +18,13 @@ from faceplatform.errors import FaceplatformError
 from faceplatform.sessions import lifecycle, registry
 from faceplatform.sessions.errors import SessionNotFound
 from faceplatform.sessions.lifecycle import Opening
-from faceplatform.sessions.models import SessionStatus, all_live, fused, token_digest
+from faceplatform.sessions.models import (
+    OPEN_STATUSES,
+    SessionStatus,
+    all_live,
+    fused,
+    token_digest,
+)
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
 
@@ -81,7 +87,8 @@ def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Rea
     """Make the template of a locked session that has its samples, replacing the user's old one.
 
     Nothing is written unless the answer is ENROLLED. Holds the client's gallery, so that of two
-    users enrolling one face at the same time the second one sees the first.
+    users enrolling one face at the same time the second one sees the first, and of two sessions of
+    one user an older one never replaces what a newer one made.
     """
     subject = session.subject
     if not Subject.objects.filter(pk=subject.pk, is_active=True).exists():
@@ -90,6 +97,8 @@ def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Rea
     gallery.lock(session.client_id)
     if session.first_only and is_enrolled(subject):
         return Reason.ALREADY_ENROLLED
+    if _is_superseded(session):
+        return Reason.SUPERSEDED
     verdict = look_for_duplicate(session, embedding, sample_count=len(samples))
     if verdict is Duplicate.REFUSE:
         return Reason.DUPLICATE_FACE
@@ -103,6 +112,28 @@ def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Rea
         liveness_verified=all_live(samples),
     )
     return Reason.ENROLLED
+
+
+def _is_superseded(session: EnrollmentSession) -> bool:
+    """Whether an enrollment of the user that was opened later is complete. By the order of keys:
+    machines' clocks differ."""
+    newer = EnrollmentSession.objects.filter(subject=session.subject_id, pk__gt=session.pk)
+    return newer.filter(status=SessionStatus.COMPLETED).exists()
+
+
+def end_others(session: EnrollmentSession) -> None:
+    """End the user's other open enrollments, in the transaction that completes this one: whoever
+    holds their tokens may not replace the template.
+
+    A session whose row is held is left out, not waited for: it may be waiting for the gallery,
+    which this transaction holds. When it has it, `complete` orders the two.
+    """
+    kind = registry.kind_for_token(EnrollmentSession.token_prefix)
+    rows = EnrollmentSession.objects.select_for_update(skip_locked=True)
+    others = rows.filter(subject=session.subject_id, status__in=OPEN_STATUSES)
+    for other in others.exclude(pk=session.pk):
+        reason = Reason.ALREADY_ENROLLED if other.first_only else Reason.SUPERSEDED
+        lifecycle.end(kind, other, status=SessionStatus.FAILED, reason=reason)
 
 
 def look_for_duplicate(

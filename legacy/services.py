@@ -147,6 +147,8 @@ def _push(client: Client, token: str, pictures: Sequence[bytes]) -> Result:
             faces = frame.faces
     except DuplicateFace:
         return Result(Reason.DUPLICATE_FACE, faces=1)
+    except SessionFinished as e:  # by another call: the user was enrolled there
+        return Result(Reason(e.extra["reason"]), faces=faces)
     except FaceplatformError:
         _cancel(client, token)
         raise
