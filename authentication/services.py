@@ -109,6 +109,7 @@ def judge(session: AuthenticationSession, samples: list[ProbeSample]) -> Decisio
         comparison.hits,
         comparisons=comparison.comparisons,
         probe_frames=len(samples),
+        least_frames=session.least_samples,
         policy=session.capture_policy,
         calibration=get_calibration(),
     )

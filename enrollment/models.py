@@ -37,6 +37,11 @@ class EnrollmentSession(CaptureSession):
             models.Index(fields=["status", "expires_at"], name="enrollment_overdue"),
         ]
 
+    @property
+    def needed_samples(self) -> int:
+        """Samples that complete it."""
+        return max(self.target_samples, self.least_samples)
+
 
 class EnrollmentSample(CapturedSample):
     session = models.ForeignKey(EnrollmentSession, on_delete=models.CASCADE, related_name="samples")

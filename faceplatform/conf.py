@@ -59,6 +59,12 @@ class CapturePolicy(_Frozen):
     max_spoof_frames: int = Field(
         3, ge=1, le=50, description="Frames suspected as spoof after which a session fails."
     )
+    live_frames_after_spoof: int = Field(
+        3,
+        ge=1,
+        le=10,
+        description="Live frames in a row that clear a suspicion. What came before it is dropped.",
+    )
     session_seconds: int = Field(600, ge=30, le=3600, description="Life of a session.")
     duplicate_face: Literal["refuse", "flag", "allow"] = Field(
         "refuse", description="A face already enrolled under another user of the client."

@@ -100,6 +100,12 @@ class CaptureSession(models.Model):
         return self.is_open and now >= self.expires_at
 
     @property
+    def least_samples(self) -> int:
+        """Samples without which nothing is decided in the user's favour. A suspicion takes all
+        samples with it (`pipeline`), so what counts after it is live frames in a row."""
+        return self.capture_policy.live_frames_after_spoof if self.spoof_frames else 1
+
+    @property
     def is_cut_off(self) -> bool:
         """It is open, and the credential that opened it was revoked."""
         credential = self.credential

@@ -153,6 +153,9 @@ def _refuse(
         session.spoof_frames += 1
         if session.spoof_frames >= policy.max_spoof_frames:
             return kind.give_up(session, Reason.LIVENESS_FAILED, samples)
+        # A suspicion stays with the session: see `CaptureSession.least_samples`.
+        kind.discard(session)
+        samples = []
     if session.frames_received >= kind.frame_limit(session):
         return kind.give_up(session, Reason.FRAME_LIMIT, samples)
     return kind.refuse(session, reason, samples)
