@@ -15,7 +15,7 @@ from faceplatform import events
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.prepared import Prepared
-from faceplatform.sessions import registry
+from faceplatform.sessions import registry, replay
 from faceplatform.sessions.errors import (
     LivenessUnavailable,
     OperatingPointUnsupported,
@@ -35,6 +35,8 @@ from faceplatform.transactions import retried
 
 _EXPIRED_AT_ONCE = 200
 _EXPIRED_IN_PASSING = 10
+# More than a session adds.
+_FORGOTTEN_IN_PASSING = 50
 
 # Without the sessions whose credential was revoked, so that revoking needs no further statement.
 _by_token = Prepared(
@@ -67,17 +69,17 @@ class Opening:
 
 
 def opening_fields(opening: Opening) -> dict[str, Any]:
-    """The fields every new session begins with. Where no scheduler runs, sweeps a few overdue
-    sessions on the way: captured samples must not outlive their sessions.
+    """The fields every new session begins with. Where no scheduler runs, sweeps a little on the
+    way: captured samples must not outlive their sessions, nor seen frames their time.
 
     Raises:
         LivenessUnavailable: the client's policy asks for a check that cannot run. Nothing is
             waived silently.
         OperatingPointUnsupported: it asks for a false match rate that was never measured.
     """
-    if settings.FACEPLATFORM_SWEEP_IN_PASSING:
-        expire_overdue(limit=_EXPIRED_IN_PASSING)
     policy = opening.capture_policy
+    if settings.FACEPLATFORM_SWEEP_IN_PASSING:
+        _sweep_in_passing(opening.client.pk, policy)
     engine = get_engine()
     if policy.liveness != "off" and not engine.has_liveness:
         raise LivenessUnavailable
@@ -94,6 +96,13 @@ def opening_fields(opening: Opening) -> dict[str, Any]:
         "created_at": now,
         "expires_at": now + timedelta(seconds=policy.session_seconds),
     }
+
+
+def _sweep_in_passing(client_pk: int, policy: CapturePolicy) -> None:
+    expire_overdue(limit=_EXPIRED_IN_PASSING)
+    replay.forget_expired(limit=_FORGOTTEN_IN_PASSING)
+    if policy.refuses_replays:
+        replay.forget_surplus(client_pk=client_pk, limit=_FORGOTTEN_IN_PASSING)
 
 
 def find(*, client: Any, token: str) -> tuple[AnyKind, CaptureSession]:

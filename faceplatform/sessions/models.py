@@ -169,6 +169,65 @@ class CapturedSample(models.Model):
         return crypto.unseal(sealed, context=self._fingerprint_context)
 
 
+class SeenFrame(models.Model):
+    """A frame that a session of the client accepted, so that no other session accepts it: its
+    fingerprint, sealed. See `faceplatform.sessions.replay`.
+
+    Erasing a user removes those that are known to show the user.
+    """
+
+    client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
+    subject = models.ForeignKey(
+        "clients.Subject", null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    fingerprint = models.BinaryField()
+    key_id = models.CharField(max_length=40)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # Read by the clean-up of what has expired.
+            models.Index(fields=["expires_at"], name="seen_frame_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"seen frame {self.pk}"
+
+    @property
+    def seal_context(self) -> str:
+        return f"seen:{self.client_id}"
+
+    def seal(self, fingerprint: bytes) -> None:
+        sealed = crypto.seal(fingerprint, context=self.seal_context)
+        self.fingerprint, self.key_id = sealed.data, sealed.key_id
+
+    def reseal(self) -> list[str]:
+        """Seal with the current key; returns the names of the fields to save."""
+        self.seal(self.unseal())
+        return ["fingerprint", "key_id"]
+
+    def unseal(self) -> bytes:
+        sealed = crypto.Sealed(self.key_id, bytes(self.fingerprint))
+        return crypto.unseal(sealed, context=self.seal_context)
+
+
+class SeenBand(models.Model):
+    """A part of a seen frame's fingerprint, as a keyed number: equal parts are found by it, and
+    nothing is read from it without the key."""
+
+    frame = models.ForeignKey(SeenFrame, on_delete=models.CASCADE, related_name="bands")
+    token = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            # The frames that have a part in common with a new one: an index alone says so.
+            models.Index(fields=["token", "frame"], name="seen_band_token"),
+        ]
+
+    def __str__(self) -> str:
+        return f"seen band {self.pk}"
+
+
 def fused(samples: Sequence[CapturedSample]) -> Embedding:
     """The fusion of a session's samples (see `engine.matching.fuse`)."""
     return matching.fuse([sample.unseal() for sample in samples])

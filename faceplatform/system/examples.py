@@ -29,6 +29,8 @@ STATUS = [
                 "session_seconds": 600,
                 "duplicate_face": "refuse",
                 "liveness": "passive",
+                "replayed_frame": "allow",
+                "replay_days": 30,
                 "keep_images": False,
                 "false_match_rate": 0.001,
                 "quality": {

@@ -64,6 +64,7 @@ BOUNDS = [
     ("max_authentication_frames", 1, 500),
     ("max_spoof_frames", 1, 50),
     ("live_frames_after_spoof", 1, 10),
+    ("replay_days", 1, 365),
     ("session_seconds", 30, 3600),
 ]
 

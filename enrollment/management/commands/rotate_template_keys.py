@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from enrollment.models import EnrollmentImage, FaceTemplate
 from faceplatform import crypto
-from faceplatform.sessions.models import CapturedSample
+from faceplatform.sessions.models import CapturedSample, SeenFrame
 from faceplatform.transactions import retried
 
 _BATCH = 200
@@ -17,8 +17,8 @@ _BATCH = 200
 
 class Command(BaseCommand):
     help = (
-        "Seal every template, kept image and sample of an open session with the first key of "
-        "FACEPLATFORM_TEMPLATE_KEYS. Safe to stop and to run again; the service may run."
+        "Seal every template, kept image, seen frame and sample of an open session with the first "
+        "key of FACEPLATFORM_TEMPLATE_KEYS. Safe to stop and to run again; the service may run."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,4 +41,4 @@ class Command(BaseCommand):
 
 def _sealed_models() -> list[type[models.Model]]:
     samples = [m for m in apps.get_models() if issubclass(m, CapturedSample)]
-    return [FaceTemplate, EnrollmentImage, *samples]
+    return [FaceTemplate, EnrollmentImage, SeenFrame, *samples]
