@@ -7,6 +7,7 @@ fingerprints, which are sealed, then decide.
 
 import hashlib
 import hmac
+import logging
 from datetime import timedelta
 
 import numpy as np
@@ -20,6 +21,7 @@ from faceplatform.engine.fingerprint import NEAR_DUPLICATE_BITS, fingerprint_dis
 from faceplatform.sessions.models import SeenBand, SeenFrame
 from faceplatform.transactions import retried
 
+log = logging.getLogger(__name__)
 _BANDS = 12
 # Each bit that differs spoils one band at most, so this many are left to every near-duplicate.
 _IN_COMMON = _BANDS - NEAR_DUPLICATE_BITS
@@ -93,13 +95,15 @@ def forget_surplus(*, client_pk: int, limit: int = _FORGOTTEN_AT_ONCE) -> int:
 
 def forget() -> int:
     """Forget all that has expired or is too much, of every client; returns how many."""
-    forgotten = 0
+    expired = surplus = 0
     while some := forget_expired():
-        forgotten += some
+        expired += some
     for client_pk in SeenFrame.objects.order_by().values_list("client", flat=True).distinct():
         while some := forget_surplus(client_pk=client_pk):
-            forgotten += some
-    return forgotten
+            surplus += some
+    if surplus:
+        log.warning("%d seen frames forgotten before their time: see REPLAY_FRAMES", surplus)
+    return expired + surplus
 
 
 @retried

@@ -230,13 +230,14 @@ def test_of_more_than_the_operator_allows_the_oldest_go(api, make_api, stage, se
     refused(api.verify(frames[-1]))
 
 
-def test_the_sweep_forgets_them_too(api, stage, settings):
+def test_the_sweep_forgets_them_too_and_says_so(api, stage, settings, caplog):
     for _ in range(3):
         api.post_frame(api.enrollment_token("alice"), stage.frame("alice"))
     settings.FACEPLATFORM_REPLAY_FRAMES = 1
     out = StringIO()
     call_command("expire_sessions", stdout=out)
     assert "2 seen frames forgotten" in out.getvalue()
+    assert "2 seen frames forgotten before their time: see REPLAY_FRAMES" in caplog.text
     assert remembered(api) == 1
 
 
