@@ -28,6 +28,7 @@ def decide(
     *,
     comparisons: int,
     probe_frames: int,
+    least_frames: int,
     policy: CapturePolicy,
     calibration: Calibration,
 ) -> Decision:
@@ -39,6 +40,7 @@ def decide(
 
     Args:
         comparisons: templates compared: 1 in a verification, the gallery's size in a search.
+        least_frames: a match on fewer probe frames is undecided yet.
     """
     best, margin = None, 0.0
     for hit in hits:
@@ -56,6 +58,7 @@ def decide(
             best.cosine, template_frames=best.sample_count, probe_frames=probe_frames
         )
     if best is not None and margin >= 0:
-        return Decision(Verdict.MATCH, best, score)
+        cleared = probe_frames >= least_frames
+        return Decision(Verdict.MATCH if cleared else Verdict.UNDECIDED, best, score)
     exhausted = probe_frames >= policy.probe_frames
     return Decision(Verdict.NO_MATCH if exhausted else Verdict.UNDECIDED, best, score)

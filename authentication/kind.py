@@ -42,6 +42,8 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
     def refuse(
         self, session: AuthenticationSession, reason: Reason, samples: list[ProbeSample]
     ) -> Outcome:
+        if not samples:  # a score of those that were dropped says nothing
+            session.similarity_score = None
         return self._go_on(session, reason, samples, accepted=False)
 
     def give_up(

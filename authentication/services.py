@@ -1,7 +1,6 @@
 """Opening authentications and judging their probes."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from authentication import decisions
 from authentication.decisions import Decision
@@ -11,12 +10,12 @@ from clients.services import active_subject
 from enrollment import gallery
 from enrollment.gallery import Hit
 from faceplatform import prepared
-from faceplatform.conf import CapturePolicy
 from faceplatform.engine.matching import similarity
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Embedding
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions import lifecycle
+from faceplatform.sessions.lifecycle import Opening
 from faceplatform.sessions.models import SessionStatus, fused, token_digest
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
@@ -44,29 +43,22 @@ class Comparison:
 
 @retried  # a user who was erased meanwhile is not found by the next try
 def open_session(
-    *,
-    client: Client,
-    user_id: str | None,
-    capture_type: str,
-    metadata: dict[str, Any],
-    policy: CapturePolicy | None = None,
-    group: SubjectGroup | None = None,
+    opening: Opening, *, user_id: str | None, group: SubjectGroup | None = None
 ) -> tuple[AuthenticationSession, str]:
     """A new authentication session and its token, which is not kept.
 
     Args:
-        policy: of this session alone; the client's own one when None.
+        user_id: verify this user; identify when None.
         group: an identification compares with its members only.
 
     Raises:
-        UserNotFound, UserInactive, UserNotEnrolled, ReenrollmentRequired, LivenessUnavailable
+        UserNotFound, UserInactive, UserNotEnrolled, ReenrollmentRequired, LivenessUnavailable,
+        OperatingPointUnsupported
     """
-    subject = None if user_id is None else _enrolled_subject(client, user_id)
+    subject = None if user_id is None else _enrolled_subject(opening.client, user_id)
     token = AuthenticationSession.new_token()
     session = AuthenticationSession(
-        **lifecycle.opening_fields(
-            client=client, capture_type=capture_type, metadata=metadata, policy=policy
-        ),
+        **lifecycle.opening_fields(opening),
         subject=subject,
         group=group,
         is_verification=subject is not None,
@@ -117,6 +109,7 @@ def judge(session: AuthenticationSession, samples: list[ProbeSample]) -> Decisio
         comparison.hits,
         comparisons=comparison.comparisons,
         probe_frames=len(samples),
+        least_frames=session.least_samples,
         policy=session.capture_policy,
         calibration=get_calibration(),
     )
@@ -124,9 +117,12 @@ def judge(session: AuthenticationSession, samples: list[ProbeSample]) -> Decisio
 
 def absence_reason(session: AuthenticationSession) -> Reason:
     """Why there was nobody to compare with."""
-    if session.subject_id is not None and gallery.needs_reenrollment(
-        subject_pk=session.subject_id, model=get_engine().model
-    ):
+    subject_pk = session.subject_id
+    if subject_pk is None:
+        return Reason.USER_NOT_ENROLLED
+    if not Subject.objects.filter(pk=subject_pk, is_active=True).exists():
+        return Reason.USER_INACTIVE
+    if gallery.needs_reenrollment(subject_pk=subject_pk, model=get_engine().model):
         return Reason.REENROLLMENT_REQUIRED
     return Reason.USER_NOT_ENROLLED
 

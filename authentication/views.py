@@ -10,10 +10,11 @@ from authentication.serializers import (
 )
 from authentication.services import ReenrollmentRequired, UserNotEnrolled
 from clients.services import UserInactive, UserNotFound
-from faceplatform.api.callers import client_of
+from faceplatform.api.callers import client_of, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
+from faceplatform.sessions.lifecycle import Opening
 
 
 class OpenAuthenticationView(IdempotentWrites):
@@ -41,10 +42,13 @@ class OpenAuthenticationView(IdempotentWrites):
     def post(self, request: Request) -> Response:
         asked = validated(OpenAuthenticationSerializer, request.data)
         session, token = services.open_session(
-            client=client_of(request),
+            Opening(
+                client=client_of(request),
+                credential=credential_of(request),
+                capture_type=asked["session_type"],
+                metadata=asked["metadata"],
+            ),
             user_id=asked.get("user_id"),
-            capture_type=asked["session_type"],
-            metadata=asked["metadata"],
         )
         answer = {
             "session_token": token,

@@ -34,6 +34,17 @@ class ClientAdmin(admin.ModelAdmin):
     inlines = (CredentialInline,)
     actions = ("issue_credential",)
 
+    def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            services.switch_off(obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_formset(request, form, formset, change)
+        for changed, _ in formset.changed_objects:
+            if isinstance(changed, Credential) and changed.revoked_at is not None:
+                credentials.revoke(changed)
+
     def has_issue_permission(self, request: HttpRequest) -> bool:
         """Return True if the account may add credentials: issuing an API key adds one."""
         return request.user.has_perm("clients.add_credential")

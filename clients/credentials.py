@@ -12,11 +12,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from clients.models import Client, Credential
 from faceplatform.errors import CredentialsRefused
 from faceplatform.prepared import Prepared
+from faceplatform.sessions import lifecycle
+from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
 
 _NOBODY = hashlib.sha256(b"no such key").hexdigest()
@@ -58,6 +61,18 @@ def issue(client: Client) -> IssuedCredential:
         secret_digest=_digest(api_secret),
     )
     return IssuedCredential(credential, api_secret)
+
+
+@retried
+@transaction.atomic
+def revoke(credential: Credential) -> None:
+    """Revoke a credential: it, its tokens, and the sessions that it opened end at once.
+
+    Frames of these sessions are refused from now on, whether or not they could be ended here.
+    """
+    Credential.objects.filter(pk=credential.pk, revoked_at=None).update(revoked_at=timezone.now())
+    credential.refresh_from_db(fields=["revoked_at"])
+    lifecycle.cancel_all(Q(credential=credential), reason=Reason.CREDENTIAL_REVOKED)
 
 
 def check(*, api_key: str, api_secret: str) -> Credential:

@@ -4,7 +4,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients.models import Client, Subject, SubjectGroup
@@ -12,6 +12,7 @@ from faceplatform import characters, events
 from faceplatform.errors import FaceplatformError
 from faceplatform.prepared import Prepared
 from faceplatform.sessions import lifecycle
+from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import is_conflict, retried
 
 _of_user = Prepared(
@@ -68,6 +69,15 @@ def client_named(named: str) -> Client | None:
     return Client.objects.filter(name=named).first()
 
 
+@retried
+@transaction.atomic
+def switch_off(client: Client) -> None:
+    """Switch a client off: its credentials and tokens are refused, its open sessions end."""
+    client.is_active = False
+    client.save(update_fields=["is_active"])
+    lifecycle.cancel_all(Q(client=client), reason=Reason.CLIENT_INACTIVE)
+
+
 def subjects(client: Client) -> QuerySet[Subject]:
     """The client's users, by their ids."""
     return Subject.objects.filter(client=client).order_by("user_id")
@@ -96,7 +106,7 @@ def erase_subject(subject: Subject) -> bool:
     locked = Subject.objects.select_for_update().filter(pk=subject.pk).first()
     if locked is None:
         return False
-    lifecycle.end_all_of(locked.pk)
+    lifecycle.cancel_all(Q(subject=locked.pk), reason=Reason.CANCELLED)
     locked.delete()
     events.publish(
         events.UserErased(

@@ -90,11 +90,19 @@ def client_behind(token: ClientAccessToken | ClientRefreshToken) -> Client:
     Raises:
         TokenError: the credential is gone or revoked, or the client inactive.
     """
-    try:
-        public_id = UUID(str(token.get(CLAIM)))
-    except ValueError as e:
-        raise TokenError("The token names no credential") from e
-    client = holder_of(public_id)
+    client = holder_of(credential_of(token))
     if client is None:
         raise TokenError("The token's credential is not valid")
     return client
+
+
+def credential_of(token: ClientAccessToken | ClientRefreshToken) -> UUID:
+    """The public id of the credential that a verified token was issued to.
+
+    Raises:
+        TokenError: the token names none.
+    """
+    try:
+        return UUID(str(token.get(CLAIM)))
+    except ValueError as e:
+        raise TokenError("The token names no credential") from e

@@ -2,7 +2,7 @@
 
 A process keeps one matrix per client and model, brought up to date before each search from the
 change log in the database. What a search finds is confirmed by rows that are there now, so that
-a removed template or a switched-off user is never a hit.
+a removed template is never a hit, and a switched-off user is one only for the duplicate check.
 """
 
 from collections import OrderedDict
@@ -44,7 +44,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits on active users, best first, and the number of templates that were compared."""
+    """Hits, best first, and the number of templates that were compared."""
 
     hits: list[Hit]
     size: int
@@ -174,7 +174,7 @@ def search(
     probe: Embedding,
     group_pk: int | None = None,
 ) -> SearchResult:
-    """The active users of the client nearest to the probe.
+    """The active users of the client nearest to the probe: those who may match.
 
     Args:
         probe: float32, (dimension,), L2-normalised, made with ``model``.
@@ -187,11 +187,25 @@ def search(
             return _search_group(gallery, _active_templates(client_pk, model, group_pk), probe)
         k = FIRST_HITS
         while True:
-            hits = _confirmed(client_pk, gallery.top(probe, k))
+            hits = _confirmed(_active(client_pk), gallery.top(probe, k))
             # Switched-off users may fill the first places: look further until someone is left.
             if hits or k >= gallery.size:
                 return SearchResult(hits, gallery.size)
             k *= 4
+
+
+def search_everyone(*, client_pk: int, model: RecognitionModel, probe: Embedding) -> SearchResult:
+    """The users of the client nearest to the probe, switched off or not: who has a face is a
+    duplicate of it, whether or not they may match.
+
+    Args:
+        probe: float32, (dimension,), L2-normalised, made with ``model``.
+    """
+    gallery = _galleries.get(client_pk, model)
+    with gallery.lock:
+        gallery.catch_up()
+        templates = FaceTemplate.objects.filter(client=client_pk)
+        return SearchResult(_confirmed(templates, gallery.top(probe, FIRST_HITS)), gallery.size)
 
 
 def _search_group(
@@ -266,11 +280,15 @@ def record_change(*, client_pk: int, template_pk: int) -> None:
         )
 
 
-def _confirmed(client_pk: int, found: list[tuple[int, float]]) -> list[Hit]:
+def _active(client_pk: int) -> models.QuerySet[FaceTemplate]:
+    return FaceTemplate.objects.filter(client=client_pk, subject__is_active=True)
+
+
+def _confirmed(
+    templates: models.QuerySet[FaceTemplate], found: list[tuple[int, float]]
+) -> list[Hit]:
     cosines = dict(found)
-    rows = FaceTemplate.objects.filter(
-        pk__in=cosines, client=client_pk, subject__is_active=True
-    ).only("pk", "subject_id", "sample_count")
+    rows = templates.filter(pk__in=cosines).only("pk", "subject_id", "sample_count")
     hits = [Hit(row.pk, row.subject_id, cosines[row.pk], row.sample_count) for row in rows]
     return sorted(hits, key=lambda hit: hit.cosine, reverse=True)
 

@@ -38,7 +38,7 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
         if session.capture_policy.keep_images:
             _keep_image(session, picture)
         session.samples_collected = len(samples)
-        step = decisions.next_step(collected=len(samples), target=session.target_samples)
+        step = decisions.next_step(collected=len(samples), target=session.needed_samples)
         if step is NextStep.COLLECT:
             session.status = SessionStatus.PROCESSING
             self._save_progress(session)
@@ -55,6 +55,7 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
             liveness_verified=all_live(samples),
         )
         session.save(update_fields=["samples_collected", "duplicate_suspected"])
+        services.end_others(session)
         message = "Enrollment completed successfully."
         return _outcome(session, samples, reason=reason, message=message)
 
@@ -62,6 +63,7 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
         self, session: EnrollmentSession, reason: Reason, samples: list[EnrollmentSample]
     ) -> Outcome:
         session.status = SessionStatus.PROCESSING
+        session.samples_collected = len(samples)
         self._save_progress(session)
         return _outcome(session, samples, reason=reason, message="Frame refused.", accepted=False)
 
@@ -79,7 +81,7 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
         return {
             "session_type": "enrollment",
             "enrollment_id": session.public_id,
-            "target_samples": session.target_samples,
+            "target_samples": session.needed_samples,
             "samples_collected": session.samples_collected,
         }
 
@@ -89,6 +91,7 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
     def _fail(
         self, session: EnrollmentSession, reason: Reason, samples: list[EnrollmentSample]
     ) -> Outcome:
+        session.samples_collected = len(samples)
         lifecycle.end(self, session, status=SessionStatus.FAILED, reason=reason)
         session.save(update_fields=["samples_collected"])
         error = None
@@ -123,10 +126,10 @@ def _outcome(
         details={
             "enrollment_id": str(session.public_id),
             "enrollment_progress": decisions.progress(
-                collected=collected, target=session.target_samples
+                collected=collected, target=session.needed_samples
             ),
             "enrollment_complete": session.status == SessionStatus.COMPLETED,
-            "target_samples": session.target_samples,
+            "target_samples": session.needed_samples,
             "liveness_verified": all_live(samples),
             "duplicate_suspected": session.duplicate_suspected,
         },

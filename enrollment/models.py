@@ -37,6 +37,11 @@ class EnrollmentSession(CaptureSession):
             models.Index(fields=["status", "expires_at"], name="enrollment_overdue"),
         ]
 
+    @property
+    def needed_samples(self) -> int:
+        """Samples that complete it."""
+        return max(self.target_samples, self.least_samples)
+
 
 class EnrollmentSample(CapturedSample):
     session = models.ForeignKey(EnrollmentSession, on_delete=models.CASCADE, related_name="samples")
@@ -60,6 +65,11 @@ class EnrollmentImage(models.Model):
     def seal(self, jpeg: bytes) -> None:
         sealed = crypto.seal(jpeg, context=self.seal_context)
         self.data, self.key_id = sealed.data, sealed.key_id
+
+    def reseal(self) -> list[str]:
+        """Seal with the current key; returns the names of the fields to save."""
+        self.seal(self.unseal())
+        return ["data", "key_id"]
 
     def unseal(self) -> bytes:
         return crypto.unseal(
@@ -125,6 +135,11 @@ class FaceTemplate(models.Model):
     def seal(self, embedding: Embedding) -> None:
         sealed = crypto.seal(embedding.astype("<f4").tobytes(), context=self.seal_context)
         self.vector, self.key_id = sealed.data, sealed.key_id
+
+    def reseal(self) -> list[str]:
+        """Seal with the current key; returns the names of the fields to save."""
+        self.seal(self.unseal())
+        return ["vector", "key_id"]
 
     def unseal(self) -> Embedding:
         sealed = crypto.Sealed(self.key_id, bytes(self.vector))

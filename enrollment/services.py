@@ -12,13 +12,19 @@ from enrollment import decisions, gallery
 from enrollment.decisions import Duplicate
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession, FaceTemplate
 from faceplatform import events, prepared
-from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Embedding
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions import lifecycle, registry
 from faceplatform.sessions.errors import SessionNotFound
-from faceplatform.sessions.models import SessionStatus, all_live, fused, token_digest
+from faceplatform.sessions.lifecycle import Opening
+from faceplatform.sessions.models import (
+    OPEN_STATUSES,
+    SessionStatus,
+    all_live,
+    fused,
+    token_digest,
+)
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
 
@@ -36,34 +42,29 @@ class TargetSamplesOutOfBounds(FaceplatformError):
 
 
 def open_session(
+    opening: Opening,
     *,
-    client: Client,
     user_id: str,
-    capture_type: str,
-    target_samples: int | None,
-    metadata: dict[str, Any],
-    policy: CapturePolicy | None = None,
+    target_samples: int | None = None,
     first_only: bool = False,
 ) -> tuple[EnrollmentSession, str]:
     """A new enrollment session and its token, which is not kept.
 
     Args:
-        policy: of this session alone; the client's own one when None.
+        target_samples: the policy's own number when None.
         first_only: fail with ALREADY_ENROLLED instead of replacing a template.
 
     Raises:
-        TargetSamplesOutOfBounds, UserInactive, LivenessUnavailable
+        TargetSamplesOutOfBounds, UserInactive, LivenessUnavailable, OperatingPointUnsupported
     """
-    policy = policy or client.capture_policy
+    policy = opening.capture_policy
     target = policy.target_samples if target_samples is None else target_samples
     if not policy.min_target_samples <= target <= policy.max_target_samples:
         raise TargetSamplesOutOfBounds(
             f"target_samples must be between {policy.min_target_samples} "
             f"and {policy.max_target_samples}"
         )
-    fields = lifecycle.opening_fields(
-        client=client, capture_type=capture_type, metadata=metadata, policy=policy
-    )
+    fields = lifecycle.opening_fields(opening)
     token = EnrollmentSession.new_token()
     fields |= {
         "token_digest": token_digest(token),
@@ -71,7 +72,7 @@ def open_session(
         "target_samples": target,
         "first_only": first_only,
     }
-    return _create_session(client, user_id, fields), token
+    return _create_session(opening.client, user_id, fields), token
 
 
 @retried
@@ -86,7 +87,8 @@ def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Rea
     """Make the template of a locked session that has its samples, replacing the user's old one.
 
     Nothing is written unless the answer is ENROLLED. Holds the client's gallery, so that of two
-    users enrolling one face at the same time the second one sees the first.
+    users enrolling one face at the same time the second one sees the first, and of two sessions of
+    one user an older one never replaces what a newer one made.
     """
     subject = session.subject
     if not Subject.objects.filter(pk=subject.pk, is_active=True).exists():
@@ -95,6 +97,8 @@ def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Rea
     gallery.lock(session.client_id)
     if session.first_only and is_enrolled(subject):
         return Reason.ALREADY_ENROLLED
+    if _is_superseded(session):
+        return Reason.SUPERSEDED
     verdict = look_for_duplicate(session, embedding, sample_count=len(samples))
     if verdict is Duplicate.REFUSE:
         return Reason.DUPLICATE_FACE
@@ -110,12 +114,37 @@ def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Rea
     return Reason.ENROLLED
 
 
+def _is_superseded(session: EnrollmentSession) -> bool:
+    """Whether an enrollment of the user that was opened later is complete. By the order of keys:
+    machines' clocks differ."""
+    newer = EnrollmentSession.objects.filter(subject=session.subject_id, pk__gt=session.pk)
+    return newer.filter(status=SessionStatus.COMPLETED).exists()
+
+
+def end_others(session: EnrollmentSession) -> None:
+    """End the user's other open enrollments, in the transaction that completes this one: whoever
+    holds their tokens may not replace the template.
+
+    A session whose row is held is left out, not waited for: it may be waiting for the gallery,
+    which this transaction holds. When it has it, `complete` orders the two.
+    """
+    kind = registry.kind_for_token(EnrollmentSession.token_prefix)
+    rows = EnrollmentSession.objects.select_for_update(skip_locked=True)
+    others = rows.filter(subject=session.subject_id, status__in=OPEN_STATUSES)
+    for other in others.exclude(pk=session.pk):
+        reason = Reason.ALREADY_ENROLLED if other.first_only else Reason.SUPERSEDED
+        lifecycle.end(kind, other, status=SessionStatus.FAILED, reason=reason)
+
+
 def look_for_duplicate(
     session: EnrollmentSession, embedding: Embedding, *, sample_count: int
 ) -> Duplicate:
-    """Whether another user of the client has this face, for whom holds the client's gallery."""
+    """Whether another user of the client, switched off or not, has this face. The caller holds the
+    client's gallery."""
     return decisions.duplicate(
-        gallery.search(client_pk=session.client_id, model=get_engine().model, probe=embedding),
+        gallery.search_everyone(
+            client_pk=session.client_id, model=get_engine().model, probe=embedding
+        ),
         own_subject=session.subject_id,
         sample_count=sample_count,
         policy=session.capture_policy,

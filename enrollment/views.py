@@ -17,12 +17,13 @@ from enrollment.serializers import (
     OpenEnrollmentSerializer,
 )
 from enrollment.services import EnrollmentNotFound, TargetSamplesOutOfBounds
-from faceplatform.api.callers import client_of
+from faceplatform.api.callers import client_of, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.pagination import NewestFirst
 from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
 from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
+from faceplatform.sessions.lifecycle import Opening
 
 
 class OpenEnrollmentView(IdempotentWrites):
@@ -48,11 +49,14 @@ class OpenEnrollmentView(IdempotentWrites):
     def post(self, request: Request) -> Response:
         asked = validated(OpenEnrollmentSerializer, request.data)
         session, token = services.open_session(
-            client=client_of(request),
+            Opening(
+                client=client_of(request),
+                credential=credential_of(request),
+                capture_type=asked["session_type"],
+                metadata=asked["metadata"],
+            ),
             user_id=asked["user_id"],
-            capture_type=asked["session_type"],
             target_samples=asked.get("target_samples"),
-            metadata=asked["metadata"],
         )
         answer = {
             "session_token": token,
@@ -68,7 +72,7 @@ class OpenEnrollmentView(IdempotentWrites):
 def _own(request: Request) -> QuerySet[EnrollmentSession]:
     """The caller's enrollments, and nobody else's."""
     own = EnrollmentSession.objects.filter(client=client_of(request))
-    return own.select_related("subject").prefetch_related("templates")
+    return own.select_related("subject", "credential").prefetch_related("templates")
 
 
 class EnrollmentListView(IdempotentWrites):

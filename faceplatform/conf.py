@@ -61,16 +61,34 @@ class CapturePolicy(_Frozen):
     max_spoof_frames: int = Field(
         3, ge=1, le=50, description="Frames suspected as spoof after which a session fails."
     )
+    live_frames_after_spoof: int = Field(
+        3,
+        ge=1,
+        le=10,
+        description="Live frames in a row that clear a suspicion. What came before it is dropped.",
+    )
     session_seconds: int = Field(600, ge=30, le=3600, description="Life of a session.")
     duplicate_face: Literal["refuse", "flag", "allow"] = Field(
         "refuse", description="A face already enrolled under another user of the client."
     )
     liveness: Literal["off", "passive"] = "off"
+    replayed_frame: Literal["refuse", "allow"] = Field(
+        "allow",
+        description="A frame that an earlier session of the client used. Liveness always refuses.",
+    )
+    replay_days: int = Field(
+        30, ge=1, le=365, description="For how long a frame that was used is remembered."
+    )
     keep_images: bool = False
     false_match_rate: float = Field(
         1e-3, gt=0, lt=1, description="Operating point: chance that a stranger's frame matches."
     )
     quality: QualityLimits = QualityLimits()
+
+    @property
+    def refuses_replays(self) -> bool:
+        """A check for liveness says nothing of a picture that was live once before."""
+        return self.liveness != "off" or self.replayed_frame == "refuse"
 
     @model_validator(mode="after")
     def _bounds_in_order(self) -> Self:

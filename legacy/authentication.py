@@ -28,7 +28,8 @@ class ApiKeyAuthentication(BaseAuthentication):
             credentials.note_use(credential)
         except CredentialsRefused as e:
             raise AuthenticationFailed(e.detail) from e
-        return ClientCaller(client=credential.client), credential
+        caller = ClientCaller(client=credential.client, credential=credential.public_id)
+        return caller, credential
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

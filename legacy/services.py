@@ -23,6 +23,7 @@ from faceplatform.sessions.errors import (
     SessionFinished,
     SessionNotFound,
 )
+from faceplatform.sessions.lifecycle import Opening
 from faceplatform.sessions.models import CaptureType
 from faceplatform.sessions.pipeline import FrameResult, give_up, process_frame
 from faceplatform.sessions.reasons import Reason
@@ -66,13 +67,7 @@ def enroll(client: Client, user_id: str, picture: bytes) -> Result:
         faceplatform.errors.ImageError, faceplatform.errors.EngineError
     """
     _, token = enrollments.open_session(
-        client=client,
-        user_id=user_id,
-        capture_type=CaptureType.API,
-        target_samples=1,
-        metadata=_METADATA,
-        policy=_policy_for(client, 1),
-        first_only=True,
+        _opening(client, frames=1), user_id=user_id, target_samples=1, first_only=True
     )
     return _push(client, token, [picture])
 
@@ -106,14 +101,18 @@ def _authenticate(
     client: Client, user_id: str | None, group: SubjectGroup | None, pictures: Sequence[bytes]
 ) -> Result:
     _, token = authentications.open_session(
-        client=client,
-        user_id=user_id,
-        capture_type=CaptureType.API,
-        metadata=_METADATA,
-        policy=_policy_for(client, len(pictures)),
-        group=group,
+        _opening(client, frames=len(pictures)), user_id=user_id, group=group
     )
     return _push(client, token, pictures)
+
+
+def _opening(client: Client, *, frames: int) -> Opening:
+    return Opening(
+        client=client,
+        capture_type=CaptureType.API,
+        metadata=_METADATA,
+        policy=_policy_for(client, frames),
+    )
 
 
 def _policy_for(client: Client, frames: int) -> CapturePolicy:
@@ -148,6 +147,8 @@ def _push(client: Client, token: str, pictures: Sequence[bytes]) -> Result:
             faces = frame.faces
     except DuplicateFace:
         return Result(Reason.DUPLICATE_FACE, faces=1)
+    except SessionFinished as e:  # by another call: the user was enrolled there
+        return Result(Reason(e.extra["reason"]), faces=faces)
     except FaceplatformError:
         _cancel(client, token)
         raise

@@ -2,35 +2,59 @@
 
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+SESSION_TOKEN_HEADER = "X-Session-Token"  # noqa: S105  (a name, no secret)
+
 
 @dataclass(frozen=True, slots=True)
 class ClientCaller:
-    """A client's backend, authenticated by its JWT."""
+    """A client's backend, authenticated by its JWT.
+
+    Attributes:
+        credential: public id of the credential it was issued to.
+    """
 
     client: Any
+    credential: UUID
     is_authenticated = True
+    keeps_answers = True
 
     @property
     def throttle_key(self) -> str:
         return f"client:{self.client.pk}"
 
+    def own_key(self, key: str) -> str:
+        """An Idempotency-Key of this caller, distinct from every other caller's of the client."""
+        return key
+
 
 @dataclass(frozen=True, slots=True)
 class SessionCaller:
-    """A browser or phone that holds one session's token and nothing else."""
+    """A browser or phone that holds one session's token and nothing else.
+
+    Attributes:
+        keeps_answers: the session is open. Answers to an ended one's holder, who can ask for as
+            long as the row exists, are not kept.
+    """
 
     client: Any
     token: str
     session_key: str
+    keeps_answers: bool
     is_authenticated = True
 
     @property
     def throttle_key(self) -> str:
         return f"session:{self.session_key}"
+
+    def own_key(self, key: str) -> str:
+        """An Idempotency-Key of this caller, distinct from every other caller's of the client: no
+        key that is sent has a line break."""
+        return f"{self.session_key}\n{key}"
 
 
 class IsClient(BasePermission):
@@ -51,3 +75,8 @@ def caller_of(request: Request) -> ClientCaller | SessionCaller:
 def client_of(request: Request) -> Any:
     """The client that calls, or whose session it is: where every query starts."""
     return caller_of(request).client
+
+
+def credential_of(request: Request) -> UUID:
+    """The public id of the credential that calls a view which lets no session's holder in."""
+    return cast("ClientCaller", request.user).credential

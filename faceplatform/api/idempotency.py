@@ -2,7 +2,8 @@
 
 After the IETF draft "The Idempotency-Key HTTP Header Field": a key used with another request is
 422, one whose first request is still running is 409. Answers are kept for a day; an answer of
-500 and more is not kept, so that the request can be tried again.
+500 and more is not kept, so that the request can be tried again. A key belongs to the caller that
+used it: a client, or whoever holds one session's token.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from faceplatform import crypto
-from faceplatform.api.callers import client_of
+from faceplatform.api.callers import SESSION_TOKEN_HEADER, caller_of
 from faceplatform.api.models import IdempotentRequest
 from faceplatform.api.views import MainView
 from faceplatform.errors import FaceplatformError
@@ -93,8 +94,8 @@ def _settle_or_log(row: IdempotentRequest, response: Response) -> None:
         log.exception("The answer to an Idempotency-Key could not be kept")
 
 
-def claim(request: Request, key: str) -> IdempotentRequest:
-    """Take the key for this request.
+def claim(request: Request, key: str) -> IdempotentRequest | None:
+    """Take the key for this request. None where no answer is kept for the caller.
 
     Raises:
         _Replay: the request was answered before.
@@ -102,16 +103,20 @@ def claim(request: Request, key: str) -> IdempotentRequest:
     """
     if not _KEY.fullmatch(key):
         raise IdempotencyKeyInvalid
-    now = timezone.now()
+    caller, now = caller_of(request), timezone.now()
     row = IdempotentRequest(
-        client=client_of(request),
-        key_digest=hashlib.sha256(key.encode()).hexdigest(),
+        client=caller.client,
+        key_digest=hashlib.sha256(caller.own_key(key).encode()).hexdigest(),
         request_digest=_digest(request),
         created_at=now,
     )
     mine = IdempotentRequest.objects.filter(client=row.client, key_digest=row.key_digest)
     abandoned = Q(created_at__lt=now - _ABANDONED_AFTER, status=None)
     _delete(mine.filter(Q(created_at__lt=now - KEPT_FOR) | abandoned))
+    if not caller.keeps_answers:
+        if (kept := mine.first()) is not None:
+            _answer_again(kept, row.request_digest)
+        return None
     try:
         _insert(row)
     except IntegrityError as e:
@@ -168,10 +173,10 @@ def _context(row: IdempotentRequest) -> str:
 def _digest(request: Request) -> str:
     """Of what is asked, not of the bytes: a multipart boundary changes when a client retries.
 
-    The caller's session is part of it: a key is one client's, and its sessions share it.
+    The session that a header names is part of it, as one that the path names is.
     """
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
-    digest.update(getattr(request.user, "session_key", "").encode())
+    digest.update(f"{request.headers.get(SESSION_TOKEN_HEADER, '')}\n".encode())
     data = request.data if isinstance(request.data, dict) else {"": request.data}
     for name in sorted(data):
         value = data[name]

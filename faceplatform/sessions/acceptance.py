@@ -36,7 +36,6 @@ class Sample:
     """A frame with one good face."""
 
     embedding: Embedding
-    digest: str
     fingerprint: bytes
 
 
@@ -92,7 +91,5 @@ def session_refusal(
 
 
 def _repeats(sample: Sample, other: Sample) -> bool:
-    return (
-        sample.digest == other.digest
-        or fingerprint_distance(sample.fingerprint, other.fingerprint) <= NEAR_DUPLICATE_BITS
-    )
+    """The same bytes have the same fingerprint."""
+    return fingerprint_distance(sample.fingerprint, other.fingerprint) <= NEAR_DUPLICATE_BITS

@@ -2,21 +2,21 @@
 
 import re
 
+from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from faceplatform.api.callers import SessionCaller
+from faceplatform.api.callers import SESSION_TOKEN_HEADER, SessionCaller
 from faceplatform.sessions import lifecycle
 from faceplatform.sessions.errors import SessionNotFound
 
-HEADER = "X-Session-Token"
 _TOKEN = re.compile(r"[a-z]{3}_[A-Za-z0-9_\-]{20,100}")
 
 
 class SessionTokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[SessionCaller, str] | None:
-        token = request.headers.get(HEADER)
+        token = request.headers.get(SESSION_TOKEN_HEADER)
         if token is None:
             return None
         if not _TOKEN.fullmatch(token):
@@ -26,7 +26,10 @@ class SessionTokenAuthentication(BaseAuthentication):
         except SessionNotFound as e:
             raise AuthenticationFailed("The session token is not valid.") from e
         caller = SessionCaller(
-            client=session.client, token=token, session_key=str(session.public_id)
+            client=session.client,
+            token=token,
+            session_key=str(session.public_id),
+            keeps_answers=session.is_open and not session.is_overdue(timezone.now()),
         )
         return caller, token
 

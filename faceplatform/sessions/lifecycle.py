@@ -1,18 +1,21 @@
 """Opening, finding and ending sessions, whatever their kind."""
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from faceplatform import events
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.prepared import Prepared
-from faceplatform.sessions import registry
+from faceplatform.sessions import registry, replay
 from faceplatform.sessions.errors import (
     LivenessUnavailable,
     OperatingPointUnsupported,
@@ -32,32 +35,51 @@ from faceplatform.transactions import retried
 
 _EXPIRED_AT_ONCE = 200
 _EXPIRED_IN_PASSING = 10
+# More than a session adds.
+_FORGOTTEN_IN_PASSING = 50
 
-_by_token = Prepared(lambda rows, digest, client: rows.filter(token_digest=digest, client=client))
+# Without the sessions whose credential was revoked, so that revoking needs no further statement.
+_by_token = Prepared(
+    lambda rows, digest, client: rows.filter(
+        token_digest=digest, client=client, credential__revoked_at=None
+    )
+)
 _locked = Prepared(lambda rows, key: rows.select_for_update().filter(pk=key))
 
 
-def opening_fields(
-    *,
-    client: Any,
-    capture_type: str,
-    metadata: dict[str, Any],
-    policy: CapturePolicy | None = None,
-) -> dict[str, Any]:
-    """The fields every new session begins with. Where no scheduler runs, sweeps a few overdue
-    sessions on the way: captured samples must not outlive their sessions.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """Who opens a session, and how.
 
-    Args:
+    Attributes:
+        credential: public id of the credential that opens it: revoking it ends the session. None
+            for a session that is ended by the call that opens it.
         policy: of this session alone; the client's own one when None.
+    """
+
+    client: Any
+    capture_type: str
+    metadata: dict[str, Any]
+    credential: UUID | None = None
+    policy: CapturePolicy | None = None
+
+    @property
+    def capture_policy(self) -> CapturePolicy:
+        return self.policy or cast("CapturePolicy", self.client.capture_policy)
+
+
+def opening_fields(opening: Opening) -> dict[str, Any]:
+    """The fields every new session begins with. Where no scheduler runs, sweeps a little on the
+    way: captured samples must not outlive their sessions, nor seen frames their time.
 
     Raises:
         LivenessUnavailable: the client's policy asks for a check that cannot run. Nothing is
             waived silently.
         OperatingPointUnsupported: it asks for a false match rate that was never measured.
     """
+    policy = opening.capture_policy
     if settings.FACEPLATFORM_SWEEP_IN_PASSING:
-        expire_overdue(limit=_EXPIRED_IN_PASSING)
-    policy = policy or client.capture_policy
+        _sweep_in_passing(opening.client.pk, policy)
     engine = get_engine()
     if policy.liveness != "off" and not engine.has_liveness:
         raise LivenessUnavailable
@@ -65,9 +87,10 @@ def opening_fields(
         raise OperatingPointUnsupported
     now = timezone.now()
     return {
-        "client": client,
-        "capture_type": capture_type,
-        "metadata": metadata,
+        "client": opening.client,
+        "credential_id": opening.credential,
+        "capture_type": opening.capture_type,
+        "metadata": opening.metadata,
         "policy": policy.model_dump(),
         "model_key": engine.model.key,
         "created_at": now,
@@ -75,28 +98,44 @@ def opening_fields(
     }
 
 
+def _sweep_in_passing(client_pk: int, policy: CapturePolicy) -> None:
+    expire_overdue(limit=_EXPIRED_IN_PASSING)
+    replay.forget_expired(limit=_FORGOTTEN_IN_PASSING)
+    if policy.refuses_replays:
+        replay.forget_surplus(client_pk=client_pk, limit=_FORGOTTEN_IN_PASSING)
+
+
 def find(*, client: Any, token: str) -> tuple[AnyKind, CaptureSession]:
-    """The client's session of that token.
+    """The client's session of that token. If its credential was revoked, the session ends here at
+    the latest.
 
     Raises:
         SessionNotFound: unknown and foreign alike.
     """
     kind = registry.kind_for_token(token)
-    rows = _by_token(kind.session_model, token_digest(token), client.pk)
-    if not rows:
-        raise SessionNotFound
-    return kind, rows[0]
+    for session in _by_token(kind.session_model, token_digest(token), client.pk):
+        return kind, session
+    return kind, _cut_off(kind, read(client=client, token=token)[1])
+
+
+@retried
+@transaction.atomic
+def _cut_off(kind: AnyKind, session: CaptureSession) -> CaptureSession:
+    locked = lock(kind, session)
+    if locked.is_cut_off:
+        end(kind, locked, status=SessionStatus.CANCELLED, reason=Reason.CREDENTIAL_REVOKED)
+    return locked
 
 
 def read(*, client: Any, token: str) -> tuple[AnyKind, CaptureSession]:
-    """The client's session of that token with its users, as they are at one moment: what is asked
-    for later may have been erased.
+    """The client's session of that token with its users and its credential, as they are at one
+    moment: what is asked for later may have been erased.
 
     Raises:
         SessionNotFound: unknown and foreign alike.
     """
     kind = registry.kind_for_token(token)
-    sessions = kind.session_model._default_manager.select_related(*kind.users)
+    sessions = kind.session_model._default_manager.select_related("credential", *kind.users)
     session = sessions.filter(token_digest=token_digest(token), client=client).first()
     if session is None:
         raise SessionNotFound
@@ -189,12 +228,12 @@ def cancel(kind: AnyKind, session: CaptureSession) -> CaptureSession:
 
 
 @transaction.atomic
-def end_all_of(subject_pk: int) -> None:
-    """End a user's open sessions, of every kind: the user is about to be erased."""
+def cancel_all(which: Q, *, reason: Reason) -> None:
+    """Cancel the open sessions of every kind that the condition holds for."""
     for kind in registry.all_kinds():
         rows = kind.session_model._default_manager.select_for_update()
-        for session in rows.filter(subject=subject_pk, status__in=OPEN_STATUSES):
-            end(kind, session, status=SessionStatus.CANCELLED, reason=Reason.CANCELLED)
+        for session in rows.filter(which, status__in=OPEN_STATUSES):
+            end(kind, session, status=SessionStatus.CANCELLED, reason=reason)
 
 
 def expire_overdue(*, limit: int = _EXPIRED_AT_ONCE) -> int:
@@ -226,7 +265,10 @@ def _expire(kind: AnyKind, session: CaptureSession) -> bool:
 
 
 def shown_status(session: CaptureSession) -> tuple[str, str]:
-    """Status and reason as a reader should see them: overdue is expired, swept or not."""
+    """Status and reason as a reader should see them: overdue is expired, swept or not, and so with
+    a revoked credential."""
+    if session.is_cut_off:
+        return SessionStatus.CANCELLED, Reason.CREDENTIAL_REVOKED
     if session.is_overdue(timezone.now()):
         return SessionStatus.EXPIRED, Reason.EXPIRED
     return session.status, session.reason

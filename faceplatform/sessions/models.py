@@ -53,6 +53,16 @@ class CaptureSession(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
+    # What opened it: None for a call of the older APIs, which ends its session itself. A credential
+    # cannot be deleted from under its sessions, only with their client: it is revoked.
+    credential = models.ForeignKey(
+        "clients.Credential",
+        to_field="public_id",
+        null=True,
+        editable=False,
+        on_delete=models.RESTRICT,
+        related_name="+",
+    )
     subject: Any  # a foreign key of the concrete model, which knows whether there must be one
     status = models.CharField(max_length=12, choices=SessionStatus.choices)
     # A `Reason`, or empty while it is open. Not as choices: a new reason needs no migration.
@@ -89,6 +99,18 @@ class CaptureSession(models.Model):
     def is_overdue(self, now: datetime) -> bool:
         return self.is_open and now >= self.expires_at
 
+    @property
+    def least_samples(self) -> int:
+        """Samples without which nothing is decided in the user's favour. A suspicion takes all
+        samples with it (`pipeline`), so what counts after it is live frames in a row."""
+        return self.capture_policy.live_frames_after_spoof if self.spoof_frames else 1
+
+    @property
+    def is_cut_off(self) -> bool:
+        """It is open, and the credential that opened it was revoked."""
+        credential = self.credential
+        return self.is_open and credential is not None and credential.revoked_at is not None
+
     def finish(self, status: SessionStatus, reason: Reason) -> list[str]:
         """Set the end; returns the names of the fields to save."""
         self.status, self.reason, self.finished_at = status, reason, timezone.now()
@@ -96,9 +118,9 @@ class CaptureSession(models.Model):
 
 
 class CapturedSample(models.Model):
-    """A frame accepted in an open session: the embedding, sealed. Deleted when it ends."""
+    """A frame accepted in an open session: embedding and fingerprint, sealed. Deleted when it
+    ends."""
 
-    digest = models.CharField(max_length=64)
     fingerprint = models.BinaryField()
     vector = models.BinaryField()
     key_id = models.CharField(max_length=40)
@@ -120,17 +142,90 @@ class CapturedSample(models.Model):
     def seal_context(self) -> str:
         return f"{self._meta.db_table}:{self.session.public_id}:{self.session.model_key}"
 
-    def seal(self, embedding: Embedding) -> Self:
-        sealed = crypto.seal(embedding.astype("<f4").tobytes(), context=self.seal_context)
-        self.vector, self.key_id = sealed.data, sealed.key_id
+    @property
+    def _fingerprint_context(self) -> str:
+        return f"{self.seal_context}:fingerprint"
+
+    def seal(self, embedding: Embedding, fingerprint: bytes) -> Self:
+        vector = crypto.seal(embedding.astype("<f4").tobytes(), context=self.seal_context)
+        self.vector, self.key_id = vector.data, vector.key_id
+        self.fingerprint = crypto.seal(fingerprint, context=self._fingerprint_context).data
         return self
+
+    def reseal(self) -> list[str]:
+        """Seal with the current key; returns the names of the fields to save."""
+        self.seal(self.unseal(), self._unseal_fingerprint())
+        return ["vector", "fingerprint", "key_id"]
 
     def unseal(self) -> Embedding:
         sealed = crypto.Sealed(self.key_id, bytes(self.vector))
         return np.frombuffer(crypto.unseal(sealed, context=self.seal_context), dtype="<f4")
 
     def as_sample(self) -> Sample:
-        return Sample(self.unseal(), self.digest, bytes(self.fingerprint))
+        return Sample(self.unseal(), self._unseal_fingerprint())
+
+    def _unseal_fingerprint(self) -> bytes:
+        sealed = crypto.Sealed(self.key_id, bytes(self.fingerprint))
+        return crypto.unseal(sealed, context=self._fingerprint_context)
+
+
+class SeenFrame(models.Model):
+    """A frame that a session of the client accepted, so that no other session accepts it: its
+    fingerprint, sealed. See `faceplatform.sessions.replay`.
+
+    Erasing a user removes those that are known to show the user.
+    """
+
+    client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
+    subject = models.ForeignKey(
+        "clients.Subject", null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    fingerprint = models.BinaryField()
+    key_id = models.CharField(max_length=40)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # Read by the clean-up of what has expired.
+            models.Index(fields=["expires_at"], name="seen_frame_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"seen frame {self.pk}"
+
+    @property
+    def seal_context(self) -> str:
+        return f"seen:{self.client_id}"
+
+    def seal(self, fingerprint: bytes) -> None:
+        sealed = crypto.seal(fingerprint, context=self.seal_context)
+        self.fingerprint, self.key_id = sealed.data, sealed.key_id
+
+    def reseal(self) -> list[str]:
+        """Seal with the current key; returns the names of the fields to save."""
+        self.seal(self.unseal())
+        return ["fingerprint", "key_id"]
+
+    def unseal(self) -> bytes:
+        sealed = crypto.Sealed(self.key_id, bytes(self.fingerprint))
+        return crypto.unseal(sealed, context=self.seal_context)
+
+
+class SeenBand(models.Model):
+    """A part of a seen frame's fingerprint, as a keyed number: equal parts are found by it, and
+    nothing is read from it without the key."""
+
+    frame = models.ForeignKey(SeenFrame, on_delete=models.CASCADE, related_name="bands")
+    token = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            # The frames that have a part in common with a new one: an index alone says so.
+            models.Index(fields=["token", "frame"], name="seen_band_token"),
+        ]
+
+    def __str__(self) -> str:
+        return f"seen band {self.pk}"
 
 
 def fused(samples: Sequence[CapturedSample]) -> Embedding:

@@ -16,7 +16,7 @@ from faceplatform.engine.types import (
     Wants,
 )
 from faceplatform.errors import EngineError
-from faceplatform.sessions import lifecycle
+from faceplatform.sessions import lifecycle, replay
 from faceplatform.sessions.acceptance import Sample, picture_refusal, session_refusal
 from faceplatform.sessions.errors import ModelChanged
 from faceplatform.sessions.models import CapturedSample, CaptureSession
@@ -120,15 +120,20 @@ def _decide(
     face = measured.analysis.face
     if face is None or face.embedding is None:
         raise EngineError("The engine measured a good face without an embedding")
-    refusal = session_refusal(
-        Sample(face.embedding, measured.digest, measured.fingerprint),
-        [sample.as_sample() for sample in samples],
-        same_person=_same_person_threshold(policy, len(samples)),
+    refusal = _refusal_beside_others(
+        session, policy, Sample(face.embedding, measured.fingerprint), samples
     )
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, samples)
     sample = _keep(kind, session, measured, face, face.embedding)
     outcome = kind.accept(session, sample, [*samples, sample], image)
+    if policy.refuses_replays:
+        replay.remember(
+            client_pk=session.client_id,
+            subject_pk=_user_of(kind, session),
+            fingerprint=measured.fingerprint,
+            days=policy.replay_days,
+        )
     if session.is_open and session.frames_received >= kind.frame_limit(session):
         return kind.give_up(session, Reason.FRAME_LIMIT, [*samples, sample])
     return outcome
@@ -153,9 +158,33 @@ def _refuse(
         session.spoof_frames += 1
         if session.spoof_frames >= policy.max_spoof_frames:
             return kind.give_up(session, Reason.LIVENESS_FAILED, samples)
+        # A suspicion stays with the session: see `CaptureSession.least_samples`.
+        kind.discard(session)
+        samples = []
     if session.frames_received >= kind.frame_limit(session):
         return kind.give_up(session, Reason.FRAME_LIMIT, samples)
     return kind.refuse(session, reason, samples)
+
+
+def _refusal_beside_others(
+    session: CaptureSession, policy: CapturePolicy, new: Sample, samples: list[CapturedSample]
+) -> Reason | None:
+    """What is wrong with a good picture beside those that were used before, here or elsewhere."""
+    refusal = session_refusal(
+        new,
+        [sample.as_sample() for sample in samples],
+        same_person=_same_person_threshold(policy, len(samples)),
+    )
+    if refusal is None and policy.refuses_replays:
+        known = replay.is_known(client_pk=session.client_id, fingerprint=new.fingerprint)
+        return Reason.FRAME_REPEATED if known else None
+    return refusal
+
+
+def _user_of(kind: AnyKind, session: CaptureSession) -> int | None:
+    """The primary key of the user that the session is about, or that it found."""
+    keys = (getattr(session, f"{name}_id") for name in kind.users)
+    return next((key for key in keys if key is not None), None)
 
 
 def _same_person_threshold(policy: CapturePolicy, earlier: int) -> float:
@@ -170,11 +199,9 @@ def _keep(
     liveness = face.liveness
     sample: CapturedSample = kind.sample_model(
         session=session,
-        digest=measured.digest,
-        fingerprint=measured.fingerprint,
         quality=face.quality.unified,
         liveness_score=liveness.score if liveness else None,
         is_live=liveness is not None and liveness.verdict is LivenessVerdict.LIVE,
     )
-    prepared.insert(sample.seal(embedding))
+    prepared.insert(sample.seal(embedding, measured.fingerprint))
     return sample

@@ -38,6 +38,9 @@ class Reason(models.TextChoices):
     USER_NOT_ENROLLED = "user_not_enrolled"
     REENROLLMENT_REQUIRED = "reenrollment_required"
     ALREADY_ENROLLED = "already_enrolled"
+    SUPERSEDED = "superseded"
+    CREDENTIAL_REVOKED = "credential_revoked"
+    CLIENT_INACTIVE = "client_inactive"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
 
@@ -73,6 +76,9 @@ ADVICE: dict[Reason, str] = {
     Reason.USER_NOT_ENROLLED: "Enroll this user first.",
     Reason.REENROLLMENT_REQUIRED: "Enroll this user again: the recognition model was changed.",
     Reason.ALREADY_ENROLLED: "This user is enrolled already.",
+    Reason.SUPERSEDED: "This user was enrolled in another session; open a new one.",
+    Reason.CREDENTIAL_REVOKED: "Open a new session with a credential that is in use.",
+    Reason.CLIENT_INACTIVE: "Ask the operator to switch the client on.",
     Reason.CANCELLED: "",
     Reason.EXPIRED: "Open a new session.",
 }

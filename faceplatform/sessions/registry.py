@@ -45,7 +45,7 @@ class SessionKind(ABC, Generic[Session, Sample]):
         """The session ends without success."""
 
     def discard(self, session: Session) -> None:
-        """Delete what was captured, whatever way the session ended."""
+        """Delete what was captured: the session ended, whatever way, or begins anew."""
         self.sample_model._default_manager.filter(session=session.pk).delete()
 
     @abstractmethod

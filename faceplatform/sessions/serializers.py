@@ -105,7 +105,7 @@ class FrameAnswerSerializer(serializers.Serializer[Any]):
     session_status = serializers.ChoiceField(choices=SessionStatus.choices)
     frame_accepted = serializers.BooleanField()
     requires_more_frames = serializers.BooleanField()
-    samples_collected = serializers.IntegerField()
+    samples_collected = serializers.IntegerField(help_text="None again after a suspicion.")
     quality_score = serializers.FloatField(allow_null=True)
     liveness_score = serializers.FloatField(allow_null=True)
     liveness_verified = serializers.BooleanField()
@@ -121,7 +121,9 @@ class EnrollmentFrameAnswerSerializer(FrameAnswerSerializer):
     enrollment_progress = serializers.FloatField(help_text="Percent.")
     enrollment_complete = serializers.BooleanField()
     enrollment_id = serializers.UUIDField()
-    target_samples = serializers.IntegerField()
+    target_samples = serializers.IntegerField(
+        help_text="What the session needs now: more than it was opened with after a suspicion."
+    )
     duplicate_suspected = serializers.BooleanField(
         help_text="The client's policy flags a face that another user has."
     )

@@ -4,5 +4,6 @@ from faceplatform.sessions import views
 
 urlpatterns = [
     path("process-image/", views.ProcessImageView.as_view(), name="process-image"),
+    path("sessions/current/", views.CurrentSessionView.as_view(), name="current-session"),
     path("sessions/<str:session_token>/", views.SessionView.as_view(), name="session"),
 ]

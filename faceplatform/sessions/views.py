@@ -1,6 +1,6 @@
 from typing import Any, cast
 
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,6 +9,7 @@ from rest_framework.settings import api_settings
 
 from faceplatform import errors
 from faceplatform.api.callers import (
+    SESSION_TOKEN_HEADER,
     IsClientOrSession,
     SessionCaller,
     caller_of,
@@ -16,6 +17,7 @@ from faceplatform.api.callers import (
 )
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
+from faceplatform.api.schema import VALIDATION_FAILED
 from faceplatform.api.validation import validated
 from faceplatform.crypto import DecryptionFailed
 from faceplatform.engine.registry import get_engine
@@ -42,6 +44,18 @@ from faceplatform.sessions.serializers import (
 
 # What only the client's own backend reads: a score in a browser helps to climb towards a match.
 _FOR_BACKENDS_ONLY = ("similarity_score", "liveness_score")
+
+_SESSION_TOKEN = OpenApiParameter(
+    SESSION_TOKEN_HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="Names the session. The client's token is needed beside it.",
+)
+_IN_THE_PATH = (
+    "Proxies and browsers keep addresses in logs and histories: prefer "
+    "`/api/auth/sessions/current/`, which takes the token in a header."
+)
 
 
 class ProcessImageView(IdempotentWrites):
@@ -164,7 +178,8 @@ class SessionView(IdempotentWrites):
     @extend_schema(
         operation_id="session_status",
         tags=["Face Enrollment", "Face Authentication"],
-        summary="Read a session's status",
+        summary="Read a session's status by an address that holds its token",
+        description=_IN_THE_PATH,
         responses=SessionStatusSerializer,
         examples=examples.SESSION_STATUS,
     )
@@ -174,13 +189,57 @@ class SessionView(IdempotentWrites):
     @extend_schema(
         operation_id="session_cancel",
         tags=["Face Enrollment", "Face Authentication"],
-        summary="Cancel a session",
+        summary="Cancel a session by an address that holds its token",
+        description=_IN_THE_PATH,
         responses={200: SessionStatusSerializer},
         examples=examples.SESSION_CANCELLED,
     )
     def delete(self, request: Request, session_token: str) -> Response:
-        lifecycle.cancel(*lifecycle.find(client=client_of(request), token=session_token))
-        return Response(_status(request, session_token))
+        return Response(_cancel(request, session_token))
+
+
+class CurrentSessionView(IdempotentWrites):
+    """The session that X-Session-Token names, for the client's backend: beside its JWT the header
+    says which session is meant, and gives no right."""
+
+    documented_errors = {
+        "GET": (VALIDATION_FAILED, SessionNotFound),
+        "DELETE": (VALIDATION_FAILED, SessionNotFound, SessionExpired, SessionFinished),
+    }
+
+    @extend_schema(
+        operation_id="current_session_status",
+        tags=["Face Enrollment", "Face Authentication"],
+        summary="Read a session's status",
+        parameters=[_SESSION_TOKEN],
+        responses=SessionStatusSerializer,
+        examples=examples.SESSION_STATUS,
+    )
+    def get(self, request: Request) -> Response:
+        return Response(_status(request, _named_session(request)))
+
+    @extend_schema(
+        operation_id="current_session_cancel",
+        tags=["Face Enrollment", "Face Authentication"],
+        summary="Cancel a session",
+        parameters=[_SESSION_TOKEN],
+        responses={200: SessionStatusSerializer},
+        examples=examples.SESSION_CANCELLED,
+    )
+    def delete(self, request: Request) -> Response:
+        return Response(_cancel(request, _named_session(request)))
+
+
+def _named_session(request: Request) -> str:
+    token = request.headers.get(SESSION_TOKEN_HEADER)
+    if not token:
+        raise ValidationError({SESSION_TOKEN_HEADER: "This header is required."}, "required")
+    return token
+
+
+def _cancel(request: Request, token: str) -> dict[str, Any]:
+    lifecycle.cancel(*lifecycle.find(client=client_of(request), token=token))
+    return _status(request, token)
 
 
 def _status(request: Request, token: str) -> dict[str, Any]:

@@ -247,6 +247,9 @@ FACEPLATFORM_CALIBRATION_DIR = BASE_DIR / "calibration"
 FACEPLATFORM_TEMPLATE_KEYS = env.strings("FACEPLATFORM_TEMPLATE_KEYS") or [
     keyfile.template_key(DATA_DIR / "keys" / "template_key")
 ]
+# What frames are known again by; how many of a client's are remembered, where its policy asks.
+FACEPLATFORM_REPLAY_KEY = keyfile.derived(SECRET_KEY, "seen-frames")
+FACEPLATFORM_REPLAY_FRAMES = env.integer("REPLAY_FRAMES", 50_000, minimum=1_000, maximum=10_000_000)
 
 # Who may read /metrics, as a bearer token; without one nobody. And whether requests are traced.
 FACEPLATFORM_METRICS_TOKEN = env.secret("METRICS_TOKEN", least=20)

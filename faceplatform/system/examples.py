@@ -25,9 +25,12 @@ STATUS = [
                 "probe_frames": 3,
                 "max_authentication_frames": 30,
                 "max_spoof_frames": 3,
+                "live_frames_after_spoof": 3,
                 "session_seconds": 600,
                 "duplicate_face": "refuse",
                 "liveness": "passive",
+                "replayed_frame": "allow",
+                "replay_days": 30,
                 "keep_images": False,
                 "false_match_rate": 0.001,
                 "quality": {

@@ -197,7 +197,7 @@ class VerifyView(FacialView):
             result = services.verify(self.bound, user_id, [picture])
         except (UserNotFound, UserInactive, UserNotEnrolled) as e:
             raise InvalidUser from e
-        if result.reason in {Reason.NO_MATCH, Reason.USER_NOT_ENROLLED}:
+        if result.reason in {Reason.NO_MATCH, Reason.USER_NOT_ENROLLED, Reason.USER_INACTIVE}:
             raise InvalidUser
         if result.reason is not Reason.MATCHED:
             raise FaceRefused(ADVICE[result.reason])

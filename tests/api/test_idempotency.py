@@ -112,7 +112,54 @@ def test_two_sessions_of_one_client_do_not_share_answers(api, stage):
     data = stage.frame()
     one, two = (browser(api.enrollment_token(name)) for name in ("alice", "bob"))
     assert post_frame(one, "f1", data).status_code == 200
-    problem(post_frame(two, "f1", data), 422, "idempotency_key_reused")
+    second = post_frame(two, "f1", data)
+    assert (second.status_code, second.json()["samples_collected"]) == (200, 1)
+    assert "Idempotency-Replayed" not in second
+    for http in (one, two):
+        assert post_frame(http, "f1", data)["Idempotency-Replayed"] == "true"
+        problem(post_frame(http, "f1", stage.frame()), 422, "idempotency_key_reused")
+
+
+def test_a_sessions_token_uses_up_no_key_of_its_client(api, stage):
+    token = api.enrollment_token("bob")
+    assert post_frame(browser(token), "k1", stage.frame("bob")).status_code == 200
+    assert open_enrollment(api, "k1").status_code == 201
+    data = stage.frame("bob")
+    assert post_frame(api.http, "k2", data, token).status_code == 200
+    answer = post_frame(browser(token), "k2", data)
+    assert answer.json()["reason"] == "frame_repeated"
+
+
+def test_the_holder_of_an_ended_session_fills_no_table(api, stage):
+    token, last = api.enrollment_token("bob", target_samples=1), stage.frame("bob")
+    first = post_frame(browser(token), "k1", last)
+    assert first.json()["enrollment_complete"] is True
+    for number in range(3):
+        again = post_frame(browser(token), f"other-{number}", stage.frame("bob"))
+        problem(again, 409, "session_finished")
+    assert IdempotentRequest.objects.count() == 1
+    replayed = post_frame(browser(token), "k1", last)
+    assert replayed["Idempotency-Replayed"] == "true"
+    assert replayed.json() == first.json()
+
+
+def test_a_key_of_the_client_reads_nothing_of_a_sessions(api, stage):
+    """A session's id, which its client knows, makes no key that is the session's."""
+    opened = api.open_enrollment("bob").json()
+    post_frame(browser(opened["session_token"]), "k1", stage.frame("bob"))
+    for key in (f"{opened['enrollment_id']} k1", f"{opened['enrollment_id']}\nk1"):
+        problem(open_enrollment(api, key), 400, "idempotency_key_invalid")
+
+
+def test_sessions_that_a_header_names_are_told_apart(api, stage):
+    one, two = api.enrollment_token("alice"), api.enrollment_token("bob")
+    call = {"path": "/api/auth/sessions/current/", "HTTP_IDEMPOTENCY_KEY": "c1"}
+    first = api.http.delete(**call, HTTP_X_SESSION_TOKEN=one)
+    assert first.json()["status"] == "cancelled"
+    assert api.http.delete(**call, HTTP_X_SESSION_TOKEN=one).json() == first.json()
+    another = api.http.delete(**call, HTTP_X_SESSION_TOKEN=two)
+    problem(another, 422, "idempotency_key_reused")
+    assert api.session(two).json()["status"] == "pending"
 
 
 def test_a_refusal_is_kept_too(api, stage):

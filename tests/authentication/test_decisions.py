@@ -25,11 +25,12 @@ def hit(cosine: float, *, pk: int = 1, frames: int = 1) -> Hit:
     return Hit(template_pk=pk, subject_pk=pk, cosine=cosine, sample_count=frames)
 
 
-def judge(*hits: Hit, comparisons: int = 1, frames: int = 1, **policy):
+def judge(*hits: Hit, comparisons: int = 1, frames: int = 1, least: int = 1, **policy):
     return decide(
         list(hits),
         comparisons=comparisons,
         probe_frames=frames,
+        least_frames=least,
         policy=CapturePolicy(**{"probe_frames": 3, **policy}),
         calibration=CALIBRATION,
     )
@@ -52,6 +53,24 @@ def judge(*hits: Hit, comparisons: int = 1, frames: int = 1, **policy):
 )
 def test_one_hit(cosine, frames, verdict):
     assert judge(hit(cosine), frames=frames).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("cosine", "frames", "least", "verdict"),
+    [
+        (1.0, 1, 3, Verdict.UNDECIDED),
+        (1.0, 2, 3, Verdict.UNDECIDED),
+        (1.0, 3, 3, Verdict.MATCH),
+        (1.0, 4, 3, Verdict.MATCH),
+        (1.0, 4, 10, Verdict.UNDECIDED),  # however many frames the policy fuses
+        (0.5, 2, 3, Verdict.UNDECIDED),
+        (0.5, 3, 3, Verdict.NO_MATCH),
+        (0.5, 3, 10, Verdict.NO_MATCH),  # nobody has to wait for a refusal
+        (1.0, 1, 1, Verdict.MATCH),
+    ],
+)
+def test_a_match_waits_for_the_least_frames(cosine, frames, least, verdict):
+    assert judge(hit(cosine), frames=frames, least=least).verdict is verdict
 
 
 @pytest.mark.parametrize(

@@ -91,8 +91,17 @@ def test_switched_off_mid_session(api, stage):
     token = api.authentication_token("alice")
     api.client.subjects.filter(user_id="alice").update(is_active=False)
     body = api.post_frame(token, stage.frame("alice")).json()
-    assert (body["result"], body["reason"]) == ("failure", "user_not_enrolled")
+    assert (body["result"], body["reason"]) == ("failure", "user_inactive")
     assert body["matched_user"] is body["similarity_score"] is None
+    assert api.session(token).json()["reason"] == "user_inactive"
+
+
+def test_switched_off_mid_session_is_told_first(api, stage):
+    """Of a user who has no template either, and whom enrolling again would not help."""
+    token = api.authentication_token("alice")
+    api.remove(api.http.get("/api/auth/enrollments/").json()["results"][0]["enrollment_id"])
+    api.client.subjects.filter(user_id="alice").update(is_active=False)
+    assert api.post_frame(token, stage.frame("alice")).json()["reason"] == "user_inactive"
 
 
 def test_the_user_deleted_mid_session(api, stage):

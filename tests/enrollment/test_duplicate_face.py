@@ -47,6 +47,43 @@ def test_the_refused_session_is_over_and_clean(api, stage):
     assert not EnrollmentSample.objects.exists()
 
 
+def switch_off(api, user_id: str) -> None:
+    assert api.client.subjects.filter(user_id=user_id).update(is_active=False) == 1
+
+
+def test_switching_a_user_off_does_not_free_the_face(api, stage):
+    api.enroll(stage, "fraudster", person="alice")
+    switch_off(api, "fraudster")
+    token, answer = enroll_alices_face_as(api, stage, "second")
+    problem(answer, 409, "duplicate_face")
+    assert "fraudster" not in answer.content.decode() + api.session(token).content.decode()
+    assert api.open_authentication("second").json()["code"] == "user_not_enrolled"
+
+
+def test_one_who_is_switched_off_hides_no_other_and_is_hidden_by_none(api, stage):
+    for number in range(5):
+        api.enroll(stage, f"other-{number}")
+        switch_off(api, f"other-{number}")
+    api.enroll(stage, "alice")
+    problem(enroll_alices_face_as(api, stage, "second")[1], 409, "duplicate_face")
+    switch_off(api, "alice")
+    problem(enroll_alices_face_as(api, stage, "third")[1], 409, "duplicate_face")
+
+
+def test_a_user_that_is_switched_off_is_flagged_too(make_api, stage):
+    api = make_api(duplicate_face="flag")
+    api.enroll(stage, "alice")
+    switch_off(api, "alice")
+    _, answer = enroll_alices_face_as(api, stage, "bob")
+    assert answer.json()["enrollment_complete"] is answer.json()["duplicate_suspected"] is True
+
+
+def test_and_is_found_by_no_identification(api, stage):
+    api.enroll(stage, "alice")
+    switch_off(api, "alice")
+    assert api.identify(stage.frame("alice"))["matched_user"] is None
+
+
 def test_flagged(make_api, stage):
     api = make_api(duplicate_face="flag")
     api.enroll(stage, "alice")

@@ -6,6 +6,7 @@ from authentication import services as authentications
 from clients import services as users
 from enrollment import gallery
 from faceplatform.engine import fake
+from faceplatform.sessions.lifecycle import Opening
 from faceplatform.sessions.pipeline import process_frame
 
 pytestmark = pytest.mark.django_db
@@ -63,15 +64,17 @@ def test_an_empty_group_and_switched_off_members_are_nobody(api, stage, group):
     assert search(api, group, "alice").hits == []
 
 
+def opening(api) -> Opening:
+    return Opening(client=api.client, capture_type="api", metadata={})
+
+
 def test_an_identification_keeps_to_its_group(api, stage, group):
     api.enroll(stage, "alice", frames=1)
     api.enroll(stage, "bob", frames=1)
     join(api, group, "bob")
 
     def identify(person):
-        _, token = authentications.open_session(
-            client=api.client, user_id=None, capture_type="api", metadata={}, group=group
-        )
+        _, token = authentications.open_session(opening(api), user_id=None, group=group)
         frame = process_frame(client=api.client, token=token, image=stage.frame(person))
         return frame.outcome.details["matched_user"]
 
@@ -81,8 +84,6 @@ def test_an_identification_keeps_to_its_group(api, stage, group):
 
 def test_a_group_that_is_deleted_takes_its_sessions_along(api, stage, group):
     """Left without its group, a session would search everybody."""
-    _, token = authentications.open_session(
-        client=api.client, user_id=None, capture_type="api", metadata={}, group=group
-    )
+    _, token = authentications.open_session(opening(api), user_id=None, group=group)
     group.delete()
     assert api.session(token).status_code == 404

@@ -173,9 +173,15 @@ def test_a_face_that_was_enrolled_under_another_user_meanwhile(enrolled, tmp_pat
     assert not templates(B).filter(subject__user_id="user-0").exists()
 
 
+def test_whose_other_user_is_switched_off(enrolled, tmp_path):
+    enroll(enrolled, "user-0-again", [0] * 3, first=5)
+    Subject.objects.filter(user_id="user-0-again").update(is_active=False)
+    assert failing(tmp_path) == ["duplicate_face"]
+
+
 def test_duplicates_are_looked_for_while_nobody_else_writes(enrolled, monkeypatch):
     done: list[str] = []
-    for name in ("lock", "search"):
+    for name in ("lock", "search_everyone"):
         step = getattr(gallery, name)
         monkeypatch.setattr(
             gallery,
@@ -183,8 +189,9 @@ def test_duplicates_are_looked_for_while_nobody_else_writes(enrolled, monkeypatc
             lambda *args, name=name, step=step, **kw: done.append(name) or step(*args, **kw),
         )
     reembed()
-    assert [name for name in done if name == "search"] == ["search"] * 3
-    assert all(done[at - 1] == "lock" for at, name in enumerate(done) if name == "search")
+    searches = [at for at, name in enumerate(done) if name == "search_everyone"]
+    assert len(searches) == 3
+    assert all(done[at - 1] == "lock" for at in searches)
     assert done[0] == "lock"
 
 

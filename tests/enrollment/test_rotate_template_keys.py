@@ -10,12 +10,13 @@ from authentication.models import ProbeSample
 from enrollment import gallery
 from enrollment.models import EnrollmentImage, EnrollmentSample, FaceTemplate
 from faceplatform.crypto import DecryptionFailed
+from faceplatform.sessions.models import SeenFrame
 from tests.stage import problem
 
 pytestmark = pytest.mark.django_db
 OLD = "old:" + base64.b64encode(b"o" * 32).decode()
 NEW = "new:" + base64.b64encode(b"n" * 32).decode()
-SEALED = (FaceTemplate, EnrollmentImage, EnrollmentSample, ProbeSample)
+SEALED = (FaceTemplate, EnrollmentImage, EnrollmentSample, ProbeSample, SeenFrame)
 
 
 def rotate() -> str:
@@ -32,7 +33,7 @@ def key_ids() -> set[str]:
 def sealed(make_api, stage, settings):
     """A client with a row of each kind under the old key, and two open sessions."""
     settings.FACEPLATFORM_TEMPLATE_KEYS = [OLD]
-    api = make_api(keep_images=True)
+    api = make_api(keep_images=True, replayed_frame="refuse")
     api.enroll(stage, "alice")
     tokens = [api.enrollment_token("bob", target_samples=2), api.authentication_token()]
     for token in tokens:
@@ -55,6 +56,19 @@ def test_the_old_key_can_be_removed_afterwards(sealed, stage, settings):
     assert api.post_frame(identification, stage.frame("bob")).json()["result"] == "success"
     for image in EnrollmentImage.objects.all():
         assert image.unseal().startswith(b"\xff\xd8")
+
+
+def test_a_repeated_frame_is_known_afterwards(sealed, stage, settings):
+    api, _ = sealed
+    data = stage.frame("bob")
+    other = api.enrollment_token("carol", target_samples=3)
+    api.post_frame(other, data)
+    settings.FACEPLATFORM_TEMPLATE_KEYS = [NEW, OLD]
+    rotate()
+    settings.FACEPLATFORM_TEMPLATE_KEYS = [NEW]
+    assert api.post_frame(other, data).json()["reason"] == "frame_repeated"
+    another = api.enrollment_token("dave")
+    assert api.post_frame(another, data).json()["reason"] == "frame_repeated"
 
 
 def test_both_keys_open_before_it_has_run(sealed, stage, settings):

@@ -33,6 +33,7 @@ from enrollment.models import (
 from faceplatform.api.models import IdempotentRequest
 from faceplatform.engine import fake
 from faceplatform.engine.fake import MODEL
+from faceplatform.sessions.models import OPEN_STATUSES, SeenBand, SeenFrame
 from faceplatform.sessions.tasks import expire_sessions
 from legacy import galleries
 from legacy.models import GalleryMember, ImportedUser, LegacyAccount, LegacyLogin
@@ -210,12 +211,25 @@ def _fill(client: Client, now: datetime) -> None:
         )
         for i in range(USERS)
     )
+    _fill_seen(client, users, now)
     _fill_legacy(client, users, now)
+
+
+def _fill_seen(client: Client, users: list[Subject], now: datetime) -> None:
+    frames = _stored(
+        SeenFrame(client=client, subject=user, key_id="test", expires_at=now + timedelta(days=1))
+        for user in users
+    )
+    SeenBand.objects.bulk_create(
+        SeenBand(frame=frame, token=1000 * frame.pk + band)
+        for frame in frames
+        for band in range(12)
+    )
 
 
 def _fill_samples(model: Any, sessions: list[Any]) -> None:
     model.objects.bulk_create(
-        model(session=session, digest="x", fingerprint=b"x", vector=b"x", key_id="test", quality=1)
+        model(session=session, fingerprint=b"x", vector=b"x", key_id="test", quality=1)
         for session in sessions
         for _ in range(3)
     )
@@ -315,6 +329,31 @@ def test_an_enrollment_with_its_frames(api, stage, explained):
         assert last.json()["reason"] == "enrolled"
         assert api.session(token).status_code == 200
     assert {"enrollment_enrollmentsample", "enrollment_facetemplate"} <= tables_of(explained)
+    assert unbounded(explained) == []
+
+
+def test_where_replays_are_refused(api, stage, settings, explained):
+    Client.objects.filter(pk=api.client.pk).update(policy={"replayed_frame": "refuse"})
+    settings.FACEPLATFORM_REPLAY_FRAMES = 200
+    token = api.enrollment_token("somebody-new", target_samples=1)  # forgets some
+    data = stage.frame("somebody new")
+    assert api.post_frame(token, data).json()["reason"] == "enrolled"
+    repeated = api.post_frame(api.authentication_token("somebody-new"), data)
+    assert repeated.json()["reason"] == "frame_repeated"
+    assert {"capture_sessions_seenframe", "capture_sessions_seenband"} <= tables_of(explained)
+    assert unbounded(explained) == []
+
+
+def test_a_credential_is_revoked(api, explained):
+    tokens = [api.enrollment_token("user-0001"), api.authentication_token("user-0001")]
+    credential = credentials.issue(api.client).credential
+    for model in (EnrollmentSession, AuthenticationSession):
+        open_ones = model.objects.filter(client=api.client, status__in=OPEN_STATUSES)
+        assert open_ones.update(credential=credential) == 1
+    explained.clear()
+    credentials.revoke(credential)
+    for token in tokens:
+        assert api.session(token).json()["reason"] == "credential_revoked"
     assert unbounded(explained) == []
 
 

@@ -75,29 +75,28 @@ def differing(bits: int) -> bytes:
 
 FAR = differing(200)
 NEAR, NEXT = differing(NEAR_DUPLICATE_BITS), differing(NEAR_DUPLICATE_BITS + 1)
-ALICE = Sample(fake.embedding("alice", 1), "d1", bytes(32))
+ALICE = Sample(fake.embedding("alice", 1), bytes(32))
 
 
 @pytest.mark.parametrize(
     ("sample", "earlier", "reason"),
     [
-        (Sample(fake.embedding("alice", 2), "d2", FAR), [], None),
-        (Sample(fake.embedding("alice", 2), "d2", FAR), [ALICE], None),
-        (Sample(fake.embedding("alice", 2), "d1", FAR), [ALICE], Reason.FRAME_REPEATED),
-        (Sample(fake.embedding("alice", 2), "d2", bytes(32)), [ALICE], Reason.FRAME_REPEATED),
+        (Sample(fake.embedding("alice", 2), FAR), [], None),
+        (Sample(fake.embedding("alice", 2), FAR), [ALICE], None),
+        (Sample(fake.embedding("alice", 2), bytes(32)), [ALICE], Reason.FRAME_REPEATED),
         (
-            Sample(fake.embedding("alice", 2), "d2", NEAR),
+            Sample(fake.embedding("alice", 2), NEAR),
             [ALICE],
             Reason.FRAME_REPEATED,
         ),
         (
-            Sample(fake.embedding("alice", 2), "d2", NEXT),
+            Sample(fake.embedding("alice", 2), NEXT),
             [ALICE],
             None,
         ),
-        (Sample(fake.embedding("bob", 2), "d2", FAR), [ALICE], Reason.DIFFERENT_PERSON),
-        (Sample(fake.embedding("bob", 2), "d1", FAR), [ALICE], Reason.FRAME_REPEATED),
-        (Sample(fake.embedding("bob", 2), "d2", FAR), [], None),
+        (Sample(fake.embedding("bob", 2), FAR), [ALICE], Reason.DIFFERENT_PERSON),
+        (Sample(fake.embedding("bob", 2), NEAR), [ALICE], Reason.FRAME_REPEATED),
+        (Sample(fake.embedding("bob", 2), FAR), [], None),
     ],
 )
 def test_beside_the_earlier_ones(sample, earlier, reason):
@@ -105,13 +104,13 @@ def test_beside_the_earlier_ones(sample, earlier, reason):
 
 
 def test_an_iterator_of_earlier_samples_is_read_once():
-    bob = Sample(fake.embedding("bob"), "d2", FAR)
+    bob = Sample(fake.embedding("bob"), FAR)
     found = session_refusal(bob, iter([ALICE]), same_person=0.7)
     assert found is Reason.DIFFERENT_PERSON
 
 
 def test_the_same_person_is_judged_by_the_fusion():
     a, b = fake.embedding("alice", 1), fake.embedding("bob", 1)
-    earlier = [Sample(a, "d1", bytes(32)), Sample(b, "d2", bytes(32))]
-    probe = Sample((a + b) / np.linalg.norm(a + b), "d3", FAR)
+    earlier = [Sample(a, bytes(32)), Sample(b, bytes(32))]
+    probe = Sample((a + b) / np.linalg.norm(a + b), FAR)
     assert session_refusal(probe, earlier, same_person=0.99) is None

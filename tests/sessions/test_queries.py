@@ -33,3 +33,23 @@ def test_a_frame_reads_four_times_and_writes_twice(api, stage):
         "INSERT enrollment_enrollmentsample",
         "UPDATE enrollment_enrollmentsession",
     ]
+
+
+def test_where_replays_are_refused_it_reads_once_more_and_writes_four_times(make_api, stage):
+    api = make_api(replayed_frame="refuse")
+    token = api.enrollment_token(target_samples=3)
+    api.post_frame(token, stage.frame())
+    with CaptureQueriesContext(connection) as captured:
+        answer = api.post_frame(token, stage.frame())
+    assert answer.json()["samples_collected"] == 2
+    assert statements(captured) == [
+        "SELECT clients_client",
+        "SELECT enrollment_enrollmentsession",
+        "SELECT enrollment_enrollmentsession",
+        "SELECT enrollment_enrollmentsample",
+        "SELECT capture_sessions_seenband",  # and no frame: none is alike
+        "INSERT enrollment_enrollmentsample",
+        "UPDATE enrollment_enrollmentsession",
+        "INSERT capture_sessions_seenframe",
+        "INSERT capture_sessions_seenband",  # all of them
+    ]

@@ -80,6 +80,8 @@ BOUNDS = [
     ("max_enrollment_frames", 1, 500),
     ("max_authentication_frames", 1, 500),
     ("max_spoof_frames", 1, 50),
+    ("live_frames_after_spoof", 1, 10),
+    ("replay_days", 1, 365),
     ("session_seconds", 30, 3600),
 ]
 

@@ -1,6 +1,5 @@
 """manage.py rotate_template_keys: seal all biometric data with the current key."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
@@ -10,7 +9,7 @@ from tqdm import tqdm
 
 from enrollment.models import EnrollmentImage, FaceTemplate
 from faceplatform import crypto
-from faceplatform.sessions.models import CapturedSample
+from faceplatform.sessions.models import CapturedSample, SeenFrame
 from faceplatform.transactions import retried
 
 _BATCH = 200
@@ -18,8 +17,8 @@ _BATCH = 200
 
 class Command(BaseCommand):
     help = (
-        "Seal every template, kept image and sample of an open session with the first key of "
-        "FACEPLATFORM_TEMPLATE_KEYS. Safe to stop and to run again; the service may run."
+        "Seal every template, kept image, seen frame and sample of an open session with the first "
+        "key of FACEPLATFORM_TEMPLATE_KEYS. Safe to stop and to run again; the service may run."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,18 +34,11 @@ class Command(BaseCommand):
 
     @retried
     @transaction.atomic
-    def _rotate(self, model: type[models.Model], keys: list[int]) -> None:
+    def _rotate(self, model: Any, keys: list[int]) -> None:
         for row in model._default_manager.select_for_update().filter(pk__in=keys):
-            _reseal(row)
+            row.save(update_fields=row.reseal())
 
 
 def _sealed_models() -> list[type[models.Model]]:
     samples = [m for m in apps.get_models() if issubclass(m, CapturedSample)]
-    return [FaceTemplate, EnrollmentImage, *samples]
-
-
-def _reseal(row: Any) -> None:
-    seal: Callable[[Any], Any] = row.seal
-    seal(row.unseal())
-    content = "data" if isinstance(row, EnrollmentImage) else "vector"
-    row.save(update_fields=[content, "key_id"])
+    return [FaceTemplate, EnrollmentImage, SeenFrame, *samples]

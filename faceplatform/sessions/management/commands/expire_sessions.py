@@ -5,11 +5,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from faceplatform.api import idempotency
-from faceplatform.sessions import lifecycle
+from faceplatform.sessions import lifecycle, replay
 
 
 class Command(BaseCommand):
-    help = "Expire overdue sessions (their captured samples are deleted) and old kept answers."
+    help = "Expire overdue sessions (their samples are deleted), kept answers and seen frames."
 
     def handle(self, *args: Any, **options: Any) -> None:
         expired = 0
@@ -17,3 +17,4 @@ class Command(BaseCommand):
             expired += swept
         self.stdout.write(f"{expired} sessions expired")
         self.stdout.write(f"{idempotency.remove_expired()} kept answers removed")
+        self.stdout.write(f"{replay.forget()} seen frames forgotten")
