@@ -136,24 +136,23 @@ def frame_of(picture: Picture, *, digest: str, reduction: int = 1) -> Frame:
     elif picture.format is Format.WEBP:
         pixels = _upright(_webp_rows(picture), picture.orientation, picture.width, picture.height)
     else:
-        if not picture.is_ended:
-            picture = _ended(picture, reduction)
-        image = _loaded(picture, reduction)
+        image = (_loaded if picture.is_ended else _loaded_whole)(picture, reduction)
         pixels = _upright(_pillow_rows(image), picture.orientation, *image.size)
     return Frame(pixels=pixels, digest=digest, fingerprint=fingerprint(pixels))
 
 
-def _ended(picture: Picture, reduction: int) -> Picture:
-    """A JPEG with the end marker that it lacks.
+def _loaded_whole(picture: Picture, reduction: int) -> Image.Image:
+    """A JPEG without its end marker, unless more than that is missing.
 
     The decoder fills up what is missing and does not say so. So noise is put there: where it changes
-    a pixel, some were missing.
+    a pixel, that pixel was missing.
     """
-    ended = replace(picture, data=picture.data + jpeg.END)
-    longer = replace(picture, data=picture.data + _AFTER_LOSS + jpeg.END)
-    if _checksum(_loaded(ended, reduction)) != _checksum(_loaded(longer, reduction)):
+    noisy = replace(picture, data=picture.data + _AFTER_LOSS + jpeg.END)
+    checksum = _checksum(_loaded(noisy, reduction))
+    image = _loaded(replace(picture, data=picture.data + jpeg.END), reduction)
+    if _checksum(image) != checksum:
         raise errors.ImageTruncated
-    return ended
+    return image
 
 
 def _checksum(image: Image.Image) -> int:

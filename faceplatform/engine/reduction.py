@@ -22,12 +22,13 @@ def reduction_of(picture: Picture) -> int:
 
 
 def enough(analysis: FrameAnalysis) -> bool:
-    """Whether a reduced picture lost nothing: one face counts, and it is large.
+    """Whether nothing was lost: one face counts and is large, or another number of faces does.
 
-    Where there is none, or a small one, the picture is looked at in full.
+    Faces are looked for in a picture that is smaller still. One that is found and small is measured
+    in the full picture.
     """
     face = analysis.face
-    return face is not None and face.quality.eye_distance >= _ENOUGH_EYE_DISTANCE
+    return face is None or face.quality.eye_distance >= _ENOUGH_EYE_DISTANCE
 
 
 def at_full_scale(analysis: FrameAnalysis, reduction: int) -> FrameAnalysis:

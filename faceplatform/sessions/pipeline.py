@@ -15,11 +15,11 @@ from faceplatform.engine.types import (
     Measurement,
     Wants,
 )
-from faceplatform.errors import EngineError
+from faceplatform.errors import EngineError, ImageError
 from faceplatform.sessions import lifecycle
 from faceplatform.sessions.acceptance import Sample, picture_refusal, session_refusal
 from faceplatform.sessions.errors import ModelChanged
-from faceplatform.sessions.models import CapturedSample, CaptureSession
+from faceplatform.sessions.models import CapturedSample, CaptureSession, SessionStatus
 from faceplatform.sessions.outcome import Outcome
 from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.registry import AnyKind
@@ -48,7 +48,7 @@ def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
 
     Raises:
         SessionNotFound, SessionExpired, SessionFinished, ModelChanged: the session.
-        faceplatform.errors.ImageError: the image.
+        faceplatform.errors.ImageError: the image; it counts as a frame received.
         faceplatform.errors.EngineError: it could not be measured; the session is as it was.
         DuplicateFace: an enrollment ended because the face is another user's.
     """
@@ -59,7 +59,12 @@ def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
         raise ModelChanged
     policy = session.capture_policy
     # The slow part: no transaction is open and no row is locked.
-    measured = engine.measure(image, wants=Wants(liveness=policy.liveness != "off"))
+    try:
+        measured = engine.measure(image, wants=Wants(liveness=policy.liveness != "off"))
+    except ImageError as e:
+        _count_unusable(kind, session)
+        metrics.FRAMES.labels(kind.name, e.code).inc()
+        raise
     analysis = measured.analysis
     metrics.count_stages(analysis.stages)
     locked, outcome = _take(kind, session, policy, image, measured)
@@ -87,6 +92,21 @@ def _give_up(kind: AnyKind, session: CaptureSession, reason: Reason) -> Outcome:
     locked = lifecycle.lock(kind, session)
     lifecycle.require_open(locked)
     return kind.give_up(locked, reason, _samples(kind, locked))
+
+
+@retried
+@transaction.atomic
+def _count_unusable(kind: AnyKind, session: CaptureSession) -> None:
+    """Count a picture that cannot be used. It took time as others do, and ends the session when it
+    is the last one that the session may take."""
+    locked = lifecycle.lock(kind, session)
+    lifecycle.require_open(locked)
+    locked.frames_received += 1
+    if locked.frames_received >= kind.frame_limit(locked):
+        kind.give_up(locked, Reason.FRAME_LIMIT, _samples(kind, locked))
+    else:
+        locked.status = SessionStatus.PROCESSING
+        prepared.update(locked, "status", "frames_received")
 
 
 @retried
