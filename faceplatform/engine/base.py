@@ -81,12 +81,12 @@ class DecodingEngine(Engine):
         walked, digest = read(picture), digest_of(picture)
         reduction = reduction_of(walked)
         if reduction > 1:
-            measured = self._measured(walked, digest, wants, start, reduction)
+            measured = self._at_scale(walked, digest, wants, start, reduction)
             if enough(measured.analysis):
                 return replace(measured, analysis=at_full_scale(measured.analysis, reduction))
-        return self._measured(walked, digest, wants, start)
+        return self._at_scale(walked, digest, wants, start)
 
-    def _measured(
+    def _at_scale(
         self, picture: Picture, digest: str, wants: Wants, start: float, reduction: int = 1
     ) -> Measurement:
         """The measurement at that scale. Its share of memory is held until the pixels are gone."""

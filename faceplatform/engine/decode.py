@@ -144,8 +144,8 @@ def frame_of(picture: Picture, *, digest: str, reduction: int = 1) -> Frame:
 def _loaded_whole(picture: Picture, reduction: int) -> Image.Image:
     """A JPEG without its end marker, unless more than that is missing.
 
-    The decoder fills up what is missing and does not say so. So noise is put there: where it changes
-    a pixel, that pixel was missing.
+    The decoder fills up what is missing and does not say so. So noise is put there: where that
+    changes a pixel, the pixel was missing.
     """
     noisy = replace(picture, data=picture.data + _AFTER_LOSS + jpeg.END)
     checksum = _checksum(_loaded(noisy, reduction))

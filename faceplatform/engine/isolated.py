@@ -1,7 +1,7 @@
 """Pictures of rare and complex formats, decoded by a process of their own.
 
-Hostile bytes cost at most its time and memory, and a crash of a codec is an answer. It takes a tenth
-of a second to start, which is why JPEG, PNG, WebP and BMP are decoded here.
+Hostile bytes cost at most its time and memory, and a crash of a codec is an answer. It takes a
+tenth of a second to start, too long for the formats of live frames.
 """
 
 import json
@@ -37,7 +37,7 @@ def decode(picture: Picture) -> NDArray[np.uint8]:
     """The upright pixels of a picture, RGB, (height, width, 3).
 
     Raises:
-        faceplatform.errors.ImageTruncated: damaged; or it took more time or memory than pictures do.
+        faceplatform.errors.ImageTruncated: damaged, or beyond its time and memory.
         faceplatform.errors.ImageAnimated: an animation.
         faceplatform.errors.ImageTooManyPixels: it has more pixels than it said.
     """
@@ -75,6 +75,6 @@ def _answer(process: subprocess.Popen[bytes], data: bytes) -> NDArray[np.uint8]:
     if status is not Status.DECODED:
         raise _ERRORS[status]
     pixels = np.empty((header["height"], header["width"], 3), dtype=np.uint8)
-    if target.readinto(memoryview(pixels).cast("B")) != pixels.nbytes:
+    if target.readinto(pixels.data.cast("B")) != pixels.nbytes:
         raise errors.ImageTruncated
     return pixels

@@ -1,4 +1,4 @@
-"""A picture that cannot be decoded was looked at, so it counts: nobody sends such ones without end."""
+"""A picture that cannot be decoded counts as a frame: nobody sends such ones without end."""
 
 from io import BytesIO
 

@@ -154,7 +154,7 @@ def _require_few_samples(frame: _Frame, scans: Sequence[_Scan]) -> float:
     """Returns the samples a pixel of one pass over all components."""
     passes = sum(frame.shares.get(name, 1.0) for scan in scans for name in scan.components)
     if len(scans) > _MAX_SCANS or passes * frame.width * frame.height > _MAX_SAMPLES:
-        raise ImageTooComplex("The JPEG has more scans than any encoder writes")
+        raise ImageTooComplex("The JPEG has more scans than a picture of its size may have")
     return sum(frame.shares.values())
 
 
