@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from time import monotonic, perf_counter, sleep
+from typing import NamedTuple
 
 from bench import pictures
 from bench.models import ROOT
@@ -33,8 +34,8 @@ _START_SECONDS = 90
 
 def over_http(engine: DecodingEngine, data: Path) -> Table:
     """Frames of one person into enrollments, by one client and by four at once."""
-    with _serving(data) as (port, key):
-        caller = Caller(port, key)
+    with serving(data) as server:
+        port, caller = server.port, Caller(server.port, server.key)
         caller.enrollment(target_samples=_SAMPLES)
         ours, http = _side_by_side(engine, port, caller)
         rates = [
@@ -144,8 +145,16 @@ def _require_accepted(answer: bytes) -> None:
         raise RuntimeError(f"the server refused a frame: {answer!r}")
 
 
+class Server(NamedTuple):
+    """A running server: its main process, and a client's key."""
+
+    port: int
+    key: dict[str, str]
+    pid: int
+
+
 @contextmanager
-def _serving(data: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def serving(data: Path) -> Iterator[Server]:
     """The server as `make run` starts it, on a free port, with a database of its own."""
     port = free_port()
     environment = {
@@ -167,7 +176,7 @@ def _serving(data: Path) -> Iterator[tuple[int, dict[str, str]]]:
     )
     try:
         _wait_for(port, server)
-        yield port, key
+        yield Server(port, key, server.pid)
     finally:
         server.terminate()
         server.wait(timeout=60)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from time import perf_counter
 
 from faceplatform.engine import memory
-from faceplatform.engine.decode import digest_of, frame_of, read
+from faceplatform.engine.decode import digest_of, encoded, frame_of, read
 from faceplatform.engine.formats import Picture
-from faceplatform.engine.reduction import at_full_scale, enough, reduction_of
+from faceplatform.engine.reduction import at_full_scale, reduction_of, stands
 from faceplatform.engine.types import (
     Frame,
     FrameAnalysis,
@@ -82,7 +82,7 @@ class DecodingEngine(Engine):
         reduction = reduction_of(walked)
         if reduction > 1:
             measured = self._at_scale(walked, digest, wants, start, reduction)
-            if enough(measured.analysis):
+            if stands(walked, measured.analysis):
                 return replace(measured, analysis=at_full_scale(measured.analysis, reduction))
         return self._at_scale(walked, digest, wants, start)
 
@@ -95,7 +95,12 @@ class DecodingEngine(Engine):
             milliseconds = (perf_counter() - start) * 1000
             analysis = self.analyze(frame, wants=wants)
             stages = {"decode": milliseconds, **analysis.stages}
-            return Measurement(digest, frame.fingerprint, replace(analysis, stages=stages))
+            return Measurement(
+                digest,
+                frame.fingerprint,
+                replace(analysis, stages=stages),
+                copy=encoded(frame) if wants.copy and analysis.face else None,
+            )
 
     @abstractmethod
     def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:

@@ -55,6 +55,8 @@ _TURNS = {
 _SIDEWAYS = {5, 6, 7, 8}
 _FROM_THE_END = {3, 4, 6, 7}
 
+_COPY_QUALITY = 92
+
 # Converted at a time: Pillow's own way makes three copies of the whole picture.
 _STRIP_ROWS = 256
 
@@ -139,6 +141,13 @@ def frame_of(picture: Picture, *, digest: str, reduction: int = 1) -> Frame:
         image = (_loaded if picture.is_ended else _loaded_whole)(picture, reduction)
         pixels = _upright(_pillow_rows(image), picture.orientation, *image.size)
     return Frame(pixels=pixels, digest=digest, fingerprint=fingerprint(pixels))
+
+
+def encoded(frame: Frame) -> bytes:
+    """A frame as a JPEG of its own, which holds nothing else that the posted file held."""
+    buffer = BytesIO()
+    Image.fromarray(frame.pixels).save(buffer, "JPEG", quality=_COPY_QUALITY)
+    return buffer.getvalue()
 
 
 def _loaded_whole(picture: Picture, reduction: int) -> Image.Image:

@@ -36,12 +36,15 @@ class Budget:
     Args:
         total: who asks for more gets all of it.
         seconds: how long to wait for a share.
+
+    Attributes:
+        waiting: how many threads wait for theirs.
     """
 
     def __init__(self, total: int, *, seconds: float) -> None:
         self._total = self._free = total
         self._seconds = seconds
-        self._waiting = 0
+        self.waiting = 0
         self._changed = Condition()
 
     @contextmanager
@@ -65,13 +68,13 @@ class Budget:
                 self._changed.notify_all()
 
     def _wait_for(self, size: int) -> bool:
-        if self._waiting >= _MAX_WAITING:
+        if self.waiting >= _MAX_WAITING:
             return False
-        self._waiting += 1
+        self.waiting += 1
         try:
             return self._changed.wait_for(lambda: self._free >= size, timeout=self._seconds)
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
 
 @cache

@@ -21,14 +21,16 @@ def reduction_of(picture: Picture) -> int:
     return _REDUCTION if large else 1
 
 
-def enough(analysis: FrameAnalysis) -> bool:
-    """Whether nothing was lost: one face counts and is large, or another number of faces does.
+def stands(picture: Picture, analysis: FrameAnalysis) -> bool:
+    """Whether the analysis of a reduced picture is as good as one of the full picture.
 
-    Faces are looked for in a picture that is smaller still. One that is found and small is measured
-    in the full picture.
+    It is where one face counts and is large. Otherwise the full picture decides, unless that would
+    cost seconds (a JPEG of several scans) for no face, or for several.
     """
     face = analysis.face
-    return face is None or face.quality.eye_distance >= _ENOUGH_EYE_DISTANCE
+    if face is None:
+        return picture.decoding_bytes > 0
+    return face.quality.eye_distance >= _ENOUGH_EYE_DISTANCE
 
 
 def at_full_scale(analysis: FrameAnalysis, reduction: int) -> FrameAnalysis:

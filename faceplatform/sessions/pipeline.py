@@ -60,14 +60,16 @@ def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
     policy = session.capture_policy
     # The slow part: no transaction is open and no row is locked.
     try:
-        measured = engine.measure(image, wants=Wants(liveness=policy.liveness != "off"))
+        measured = engine.measure(
+            image, wants=Wants(liveness=policy.liveness != "off", copy=kind.keeps_pictures(session))
+        )
     except ImageError as e:
         _count_unusable(kind, session)
         metrics.FRAMES.labels(kind.name, e.code).inc()
         raise
     analysis = measured.analysis
     metrics.count_stages(analysis.stages)
-    locked, outcome = _take(kind, session, policy, image, measured)
+    locked, outcome = _take(kind, session, policy, measured.copy or b"", measured)
     metrics.FRAMES.labels(kind.name, outcome.reason).inc()
     if outcome.error is not None:
         raise outcome.error
@@ -115,13 +117,13 @@ def _take(
     kind: AnyKind,
     session: CaptureSession,
     policy: CapturePolicy,
-    image: bytes,
+    copy: bytes,
     measured: Measurement,
 ) -> tuple[CaptureSession, Outcome]:
     """The session, locked and read anew by each try, and what the frame means for it."""
     locked = lifecycle.lock(kind, session)
     lifecycle.require_open(locked)
-    return locked, _decide(kind, locked, policy, image, measured)
+    return locked, _decide(kind, locked, policy, copy, measured)
 
 
 def _decide(
