@@ -8,8 +8,8 @@ trained on pictures read without colour management.
 import hashlib
 import struct
 import zlib
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 import numpy as np
@@ -57,11 +57,8 @@ _FROM_THE_END = {3, 4, 6, 7}
 
 _COPY_QUALITY = 92
 
-# Converted at a time: Pillow's own way makes three copies of the whole picture.
-_STRIP_ROWS = 256
-
-# Stored rows from the first up to the second, as RGB.
-_Rows = Callable[[int, int], Image.Image]
+# Pixels that are converted at a time: for a whole large picture Pillow makes three copies.
+_STRIP_PIXELS = 1_000_000
 
 # Stands where the data of a JPEG without an end marker stops: what is read of it is missing. Each
 # restart marker is there, so that a decoder that waits for one goes on to read.
@@ -135,12 +132,10 @@ def frame_of(picture: Picture, *, digest: str, reduction: int = 1) -> Frame:
     """
     if picture.format in {Format.AVIF, Format.HEIC}:
         pixels = isolated.decode(picture)
-    elif picture.format is Format.WEBP:
-        pixels = _upright(_webp_rows(picture), picture.orientation, picture.width, picture.height)
+        luminance = _luminance(pixels)
     else:
-        image = (_loaded if picture.is_ended else _loaded_whole)(picture, reduction)
-        pixels = _upright(_pillow_rows(image), picture.orientation, *image.size)
-    return Frame(pixels=pixels, digest=digest, fingerprint=fingerprint(pixels))
+        pixels, luminance = _upright(_decoded(picture, reduction), picture.orientation)
+    return Frame(pixels=pixels, digest=digest, fingerprint=fingerprint(luminance))
 
 
 def encoded(frame: Frame) -> bytes:
@@ -166,10 +161,16 @@ def _loaded_whole(picture: Picture, reduction: int) -> Image.Image:
 
 def _checksum(image: Image.Image) -> int:
     checksum = 0
-    for top in range(0, image.height, _STRIP_ROWS):
-        strip = image.crop((0, top, image.width, min(top + _STRIP_ROWS, image.height)))
+    for top, bottom in _strips(*image.size):
+        strip = image.crop((0, top, image.width, bottom))
         checksum = zlib.crc32(strip.tobytes(), checksum)
     return checksum
+
+
+def _strips(width: int, height: int) -> Iterator[tuple[int, int]]:
+    """The first row of each strip of a picture, and the row behind its last one."""
+    rows = max(1, _STRIP_PIXELS // width)
+    return ((top, min(top + rows, height)) for top in range(0, height, rows))
 
 
 def _loaded(picture: Picture, reduction: int) -> Image.Image:
@@ -185,11 +186,28 @@ def _loaded(picture: Picture, reduction: int) -> Image.Image:
     return image
 
 
-def _pillow_rows(image: Image.Image) -> _Rows:
-    return lambda top, bottom: to_rgb(image.crop((0, top, image.width, bottom)))
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """A picture as its decoder left it. ``rows``: from one up to another, as RGB."""
+
+    width: int
+    height: int
+    rows: Callable[[int, int], Image.Image]
 
 
-def _webp_rows(picture: Picture) -> _Rows:
+def _decoded(picture: Picture, reduction: int) -> _Decoded:
+    if picture.format is Format.WEBP:
+        return _decoded_webp(picture)
+    image = (_loaded if picture.is_ended else _loaded_whole)(picture, reduction)
+
+    def rows(top: int, bottom: int) -> Image.Image:
+        whole = bottom - top == image.height
+        return to_rgb(image if whole else image.crop((0, top, image.width, bottom)))
+
+    return _Decoded(*image.size, rows)
+
+
+def _decoded_webp(picture: Picture) -> _Decoded:
     """By OpenCV: Pillow's reader is made for animations, and keeps five copies of a still one."""
     import cv2
 
@@ -197,19 +215,37 @@ def _webp_rows(picture: Picture) -> _Rows:
     if stored is None or stored.shape[:2] != (picture.height, picture.width):
         raise errors.ImageTruncated
     to = cv2.COLOR_BGRA2RGBA if stored.shape[2] == 4 else cv2.COLOR_BGR2RGB
-    return lambda top, bottom: to_rgb(Image.fromarray(cv2.cvtColor(stored[top:bottom], to)))
+
+    def rows(top: int, bottom: int) -> Image.Image:
+        return to_rgb(Image.fromarray(cv2.cvtColor(stored[top:bottom], to)))
+
+    return _Decoded(picture.width, picture.height, rows)
 
 
-def _upright(rows: _Rows, orientation: int, width: int, height: int) -> NDArray[np.uint8]:
-    """The pixels of a stored picture of that size, turned as its orientation says."""
+def _upright(decoded: _Decoded, orientation: int) -> tuple[NDArray[np.uint8], Image.Image]:
+    """Pixels and luminance, turned as the orientation says."""
+    width, height = decoded.width, decoded.height
+    if width * height <= _STRIP_PIXELS:
+        whole = _turned(decoded.rows(0, height), orientation)
+        return np.asarray(whole), whole.convert("L")
     sideways, from_the_end = orientation in _SIDEWAYS, orientation in _FROM_THE_END
     shape = (width, height, 3) if sideways else (height, width, 3)
     pixels = np.empty(shape, dtype=np.uint8)
-    for top in range(0, height, _STRIP_ROWS):
-        bottom = min(top + _STRIP_ROWS, height)
-        strip = rows(top, bottom)
-        if orientation in _TURNS:
-            strip = strip.transpose(_TURNS[orientation])
+    for top, bottom in _strips(width, height):
+        strip = _turned(decoded.rows(top, bottom), orientation)
         place = slice(height - bottom, height - top) if from_the_end else slice(top, bottom)
         pixels[(slice(None), place) if sideways else place] = np.asarray(strip)
-    return pixels
+    return pixels, _luminance(pixels)
+
+
+def _turned(image: Image.Image, orientation: int) -> Image.Image:
+    turn = _TURNS.get(orientation)
+    return image if turn is None else image.transpose(turn)
+
+
+def _luminance(pixels: NDArray[np.uint8]) -> Image.Image:
+    height, width = pixels.shape[:2]
+    luminance = Image.new("L", (width, height))
+    for top, bottom in _strips(width, height):
+        luminance.paste(Image.fromarray(pixels[top:bottom]).convert("L"), (0, top))
+    return luminance

@@ -1,7 +1,6 @@
 """A perceptual fingerprint: tells a picture saved twice from a second picture."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 # Two fingerprints that differ in at most this many of 256 bits are the same picture saved twice.
@@ -21,31 +20,16 @@ _COLUMNS, _ROWS = 17, 16
 _SAMPLES = 8
 
 
-# Luminance is made of so many rows at a time: Pillow stores a pixel of colour in four bytes.
-_STRIP_ROWS = 256
+def fingerprint(luminance: Image.Image) -> bytes:
+    """The 256-bit difference hash of the luminance (mode L) of an upright picture, as 32 bytes.
 
-
-def fingerprint(pixels: NDArray[np.uint8]) -> bytes:
-    """The 256-bit difference hash of an upright RGB picture, as 32 bytes.
-
-    The picture is averaged to 17 x 16 cells of luminance; each bit says whether a cell is
-    brighter than its left neighbour.
+    The picture is averaged to 17 x 16 cells; each bit says whether a cell is brighter than its left
+    neighbour.
     """
-    # Luminance first: one channel to average instead of three.
     size = (_COLUMNS * _SAMPLES, _ROWS * _SAMPLES)
-    reduced = _luminance(pixels).resize(size, Image.Resampling.BOX)
-    luminance = np.asarray(reduced, dtype=np.float32)
-    cells = luminance.reshape(_ROWS, _SAMPLES, _COLUMNS, _SAMPLES).mean(axis=(1, 3))
+    samples = np.asarray(luminance.resize(size, Image.Resampling.BOX), dtype=np.float32)
+    cells = samples.reshape(_ROWS, _SAMPLES, _COLUMNS, _SAMPLES).mean(axis=(1, 3))
     return np.packbits(cells[:, 1:] > cells[:, :-1]).tobytes()
-
-
-def _luminance(pixels: NDArray[np.uint8]) -> Image.Image:
-    height, width = pixels.shape[:2]
-    luminance = Image.new("L", (width, height))
-    for top in range(0, height, _STRIP_ROWS):
-        strip = Image.fromarray(pixels[top : top + _STRIP_ROWS])
-        luminance.paste(strip.convert("L"), (0, top))
-    return luminance
 
 
 def fingerprint_distance(a: bytes, b: bytes) -> int:
