@@ -151,9 +151,9 @@ def _loaded_whole(picture: Picture, reduction: int) -> Image.Image:
     The decoder fills up what is missing and does not say so. So noise is put there: where that
     changes a pixel, the pixel was missing.
     """
-    noisy = replace(picture, data=picture.data + _AFTER_LOSS + jpeg.END)
+    noisy = replace(picture, parts=(*picture.parts, _AFTER_LOSS, jpeg.END))
     checksum = _checksum(_loaded(noisy, reduction))
-    image = _loaded(replace(picture, data=picture.data + jpeg.END), reduction)
+    image = _loaded(replace(picture, parts=(*picture.parts, jpeg.END)), reduction)
     if _checksum(image) != checksum:
         raise errors.ImageTruncated
     return image

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 from typing import IO, Any, cast
 
 import numpy as np
@@ -22,6 +22,7 @@ from faceplatform.engine.formats import Picture
 MEMORY_BYTES = 1024**3
 CPU_SECONDS = 5
 WALL_SECONDS = 10.0
+_BUSY_SECONDS = 1
 
 # What an interpreter in an unusual place needs to start: no keys, no passwords.
 _INHERITED = ("PATH", "LD_LIBRARY_PATH")
@@ -37,7 +38,8 @@ def decode(picture: Picture) -> NDArray[np.uint8]:
     """The upright pixels of a picture, RGB, (height, width, 3).
 
     Raises:
-        faceplatform.errors.ImageTruncated: damaged, or beyond its time and memory.
+        faceplatform.errors.ImageTruncated: damaged, or beyond its processor time and memory.
+        faceplatform.errors.EngineBusy: the machine is too busy to finish it in time.
         faceplatform.errors.ImageAnimated: an animation.
         faceplatform.errors.ImageTooManyPixels: it has more pixels than it said.
     """
@@ -51,13 +53,23 @@ def decode(picture: Picture) -> NDArray[np.uint8]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as process:
-        stop = Timer(WALL_SECONDS, process.kill)
+        late = Event()
+        stop = Timer(WALL_SECONDS, _stop, (process, late))
         stop.start()
         try:
             return _answer(process, picture.data)
+        except errors.ImageTruncated as e:
+            if late.is_set():
+                raise errors.EngineBusy(retry_after=_BUSY_SECONDS) from e
+            raise
         finally:
             stop.cancel()
             process.kill()
+
+
+def _stop(process: subprocess.Popen[bytes], late: Event) -> None:
+    late.set()
+    process.kill()
 
 
 def _answer(process: subprocess.Popen[bytes], data: bytes) -> NDArray[np.uint8]:

@@ -17,7 +17,7 @@ from faceplatform.errors import EngineBusy
 from faceplatform.metrics import REFUSED
 
 # Who waits holds a picture of up to 10 MB: more of them are refused at once.
-_MAX_WAITING = 4
+_MAX_WAITING = 2
 _BUSY_SECONDS = 1
 
 # After a picture that took so much, what is left in the heaps is given back, in 3 ms.
@@ -25,8 +25,8 @@ _LARGE_BYTES = 16 * 1024**2
 
 # glibc's mallopt(3), from malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-# Blocks from this size on are mapped one by one, and gone when they are freed. With less, a frame of
-# 640 x 480 would pay for it: 870 page faults, 2 ms, at 0.5 MB; none at 4 MB.
+# Blocks from this size on are mapped one by one, and gone when they are freed. With 0.5 MB a frame
+# of 640 x 480 would pay for it (870 page faults, 2 ms), with 4 MB it does not.
 _MMAP_BYTES = 4 * 1024**2
 _TRIM_BYTES = 16 * 1024**2
 _ARENAS = 2

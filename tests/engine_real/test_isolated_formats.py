@@ -80,15 +80,18 @@ def test_a_size_that_is_not_that_of_the_pixels(file_format, size):
     assert pixels.shape[0] * pixels.shape[1] <= size[0] * size[1]
 
 
-@pytest.mark.parametrize("limit", ["memory", "time", "processor time"])
-def test_a_decoder_that_takes_too_much_is_stopped(limit, monkeypatch):
-    name, value = {
-        "memory": ("MEMORY_BYTES", 64 * 1024**2),
-        "time": ("WALL_SECONDS", 0.0),
-        "processor time": ("CPU_SECONDS", 0),
-    }[limit]
-    monkeypatch.setattr(isolated, name, value)
-    with pytest.raises(errors.ImageTruncated):
+@pytest.mark.parametrize(
+    ("limit", "value", "error"),
+    [
+        ("MEMORY_BYTES", 64 * 1024**2, errors.ImageTruncated),
+        ("CPU_SECONDS", 0, errors.ImageTruncated),
+        # The machine's fault, not the picture's.
+        ("WALL_SECONDS", 0.0, errors.EngineBusy),
+    ],
+)
+def test_a_decoder_that_takes_too_much_is_stopped(limit, value, error, monkeypatch):
+    monkeypatch.setattr(isolated, limit, value)
+    with pytest.raises(error):
         decode(file("AVIF"))
 
 

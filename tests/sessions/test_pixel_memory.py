@@ -91,11 +91,11 @@ def take_all(budget: Budget) -> bool:
 
 def test_who_waits_gets_a_share_when_it_is_free_and_further_ones_are_refused_at_once():
     budget = Budget(10, seconds=60.0)
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(2) as pool:
         with budget.share(1):
-            futures = [pool.submit(take_all, budget) for _ in range(4)]
+            futures = [pool.submit(take_all, budget) for _ in range(2)]
             pause = Event()
-            while budget.waiting < 4:
+            while budget.waiting < 2:
                 pause.wait(0.001)
             assert not any(future.done() for future in futures)
             with pytest.raises(EngineBusy):

@@ -33,7 +33,7 @@ def read(data: bytes) -> Picture:
         raise ImageTruncated
     return Picture(
         format=Format.BMP,
-        data=data[:end],
+        parts=(memoryview(data)[:end],),
         width=width,
         height=height,
         stored_bytes=1.0 if bits <= 8 else 4.0,

@@ -48,7 +48,7 @@ def read(data: bytes, kind: Format) -> Picture:
     if not sizes:
         raise ImageTruncated
     width, height = max(sizes, key=lambda size: size[0] * size[1])
-    return Picture(format=kind, data=data, width=width, height=height, stored_bytes=0.0)
+    return Picture(format=kind, parts=(data,), width=width, height=height, stored_bytes=0.0)
 
 
 def _sizes(data: bytes) -> Iterator[tuple[int, int]]:

@@ -86,7 +86,7 @@ def read(data: bytes) -> Picture:
     several_passes = frame.is_progressive or len(scans) > 1
     return Picture(
         format=Format.JPEG,
-        data=_for_decoder(data, segments),
+        parts=_for_decoder(data, segments),
         width=frame.width,
         height=frame.height,
         orientation=orientation(
@@ -179,17 +179,20 @@ def _metadata(data: bytes, segments: Sequence[_Segment], prefix: bytes) -> bytes
     return b""
 
 
-def _for_decoder(data: bytes, segments: Sequence[_Segment]) -> bytes:
+def _for_decoder(data: bytes, segments: Sequence[_Segment]) -> tuple[bytes | memoryview, ...]:
     """The picture alone; without its end marker where it had none."""
-    parts = [_START]
+    view, parts = memoryview(data), list[bytes | memoryview]([_START])
     for marker, start, end in segments:
         colours = _COLOURS.get(marker)
         if marker in _OF_PIXELS or (colours and data.startswith(colours, start + 2)):
-            parts.append(_unpadded(data[start - 2 : end]))
-    picture = b"".join(parts)
-    return picture + END if segments[-1].marker == _EOI else picture.rstrip(b"\xff")
+            padded = data.find(_LONG_PADDING, start, end) >= 0
+            parts.append(_unpadded(data[start - 2 : end]) if padded else view[start - 2 : end])
+    if segments[-1].marker == _EOI:
+        return (*parts, END)
+    # A part of the end marker that is there would be doubled.
+    return (*parts[:-1], bytes(parts[-1]).rstrip(b"\xff"))
 
 
 def _unpadded(segment: bytes) -> bytes:
     """Without runs of padding, which mean nothing, and which Pillow's reader is slow at."""
-    return _PADDING.sub(b"\xff", segment) if _LONG_PADDING in segment else segment
+    return _PADDING.sub(b"\xff", segment)

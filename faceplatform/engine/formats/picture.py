@@ -23,7 +23,7 @@ class Picture:
     """One picture, walked through but not decoded.
 
     Attributes:
-        data: the file for the decoder: the picture up to its end, without metadata.
+        parts: of the posted file, what the decoder gets: up to the picture's end, no metadata.
         width, height: in pixels as stored, before the orientation is applied.
         orientation: EXIF orientation, 1..8.
         is_animated: it has several frames; nothing else is known of it then.
@@ -33,7 +33,7 @@ class Picture:
     """
 
     format: Format
-    data: bytes
+    parts: tuple[bytes | memoryview, ...]
     width: int
     height: int
     orientation: int = 1
@@ -41,6 +41,11 @@ class Picture:
     is_ended: bool = True
     stored_bytes: float
     decoding_bytes: float = 0.0
+
+    @property
+    def data(self) -> bytes:
+        """The file for the decoder, made when it is asked for: who waits holds no second copy."""
+        return b"".join(self.parts)
 
     @property
     def pixels(self) -> int:

@@ -45,7 +45,7 @@ def read(data: bytes) -> Picture:
     deep_grey = colours == 0 and depth == 16
     return Picture(
         format=Format.PNG,
-        data=_for_decoder(data, chunks),
+        parts=_for_decoder(data, chunks),
         width=width,
         height=height,
         orientation=orientation(exif=_body(data, chunks, b"eXIf"), xmp=_xmp(data, chunks)),
@@ -74,15 +74,15 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
     raise ImageTooComplex("The PNG has more chunks than any encoder writes")
 
 
-def _for_decoder(data: bytes, chunks: Sequence[_Chunk]) -> bytes:
-    parts = [SIGNATURE]
+def _for_decoder(data: bytes, chunks: Sequence[_Chunk]) -> tuple[bytes | memoryview, ...]:
+    view, parts = memoryview(data), list[bytes | memoryview]([SIGNATURE])
     for kind, start, end in chunks:
         if kind in _OF_PIXELS:
             # Pillow leaves out the checksums of the pixels.
-            if zlib.crc32(memoryview(data)[start - 4 : end]) != int.from_bytes(data[end : end + 4]):
+            if zlib.crc32(view[start - 4 : end]) != int.from_bytes(data[end : end + 4]):
                 raise ImageTruncated
-            parts.append(data[start - 8 : end + 4])
-    return b"".join(parts)
+            parts.append(view[start - 8 : end + 4])
+    return tuple(parts)
 
 
 def _body(data: bytes, chunks: Sequence[_Chunk], wanted: bytes) -> bytes:

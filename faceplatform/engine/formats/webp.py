@@ -18,6 +18,8 @@ _ANIMATED_FLAG, _ALPHA_FLAG = 0x02, 0x10
 _MAX_CHUNKS = 100
 _SIDE = (1 << 14) - 1
 
+_Chunks = dict[bytes, memoryview]
+
 
 def read(data: bytes) -> Picture:
     """The picture of a WebP file.
@@ -26,17 +28,19 @@ def read(data: bytes) -> Picture:
         faceplatform.errors.ImageTruncated: it is not built as a WebP, or ends before its data.
         faceplatform.errors.ImageTooComplex: it has more chunks than any encoder writes.
     """
-    chunks = dict(reversed(list(_chunks(data))))  # of several of a kind, the first
+    chunks: _Chunks = dict(reversed(list(_chunks(data))))  # of several of a kind, the first
     try:
         width, height, alpha = _size(chunks)
     except struct.error as e:
         raise ImageTruncated from e
     return Picture(
         format=Format.WEBP,
-        data=_for_decoder(chunks, width=width, height=height),
+        parts=_for_decoder(chunks, width=width, height=height),
         width=width,
         height=height,
-        orientation=orientation(exif=chunks.get(b"EXIF", b""), xmp=chunks.get(b"XMP ", b"")),
+        orientation=orientation(
+            exif=bytes(chunks.get(b"EXIF", b"")), xmp=bytes(chunks.get(b"XMP ", b""))
+        ),
         is_animated=bool((chunks.get(_EXTENDED) or b"\0")[0] & _ANIMATED_FLAG),
         stored_bytes=4.0 if alpha else 3.0,
         # libwebp's own copy of the pixels.
@@ -44,7 +48,7 @@ def read(data: bytes) -> Picture:
     )
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     place, end = 12, 8 + int.from_bytes(data[4:8], "little")
     if end > len(data):
         raise ImageTruncated
@@ -54,12 +58,12 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         kind, length = struct.unpack_from("<4sI", data, place)
         if place + 8 + length > end:
             raise ImageTruncated
-        yield kind, data[place + 8 : place + 8 + length]
+        yield kind, memoryview(data)[place + 8 : place + 8 + length]
         place += 8 + length + length % 2
     raise ImageTooComplex("The WebP has more chunks than any encoder writes")
 
 
-def _size(chunks: dict[bytes, bytes]) -> tuple[int, int, bool]:
+def _size(chunks: _Chunks) -> tuple[int, int, bool]:
     """Width, height, and whether there is transparency."""
     if lossless := chunks.get(_LOSSLESS):
         (bits,) = struct.unpack_from("<I", lossless, 1)
@@ -73,16 +77,17 @@ def _size(chunks: dict[bytes, bytes]) -> tuple[int, int, bool]:
     raise ImageTruncated
 
 
-def _for_decoder(chunks: dict[bytes, bytes], *, width: int, height: int) -> bytes:
-    parts = [KIND]
+def _for_decoder(chunks: _Chunks, *, width: int, height: int) -> tuple[bytes | memoryview, ...]:
+    parts: list[bytes | memoryview] = [KIND]
     if _LOSSY in chunks and _ALPHA in chunks:
         sides = (side.to_bytes(3, "little") for side in (width - 1, height - 1))
-        parts.append(_chunk(_EXTENDED, bytes((_ALPHA_FLAG, 0, 0, 0)) + b"".join(sides)))
-    wanted = (_LOSSLESS,) if _LOSSLESS in chunks else (_ALPHA, _LOSSY)
-    parts += [_chunk(kind, chunks[kind]) for kind in wanted if kind in chunks]
-    body = b"".join(parts)
-    return struct.pack("<4sI", SIGNATURE, len(body)) + body
+        parts += _chunk(_EXTENDED, bytes((_ALPHA_FLAG, 0, 0, 0)) + b"".join(sides))
+    for kind in (_LOSSLESS,) if _LOSSLESS in chunks else (_ALPHA, _LOSSY):
+        if kind in chunks:
+            parts += _chunk(kind, chunks[kind])
+    length = sum(len(part) for part in parts)
+    return (struct.pack("<4sI", SIGNATURE, length), *parts)
 
 
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack("<4sI", kind, len(body)) + body + b"\0" * (len(body) % 2)
+def _chunk(kind: bytes, body: bytes | memoryview) -> tuple[bytes | memoryview, ...]:
+    return struct.pack("<4sI", kind, len(body)), body, b"\0" * (len(body) % 2)
