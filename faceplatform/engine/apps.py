@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class EngineConfig(AppConfig):
     name = "faceplatform.engine"
     label = "engine"
+
+    def ready(self) -> None:
+        from faceplatform.engine import memory
+
+        memory.give_back()

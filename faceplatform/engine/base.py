@@ -4,7 +4,10 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from time import perf_counter
 
-from faceplatform.engine.decode import decode
+from faceplatform.engine import memory
+from faceplatform.engine.decode import digest_of, encoded, frame_of, read
+from faceplatform.engine.formats import Picture
+from faceplatform.engine.reduction import at_full_scale, reduction_of, stands
 from faceplatform.engine.types import (
     Frame,
     FrameAnalysis,
@@ -69,13 +72,35 @@ class DecodingEngine(Engine):
         """There is: frames wait in the threads that brought them."""
 
     def measure(self, picture: bytes, *, wants: Wants) -> Measurement:
-        """See Engine.measure. ``stages`` begins with ``decode``."""
+        """See Engine.measure. ``stages`` begins with ``decode``.
+
+        Raises:
+            faceplatform.errors.EngineBusy: others' pixels take the memory for too long.
+        """
         start = perf_counter()
-        frame = decode(picture)
-        milliseconds = (perf_counter() - start) * 1000
-        analysis = self.analyze(frame, wants=wants)
-        stages = {"decode": milliseconds, **analysis.stages}
-        return Measurement(frame.digest, frame.fingerprint, replace(analysis, stages=stages))
+        walked, digest = read(picture), digest_of(picture)
+        reduction = reduction_of(walked)
+        if reduction > 1:
+            measured = self._at_scale(walked, digest, wants, start, reduction)
+            if stands(walked, measured.analysis):
+                return replace(measured, analysis=at_full_scale(measured.analysis, reduction))
+        return self._at_scale(walked, digest, wants, start)
+
+    def _at_scale(
+        self, picture: Picture, digest: str, wants: Wants, start: float, reduction: int = 1
+    ) -> Measurement:
+        """The measurement at that scale. Its share of memory is held until the pixels are gone."""
+        with memory.share(picture.memory(reduction)):
+            frame = frame_of(picture, digest=digest, reduction=reduction)
+            milliseconds = (perf_counter() - start) * 1000
+            analysis = self.analyze(frame, wants=wants)
+            stages = {"decode": milliseconds, **analysis.stages}
+            return Measurement(
+                digest,
+                frame.fingerprint,
+                replace(analysis, stages=stages),
+                copy=encoded(frame) if wants.copy and analysis.face else None,
+            )
 
     @abstractmethod
     def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:

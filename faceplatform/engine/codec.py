@@ -41,6 +41,7 @@ def pack(measurement: Measurement) -> bytes:
         {
             "digest": measurement.digest,
             "fingerprint": measurement.fingerprint,
+            "copy": measurement.copy,
             "boxes": [asdict(box) for box in analysis.boxes],
             "face": None if analysis.face is None else _face_fields(analysis.face),
             "model": asdict(analysis.model),
@@ -64,7 +65,9 @@ def unpack(data: bytes) -> Measurement | Failure:
         fields = msgpack.unpackb(data)
         if "failure" in fields:
             return Failure(*fields["failure"])
-        return Measurement(fields["digest"], fields["fingerprint"], _analysis(fields))
+        return Measurement(
+            fields["digest"], fields["fingerprint"], _analysis(fields), fields["copy"]
+        )
     except (ValueError, TypeError, KeyError, msgpack.UnpackException) as e:
         raise EngineError("A worker answered what this release does not understand") from e
 

@@ -20,16 +20,15 @@ _COLUMNS, _ROWS = 17, 16
 _SAMPLES = 8
 
 
-def fingerprint(image: Image.Image) -> bytes:
-    """The 256-bit difference hash of an upright RGB picture, as 32 bytes.
+def fingerprint(luminance: Image.Image) -> bytes:
+    """The 256-bit difference hash of the luminance (mode L) of an upright picture, as 32 bytes.
 
-    The picture is averaged to 17 x 16 cells of luminance; each bit says whether a cell is
-    brighter than its left neighbour.
+    The picture is averaged to 17 x 16 cells; each bit says whether a cell is brighter than its left
+    neighbour.
     """
-    # Luminance first: one channel to average instead of three.
     size = (_COLUMNS * _SAMPLES, _ROWS * _SAMPLES)
-    luminance = np.asarray(image.convert("L").resize(size, Image.Resampling.BOX), dtype=np.float32)
-    cells = luminance.reshape(_ROWS, _SAMPLES, _COLUMNS, _SAMPLES).mean(axis=(1, 3))
+    samples = np.asarray(luminance.resize(size, Image.Resampling.BOX), dtype=np.float32)
+    cells = samples.reshape(_ROWS, _SAMPLES, _COLUMNS, _SAMPLES).mean(axis=(1, 3))
     return np.packbits(cells[:, 1:] > cells[:, :-1]).tobytes()
 
 

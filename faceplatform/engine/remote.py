@@ -131,6 +131,7 @@ def _task(name: str, wants: Wants) -> bytes:
     arguments = {
         "embedding": wants.embedding,
         "liveness": wants.liveness,
+        "copy": wants.copy,
         "request_id": current_request_id(),
         "trace": tracing.carrier(),
     }

@@ -25,7 +25,13 @@ LOST = "measurement_lost"
 
 @shared_task(name="faceplatform.analyze_frame", ignore_result=True)
 def analyze_frame(
-    name: str, *, embedding: bool, liveness: bool, request_id: str, trace: dict[str, str]
+    name: str,
+    *,
+    embedding: bool,
+    liveness: bool,
+    copy: bool = False,
+    request_id: str,
+    trace: dict[str, str],
 ) -> None:
     """Measure the picture of that name in the mailbox and leave the answer there.
 
@@ -40,7 +46,8 @@ def analyze_frame(
         if taken is None:
             log.info("Dropped a frame that nobody waits for")
             return
-        stages, answer = _measured(taken, Wants(embedding=embedding, liveness=liveness))
+        wants = Wants(embedding=embedding, liveness=liveness, copy=copy)
+        stages, answer = _measured(taken, wants)
         mailbox().answer(name, answer)
         if span is not None:
             span.set_attributes({f"faceplatform.{stage}_ms": ms for stage, ms in stages.items()})

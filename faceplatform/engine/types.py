@@ -36,10 +36,15 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """Which of the costly stages a caller needs."""
+    """What a caller needs that costs more.
+
+    Attributes:
+        copy: the picture, encoded anew.
+    """
 
     embedding: bool = True
     liveness: bool = False
+    copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +164,11 @@ class Measurement:
 
     Attributes:
         digest, fingerprint: see Frame.
+        copy: the upright picture as a JPEG, without what else the posted file held; None when not
+            wanted, or when not exactly one face counts.
     """
 
     digest: str
     fingerprint: bytes
     analysis: FrameAnalysis
+    copy: bytes | None = None

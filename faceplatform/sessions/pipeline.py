@@ -15,11 +15,11 @@ from faceplatform.engine.types import (
     Measurement,
     Wants,
 )
-from faceplatform.errors import EngineError
+from faceplatform.errors import EngineError, ImageError
 from faceplatform.sessions import lifecycle, replay
 from faceplatform.sessions.acceptance import Sample, picture_refusal, session_refusal
 from faceplatform.sessions.errors import ModelChanged
-from faceplatform.sessions.models import CapturedSample, CaptureSession
+from faceplatform.sessions.models import CapturedSample, CaptureSession, SessionStatus
 from faceplatform.sessions.outcome import Outcome
 from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.registry import AnyKind
@@ -48,7 +48,7 @@ def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
 
     Raises:
         SessionNotFound, SessionExpired, SessionFinished, ModelChanged: the session.
-        faceplatform.errors.ImageError: the image.
+        faceplatform.errors.ImageError: the image; it counts as a frame received.
         faceplatform.errors.EngineError: it could not be measured; the session is as it was.
         DuplicateFace: an enrollment ended because the face is another user's.
     """
@@ -59,10 +59,17 @@ def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
         raise ModelChanged
     policy = session.capture_policy
     # The slow part: no transaction is open and no row is locked.
-    measured = engine.measure(image, wants=Wants(liveness=policy.liveness != "off"))
+    try:
+        measured = engine.measure(
+            image, wants=Wants(liveness=policy.liveness != "off", copy=kind.keeps_pictures(session))
+        )
+    except ImageError as e:
+        _count_unusable(kind, session)
+        metrics.FRAMES.labels(kind.name, e.code).inc()
+        raise
     analysis = measured.analysis
     metrics.count_stages(analysis.stages)
-    locked, outcome = _take(kind, session, policy, image, measured)
+    locked, outcome = _take(kind, session, policy, measured.copy or b"", measured)
     metrics.FRAMES.labels(kind.name, outcome.reason).inc()
     if outcome.error is not None:
         raise outcome.error
@@ -91,17 +98,32 @@ def _give_up(kind: AnyKind, session: CaptureSession, reason: Reason) -> Outcome:
 
 @retried
 @transaction.atomic
+def _count_unusable(kind: AnyKind, session: CaptureSession) -> None:
+    """Count a picture that cannot be used. It took time as others do, and ends the session when it
+    is the last one that the session may take."""
+    locked = lifecycle.lock(kind, session)
+    lifecycle.require_open(locked)
+    locked.frames_received += 1
+    if locked.frames_received >= kind.frame_limit(locked):
+        kind.give_up(locked, Reason.FRAME_LIMIT, _samples(kind, locked))
+    else:
+        locked.status = SessionStatus.PROCESSING
+        prepared.update(locked, "status", "frames_received")
+
+
+@retried
+@transaction.atomic
 def _take(
     kind: AnyKind,
     session: CaptureSession,
     policy: CapturePolicy,
-    image: bytes,
+    copy: bytes,
     measured: Measurement,
 ) -> tuple[CaptureSession, Outcome]:
     """The session, locked and read anew by each try, and what the frame means for it."""
     locked = lifecycle.lock(kind, session)
     lifecycle.require_open(locked)
-    return locked, _decide(kind, locked, policy, image, measured)
+    return locked, _decide(kind, locked, policy, copy, measured)
 
 
 def _decide(

@@ -29,12 +29,19 @@ class SessionKind(ABC, Generic[Session, Sample]):
     def frame_limit(self, session: Session) -> int:
         """Frames the session may take, refused ones included."""
 
+    def keeps_pictures(self, session: Session) -> bool:
+        """Whether pictures that are accepted shall be kept."""
+        return False
+
     @abstractmethod
     def accept(
         self, session: Session, sample: Sample, samples: list[Sample], picture: bytes
     ) -> Outcome:
-        """A good new frame, ``picture`` as posted: ``sample`` is saved and last in ``samples``.
-        Decide and write."""
+        """A good new frame: ``sample`` is saved and last in ``samples``. Decide and write.
+
+        Args:
+            picture: encoded anew; empty unless pictures are kept.
+        """
 
     @abstractmethod
     def refuse(self, session: Session, reason: Reason, samples: list[Sample]) -> Outcome:

@@ -33,6 +33,13 @@ def test_one_face(liveness):
     assert got.face.embedding.tobytes() == sent.face.embedding.tobytes()
 
 
+@pytest.mark.parametrize("copy", [None, b"a JPEG"])
+def test_a_copy_of_the_picture(copy):
+    unpacked = codec.unpack(codec.pack(replace(measured(fake.analysis()), copy=copy)))
+    assert isinstance(unpacked, Measurement)
+    assert unpacked.copy == copy
+
+
 @pytest.mark.parametrize("faces", [0, 2])
 def test_no_face_and_several(faces):
     got = there_and_back(fake.analysis(faces=faces))

@@ -44,7 +44,7 @@ def _png_with_chunk(kind, body):
     return data[:header_end] + _png_chunk(kind, body) + data[header_end:]
 
 
-@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP"])
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP", "AVIF"])
 def test_every_format(file_format):
     data = _bytes(_picture(), file_format)
     frame = decode(data)
@@ -96,7 +96,8 @@ def test_16_bit_colour_is_scaled():
 
 
 @pytest.mark.parametrize(
-    ("file_format", "mode"), [("PNG", "RGBA"), ("PNG", "LA"), ("WEBP", "RGBA")]
+    ("file_format", "mode"),
+    [("PNG", "RGBA"), ("PNG", "LA"), ("WEBP", "RGBA"), ("AVIF", "RGBA")],
 )
 def test_transparent_pixels_are_white(file_format, mode):
     source = _picture().convert(mode)
@@ -118,7 +119,7 @@ def test_half_transparent_is_half_white():
     assert _near(decode(_bytes(source, "PNG")).pixels, (127, 127, 127))
 
 
-@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation_is_applied(file_format, orientation):
     # The upright picture: red top left, green top right, blue bottom left, white bottom right.
@@ -171,21 +172,34 @@ def test_no_bytes():
     [
         b"\0",
         b"hello, this is text",
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        b"%PDF-1.7\n",
         b"\0" * 4096,
-        _bytes(_picture(), "GIF"),
-        _bytes(_picture(), "TIFF"),
         _bytes(_picture(), "PPM"),
     ],
-    ids=["zero", "text", "svg", "pdf", "zeros", "gif", "tiff", "ppm"],
+    ids=["zero", "text", "zeros", "ppm"],
 )
 def test_other_data_is_unreadable(data):
     with pytest.raises(errors.ImageUnreadable):
         decode(data)
 
 
-@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP"])
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+        (b"%PDF-1.7\n", "PDF"),
+        (_bytes(_picture(), "GIF"), "GIF"),
+        (_bytes(_picture(), "TIFF"), "TIFF"),
+        (_bytes(_picture(), "JPEG2000"), "JPEG 2000"),
+        (b"\0\0\0\x18ftypmp42" + bytes(12), "video"),
+    ],
+    ids=["svg", "pdf", "gif", "tiff", "jpeg2000", "mp4"],
+)
+def test_a_format_that_is_not_taken_is_named(data, name):
+    with pytest.raises(errors.ImageFormatUnsupported, match=f"format {name};"):
+        decode(data)
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP", "AVIF"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_truncated(file_format, share):
     data = pictures.encode(pictures.noise(WIDTH, HEIGHT), file_format)
@@ -200,7 +214,7 @@ def test_a_damaged_checksum():
         decode(bytes(data))
 
 
-@pytest.mark.parametrize("file_format", ["PNG", "WEBP"])
+@pytest.mark.parametrize("file_format", ["PNG", "WEBP", "AVIF"])
 def test_an_animation(file_format):
     frames = [Image.fromarray(pictures.noise(WIDTH, HEIGHT, seed)) for seed in range(3)]
     data = _bytes(frames[0], file_format, save_all=True, append_images=frames[1:])
@@ -211,7 +225,7 @@ def test_an_animation(file_format):
 def test_a_polyglot_is_what_its_first_bytes_are():
     picture = _bytes(_picture(), "PNG")
     assert _near(decode(picture + b"PK\x03\x04 and a zip archive behind it").pixels, COLOUR)
-    with pytest.raises(errors.ImageUnreadable):
+    with pytest.raises(errors.ImageFormatUnsupported):
         decode(b"GIF89a" + picture)
 
 
@@ -245,24 +259,14 @@ def test_a_header_that_promises_too_much_is_refused_undecoded(side):
         decode(data)
 
 
-def test_a_compressed_text_bomb():
+def test_a_compressed_text_is_never_inflated():
     bomb = b"Comment\0\0" + zlib.compress(b"\0" * (PngImagePlugin.MAX_TEXT_CHUNK * 50), 9)
-    with pytest.raises(errors.ImageTruncated):
-        decode(_png_with_chunk(b"zTXt", bomb))
+    assert _near(decode(_png_with_chunk(b"zTXt", bomb)).pixels, COLOUR)
 
 
-def test_a_compressed_profile_bomb():
+def test_a_compressed_profile_is_never_inflated():
     bomb = b"Profile\0\0" + zlib.compress(b"\0" * (PngImagePlugin.MAX_TEXT_CHUNK * 50), 9)
-    with pytest.raises(errors.ImageTruncated):
-        decode(_png_with_chunk(b"iCCP", bomb))
-
-
-def test_a_jpeg_of_a_thousand_scans():
-    """Each scan costs libjpeg a walk over the picture: a small file, minutes of work."""
-    data = _bytes(Image.new("L", (512, 512), 128), "JPEG", progressive=True)
-    last_scan = data[data.rindex(b"\xff\xda") : -2]
-    with pytest.raises(errors.ImageTruncated):
-        decode(data[:-2] + last_scan * 1000 + b"\xff\xd9")
+    assert _near(decode(_png_with_chunk(b"iCCP", bomb)).pixels, COLOUR)
 
 
 def test_a_photograph_with_transparency():
@@ -276,12 +280,20 @@ def test_a_photograph_with_transparency():
     [
         ("faces/odd/empty.png", errors.ImageUnreadable),
         ("faces/odd/corrupted.png", errors.ImageTruncated),
-        ("faces/odd/truncated.jpg", errors.ImageTruncated),
     ],
 )
 def test_broken_files(name, error):
     with pytest.raises(error):
         decode(shared(name).read_bytes())
+
+
+@pytest.mark.shared_photos
+def test_a_photograph_that_lacks_its_last_bytes():
+    """Its end marker alone; without one byte more, pixels are missing."""
+    data = shared("faces/odd/truncated.jpg").read_bytes()
+    assert decode(data).pixels.shape == (225, 225, 3)
+    with pytest.raises(errors.ImageTruncated):
+        decode(data[:-1])
 
 
 # The fingerprint ----------------------------------------------------------------------------

@@ -61,6 +61,7 @@ def test_nothing_stays_open_and_nothing_captured_stays(old, stage: Stage):
 def test_a_picture_that_is_none_cancels_its_session(old, stage: Stage, heard):
     assert enroll(old, "eve", b"not a picture")["DecisionReason"] == "IMAGE_UNREADABLE"
     assert ended(heard) == [("enrollment", "cancelled", "cancelled")]
+    assert EnrollmentSession.objects.get().frames_received == 1
 
 
 def test_a_picture_of_poor_quality_is_refused_with_its_reason(old, stage: Stage):

@@ -1,0 +1,123 @@
+"""AVIF and HEIC: decoded by a process that can be stopped; HEIC where its package is installed."""
+
+import signal
+import struct
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from faceplatform import errors
+from faceplatform.engine import formats, isolated
+from faceplatform.engine.decode import MAX_PIXELS, decode, read
+from tests import pictures
+from tests.photographs import photo
+
+WIDTH, HEIGHT = 160, 128
+
+
+def file(file_format: str, **options) -> bytes:
+    if file_format == "HEIF":
+        pytest.importorskip("pillow_heif").register_heif_opener()
+    buffer = BytesIO()
+    Image.fromarray(smooth()).save(buffer, file_format, **options)
+    return buffer.getvalue()
+
+
+def smooth() -> pictures.Pixels:
+    return pictures.resize(pictures.read(photo("obama.jpg")), 0.2)[:HEIGHT, :WIDTH]
+
+
+@pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])
+def test_it_is_decoded(file_format):
+    pixels = decode(file(file_format, quality=95)).pixels
+    assert np.abs(pixels.astype(int) - smooth()).mean() < 4
+
+
+def test_without_its_package_heic_is_named(monkeypatch):
+    monkeypatch.setattr(formats, "find_spec", lambda name: None)
+    for brand in (b"heic", b"heix", b"mif1\0\0\0\0heic"):
+        body = b"ftyp" + brand + bytes(16)
+        with pytest.raises(errors.ImageFormatUnsupported, match="format HEIC;"):
+            decode(struct.pack(">I", len(body) + 4) + body)
+
+
+@pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])
+def test_a_file_that_is_cut_off(file_format):
+    data = file(file_format)
+    for share in (0.02, 0.3, 0.6, 0.95):
+        with pytest.raises(errors.ImageTruncated):
+            decode(data[: int(len(data) * share)])
+
+
+@pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])
+def test_its_limits_hold_before_it_is_decoded(file_format, monkeypatch):
+    monkeypatch.setattr(isolated, "decode", lambda picture: pytest.fail("it was decoded"))
+    data = file(file_format)
+    with pytest.raises(errors.ImageTooManyPixels):
+        decode(data, max_pixels=WIDTH * HEIGHT - 1)
+    with pytest.raises(errors.ImageTooSmall):
+        decode(data, min_side=HEIGHT + 1)
+
+
+def sizes_rewritten(data: bytes, width: int, height: int) -> bytes:
+    """The file, with another size in its properties than in its pixels."""
+    place = data.index(b"ispe") + 8
+    return data[:place] + struct.pack(">II", width, height) + data[place + 8 :]
+
+
+@pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])
+@pytest.mark.parametrize("size", [(64, 64), (5000, 5000)])
+def test_a_size_that_is_not_that_of_the_pixels(file_format, size):
+    """It is a picture within what it said of itself, or an error; nothing else."""
+    data = sizes_rewritten(file(file_format), *size)
+    assert read(data).pixels <= MAX_PIXELS
+    try:
+        pixels = decode(data).pixels
+    except errors.ImageError:
+        return
+    assert pixels.shape[0] * pixels.shape[1] <= size[0] * size[1]
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "error"),
+    [
+        ("MEMORY_BYTES", 64 * 1024**2, errors.ImageTruncated),
+        ("CPU_SECONDS", 0, errors.ImageTruncated),
+        # The machine's fault, not the picture's.
+        ("WALL_SECONDS", 0.0, errors.EngineBusy),
+    ],
+)
+def test_a_decoder_that_takes_too_much_is_stopped(limit, value, error, monkeypatch):
+    monkeypatch.setattr(isolated, limit, value)
+    with pytest.raises(error):
+        decode(file("AVIF"))
+
+
+def test_a_decoder_that_dies_is_an_answer(monkeypatch, tmp_path):
+    dying = tmp_path / "python"
+    dying.write_text(f"#!/bin/sh\nkill -{int(signal.SIGSEGV)} $$\n")
+    dying.chmod(0o700)
+    monkeypatch.setattr(isolated.sys, "executable", str(dying))
+    with pytest.raises(errors.ImageTruncated):
+        decode(file("AVIF"))
+
+
+def test_the_decoder_gets_no_secrets(monkeypatch, tmp_path):
+    seen = tmp_path / "seen"
+    spy = tmp_path / "python"
+    spy.write_text(f"#!/bin/sh\nenv > {seen}\n")
+    spy.chmod(0o700)
+    monkeypatch.setenv("SECRET_KEY", "not to be passed on")
+    monkeypatch.setattr(isolated.sys, "executable", str(spy))
+    with pytest.raises(errors.ImageTruncated):
+        decode(file("AVIF"))
+    assert "PATH=" in seen.read_text()
+    assert "not to be passed on" not in seen.read_text()
+
+
+def test_a_bomb_of_boxes_is_refused():
+    data = file("AVIF")
+    with pytest.raises(errors.ImageTooComplex):
+        decode(data[:32] + struct.pack(">I4s", 8, b"free") * 100_000 + data[32:])

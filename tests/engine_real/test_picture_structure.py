@@ -1,0 +1,261 @@
+"""What surrounds a picture's pixels: cut off, bounded, or refused before anything is decoded."""
+
+import re
+import struct
+import zlib
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from faceplatform import errors
+from faceplatform.engine import decode as decoding
+from faceplatform.engine.decode import decode
+from tests import pictures
+
+WIDTH, HEIGHT = 160, 128
+MEGABYTE = 1024**2
+
+
+def photo(file_format="JPEG", **options) -> bytes:
+    """A picture whose last pixels need the last bytes of its file."""
+    buffer = BytesIO()
+    Image.fromarray(pictures.noise(WIDTH, HEIGHT)).save(buffer, file_format, **options)
+    return buffer.getvalue()
+
+
+def same(data: bytes, as_data: bytes) -> bool:
+    return bool((decode(data).pixels == decode(as_data).pixels).all())
+
+
+@pytest.fixture
+def nothing_is_decoded(monkeypatch):
+    def decoded(*_, **__):
+        raise AssertionError("a decoder was called")
+
+    monkeypatch.setattr(decoding, "frame_of", decoded)
+
+
+# JPEG: behind its end, and without one --------------------------------------------------------
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("tail", [b"\xff\xda\0\x08", b"\xff\xd8\xff\xd9", b"\0\0\0\x18ftypmp42"])
+def test_what_lies_behind_the_end_is_no_part_of_the_picture(progressive, tail):
+    data = photo(progressive=progressive)
+    assert same(data + tail * (8 * MEGABYTE // len(tail)), data)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"progressive": True},
+        {"restart_marker_blocks": 1},
+        {"restart_marker_rows": 1},
+        {"restart_marker_blocks": 7, "progressive": True},
+    ],
+    ids=["baseline", "progressive", "restarts", "restarts by rows", "progressive restarts"],
+)
+def test_only_the_end_marker_may_be_missing(options):
+    data = photo(quality=85, **options)
+    assert data.endswith(b"\xff\xd9")
+    assert same(data[:-2], data)
+    assert same(data[:-1], data)
+    for lost in range(6, 600, 33):
+        with pytest.raises(errors.ImageTruncated):
+            decode(data[:-lost])
+
+
+def restarts(data: bytes) -> list[int]:
+    return [found.start() for found in re.finditer(rb"\xff[\xd0-\xd7]", data)]
+
+
+@pytest.mark.parametrize("marker", [0, 2])
+def test_data_that_ends_at_a_restart_is_not_all_there(marker):
+    data = photo(quality=85, restart_marker_blocks=3)
+    for place in restarts(data)[5:]:
+        with pytest.raises(errors.ImageTruncated):
+            decode(data[: place + marker])
+
+
+def test_a_progressive_picture_that_ends_between_two_scans_is_not_all_there():
+    data = photo(progressive=True)
+    for scan in re.finditer(rb"\xff\xc4", data):
+        with pytest.raises(errors.ImageTruncated):
+            decode(data[: scan.start()])
+
+
+@pytest.mark.usefixtures("nothing_is_decoded")
+def test_a_bomb_of_scans_is_refused_undecoded():
+    data = photo(progressive=True)
+    last_scan = data[data.rindex(b"\xff\xda") : -2]
+    with pytest.raises(errors.ImageTooComplex):
+        decode(data[:-2] + last_scan * 1000 + b"\xff\xd9")
+
+
+@pytest.mark.usefixtures("nothing_is_decoded")
+def test_a_large_picture_may_have_fewer_scans():
+    buffer = BytesIO()
+    Image.new("L", (5000, 4990)).save(buffer, "JPEG", progressive=True)
+    data = buffer.getvalue()
+    last_scan = data[data.rindex(b"\xff\xda") : -2]
+    with pytest.raises(errors.ImageTooComplex):
+        decode(data[:-2] + last_scan * 15 + b"\xff\xd9")
+
+
+@pytest.mark.usefixtures("nothing_is_decoded")
+def test_a_bomb_of_segments_is_refused_undecoded():
+    data = photo()
+    with pytest.raises(errors.ImageTooComplex):
+        decode(data[:2] + b"\xff\xfe\0\2" * 100_000 + data[2:])
+
+
+@pytest.mark.parametrize("place", [2, -2])
+def test_padding_is_left_out(place):
+    data = photo()
+    padded = data[:place] + b"\xff" * 9 * MEGABYTE + data[place:]
+    assert len(decoding.read(padded).data) < len(data) + 100
+    assert same(padded, data)
+
+
+def test_padding_within_a_scan_is_left_out():
+    data = photo(restart_marker_rows=1)
+    place = restarts(data)[3]
+    padded = data[:place] + b"\xff" * MEGABYTE + data[place:]
+    assert len(decoding.read(padded).data) < len(data) + 100
+    assert same(padded, data)
+
+
+def test_metadata_does_not_reach_the_decoder():
+    exif = Image.Exif()
+    exif[0x010E] = "taken at home"
+    data = photo(exif=exif, icc_profile=b"a profile" * 9000, comment=b"a comment")
+    kept = decoding.read(data).data
+    assert not [word for word in (b"taken at", b"a profile", b"a comment") if word in kept]
+    assert same(data, photo())
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
+def test_the_orientation_may_come_from_xmp(file_format):
+    xmp = b'<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    if file_format == "PNG":
+        data = png(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp))
+    else:
+        data = photo(file_format, xmp=xmp)
+    assert decode(data).pixels.shape == (WIDTH, HEIGHT, 3)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"\xff\xd8\xff",
+        b"\xff\xd8\xff\xd9",
+        b"\xff\xd8\xff\xe0",
+        b"\xff\xd8\xff\xe0\0\0" * 4,
+        b"\xff\xd8\xff\xc0\0\x0b\x08\0\x80\0\x80\x01\x01\0\0\xff\xd9",
+        b"\xff\xd8\xff\xc0\0\x05\x08\0\x80\xff\xd9",
+        b"\xff\xd8\xff\xda\0\x02\xff\xd9",
+        b"\xff\xd8\xff\xda\0\x03\x01\xff\xd9",
+        b"\xff\xd8\xff\x01\xff\xf7\xff\xd8",
+    ],
+)
+def test_headers_that_are_none(broken):
+    with pytest.raises(errors.ImageTruncated):
+        decode(broken)
+
+
+# PNG ------------------------------------------------------------------------------------------
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png(more: bytes = b"") -> bytes:
+    """With further chunks after its header."""
+    data = photo("PNG")
+    return data[:33] + more + data[33:]
+
+
+@pytest.mark.usefixtures("nothing_is_decoded")
+@pytest.mark.parametrize("kind", [b"tEXt", b"IDAT", b"abCd"])
+def test_a_bomb_of_chunks_is_refused_undecoded(kind):
+    with pytest.raises(errors.ImageTooComplex):
+        decode(png(chunk(kind, b"") * 650_000))
+
+
+def test_texts_do_not_reach_the_decoder():
+    data = png(chunk(b"tEXt", b"Comment\0taken at home") * 100)
+    assert b"taken at home" not in decoding.read(data).data
+    assert same(data, png())
+
+
+def test_a_png_without_its_last_chunk_is_all_there():
+    assert same(png()[:-12], png())
+
+
+def test_a_wrong_checksum_of_pixels_is_damage():
+    data = bytearray(png())
+    data[-16] ^= 1  # the checksum of the last chunk of pixels
+    with pytest.raises(errors.ImageTruncated):
+        decode(bytes(data))
+
+
+# BMP and WebP ---------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("nothing_is_decoded")
+@pytest.mark.parametrize("compression", [1, 2, 4, 5])
+def test_a_compressed_bmp_is_refused_undecoded(compression):
+    data = bytearray(photo("BMP"))
+    data[30] = compression
+    with pytest.raises(errors.ImageFormatUnsupported, match="compressed BMP"):
+        decode(bytes(data))
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "BMP", "WEBP"])
+def test_bytes_behind_the_end_are_cut_off(file_format):
+    data = photo(file_format)
+    assert len(decoding.read(data + b"\1" * MEGABYTE).data) <= len(data)
+    assert same(data + b"\1" * MEGABYTE, data)
+
+
+@pytest.mark.usefixtures("nothing_is_decoded")
+def test_a_webp_of_many_chunks_is_refused_undecoded():
+    data = photo("WEBP")
+    body = data[8:] + struct.pack("<4sI", b"abcd", 0) * 100_000
+    with pytest.raises(errors.ImageTooComplex):
+        decode(b"RIFF" + struct.pack("<I", len(body)) + body)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA"])
+@pytest.mark.parametrize("lossless", [False, True])
+def test_a_webp_has_the_colours_that_pillow_reads(mode, lossless):
+    source = Image.fromarray(pictures.noise(WIDTH, HEIGHT)).convert(mode)
+    if mode.endswith("A"):
+        source.putalpha(Image.linear_gradient("L").resize(source.size))
+    buffer = BytesIO()
+    source.save(buffer, "WEBP", lossless=lossless, exact=True)
+    read = Image.open(BytesIO(buffer.getvalue())).convert("RGBA")
+    white = Image.new("RGBA", read.size, "white")
+    expected = np.asarray(Image.alpha_composite(white, read).convert("RGB"))
+    assert np.abs(decode(buffer.getvalue()).pixels.astype(int) - expected).max() <= 1
+
+
+# Whatever it is -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP"])
+def test_damage_anywhere_is_a_picture_or_an_image_error(file_format):
+    data = photo(file_format)
+    rng = np.random.default_rng(7)
+    for _ in range(150):
+        broken = bytearray(data)
+        for place in rng.integers(0, min(len(data), 700), 3):
+            broken[place] = rng.integers(0, 256)
+        try:
+            assert decode(bytes(broken)).pixels.shape[2] == 3
+        except errors.ImageError as e:
+            assert e.code.startswith("image_")  # noqa: PT017
