@@ -136,6 +136,20 @@ def test_what_can_mean_one_thing_is_taken(post, stage, spelling, format):
         counted(post(format, image=SPELLINGS[spelling](as_base64(padded))))
 
 
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_its_text_uploaded_as_a_file(post, stage, spelling):
+    """As `files={"image": text}` of Python's requests sends it."""
+    text = SPELLINGS[spelling](as_base64(stage.frame()))
+    counted(post("multipart", image=upload(text.encode(), "image")))
+
+
+@pytest.mark.parametrize(
+    "content", [b"GIF89a" + bytes(100), b"<svg/>", b"no picture", b"a" * 20 + b"\xff", b"RIFF"]
+)
+def test_a_file_that_is_neither(post, content):
+    problem(post("multipart", image=upload(content)), 400, "image_unreadable")
+
+
 def test_line_breaks_are_no_part_of_the_limit(post):
     text = as_base64(bytes(MAX_IMAGE_BYTES))
     lines = "\r\n".join(text[i : i + 76] for i in range(0, len(text), 76))
