@@ -33,6 +33,7 @@ def decoded(text: str) -> bytes:
         faceplatform.errors.ImageEmpty: a data URL without data, as an empty canvas makes it.
         faceplatform.errors.ImageTooLarge
     """
+    text = text.lstrip()
     encoded = _of_data_url(text) if text[:5].lower() == "data:" else text
     if len(encoded) <= _MAX_CHARACTERS:
         try:
@@ -113,7 +114,7 @@ def _are_lines(text: bytes) -> bool:
 
 
 def _cause(encoded: str, foreign: bytes) -> str:
-    if _ADDRESS.match(encoded.lstrip()):
+    if _ADDRESS.match(encoded):
         return "An address is never read from: send the picture itself."
     if b"%" in foreign:
         return "The text is percent-encoded: send its base64 as it is, escaped at most once."

@@ -114,6 +114,7 @@ SPELLINGS = {
     "lines by spaces": lambda text: " ".join(text[i : i + 64] for i in range(0, len(text), 64)),
     "blanks around": lambda text: f" \t{text}  \r\n",
     "lines": lambda text: "\n".join(text[i : i + 76] for i in range(0, len(text), 76)),
+    "blanks before a data URL": lambda text: f"\n data:image/png;base64,{text}",
     "no media type": lambda text: f"data:;base64,{text}",
     "another media type": lambda text: f"data:application/octet-stream;base64,{text}",
     "parameters": lambda text: f'data:image/png;name="a b.png";charset=utf-8;base64,{text}',
