@@ -34,7 +34,7 @@ class ImageBytesField(serializers.Field):
 
     def _bytes_of(self, data: Any) -> bytes:
         if isinstance(data, UploadedFile):  # in memory, bounded by the body's limit
-            return bytes(data.read())
+            return pictures_as_text.decoded_file(bytes(data.read()))
         if not isinstance(data, str):
             self.fail("invalid")
         try:

@@ -17,7 +17,9 @@ class JSONParser(BaseParser):
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         body = BoundedStream(stream, media_type, parser_context).read_all()
         json_text.require_few(body)
-        return json_text.parse(text_of(body, parser_context["encoding"]))
+        text = text_of(body, parser_context["encoding"])
+        del body  # of a picture it is 14 MB, beside the text and the value
+        return json_text.parse(text)
 
 
 class FormParser(BaseParser):

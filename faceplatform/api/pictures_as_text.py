@@ -11,7 +11,8 @@ import string
 from faceplatform.conf import MAX_IMAGE_BYTES
 from faceplatform.errors import ImageEmpty, ImageTooLarge
 
-_HEAD = 256
+_HEAD_OF_URL = 256
+_HEAD_OF_FILE = 16
 _MAX_CHARACTERS = (MAX_IMAGE_BYTES + 2) // 3 * 4
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://", re.IGNORECASE)
 _ALPHABET = (string.ascii_letters + string.digits + "+/").encode()
@@ -32,6 +33,7 @@ def decoded(text: str) -> bytes:
         faceplatform.errors.ImageEmpty: a data URL without data, as an empty canvas makes it.
         faceplatform.errors.ImageTooLarge
     """
+    text = text.lstrip()
     encoded = _of_data_url(text) if text[:5].lower() == "data:" else text
     if len(encoded) <= _MAX_CHARACTERS:
         try:
@@ -41,8 +43,26 @@ def decoded(text: str) -> bytes:
     return _decode_any(encoded)
 
 
+def decoded_file(content: bytes) -> bytes:
+    """Return the picture in a file, also if a client uploaded its text.
+
+    No picture begins like text: JPEG and PNG have other bytes, the header of WebP and BMP a zero.
+    A file that is neither is returned as it is.
+
+    Raises:
+        faceplatform.errors.ImageEmpty, faceplatform.errors.ImageTooLarge: see `decoded`.
+    """
+    head = content[:_HEAD_OF_FILE]
+    if not head or not head.isascii() or b"\0" in head:
+        return content
+    try:
+        return decoded(content.decode("ascii"))
+    except (NotBase64, UnicodeDecodeError):
+        return content
+
+
 def _of_data_url(text: str) -> str:
-    head, comma, _ = text[:_HEAD].partition(",")
+    head, comma, _ = text[:_HEAD_OF_URL].partition(",")
     if not comma:
         raise NotBase64("The data URL has no comma before its data.")
     data = text[len(head) + 1 :]
@@ -94,7 +114,7 @@ def _are_lines(text: bytes) -> bool:
 
 
 def _cause(encoded: str, foreign: bytes) -> str:
-    if _ADDRESS.match(encoded.lstrip()):
+    if _ADDRESS.match(encoded):
         return "An address is never read from: send the picture itself."
     if b"%" in foreign:
         return "The text is percent-encoded: send its base64 as it is, escaped at most once."

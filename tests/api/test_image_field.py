@@ -114,6 +114,7 @@ SPELLINGS = {
     "lines by spaces": lambda text: " ".join(text[i : i + 64] for i in range(0, len(text), 64)),
     "blanks around": lambda text: f" \t{text}  \r\n",
     "lines": lambda text: "\n".join(text[i : i + 76] for i in range(0, len(text), 76)),
+    "blanks before a data URL": lambda text: f"\n data:image/png;base64,{text}",
     "no media type": lambda text: f"data:;base64,{text}",
     "another media type": lambda text: f"data:application/octet-stream;base64,{text}",
     "parameters": lambda text: f'data:image/png;name="a b.png";charset=utf-8;base64,{text}',
@@ -134,6 +135,20 @@ def test_what_can_mean_one_thing_is_taken(post, stage, spelling, format):
         padded = picture + b"\0" * ((rest - len(picture)) % 3)
         stage.show(padded, sample=rest + 50, person="alice")
         counted(post(format, image=SPELLINGS[spelling](as_base64(padded))))
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_its_text_uploaded_as_a_file(post, stage, spelling):
+    """As `files={"image": text}` of Python's requests sends it."""
+    text = SPELLINGS[spelling](as_base64(stage.frame()))
+    counted(post("multipart", image=upload(text.encode(), "image")))
+
+
+@pytest.mark.parametrize(
+    "content", [b"GIF89a" + bytes(100), b"<svg/>", b"no picture", b"a" * 20 + b"\xff", b"RIFF"]
+)
+def test_a_file_that_is_neither(post, content):
+    problem(post("multipart", image=upload(content)), 400, "image_unreadable")
 
 
 def test_line_breaks_are_no_part_of_the_limit(post):
