@@ -1,6 +1,6 @@
 """Every table, and with BENCH_JSON=FILE the same as a list of rows.
 
-python -m bench [stages] [deepface] [http] [memory] [search]
+python -m bench [stages] [deepface] [http] [memory] [search] [replays]
 """
 
 import os
@@ -43,7 +43,7 @@ def _tables(scratch: Path) -> list[table.Table]:
     import django
 
     django.setup()
-    from bench import frame, hardware, http, memory, models, search
+    from bench import frame, hardware, http, memory, models, replay, search
     from faceplatform.engine.local import LocalEngine
 
     print(hardware.described())
@@ -56,6 +56,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         "http": lambda: http.over_http(engine, data),
         "memory": lambda: memory.memory(scratch),
         "search": search.search,
+        "replays": replay.replays,
     }
     tables = []
     for name in sys.argv[1:] or makers:
