@@ -1,4 +1,4 @@
-"""Whether a frame was used before, in whatever session of the client.
+"""Recognise a frame that any session of the client used before.
 
 A fingerprint is split into bands. Two that differ in few bits have several bands in common, so
 frames that may be the same picture are found by an index over the bands' keyed numbers; their
@@ -47,7 +47,9 @@ _FORGOTTEN_AT_ONCE = 500
 
 
 def is_known(*, client_pk: int, fingerprint: bytes) -> bool:
-    """Whether a frame that is remembered for the client is of the same picture.
+    """Return True if the client remembers a frame of the same picture.
+
+    Frames that are too much alike to be told apart in bounded time count as the same picture.
 
     Args:
         fingerprint: 32 bytes, see `engine.fingerprint`.
@@ -68,7 +70,7 @@ def is_known(*, client_pk: int, fingerprint: bytes) -> bool:
     if not found:
         return False
     if len(found) == _COMPARED and found[-1][1] >= _CERTAINLY_COMPARED:
-        return True  # too much alike to be told apart in bounded time
+        return True
     frames = SeenFrame.objects.filter(client=client_pk, expires_at__gt=timezone.now())
     return any(
         fingerprint_distance(frame.unseal(), fingerprint) <= _SAME_PICTURE_BITS
