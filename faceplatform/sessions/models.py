@@ -53,7 +53,7 @@ class CaptureSession(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
-    # Revoking it ends the session. None for a call of the older APIs, which ends its session itself.
+    # Revoking it ends the session. None for calls of the older APIs, which end theirs themselves.
     # RESTRICT: a credential that is gone would be one that was never revoked.
     credential = models.ForeignKey(
         "clients.Credential",
