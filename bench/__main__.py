@@ -1,6 +1,6 @@
 """Every table, and with BENCH_JSON=FILE the same as a list of rows.
 
-python -m bench [stages] [deepface] [http] [memory] [pixels] [search]
+python -m bench [stages] [deepface] [http] [memory] [pixels] [search] [replays]
 """
 
 import os
@@ -43,7 +43,7 @@ def _tables(scratch: Path) -> list[table.Table]:
     import django
 
     django.setup()
-    from bench import frame, hardware, http, memory, models, pixels, search
+    from bench import frame, hardware, http, memory, models, pixels, replay, search
     from faceplatform.engine.local import LocalEngine
 
     print(hardware.described())
@@ -57,6 +57,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         "memory": lambda: memory.memory(scratch),
         "pixels": lambda: pixels.pixels(data),
         "search": search.search,
+        "replays": replay.replays,
     }
     tables = []
     for name in sys.argv[1:] or makers:

@@ -195,8 +195,7 @@ def search(
 
 
 def search_everyone(*, client_pk: int, model: RecognitionModel, probe: Embedding) -> SearchResult:
-    """The users of the client nearest to the probe, switched off or not: who has a face is a
-    duplicate of it, whether or not they may match.
+    """The users of the client nearest to the probe, switched off or not, for the duplicate check.
 
     Args:
         probe: float32, (dimension,), L2-normalised, made with ``model``.

@@ -115,8 +115,10 @@ def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Rea
 
 
 def _is_superseded(session: EnrollmentSession) -> bool:
-    """Whether an enrollment of the user that was opened later is complete. By the order of keys:
-    machines' clocks differ."""
+    """Return True if an enrollment of the user that was opened later is complete.
+
+    Primary keys say which was opened later: the clocks of machines differ.
+    """
     newer = EnrollmentSession.objects.filter(subject=session.subject_id, pk__gt=session.pk)
     return newer.filter(status=SessionStatus.COMPLETED).exists()
 
@@ -139,8 +141,10 @@ def end_others(session: EnrollmentSession) -> None:
 def look_for_duplicate(
     session: EnrollmentSession, embedding: Embedding, *, sample_count: int
 ) -> Duplicate:
-    """Whether another user of the client, switched off or not, has this face. The caller holds the
-    client's gallery."""
+    """Look for the face among the client's other users, switched off or not.
+
+    The caller holds the client's gallery.
+    """
     return decisions.duplicate(
         gallery.search_everyone(
             client_pk=session.client_id, model=get_engine().model, probe=embedding

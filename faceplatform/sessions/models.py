@@ -53,8 +53,8 @@ class CaptureSession(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
-    # What opened it: None for a call of the older APIs, which ends its session itself. A credential
-    # cannot be deleted from under its sessions, only with their client: it is revoked.
+    # Revoking it ends the session. None for calls of the older APIs, which end theirs themselves.
+    # RESTRICT: a credential that is gone would be one that was never revoked.
     credential = models.ForeignKey(
         "clients.Credential",
         to_field="public_id",
@@ -101,13 +101,15 @@ class CaptureSession(models.Model):
 
     @property
     def least_samples(self) -> int:
-        """Samples without which nothing is decided in the user's favour. A suspicion takes all
-        samples with it (`pipeline`), so what counts after it is live frames in a row."""
+        """The least number of samples for a decision in the user's favour.
+
+        A suspicion drops all samples (`pipeline`), so those after it are live frames in a row.
+        """
         return self.capture_policy.live_frames_after_spoof if self.spoof_frames else 1
 
     @property
     def is_cut_off(self) -> bool:
-        """It is open, and the credential that opened it was revoked."""
+        """True while it is open although the credential that opened it was revoked."""
         credential = self.credential
         return self.is_open and credential is not None and credential.revoked_at is not None
 

@@ -191,7 +191,8 @@ def _refuse(
 def _refusal_beside_others(
     session: CaptureSession, policy: CapturePolicy, new: Sample, samples: list[CapturedSample]
 ) -> Reason | None:
-    """What is wrong with a good picture beside those that were used before, here or elsewhere."""
+    """The reason to refuse a good picture because of those that were used before, here or in
+    another session of the client; None when there is none."""
     refusal = session_refusal(
         new,
         [sample.as_sample() for sample in samples],

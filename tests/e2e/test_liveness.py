@@ -1,6 +1,9 @@
 """Passive liveness with the real nets, where their weights are."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 
 from faceplatform.engine import installation, registry, weights
 from faceplatform.engine.local import LocalEngine
@@ -35,6 +38,36 @@ def test_a_live_person_is_verified_live(passive):
     token = passive.open_authentication("alice").json()["session_token"]
     answer = passive.post_frame(token, photo("obama2.jpg").read_bytes()).json()
     assert (answer["success"], answer["liveness_verified"]) == (True, True)
+
+
+def saved_again(data: bytes, kind: str, *, scale: float = 1.0, **options) -> bytes:
+    image, buffer = Image.open(BytesIO(data)).convert("RGB"), BytesIO()
+    size = (round(image.width * scale), round(image.height * scale))
+    image.resize(size, Image.Resampling.LANCZOS).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("user_id", ["alice", None], ids=["verification", "identification"])
+def test_the_enrollments_own_photograph_verifies_nobody(passive, user_id):
+    own = photo("obama.jpg").read_bytes()
+    token = passive.enrollment_token(target_samples=1)
+    assert passive.post_frame(token, own).json()["enrollment_complete"] is True
+    copies = [
+        own,
+        saved_again(own, "JPEG", quality=85),
+        saved_again(own, "JPEG", quality=60),
+        saved_again(own, "WEBP", quality=80),
+        saved_again(own, "PNG"),
+        saved_again(own, "JPEG", scale=0.5, quality=90),
+        saved_again(own, "JPEG", scale=1.3, quality=90),
+    ]
+    for data in copies:
+        token = passive.authentication_token(user_id)
+        answer = passive.post_frame(token, data).json()
+        assert (answer["reason"], answer["result"]) == ("frame_repeated", None)
+        assert answer["liveness_verified"] is False
+    another = passive.post_frame(token, photo("obama2.jpg").read_bytes()).json()
+    assert (another["result"], another["liveness_verified"]) == ("success", True)
 
 
 @pytest.mark.parametrize("attack", ["attack_F1.jpg", "attack_F2.jpg"])

@@ -223,7 +223,7 @@ def _fill_seen(client: Client, users: list[Subject], now: datetime) -> None:
     SeenBand.objects.bulk_create(
         SeenBand(frame=frame, token=1000 * frame.pk + band)
         for frame in frames
-        for band in range(12)
+        for band in range(16)
     )
 
 
@@ -344,15 +344,15 @@ def test_where_replays_are_refused(api, stage, settings, explained):
     assert unbounded(explained) == []
 
 
-def test_a_credential_is_revoked(api, explained):
-    tokens = [api.enrollment_token("user-0001"), api.authentication_token("user-0001")]
+def test_a_credential_is_revoked(api, stage, explained):
+    opened = [api.enrollment_token("user-0001"), api.authentication_token("user-0001")]
     credential = credentials.issue(api.client).credential
     for model in (EnrollmentSession, AuthenticationSession):
         open_ones = model.objects.filter(client=api.client, status__in=OPEN_STATUSES)
         assert open_ones.update(credential=credential) == 1
     explained.clear()
     credentials.revoke(credential)
-    for token in tokens:
+    for token in opened:
         assert api.session(token).json()["reason"] == "credential_revoked"
     assert unbounded(explained) == []
 
