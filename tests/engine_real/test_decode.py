@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from faceplatform import errors
+from faceplatform.engine import decode as decoding
 from faceplatform.engine.decode import decode
 from faceplatform.engine.fingerprint import NEAR_DUPLICATE_BITS, fingerprint_distance
 from tests import pictures
@@ -143,6 +144,19 @@ def test_exif_orientation_is_applied(file_format, orientation):
     assert pixels.shape == upright.shape
     corners = ([5, 5, -6, -6], [5, -6, 5, -6])
     assert _near(pixels[corners], upright[corners], tolerance=40)
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_in_strips_it_is_what_it_is_at_once(file_format, orientation, monkeypatch):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = pictures.encode(pictures.noise(WIDTH, HEIGHT), file_format, exif=exif)
+    at_once = decode(data)
+    monkeypatch.setattr(decoding, "_STRIP_PIXELS", 5 * WIDTH)  # the last strip has fewer rows
+    in_strips = decode(data)
+    assert (in_strips.pixels == at_once.pixels).all()
+    assert in_strips.fingerprint == at_once.fingerprint
 
 
 @pytest.mark.parametrize("value", [0, 9, 255])
