@@ -22,7 +22,7 @@ from tests.photographs import photo
 _SIDE = 5000
 _CALLERS = 64
 _REQUESTS = 10  # of each caller
-_WARM_UP = 4  # sessions, of frames as callers send them live
+_WARM_UP = 16  # sessions, of frames as callers send them live
 _REST_SECONDS = 60
 
 
@@ -103,10 +103,16 @@ def _file(image: Image.Image, file_format: str, **options: object) -> bytes:
 
 
 def _warm_up(caller: Caller) -> None:
-    for _ in range(_WARM_UP):
-        token = caller.enrollment(target_samples=10)
+    """Over many connections at the same time, so that every process serves some."""
+
+    def work(_: int) -> None:
+        own = caller.beside()
+        token = own.enrollment(target_samples=10)
         for picture in pictures.views(8):
-            caller.frame(token, picture).json()
+            own.frame(token, picture).json()
+
+    with ThreadPoolExecutor(_WARM_UP) as pool:
+        list(pool.map(work, range(_WARM_UP)))
 
 
 def _posted(caller: Caller, large: Sequence[bytes]) -> Counter[int]:

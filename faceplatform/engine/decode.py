@@ -131,10 +131,11 @@ def frame_of(picture: Picture, *, digest: str, reduction: int = 1) -> Frame:
             that says less of itself than it holds.
     """
     if picture.format in {Format.AVIF, Format.HEIC}:
-        pixels = isolated.decode(picture)
-        luminance = _luminance(pixels)
+        pixels, luminance = isolated.decode(picture), None
     else:
         pixels, luminance = _upright(_decoded(picture, reduction), picture.orientation)
+    # Of a large picture not before its decoder's own copy is gone.
+    luminance = luminance or _luminance(pixels)
     return Frame(pixels=pixels, digest=digest, fingerprint=fingerprint(luminance))
 
 
@@ -222,8 +223,8 @@ def _decoded_webp(picture: Picture) -> _Decoded:
     return _Decoded(picture.width, picture.height, rows)
 
 
-def _upright(decoded: _Decoded, orientation: int) -> tuple[NDArray[np.uint8], Image.Image]:
-    """Pixels and luminance, turned as the orientation says."""
+def _upright(decoded: _Decoded, orientation: int) -> tuple[NDArray[np.uint8], Image.Image | None]:
+    """The pixels, turned as the orientation says; of a small picture, its luminance too."""
     width, height = decoded.width, decoded.height
     if width * height <= _STRIP_PIXELS:
         whole = _turned(decoded.rows(0, height), orientation)
@@ -235,7 +236,7 @@ def _upright(decoded: _Decoded, orientation: int) -> tuple[NDArray[np.uint8], Im
         strip = _turned(decoded.rows(top, bottom), orientation)
         place = slice(height - bottom, height - top) if from_the_end else slice(top, bottom)
         pixels[(slice(None), place) if sideways else place] = np.asarray(strip)
-    return pixels, _luminance(pixels)
+    return pixels, None
 
 
 def _turned(image: Image.Image, orientation: int) -> Image.Image:

@@ -26,12 +26,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a picture may cost.
+    """What a picture is to be, and what it may cost.
 
     Attributes:
+        format: "AVIF" or "HEIC".
         memory_bytes: address space of the process.
     """
 
+    format: str
     max_pixels: int
     memory_bytes: int
     cpu_seconds: int
@@ -54,7 +56,7 @@ def main(source: BinaryIO, target: BinaryIO, bounds: Bounds) -> None:
 def _decode(data: bytes, bounds: Bounds) -> tuple[Status, Image.Image | None]:
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     try:
-        image = Image.open(BytesIO(data), formats=_formats())
+        image = Image.open(BytesIO(data), formats=_formats(bounds.format))
         if image.width * image.height > bounds.max_pixels:
             return Status.TOO_MANY_PIXELS, None
         # A HEIC file of several pictures has one that is shown: a burst is no animation.
@@ -66,13 +68,13 @@ def _decode(data: bytes, bounds: Bounds) -> tuple[Status, Image.Image | None]:
         return Status.DAMAGED, None
 
 
-def _formats() -> list[str]:
-    try:
-        from pillow_heif import register_heif_opener
-    except ImportError:
+def _formats(wanted: str) -> list[str]:
+    if wanted == "AVIF":
         return ["AVIF"]
+    from pillow_heif import register_heif_opener
+
     register_heif_opener(thumbnails=False, decode_threads=1)
-    return ["AVIF", "HEIF"]
+    return ["HEIF"]
 
 
 if __name__ == "__main__":

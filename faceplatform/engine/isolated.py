@@ -26,6 +26,8 @@ _BUSY_SECONDS = 1
 
 # What an interpreter in an unusual place needs to start: no keys, no passwords.
 _INHERITED = ("PATH", "LD_LIBRARY_PATH")
+# NumPy would start threads of its own, and is asked for nothing that they would speed up.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _ROOT = Path(__file__).resolve().parents[2]
 _ERRORS: dict[Status, type[errors.ImageError]] = {
     Status.DAMAGED: errors.ImageTruncated,
@@ -43,12 +45,17 @@ def decode(picture: Picture) -> NDArray[np.uint8]:
         faceplatform.errors.ImageAnimated: an animation.
         faceplatform.errors.ImageTooManyPixels: it has more pixels than it said.
     """
-    bounds = Bounds(picture.pixels, memory_bytes=MEMORY_BYTES, cpu_seconds=CPU_SECONDS)
+    bounds = Bounds(
+        format=picture.format,
+        max_pixels=picture.pixels,
+        memory_bytes=MEMORY_BYTES,
+        cpu_seconds=CPU_SECONDS,
+    )
     command = [sys.executable, "-m", "faceplatform.engine.decoder_process", bounds.as_json()]
     with subprocess.Popen(  # noqa: S603  (our own module, no shell)
         command,
         cwd=_ROOT,
-        env={name: os.environ[name] for name in _INHERITED if name in os.environ},
+        env={name: os.environ[name] for name in _INHERITED if name in os.environ} | _ONE_THREAD,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -227,15 +227,15 @@ def test_an_address_is_refused_and_never_opened(post, stage, tmp_path, monkeypat
 
 def test_bytes_that_are_no_picture(post):
     problem(post(image=as_base64(b"neither JPEG nor PNG")), 400, "image_unreadable")
-    problem(post("multipart", image=upload(b"<svg/>")), 400, "image_unreadable")
+    problem(post("multipart", image=upload(b"<svg/>")), 400, "image_format_unsupported")
 
 
 def test_a_truncated_picture(post, stage):
     problem(post(image=as_base64(stage.frame()[:200])), 400, "image_truncated")
 
 
-def test_a_refused_picture_is_no_frame_of_the_session(api, post, token):
-    post(image=as_base64(b"neither JPEG nor PNG"))
+def test_a_text_that_is_no_picture_is_no_frame_of_the_session(api, post, token):
+    problem(post(image="no base64"), 400, "validation_failed")
     assert api.session(token).json()["frames_received"] == 0
 
 

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from faceplatform import errors
+from faceplatform.engine import decode as decoding
 from faceplatform.engine.decode import decode
 from faceplatform.engine.fingerprint import NEAR_DUPLICATE_BITS, fingerprint_distance
 from tests import pictures
@@ -119,7 +120,7 @@ def test_half_transparent_is_half_white():
     assert _near(decode(_bytes(source, "PNG")).pixels, (127, 127, 127))
 
 
-@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation_is_applied(file_format, orientation):
     # The upright picture: red top left, green top right, blue bottom left, white bottom right.
@@ -143,6 +144,19 @@ def test_exif_orientation_is_applied(file_format, orientation):
     assert pixels.shape == upright.shape
     corners = ([5, 5, -6, -6], [5, -6, 5, -6])
     assert _near(pixels[corners], upright[corners], tolerance=40)
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_in_strips_it_is_what_it_is_at_once(file_format, orientation, monkeypatch):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = pictures.encode(pictures.noise(WIDTH, HEIGHT), file_format, exif=exif)
+    at_once = decode(data)
+    monkeypatch.setattr(decoding, "_STRIP_PIXELS", 5 * WIDTH)  # the last strip has fewer rows
+    in_strips = decode(data)
+    assert (in_strips.pixels == at_once.pixels).all()
+    assert in_strips.fingerprint == at_once.fingerprint
 
 
 @pytest.mark.parametrize("value", [0, 9, 255])
@@ -173,9 +187,10 @@ def test_no_bytes():
         b"\0",
         b"hello, this is text",
         b"\0" * 4096,
+        b"\0\0\0\x18ftypmp42" + bytes(12),
         _bytes(_picture(), "PPM"),
     ],
-    ids=["zero", "text", "zeros", "ppm"],
+    ids=["zero", "text", "zeros", "film", "ppm"],
 )
 def test_other_data_is_unreadable(data):
     with pytest.raises(errors.ImageUnreadable):
@@ -190,16 +205,15 @@ def test_other_data_is_unreadable(data):
         (_bytes(_picture(), "GIF"), "GIF"),
         (_bytes(_picture(), "TIFF"), "TIFF"),
         (_bytes(_picture(), "JPEG2000"), "JPEG 2000"),
-        (b"\0\0\0\x18ftypmp42" + bytes(12), "video"),
     ],
-    ids=["svg", "pdf", "gif", "tiff", "jpeg2000", "mp4"],
+    ids=["svg", "pdf", "gif", "tiff", "jpeg2000"],
 )
 def test_a_format_that_is_not_taken_is_named(data, name):
     with pytest.raises(errors.ImageFormatUnsupported, match=f"format {name};"):
         decode(data)
 
 
-@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP", "AVIF"])
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_truncated(file_format, share):
     data = pictures.encode(pictures.noise(WIDTH, HEIGHT), file_format)

@@ -35,6 +35,16 @@ def test_it_is_decoded(file_format):
     assert np.abs(pixels.astype(int) - smooth()).mean() < 4
 
 
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_avif_is_turned_upright(orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    pixels = decode(file("AVIF", quality=95, exif=exif)).pixels
+    turned = np.rot90(smooth(), {3: 2, 6: -1}[orientation])
+    assert pixels.shape == turned.shape
+    assert np.abs(pixels.astype(int) - turned).mean() < 4
+
+
 def test_without_its_package_heic_is_named(monkeypatch):
     monkeypatch.setattr(formats, "find_spec", lambda name: None)
     for brand in (b"heic", b"heix", b"mif1\0\0\0\0heic"):

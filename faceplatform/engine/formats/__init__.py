@@ -24,10 +24,6 @@ _OTHERS = (
     (0, b"\0\0\0\x0cjP  ", "JPEG 2000"),
     (0, b"\0\0\0\x0cJXL ", "JPEG XL"),
     (0, b"\xff\x0a", "JPEG XL"),
-    (0, b"\x1a\x45\xdf\xa3", "WebM"),
-    (4, b"ftyp", "video"),
-    (4, b"moov", "video"),
-    (8, b"AVI ", "video"),
 )
 
 

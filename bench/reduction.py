@@ -1,0 +1,96 @@
+"""What half the scale changes in large JPEGs: ``python -m bench.reduction FOLDER``.
+
+Every photograph in the folder is enlarged to 12 megapixels and measured in full, at half its scale,
+and in full after it was saved once more at quality 85: that is what saving alone changes.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from statistics import median
+
+from PIL import Image
+
+from faceplatform.conf import CapturePolicy
+from faceplatform.engine.types import FrameAnalysis, Wants
+from faceplatform.sessions.acceptance import picture_refusal
+
+_PIXELS = 12_000_000
+_POLICY = CapturePolicy(liveness="off")
+
+_Measure = Callable[[bytes, int], FrameAnalysis]
+
+
+@dataclass
+class _Differences:
+    """Between measurements of the same photographs."""
+
+    cosines: list[float] = field(default_factory=list)
+    decisions: int = 0
+
+    def add(self, one: FrameAnalysis, other: FrameAnalysis) -> None:
+        self.decisions += picture_refusal(one, _POLICY) != picture_refusal(other, _POLICY)
+        first, second = (a.face.embedding if a.face else None for a in (one, other))
+        if first is not None and second is not None:
+            self.cosines.append(float(first @ second))
+
+    def __str__(self) -> str:
+        return (
+            f"cosines {min(self.cosines):.4f} and more, median {median(self.cosines):.4f}; "
+            f"{self.decisions} decisions differ"
+        )
+
+
+def main(folder: Path) -> None:
+    from faceplatform.engine.decode import read
+    from faceplatform.engine.reduction import at_full_scale, stands
+
+    measured = _measure()
+    halved, saved = _Differences(), _Differences()
+    paths = sorted(folder.rglob("*.jpg"))
+    for path in paths:
+        data, again = _enlarged(path)
+        full, half = measured(data, 1), measured(data, 2)
+        if stands(read(data), half):
+            halved.add(full, at_full_scale(half, 2))
+            saved.add(full, measured(again, 1))
+    print(f"{len(paths)} photographs of {_PIXELS / 1e6:.0f} megapixels")
+    print(f"{len(halved.cosines)} large faces at half the scale: {halved}")
+    print(f"the same, saved once more in full: {saved}")
+
+
+def _measure() -> _Measure:
+    from faceplatform.engine.decode import frame_of, read
+    from faceplatform.engine.local import LocalEngine
+
+    engine = LocalEngine(lanes=1)
+
+    def measured(data: bytes, reduction: int) -> FrameAnalysis:
+        frame = frame_of(read(data), digest="", reduction=reduction)
+        return engine.analyze(frame, wants=Wants())
+
+    return measured
+
+
+def _enlarged(path: Path) -> tuple[bytes, bytes]:
+    """As JPEG of quality 90, and of quality 85."""
+    with Image.open(path) as opened:
+        image = opened.convert("RGB")
+    factor = (_PIXELS / (image.width * image.height)) ** 0.5
+    size = (round(image.width * factor), round(image.height * factor))
+    large = image.resize(size, Image.Resampling.BICUBIC)
+    first, second = BytesIO(), BytesIO()
+    large.save(first, "JPEG", quality=90)
+    large.save(second, "JPEG", quality=85)
+    return first.getvalue(), second.getvalue()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
+    import django
+
+    django.setup()
+    main(Path(sys.argv[1]))
