@@ -145,10 +145,17 @@ def test_its_text_uploaded_as_a_file(post, stage, spelling):
 
 
 @pytest.mark.parametrize(
-    "content", [b"GIF89a" + bytes(100), b"<svg/>", b"no picture", b"a" * 20 + b"\xff", b"RIFF"]
+    ("content", "code"),
+    [
+        (b"GIF89a" + bytes(100), "image_format_unsupported"),
+        (b"<svg/>", "image_format_unsupported"),
+        (b"no picture", "image_unreadable"),
+        (b"a" * 20 + b"\xff", "image_unreadable"),
+        (b"RIFF", "image_unreadable"),
+    ],
 )
-def test_a_file_that_is_neither(post, content):
-    problem(post("multipart", image=upload(content)), 400, "image_unreadable")
+def test_a_file_that_is_neither(post, content, code):
+    problem(post("multipart", image=upload(content)), 400, code)
 
 
 def test_line_breaks_are_no_part_of_the_limit(post):
@@ -235,7 +242,7 @@ def test_a_truncated_picture(post, stage):
 
 
 def test_a_text_that_is_no_picture_is_no_frame_of_the_session(api, post, token):
-    problem(post(image="no base64"), 400, "validation_failed")
+    problem(post(image="no base64!"), 400, "validation_failed")
     assert api.session(token).json()["frames_received"] == 0
 
 

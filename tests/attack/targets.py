@@ -20,7 +20,11 @@ from tests.deployment import (
 
 NAMES = ("embedded", "deployment")
 # An attack on memory or time must not end at a limit on calls, which hides what it would have done.
-UNTHROTTLED = {"THROTTLE_CALLER": "1000000/min", "THROTTLE_CREDENTIALS": "1000000/min"}
+UNTHROTTLED = {
+    "THROTTLE_CALLER": "1000000/min",
+    "THROTTLE_CREDENTIALS": "1000000/min",
+    "THROTTLE_STRANGERS": "1000000/min",
+}
 FRAME_LIMIT = 10  # of a session of the target's client
 _WORKERS = 2
 _WARM_CALLERS = 32  # as many as two web processes have threads

@@ -11,7 +11,7 @@ from tests.deployment import Answer, Caller
 pytestmark = pytest.mark.attack
 
 # Empty: as installed.
-_THROTTLES = {"THROTTLE_CALLER": "", "THROTTLE_CREDENTIALS": ""}
+_THROTTLES = dict.fromkeys(UNTHROTTLED, "")
 _A_MINUTE = 1200
 _CALLS = 1600
 _CALLERS = 8
