@@ -28,6 +28,11 @@ STAGE_SECONDS = Histogram(
 )
 REFUSED = Counter("faceplatform_frames_refused", "Frames that were not measured.", ["reason"])
 REPEATED = Counter("faceplatform_frames_repeated", "Frames measured anew: their worker was lost.")
+TURNED_AWAY = Counter(
+    "faceplatform_connections_turned_away",
+    "Connections that the web server ended before a view was asked, or before its answer was read.",
+    ["reason"],
+)
 
 
 def count_stages(stages: Mapping[str, float]) -> None:

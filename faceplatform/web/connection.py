@@ -1,0 +1,183 @@
+"""One connection: what it waits for, and until when."""
+
+from concurrent.futures import Future
+from enum import Enum
+from math import inf
+from socket import SHUT_WR, socket
+from typing import Any, NamedTuple
+
+from faceplatform.addresses import network_of
+from faceplatform.web.intake import Intake, Stage
+from faceplatform.web.limits import Limits
+from faceplatform.web.outbox import Outbox
+from faceplatform.web.refusals import Refused
+
+# Receives in a row, so that a fast sender does not keep the loop from the others.
+_RECEIVES = 8
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+# How long a caller may go on sending after the last answer. A connection that is closed while bytes
+# arrive is reset, and the answer may be lost.
+_LINGER_SECONDS = 2.0
+
+
+class State(Enum):
+    RECEIVING = "receiving"
+    QUEUED = "queued"  # for a thread
+    ANSWERING = "answering"  # in a thread's hands, and nobody else's
+    SENDING = "sending"
+    LINGERING = "lingering"
+
+
+class Exchange(NamedTuple):
+    """What gunicorn asks of a connection when it makes an answer; the names are its own."""
+
+    sock: Outbox
+    client: Any
+    server: Any
+
+
+class Connection:
+    """A non-blocking socket with a request on its way in or an answer on its way out.
+
+    Args:
+        now: seconds of a monotonic clock, here and below.
+    """
+
+    def __init__(
+        self, sock: socket, exchange: Exchange, *, intake: Intake, limits: Limits, now: float
+    ) -> None:
+        self.socket, self.exchange, self.outbox = sock, exchange, exchange.sock
+        self.intake = intake
+        client = exchange.client
+        self.origin = network_of(client[0]) if isinstance(client, tuple) else ""
+        self.answer: Future[None] | None = None  # while it is queued or made
+        self.is_kept = True  # after the answer
+        self.watched = 0  # events that the poller looks for
+        self._limits = limits
+        self._enter(State.RECEIVING, now, now + limits.header_seconds)
+
+    def _enter(self, state: State, now: float, deadline: float) -> None:
+        self.state, self.since, self.deadline = state, now, deadline
+
+    @property
+    def held(self) -> int:
+        """Bytes in memory."""
+        return self.intake.held + self.outbox.held
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing of a request has come."""
+        return self.state is State.RECEIVING and self.intake.stage is Stage.NOTHING
+
+    @property
+    def is_without_header(self) -> bool:
+        """It is not known yet what the caller wants, if anything."""
+        return self.state is State.RECEIVING and self.intake.stage in {Stage.NOTHING, Stage.HEAD}
+
+    @property
+    def waits_for_its_peer(self) -> bool:
+        return self.state in {State.RECEIVING, State.SENDING, State.LINGERING}
+
+    def receive(self, scratch: memoryview, now: float) -> bool:
+        """Take in what has come; returns whether the request is whole.
+
+        Raises:
+            faceplatform.web.refusals.Refused: no view shall see the request.
+            OSError: the connection is broken, or closed.
+        """
+        for _ in range(_RECEIVES):
+            try:
+                count = self.socket.recv_into(scratch)
+            except BlockingIOError:
+                break
+            if count == 0:
+                raise ConnectionResetError
+            before = self.intake.stage
+            self._go_on(asked=self.intake.feed(scratch[:count]))
+            self._put_off(before, count, now)
+            if self.intake.stage is Stage.WHOLE:
+                return True
+        return False
+
+    def _go_on(self, *, asked: bool) -> None:
+        if asked:
+            self.socket.send(_CONTINUE)
+
+    def _put_off(self, before: Stage, count: int, now: float) -> None:
+        """Move the deadline: a header has one for all of it, a body keeps a pace."""
+        match before, self.intake.stage:
+            case Stage.NOTHING, Stage.HEAD:
+                self._enter(State.RECEIVING, now, now + self._limits.header_seconds)
+            case Stage.BODY, Stage.BODY:
+                self.deadline = self._limits.pace.put_off(self.deadline, count, now)
+            case _, Stage.BODY:
+                self._enter(State.RECEIVING, now, self._limits.pace.begin(now))
+
+    def queue(self, now: float) -> None:
+        self._enter(State.QUEUED, now, inf)
+
+    def send(self, now: float) -> bool:
+        """Send what the socket takes; returns whether the answer is out.
+
+        Raises:
+            OSError: the connection is broken.
+        """
+        sent = self.outbox.send_to(self.socket)
+        if not self.outbox.left:
+            return True
+        if self.state is State.SENDING:
+            self.deadline = self._limits.pace.put_off(self.deadline, sent, now)
+        else:
+            self._enter(State.SENDING, now, self._limits.pace.begin(now))
+        return False
+
+    def await_next(self, now: float, seconds: float) -> bool:
+        """Turn to the next request; returns whether it is there already.
+
+        Raises:
+            faceplatform.web.refusals.Refused
+            OSError: the connection is broken.
+        """
+        self._go_on(asked=self.intake.next())
+        self._enter(State.RECEIVING, now, now + seconds)
+        self._put_off(Stage.NOTHING, 0, now)
+        return self.intake.stage is Stage.WHOLE
+
+    def refuse(self, refused: Refused) -> None:
+        """Put the refusal in the place of any answer. It is the last one."""
+        self.outbox.clear()
+        self.outbox.sendall(refused.answer())
+        self.intake.clear()
+        self.is_kept = False
+
+    def linger(self, now: float) -> bool:
+        """End the connection, and give the peer time to read the answer; returns False.
+
+        Raises:
+            OSError: the connection is broken.
+        """
+        self.socket.shutdown(SHUT_WR)
+        self.intake.clear()
+        self._enter(State.LINGERING, now, now + _LINGER_SECONDS)
+        return False
+
+    def discard(self, scratch: memoryview) -> bool:
+        """Throw away what still comes; returns False.
+
+        Raises:
+            OSError: the connection is broken, or closed.
+        """
+        try:
+            if not self.socket.recv_into(scratch):
+                raise ConnectionResetError
+        except BlockingIOError:
+            pass
+        return False
+
+    def hurry(self, deadline: float) -> None:
+        """Bring the deadline forward."""
+        self.deadline = min(self.deadline, deadline)
+
+    def close(self) -> None:
+        self.outbox.clear()
+        self.socket.close()
