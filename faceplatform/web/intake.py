@@ -66,11 +66,10 @@ class Intake:
         Raises:
             faceplatform.web.refusals.Refused
         """
-        if self._body is not None:
-            self._head += self._body.feed(data)
-            return False
-        self._head += data
-        return self._read_head()
+        if self._body is None:
+            return self._read_head(data)
+        self._head += self._body.feed(data)
+        return False
 
     def request(self) -> Request:
         """The request, once it is whole, with its body in memory and a length."""
@@ -86,27 +85,27 @@ class Intake:
 
     def next(self) -> bool:
         """Forget the request and read on in what followed it; returns as `feed` does."""
-        self._request = self._body = None
-        return self._read_head()
+        followed = bytes(self._head)
+        self.clear()
+        return self._read_head(memoryview(followed))
 
     def clear(self) -> None:
         """Forget all that has come."""
         self._request = self._body = None
-        self._head = bytearray()
+        self._head, self._searched = bytearray(), 0
 
-    def _read_head(self) -> bool:
+    def _read_head(self, data: memoryview) -> bool:
+        known = len(self._head)
+        self._head += data[: _MOST_HEAD + 1 - known]  # of a body behind it, no copy is made
         end = self._head.find(_END, max(self._searched - len(_END) + 1, 0)) + len(_END)
         if end < len(_END):
             self._require_bounds()
             self._searched = len(self._head)
             return False
-        if end > _MOST_HEAD:
-            raise malformed(431)
-        head, rest = bytes(self._head[:end]), bytes(self._head[end:])
-        self._request = self._parsed(head)
+        self._request = self._parsed(bytes(self._head[:end]))
         self._body = self._framed(self._request)
-        self._searched, self._head = 0, bytearray()
-        self._head += self._body.feed(memoryview(rest))
+        self._head, self._searched = bytearray(), 0
+        self._head += self._body.feed(data[end - known :])
         return self._expects_to_go_on(self._request)
 
     def _require_bounds(self) -> None:
