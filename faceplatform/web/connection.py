@@ -1,9 +1,11 @@
 """One connection: what it waits for, and until when."""
 
+import struct
 from concurrent.futures import Future
+from contextlib import suppress
 from enum import Enum
 from math import inf
-from socket import SHUT_WR, socket
+from socket import SHUT_WR, SO_LINGER, SOL_SOCKET, socket
 from typing import Any, NamedTuple
 
 from faceplatform.addresses import network_of
@@ -18,6 +20,7 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # How long a caller may go on sending after the last answer. A connection that is closed while bytes
 # arrive is reset, and the answer may be lost.
 _LINGER_SECONDS = 2.0
+_RESET = struct.pack("ii", 1, 0)  # linger, for no time
 
 
 class State(Enum):
@@ -179,5 +182,8 @@ class Connection:
         self.deadline = min(self.deadline, deadline)
 
     def close(self) -> None:
+        if self.outbox.left:  # nor shall the system keep what nobody reads
+            with suppress(OSError):
+                self.socket.setsockopt(SOL_SOCKET, SO_LINGER, _RESET)
         self.outbox.clear()
         self.socket.close()

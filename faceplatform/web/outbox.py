@@ -6,6 +6,9 @@ from collections import deque
 from socket import socket
 from typing import BinaryIO, Protocol
 
+# In a row, so that a fast reader does not keep the loop from the others.
+_SENDS = 8
+
 
 class _Part(Protocol):
     def send(self, to: socket) -> None: ...
@@ -96,7 +99,9 @@ class Outbox:
         """
         before = self.left
         try:
-            while self._parts:
+            for _ in range(_SENDS):
+                if not self._parts:
+                    break
                 self._parts[0].send(to)
                 if not self._parts[0].left:
                     self._parts.popleft().close()
