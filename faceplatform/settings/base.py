@@ -45,7 +45,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "faceplatform.api.request_id.RequestIdMiddleware",
     "faceplatform.api.observed.ObservedMiddleware",
-    "faceplatform.api.unread_body.UnreadBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -31,10 +31,10 @@ def post(body: bytes, *fields: str) -> bytes:
     return head(*fields, f"Content-Length: {len(body)}") + body
 
 
-def chunked(body: bytes, *fields: str, size: int = 7) -> bytes:
+def chunked(body: bytes, *fields: str, size: int = 7, line: str = "POST /x HTTP/1.1") -> bytes:
     pieces = [body[i : i + size] for i in range(0, len(body), size)]
     chunks = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
-    return head(*fields, "Transfer-Encoding: chunked") + chunks + b"0\r\n\r\n"
+    return head(*fields, "Transfer-Encoding: chunked", line=line) + chunks + b"0\r\n\r\n"
 
 
 def feed(into: Intake, data: bytes, *, at_once: int | None = None) -> None:
