@@ -33,6 +33,9 @@ logger_class = server.Logger
 control_socket_disable = True
 limit_request_line = 4094
 limit_request_fields = 60
+# By default whoever connects from loopback, a proxy with its callers' fields included, may say
+# under which path the application lies.
+forwarder_headers = ""
 logconfig_dict = server.logging_config()
 
 

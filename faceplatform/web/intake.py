@@ -87,7 +87,7 @@ class Intake:
         """Forget the request and read on in what followed it; returns as `feed` does."""
         followed = bytes(self._head)
         self.clear()
-        return self._read_head(memoryview(followed))
+        return bool(followed) and self._read_head(memoryview(followed))
 
     def clear(self) -> None:
         """Forget all that has come."""

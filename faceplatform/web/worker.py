@@ -58,11 +58,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _turn(self, seconds: float) -> None:
         """Do what is to be done now, or within those seconds."""
-        self.notify()
         self.wait_for_and_dispatch_events(timeout=seconds)
         now = monotonic()
         if now - self._looked >= _LOOK_SECONDS:
             self._looked = now
+            self.notify()
             for connection in self._crowd:
                 if connection.deadline <= now:
                     self._expire(connection)
@@ -141,6 +141,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 self._send(connection)
             case State.LINGERING:
                 self._attempt(connection, partial(connection.discard, self._scratch))
+            case State.QUEUED | State.ANSWERING:  # what comes now is for later
+                self._watch(connection, 0)
 
     def _attempt(self, connection: Connection, step: Callable[[], bool]) -> bool:
         """Take a step of a connection, and close it where it is broken or the request refused."""
@@ -170,7 +172,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 self._give_up(connection, refusals.busy())
 
     def _expire(self, connection: Connection) -> None:
-        if connection.is_silent:
+        if connection.is_silent or connection.state is State.LINGERING:
             self._close(connection)
         else:
             self._give_up(connection, refusals.too_slow())
@@ -189,7 +191,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._send(connection)
 
     def _queue(self, connection: Connection) -> None:
-        self._watch(connection, 0)
         connection.queue(monotonic())
         connection.answer = self.tpool.submit(self._answer, connection)
         connection.answer.add_done_callback(
@@ -217,7 +218,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if answer.cancelled() or connection not in self._crowd:
             return
         connection.answer = None
-        self._send(connection)
+        if connection.outbox.left:
+            self._send(connection)
+        else:
+            self._sent(connection)
 
     def _send(self, connection: Connection) -> None:
         if self._attempt(connection, partial(connection.send, monotonic())):

@@ -1,7 +1,11 @@
 """Requests as bytes, and what becomes of them without a socket."""
 
 import json
+import os
+import runpy
+from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 from gunicorn.config import Config
 from gunicorn.http import wsgi
@@ -10,17 +14,26 @@ from gunicorn.http.message import Request
 from faceplatform.web.intake import Intake, Stage
 from faceplatform.web.outbox import Outbox
 from faceplatform.web.refusals import Refused
+from tests.deployment import ROOT
 
 PEER = ("127.0.0.1", 50000)
 MOST = 1000
 PROBLEM = b"Content-Type: application/problem+json\r\n"
 
 
+@cache
+def config() -> Config:
+    """gunicorn's, with what the product sets of the parser."""
+    with patch.dict(os.environ):
+        settings = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    made = Config()
+    for name in ("limit_request_line", "limit_request_fields", "forwarder_headers"):
+        made.set(name, settings[name])
+    return made
+
+
 def intake(most: int = MOST) -> Intake:
-    config = Config()
-    config.set("limit_request_line", 4094)
-    config.set("limit_request_fields", 60)
-    return Intake(config, PEER, most=most)
+    return Intake(config(), PEER, most=most)
 
 
 def head(*fields: str, line: str = "POST /x HTTP/1.1") -> bytes:
@@ -67,5 +80,5 @@ def problem(refused: Refused) -> dict[str, Any]:
 
 def environ(of: Request) -> dict[str, Any]:
     """What the application is told of a request."""
-    _, told = wsgi.create(of, Outbox(), PEER, ("127.0.0.1", 8000), Config())
+    _, told = wsgi.create(of, Outbox(), PEER, ("127.0.0.1", 8000), config())
     return dict(told)

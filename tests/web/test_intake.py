@@ -111,6 +111,11 @@ def test_a_field_that_poses_as_another_is_dropped():
     assert "HTTP_X_FORWARDED_FOR" not in environ(request(head("X_Forwarded_For: 1.2.3.4")))
 
 
+def test_no_caller_says_where_the_application_lies():
+    told = environ(request(head("SCRIPT_NAME: /elsewhere", "PATH_INFO: /elsewhere")))
+    assert (told["SCRIPT_NAME"], told["PATH_INFO"]) == ("", "/x")
+
+
 def test_nothing_of_what_was_sent_is_repeated():
     with pytest.raises(Refused) as refused:
         feed(intake(), head("Authorization secret"))
