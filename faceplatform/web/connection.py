@@ -5,7 +5,16 @@ from concurrent.futures import Future
 from contextlib import suppress
 from enum import Enum
 from math import inf
-from socket import SHUT_WR, SO_LINGER, SOL_SOCKET, socket
+from socket import (
+    AF_INET,
+    AF_INET6,
+    IPPROTO_TCP,
+    SHUT_WR,
+    SO_LINGER,
+    SOL_SOCKET,
+    TCP_NOTSENT_LOWAT,
+    socket,
+)
 from typing import Any, NamedTuple
 
 from faceplatform.addresses import network_of
@@ -20,6 +29,9 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # How long a caller may go on sending after the last answer. A connection that is closed while bytes
 # arrive is reset, and the answer may be lost.
 _LINGER_SECONDS = 2.0
+# Of an answer, in the system's hands: otherwise it takes megabytes from us for one that reads
+# nothing, and shows no progress for a minute of one that reads slowly.
+_UNSENT_BYTES = 64 * 1024
 _RESET = struct.pack("ii", 1, 0)  # linger, for no time
 
 
@@ -50,6 +62,8 @@ class Connection:
         self, sock: socket, exchange: Exchange, *, intake: Intake, limits: Limits, now: float
     ) -> None:
         self.socket, self.exchange, self.outbox = sock, exchange, exchange.sock
+        if sock.family in {AF_INET, AF_INET6}:
+            sock.setsockopt(IPPROTO_TCP, TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
         self.intake = intake
         client = exchange.client
         self.origin = network_of(client[0]) if isinstance(client, tuple) else ""
