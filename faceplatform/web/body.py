@@ -19,6 +19,10 @@ class Body(Protocol):
     @property
     def is_whole(self) -> bool: ...
 
+    @property
+    def missing(self) -> int:
+        """Bytes that are sure to follow; 0 when it is whole."""
+
     def feed(self, data: memoryview) -> bytes:
         """Take bytes in; return those that come after the body.
 
@@ -34,15 +38,15 @@ class AnnouncedBody:
         if length > most:
             raise too_large()
         self.content = BytesIO()
-        self._left = length
+        self.missing = length
 
     @property
     def is_whole(self) -> bool:
-        return self._left == 0
+        return self.missing == 0
 
     def feed(self, data: memoryview) -> bytes:
-        taken = self.content.write(data[: self._left])
-        self._left -= taken
+        taken = self.content.write(data[: self.missing])
+        self.missing -= taken
         return bytes(data[taken:])
 
 
@@ -58,6 +62,10 @@ class ChunkedBody:
     @property
     def is_whole(self) -> bool:
         return bool(self._chunks.is_complete)
+
+    @property
+    def missing(self) -> int:
+        return 0 if self.is_whole else 1
 
     def feed(self, data: memoryview) -> bytes:
         try:

@@ -11,6 +11,7 @@ from socket import (
     IPPROTO_TCP,
     SHUT_WR,
     SO_LINGER,
+    SO_RCVLOWAT,
     SOL_SOCKET,
     TCP_NOTSENT_LOWAT,
     socket,
@@ -25,6 +26,8 @@ from faceplatform.web.refusals import Refused
 
 # Receives in a row, so that a fast sender does not keep the loop from the others.
 _RECEIVES = 8
+# Of a body, at most: a frame in one piece. What is there when a deadline passes is taken in first.
+_WAKE_BYTES = 128 * 1024
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # How long a caller may go on sending after the last answer. A connection that is closed while bytes
 # arrive is reset, and the answer may be lost.
@@ -71,6 +74,7 @@ class Connection:
         self.is_kept = True  # after the answer
         self.watched = 0  # events that the poller looks for
         self._limits = limits
+        self._wakes_at = 1
         self._enter(State.RECEIVING, now, now + limits.header_seconds)
 
     def _enter(self, state: State, now: float, deadline: float) -> None:
@@ -112,9 +116,16 @@ class Connection:
             before = self.intake.stage
             self._go_on(asked=self.intake.feed(scratch[:count]))
             self._put_off(before, count, now)
-            if self.intake.stage is Stage.WHOLE:
-                return True
-        return False
+            if self.intake.stage is Stage.WHOLE or count < len(scratch):
+                break
+        self._wake_at(min(max(self.intake.missing, 1), _WAKE_BYTES))
+        return self.intake.stage is Stage.WHOLE
+
+    def _wake_at(self, count: int) -> None:
+        """Have the system tell of so many bytes, not of each packet."""
+        if count != self._wakes_at:
+            self.socket.setsockopt(SOL_SOCKET, SO_RCVLOWAT, count)
+            self._wakes_at = count
 
     def _go_on(self, *, asked: bool) -> None:
         if asked:

@@ -57,6 +57,11 @@ class Intake:
         """Bytes in memory."""
         return len(self._head) + (0 if self._body is None else self._body.content.tell())
 
+    @property
+    def missing(self) -> int:
+        """Bytes of the body that are sure to follow."""
+        return 0 if self._body is None else self._body.missing
+
     def feed(self, data: memoryview) -> bool:
         """Take bytes in.
 

@@ -65,7 +65,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.notify()
             for connection in self._crowd:
                 if connection.deadline <= now:
-                    self._expire(connection)
+                    self._expire(connection, now)
 
     def _stop(self) -> None:
         """Answer what is there or on its way, then close."""
@@ -171,7 +171,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             else:
                 self._give_up(connection, refusals.busy())
 
-    def _expire(self, connection: Connection) -> None:
+    def _expire(self, connection: Connection, now: float) -> None:
+        if connection.state is State.RECEIVING:  # what has come counts
+            self._receive(connection)
+        if connection not in self._crowd or connection.deadline > now:
+            return
         if connection.is_silent or connection.state is State.LINGERING:
             self._close(connection)
         else:
