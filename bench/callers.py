@@ -19,7 +19,7 @@ from bench.timing import interleaved
 
 _WORKERS = {"gthread": "gthread", "ours": "faceplatform.web.worker.Worker"}
 _BODY = b"x" * 100_000  # a frame's
-_ROUNDS = 3000
+_ROUNDS = 4000
 _STALLED = 300
 _PATIENCE_SECONDS = 5
 _HEAD = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n"

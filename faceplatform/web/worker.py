@@ -141,8 +141,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 self._send(connection)
             case State.LINGERING:
                 self._attempt(connection, partial(connection.discard, self._scratch))
-            case State.QUEUED | State.ANSWERING:  # what comes now is for later
-                self._watch(connection, 0)
 
     def _attempt(self, connection: Connection, step: Callable[[], bool]) -> bool:
         """Take a step of a connection, and close it where it is broken or the request refused."""
@@ -195,6 +193,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._send(connection)
 
     def _queue(self, connection: Connection) -> None:
+        self._watch(connection, 0)
         connection.queue(monotonic())
         connection.answer = self.tpool.submit(self._answer, connection)
         connection.answer.add_done_callback(
