@@ -55,16 +55,20 @@ class Exchange(NamedTuple):
 
 
 class Connection:
-    """A non-blocking socket with a request on its way in or an answer on its way out.
+    """A socket that never blocks, with a request on its way in or an answer on its way out.
 
     Args:
         now: seconds of a monotonic clock, here and below.
+
+    Raises:
+        OSError: the connection is broken.
     """
 
     def __init__(
         self, sock: socket, exchange: Exchange, *, intake: Intake, limits: Limits, now: float
     ) -> None:
         self.socket, self.exchange, self.outbox = sock, exchange, exchange.sock
+        sock.settimeout(0)
         if sock.family in {AF_INET, AF_INET6}:
             sock.setsockopt(IPPROTO_TCP, TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
         self.intake = intake
@@ -211,4 +215,5 @@ class Connection:
             with suppress(OSError):
                 self.socket.setsockopt(SOL_SOCKET, SO_LINGER, _RESET)
         self.outbox.clear()
-        self.socket.close()
+        with suppress(OSError):
+            self.socket.close()

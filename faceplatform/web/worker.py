@@ -87,24 +87,25 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def accept(self, listener: Any) -> None:
         try:
             sock, client = listener.accept()
+            connection = self._connection(sock, client, listener.getsockname())
         except OSError as e:  # the caller has gone, or there is no room
             if e.errno in _NO_ROOM:
                 self._make_room()
             return
-        sock.settimeout(0)
         if self._crowd.is_full and not self._make_room():
-            self._turn_away(sock)
+            self._turn_away(connection)
             return
-        intake = Intake(self.cfg, client, most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        connection = Connection(
+        self._crowd.add(connection)
+        self._watch(connection, EVENT_READ)
+
+    def _connection(self, sock: socket, client: Any, server: Any) -> Connection:
+        return Connection(
             sock,
-            Exchange(Outbox(), client, listener.getsockname()),
-            intake=intake,
+            Exchange(Outbox(), client, server),
+            intake=Intake(self.cfg, client, most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
             limits=self._limits,
             now=monotonic(),
         )
-        self._crowd.add(connection)
-        self._watch(connection, EVENT_READ)
 
     def _make_room(self) -> bool:
         """Close the connection that is missed least; returns whether there was one to close."""
@@ -115,11 +116,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._close(connection)
         return True
 
-    def _turn_away(self, sock: socket) -> None:
+    def _turn_away(self, connection: Connection) -> None:
         refused = refusals.busy()
         self._turned_away.labels(refused.code).inc()
-        with sock, suppress(OSError):  # who does not take it now goes without
-            sock.send(refused.answer())
+        connection.refuse(refused)
+        with suppress(OSError):  # who does not take it now goes without
+            connection.send(monotonic())
+        connection.close()
 
     def _watch(self, connection: Connection, events: int) -> None:
         """Have `_ready` called on these events of a connection, 0 for none."""
