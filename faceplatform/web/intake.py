@@ -88,8 +88,12 @@ class Intake:
             self._request.headers = [*fields, ("CONTENT-LENGTH", str(size))]
         return self._request
 
+    def release(self) -> None:
+        """Forget the request, of which the application is done, and keep what followed it."""
+        self._request = self._body = None
+
     def next(self) -> bool:
-        """Forget the request and read on in what followed it; returns as `feed` does."""
+        """Read on in what followed the request; returns as `feed` does."""
         followed = bytes(self._head)
         self.clear()
         return bool(followed) and self._read_head(memoryview(followed))

@@ -224,6 +224,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if answer.cancelled() or connection not in self._crowd:
             return
         connection.answer = None
+        connection.intake.release()
         if connection.outbox.left:
             self._send(connection)
         else:

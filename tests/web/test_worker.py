@@ -1,6 +1,7 @@
 """What the loop does with a connection whose time has come, by a clock of the test's own."""
 
 import socket
+from concurrent.futures import Future
 from selectors import DefaultSelector
 
 import pytest
@@ -95,6 +96,19 @@ def test_a_request_that_is_whole_at_its_deadline_is_answered(loop, monkeypatch):
         while not queued and connection.deadline > loop.now:
             loop.expire(connection)
         assert queued == [connection]
+
+
+def test_who_does_not_read_keeps_no_body(loop):
+    caller, connection = loop.half_a_body()
+    with caller:
+        caller.sendall(b"x" * 95_000)
+        while not connection.receive(loop.worker._scratch, loop.now):
+            pass
+        connection.queue(loop.now)
+        connection.outbox.sendall(b"x" * 10**7)
+        connection.intake.request().body.close()  # as the application may
+        loop.worker._answered(connection, Future())
+        assert connection.held == 10**7
 
 
 def test_who_lingers_is_closed_without_a_word(loop):
