@@ -28,7 +28,9 @@ class _Bytes:
     def left(self) -> int:
         return len(self._data) - self._sent
 
-    held = left
+    @property
+    def held(self) -> int:
+        return len(self._data)
 
     def add(self, data: bytes) -> None:
         self._data += data
