@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
 
 bind = f"{env.text('HOST', '127.0.0.1')}:{env.integer('PORT', 8000, minimum=0, maximum=65_535)}"
 worker_class = "faceplatform.web.worker.Worker"
-worker_connections = limits.from_environment().connections
+connections = limits.from_environment().connections
 # Threads of one process measure on several cores at once, but share Python's lock for all the
 # rest: two processes on two cores serve a third more frames than one does. With the local engine
 # each holds the models, hence the limit, and a lane for each core that is its own.
@@ -41,7 +41,7 @@ logconfig_dict = server.logging_config()
 
 def on_starting(_: Arbiter) -> None:
     """In the main process, before anything that counts is imported."""
-    limits.allow_files(worker_connections)
+    limits.allow_files(connections)
     if workers > 1:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_folder()
 
