@@ -10,11 +10,13 @@ from gunicorn.workers.base import Worker
 from faceplatform import env, server, tracing
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import FaceplatformError
+from faceplatform.web import limits
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
 
 bind = f"{env.text('HOST', '127.0.0.1')}:{env.integer('PORT', 8000, minimum=0, maximum=65_535)}"
-worker_class = "gthread"
+worker_class = "faceplatform.web.worker.Worker"
+connections = limits.from_environment().connections
 # Threads of one process measure on several cores at once, but share Python's lock for all the
 # rest: two processes on two cores serve a third more frames than one does. With the local engine
 # each holds the models, hence the limit, and a lane for each core that is its own.
@@ -36,11 +38,11 @@ control_socket_disable = True
 limit_request_line = 4094
 limit_request_fields = 60
 logconfig_dict = server.logging_config()
-server.install()
 
 
 def on_starting(_: Arbiter) -> None:
     """In the main process, before anything that counts is imported."""
+    limits.allow_files(connections)
     if workers > 1:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_folder()
 

@@ -15,6 +15,7 @@ class Server:
     Args:
         application: what gunicorn serves.
         environment: on top of this process's.
+        worker: gunicorn's worker class.
         processes, threads: of the web server.
     """
 
@@ -25,6 +26,7 @@ class Server:
         *,
         folder: Path,
         environment: dict[str, str],
+        worker: str,
         processes: int,
         threads: int,
     ) -> None:
@@ -33,7 +35,8 @@ class Server:
             name,
             [
                 *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}"),
-                *("--workers", str(processes), "--threads", str(threads), "--timeout", "120"),
+                *("--worker-class", worker, "--timeout", "120"),
+                *("--workers", str(processes), "--threads", str(threads)),
                 # Not the product's own configuration, which lies in the folder it is started in.
                 *("--keep-alive", "75", "--config", os.devnull),
                 application,
@@ -71,6 +74,7 @@ def bare_view(deployment: Deployment) -> Server:
         "faceplatform.wsgi",
         folder=deployment.folder,
         environment=environment,
+        worker="faceplatform.web.worker.Worker",
         processes=1,
         threads=16,
     )
@@ -88,6 +92,7 @@ def deepface_api(folder: Path, home: Path) -> Server:
         "deepface.api.src.app:create_app()",
         folder=folder,
         environment=environment,
+        worker="gthread",
         processes=2,
         threads=1,
     )

@@ -31,6 +31,11 @@ REPEATED = Counter("faceplatform_frames_repeated", "Frames measured anew: their 
 CONFLICTS = Counter(
     "faceplatform_database_conflicts", "Transactions tried again after a deadlock or a lock wait."
 )
+TURNED_AWAY = Counter(
+    "faceplatform_connections_turned_away",
+    "Connections that the web server ended before a view was asked, or before its answer was read.",
+    ["reason"],
+)
 
 
 def count_stages(stages: Mapping[str, float]) -> None:

@@ -1,14 +1,12 @@
-"""What the HTTP server answers by itself, before any view, what it logs, and what it may be."""
+"""What the web server logs, and what it needs to run as several processes."""
 
-import json
 import shutil
 import tempfile
 from functools import cache
-from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from gunicorn import glogging, util
+from gunicorn import glogging
 
 from faceplatform.errors import ConfigurationError
 
@@ -20,11 +18,6 @@ class Logger(glogging.Logger):  # type: ignore[misc]
     matters. That gunicorn's ``accesslog`` is unset does not keep it from making up the line."""
 
     access_log_enabled = False
-
-
-def install() -> None:
-    """Let gunicorn tell of a request that is no HTTP as a problem document, not as a page."""
-    util.write_error = write_problem
 
 
 def require_shared_cache(processes: int) -> None:
@@ -54,23 +47,3 @@ def metrics_folder() -> str:
 
 def remove_metrics_folder() -> None:
     shutil.rmtree(metrics_folder())
-
-
-def write_problem(sock: Any, status_int: int, reason: str, mesg: str) -> None:
-    """Takes the place of `gunicorn.util.write_error`. What was sent is not repeated."""
-    status = HTTPStatus(status_int)
-    problem = {
-        "type": "urn:faceplatform:problem:malformed",
-        "title": "The request cannot be parsed",
-        "status": status.value,
-        "detail": status.phrase,
-        "code": "malformed",
-    }
-    body = json.dumps(problem)
-    head = (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\n"
-        "Connection: close\r\n"
-        "Content-Type: application/problem+json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    util.write_nonblock(sock, (head + body).encode("ascii"))

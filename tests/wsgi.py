@@ -31,6 +31,11 @@ def served(
     }
     told = {name: value for name, value in told.items() if value is not None}
     setup_testing_defaults(told)
+    return called(told)
+
+
+def called(environ: dict[str, Any]) -> tuple[int, bytes]:
+    """Status and content of the application's answer."""
     statuses: list[str] = []
 
     def start(status: str, headers: Any, exc_info: Any = None) -> Any:
@@ -39,7 +44,7 @@ def served(
     # It would end the test's transaction; Django's own test client does the same.
     request_started.disconnect(close_old_connections)
     try:
-        content = b"".join(application(told, start))
+        content = b"".join(application(environ, start))
     finally:
         request_started.connect(close_old_connections)
     return int(statuses[0][:3]), content

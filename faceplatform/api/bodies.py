@@ -54,8 +54,7 @@ class BoundedStream:
             raise ContentEncodingUnsupported
         self._stream, self._most = stream, limit_of(context["view"])
         self._left = self._most
-        # `ReadChunked` announces every chunked body with the largest length: no reason to refuse.
-        if "HTTP_TRANSFER_ENCODING" not in meta and _announced(meta) > self._most:
+        if _announced(meta) > self._most:  # of chunks, too: the web server has counted them
             raise BodyTooLarge(self._most)
 
     def read(self, size: int, /) -> bytes:

@@ -23,11 +23,7 @@ class PageBodyMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> None:
-        """Raise BodyTooLarge for a long form, unless the view is an API's.
-
-        `ReadChunked` announces chunked bodies with the largest length, so they are refused as well:
-        browsers do not send them.
-        """
+        """Raise BodyTooLarge for a long form, unless the view is an API's."""
         of_an_api = hasattr(view, "cls")  # REST framework's mark
         length = str(request.META.get("CONTENT_LENGTH") or "0")
         if not of_an_api and length.isdecimal() and int(length) > _MOST:

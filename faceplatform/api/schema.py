@@ -60,8 +60,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 _EVERYWHERE = (
     Problem(406, "not_acceptable", "The answer cannot be given in an accepted format"),
+    Problem(408, "request_timeout", "The request did not arrive in time"),
     Problem(429, "throttled", "Too many requests"),
     Problem(503, "storage_unavailable", "The database or the cache is not available at the moment"),
+    Problem(503, "server_busy", "The server has no room for this request"),
 )
 _WITH_BODY = (
     Problem(400, "malformed", "The request cannot be parsed"),

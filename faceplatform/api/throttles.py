@@ -4,7 +4,6 @@ import hashlib
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any, cast
 
 from django.db import DatabaseError
@@ -14,9 +13,8 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from faceplatform.addresses import network_of
 from faceplatform.cache import CountingRedisCache, MachineCache
-
-_IPV6_PREFIX = 64
 
 
 class SlidingWindow:
@@ -66,16 +64,7 @@ class _ByNetwork(SimpleRateThrottle):
     has 2**64."""
 
     def get_ident(self, request: Request) -> str:
-        address = str(super().get_ident(request))
-        try:
-            parsed = ip_address(address)
-        except ValueError:
-            return address  # a proxy's own words
-        if isinstance(parsed, IPv4Address):
-            return address
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(IPv6Network((parsed.packed, _IPV6_PREFIX), strict=False))
+        return network_of(str(super().get_ident(request)))
 
 
 class CallerThrottle(_ByNetwork):

@@ -48,7 +48,6 @@ MIDDLEWARE = [
     "faceplatform.api.request_id.RequestIdMiddleware",
     "faceplatform.api.response_headers.ResponseHeadersMiddleware",
     "faceplatform.api.observed.ObservedMiddleware",
-    "faceplatform.api.unread_body.UnreadBodyMiddleware",
     "faceplatform.api.path_prefix.PathPrefixMiddleware",
     "faceplatform.api.https_only.HttpsOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -64,12 +64,10 @@ def test_a_longer_one_is_not_read(api, path):
 
 @pytest.mark.parametrize("path", WITHOUT_PICTURE)
 @pytest.mark.parametrize(("more", "status"), [(0, 400), (1, 413)])
-def test_one_in_chunks_is_read_up_to_the_limit(api, path, more, status):
-    """It is announced as long as any request may be."""
-    head = {"HTTP_TRANSFER_ENCODING": "chunked", "HTTP_AUTHORIZATION": api.authorization}
+def test_one_is_read_up_to_the_limit(api, path, more, status):
     body = b'{"x": "' + b"a" * (FEW + more - 9) + b'"}'
     assert len(body) == FEW + more
-    answer = answer_of(path, body, MANY, **head)
+    answer = answer_of(path, body, len(body), HTTP_AUTHORIZATION=api.authorization)
     assert answer.status_code == status
 
 

@@ -28,7 +28,6 @@ def test_a_longer_one_is_refused(path):
 
 @pytest.mark.parametrize("path", ADDRESSES)
 def test_its_announced_length_is_enough(path):
-    """A body in chunks is announced as long as any request may be."""
     request = RequestFactory().post(path, {"a": "1"})
     request.META["CONTENT_LENGTH"] = str(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     with pytest.raises(BodyTooLarge):

@@ -1,0 +1,80 @@
+"""What is answered before any view is asked: problem documents that repeat nothing of what came."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from gunicorn.http import errors
+
+
+class Refused(Exception):
+    """A request that no view will see.
+
+    Args:
+        status: of the answer, which ends the connection.
+        code: stable, for programs.
+        title: one line for people.
+        retry_after: seconds after which the same request may succeed.
+    """
+
+    def __init__(
+        self, status: int, code: str, title: str, *, retry_after: int | None = None
+    ) -> None:
+        super().__init__(title)
+        self.status, self.code, self.title = HTTPStatus(status), code, title
+        self.retry_after = retry_after
+
+    def answer(self) -> bytes:
+        """Head and body, as they are sent."""
+        body = json.dumps(
+            {
+                "type": f"urn:faceplatform:problem:{self.code}",
+                "title": self.title,
+                "status": self.status.value,
+                "detail": self.status.phrase,
+                "code": self.code,
+            }
+        )
+        retry = "" if self.retry_after is None else f"Retry-After: {self.retry_after}\r\n"
+        head = (
+            f"HTTP/1.1 {self.status.value} {self.status.phrase}\r\n"
+            "Connection: close\r\n"
+            "Content-Type: application/problem+json\r\n"
+            f"{retry}"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        return (head + body).encode("ascii")
+
+
+# What gunicorn's parser raises, by the status that says more than 400.
+_STATUSES: Mapping[type[Exception], int] = {
+    errors.LimitRequestLine: 414,
+    errors.LimitRequestHeaders: 431,
+    errors.ExpectationFailed: 417,
+    errors.UnsupportedTransferCoding: 501,
+}
+
+
+def malformed(status: int = 400) -> Refused:
+    return Refused(status, "malformed", "The request cannot be parsed")
+
+
+def unparsed(error: Exception) -> Refused:
+    """The refusal of a request that gunicorn's parser could not take."""
+    return malformed(_STATUSES.get(type(error), 400))
+
+
+def too_large() -> Refused:
+    return Refused(413, "request_too_large", "The request has too many bytes")
+
+
+def too_slow() -> Refused:
+    return Refused(408, "request_timeout", "The request did not arrive in time")
+
+
+def busy() -> Refused:
+    return Refused(503, "server_busy", "The server has no room for this request", retry_after=1)
+
+
+def broken() -> Refused:
+    return Refused(500, "internal_error", "Something went wrong")

@@ -1,0 +1,258 @@
+"""gunicorn's worker with threads, of which none waits for a caller.
+
+The loop receives requests and sends what answers a socket does not take at once; both have
+deadlines. A thread gets a request that is whole, and hands back an answer that is whole.
+"""
+
+import errno
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from selectors import EVENT_READ, EVENT_WRITE
+from socket import socket
+from time import monotonic
+from typing import Any
+
+from django.conf import settings
+from gunicorn.http.errors import ParseException
+from gunicorn.workers.gthread import ThreadWorker
+
+from faceplatform.web import limits, refusals
+from faceplatform.web.connection import Connection, Exchange, State
+from faceplatform.web.crowd import Crowd
+from faceplatform.web.intake import Intake
+from faceplatform.web.outbox import Outbox
+from faceplatform.web.refusals import Refused
+
+_SCRATCH_BYTES = 256 * 1024
+_LOOK_SECONDS = 0.5  # between two looks at the deadlines
+# A stopping process waits so long for requests that callers may just be sending.
+_LAST_CALL_SECONDS = 2.0
+_NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """Serves one process's share of the connections."""
+
+    def init_process(self) -> None:
+        # Not at the top: it chooses where to count when it is imported, and gunicorn reads this
+        # module before that is decided.
+        from faceplatform.metrics import TURNED_AWAY
+
+        self._turned_away = TURNED_AWAY
+        self._limits = limits.from_environment()
+        self._crowd = Crowd(most=self._limits.connections, most_bytes=self._limits.buffer_bytes)
+        self._scratch = memoryview(bytearray(_SCRATCH_BYTES))
+        self._looked = 0.0
+        super().init_process()
+
+    def run(self) -> None:
+        self.poller.register(
+            self.method_queue.fileno(), EVENT_READ, self.method_queue.run_callbacks
+        )
+        self.set_accept_enabled(True)
+        while self.alive and self.is_parent_alive():
+            self._turn(_LOOK_SECONDS)
+        self._stop()
+
+    def _turn(self, seconds: float) -> None:
+        """Do what is to be done now, or within those seconds."""
+        self.wait_for_and_dispatch_events(timeout=seconds)
+        now = monotonic()
+        if now - self._looked >= _LOOK_SECONDS:
+            self._looked = now
+            self.notify()
+            for connection in self._crowd:
+                if connection.deadline <= now:
+                    self._expire(connection, now)
+
+    def _stop(self) -> None:
+        """Answer what is there or on its way, then close."""
+        self.set_accept_enabled(False)
+        now = monotonic()
+        for connection in self._crowd:
+            if connection.is_without_header:
+                connection.hurry(now + _LAST_CALL_SECONDS)
+        while self._crowd and monotonic() < now + self.cfg.graceful_timeout:
+            self._turn(_LOOK_SECONDS)
+        for connection in self._crowd:
+            self._close(connection)
+        self.tpool.shutdown(wait=False)
+        self.poller.close()
+        self.method_queue.close()
+        for listener in self.sockets:
+            listener.close()
+
+    def accept(self, listener: Any) -> None:
+        try:
+            sock, client = listener.accept()
+            connection = self._connection(sock, client, listener.getsockname())
+        except OSError as e:  # the caller has gone, or there is no room
+            if e.errno in _NO_ROOM:
+                self._make_room()
+            return
+        if self._crowd.is_full and not self._make_room():
+            self._turn_away(connection)
+            return
+        self._crowd.add(connection)
+        self._watch(connection, EVENT_READ)
+
+    def _connection(self, sock: socket, client: Any, server: Any) -> Connection:
+        return Connection(
+            sock,
+            Exchange(Outbox(), client, server),
+            intake=Intake(self.cfg, client, most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
+            limits=self._limits,
+            now=monotonic(),
+        )
+
+    def _make_room(self) -> bool:
+        """Close the connection that is missed least; returns whether there was one to close."""
+        connection = self._crowd.most_dispensable()
+        if connection is None:
+            return False
+        self._turned_away.labels("crowded").inc()
+        self._close(connection)
+        return True
+
+    def _turn_away(self, connection: Connection) -> None:
+        refused = refusals.busy()
+        self._turned_away.labels(refused.code).inc()
+        connection.refuse(refused)
+        with suppress(OSError):  # who does not take it now goes without
+            connection.send(monotonic())
+        connection.close()
+
+    def _watch(self, connection: Connection, events: int) -> None:
+        """Have `_ready` called on these events of a connection, 0 for none."""
+        before, connection.watched = connection.watched, events
+        if not before and events:
+            self.poller.register(connection.socket, events, partial(self._ready, connection))
+        elif before and not events:
+            self.poller.unregister(connection.socket)
+        elif before != events:
+            self.poller.modify(connection.socket, events, partial(self._ready, connection))
+
+    def _ready(self, connection: Connection, _: socket) -> None:
+        if connection not in self._crowd:  # given up since the poller saw it
+            return
+        match connection.state:
+            case State.RECEIVING:
+                self._receive(connection)
+            case State.SENDING:
+                self._send(connection)
+            case State.LINGERING:
+                self._attempt(connection, partial(connection.discard, self._scratch))
+
+    def _attempt(self, connection: Connection, step: Callable[[], bool]) -> bool:
+        """Take a step of a connection, and close it where it is broken or the request refused."""
+        try:
+            return step()
+        except Refused as refused:
+            self._refuse(connection, refused)
+        except OSError:
+            self._close(connection)
+        return False
+
+    def _receive(self, connection: Connection) -> None:
+        now = monotonic()
+        whole = self._attempt(connection, partial(connection.receive, self._scratch, now))
+        if connection in self._crowd:
+            self._crowd.weigh(connection)
+            self._shed()
+        if whole and connection.state is State.RECEIVING:
+            self._queue(connection)
+
+    def _shed(self) -> None:
+        """Refuse what holds most, until there is room for the others."""
+        while (connection := self._crowd.heaviest()) is not None:
+            if connection.answer is not None and not connection.answer.cancel():
+                connection.state = State.ANSWERING  # a thread took it just now
+            else:
+                self._give_up(connection, refusals.busy())
+
+    def _expire(self, connection: Connection, now: float) -> None:
+        if connection.state is State.RECEIVING:  # what has come counts
+            self._receive(connection)
+        if connection not in self._crowd or connection.deadline > now:
+            return
+        if connection.is_silent or connection.state is State.LINGERING:
+            self._close(connection)
+        else:
+            self._give_up(connection, refusals.too_slow())
+
+    def _give_up(self, connection: Connection, refused: Refused) -> None:
+        """Refuse the request, or break off where an answer is on its way already."""
+        if connection.state in {State.RECEIVING, State.QUEUED}:
+            self._refuse(connection, refused)
+        else:
+            self._turned_away.labels("unread_answer").inc()
+            self._close(connection)
+
+    def _refuse(self, connection: Connection, refused: Refused) -> None:
+        self._turned_away.labels(refused.code).inc()
+        connection.refuse(refused)
+        self._send(connection)
+
+    def _queue(self, connection: Connection) -> None:
+        self._watch(connection, 0)
+        connection.queue(monotonic())
+        connection.answer = self.tpool.submit(self._answer, connection)
+        connection.answer.add_done_callback(
+            lambda answer: self.method_queue.defer(self._answered, connection, answer)
+        )
+
+    def _answer(self, connection: Connection) -> None:
+        """In a thread: make the answer, and send what the socket takes at once."""
+        connection.state = State.ANSWERING
+        try:
+            request = connection.intake.request()
+            connection.is_kept = self.handle_request(request, connection.exchange)
+        except StopIteration:  # the answer broke off, and that is logged
+            connection.is_kept = False
+        except ParseException as e:
+            connection.refuse(refusals.unparsed(e))
+        except Exception:
+            self.log.exception("A request failed outside the application")
+            connection.refuse(refusals.broken())
+        with suppress(OSError):  # the loop meets it again
+            connection.outbox.send_to(connection.socket)
+
+    def _answered(self, connection: Connection, answer: "Future[None]") -> None:
+        """In the loop again, after `_answer` or in its place."""
+        if answer.cancelled() or connection not in self._crowd:
+            return
+        connection.answer = None
+        connection.intake.release()
+        if connection.outbox.left:
+            self._send(connection)
+        else:
+            self._sent(connection)
+
+    def _send(self, connection: Connection) -> None:
+        if self._attempt(connection, partial(connection.send, monotonic())):
+            self._sent(connection)
+        elif connection in self._crowd:
+            self._crowd.weigh(connection)
+            self._watch(connection, EVENT_WRITE)
+
+    def _sent(self, connection: Connection) -> None:
+        now = monotonic()
+        if connection.is_kept:
+            step = partial(connection.await_next, now, self.cfg.keepalive)
+        else:
+            step = partial(connection.linger, now)
+        whole = self._attempt(connection, step)
+        if connection not in self._crowd:
+            return
+        self._crowd.weigh(connection)
+        if whole:
+            self._queue(connection)
+        elif connection.state is not State.SENDING:  # what followed was not refused just now
+            self._watch(connection, EVENT_READ)
+
+    def _close(self, connection: Connection) -> None:
+        self._watch(connection, 0)
+        self._crowd.remove(connection)
+        connection.close()
