@@ -33,7 +33,7 @@ _BUSY_SECONDS = 1
 _UNAVAILABLE_SECONDS = 2
 # How long after a refusal frames are asked for room before they are read.
 _WARY_SECONDS = 1.0
-_ENGINE_ERRORS = {error.code: error for error in (ModelMissing, ModelCorrupted)}
+_ENGINE_ERRORS = {error.code: error for error in (EngineBusy, ModelMissing, ModelCorrupted)}
 _IMAGE_ERRORS = {error.code: error for error in ImageError.__subclasses__()}
 
 

@@ -242,7 +242,7 @@ def test_a_truncated_picture(post, stage):
 
 
 def test_a_text_that_is_no_picture_is_no_frame_of_the_session(api, post, token):
-    problem(post(image="no base64!"), 400, "validation_failed")
+    problem(post(image="not base64!"), 400, "validation_failed")
     assert api.session(token).json()["frames_received"] == 0
 
 

@@ -1,6 +1,9 @@
 """A one-shot call is a session like any other: limits, checks, events; and it is over."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 
 from authentication.models import AuthenticationSession, ProbeSample
 from clients.models import Subject
@@ -56,6 +59,13 @@ def test_nothing_stays_open_and_nothing_captured_stays(old, stage: Stage):
     assert AuthenticationSession.objects.filter(finished_at=None).count() == 0
     assert EnrollmentSample.objects.count() == ProbeSample.objects.count() == 0
     assert FaceTemplate.objects.get().sample_count == 1
+
+
+def test_an_avif_is_a_picture_and_no_video(old, stage: Stage):
+    buffer = BytesIO()
+    Image.new("RGB", (128, 128), "red").save(buffer, "AVIF")
+    stage.show(buffer.getvalue(), person="ada")
+    assert enroll(old, "ada", buffer.getvalue())["EnrollStatus"] == "APPROVED"
 
 
 def test_a_picture_that_is_none_cancels_its_session(old, stage: Stage, heard):
