@@ -100,12 +100,20 @@ def mirrored(pixels: Pixels) -> Pixels:
     return np.ascontiguousarray(pixels[:, ::-1])
 
 
-def rotated(pixels: Pixels, degrees: float) -> Pixels:
-    """Turned clockwise about its centre, same size, corners filled with grey."""
+def quarter_turns(pixels: Pixels, times: int) -> Pixels:
+    """Turned clockwise by so many times 90 degrees; nothing is cut off."""
+    return np.ascontiguousarray(np.rot90(pixels, k=-times))
+
+
+def rotated(pixels: Pixels, degrees: float, *, whole: bool = False) -> Pixels:
+    """Turned clockwise about its centre, corners filled with grey.
+
+    Args:
+        whole: enlarge the picture until nothing is cut off; otherwise it keeps its size.
+    """
     image = Image.fromarray(pixels)
-    return np.asarray(
-        image.rotate(-degrees, resample=Image.Resampling.BICUBIC, fillcolor=(127, 127, 127))
-    )
+    bicubic, grey = Image.Resampling.BICUBIC, (127, 127, 127)
+    return np.asarray(image.rotate(-degrees, resample=bicubic, expand=whole, fillcolor=grey))
 
 
 def lid_drawn(pixels: Pixels, eye: NDArray[np.float32], share: float) -> Pixels:

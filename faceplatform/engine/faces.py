@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceplatform.engine.detection import Detection
-from faceplatform.engine.landmarks import FaceMesh, Mesh
+from faceplatform.engine.landmarks import FaceMesh, Mesh, feature_scale, five_points, head_pose
+from faceplatform.engine.pose import uprightness
 
 # A face narrower than this share of the widest one is somebody in the background: with the eyes
 # of the person in front 90 px apart, theirs are less than 30 px apart, too few to recognise.
@@ -24,6 +25,13 @@ MOST_FACES = 5
 _SAME_FACE_SHARE = 0.5
 
 
+# How far the detector's eyes may lie from the mesh's, in units of the face (`feature_scale`), for
+# both to mean the same face. Of 3,539 upright photographs of LFW 3,536 have at most 0.29; in the
+# other three, above 0.9, the mesh left the detected face for the one beside it.
+_EYES_APART = 0.45
+_UPRIGHT = 0.5
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """A detection and the mesh that was found there."""
@@ -32,8 +40,28 @@ class Candidate:
     mesh: Mesh
 
     @property
+    def presence(self) -> float:
+        """How sure it is that there is a face where the detector says, 0..1.
+
+        Detector and mesh must agree: 0 where the mesh lies on something else.
+        """
+        return self.mesh.presence if self._agree() else 0.0
+
+    @property
     def confirmed(self) -> bool:
-        return self.mesh.presence >= CONFIRMED_PRESENCE
+        return self.presence >= CONFIRMED_PRESENCE
+
+    def _agree(self) -> bool:
+        if self.detection.eyes_guessed or self._turned:
+            return True  # the detector's eyes say nothing
+        off = self.detection.keypoints[:2] - five_points(self.mesh)[:2]
+        apart = float(np.linalg.norm(off, axis=1).mean())
+        return apart <= _EYES_APART * feature_scale(self.mesh)
+
+    @property
+    def _turned(self) -> bool:
+        """Beyond some 60 degrees detectors see the face, and put its eyes anywhere."""
+        return self.mesh.against_detection or uprightness(head_pose(self.mesh)) < _UPRIGHT
 
 
 def counting_faces(

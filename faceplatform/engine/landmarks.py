@@ -1,6 +1,6 @@
 """The 468-point face mesh, and what follows from it: five points and the head pose."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -35,6 +35,17 @@ _SYMMETRIC = np.array(
     ]
 )
 _FOREHEAD, _CHIN = 10, 152
+
+# A mesh of this presence stands as the face does. In a face that is upside down the net claims an
+# upright one: of 3,970 faces of LFW turned by 180 degrees 1,028 had a presence above 0.9, the
+# surest 1 - 4.5e-7. Upright, one in fifty is below and is measured a second time.
+SURE_PRESENCE = 1 - 2e-9
+# Where else the top of an unsure face may be, in radians: upside down is what detectors mistake.
+_OTHER_WAYS_UP = (np.pi, np.pi / 2, -np.pi / 2)
+# Less presence than this on another side is no face either: a covered one, for instance. 99 of 100
+# faces that were turned by 180 degrees have more.
+_WORTH_TURNING = 0.99
+
 # The line from the forehead to the chin leans back: its mean over 300 people who look into the
 # camera (LFW) reads 8.0 degrees down.
 _PITCH_OFFSET = 8.0
@@ -47,10 +58,12 @@ class Mesh:
     Attributes:
         points: float32, (468, 3): x and y in frame pixels, z (depth) in the same scale.
         presence: the net's confidence that there is a face, 0..1.
+        against_detection: another side of the face is up than the detector said.
     """
 
     points: NDArray[np.float32]
     presence: float
+    against_detection: bool = False
 
 
 class FaceMesh:
@@ -65,12 +78,27 @@ class FaceMesh:
         self._points, self._flag = by_size[_POINTS * 3], by_size[1]
 
     def measure(self, pixels: NDArray[np.uint8], detection: Detection) -> Mesh:
-        """Two passes: the second looks where the first found the face, which steadies it.
+        """The mesh of a detected face, whichever way up the face is.
+
+        Neither detectors nor this net notice that a face is upside down. But the net is far surer
+        of a face that it sees upright: where it is not sure, it looks at the turned face, too.
 
         Args:
             pixels: the RGB frame (height, width, 3).
         """
-        first = self._run(pixels, _region_of_detection(detection))
+        region = _region_of_detection(detection)
+        mesh = self._steadied(pixels, region)
+        for angle in _OTHER_WAYS_UP:
+            if mesh.presence >= SURE_PRESENCE:
+                break
+            turned = self._steadied(pixels, region.turned(angle))
+            if turned.presence > max(mesh.presence, _WORTH_TURNING):
+                mesh = replace(turned, against_detection=True)
+        return mesh
+
+    def _steadied(self, pixels: NDArray[np.uint8], region: Region) -> Mesh:
+        """Two passes: the second looks where the first found the face, which steadies it."""
+        first = self._run(pixels, region)
         return self._run(pixels, _region_of_points(first.points))
 
     def run_once(self) -> None:
@@ -146,6 +174,16 @@ def eye_distance(mesh: Mesh) -> float:
     """Between the centres of the eyes, in frame pixels."""
     points = five_points(mesh)
     return float(np.linalg.norm(points[1] - points[0]))
+
+
+def feature_scale(mesh: Mesh) -> float:
+    """Between the eyes, or from there to the mouth, in frame pixels: the longer one.
+
+    A head turned aside shortens the first, one that nods the second.
+    """
+    left, right, _, *mouth = five_points(mesh)
+    down = np.mean(mouth, axis=0) - (left + right) / 2
+    return float(max(np.linalg.norm(right - left), np.linalg.norm(down)))
 
 
 def head_pose(mesh: Mesh) -> Pose:

@@ -181,7 +181,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
                 liveness = lane.liveness.check(pixels, box, roll=pose.roll)
         return Face(
             box=box,
-            presence=mesh.presence,
+            presence=candidate.presence,
             pose=pose,
             quality=quality,
             embedding=embedding,
