@@ -96,6 +96,24 @@ def side_by_side(left: Pixels, right: Pixels) -> Pixels:
     return np.concatenate(scaled, axis=1)
 
 
+def identity_card(portrait: Pixels, ghost: Pixels, *, share: float, ink: float) -> Pixels:
+    """A card with a portrait at the left, and a grey second one, smaller and pale, at the right.
+
+    Args:
+        share: how high the second portrait is, of the first.
+        ink: 1 prints the second portrait in full, 0 leaves the bare card.
+    """
+    card = plain(1000, 640, (225, 230, 222)).copy()
+    large = resize(portrait, 420 / portrait.shape[0])
+    small = resize(ghost, share * 420 / ghost.shape[0])
+    grey = np.repeat(small.mean(axis=2, keepdims=True), 3, axis=2)
+    pale = np.asarray(ink * grey + (1 - ink) * card[0, 0], dtype=np.uint8)
+    card[110 : 110 + large.shape[0], 60 : 60 + large.shape[1]] = large
+    bottom, right = 600, 940
+    card[bottom - pale.shape[0] : bottom, right - pale.shape[1] : right] = pale
+    return card
+
+
 def mirrored(pixels: Pixels) -> Pixels:
     return np.ascontiguousarray(pixels[:, ::-1])
 

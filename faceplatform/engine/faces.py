@@ -1,5 +1,6 @@
 """Which of the detections are faces, and which of the faces count."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,11 @@ from faceplatform.engine.pose import uprightness
 # A face narrower than this share of the widest one is somebody in the background: with the eyes
 # of the person in front 90 px apart, theirs are less than 30 px apart, too few to recognise.
 BYSTANDER_SHARE = 1 / 3
+
+# A face up to this share of the widest one may be a copy of it: the ghost portrait of an identity
+# card, a card that its owner holds up, a mirror. Ghosts are about a third as wide as the portrait;
+# boxes of small pale faces vary by a quarter.
+COPY_SHARE = 1 / 2
 
 # Below this presence the mesh net says that there is no face where the detector claimed one. On
 # 12 portraits it says more than 0.99; on the false detections seen so far 0.00 to 0.01, and 0.43
@@ -86,6 +92,25 @@ def counting_faces(
         return candidates[:1]
     narrowest = distinct[0].detection.box.width * BYSTANDER_SHARE
     return [candidate for candidate in distinct if candidate.detection.box.width >= narrowest]
+
+
+def without_copies(
+    faces: list[Candidate], is_same_person: Callable[[Candidate, Candidate], bool]
+) -> list[Candidate]:
+    """The widest face, then all others but its own much smaller copies.
+
+    Args:
+        faces: widest first.
+        is_same_person: asked for the widest face and each one that is small enough, no other.
+    """
+    if len(faces) < 2:
+        return faces
+    widest, *others = faces
+    most = widest.detection.box.width * COPY_SHARE
+    return [
+        widest,
+        *(o for o in others if o.detection.box.width > most or not is_same_person(widest, o)),
+    ]
 
 
 def _same_face(a: Candidate, b: Candidate) -> bool:
