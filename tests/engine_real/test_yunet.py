@@ -142,6 +142,17 @@ def test_the_engine_measures_with_it(models, settings):
     assert abs(face.pose.yaw) < 20
 
 
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_the_engine_sees_with_it_which_way_up_a_face_is(models, settings, quarters):
+    settings.FACEPLATFORM_DETECTOR = "yunet"
+    pixels = pictures.quarter_turns(pictures.read(photo("obama.jpg")), quarters)
+    frame = Frame(pixels=pixels, digest="", fingerprint=b"")
+    face = LocalEngine(lanes=1).analyze(frame, wants=Wants(embedding=False)).face
+    off = (face.pose.roll - 90 * quarters + 180) % 360 - 180
+    assert face.presence > 0.99
+    assert abs(off) < 15
+
+
 # The weights --------------------------------------------------------------------------------
 
 
