@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faceplatform.engine.detection import Detection
-from faceplatform.engine.landmarks import FaceMesh, Mesh, feature_scale, five_points, head_pose
-from faceplatform.engine.pose import uprightness
+from faceplatform.engine.landmarks import FaceMesh, Mesh, feature_scale, five_points, roll
 
 # A face narrower than this share of the widest one is somebody in the background: with the eyes
 # of the person in front 90 px apart, theirs are less than 30 px apart, too few to recognise.
@@ -35,17 +35,18 @@ _SAME_FACE_SHARE = 0.5
 # both to mean the same face. Of 3,539 upright photographs of LFW 3,536 have at most 0.29; in the
 # other three, above 0.9, the mesh left the detected face for the one beside it.
 _EYES_APART = 0.45
-_UPRIGHT = 0.5
+# Degrees; beyond it detectors still see a face, but put its eyes anywhere.
+_MOST_ROLL = 60.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """A detection and the mesh that was found there."""
 
     detection: Detection
     mesh: Mesh
 
-    @property
+    @cached_property
     def presence(self) -> float:
         """How sure it is that there is a face where the detector says, 0..1.
 
@@ -58,16 +59,13 @@ class Candidate:
         return self.presence >= CONFIRMED_PRESENCE
 
     def _agree(self) -> bool:
-        if self.detection.eyes_guessed or self._turned:
-            return True  # the detector's eyes say nothing
-        off = self.detection.keypoints[:2] - five_points(self.mesh)[:2]
-        apart = float(np.linalg.norm(off, axis=1).mean())
-        return apart <= _EYES_APART * feature_scale(self.mesh)
-
-    @property
-    def _turned(self) -> bool:
-        """Beyond some 60 degrees detectors see the face, and put its eyes anywhere."""
-        return self.mesh.against_detection or uprightness(head_pose(self.mesh)) < _UPRIGHT
+        mesh, detection = self.mesh, self.detection
+        # The eyes of a detector that guesses them say nothing, nor do those of a turned face.
+        if detection.eyes_guessed or mesh.against_detection or abs(roll(mesh)) > _MOST_ROLL:
+            return True
+        off = detection.keypoints[:2] - five_points(mesh)[:2]
+        apart = float(np.hypot(off[:, 0], off[:, 1]).mean())
+        return apart <= _EYES_APART * feature_scale(mesh)
 
 
 def counting_faces(

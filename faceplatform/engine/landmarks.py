@@ -181,9 +181,15 @@ def feature_scale(mesh: Mesh) -> float:
 
     A head turned aside shortens the first, one that nods the second.
     """
-    left, right, _, *mouth = five_points(mesh)
-    down = np.mean(mouth, axis=0) - (left + right) / 2
-    return float(max(np.linalg.norm(right - left), np.linalg.norm(down)))
+    left, right, _, mouth_left, mouth_right = five_points(mesh)
+    across, down = right - left, (mouth_left + mouth_right - left - right) / 2
+    return max(float(np.hypot(*across)), float(np.hypot(*down)))
+
+
+def roll(mesh: Mesh) -> float:
+    """How far the line between the outer eye corners is turned clockwise, in degrees."""
+    left, right = mesh.points[list(EYE_CORNERS), :2]
+    return float(np.degrees(_angle(left, right)))
 
 
 def head_pose(mesh: Mesh) -> Pose:
@@ -199,12 +205,12 @@ def head_pose(mesh: Mesh) -> Pose:
     1.6 here, and flees from zero (median of its size 18 against 8): from afar, two poses explain
     six points.
     """
-    roll = _angle(mesh.points[EYE_CORNERS[0]], mesh.points[EYE_CORNERS[1]])
+    turn = _angle(mesh.points[EYE_CORNERS[0]], mesh.points[EYE_CORNERS[1]])
     points = mesh.points.astype(np.float64)
-    points[:, :2] = points[:, :2] @ turned_axes(roll).T
+    points[:, :2] = points[:, :2] @ turned_axes(turn).T
     across = (points[_SYMMETRIC[:, 1]] - points[_SYMMETRIC[:, 0]]).sum(axis=0)
     down = points[_CHIN] - points[_FOREHEAD]
     x, y, z = np.cross(down, across)  # z points away from the camera: forward has z < 0
     yaw = np.degrees(np.arctan2(x, -z))
     pitch = np.degrees(np.arctan2(-y, np.hypot(x, z)))
-    return Pose(yaw=float(yaw), pitch=float(pitch) + _PITCH_OFFSET, roll=float(np.degrees(roll)))
+    return Pose(yaw=float(yaw), pitch=float(pitch) + _PITCH_OFFSET, roll=float(np.degrees(turn)))
