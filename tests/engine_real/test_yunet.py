@@ -145,7 +145,7 @@ def test_the_engine_measures_with_it(models, settings):
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_the_engine_sees_with_it_which_way_up_a_face_is(models, settings, quarters):
     settings.FACEPLATFORM_DETECTOR = "yunet"
-    pixels = pictures.quarter_turns(pictures.read(photo("obama.jpg")), quarters)
+    pixels = pictures.quarter_turns(pictures.read(shared("faces/people/obama_2.jpg")), quarters)
     frame = Frame(pixels=pixels, digest="", fingerprint=b"")
     face = LocalEngine(lanes=1).analyze(frame, wants=Wants(embedding=False)).face
     off = (face.pose.roll - 90 * quarters + 180) % 360 - 180
