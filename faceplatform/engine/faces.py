@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from math import degrees
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faceplatform.engine.detection import Detection
-from faceplatform.engine.landmarks import FaceMesh, Mesh, feature_scale, five_points, roll
+from faceplatform.engine.landmarks import FaceMesh, Mesh, angle, feature_scale, five_points, roll
 
 # A face narrower than this share of the widest one is somebody in the background: with the eyes
 # of the person in front 90 px apart, theirs are less than 30 px apart, too few to recognise.
@@ -61,11 +62,17 @@ class Candidate:
     def _agree(self) -> bool:
         mesh, detection = self.mesh, self.detection
         # The eyes of a detector that guesses them say nothing, nor do those of a turned face.
-        if detection.eyes_guessed or mesh.against_detection or abs(roll(mesh)) > _MOST_ROLL:
+        if detection.eyes_guessed or self._turned():
             return True
         off = detection.keypoints[:2] - five_points(mesh)[:2]
         apart = float(np.hypot(off[:, 0], off[:, 1]).mean())
         return apart <= _EYES_APART * feature_scale(mesh)
+
+    def _turned(self) -> bool:
+        """On its side or upside down, or otherwise than the detector says."""
+        stands = roll(self.mesh)
+        said = degrees(angle(self.detection.keypoints[0], self.detection.keypoints[1]))
+        return max(abs(stands), abs((stands - said + 180) % 360 - 180)) > _MOST_ROLL
 
 
 def counting_faces(

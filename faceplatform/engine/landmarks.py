@@ -1,6 +1,6 @@
 """The 468-point face mesh, and what follows from it: five points and the head pose."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -58,12 +58,10 @@ class Mesh:
     Attributes:
         points: float32, (468, 3): x and y in frame pixels, z (depth) in the same scale.
         presence: the net's confidence that there is a face, 0..1.
-        against_detection: another side of the face is up than the detector said.
     """
 
     points: NDArray[np.float32]
     presence: float
-    against_detection: bool = False
 
 
 class FaceMesh:
@@ -88,12 +86,12 @@ class FaceMesh:
         """
         region = _region_of_detection(detection)
         mesh = self._steadied(pixels, region)
-        for angle in _OTHER_WAYS_UP:
+        for turn in _OTHER_WAYS_UP:
             if mesh.presence >= SURE_PRESENCE:
                 break
-            turned = self._steadied(pixels, region.turned(angle))
+            turned = self._steadied(pixels, region.turned(turn))
             if turned.presence > max(mesh.presence, _WORTH_TURNING):
-                mesh = replace(turned, against_detection=True)
+                mesh = turned
         return mesh
 
     def _steadied(self, pixels: NDArray[np.uint8], region: Region) -> Mesh:
@@ -122,20 +120,20 @@ def _region_of_detection(detection: Detection) -> Region:
     box = detection.box
     centre = np.array([box.x + box.width / 2, box.y + box.height / 2], dtype=np.float32)
     side = max(box.width, box.height) * ROI_SCALE
-    return Region(centre, side, _angle(detection.keypoints[0], detection.keypoints[1]))
+    return Region(centre, side, angle(detection.keypoints[0], detection.keypoints[1]))
 
 
 def _region_of_points(points: NDArray[np.float32]) -> Region:
     """The square around the mesh, its edges along the line of the eyes."""
     flat = points[:, :2]
-    angle = _angle(flat[EYE_CORNERS[0]], flat[EYE_CORNERS[1]])
-    axes = turned_axes(angle)
+    tilt = angle(flat[EYE_CORNERS[0]], flat[EYE_CORNERS[1]])
+    axes = turned_axes(tilt)
     turned = flat @ axes.T
     low, high = turned.min(axis=0), turned.max(axis=0)
-    return Region((low + high) / 2 @ axes, float((high - low).max()) * ROI_SCALE, angle)
+    return Region((low + high) / 2 @ axes, float((high - low).max()) * ROI_SCALE, tilt)
 
 
-def _angle(start: NDArray[np.float32], end: NDArray[np.float32]) -> float:
+def angle(start: NDArray[np.float32], end: NDArray[np.float32]) -> float:
     """Of the line between two points, in radians, clockwise in the image."""
     return float(np.arctan2(end[1] - start[1], end[0] - start[0]))
 
@@ -189,7 +187,7 @@ def feature_scale(mesh: Mesh) -> float:
 def roll(mesh: Mesh) -> float:
     """How far the line between the outer eye corners is turned clockwise, in degrees."""
     left, right = mesh.points[list(EYE_CORNERS), :2]
-    return float(np.degrees(_angle(left, right)))
+    return float(np.degrees(angle(left, right)))
 
 
 def head_pose(mesh: Mesh) -> Pose:
@@ -205,7 +203,7 @@ def head_pose(mesh: Mesh) -> Pose:
     1.6 here, and flees from zero (median of its size 18 against 8): from afar, two poses explain
     six points.
     """
-    turn = _angle(mesh.points[EYE_CORNERS[0]], mesh.points[EYE_CORNERS[1]])
+    turn = angle(mesh.points[EYE_CORNERS[0]], mesh.points[EYE_CORNERS[1]])
     points = mesh.points.astype(np.float64)
     points[:, :2] = points[:, :2] @ turned_axes(turn).T
     across = (points[_SYMMETRIC[:, 1]] - points[_SYMMETRIC[:, 0]]).sum(axis=0)
