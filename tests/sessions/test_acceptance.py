@@ -1,5 +1,7 @@
 """Pure decisions on one frame, by tables."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,21 @@ def test_each_measure_below_its_limit(measure):
     at, below = quality(**{measure: limit}), quality(**{measure: limit - 1e-9})
     assert picture_refusal(fake.analysis(quality=at), OFF) is None
     assert picture_refusal(fake.analysis(quality=below), OFF) is MEASURES[measure]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "presence", "reason"),
+    [
+        (0.79, 0.9999, Reason.FACE_UNCLEAR),
+        (0.79, 0.99996, None),
+        (0.80, 0.99, None),
+    ],
+)
+def test_detector_and_mesh_may_not_both_doubt(confidence, presence, reason):
+    seen = fake.analysis(presence=presence)
+    box = replace(seen.face.box, confidence=confidence)
+    seen = replace(seen, face=replace(seen.face, box=box))
+    assert picture_refusal(seen, OFF) is reason
 
 
 # The limit of `pose` is 0.65, the cosine of 49.5 degrees.
