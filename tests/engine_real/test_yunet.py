@@ -142,15 +142,14 @@ def test_the_engine_measures_with_it(models, settings):
     assert abs(face.pose.yaw) < 20
 
 
-@pytest.mark.parametrize("quarters", [1, 2, 3])
-def test_the_engine_sees_with_it_which_way_up_a_face_is(models, settings, quarters):
+@pytest.mark.parametrize("name", ["obama.jpg", "obama2.jpg"])
+def test_the_engine_sees_with_it_that_a_face_is_upside_down(models, settings, name):
     settings.FACEPLATFORM_DETECTOR = "yunet"
-    pixels = pictures.quarter_turns(pictures.read(shared("faces/people/obama_2.jpg")), quarters)
+    pixels = pictures.quarter_turns(pictures.read(photo(name)), 2)
     frame = Frame(pixels=pixels, digest="", fingerprint=b"")
     face = LocalEngine(lanes=1).analyze(frame, wants=Wants(embedding=False)).face
-    off = (face.pose.roll - 90 * quarters + 180) % 360 - 180
     assert face.presence > 0.99
-    assert abs(off) < 15
+    assert abs(face.pose.roll) > 165
 
 
 # The weights --------------------------------------------------------------------------------
