@@ -48,7 +48,7 @@ class Passed:
     def accepted(self) -> int:
         return self.reasons[_ACCEPTED]
 
-    def told(self, *, most: int = 4) -> str:
+    def told(self, *, most: int = 9) -> str:
         """The commonest reasons to refuse, for people."""
         refused = [(name, n) for name, n in self.reasons.most_common() if name != _ACCEPTED]
         return ", ".join(f"{name} {n}" for name, n in refused[:most])
