@@ -96,16 +96,42 @@ def side_by_side(left: Pixels, right: Pixels) -> Pixels:
     return np.concatenate(scaled, axis=1)
 
 
+def identity_card(portrait: Pixels, ghost: Pixels, *, share: float, ink: float) -> Pixels:
+    """A card with a portrait at the left, and a grey second one, smaller and pale, at the right.
+
+    Args:
+        share: how high the second portrait is, of the first.
+        ink: 1 prints the second portrait in full, 0 leaves the bare card.
+    """
+    card = plain(1000, 640, (225, 230, 222)).copy()
+    large = resize(portrait, 420 / portrait.shape[0])
+    small = resize(ghost, share * 420 / ghost.shape[0])
+    grey = np.repeat(small.mean(axis=2, keepdims=True), 3, axis=2)
+    pale = np.asarray(ink * grey + (1 - ink) * card[0, 0], dtype=np.uint8)
+    card[110 : 110 + large.shape[0], 60 : 60 + large.shape[1]] = large
+    bottom, right = 600, 940
+    card[bottom - pale.shape[0] : bottom, right - pale.shape[1] : right] = pale
+    return card
+
+
 def mirrored(pixels: Pixels) -> Pixels:
     return np.ascontiguousarray(pixels[:, ::-1])
 
 
-def rotated(pixels: Pixels, degrees: float) -> Pixels:
-    """Turned clockwise about its centre, same size, corners filled with grey."""
+def quarter_turns(pixels: Pixels, times: int) -> Pixels:
+    """Turned clockwise by so many times 90 degrees; nothing is cut off."""
+    return np.ascontiguousarray(np.rot90(pixels, k=-times))
+
+
+def rotated(pixels: Pixels, degrees: float, *, whole: bool = False) -> Pixels:
+    """Turned clockwise about its centre, corners filled with grey.
+
+    Args:
+        whole: enlarge the picture until nothing is cut off; otherwise it keeps its size.
+    """
     image = Image.fromarray(pixels)
-    return np.asarray(
-        image.rotate(-degrees, resample=Image.Resampling.BICUBIC, fillcolor=(127, 127, 127))
-    )
+    bicubic, grey = Image.Resampling.BICUBIC, (127, 127, 127)
+    return np.asarray(image.rotate(-degrees, resample=bicubic, expand=whole, fillcolor=grey))
 
 
 def lid_drawn(pixels: Pixels, eye: NDArray[np.float32], share: float) -> Pixels:

@@ -156,12 +156,14 @@ def _detection(area: Any) -> Detection:
         height=float(area.h),
         confidence=1.0 if area.confidence is None else float(area.confidence),
     )
-    if area.left_eye is None or area.right_eye is None:
+    guessed = area.left_eye is None or area.right_eye is None
+    if guessed:
         # Some detectors know no eyes: taken as upright, which the mesh's second pass corrects.
         eyes = [(box.x + share * box.width, box.y + 0.4 * box.height) for share in (0.3, 0.7)]
     else:
         eyes = [tuple(area.right_eye[:2]), tuple(area.left_eye[:2])]
-    return Detection(box=box, keypoints=np.array(eyes, dtype=np.float32))
+    keypoints = np.array(eyes, dtype=np.float32)
+    return Detection(box=box, keypoints=keypoints, eyes_guessed=guessed)
 
 
 class DeepFaceRecognizer(Recognizer):

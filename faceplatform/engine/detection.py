@@ -41,10 +41,12 @@ class Detection:
         keypoints: float32, (n, 2), in pixels of the frame: image-left eye, image-right eye, then
             what the detector knows besides. BlazeFace has six: nose tip, mouth centre, image-left
             and image-right ear.
+        eyes_guessed: the detector knows no eyes; these are where a face in such a box has them.
     """
 
     box: Box
     keypoints: NDArray[np.float32]
+    eyes_guessed: bool = False
 
 
 class Detector(Protocol):

@@ -35,6 +35,17 @@ _SYMMETRIC = np.array(
     ]
 )
 _FOREHEAD, _CHIN = 10, 152
+
+# A mesh of this presence stands as the face does. In a face that is upside down the net claims an
+# upright one: of 3,970 faces of LFW turned by 180 degrees 1,028 had a presence above 0.9, the
+# surest 1 - 4.5e-7. Upright, one in fifty is below and is measured a second time.
+SURE_PRESENCE = 1 - 2e-9
+# Where else the top of an unsure face may be, in radians: upside down is what detectors mistake.
+_OTHER_WAYS_UP = (np.pi, np.pi / 2, -np.pi / 2)
+# Less presence than this on another side is no face either: a covered one, for instance. 99 of 100
+# faces that were turned by 180 degrees have more.
+_WORTH_TURNING = 0.99
+
 # The line from the forehead to the chin leans back: its mean over 300 people who look into the
 # camera (LFW) reads 8.0 degrees down.
 _PITCH_OFFSET = 8.0
@@ -65,12 +76,27 @@ class FaceMesh:
         self._points, self._flag = by_size[_POINTS * 3], by_size[1]
 
     def measure(self, pixels: NDArray[np.uint8], detection: Detection) -> Mesh:
-        """Two passes: the second looks where the first found the face, which steadies it.
+        """The mesh of a detected face, whichever way up the face is.
+
+        Neither detectors nor this net notice that a face is upside down. But the net is far surer
+        of a face that it sees upright: where it is not sure, it looks at the turned face, too.
 
         Args:
             pixels: the RGB frame (height, width, 3).
         """
-        first = self._run(pixels, _region_of_detection(detection))
+        region = _region_of_detection(detection)
+        mesh = self._steadied(pixels, region)
+        for turn in _OTHER_WAYS_UP:
+            if mesh.presence >= SURE_PRESENCE:
+                break
+            turned = self._steadied(pixels, region.turned(turn))
+            if turned.presence > max(mesh.presence, _WORTH_TURNING):
+                mesh = turned
+        return mesh
+
+    def _steadied(self, pixels: NDArray[np.uint8], region: Region) -> Mesh:
+        """Two passes: the second looks where the first found the face, which steadies it."""
+        first = self._run(pixels, region)
         return self._run(pixels, _region_of_points(first.points))
 
     def run_once(self) -> None:
@@ -94,20 +120,20 @@ def _region_of_detection(detection: Detection) -> Region:
     box = detection.box
     centre = np.array([box.x + box.width / 2, box.y + box.height / 2], dtype=np.float32)
     side = max(box.width, box.height) * ROI_SCALE
-    return Region(centre, side, _angle(detection.keypoints[0], detection.keypoints[1]))
+    return Region(centre, side, angle(detection.keypoints[0], detection.keypoints[1]))
 
 
 def _region_of_points(points: NDArray[np.float32]) -> Region:
     """The square around the mesh, its edges along the line of the eyes."""
     flat = points[:, :2]
-    angle = _angle(flat[EYE_CORNERS[0]], flat[EYE_CORNERS[1]])
-    axes = turned_axes(angle)
+    tilt = angle(flat[EYE_CORNERS[0]], flat[EYE_CORNERS[1]])
+    axes = turned_axes(tilt)
     turned = flat @ axes.T
     low, high = turned.min(axis=0), turned.max(axis=0)
-    return Region((low + high) / 2 @ axes, float((high - low).max()) * ROI_SCALE, angle)
+    return Region((low + high) / 2 @ axes, float((high - low).max()) * ROI_SCALE, tilt)
 
 
-def _angle(start: NDArray[np.float32], end: NDArray[np.float32]) -> float:
+def angle(start: NDArray[np.float32], end: NDArray[np.float32]) -> float:
     """Of the line between two points, in radians, clockwise in the image."""
     return float(np.arctan2(end[1] - start[1], end[0] - start[0]))
 
@@ -148,6 +174,22 @@ def eye_distance(mesh: Mesh) -> float:
     return float(np.linalg.norm(points[1] - points[0]))
 
 
+def feature_scale(mesh: Mesh) -> float:
+    """Between the eyes, or from there to the mouth, in frame pixels: the longer one.
+
+    A head turned aside shortens the first, one that nods the second.
+    """
+    left, right, _, mouth_left, mouth_right = five_points(mesh)
+    across, down = right - left, (mouth_left + mouth_right - left - right) / 2
+    return max(float(np.hypot(*across)), float(np.hypot(*down)))
+
+
+def roll(mesh: Mesh) -> float:
+    """How far the line between the outer eye corners is turned clockwise, in degrees."""
+    left, right = mesh.points[list(EYE_CORNERS), :2]
+    return float(np.degrees(angle(left, right)))
+
+
 def head_pose(mesh: Mesh) -> Pose:
     """Head pose in degrees, see types.Pose for the signs.
 
@@ -161,12 +203,12 @@ def head_pose(mesh: Mesh) -> Pose:
     1.6 here, and flees from zero (median of its size 18 against 8): from afar, two poses explain
     six points.
     """
-    roll = _angle(mesh.points[EYE_CORNERS[0]], mesh.points[EYE_CORNERS[1]])
+    turn = angle(mesh.points[EYE_CORNERS[0]], mesh.points[EYE_CORNERS[1]])
     points = mesh.points.astype(np.float64)
-    points[:, :2] = points[:, :2] @ turned_axes(roll).T
+    points[:, :2] = points[:, :2] @ turned_axes(turn).T
     across = (points[_SYMMETRIC[:, 1]] - points[_SYMMETRIC[:, 0]]).sum(axis=0)
     down = points[_CHIN] - points[_FOREHEAD]
     x, y, z = np.cross(down, across)  # z points away from the camera: forward has z < 0
     yaw = np.degrees(np.arctan2(x, -z))
     pitch = np.degrees(np.arctan2(-y, np.hypot(x, z)))
-    return Pose(yaw=float(yaw), pitch=float(pitch) + _PITCH_OFFSET, roll=float(np.degrees(roll)))
+    return Pose(yaw=float(yaw), pitch=float(pitch) + _PITCH_OFFSET, roll=float(np.degrees(turn)))

@@ -17,12 +17,14 @@ from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.configured import ConfiguredEngine
 from faceplatform.engine.detection import Detector, build_detector
 from faceplatform.engine.eyes import EyeContours
-from faceplatform.engine.faces import Candidate, counting_faces
+from faceplatform.engine.faces import Candidate, counting_faces, without_copies
 from faceplatform.engine.landmarks import FaceMesh, five_points, head_pose
 from faceplatform.engine.liveness import PassiveLiveness
+from faceplatform.engine.matching import load_calibration, similarity
 from faceplatform.engine.quality import measure
 from faceplatform.engine.recognition import Recognizer, build_recognizer
 from faceplatform.engine.types import (
+    Embedding,
     Face,
     Frame,
     FrameAnalysis,
@@ -30,6 +32,10 @@ from faceplatform.engine.types import (
     Quality,
     Wants,
 )
+
+# The false match rate at which a small face counts as a copy of the large one beside it. A stranger
+# who is taken for a copy gains nothing: the large face is measured.
+_COPY_FMR = 1e-3
 
 
 @dataclass
@@ -135,7 +141,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
             raise errors.ModelMissing("The weights of passive liveness are not installed")
         stages = _Stages()
         with self._borrowed_lane() as lane:
-            candidates = lane.faces(frame, stages)
+            candidates = self._without_copies(frame, lane.faces(frame, stages))
             only = candidates[0] if len(candidates) == 1 else None
             face = None if only is None else self._measured(lane, frame, only, wants, stages)
         return FrameAnalysis(
@@ -165,6 +171,17 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         finally:
             self._lanes.put(lane)
 
+    def _without_copies(self, frame: Frame, candidates: list[Candidate]) -> list[Candidate]:
+        def embedding(candidate: Candidate) -> Embedding:
+            return self._shared.recognizer.embed(frame.pixels, five_points(candidate.mesh))
+
+        def is_same_person(a: Candidate, b: Candidate) -> bool:
+            calibration = load_calibration(settings.FACEPLATFORM_CALIBRATION_DIR, self.model)
+            threshold = calibration.threshold(_COPY_FMR, template_frames=1, probe_frames=1)
+            return similarity(embedding(a), embedding(b)) >= threshold
+
+        return without_copies(candidates, is_same_person)
+
     def _measured(
         self, lane: _Lane, frame: Frame, candidate: Candidate, wants: Wants, stages: _Stages
     ) -> Face:
@@ -181,7 +198,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
                 liveness = lane.liveness.check(pixels, box, roll=pose.roll)
         return Face(
             box=box,
-            presence=mesh.presence,
+            presence=candidate.presence,
             pose=pose,
             quality=quality,
             embedding=embedding,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceplatform.engine.landmarks import Mesh, eye_distance, face_region, mouth_opening
+from faceplatform.engine.pose import frontal
 from faceplatform.engine.regions import cut
 from faceplatform.engine.types import Box, Pose, Quality
 
@@ -95,7 +96,7 @@ def measure(
         "over_exposure": 1 - float(_ramps(lit, _BRIGHT).mean()),
         "contrast": _ramp(float(lit.std() / max(float(lit.mean()), 1.0)), 0.0, _FULL_CONTRAST),
         "size": _ramp(distance, 0.0, FULL_SIZE_EYE_DISTANCE),
-        "pose": _frontal(pose),
+        "pose": frontal(pose),
         "eyes_open": _ramp(eye_opening, *_EYES_RANGE),
         "mouth_closed": 1 - _ramp(mouth_opening(mesh), *_MOUTH_RANGE),
         "inside_frame": _inside(pixels.shape[1], pixels.shape[0], box, mesh),
@@ -158,18 +159,6 @@ def _reblur_ratio(chip: _Chip) -> float:
         lost = np.maximum(before - after, 0).sum()
         ratios.append(float(lost / max(float(before.sum()), 1e-6)))
     return min(ratios)
-
-
-def _frontal(pose: Pose) -> float:
-    """1 for a face straight to the camera: squared cosine of yaw or pitch, the worse.
-
-    29794-5 rates angles so. Roll is undone by alignment and counts as its plain cosine: a
-    picture lying on its side is refused, a tilted head is not.
-    """
-    yaw, pitch, roll = (
-        max(0.0, float(np.cos(np.radians(angle)))) for angle in (pose.yaw, pose.pitch, pose.roll)
-    )
-    return min(yaw**2, pitch**2, roll)
 
 
 def _inside(width: int, height: int, box: Box, mesh: Mesh) -> float:

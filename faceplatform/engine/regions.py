@@ -1,6 +1,6 @@
 """Cutting upright squares out of a frame, at a cost that does not grow with the frame."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -24,6 +24,10 @@ class Region:
     @property
     def axes(self) -> NDArray[np.float32]:
         return turned_axes(self.angle)
+
+    def turned(self, angle: float) -> "Region":
+        """The same square, its upper edge turned clockwise by so many radians."""
+        return replace(self, angle=self.angle + angle)
 
     def to_chip(self, points: NDArray[np.float32], side: int) -> NDArray[np.float32]:
         """Frame points (n, 2) in the pixels of what ``cut`` makes of this region."""

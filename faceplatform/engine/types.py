@@ -146,7 +146,8 @@ class FrameAnalysis:
     """All that the engine says about one frame.
 
     Attributes:
-        boxes: every face that counts, largest first (a far smaller bystander does not count).
+        boxes: every face that counts, largest first (a far smaller bystander does not count, nor
+            does a much smaller copy of the largest face).
         face: the measured face when exactly one counts, else None. With several faces nothing
             more is measured.
         stages: milliseconds by stage name, in the order they ran.

@@ -14,6 +14,7 @@ class Reason(models.TextChoices):
     FACE_CUT_OFF = "face_cut_off"
     FACE_TOO_SMALL = "face_too_small"
     FACE_TURNED = "face_turned"
+    PICTURE_TURNED = "picture_turned"
     TOO_DARK = "too_dark"
     TOO_BRIGHT = "too_bright"
     LOW_CONTRAST = "low_contrast"
@@ -53,6 +54,7 @@ ADVICE: dict[Reason, str] = {
     Reason.FACE_CUT_OFF: "Move so that your whole face is in the picture.",
     Reason.FACE_TOO_SMALL: "Come closer to the camera.",
     Reason.FACE_TURNED: "Look straight at the camera.",
+    Reason.PICTURE_TURNED: "Hold the camera upright: the picture is turned.",
     Reason.TOO_DARK: "Find more light on your face.",
     Reason.TOO_BRIGHT: "Avoid direct light on your face.",
     Reason.LOW_CONTRAST: "Find a light that shows your face more clearly.",

@@ -46,6 +46,7 @@ _WORDS: dict[Reason, str] = {
     Reason.FACE_CUT_OFF: "Votre visage doit être entièrement dans l'image.",
     Reason.FACE_TOO_SMALL: "Approchez-vous de la caméra.",
     Reason.FACE_TURNED: "Regardez droit vers la caméra.",
+    Reason.PICTURE_TURNED: "Tenez la caméra droite : l'image est tournée.",
     Reason.TOO_DARK: "L'image est trop sombre.",
     Reason.TOO_BRIGHT: "L'image est trop claire.",
     Reason.LOW_CONTRAST: "L'image manque de contraste.",

@@ -142,6 +142,16 @@ def test_the_engine_measures_with_it(models, settings):
     assert abs(face.pose.yaw) < 20
 
 
+@pytest.mark.parametrize("name", ["obama.jpg", "obama2.jpg"])
+def test_the_engine_sees_with_it_that_a_face_is_upside_down(models, settings, name):
+    settings.FACEPLATFORM_DETECTOR = "yunet"
+    pixels = pictures.quarter_turns(pictures.read(photo(name)), 2)
+    frame = Frame(pixels=pixels, digest="", fingerprint=b"")
+    face = LocalEngine(lanes=1).analyze(frame, wants=Wants(embedding=False)).face
+    assert face.presence > 0.99
+    assert abs(face.pose.roll) > 165
+
+
 # The weights --------------------------------------------------------------------------------
 
 

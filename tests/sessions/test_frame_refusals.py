@@ -75,7 +75,7 @@ def test_a_measured_face_is_shown_with_the_refusal(api, stage):
 
 
 def test_a_measure_at_its_limit_is_good_enough(api, stage):
-    shown = stage.frame(quality=quality(**QualityLimits().model_dump()), presence=0.9)
+    shown = stage.frame(quality=quality(**QualityLimits().model_dump()), presence=0.99)
     assert api.post_frame(api.enrollment_token(), shown).json()["frame_accepted"] is True
 
 
