@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from enrollment.gallery import Hit
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine.matching import Calibration
+from faceplatform.matching.calibration import Calibration
 
 
 class Verdict(StrEnum):

@@ -10,10 +10,9 @@ from clients.services import active_subject
 from enrollment import gallery
 from enrollment.gallery import Hit
 from faceplatform import prepared
-from faceplatform.engine.matching import similarity
 from faceplatform.engine.registry import get_calibration, get_engine
-from faceplatform.engine.types import Embedding
 from faceplatform.errors import FaceplatformError
+from faceplatform.matching.embeddings import Embedding, similarity
 from faceplatform.sessions import lifecycle
 from faceplatform.sessions.lifecycle import Opening
 from faceplatform.sessions.models import SessionStatus, fused, token_digest

@@ -24,7 +24,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from faceplatform.engine import weights
+    from faceplatform.engine.catalogue import weights
 
     print("| net | " + " | ".join(f"batch {n}" for n in _BATCHES) + " |")
     print("|---|" + "---:|" * len(_BATCHES))
@@ -36,7 +36,7 @@ def main() -> None:
 
 def _embedded(name: str) -> Callable[[int], Callable[[], object]]:
     """Runs of a recognition model on that many chips."""
-    from faceplatform.engine.recognition import build_recognizer
+    from faceplatform.engine.stages.recognition import build_recognizer
 
     embed = build_recognizer(name).embed_chips
     chips = np.random.default_rng(1).integers(0, 256, (4, 150, 150, 3), dtype=np.uint8)

@@ -16,8 +16,8 @@ def main() -> None:
 
     django.setup()
     from bench import pictures
-    from faceplatform.engine.decode import decode
-    from faceplatform.engine.one_lane import OneLaneEngine
+    from faceplatform.engine.decoding.decode import decode
+    from faceplatform.engine.local import OneLaneEngine
     from faceplatform.engine.types import Wants
 
     engine = OneLaneEngine()

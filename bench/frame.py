@@ -10,7 +10,7 @@ from bench import models, pictures
 from bench.table import Row, Table
 from bench.timing import Times, interleaved
 from faceplatform.engine.base import DecodingEngine
-from faceplatform.engine.decode import decode
+from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.types import FrameAnalysis, Wants
 
 _STAGES = ("detection", "landmarks", "quality", "recognition", "liveness")

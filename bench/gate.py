@@ -11,10 +11,10 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine.decode import decode
+from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.local import LocalEngine
-from faceplatform.engine.matching import load_calibration
 from faceplatform.engine.types import Frame, Pose, Wants
+from faceplatform.matching.calibration import load_calibration
 from faceplatform.sessions.acceptance import picture_refusal
 
 Pixels = NDArray[np.uint8]

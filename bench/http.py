@@ -13,7 +13,7 @@ from bench import pictures
 from bench.table import Row, Table
 from bench.timing import Times
 from faceplatform.engine.base import DecodingEngine
-from faceplatform.engine.decode import decode
+from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.types import Wants
 from tests.deployment import Caller, Embedded, as_form, models_folder
 

@@ -25,7 +25,7 @@ _ENGINE = (
     + """
 import django
 django.setup()
-from faceplatform.engine.decode import decode
+from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.types import Wants
 engine = LocalEngine()

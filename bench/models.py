@@ -5,7 +5,8 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from faceplatform.engine import installation, weights
+from faceplatform.engine.catalogue import weights
+from faceplatform.engine.preparation import installation
 
 ROOT = Path(__file__).resolve().parent.parent
 _DLIB_FILES = ("dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat")

@@ -26,8 +26,8 @@ from bench.load import Caller as Request
 from bench.load import Replies, as_fast_as_answered, paced
 from bench.table import Row, Table, write_json
 from bench.timing import interleaved
-from faceplatform.engine.decode import decode
-from faceplatform.engine.one_lane import OneLaneEngine
+from faceplatform.engine.decoding.decode import decode
+from faceplatform.engine.local import OneLaneEngine
 from faceplatform.engine.types import Wants
 from tests.deployment import Caller, Deployment, Key, Process, as_form
 

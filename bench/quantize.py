@@ -2,7 +2,7 @@
 
 python -m bench.quantize
 
-Writes faceplatform/engine/dlib_int8_ranges.py: what each picture inside of the float network
+Writes faceplatform/engine/preparation/dlib/int8_ranges.py: what each picture inside of the float network
 reached on the portraits of `tests.photographs`, each as it is and 23 times as another camera might
 have taken it (shifted, lighter or darker, tinted, blurred, noisy), all with their mirror images.
 Nobody in them is among the people that accuracy is measured on. After a change run
@@ -60,7 +60,7 @@ class BlockRanges(NamedTuple):
 
 
 def main() -> None:
-    from faceplatform.engine import dlib_int8_onnx
+    from faceplatform.engine.preparation.dlib import int8 as dlib_int8_onnx
 
     target = Path(dlib_int8_onnx.__file__).with_name("dlib_int8_ranges.py")
     (_, stem), *rest = _reached(_chips())
@@ -73,12 +73,12 @@ def main() -> None:
 
 def _chips() -> Pixels:
     """(n, 150, 150, 3)."""
-    from faceplatform.engine import layouts
-    from faceplatform.engine.alignment import align
-    from faceplatform.engine.decode import decode
-    from faceplatform.engine.detection import BlazeFacePair
-    from faceplatform.engine.faces import counting_faces
-    from faceplatform.engine.landmarks import FaceMesh, eye_distance, five_points
+    from faceplatform.engine.catalogue import layouts
+    from faceplatform.engine.decoding.decode import decode
+    from faceplatform.engine.stages.alignment import align
+    from faceplatform.engine.stages.detection import BlazeFacePair
+    from faceplatform.engine.stages.faces import counting_faces
+    from faceplatform.engine.stages.landmarks import FaceMesh, eye_distance, five_points
     from tests.photographs import photo
 
     generator = np.random.default_rng(_SEED)
@@ -112,8 +112,10 @@ def _reached(chips: Pixels) -> list[Range]:
     import onnx
     import onnxruntime
 
-    from faceplatform.engine import dlib_network, dlib_onnx, weights
-    from faceplatform.engine.onnx_writer import INPUT
+    from faceplatform.engine.catalogue import weights
+    from faceplatform.engine.preparation.dlib import floats as dlib_onnx
+    from faceplatform.engine.preparation.dlib import network as dlib_network
+    from faceplatform.engine.preparation.onnx_writer import INPUT
 
     network = dlib_network.read(weights.locate("dlib_source"))
     model = onnx.load_from_string(dlib_onnx.convert(network))

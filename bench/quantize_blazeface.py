@@ -3,7 +3,7 @@ download.
 
 python -m bench.quantize_blazeface
 
-Writes faceplatform/engine/blazeface_int8_ranges.py, from the portraits of `bench.quantize`, each
+Writes faceplatform/engine/preparation/blazeface/int8_ranges.py, from the portraits of `bench.quantize`, each
 set into frames at sizes from a fifth of a frame's width to twice it and more, in other places,
 light, tints, blur and noise. Nobody in them is among the people that detection is measured on.
 """
@@ -56,7 +56,8 @@ class BlockRanges(NamedTuple):
 
 
 def main() -> None:
-    from faceplatform.engine import blazeface_int8_tflite, weights
+    from faceplatform.engine.catalogue import weights
+    from faceplatform.engine.preparation.blazeface import int8 as blazeface_int8_tflite
 
     data = weights.locate("blazeface_back").read_bytes()
     source = blazeface_int8_tflite.Source(data)
@@ -98,7 +99,7 @@ def _reached(data: bytes, tensors: list[int]) -> list[NDArray[np.float32]]:
 
 
 def _frames() -> list[Pixels]:
-    from faceplatform.engine.decode import decode
+    from faceplatform.engine.decoding.decode import decode
     from tests.photographs import photo
 
     generator = np.random.default_rng(_SEED)

@@ -46,8 +46,8 @@ class _Differences:
 
 
 def main(folder: Path) -> None:
-    from faceplatform.engine.decode import read
-    from faceplatform.engine.reduction import at_full_scale, stands
+    from faceplatform.engine.decoding.decode import read
+    from faceplatform.engine.decoding.reduction import at_full_scale, stands
 
     milliseconds: dict[int, list[float]] = {}
     measured = _measure(milliseconds)
@@ -68,7 +68,7 @@ def main(folder: Path) -> None:
 
 def _measure(milliseconds: dict[int, list[float]]) -> _Measure:
     """Measures a file at a scale. Adds the processor time that it took."""
-    from faceplatform.engine.decode import frame_of, read
+    from faceplatform.engine.decoding.decode import frame_of, read
     from faceplatform.engine.local import LocalEngine
 
     engine = LocalEngine(lanes=1)

@@ -8,7 +8,7 @@ import numpy as np
 from bench.table import Row, Table
 from bench.timing import interleaved
 from enrollment.gallery import FIRST_HITS, _ClientGallery
-from faceplatform.engine.types import RecognitionModel
+from faceplatform.matching.model import RecognitionModel
 
 _SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _DIMENSION = 128

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db.models import Count
 
 from enrollment.models import FaceTemplate
-from faceplatform.engine.types import RecognitionModel
 from faceplatform.errors import ConfigurationError
+from faceplatform.matching.model import RecognitionModel
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from enrollment.gallery import SearchResult
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine.matching import Calibration
+from faceplatform.matching.calibration import Calibration
 
 
 class NextStep(StrEnum):

@@ -15,8 +15,9 @@ from django.db import models, transaction
 from numpy.typing import NDArray
 
 from enrollment.models import FaceTemplate, GalleryChange, GalleryHead
-from faceplatform.engine.matching import top_k
-from faceplatform.engine.types import Embedding, RecognitionModel
+from faceplatform.matching.embeddings import Embedding
+from faceplatform.matching.model import RecognitionModel
+from faceplatform.matching.search import top_k
 
 # Least recently used galleries are dropped above it: 512 MB are a million templates of 128.
 _MAX_BYTES = 512 * 1024 * 1024

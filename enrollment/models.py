@@ -4,7 +4,7 @@ import numpy as np
 from django.db import models
 
 from faceplatform import crypto
-from faceplatform.engine.types import Embedding
+from faceplatform.matching.embeddings import Embedding
 from faceplatform.sessions.models import CapturedSample, CaptureSession
 
 

@@ -17,10 +17,10 @@ from enrollment import gallery, services
 from enrollment.decisions import Duplicate
 from enrollment.models import EnrollmentImage, EnrollmentSession, FaceTemplate
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine.matching import fuse, similarity
 from faceplatform.engine.registry import get_calibration, get_engine
-from faceplatform.engine.types import Embedding, FrameAnalysis, Wants
+from faceplatform.engine.types import FrameAnalysis, Wants
 from faceplatform.errors import EngineBusy, EngineError, ImageError
+from faceplatform.matching.embeddings import Embedding, fuse, similarity
 from faceplatform.sessions.acceptance import picture_refusal
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried

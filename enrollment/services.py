@@ -13,8 +13,8 @@ from enrollment.decisions import Duplicate
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession, FaceTemplate
 from faceplatform import events, prepared
 from faceplatform.engine.registry import get_calibration, get_engine
-from faceplatform.engine.types import Embedding
 from faceplatform.errors import FaceplatformError
+from faceplatform.matching.embeddings import Embedding
 from faceplatform.sessions import lifecycle, registry
 from faceplatform.sessions.errors import SessionNotFound
 from faceplatform.sessions.lifecycle import Opening

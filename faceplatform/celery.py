@@ -16,11 +16,11 @@ from celery.signals import (
 )
 from django.conf import settings
 
-from faceplatform.engine import worker
+from faceplatform.engine.remote import worker
 
 app = Celery("faceplatform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.imports = ["faceplatform.engine.tasks", "faceplatform.sessions.tasks"]
+app.conf.imports = ["faceplatform.engine.remote.tasks", "faceplatform.sessions.tasks"]
 
 
 class LookForLostProcesses(bootsteps.StartStopStep):  # type: ignore[misc]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from faceplatform import collation, crypto, private_files
-from faceplatform.engine import choices
+from faceplatform.engine.catalogue import choices
 from faceplatform.engine.registry import get_calibration
 from faceplatform.errors import ConfigurationError
 

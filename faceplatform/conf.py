@@ -23,7 +23,7 @@ class _Frozen(BaseModel):
 
 
 class QualityLimits(_Frozen):
-    """The least each quality measure of a frame may be, 0..1 (see `engine.quality`).
+    """The least each quality measure of a frame may be, 0..1 (see `engine.stages.quality`).
 
     Start values, chosen on portraits of seven people with faults made by steps: each passes mild
     faults and refuses strong ones (blur of 2 px against 4 px at an eye distance of 115 px, half

@@ -10,7 +10,7 @@ from clients import credentials, tokens
 from enrollment import gallery
 from faceplatform import events
 from faceplatform.engine import registry
-from faceplatform.engine.fake import FakeEngine
+from faceplatform.engine.testing import FakeEngine
 from tests.stage import Api, Stage
 
 CALIBRATION = Path(__file__).parent / "calibration"

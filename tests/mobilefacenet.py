@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from filelock import FileLock
 
-from faceplatform.engine import npm
-from faceplatform.engine.manifest import MANIFEST
+from faceplatform.engine.catalogue.manifest import MANIFEST
+from faceplatform.engine.preparation import npm
 
 SOURCES = ("mobilefacenet_graph", "mobilefacenet_weights")
 FILES = [MANIFEST[name].file for name in SOURCES]

@@ -14,8 +14,9 @@ from rest_framework.test import APIClient
 
 from clients.credentials import IssuedCredential
 from clients.models import Client
-from faceplatform.engine import fake
-from faceplatform.engine.types import Embedding, Frame, FrameAnalysis, Quality, Wants
+from faceplatform.engine import testing as fake
+from faceplatform.engine.types import Frame, FrameAnalysis, Quality, Wants
+from faceplatform.matching.embeddings import Embedding
 
 
 class Stage:

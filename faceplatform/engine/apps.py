@@ -6,6 +6,6 @@ class EngineConfig(AppConfig):
     label = "engine"
 
     def ready(self) -> None:
-        from faceplatform.engine import memory
+        from faceplatform.engine.decoding import memory
 
         memory.give_back()

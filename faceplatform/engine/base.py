@@ -4,17 +4,12 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from time import perf_counter
 
-from faceplatform.engine import memory
-from faceplatform.engine.decode import digest_of, encoded, frame_of, read
-from faceplatform.engine.formats import Picture
-from faceplatform.engine.reduction import at_full_scale, reduction_of, stands
-from faceplatform.engine.types import (
-    Frame,
-    FrameAnalysis,
-    Measurement,
-    RecognitionModel,
-    Wants,
-)
+from faceplatform.engine.decoding import memory
+from faceplatform.engine.decoding.decode import digest_of, encoded, frame_of, read
+from faceplatform.engine.decoding.formats import Picture
+from faceplatform.engine.decoding.reduction import at_full_scale, reduction_of, stands
+from faceplatform.engine.types import Frame, FrameAnalysis, Measurement, Wants
+from faceplatform.matching.model import RecognitionModel
 
 
 class Engine(ABC):

@@ -2,9 +2,9 @@
 
 from django.conf import settings
 
-from faceplatform.engine import choices, weights
 from faceplatform.engine.base import Engine
-from faceplatform.engine.types import RecognitionModel
+from faceplatform.engine.catalogue import choices, weights
+from faceplatform.matching.model import RecognitionModel
 
 
 class ConfiguredEngine(Engine):

@@ -15,23 +15,16 @@ from django.conf import settings
 from faceplatform import errors
 from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.configured import ConfiguredEngine
-from faceplatform.engine.detection import Detector, build_detector
-from faceplatform.engine.eyes import EyeContours
-from faceplatform.engine.faces import Candidate, counting_faces, without_copies
-from faceplatform.engine.landmarks import FaceMesh, five_points, head_pose
-from faceplatform.engine.liveness import PassiveLiveness
-from faceplatform.engine.matching import load_calibration, similarity
-from faceplatform.engine.quality import measure
-from faceplatform.engine.recognition import Recognizer, build_recognizer
-from faceplatform.engine.types import (
-    Embedding,
-    Face,
-    Frame,
-    FrameAnalysis,
-    Pose,
-    Quality,
-    Wants,
-)
+from faceplatform.engine.stages.detection import Detector, build_detector
+from faceplatform.engine.stages.eyes import EyeContours
+from faceplatform.engine.stages.faces import Candidate, counting_faces, without_copies
+from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pose
+from faceplatform.engine.stages.liveness import PassiveLiveness
+from faceplatform.engine.stages.quality import measure
+from faceplatform.engine.stages.recognition import Recognizer, build_recognizer
+from faceplatform.engine.types import Face, Frame, FrameAnalysis, Pose, Quality, Wants
+from faceplatform.matching.calibration import load_calibration
+from faceplatform.matching.embeddings import Embedding, similarity
 
 # The false match rate at which a small face counts as a copy of the large one beside it. A stranger
 # who is taken for a copy gains nothing: the large face is measured.
@@ -204,3 +197,10 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
             embedding=embedding,
             liveness=liveness,
         )
+
+
+class OneLaneEngine(LocalEngine):
+    """The engine of a worker's process, which measures one frame at a time: one of everything."""
+
+    def __init__(self) -> None:
+        super().__init__(lanes=1)

@@ -8,15 +8,15 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from faceplatform.engine.base import Engine
-from faceplatform.engine.matching import Calibration, load_calibration
 from faceplatform.errors import ConfigurationError
+from faceplatform.matching.calibration import Calibration, load_calibration
 
 # Names for the setting FACEPLATFORM_ENGINE; any other value is a dotted path to an Engine.
 ENGINES = {
     "local": "faceplatform.engine.local.LocalEngine",
-    "remote": "faceplatform.engine.remote.RemoteEngine",
-    "one-lane": "faceplatform.engine.one_lane.OneLaneEngine",
-    "fake": "faceplatform.engine.fake.FakeEngine",
+    "remote": "faceplatform.engine.remote.engine.RemoteEngine",
+    "one-lane": "faceplatform.engine.local.OneLaneEngine",
+    "fake": "faceplatform.engine.testing.FakeEngine",
 }
 
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-Embedding = NDArray[np.float32]
+from faceplatform.matching.embeddings import Embedding
+from faceplatform.matching.model import RecognitionModel
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,20 +126,6 @@ class Face:
     quality: Quality
     embedding: Embedding | None = None
     liveness: Liveness | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RecognitionModel:
-    """What an embedding was made with. Embeddings of unequal models are never compared."""
-
-    name: str
-    version: str
-    alignment: str
-    dimension: int
-
-    @property
-    def key(self) -> str:
-        return f"{self.name}/{self.version}/{self.alignment}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from faceplatform.conf import CapturePolicy, QualityLimits
-from faceplatform.engine.fingerprint import NEAR_DUPLICATE_BITS, fingerprint_distance
-from faceplatform.engine.matching import fuse, similarity
-from faceplatform.engine.pose import uprightness
-from faceplatform.engine.types import Embedding, Face, FrameAnalysis, LivenessVerdict
+from faceplatform.engine.decoding.fingerprint import NEAR_DUPLICATE_BITS, fingerprint_distance
+from faceplatform.engine.stages.pose import uprightness
+from faceplatform.engine.types import Face, FrameAnalysis, LivenessVerdict
+from faceplatform.matching.embeddings import Embedding, fuse, similarity
 from faceplatform.sessions.reasons import Reason
 
 # Below it a face is not sure to be there: more than the engine asks for before it recognises one

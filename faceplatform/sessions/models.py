@@ -14,8 +14,7 @@ from django.utils.functional import cached_property
 
 from faceplatform import crypto
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine import matching
-from faceplatform.engine.types import Embedding
+from faceplatform.matching.embeddings import Embedding, fuse
 from faceplatform.sessions.acceptance import Sample
 from faceplatform.sessions.reasons import Reason
 
@@ -231,8 +230,8 @@ class SeenBand(models.Model):
 
 
 def fused(samples: Sequence[CapturedSample]) -> Embedding:
-    """The fusion of a session's samples (see `engine.matching.fuse`)."""
-    return matching.fuse([sample.unseal() for sample in samples])
+    """The fusion of a session's samples (see `matching.embeddings.fuse`)."""
+    return fuse([sample.unseal() for sample in samples])
 
 
 def all_live(samples: Sequence[CapturedSample]) -> bool:

@@ -8,14 +8,9 @@ from django.db import transaction
 from faceplatform import metrics, prepared
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
-from faceplatform.engine.types import (
-    Embedding,
-    Face,
-    LivenessVerdict,
-    Measurement,
-    Wants,
-)
+from faceplatform.engine.types import Face, LivenessVerdict, Measurement, Wants
 from faceplatform.errors import EngineError, ImageError
+from faceplatform.matching.embeddings import Embedding
 from faceplatform.sessions import lifecycle, replay
 from faceplatform.sessions.acceptance import Sample, picture_refusal, session_refusal
 from faceplatform.sessions.errors import ModelChanged

@@ -17,13 +17,13 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from faceplatform import prepared
-from faceplatform.engine.fingerprint import fingerprint_distance
+from faceplatform.engine.decoding.fingerprint import fingerprint_distance
 from faceplatform.sessions.models import SeenBand, SeenFrame
 from faceplatform.transactions import retried
 
 log = logging.getLogger(__name__)
 # Two fingerprints that differ in at most this many of 256 bits are of one picture. More than within
-# a session, where frames come a fraction of a second after each other (`engine.fingerprint`: those
+# a session, where frames come a fraction of a second after each other (`engine.decoding.fingerprint`: those
 # of a film a second apart differ in 23 bits and more). Measured on 11 portraits and 300 pictures of
 # LFW, which have 250 x 250 pixels, saved again: percent of them within 8 and within 16 bits.
 #   JPEG quality 85: 100, 100; 60: 94, 100; 40: 86, 96; WebP 80: 86, 99; enlarged by half: 92, 100;
@@ -52,7 +52,7 @@ def is_known(*, client_pk: int, fingerprint: bytes) -> bool:
     Frames that are too much alike to be told apart in bounded time count as the same picture.
 
     Args:
-        fingerprint: 32 bytes, see `engine.fingerprint`.
+        fingerprint: 32 bytes, see `engine.decoding.fingerprint`.
 
     Raises:
         faceplatform.crypto.DecryptionFailed: a remembered fingerprint that may be the same does

@@ -14,7 +14,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from faceplatform.engine.mailbox import mailbox
+from faceplatform.engine.remote.mailbox import mailbox
 
 
 @require_safe

@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 from faceplatform.api import problems
 from faceplatform.api.callers import client_of
 from faceplatform.api.views import MainView
-from faceplatform.engine import choices, weights
-from faceplatform.engine.manifest import MANIFEST, ModelFile
+from faceplatform.engine.catalogue import choices, weights
+from faceplatform.engine.catalogue.manifest import MANIFEST, ModelFile
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.system import examples
 from faceplatform.system.readiness import (

@@ -5,7 +5,7 @@ import pytest
 from authentication.decisions import Verdict, decide
 from enrollment.gallery import Hit
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine.matching import Calibration, OperatingPoint
+from faceplatform.matching.calibration import Calibration, OperatingPoint
 
 # One frame against a template of one: 0.7 at 1e-3; two or more frames, or a template of three,
 # are judged more strictly.

@@ -4,7 +4,7 @@ import pytest
 
 from authentication.models import AuthenticationSession, ProbeSample
 from enrollment.models import FaceTemplate
-from faceplatform.engine.fake import UNCLEAR
+from faceplatform.engine.testing import UNCLEAR
 from tests.authentication.vectors import at_cosine
 
 pytestmark = pytest.mark.django_db

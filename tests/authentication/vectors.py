@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from faceplatform.engine.fake import MODEL
-from faceplatform.engine.types import Embedding
+from faceplatform.engine.testing import MODEL
+from faceplatform.matching.embeddings import Embedding
 
 
 def at_cosine(cosine: float, *, turned: float = 0.0) -> Embedding:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from faceplatform.engine.one_lane import OneLaneEngine
+from faceplatform.engine.local import OneLaneEngine
 from faceplatform.engine.types import Frame, FrameAnalysis, Wants
 from tests.deployment import wait_until
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from faceplatform.engine.manifest import MANIFEST
-from faceplatform.engine.weights import DEFAULT
+from faceplatform.engine.catalogue.manifest import MANIFEST
+from faceplatform.engine.catalogue.weights import DEFAULT
 from tests.chaos.conftest import deployed
 from tests.chaos.seen import picture, require_enrolled, require_match, shown
 from tests.deployment import models_folder

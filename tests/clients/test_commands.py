@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from clients import credentials
 from clients.models import Client, Credential
 from faceplatform.engine import registry
-from faceplatform.engine.fake import FakeEngine
+from faceplatform.engine.testing import FakeEngine
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,10 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from faceplatform.engine import installation, registry, weights
+from faceplatform.engine import registry
+from faceplatform.engine.catalogue import weights
 from faceplatform.engine.local import LocalEngine
+from faceplatform.engine.preparation import installation
 from tests import pictures
 from tests.photographs import photo, shared
 

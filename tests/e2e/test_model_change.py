@@ -7,8 +7,9 @@ import pytest
 from django.core.management import call_command
 
 from enrollment.models import FaceTemplate
-from faceplatform.engine import installation, registry
+from faceplatform.engine import registry
 from faceplatform.engine.local import LocalEngine
+from faceplatform.engine.preparation import installation
 from tests import mobilefacenet
 from tests.e2e.test_people import authenticate, enroll, picture, varied
 from tests.enrollment import reembed_process

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from faceplatform.engine.decode import decode
+from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Wants
 from faceplatform.sessions.reasons import ADVICE, Reason

@@ -6,7 +6,8 @@ import msgpack
 import numpy as np
 import pytest
 
-from faceplatform.engine import codec, fake
+from faceplatform.engine import testing as fake
+from faceplatform.engine.remote import codec
 from faceplatform.engine.types import FrameAnalysis, Measurement
 from faceplatform.errors import EngineError
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from faceplatform import errors
-from faceplatform.engine import fake
-from faceplatform.engine.decode import decode
+from faceplatform.engine import testing as fake
+from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.types import Wants
 from tests import pictures
 
@@ -40,7 +40,7 @@ def test_different_people_are_not_alike():
 
 def test_embeddings_are_the_same_in_every_process():
     """Python's own hash of a string is not."""
-    code = "from faceplatform.engine.fake import embedding; print(float(embedding('bob', 3)[7]))"
+    code = "from faceplatform.engine.testing import embedding; print(float(embedding('bob', 3)[7]))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert float(run.stdout) == float(fake.embedding("bob", 3)[7])
 

@@ -7,16 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from faceplatform.engine.matching import (
-    Calibration,
-    OperatingPoint,
-    fuse,
-    load_calibration,
-    similarity,
-    top_k,
-)
-from faceplatform.engine.types import RecognitionModel
 from faceplatform.errors import ConfigurationError
+from faceplatform.matching.calibration import Calibration, OperatingPoint, load_calibration
+from faceplatform.matching.embeddings import fuse, similarity
+from faceplatform.matching.model import RecognitionModel
+from faceplatform.matching.search import top_k
 
 POINTS = (
     OperatingPoint(1e-2, 0.60),

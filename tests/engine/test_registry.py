@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from faceplatform.engine import registry
-from faceplatform.engine.fake import FakeEngine
+from faceplatform.engine.testing import FakeEngine
 from faceplatform.errors import ConfigurationError
 
 
@@ -19,7 +19,7 @@ def _fresh_registry():
     registry.set_engine(before)
 
 
-@pytest.mark.parametrize("name", ["fake", "faceplatform.engine.fake.FakeEngine"])
+@pytest.mark.parametrize("name", ["fake", "faceplatform.engine.testing.FakeEngine"])
 def test_the_engine_that_the_settings_name(settings, name):
     settings.FACEPLATFORM_ENGINE = name
     assert isinstance(registry.get_engine(), FakeEngine)
@@ -37,8 +37,8 @@ def test_it_is_built_once_whoever_asks(settings):
     [
         "",
         "loacl",
-        "faceplatform.engine.fake.Nothing",
-        "faceplatform.engine.fake.analysis",
+        "faceplatform.engine.testing.Nothing",
+        "faceplatform.engine.testing.analysis",
         "faceplatform.engine.types.Frame",
     ],
 )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from faceplatform.engine.detection import BlazeFacePair
-from faceplatform.engine.landmarks import FaceMesh, five_points
+from faceplatform.engine.stages.detection import BlazeFacePair
+from faceplatform.engine.stages.landmarks import FaceMesh, five_points
 from tests import pictures
 from tests.photographs import photo
 

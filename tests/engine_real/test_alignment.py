@@ -4,9 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from faceplatform.engine import alignment, installation, layouts
-from faceplatform.engine.alignment import similarity
-from faceplatform.engine.recognition import build_recognizer
+from faceplatform.engine.catalogue import layouts
+from faceplatform.engine.preparation import installation
+from faceplatform.engine.stages import alignment
+from faceplatform.engine.stages.alignment import similarity
+from faceplatform.engine.stages.recognition import build_recognizer
 from tests import pictures
 
 pytestmark = pytest.mark.real_engine

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from faceplatform import errors
-from faceplatform.engine import decode as decoding
-from faceplatform.engine.decode import decode
-from faceplatform.engine.fingerprint import NEAR_DUPLICATE_BITS, fingerprint_distance
+from faceplatform.engine.decoding import decode as decoding
+from faceplatform.engine.decoding.decode import decode
+from faceplatform.engine.decoding.fingerprint import NEAR_DUPLICATE_BITS, fingerprint_distance
 from tests import pictures
 from tests.photographs import photo, shared
 

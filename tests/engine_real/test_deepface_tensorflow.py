@@ -24,7 +24,7 @@ MEASURE = """
 import json, sys
 import django
 django.setup()
-from faceplatform.engine.decode import decode
+from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Wants
 engine = get_engine()

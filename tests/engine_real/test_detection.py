@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from faceplatform.engine.detection import _FAR, SCORE_THRESHOLD, BlazeFacePair, _BlazeFace
-from faceplatform.engine.faces import counting_faces
+from faceplatform.engine.stages.detection import _FAR, SCORE_THRESHOLD, BlazeFacePair, _BlazeFace
+from faceplatform.engine.stages.faces import counting_faces
 from tests import pictures
 from tests.photographs import photo, shared
 

@@ -7,13 +7,16 @@ import numpy as np
 import onnx
 import pytest
 
-from faceplatform.engine import (
-    dlib_int8_onnx,
-    dlib_network,
-    dlib_onnx,
-    manifest,
-    onnx_writer,
-    weights,
+from faceplatform.engine.catalogue import manifest, weights
+from faceplatform.engine.preparation import onnx_writer
+from faceplatform.engine.preparation.dlib import (
+    floats as dlib_onnx,
+)
+from faceplatform.engine.preparation.dlib import (
+    int8 as dlib_int8_onnx,
+)
+from faceplatform.engine.preparation.dlib import (
+    network as dlib_network,
 )
 from faceplatform.engine.runtime import onnx_session
 from faceplatform.errors import ModelCorrupted

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from faceplatform.engine.faces import Candidate
-from faceplatform.engine.landmarks import eye_distance
+from faceplatform.engine.stages.faces import Candidate
+from faceplatform.engine.stages.landmarks import eye_distance
 from tests import pictures
 from tests.photographs import photo
 

@@ -13,7 +13,7 @@ WHOLE_PATH = """
 import sys
 from pathlib import Path
 import faceplatform.wsgi
-from faceplatform.engine.decode import decode
+from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.registry import get_engine
 from faceplatform.engine.types import Wants
 engine = get_engine()

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from faceplatform import errors
-from faceplatform.engine import formats, isolated
-from faceplatform.engine.decode import MAX_PIXELS, decode, read
+from faceplatform.engine.decoding import formats, isolated
+from faceplatform.engine.decoding.decode import MAX_PIXELS, decode, read
 from tests import pictures
 from tests.photographs import photo
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from faceplatform.engine.landmarks import Mesh, eye_distance, five_points, head_pose
+from faceplatform.engine.stages.landmarks import Mesh, eye_distance, five_points, head_pose
 from tests import pictures
 from tests.photographs import photo
 

@@ -6,8 +6,8 @@ from PIL import Image
 
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine import base
-from faceplatform.engine import decode as decoding
-from faceplatform.engine.decode import decode, encoded, read
+from faceplatform.engine.decoding import decode as decoding
+from faceplatform.engine.decoding.decode import decode, encoded, read
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.types import Wants
 from faceplatform.sessions.acceptance import picture_refusal

@@ -6,10 +6,11 @@ import sys
 import numpy as np
 import pytest
 
-from faceplatform.engine import installation, manifest, weights
-from faceplatform.engine.decode import decode
-from faceplatform.engine.deepface import FasNet
-from faceplatform.engine.liveness import LIVE_SCORE, UNCLEAR, PassiveLiveness, colour
+from faceplatform.engine.catalogue import manifest, weights
+from faceplatform.engine.decoding.decode import decode
+from faceplatform.engine.deepface.adapter import FasNet
+from faceplatform.engine.preparation import installation
+from faceplatform.engine.stages.liveness import LIVE_SCORE, UNCLEAR, PassiveLiveness, colour
 from faceplatform.engine.types import Box, LivenessVerdict
 from tests import pictures
 from tests.photographs import photo, shared
@@ -161,9 +162,9 @@ import sys
 import django
 django.setup()
 import numpy as np
-from faceplatform.engine import layouts
-from faceplatform.engine.liveness import PassiveLiveness
-from faceplatform.engine.recognition import build_recognizer
+from faceplatform.engine.catalogue import layouts
+from faceplatform.engine.stages.liveness import PassiveLiveness
+from faceplatform.engine.stages.recognition import build_recognizer
 from faceplatform.engine.types import Box
 pixels = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
 build_recognizer("dlib").embed(pixels, layouts.DLIB.points)

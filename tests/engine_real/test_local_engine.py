@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from faceplatform import errors
-from faceplatform.engine.decode import decode
+from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.types import LivenessVerdict, Wants
 from tests import pictures
@@ -116,7 +116,7 @@ def test_warm_up_leaves_every_lane_free(frames):
 
 
 def test_liveness_without_its_weights_is_an_error(engine, frames, monkeypatch):
-    monkeypatch.setattr("faceplatform.engine.weights.is_installed", lambda name: False)
+    monkeypatch.setattr("faceplatform.engine.catalogue.weights.is_installed", lambda name: False)
     assert not engine.has_liveness
     with pytest.raises(errors.ModelMissing):
         engine.analyze(frames["obama.jpg"], wants=BOTH)

@@ -5,7 +5,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from faceplatform.engine import minifasnet_tflite
+from faceplatform.engine.preparation import minifasnet as minifasnet_tflite
 from faceplatform.errors import ModelCorrupted
 
 pytestmark = pytest.mark.real_engine

@@ -10,18 +10,18 @@ import cv2
 import numpy as np
 import pytest
 
-from faceplatform.engine import (
-    installation,
-    layouts,
-    mobilefacenet,
-    mobilefacenet_onnx,
-    npm,
-    weights,
+from faceplatform.engine.catalogue import layouts, weights
+from faceplatform.engine.catalogue.manifest import MANIFEST
+from faceplatform.engine.preparation import installation, npm
+from faceplatform.engine.preparation.mobilefacenet import (
+    floats as mobilefacenet_onnx,
 )
-from faceplatform.engine.alignment import align
-from faceplatform.engine.manifest import MANIFEST
-from faceplatform.engine.recognition import build_recognizer
+from faceplatform.engine.preparation.mobilefacenet import (
+    network as mobilefacenet,
+)
 from faceplatform.engine.runtime import onnx_session
+from faceplatform.engine.stages.alignment import align
+from faceplatform.engine.stages.recognition import build_recognizer
 from faceplatform.errors import ModelCorrupted, ModelMissing
 from tests import mobilefacenet as mobilefacenet_files
 from tests.mobilefacenet import FILES

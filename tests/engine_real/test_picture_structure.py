@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from faceplatform import errors
-from faceplatform.engine import decode as decoding
-from faceplatform.engine.decode import decode
+from faceplatform.engine.decoding import decode as decoding
+from faceplatform.engine.decoding.decode import decode
 from tests import pictures
 
 WIDTH, HEIGHT = 160, 128

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 from django.core.checks import run_checks
 
-from faceplatform.engine import choices, deepface_choices, installation, layouts, weights
-from faceplatform.engine.alignment import align
-from faceplatform.engine.detection import BlazeFacePair, build_detector
+from faceplatform.engine.catalogue import choices, layouts, weights
+from faceplatform.engine.catalogue import deepface as deepface_choices
 from faceplatform.engine.local import LocalEngine
-from faceplatform.engine.matching import load_calibration
-from faceplatform.engine.recognition import build_recognizer
+from faceplatform.engine.preparation import installation
+from faceplatform.engine.stages.alignment import align
+from faceplatform.engine.stages.detection import BlazeFacePair, build_detector
+from faceplatform.engine.stages.recognition import build_recognizer
 from faceplatform.engine.types import Frame, Wants
 from faceplatform.errors import ConfigurationError, ModelMissing
+from faceplatform.matching.calibration import load_calibration
 from tests import pictures
 from tests.photographs import photo
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from faceplatform.engine.eyes import EyeContours
-from faceplatform.engine.faces import counting_faces
-from faceplatform.engine.landmarks import head_pose
-from faceplatform.engine.quality import measure, unified
+from faceplatform.engine.stages.eyes import EyeContours
+from faceplatform.engine.stages.faces import counting_faces
+from faceplatform.engine.stages.landmarks import head_pose
+from faceplatform.engine.stages.quality import measure, unified
 from faceplatform.engine.types import Pose
 from tests import pictures
 from tests.photographs import photo, shared

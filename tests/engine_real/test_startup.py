@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from faceplatform.engine import installation, weights
+from faceplatform.engine.catalogue import weights
+from faceplatform.engine.preparation import installation
 from tests.photographs import ROOT
 
 pytestmark = pytest.mark.real_engine

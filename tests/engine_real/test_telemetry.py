@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LOAD_A_NET = """
 import django
 django.setup()
-from faceplatform.engine import weights
+from faceplatform.engine.catalogue import weights
 from faceplatform.engine.runtime import onnx_session
 onnx_session(weights.locate("dlib"))
 """

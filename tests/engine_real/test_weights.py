@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from faceplatform.engine import deepface, installation, manifest, weights
-from faceplatform.engine.recognition import build_recognizer
+from faceplatform.engine.catalogue import manifest, weights
+from faceplatform.engine.deepface import adapter as deepface
+from faceplatform.engine.preparation import installation
+from faceplatform.engine.stages.recognition import build_recognizer
 from faceplatform.errors import ModelCorrupted, ModelMissing
 from tests.photographs import ROOT, shared
 
@@ -187,7 +189,7 @@ PREPARE = """
 import sys
 import django
 django.setup()
-from faceplatform.engine import installation
+from faceplatform.engine.preparation import installation
 sys.stdin.readline()
 print(installation.prepare("dlib"))
 """

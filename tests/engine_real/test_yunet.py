@@ -5,10 +5,12 @@ import numpy as np
 import onnx
 import pytest
 
-from faceplatform.engine import installation, weights, yunet
-from faceplatform.engine.detection import build_detector
-from faceplatform.engine.landmarks import five_points
+from faceplatform.engine.catalogue import weights
 from faceplatform.engine.local import LocalEngine
+from faceplatform.engine.preparation import installation
+from faceplatform.engine.stages import yunet
+from faceplatform.engine.stages.detection import build_detector
+from faceplatform.engine.stages.landmarks import five_points
 from faceplatform.engine.types import Frame, Wants
 from faceplatform.errors import ModelCorrupted, ModelMissing
 from tests import pictures

@@ -42,7 +42,7 @@ def write(client_pk: int, choice: random.Random) -> None:
 def search(client_pk: int, choice: random.Random) -> None:
     from enrollment import gallery
     from enrollment.models import FaceTemplate
-    from faceplatform.engine.fake import MODEL
+    from faceplatform.engine.testing import MODEL
     from tests.enrollment.templates import assert_complete
 
     everyone = FaceTemplate.objects.filter(client=client_pk)

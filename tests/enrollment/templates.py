@@ -9,9 +9,9 @@ from django.utils import timezone
 from clients.models import Subject
 from enrollment import gallery
 from enrollment.models import EnrollmentSession, FaceTemplate
-from faceplatform.engine import fake
-from faceplatform.engine.fake import MODEL
-from faceplatform.engine.types import Embedding
+from faceplatform.engine import testing as fake
+from faceplatform.engine.testing import MODEL
+from faceplatform.matching.embeddings import Embedding
 
 
 def vector(seed: int) -> Embedding:

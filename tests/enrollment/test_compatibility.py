@@ -6,7 +6,7 @@ import pytest
 
 from enrollment.compatibility import check_templates
 from enrollment.models import FaceTemplate
-from faceplatform.engine.fake import MODEL
+from faceplatform.engine.testing import MODEL
 from faceplatform.errors import ConfigurationError
 from tests.enrollment.templates import put_template
 

@@ -5,7 +5,7 @@ import pytest
 from enrollment.decisions import Duplicate, NextStep, duplicate, next_step, progress
 from enrollment.gallery import Hit, SearchResult
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine.matching import Calibration, OperatingPoint
+from faceplatform.matching.calibration import Calibration, OperatingPoint
 
 CALIBRATION = Calibration(
     model="m",

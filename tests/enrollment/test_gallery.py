@@ -10,8 +10,8 @@ from clients.models import Client, Subject
 from enrollment import gallery
 from enrollment.gallery import _ClientGallery
 from enrollment.models import EnrollmentSession, FaceTemplate, GalleryChange, GalleryHead
-from faceplatform.engine import fake
-from faceplatform.engine.types import RecognitionModel
+from faceplatform.engine import testing as fake
+from faceplatform.matching.model import RecognitionModel
 
 pytestmark = pytest.mark.django_db
 MODEL = fake.MODEL

@@ -5,7 +5,7 @@ import pytest
 from authentication import services as authentications
 from clients import services as users
 from enrollment import gallery
-from faceplatform.engine import fake
+from faceplatform.engine import testing as fake
 from faceplatform.sessions.lifecycle import Opening
 from faceplatform.sessions.pipeline import process_frame
 

@@ -8,8 +8,8 @@ from authentication.models import ProbeSample
 from enrollment import gallery
 from enrollment.models import EnrollmentSample, FaceTemplate
 from faceplatform import crypto
-from faceplatform.engine import fake
-from faceplatform.engine.matching import fuse
+from faceplatform.engine import testing as fake
+from faceplatform.matching.embeddings import fuse
 from tests.stage import problem
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,10 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from faceplatform.engine import fake
-from faceplatform.engine.fake import FakeEngine
-from faceplatform.engine.types import Frame, FrameAnalysis, RecognitionModel, Wants
+from faceplatform.engine import testing as fake
+from faceplatform.engine.testing import FakeEngine
+from faceplatform.engine.types import Frame, FrameAnalysis, Wants
+from faceplatform.matching.model import RecognitionModel
 
 A = fake.MODEL
 B = replace(A, name="fake-b")

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from faceplatform.engine.evaluation import calibration_file, fusion, metrics, tail
-from faceplatform.engine.evaluation.errors import EvaluationError
-from faceplatform.engine.matching import load_calibration
-from faceplatform.engine.types import RecognitionModel
 from faceplatform.errors import ConfigurationError
+from faceplatform.evaluation import calibration_file, fusion, metrics, tail
+from faceplatform.evaluation.errors import EvaluationError
+from faceplatform.matching.calibration import load_calibration
+from faceplatform.matching.model import RecognitionModel
 from tests.evaluation.people import made_up
 
 MODEL = RecognitionModel(name="made-up", version="1", alignment="none", dimension=64)

@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree
 
-from faceplatform.engine.evaluation import det_plot
-from faceplatform.engine.evaluation.comparisons import all_against_all
+from faceplatform.evaluation import det_plot
+from faceplatform.evaluation.comparisons import all_against_all
 from tests.evaluation.people import made_up
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from faceplatform.engine import matching
-from faceplatform.engine.evaluation import fusion, metrics
-from faceplatform.engine.evaluation.errors import EvaluationError
+from faceplatform.evaluation import fusion, metrics
+from faceplatform.evaluation.errors import EvaluationError
 from tests.evaluation.people import made_up
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from faceplatform.engine.evaluation import intervals, metrics
-from faceplatform.engine.evaluation.comparisons import all_against_all
+from faceplatform.evaluation import intervals, metrics
+from faceplatform.evaluation.comparisons import all_against_all
 from tests.evaluation.people import made_up
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from faceplatform.engine.evaluation import metrics
-from faceplatform.engine.evaluation.comparisons import all_against_all, falling, per_person
+from faceplatform.evaluation import metrics
+from faceplatform.evaluation.comparisons import all_against_all, falling, per_person
 
 
 def strangers(scores):

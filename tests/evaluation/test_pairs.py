@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from faceplatform.engine.evaluation import pairs
-from faceplatform.engine.evaluation.errors import EvaluationError
+from faceplatform.evaluation import pairs
+from faceplatform.evaluation.errors import EvaluationError
 
 HEADER = "image_a,image_b,same_person,fold"
 

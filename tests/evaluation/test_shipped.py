@@ -6,9 +6,9 @@ import pytest
 from django.conf import settings
 
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine import choices
-from faceplatform.engine.evaluation.fusion import PROBE_FRAMES, TEMPLATE_FRAMES
-from faceplatform.engine.matching import Calibration, load_calibration
+from faceplatform.engine.catalogue import choices
+from faceplatform.evaluation.fusion import PROBE_FRAMES, TEMPLATE_FRAMES
+from faceplatform.matching.calibration import Calibration, load_calibration
 
 SHIPPED = sorted(path.stem for path in settings.FACEPLATFORM_CALIBRATION_DIR.glob("*.json"))
 

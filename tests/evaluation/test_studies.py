@@ -5,8 +5,8 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from faceplatform.engine.evaluation.studies import holdout, identification, sequence, weightings
 from faceplatform.engine.types import Quality
+from faceplatform.evaluation.studies import holdout, identification, sequence, weightings
 from tests.evaluation.people import made_up
 
 

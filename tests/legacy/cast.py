@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from faceplatform.engine import fake
+from faceplatform.engine import testing as fake
 from faceplatform.errors import EngineError
 from tests import pictures
 from tests.photographs import photo, shared

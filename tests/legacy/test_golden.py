@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from faceplatform.engine import registry
-from faceplatform.engine.fake import FakeEngine
 from faceplatform.engine.local import LocalEngine
+from faceplatform.engine.testing import FakeEngine
 from tests.legacy.caller import Caller, told
 from tests.legacy.cast import Cast, FakeCast, PhotographCast, SharedCast
 

@@ -9,7 +9,8 @@ from authentication.models import AuthenticationSession, ProbeSample
 from clients.models import Subject
 from enrollment.models import EnrollmentSample, EnrollmentSession, FaceTemplate
 from faceplatform import events
-from faceplatform.engine import fake, registry
+from faceplatform.engine import registry
+from faceplatform.engine import testing as fake
 from faceplatform.errors import EngineBusy
 from tests.legacy.caller import Caller, told
 from tests.stage import Stage, noise, quality

@@ -13,8 +13,8 @@ import redis
 from django.conf import settings as django_settings
 
 from faceplatform.engine import registry
-from faceplatform.engine.mailbox import mailbox
-from faceplatform.engine.remote import RemoteEngine
+from faceplatform.engine.remote.engine import RemoteEngine
+from faceplatform.engine.remote.mailbox import mailbox
 from tests.photographs import ROOT
 
 MEASURES = "This process measures frames"

@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from faceplatform.engine.one_lane import OneLaneEngine
+from faceplatform.engine.local import OneLaneEngine
 from faceplatform.engine.types import Frame, FrameAnalysis, Wants
 
 

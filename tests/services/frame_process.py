@@ -22,7 +22,7 @@ def main(database: str, access: str, token: str, picture: int) -> None:
     django.setup()
 
     from faceplatform.engine import registry
-    from faceplatform.engine.fake import FakeEngine
+    from faceplatform.engine.testing import FakeEngine
     from tests.conftest import CALIBRATION
     from tests.stage import Stage, anonymous, noise, upload
 

@@ -3,8 +3,8 @@
 import json
 from base64 import b64decode
 
-from faceplatform.engine import envelope
-from faceplatform.engine.tasks import analyze_frame
+from faceplatform.engine.remote import envelope
+from faceplatform.engine.remote.tasks import analyze_frame
 from tests.services.marks import services
 
 pytestmark = services

@@ -31,8 +31,8 @@ from enrollment.models import (
     GalleryHead,
 )
 from faceplatform.api.models import IdempotentRequest
-from faceplatform.engine import fake
-from faceplatform.engine.fake import MODEL
+from faceplatform.engine import testing as fake
+from faceplatform.engine.testing import MODEL
 from faceplatform.sessions.models import OPEN_STATUSES, SeenBand, SeenFrame
 from faceplatform.sessions.tasks import expire_sessions
 from legacy import galleries

@@ -2,9 +2,9 @@
 
 import pytest
 
-from faceplatform.engine import envelope
-from faceplatform.engine.mailbox import Admission, mailbox
-from faceplatform.engine.tasks import analyze_frame
+from faceplatform.engine.remote import envelope
+from faceplatform.engine.remote.mailbox import Admission, mailbox
+from faceplatform.engine.remote.tasks import analyze_frame
 from faceplatform.engine.types import Wants
 from faceplatform.errors import EngineBusy, EngineError
 from tests.photographs import photo

@@ -9,8 +9,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from prometheus_client import REGISTRY
 
 from faceplatform import tracing
-from faceplatform.engine.mailbox import Admission, mailbox
-from faceplatform.engine.tasks import analyze_frame
+from faceplatform.engine.remote.mailbox import Admission, mailbox
+from faceplatform.engine.remote.tasks import analyze_frame
 from faceplatform.engine.types import Wants
 from faceplatform.errors import EngineError
 from faceplatform.request_id import serving

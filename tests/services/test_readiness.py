@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from faceplatform.engine.mailbox import mailbox
+from faceplatform.engine.remote.mailbox import mailbox
 from faceplatform.system import readiness
 from tests.services.conftest import MEASURES, Worker
 from tests.services.marks import services

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from redis.connection import Connection
 
-from faceplatform.engine.decode import decode
+from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.local import LocalEngine
-from faceplatform.engine.mailbox import mailbox
+from faceplatform.engine.remote.mailbox import mailbox
 from faceplatform.engine.types import Wants
 from faceplatform.errors import ImageError
 from tests.photographs import photo

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from faceplatform.conf import CapturePolicy, QualityLimits
-from faceplatform.engine import fake
-from faceplatform.engine.fingerprint import NEAR_DUPLICATE_BITS
+from faceplatform.engine import testing as fake
+from faceplatform.engine.decoding.fingerprint import NEAR_DUPLICATE_BITS
 from faceplatform.engine.types import Pose
 from faceplatform.sessions.acceptance import Sample, picture_refusal, session_refusal
 from faceplatform.sessions.reasons import Reason

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine import fake
+from faceplatform.engine import testing as fake
 from faceplatform.sessions.acceptance import picture_refusal
 from faceplatform.sessions.reasons import ADVICE, Reason
 

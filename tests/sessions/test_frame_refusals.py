@@ -6,7 +6,7 @@ import pytest
 
 from faceplatform.conf import QualityLimits
 from faceplatform.engine import registry
-from faceplatform.engine.fake import FakeEngine
+from faceplatform.engine.testing import FakeEngine
 from faceplatform.sessions.reasons import ADVICE, Reason
 from tests.stage import quality
 

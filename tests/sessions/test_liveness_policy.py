@@ -3,7 +3,7 @@
 import pytest
 
 from faceplatform.engine import registry
-from faceplatform.engine.fake import SPOOF, UNCLEAR, FakeEngine
+from faceplatform.engine.testing import SPOOF, UNCLEAR, FakeEngine
 from tests.stage import problem
 
 pytestmark = pytest.mark.django_db

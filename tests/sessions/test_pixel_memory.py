@@ -7,8 +7,8 @@ from threading import Event
 import pytest
 from PIL import Image
 
-from faceplatform.engine import memory
-from faceplatform.engine.memory import Budget
+from faceplatform.engine.decoding import memory
+from faceplatform.engine.decoding.memory import Budget
 from faceplatform.errors import EngineBusy
 from tests.stage import problem
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from faceplatform.engine.fake import SPOOF
+from faceplatform.engine.testing import SPOOF
 from tests.stage import quality
 
 pytestmark = pytest.mark.django_db

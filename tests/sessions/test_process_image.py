@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from faceplatform.engine import registry
-from faceplatform.engine.fake import GOOD_QUALITY, MODEL, FakeEngine
+from faceplatform.engine.testing import GOOD_QUALITY, MODEL, FakeEngine
 from faceplatform.errors import EngineBusy, EngineError, ModelMissing
 from tests.stage import anonymous, as_base64, problem, upload
 

@@ -9,8 +9,8 @@ from django.db import connection
 from PIL import Image
 
 from clients.services import erase_subject, find_subject
-from faceplatform.engine.decode import decode
-from faceplatform.engine.fake import SPOOF, UNCLEAR
+from faceplatform.engine.decoding.decode import decode
+from faceplatform.engine.testing import SPOOF, UNCLEAR
 from faceplatform.events import published
 from faceplatform.sessions.models import SeenBand, SeenFrame
 from faceplatform.sessions.tasks import expire_sessions

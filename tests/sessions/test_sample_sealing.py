@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from authentication.models import ProbeSample
 from enrollment.models import EnrollmentSample
 from faceplatform.crypto import DecryptionFailed
-from faceplatform.engine.decode import decode
+from faceplatform.engine.decoding.decode import decode
 from tests.stage import problem
 
 KINDS = [("enrollment_token", EnrollmentSample), ("authentication_token", ProbeSample)]

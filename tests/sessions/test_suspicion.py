@@ -4,7 +4,7 @@ import pytest
 
 from authentication.models import AuthenticationSession, ProbeSample
 from enrollment.models import EnrollmentImage, EnrollmentSample, FaceTemplate
-from faceplatform.engine.fake import SPOOF, UNCLEAR
+from faceplatform.engine.testing import SPOOF, UNCLEAR
 from tests.authentication.vectors import at_cosine
 from tests.stage import quality
 

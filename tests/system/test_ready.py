@@ -7,10 +7,11 @@ from django.core.cache import cache
 from django.db import OperationalError, connection
 from redis.exceptions import ConnectionError as RedisUnreachable
 
-from faceplatform.engine import fake, registry
-from faceplatform.engine.decode import decode
-from faceplatform.engine.fake import FakeEngine
+from faceplatform.engine import registry
+from faceplatform.engine import testing as fake
+from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.local import LocalEngine
+from faceplatform.engine.testing import FakeEngine
 from faceplatform.engine.types import Wants
 from faceplatform.errors import EngineBusy, EngineError, ModelMissing
 from faceplatform.system import readiness

@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings as django_settings
 
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine import choices
-from faceplatform.engine.matching import load_calibration
+from faceplatform.engine.catalogue import choices
+from faceplatform.matching.calibration import load_calibration
 from faceplatform.system import examples
 from tests.stage import anonymous, problem
 

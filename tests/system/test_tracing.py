@@ -75,7 +75,7 @@ def test_off_none_of_it_is_imported():
         "import django, sys; django.setup()\n"
         "from django.test import Client\n"
         "Client().get('/api/core/nothing/', HTTP_HOST='127.0.0.1')\n"
-        "import faceplatform.engine.tasks\n"
+        "import faceplatform.engine.remote.tasks\n"
         "assert 'opentelemetry.propagate' not in sys.modules\n"
         "assert not [name for name in sys.modules if name.startswith('opentelemetry.exporter')]"
     )

@@ -8,8 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from faceplatform.engine import choices, deepface_choices, installation, weights
-from faceplatform.engine.manifest import MANIFEST, ModelFile
+from faceplatform.engine.catalogue import choices, weights
+from faceplatform.engine.catalogue import deepface as deepface_choices
+from faceplatform.engine.catalogue.manifest import MANIFEST, ModelFile
+from faceplatform.engine.preparation import installation
 from faceplatform.errors import ConfigurationError, EngineError
 
 COLUMNS = ("name", "in use", "installed", "MB", "licence", "purpose")

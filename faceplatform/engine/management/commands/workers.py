@@ -8,7 +8,7 @@ import redis
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from faceplatform.engine.mailbox import mailbox
+from faceplatform.engine.remote.mailbox import mailbox
 
 
 class Command(BaseCommand):

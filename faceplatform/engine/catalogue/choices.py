@@ -1,0 +1,190 @@
+"""What can be chosen: one table of detectors and one of recognition models, by their settings.
+
+A choice says all about itself that is known without loading it, and where to find what builds it.
+So a wrong name is refused at start, and a process that never measures a face loads nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+
+from faceplatform.engine.catalogue import deepface as deepface_choices
+from faceplatform.engine.catalogue import layouts, weights
+from faceplatform.engine.catalogue.deepface import PREFIX, RecognitionNet
+from faceplatform.engine.catalogue.layouts import Layout
+from faceplatform.errors import ConfigurationError
+from faceplatform.matching.model import RecognitionModel
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorChoice:
+    """A value of the setting DETECTOR.
+
+    Attributes:
+        builder: dotted path of what builds it, called with the choice.
+        weights: its names in the manifest of weights; none where DeepFace names them.
+        deepface: DeepFace's name for it, or "".
+    """
+
+    builder: str
+    weights: tuple[str, ...] = ()
+    deepface: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionChoice:
+    """A value of the setting RECOGNITION_MODEL.
+
+    Attributes:
+        model: what its embeddings are labelled with.
+        layout: the chips that it takes.
+        builder: dotted path of what builds it, called with the choice.
+        weights: its name in the manifest of weights, or "" where DeepFace names them.
+        deepface: DeepFace's name for it, or "".
+        both_engines: whether it differs between DeepFace's engines; its version then says which.
+        mirrored: whether a chip and its mirror image are averaged.
+        notice: what an operator must know before choosing it; "" for nothing.
+    """
+
+    model: RecognitionModel
+    layout: Layout
+    builder: str
+    weights: str = ""
+    deepface: str = ""
+    both_engines: bool = False
+    mirrored: bool = False
+    notice: str = ""
+
+
+_ONNX = "faceplatform.engine.stages.recognition.OnnxRecognizer"
+_DEEPFACE_DETECTOR = "faceplatform.engine.deepface.adapter.DeepFaceDetector"
+_DEEPFACE_RECOGNIZER = "faceplatform.engine.deepface.adapter.DeepFaceRecognizer"
+
+
+def _deepface(name: str, net: RecognitionNet) -> RecognitionChoice:
+    layout = layouts.arcface(*net.size)
+    return RecognitionChoice(
+        # The model's name is the calibration's file name: no colon.
+        model=RecognitionModel(
+            name=f"deepface-{name}",
+            version="1",
+            alignment=layout.name,
+            dimension=net.dimension,
+        ),
+        layout=layout,
+        builder=_DEEPFACE_RECOGNIZER,
+        deepface=name,
+        both_engines=net.both_engines,
+        notice=net.notice,
+    )
+
+
+# A model's version names the weights and what is done with them: change it when either changes.
+_DLIB = RecognitionChoice(
+    model=RecognitionModel(
+        name="dlib", version="resnet-v1-mirror-int8", alignment=layouts.DLIB.name, dimension=128
+    ),
+    layout=layouts.DLIB,
+    builder=_ONNX,
+    weights="dlib",
+    # It nearly doubles the net's time, 2.2 to 3.9 ms, and is worth it: see docs/accuracy.md.
+    mirrored=True,
+)
+# The same net in floats, as dlib itself computes it: 10.8 ms for what takes 3.9 in whole numbers.
+_DLIB_FP32 = replace(
+    _DLIB,
+    model=replace(_DLIB.model, name="dlib-fp32", version="resnet-v1-mirror"),
+    weights="dlib-fp32",
+)
+_MOBILEFACENET = RecognitionChoice(
+    model=RecognitionModel(
+        name="mobilefacenet",
+        version="human-3.0.4",
+        alignment=layouts.ARCFACE.name,
+        dimension=192,
+    ),
+    layout=layouts.ARCFACE,
+    builder=_ONNX,
+    weights="mobilefacenet",
+    # Its mirror image would double 5.8 ms and buys nothing that these measure: false non-matches
+    # on the same photographs are 1.7 % without and 1.8 % with it (95 % confidence +-0.6) at a
+    # false match rate of 1e-3, and 4.8 and 4.2 % (+-0.9) at 1e-4.
+    notice="its weights were trained on refined MS-Celeb-1M, a data set that its publisher "
+    "withdrew",
+)
+
+DETECTORS: Mapping[str, DetectorChoice] = {
+    "blazeface": DetectorChoice(
+        "faceplatform.engine.stages.detection.BlazeFacePair", ("blazeface_short", "blazeface_far")
+    ),
+    "yunet": DetectorChoice("faceplatform.engine.stages.yunet.YuNet", ("yunet",)),
+    **{
+        f"{PREFIX}{name}": DetectorChoice(_DEEPFACE_DETECTOR, deepface=name)
+        for name in deepface_choices.DETECTORS
+    },
+}
+
+RECOGNITION_MODELS: Mapping[str, RecognitionChoice] = {
+    "dlib": _DLIB,
+    "dlib-fp32": _DLIB_FP32,
+    "mobilefacenet": _MOBILEFACENET,
+    # The same net on the same chips, run by dlib itself at 20 times the cost: its embeddings are
+    # those of `dlib-fp32` to 1e-5, so templates and calibration are the same, too.
+    f"{PREFIX}Dlib": replace(_DLIB_FP32, builder=_DEEPFACE_RECOGNIZER, weights="", deepface="Dlib"),
+    **{
+        f"{PREFIX}{name}": _deepface(name, net)
+        for name, net in deepface_choices.RECOGNITION.items()
+    },
+}
+
+
+def detector(name: str) -> DetectorChoice:
+    """The detector of that name.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: there is none.
+    """
+    try:
+        return DETECTORS[name]
+    except KeyError as e:
+        raise ConfigurationError(f"DETECTOR is {name!r}; there are {', '.join(DETECTORS)}") from e
+
+
+def weights_in_use() -> set[str]:
+    """The manifest's names of the weights that an engine of these settings loads, with those of
+    liveness: policies decide whether they run.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: a setting names no detector or model.
+    """
+    chosen = {
+        *detector(settings.FACEPLATFORM_DETECTOR).weights,
+        recognition(settings.FACEPLATFORM_RECOGNITION_MODEL).weights,
+    }
+    return chosen - {""} | {*weights.MESH, *weights.LIVENESS}
+
+
+def notice(model: RecognitionModel) -> str:
+    """What an operator must know of a recognition model; "" for nothing."""
+    return next(
+        (each.notice for each in RECOGNITION_MODELS.values() if each.model.name == model.name), ""
+    )
+
+
+def recognition(name: str) -> RecognitionChoice:
+    """The recognition model of that name.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: there is none.
+    """
+    try:
+        choice = RECOGNITION_MODELS[name]
+    except KeyError as e:
+        raise ConfigurationError(
+            f"RECOGNITION_MODEL is {name!r}; there are {', '.join(RECOGNITION_MODELS)}"
+        ) from e
+    if not choice.both_engines:
+        return choice
+    version = f"{settings.FACEPLATFORM_DEEPFACE_BACKEND}-{choice.model.version}"
+    return replace(choice, model=replace(choice.model, version=version))

@@ -1,0 +1,93 @@
+"""WebP (RFC 9649): chunk by chunk up to the end of the picture.
+
+The decoder gets a container of the picture's own chunks: no metadata, no animation.
+"""
+
+import struct
+from collections.abc import Iterator
+
+from faceplatform.engine.decoding.formats.orientation import orientation
+from faceplatform.engine.decoding.formats.picture import Format, Picture
+from faceplatform.errors import ImageTooComplex, ImageTruncated
+
+SIGNATURE = b"RIFF"
+KIND = b"WEBP"  # eight bytes in
+
+_EXTENDED, _LOSSY, _LOSSLESS, _ALPHA = b"VP8X", b"VP8 ", b"VP8L", b"ALPH"
+_ANIMATED_FLAG, _ALPHA_FLAG = 0x02, 0x10
+_MAX_CHUNKS = 100
+_SIDE = (1 << 14) - 1
+
+_Chunks = dict[bytes, memoryview]
+
+
+def read(data: bytes) -> Picture:
+    """The picture of a WebP file.
+
+    Raises:
+        faceplatform.errors.ImageTruncated: it is not built as a WebP, or ends before its data.
+        faceplatform.errors.ImageTooComplex: it has more chunks than any encoder writes.
+    """
+    chunks: _Chunks = dict(reversed(list(_chunks(data))))  # of several of a kind, the first
+    try:
+        width, height, alpha = _size(chunks)
+    except struct.error as e:
+        raise ImageTruncated from e
+    return Picture(
+        format=Format.WEBP,
+        parts=_for_decoder(chunks, width=width, height=height),
+        width=width,
+        height=height,
+        orientation=orientation(
+            exif=bytes(chunks.get(b"EXIF", b"")), xmp=bytes(chunks.get(b"XMP ", b""))
+        ),
+        is_animated=bool((chunks.get(_EXTENDED) or b"\0")[0] & _ANIMATED_FLAG),
+        stored_bytes=4.0 if alpha else 3.0,
+        # libwebp's own copy of the pixels.
+        decoding_bytes=4.0,
+    )
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    place, end = 12, 8 + int.from_bytes(data[4:8], "little")
+    if end > len(data):
+        raise ImageTruncated
+    for _ in range(_MAX_CHUNKS):
+        if place + 8 > end:
+            return
+        kind, length = struct.unpack_from("<4sI", data, place)
+        if place + 8 + length > end:
+            raise ImageTruncated
+        yield kind, memoryview(data)[place + 8 : place + 8 + length]
+        place += 8 + length + length % 2
+    raise ImageTooComplex("The WebP has more chunks than any encoder writes")
+
+
+def _size(chunks: _Chunks) -> tuple[int, int, bool]:
+    """Width, height, and whether there is transparency."""
+    if lossless := chunks.get(_LOSSLESS):
+        (bits,) = struct.unpack_from("<I", lossless, 1)
+        return (bits & _SIDE) + 1, (bits >> 14 & _SIDE) + 1, bool(bits >> 28 & 1)
+    if lossy := chunks.get(_LOSSY):
+        width, height = struct.unpack_from("<HH", lossy, 6)
+        return width & _SIDE, height & _SIDE, _ALPHA in chunks
+    if extended := chunks.get(_EXTENDED):  # an animation
+        width, height = extended[4:7], extended[7:10]
+        return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1, True
+    raise ImageTruncated
+
+
+def _for_decoder(chunks: _Chunks, *, width: int, height: int) -> tuple[bytes | memoryview, ...]:
+    parts: list[bytes | memoryview] = [KIND]
+    if _LOSSY in chunks and _ALPHA in chunks:
+        sides = (side.to_bytes(3, "little") for side in (width - 1, height - 1))
+        parts += _chunk(_EXTENDED, bytes((_ALPHA_FLAG, 0, 0, 0)) + b"".join(sides))
+    for kind in (_LOSSLESS,) if _LOSSLESS in chunks else (_ALPHA, _LOSSY):
+        if kind in chunks:
+            parts += _chunk(kind, chunks[kind])
+    length = sum(len(part) for part in parts)
+    return (struct.pack("<4sI", SIGNATURE, length), *parts)
+
+
+def _chunk(kind: bytes, body: bytes | memoryview) -> tuple[bytes | memoryview, ...]:
+    return struct.pack("<4sI", kind, len(body)), body, b"\0" * (len(body) % 2)

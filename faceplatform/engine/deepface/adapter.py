@@ -1,0 +1,340 @@
+"""The only importer of DeepFace, and the translator of its traps.
+
+DeepFace picks its runtime when it is first imported, and TensorFlow if it finds it. It reads where
+its weights are from the environment. So the environment is set before the first import: the engine
+by the setting FACEPLATFORM_DEEPFACE_BACKEND, the folder by what the operator has set.
+
+Translated here, so that nobody else needs to know:
+
+- It wants BGR, and a string for a picture may be a path or a URL: it gets arrays only.
+- With ``enforce_detection`` off, a picture without a face comes back as one face that covers it.
+  That is done around its detectors, which are called directly.
+- It downloads weights when a model is first used. Here it is given verified files, and downloads
+  only while `manage.py models prepare` runs.
+- Its ONNX sessions take a thread for each core; they are replaced by ours of one.
+- FasNet takes only boxes inside of the picture, and DeepFace reports the probability of the class
+  that won instead of the probability of life.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from ai_edge_litert.interpreter import Interpreter
+from django.conf import settings
+from numpy.typing import NDArray
+
+from faceplatform.engine.catalogue import deepface as deepface_choices
+from faceplatform.engine.catalogue import weights
+from faceplatform.engine.catalogue.choices import DetectorChoice, RecognitionChoice
+from faceplatform.engine.catalogue.manifest import MANIFEST, ModelFile
+from faceplatform.engine.runtime import onnx_session
+from faceplatform.engine.stages.detection import Detection
+from faceplatform.engine.stages.recognition import Recognizer, normalised
+from faceplatform.engine.types import Box
+from faceplatform.errors import ConfigurationError, ModelMissing
+
+# DeepFace's models/spoofing/onnx/FasNet.py: how far around the box each net looks, as a multiple
+# of the box, and the class that means a living person (0 and 2 are kinds of attack).
+SCALES = {"minifasnet_v2": 2.7, "minifasnet_v1se": 4.0}
+_INPUT_SIDE = 80  # of `minifasnet_tflite` too
+_REAL = 1
+
+_DETECTOR_TASK, _RECOGNITION_TASK = "face_detector", "facial_recognition"
+
+# DeepFace's Dlib multiplies by 255 and cuts the fraction off, which takes one from many a pixel;
+# it takes pixels of 0..255 as well.
+_TAKES_BYTES = ("Dlib",)
+
+# Puts a file into place and says where it is; its second argument downloads it to a path that is
+# not there yet.
+Install = Callable[[ModelFile, Callable[[Path], object]], Path]
+
+# One at a time builds one of DeepFace's models: they are shared, and its downloader is replaced.
+_building = Lock()
+
+
+def _configure() -> None:
+    os.environ["DEEPFACE_HOME"] = str(weights.deepface_home())
+    os.environ["DEEPFACE_BACKEND_ENGINE"] = settings.FACEPLATFORM_DEEPFACE_BACKEND
+
+
+class FasNet:
+    """DeepFace's FasNet: its crops and its weights, on LiteRT; not thread-safe.
+
+    DeepFace's own class would start one thread a core for each net, and take twice the time.
+
+    Raises:
+        faceplatform.errors.ModelMissing: the weights are not installed.
+        faceplatform.errors.ModelCorrupted: the weights do not have their checksum.
+    """
+
+    def __init__(self) -> None:
+        _configure()
+        from deepface.models.spoofing.FasNetUtils import crop
+
+        self._crop = crop
+        self._scales = tuple(SCALES.values())
+        self._nets = [_MiniFasNet(weights.locate(name)) for name in SCALES]
+
+    def bona_fide(self, pixels: NDArray[np.uint8], box: Box) -> float:
+        """The probability that a living person is before the camera, 0..1: both nets' mean.
+
+        Args:
+            pixels: the RGB frame, (height, width, 3).
+            box: overlaps the frame.
+        """
+        area = _inside(box, width=pixels.shape[1], height=pixels.shape[0])
+        crops = [
+            self._crop(pixels, area, scale, _INPUT_SIDE, _INPUT_SIDE) for scale in self._scales
+        ]
+        # From RGB to BGR after the crop: a large frame is not copied for it.
+        scores = [
+            net.scores(crop[:, :, ::-1])[_REAL] for net, crop in zip(self._nets, crops, strict=True)
+        ]
+        return float(np.mean(scores))
+
+
+class _MiniFasNet:
+    """One of the nets."""
+
+    def __init__(self, path: Path) -> None:
+        self._net = Interpreter(model_path=str(path), num_threads=1)
+        self._net.allocate_tensors()
+        self._input: int = self._net.get_input_details()[0]["index"]
+        self._output: int = self._net.get_output_details()[0]["index"]
+
+    def scores(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The probabilities of the three classes for a crop: uint8, (80, 80, 3), BGR."""
+        self._net.set_tensor(self._input, crop[None].astype(np.float32))
+        self._net.invoke()
+        return np.asarray(self._net.get_tensor(self._output)[0], dtype=np.float32)
+
+
+def _inside(box: Box, *, width: int, height: int) -> tuple[int, int, int, int]:
+    """The part of a box within the picture, in whole pixels: x, y, width, height."""
+    left, right = np.clip((round(box.x), round(box.x + box.width)), 0, width)
+    top, bottom = np.clip((round(box.y), round(box.y + box.height)), 0, height)
+    if right <= left or bottom <= top:
+        raise ValueError("the box lies outside of the picture")
+    return int(left), int(top), int(right - left), int(bottom - top)
+
+
+class DeepFaceDetector:
+    """One of DeepFace's detectors, one picture at a time: lanes share it.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: DeepFace cannot build it on this machine.
+        faceplatform.errors.ModelMissing: its weights are not installed.
+        faceplatform.errors.ModelCorrupted: its weights are not those that were installed.
+    """
+
+    def __init__(self, choice: DetectorChoice) -> None:
+        self._client = _built(_DETECTOR_TASK, choice.deepface, _Files(choice.deepface))
+        self._lock = _lock_of(self._client)
+
+    def detect(self, pixels: NDArray[np.uint8]) -> list[Detection]:
+        """Every face in an upright RGB frame (height, width, 3), widest first."""
+        bgr = np.ascontiguousarray(pixels[:, :, ::-1])
+        with self._lock:
+            areas = self._client.detect_faces(bgr)
+        detections = [_detection(area) for area in areas if area.w > 0 and area.h > 0]
+        return sorted(detections, key=lambda detection: detection.box.width, reverse=True)
+
+
+def _detection(area: Any) -> Detection:
+    """From DeepFace's FacialAreaRegion, whose left eye is the person's own."""
+    box = Box(
+        x=float(area.x),
+        y=float(area.y),
+        width=float(area.w),
+        height=float(area.h),
+        confidence=1.0 if area.confidence is None else float(area.confidence),
+    )
+    guessed = area.left_eye is None or area.right_eye is None
+    if guessed:
+        # Some detectors know no eyes: taken as upright, which the mesh's second pass corrects.
+        eyes = [(box.x + share * box.width, box.y + 0.4 * box.height) for share in (0.3, 0.7)]
+    else:
+        eyes = [tuple(area.right_eye[:2]), tuple(area.left_eye[:2])]
+    keypoints = np.array(eyes, dtype=np.float32)
+    return Detection(box=box, keypoints=keypoints, eyes_guessed=guessed)
+
+
+class DeepFaceRecognizer(Recognizer):
+    """One of DeepFace's recognition models on our chips; one batch at a time.
+
+    Pixels are scaled as DeepFace's own ``represent`` scales them: BGR, 0..1.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: DeepFace cannot build it on this machine, or it is
+            not the model that `deepface_choices` knows.
+        faceplatform.errors.ModelMissing: its weights are not installed.
+        faceplatform.errors.ModelCorrupted: its weights are not those that were installed.
+    """
+
+    def __init__(self, choice: RecognitionChoice) -> None:
+        super().__init__(choice)
+        self._client = _built(_RECOGNITION_TASK, choice.deepface, _Files(choice.deepface))
+        self._lock = _lock_of(self._client)
+        self._scale = 1.0 if choice.deepface in _TAKES_BYTES else 1 / 255
+        found = (tuple(self._client.input_shape), int(self._client.output_shape))
+        if found != (choice.layout.size, choice.model.dimension):
+            raise ConfigurationError(
+                f"DeepFace's {choice.deepface} has input and output {found}, not "
+                f"{(choice.layout.size, choice.model.dimension)}: its version is not the pinned one"
+            )
+
+    def _run(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        bgr = np.ascontiguousarray(chips[..., ::-1], dtype=np.float32) * np.float32(self._scale)
+        with self._lock:
+            embeddings = self._client.forward(bgr)
+        rows = np.asarray(embeddings, dtype=np.float32).reshape(len(chips), self.model.dimension)
+        return normalised(rows)
+
+
+def prepare(name: str, *, install: Install) -> list[Path]:
+    """Put the weights of one of DeepFace's models into place; the files it is made of.
+
+    Some of its detectors (mtcnn, retinaface, mediapipe) come with packages of their own and have
+    no files here.
+
+    Args:
+        name: a detector or a recognition model, as DeepFace calls it.
+        install: called for each of its files, which DeepFace downloads.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: DeepFace cannot build it on this machine.
+        faceplatform.errors.ModelMissing: its weights cannot be downloaded, or as ``install`` says.
+    """
+    files = _Files(name, install)
+    task = _DETECTOR_TASK if name in deepface_choices.DETECTORS else _RECOGNITION_TASK
+    _built(task, name, files)
+    _forget(task, name)
+    return files.used
+
+
+@dataclass
+class _Files:
+    """Where DeepFace gets its weights from while one of its models is built.
+
+    Stands in for its ``download_weights_if_necessary``.
+
+    Attributes:
+        install: None for files that are in place.
+    """
+
+    name: str
+    install: Install | None = None
+    used: list[Path] = field(default_factory=list)
+
+    def path(self, download: Callable[..., Any], file: str, url: Any, compression: Any) -> Path:
+        model = weights.deepface_file(f"{deepface_choices.PREFIX}{self.name}", file)
+        if self.install is None:
+            path = weights.locate_file(model)
+        else:
+            path = self.install(
+                model,
+                lambda partial: _fetched(download, model.name, partial, url, compression),
+            )
+        self.used.append(path)
+        return path
+
+
+def _built(task: str, name: str, files: _Files) -> Any:
+    """DeepFace's client for a model: one in the process, as DeepFace has it."""
+    _configure()
+    from deepface.modules import exceptions, modeling
+
+    with _building, _weights_from(files):
+        try:
+            client = modeling.build_model(task, name)
+        # What DeepFace makes of a package that is not installed or a file it cannot read.
+        except (ValueError, ImportError, exceptions.UnimplementedError) as e:
+            raise ConfigurationError(f"DeepFace cannot build {name}: {e}") from e
+        if isinstance(getattr(client, "model", None), onnxruntime.InferenceSession) and files.used:
+            client.model = onnx_session(files.used[-1])
+    return client
+
+
+def _forget(task: str, name: str) -> None:
+    """Have a model built, and its files verified, anew when it is next wanted."""
+    from deepface.modules import modeling
+
+    with _building:
+        modeling.cached_models[task].pop(name, None)
+
+
+@contextmanager
+def _weights_from(files: _Files) -> Iterator[None]:
+    from deepface.commons import weight_utils
+
+    original = weight_utils.download_weights_if_necessary
+
+    def replacement(file_name: str, source_url: Any, compress_type: str | None = None) -> str:
+        return str(files.path(original, file_name, source_url, compress_type))
+
+    weight_utils.download_weights_if_necessary = replacement
+    try:
+        yield
+    finally:
+        weight_utils.download_weights_if_necessary = original
+
+
+def _fetched(
+    download: Callable[..., Any], name: str, partial: Path, url: Any, compression: str | None
+) -> None:
+    """Let DeepFace download a file."""
+    try:
+        # DeepFace joins the name to its folder, and so leaves an absolute one as it is.
+        download(file_name=str(partial), source_url=url, compress_type=compression)
+    except ValueError as e:  # what DeepFace makes of every failure
+        raise ModelMissing(_undownloaded(name)) from e
+    finally:
+        if compression is not None:
+            partial.with_name(f"{partial.name}.{compression}").unlink(missing_ok=True)
+    if not partial.is_file():
+        raise ModelMissing(_undownloaded(name))
+
+
+def _lock_of(client: Any) -> Lock:
+    """The lock of one of DeepFace's models: some keep what they compute in themselves."""
+    lock: Lock = client.__dict__.setdefault("_faceplatform_lock", Lock())
+    return lock
+
+
+def download(name: str, path: Path) -> None:
+    """Let DeepFace download weights that the manifest knows.
+
+    Args:
+        name: a source of a key of SCALES, or "yunet".
+        path: where to; absolute, and not there yet.
+
+    Raises:
+        faceplatform.errors.ModelMissing: it could not be downloaded.
+    """
+    _configure()
+    from deepface.commons.weight_utils import download_weights_if_necessary
+    from deepface.models.face_detection import YuNet
+    from deepface.models.spoofing.onnx import FasNet as FasNetFiles
+
+    urls = {
+        "minifasnet_v2_source": FasNetFiles.FIRST_WEIGHTS_URL,
+        "minifasnet_v1se_source": FasNetFiles.SECOND_WEIGHTS_URL,
+        "yunet": YuNet.WEIGHTS_URL,
+    }
+    _fetched(download_weights_if_necessary, name, path, urls[name], None)
+
+
+def _undownloaded(name: str) -> str:
+    what = MANIFEST[name].file if name in MANIFEST else f"the weights of {name}"
+    return (
+        f"DeepFace could not download {what}; put it into a folder and run "
+        f"`manage.py models prepare {name} --from FOLDER`"
+    )

@@ -1,0 +1,205 @@
+"""BlazeFace's "back" net with its first blocks in whole numbers, as a TFLite file.
+
+The stem and the first eight blocks work on pictures of 128 x 128 (of 96 x 128 for a frame of 4 : 3)
+and take 70 % of the net's time; in 8 bits they take 40 % less of it, and their pictures fit into a
+processor's own cache. The blocks behind them stay float: there single numbers are hundreds of times
+as large as the others, and 8 bits would lose the others. What that does to detection is told in
+`docs/performance.md`.
+
+Every filter has a scale of its own. The ranges of the activations cannot be read off the weights:
+they are data (`blazeface_int8_ranges`). Pixels enter as they are but for their sign: 0..255 minus
+128. A ReLU needs no operator: it is a range that starts at zero.
+
+The bytes depend on the weights and the ranges alone, see `tflite_writer`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from numpy.typing import NDArray
+
+from faceplatform.engine.preparation.blazeface.int8_ranges import BLOCKS, STEM, BlockRanges
+from faceplatform.engine.preparation.tflite_writer import Grid, TfliteGraph
+
+_LEAST, _MOST = -128, 127
+_SIGN = 128
+# The net was trained on pixels of -1..1.
+_PIXEL_SCALE = 2 / 255
+
+_KINDS = {code: name for name, code in vars(schema.BuiltinOperator).items() if name.isupper()}
+_NUMBERS = {
+    schema.TensorType.FLOAT32: np.float32,
+    schema.TensorType.FLOAT16: np.float16,
+    schema.TensorType.INT32: np.int32,
+}
+
+
+def convert(path: Path) -> bytes:
+    """The bytes of a TFLite file with the outputs of the original; its input is int8, see above."""
+    return _Graph(Source(path.read_bytes())).build()
+
+
+class Source:
+    """A TFLite file whose weights may be stored in 16 bits, taken apart.
+
+    Attributes:
+        graph: as the schema has it.
+        operators: in order, without those that only widen weights.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(data))
+        (self.graph,) = self._model.subgraphs
+        self.operators: list[Any] = []
+        self._stored: dict[int, int] = {}
+        for operator in self.graph.operators:
+            if self.kind(operator) == "DEQUANTIZE":
+                self._stored[operator.outputs[0]] = operator.inputs[0]
+            else:
+                self.operators.append(operator)
+
+    def kind(self, operator: Any) -> str:
+        code = self._model.operatorCodes[operator.opcodeIndex]
+        return str(_KINDS[max(code.builtinCode, code.deprecatedBuiltinCode)])
+
+    def shape(self, tensor: int) -> list[int]:
+        return [int(side) for side in self.graph.tensors[tensor].shape]
+
+    def name(self, tensor: int) -> str:
+        return str(self.graph.tensors[tensor].name.decode())
+
+    def constant(self, tensor: int) -> NDArray[Any]:
+        """The values of a weight: float32 or int32."""
+        stored = self.graph.tensors[self._stored.get(tensor, tensor)]
+        data = bytes(self._model.buffers[stored.buffer].data)
+        values = np.frombuffer(data, dtype=_NUMBERS[stored.type]).reshape(stored.shape)
+        return values.astype(np.float32) if values.dtype == np.float16 else values
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The operators of a residual block: depthwise and pointwise convolution, sum, ReLU.
+
+    Attributes:
+        pool: of the shortcut, where the block halves the picture.
+    """
+
+    depthwise: Any
+    pointwise: Any
+    pool: Any | None
+    total: Any
+    relu: Any
+
+
+def blocks(source: Source, operators: Iterator[Any]) -> Iterator[Block]:
+    """Take the next ``len(BLOCKS)`` blocks off the operators."""
+    for _ in BLOCKS:
+        depthwise, pointwise, third = next(operators), next(operators), next(operators)
+        halves = source.kind(third) == "MAX_POOL_2D"
+        total = next(operators) if halves else third
+        yield Block(depthwise, pointwise, third if halves else None, total, next(operators))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Picture:
+    """An 8-bit picture."""
+
+    tensor: int
+    grid: Grid
+
+    @property
+    def scale(self) -> float:
+        return float(self.grid.scales[0])
+
+
+class _Graph(TfliteGraph):
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self._source = source
+
+    def build(self) -> bytes:
+        source = self._source
+        (entrance,) = source.graph.inputs
+        grid = Grid(np.array([_PIXEL_SCALE], np.float32))
+        pixels = _Picture(self.tensor(source.shape(entrance), grid=grid, name="input"), grid)
+        operators = iter(source.operators)
+        x = self._stem(pixels, next(operators), next(operators))
+        for block, ranges in zip(blocks(source, operators), BLOCKS, strict=True):
+            x, last = self._block(x, block, ranges), block.relu.outputs[0]
+        real = self.tensor(source.shape(last))
+        self.node("DEQUANTIZE", [x.tensor], real, schema.DequantizeOptionsT())
+        made = self._copied(operators, {last: real})
+        return self.finished([pixels.tensor], [made[tensor] for tensor in source.graph.outputs])
+
+    def _stem(self, pixels: _Picture, convolution: Any, relu: Any) -> _Picture:
+        filters, biases = (self._source.constant(t) for t in convolution.inputs[1:])
+        # The net's pixel is 2 / 255 * p - 1; what enters stands for 2 / 255 * (p - 128).
+        shift = _SIGN * _PIXEL_SCALE - 1
+        shifted = biases + shift * filters.astype(np.float64).sum(axis=(1, 2, 3))
+        inputs = [pixels.tensor, *self._weights(filters, shifted, pixels, axis=0)]
+        return self._rounded(convolution, inputs, relu.outputs[0], (0.0, STEM))
+
+    def _block(self, x: _Picture, block: Block, ranges: BlockRanges) -> _Picture:
+        filters, biases = (self._source.constant(t) for t in block.depthwise.inputs[1:])
+        inputs = [x.tensor, *self._weights(filters, biases, x, axis=3)]
+        inner = self._rounded(block.depthwise, inputs, block.depthwise.outputs[0], ranges.depthwise)
+        filters, biases = (self._source.constant(t) for t in block.pointwise.inputs[1:])
+        inputs = [inner.tensor, *self._weights(filters, biases, inner, axis=0)]
+        branch = self._rounded(
+            block.pointwise, inputs, block.pointwise.outputs[0], ranges.pointwise
+        )
+        if block.pool is not None:
+            pooled = self.tensor(self._source.shape(block.pool.outputs[0]), grid=x.grid)
+            self.node("MAX_POOL_2D", [x.tensor], pooled, block.pool.builtinOptions)
+            x = _Picture(pooled, x.grid)
+        inputs = [x.tensor, branch.tensor]
+        return self._rounded(block.total, inputs, block.relu.outputs[0], (0.0, ranges.output))
+
+    def _rounded(
+        self, operator: Any, inputs: list[int], place: int, limits: tuple[float, float]
+    ) -> _Picture:
+        """An operator whose result is rounded; outside of the limits it becomes the nearer one.
+
+        Args:
+            place: the tensor of the source that has the result's shape.
+        """
+        low, high = limits
+        scale = np.float32((high - low) / (_MOST - _LEAST))
+        grid = Grid(np.array([scale]), zero=_LEAST - round(low / float(scale)))
+        output = self.tensor(self._source.shape(place), grid=grid)
+        self.node(self._source.kind(operator), inputs, output, operator.builtinOptions)
+        return _Picture(output, grid)
+
+    def _weights(
+        self, filters: NDArray[np.float32], biases: NDArray[Any], x: _Picture, *, axis: int
+    ) -> tuple[int, int]:
+        """Filters and biases in whole numbers, each filter (index of ``axis``) with its scale."""
+        others = tuple(side for side in range(4) if side != axis)
+        largest = np.abs(filters).max(axis=others)
+        scales = np.where(largest > 0, largest, 1).astype(np.float32) / np.float32(_MOST)
+        along = scales.reshape([-1 if side == axis else 1 for side in range(4)])
+        whole = np.round(filters / along).astype(np.int8)
+        # By TFLite's rules the bias has the scale of the products.
+        bias_scales = scales * np.float32(x.scale)
+        whole_biases = np.round(biases.astype(np.float64) / bias_scales).astype(np.int32)
+        return (
+            self.constant(whole, grid=Grid(scales, axis=axis)),
+            self.constant(whole_biases, grid=Grid(bias_scales)),
+        )
+
+    def _copied(self, operators: Iterator[Any], made: dict[int, int]) -> dict[int, int]:
+        """The operators as they are; the new tensors by the old ones."""
+        source = self._source
+        for operator in operators:
+            for tensor in operator.inputs:
+                if tensor not in made:
+                    made[tensor] = self.constant(source.constant(tensor))
+            (output,) = operator.outputs
+            made[output] = self.tensor(source.shape(output), name=source.name(output))
+            inputs = [made[tensor] for tensor in operator.inputs]
+            self.node(source.kind(operator), inputs, made[output], operator.builtinOptions)
+        return made

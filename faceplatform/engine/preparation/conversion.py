@@ -1,0 +1,77 @@
+"""What is computed from the files that others publish; the only importer of the converters.
+
+The converters load the onnx package, which nothing needs once the files are made.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from faceplatform.engine.preparation import minifasnet as minifasnet_tflite
+from faceplatform.engine.preparation.blazeface import int8 as blazeface_int8_tflite
+from faceplatform.engine.preparation.dlib import (
+    floats as dlib_onnx,
+)
+from faceplatform.engine.preparation.dlib import (
+    int8 as dlib_int8_onnx,
+)
+from faceplatform.engine.preparation.dlib import (
+    network as dlib_network,
+)
+from faceplatform.engine.preparation.mobilefacenet import (
+    floats as mobilefacenet_onnx,
+)
+from faceplatform.engine.preparation.mobilefacenet import (
+    network as mobilefacenet,
+)
+
+Sources = Mapping[str, Path]
+
+
+def convert(name: str, sources: Sources) -> bytes:
+    """The file of a derived model.
+
+    Args:
+        name: a model of the manifest that is derived from others.
+        sources: the verified files of those, by their names.
+
+    Raises:
+        faceplatform.errors.ModelCorrupted: a source is not what its checksum promises.
+    """
+    return _CONVERTERS[name](sources)
+
+
+def _dlib(sources: Sources) -> bytes:
+    return dlib_int8_onnx.convert(dlib_network.read(sources["dlib_source"]))
+
+
+def _dlib_fp32(sources: Sources) -> bytes:
+    return dlib_onnx.convert(dlib_network.read(sources["dlib_source"]))
+
+
+def _mobilefacenet(sources: Sources) -> bytes:
+    network = mobilefacenet.read(sources["mobilefacenet_graph"], sources["mobilefacenet_weights"])
+    return mobilefacenet_onnx.convert(network)
+
+
+def _blazeface(sources: Sources) -> bytes:
+    return blazeface_int8_tflite.convert(sources["blazeface_back"])
+
+
+def _minifasnet(sources: Sources) -> bytes:
+    (path,) = sources.values()
+    return minifasnet_tflite.convert(path)
+
+
+def _deepface_dlib(sources: Sources) -> bytes:
+    return sources["dlib_source"].read_bytes()
+
+
+_CONVERTERS: Mapping[str, Callable[[Sources], bytes]] = {
+    "dlib": _dlib,
+    "dlib-fp32": _dlib_fp32,
+    "mobilefacenet": _mobilefacenet,
+    "blazeface_far": _blazeface,
+    "minifasnet_v2": _minifasnet,
+    "minifasnet_v1se": _minifasnet,
+    "deepface_dlib": _deepface_dlib,
+}

@@ -1,0 +1,63 @@
+"""A process that measures says each second that it is there, once it is warm.
+
+Who asks for measurements reads off Redis how many there are: with none, no frame is admitted.
+"""
+
+import logging
+import os
+import socket
+from functools import cache
+from threading import Event, Thread
+
+import redis
+
+from faceplatform.engine.remote.mailbox import mailbox
+
+log = logging.getLogger(__name__)
+_EVERY_SECONDS = 1.0
+
+
+class Presence:
+    """Tells of this process from a thread of its own, until it leaves.
+
+    A process whose parent was killed gets no more tasks, and would stay for ever: it ends.
+    """
+
+    def __init__(self) -> None:
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._parent = os.getppid()
+        self._left = Event()
+        self._thread = Thread(target=self._attend, name="presence", daemon=True)
+
+    def begin(self) -> None:
+        self._thread.start()
+
+    def leave(self) -> None:
+        """Count no more, from now on. May raise redis.RedisError."""
+        self._left.set()
+        self._thread.join()
+        mailbox().leave(self._name)
+
+    def _attend(self) -> None:
+        heard: bool | None = None
+        while not self._left.is_set():
+            if os.getppid() != self._parent:
+                log.critical("The worker's main process is gone")
+                os._exit(1)
+            try:
+                mailbox().attend(self._name)
+            except redis.RedisError as e:
+                if heard is not False:
+                    log.warning("Redis does not hear that this process measures frames: %s", e)
+                heard = False
+            else:
+                if not heard:
+                    log.info("This process measures frames")
+                heard = True
+            self._left.wait(_EVERY_SECONDS)
+
+
+@cache
+def presence() -> Presence:
+    """That of this process."""
+    return Presence()

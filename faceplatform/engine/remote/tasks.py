@@ -1,0 +1,78 @@
+"""The worker's side: a picture in, an analysis out. Owns no rule, touches no database."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from celery import shared_task
+from celery.signals import task_failure
+
+from faceplatform import tracing
+from faceplatform.engine.registry import get_engine
+from faceplatform.engine.remote import codec
+from faceplatform.engine.remote.codec import Failure
+from faceplatform.engine.remote.mailbox import Taken, mailbox
+from faceplatform.engine.types import Wants
+from faceplatform.errors import FaceplatformError, ImageError
+from faceplatform.request_id import NONE, serving
+
+log = logging.getLogger(__name__)
+
+# The code of a measurement whose process ended in the middle of it.
+LOST = "measurement_lost"
+
+
+@shared_task(name="faceplatform.analyze_frame", ignore_result=True)
+def analyze_frame(
+    name: str,
+    *,
+    embedding: bool,
+    liveness: bool,
+    copy: bool = False,
+    request_id: str,
+    trace: dict[str, str],
+) -> None:
+    """Measure the picture of that name in the mailbox and leave the answer there.
+
+    Nothing is done for a picture that is gone: nobody waits for it any more.
+
+    Args:
+        request_id: of the request that the frame came with, for the log.
+        trace: what continues its trace, from `tracing.carrier`.
+    """
+    with serving(request_id), tracing.span("measure", kind="consumer", carrier=trace) as span:
+        taken = mailbox().take(name)
+        if taken is None:
+            log.info("Dropped a frame that nobody waits for")
+            return
+        wants = Wants(embedding=embedding, liveness=liveness, copy=copy)
+        stages, answer = _measured(taken, wants)
+        mailbox().answer(name, answer)
+        if span is not None:
+            span.set_attributes({f"faceplatform.{stage}_ms": ms for stage, ms in stages.items()})
+        log.debug("Milliseconds of a frame: %s", stages)
+
+
+def _measured(taken: Taken, wants: Wants) -> tuple[Mapping[str, float], bytes]:
+    """How long each stage took, and the answer."""
+    try:
+        measured = get_engine().measure(taken.picture, wants=wants)
+    except ImageError as e:
+        return {}, codec.pack_failure(Failure(e.code, e.detail))
+    except FaceplatformError as e:
+        log.error("A frame could not be measured: %s: %s", e.code, e.detail)  # noqa: TRY400
+        return {}, codec.pack_failure(Failure(e.code))
+    stages = {"queue": taken.waited, **measured.analysis.stages}
+    analysis = replace(measured.analysis, stages=stages)
+    return stages, codec.pack(replace(measured, analysis=analysis))
+
+
+@task_failure.connect
+def tell_of_loss(sender: Any, args: Any, kwargs: Any, **_: Any) -> None:
+    """In the worker's main process too, where a killed process of the pool is noticed: who waits
+    for its answer is told at once."""
+    if getattr(sender, "name", None) == analyze_frame.name and args:
+        with serving(kwargs.get("request_id", NONE)):
+            log.error("A process ended while it measured a frame")
+        mailbox().answer(args[0], codec.pack_failure(Failure(LOST)))

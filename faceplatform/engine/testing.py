@@ -1,0 +1,147 @@
+"""A scripted engine, for tests of everything but the engine: deterministic, no model, no OpenCV."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from faceplatform import errors
+from faceplatform.engine.base import DecodingEngine
+from faceplatform.engine.types import (
+    Box,
+    Face,
+    Frame,
+    FrameAnalysis,
+    Liveness,
+    LivenessVerdict,
+    Pose,
+    Quality,
+    Wants,
+)
+from faceplatform.matching.embeddings import Embedding
+from faceplatform.matching.model import RecognitionModel
+
+MODEL = RecognitionModel(name="fake", version="1", alignment="none", dimension=128)
+
+FRONTAL = Pose(yaw=0.0, pitch=0.0, roll=0.0)
+GOOD_QUALITY = Quality(
+    sharpness=0.95,
+    brightness=1.0,
+    under_exposure=0.98,
+    over_exposure=0.99,
+    contrast=0.9,
+    size=1.0,
+    pose=0.99,
+    eyes_open=1.0,
+    mouth_closed=1.0,
+    inside_frame=1.0,
+    single_face=1.0,
+    unified=0.93,
+    eye_distance=110.0,
+)
+LIVE = Liveness(verdict=LivenessVerdict.LIVE, score=0.97)
+SPOOF = Liveness(verdict=LivenessVerdict.SPOOF, score=0.03)
+UNCLEAR = Liveness(verdict=LivenessVerdict.UNCLEAR, score=None)
+
+# Length of what a sample adds to the person's own unit vector. Two samples of one person then
+# have cosine 1 / (1 + 0.12 ** 2) = 0.986 give or take 0.003; two people 0 give or take 0.09.
+_SAMPLE_SPREAD = 0.12
+
+Script = Callable[[Frame, Wants], FrameAnalysis]
+
+
+def embedding(person: str, sample: int = 1) -> Embedding:
+    """A unit vector, float32, (128,): the same for the same arguments in every process.
+
+    Samples of one person have cosines of at least 0.96, different people of at most 0.5.
+    """
+    vector = _direction(person) + _SAMPLE_SPREAD * _direction(f"{person}/{sample}")
+    return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+
+def analysis(
+    *,
+    person: str = "alice",
+    sample: int = 1,
+    faces: int = 1,
+    quality: Quality = GOOD_QUALITY,
+    liveness: Liveness | None = LIVE,
+    pose: Pose = FRONTAL,
+    presence: float = 0.999,
+) -> FrameAnalysis:
+    """What an engine would say about a frame of this person (or of so many faces)."""
+    boxes = tuple(Box(x=40.0 + 200 * i, y=60.0, width=180.0, height=180.0) for i in range(faces))
+    face = Face(
+        box=boxes[0] if boxes else Box(0, 0, 0, 0),
+        presence=presence,
+        pose=pose,
+        quality=quality,
+        embedding=embedding(person, sample),
+        liveness=liveness,
+    )
+    return FrameAnalysis(
+        boxes=boxes,
+        face=face if faces == 1 else None,
+        model=MODEL,
+        stages={"detection": 1.0, "landmarks": 1.0, "quality": 1.0},
+    )
+
+
+def always_alice(frame: Frame, wants: Wants) -> FrameAnalysis:
+    """The script of an engine that was given none: every frame shows another sample of Alice."""
+    return analysis(sample=int(frame.digest[:8] or "0", 16))
+
+
+def in_order(*analyses: FrameAnalysis) -> Script:
+    """A script that answers with these, one a frame.
+
+    Raises:
+        IndexError: on the frame after the last.
+    """
+    remaining = list(analyses)
+    return lambda frame, wants: remaining.pop(0)
+
+
+class FakeEngine(DecodingEngine):
+    """Answers by its script, and keeps what it was asked in ``calls``.
+
+    What a frame's caller did not want is taken out of the script's answer, as a real engine
+    would leave it out.
+    """
+
+    def __init__(self, script: Script = always_alice, *, has_liveness: bool = True) -> None:
+        self._script = script
+        self._has_liveness = has_liveness
+        self.calls: list[tuple[Frame, Wants]] = []
+
+    @property
+    def model(self) -> RecognitionModel:
+        return MODEL
+
+    @property
+    def has_liveness(self) -> bool:
+        return self._has_liveness
+
+    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
+        if wants.liveness and not self._has_liveness:
+            raise errors.ModelMissing()
+        self.calls.append((frame, wants))
+        answer = self._script(frame, wants)
+        if answer.face is None:
+            return answer
+        face = replace(
+            answer.face,
+            embedding=answer.face.embedding if wants.embedding else None,
+            liveness=answer.face.liveness if wants.liveness else None,
+        )
+        return replace(answer, face=face)
+
+    def warm_up(self) -> None:
+        """Nothing to load."""
+
+
+def _direction(seed: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8])
+    vector = np.random.default_rng(number).standard_normal(MODEL.dimension)
+    return vector / np.linalg.norm(vector)

@@ -1,0 +1,73 @@
+"""How far a measured rate can be trusted: 95 % intervals.
+
+Comparisons are not independent: a person who looks like nobody, or like many, is in many of them.
+So whole people are drawn anew, with all of their comparisons (the bootstrap that ISO/IEC 19795-1
+recommends where comparisons share subjects). The threshold is found anew in every draw: the
+interval holds the uncertainty of both, of the threshold and of the misses at it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faceplatform.evaluation import metrics
+from faceplatform.evaluation.comparisons import Comparisons, Genuine, Impostors
+
+DRAWS = 1000
+_LEVEL = (2.5, 97.5)
+# The part of the tail that draws may reach into, as a multiple of the false match rate.
+_REACH = 4
+
+Interval = tuple[float, float]
+
+
+def fnmr_intervals(
+    comparisons: Comparisons, fmrs: Sequence[float], *, draws: int = DRAWS, seed: int = 0
+) -> dict[float, Interval]:
+    """The interval of FNMR at each false match rate (up to 0.03).
+
+    Where nobody was missed the bootstrap knows no spread: the upper end is then at least the rate
+    at which that many people without a miss would have a chance of 5 % ("rule of three").
+    """
+    genuine, impostors = comparisons.genuine, comparisons.impostors
+    rng = np.random.default_rng(seed)
+    people = _present(comparisons)
+    rates: dict[float, list[float]] = {fmr: [] for fmr in fmrs}
+    for _ in range(draws):
+        drawn = np.zeros(len(impostors.template_counts))
+        np.add.at(drawn, rng.choice(people, size=len(people)), 1)
+        weights = genuine.weights * drawn[genuine.people]
+        if not weights.any():
+            continue
+        for fmr in fmrs:
+            threshold = _threshold(impostors, drawn, fmr)
+            rates[fmr].append(weights[genuine.scores < threshold].sum() / weights.sum())
+    return {
+        fmr: _interval(np.array(rates[fmr]), genuine, metrics.threshold_at(impostors, fmr))
+        for fmr in fmrs
+    }
+
+
+def _present(comparisons: Comparisons) -> NDArray[np.int64]:
+    impostors = comparisons.impostors
+    return np.flatnonzero(impostors.template_counts + impostors.probe_counts)
+
+
+def _threshold(impostors: Impostors, drawn: NDArray[np.float64], fmr: float) -> np.float32:
+    """`metrics.threshold_at`, with every comparison weighted by how often its people were drawn."""
+    reach = min(len(impostors.tail), int(_REACH * fmr * len(impostors.scores)) + 100)
+    tail = impostors.tail[:reach]
+    weights = np.cumsum(drawn[tail[:, 0]] * drawn[tail[:, 1]])
+    of_templates, of_probes = drawn * impostors.template_counts, drawn * impostors.probe_counts
+    total = of_templates.sum() * of_probes.sum() - (of_templates * of_probes).sum()
+    allowed = fmr * total / (2 if impostors.symmetric else 1)
+    first_denied = min(int(np.searchsorted(weights, allowed, side="right")), reach - 1)
+    return np.float32(np.nextafter(impostors.scores[first_denied], np.float32(2)))
+
+
+def _interval(rates: NDArray[np.float64], genuine: Genuine, threshold: float) -> Interval:
+    low, high = np.percentile(rates, _LEVEL)
+    if metrics.false_non_match_rate(genuine, threshold) == 0:
+        high = max(high, 1 - 0.05 ** (1 / genuine.people_count))
+    return float(low), float(high)

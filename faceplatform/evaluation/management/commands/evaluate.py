@@ -1,0 +1,168 @@
+"""manage.py evaluate: error rates of a recognition model on labelled pictures."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from faceplatform.engine.stages.recognition import Recognizer, build_recognizer
+from faceplatform.errors import FaceplatformError
+from faceplatform.evaluation import (
+    acquisition,
+    calibration_file,
+    det_plot,
+    fusion,
+    measurement,
+    pairs,
+    report,
+)
+from faceplatform.evaluation.errors import EvaluationError
+from faceplatform.evaluation.pairs import PairList
+from faceplatform.evaluation.studies import mirror
+from faceplatform.evaluation.studies import report as studies
+from faceplatform.matching.model import RecognitionModel
+
+LOCATE = {
+    None: acquisition.photographs,
+    "mesh": acquisition.aligned_by_mesh,
+    "given": acquisition.aligned_as_given,
+}
+
+
+class Command(BaseCommand):
+    help = "Measure how well a recognition model tells people apart, and calibrate its thresholds."
+    requires_system_checks = []  # the checks demand the calibration that this command makes
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--pairs",
+            type=Path,
+            required=True,
+            metavar="CSV",
+            help=f"columns {', '.join(pairs.COLUMNS)}",
+        )
+        parser.add_argument("--images", type=Path, required=True, metavar="DIR")
+        parser.add_argument("--model", metavar="NAME", help="instead of RECOGNITION_MODEL")
+        parser.add_argument(
+            "--aligned",
+            nargs="?",
+            const="mesh",
+            choices=("mesh", "given"),
+            help="the pictures are aligned chips of 112x112: aligned again by the mesh as the "
+            "product does (mesh, the default), or resampled as they are (given)",
+        )
+        parser.add_argument("--source", metavar="TEXT", help="what the pictures are, in words")
+        parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+        parser.add_argument(
+            "--calibrate",
+            nargs="?",
+            type=Path,
+            const=Path(),
+            metavar="FILE",
+            help="write the thresholds, to calibration/<model>.json by default",
+        )
+        parser.add_argument(
+            "--study",
+            action="store_true",
+            help="also compare ways of fusing, and check thresholds on people held out",
+        )
+        parser.add_argument("--det", type=Path, metavar="FILE.svg", help="write the DET plot")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        if options["calibrate"] is not None and options["aligned"] == "given":
+            raise CommandError("--aligned given is not how the product aligns: not for thresholds")
+        try:
+            self._evaluate(options)
+        except (EvaluationError, OSError) as e:
+            raise CommandError(str(e)) from e
+        except FaceplatformError as e:
+            raise CommandError(e.detail) from e
+
+    def _evaluate(self, options: dict[str, Any]) -> None:
+        name = options["model"] or settings.FACEPLATFORM_RECOGNITION_MODEL
+        listed = pairs.read(options["pairs"], options["images"])
+        recognizer = build_recognizer(name)
+        samples = self._acquire(listed, name, recognizer, options)
+        counts = measurement.REPORTED if options["calibrate"] is None else fusion.COUNTS
+        found = measurement.measure(listed, samples, counts)
+        images = _images(options, listed)
+        data = report.as_data(recognizer.model, _source(images), listed, samples, found)
+        self._tell(report.lines(data))
+        if options["study"]:
+            data["study"] = studies.run(samples, mirrored=mirror.is_averaged(name))
+            self._tell(["", *studies.lines(data["study"])])
+        if options["json"] is not None:
+            options["json"].write_text(json.dumps(data, indent=1) + "\n")
+        if options["det"] is not None:
+            options["det"].write_text(_det(recognizer.model, found))
+        if options["calibrate"] is not None:
+            self._calibrate(options["calibrate"], recognizer.model, images, found)
+
+    def _acquire(
+        self, listed: PairList, name: str, recognizer: Recognizer, options: dict[str, Any]
+    ) -> acquisition.Samples:
+        toggled = mirror.toggled(name) if options["study"] else None
+        return acquisition.acquire(
+            listed.pictures,
+            listed.people,
+            LOCATE[options["aligned"]](),
+            [recognizer] if toggled is None else [recognizer, toggled],
+            judge=acquisition.quality_judge() if options["study"] else None,
+            progress=self._progress,
+        )
+
+    def _calibrate(
+        self,
+        given: Path,
+        model: RecognitionModel,
+        images: dict[str, Any],
+        found: measurement.Measurement,
+    ) -> None:
+        path = _calibration_path(given, model)
+        calibration_file.write(
+            path, model=model, source=_source(images), images=images, tables=found.fused
+        )
+        self.stdout.write(f"wrote {path}")
+
+    def _tell(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stdout.write(line)
+
+    def _progress(self, pictures: Sequence[Path]) -> Iterable[Path]:
+        return tqdm(pictures, desc="pictures", unit="", file=self.stderr, mininterval=0.5)
+
+
+def _images(options: dict[str, Any], listed: PairList) -> dict[str, Any]:
+    return {
+        "name": options["source"] or options["images"].resolve().name,
+        "people": len(set(listed.people.tolist())),
+        "pictures": len(listed.pictures),
+        "aligned": options["aligned"],
+    }
+
+
+def _source(images: dict[str, Any]) -> str:
+    return (
+        f"{images['name']}: {images['people']:,} people, {images['pictures']:,} photographs, "
+        "all against all"
+    )
+
+
+def _det(model: RecognitionModel, found: measurement.Measurement) -> str:
+    curves = {"one frame": found.single}
+    for templates, probes in measurement.REPORTED:
+        if (templates, probes) in found.fused:
+            curves[f"{templates} fused v {probes}"] = found.fused[templates, probes]
+    return det_plot.svg(f"{model.name}: detection error trade-off", curves)
+
+
+def _calibration_path(given: Path, model: RecognitionModel) -> Path:
+    if given != Path():
+        return given
+    folder: Path = settings.FACEPLATFORM_CALIBRATION_DIR
+    return folder / f"{model.name}.json"

@@ -1,0 +1,139 @@
+"""The list of pairs: which pictures are compared, and which show the same person."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faceplatform.evaluation.errors import EvaluationError
+
+COLUMNS = ("image_a", "image_b", "same_person", "fold")
+_SAME = {"1": True, "0": False}
+_NUMBERED = re.compile(r"(.+)_\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One listed comparison.
+
+    Attributes:
+        first, second: indices into PairList.pictures.
+        line: where it stands in the file, from 1.
+    """
+
+    first: int
+    second: int
+    same: bool
+    fold: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairList:
+    """What a file of pairs says.
+
+    Attributes:
+        pictures: every picture once, as a path that exists, in the order of first mention.
+        people: int64, (pictures,): the person each picture shows, numbered from 0.
+        pairs: in the order of the file.
+    """
+
+    pictures: tuple[Path, ...]
+    people: NDArray[np.int64]
+    pairs: tuple[Pair, ...]
+
+
+def read(path: Path, images: Path) -> PairList:
+    """Read a CSV file with the columns image_a, image_b, same_person (1 or 0) and fold.
+
+    Whether two pictures that no line compares show the same person follows from their names:
+    pictures in one folder do (``NAME/NAME_0001.jpg``), and so do pictures without a folder that
+    are called ``NAME_1.jpg``, ``NAME_2.jpg``. Lines that say ``1`` join what they compare.
+
+    Args:
+        images: the folder that the paths in the file start from.
+
+    Raises:
+        EvaluationError: a file or column is missing, a line is malformed or contradicts the
+            others; names the line.
+    """
+    if not images.is_dir():
+        raise EvaluationError(f"{images} is not a folder")
+    names: dict[str, int] = {}
+    pairs = tuple(_pairs(path, images, names))
+    if not any(pair.same for pair in pairs) or all(pair.same for pair in pairs):
+        raise EvaluationError(f"{path.name}: pairs of both kinds are needed, same_person 1 and 0")
+    people = _people(list(names), pairs)
+    for pair in pairs:
+        if not pair.same and people[pair.first] == people[pair.second]:
+            raise EvaluationError(
+                f"{path.name}, line {pair.line}: same_person is 0, but both pictures are of one "
+                "person by their folder, their name or the lines that say 1; give each person a "
+                "folder of their own"
+            )
+    return PairList(tuple(images / name for name in names), people, pairs)
+
+
+def _pairs(path: Path, images: Path, names: dict[str, int]) -> Iterator[Pair]:
+    for line, row in _rows(path):
+        where = f"{path.name}, line {line}"
+        if None in row or None in row.values():
+            raise EvaluationError(f"{where}: not {len(COLUMNS)} values, as in the first line")
+        if row["same_person"].strip() not in _SAME:
+            raise EvaluationError(f"{where}: same_person is {row['same_person']!r}, not 1 or 0")
+        first, second = (str(PurePosixPath(row[end].strip())) for end in ("image_a", "image_b"))
+        if first == second:
+            raise EvaluationError(f"{where}: a picture is compared with itself")
+        for name in (first, second):
+            if name not in names and not (images / name).is_file():
+                raise EvaluationError(f"{where}: {images} has no picture {name!r}")
+            names.setdefault(name, len(names))
+        same = _SAME[row["same_person"].strip()]
+        yield Pair(names[first], names[second], same, row["fold"].strip(), line)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Every line below the first, with its number."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+            if missing:
+                raise EvaluationError(
+                    f"{path.name}, line 1: no column {', '.join(missing)}; needed are "
+                    f"{', '.join(COLUMNS)}"
+                )
+            for row in reader:
+                yield reader.line_num, row
+    except (OSError, UnicodeDecodeError, csv.Error) as e:
+        raise EvaluationError(f"{path} cannot be read as CSV: {e}") from e
+
+
+def _people(names: list[str], pairs: Iterable[Pair]) -> NDArray[np.int64]:
+    """Number the people: names that belong together, joined by the pairs that say so."""
+    first_of: dict[str, int] = {}
+    parent = [first_of.setdefault(_person(name), picture) for picture, name in enumerate(names)]
+
+    def root(picture: int) -> int:
+        while parent[picture] != picture:
+            picture = parent[picture]
+        return picture
+
+    for pair in pairs:
+        if pair.same:
+            a, b = root(pair.first), root(pair.second)
+            parent[max(a, b)] = min(a, b)
+    roots = [root(picture) for picture in range(len(names))]
+    return np.unique(roots, return_inverse=True)[1].astype(np.int64)
+
+
+def _person(name: str) -> str:
+    path = PurePosixPath(name)
+    if str(path.parent) != ".":
+        return f"{path.parent}/"
+    numbered = _NUMBERED.fullmatch(path.stem)
+    return numbered[1] if numbered else path.name

@@ -1,0 +1,150 @@
+"""Which way of fusing frames misses fewest people at the same false match rate."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faceplatform.engine.types import Quality
+from faceplatform.evaluation import fusion, metrics
+from faceplatform.evaluation.comparisons import (
+    Comparisons,
+    Genuine,
+    Impostors,
+    People,
+    falling,
+    per_person,
+)
+
+COUNTS = ((3, 1), (3, 3))
+FMRS = (1e-2, 1e-3, 1e-4)
+_DRAWS = 2000
+
+Rows = NDArray[np.int64]
+# Row numbers of templates (n, frames) and probes (m, frames) -> float32 scores, (n, m).
+Matrices = Callable[[Rows, Rows], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A way of fusing against the plain mean.
+
+    Attributes:
+        fnmr: by FMRS.
+        gain: FNMR of the plain mean minus this one's: above 0 it misses fewer.
+        gain_interval: 95 %, the same people drawn for both ways.
+    """
+
+    way: str
+    counts: tuple[int, int]
+    fnmr: tuple[float, ...]
+    gain: tuple[float, ...]
+    gain_interval: tuple[tuple[float, float], ...]
+
+
+def compare(
+    embeddings: NDArray[np.float32],
+    people: People,
+    qualities: Sequence[Quality],
+    *,
+    toggled: NDArray[np.float32] | None,
+    mirrored: bool,
+) -> list[Result]:
+    """Every way, the plain mean first.
+
+    Args:
+        embeddings: float32, (samples, dimension), as the product makes them.
+        toggled: the same, averaging the mirrored chip if they do not and the other way round;
+            None where the model has no such choice.
+        mirrored: whether ``embeddings`` average the mirrored chip.
+    """
+    ways = _ways(embeddings, qualities)
+    if toggled is not None:
+        name = "mean, mirrored chip not averaged" if mirrored else "mean, mirrored chip averaged"
+        ways[name] = _of_means(toggled, np.ones(len(people)))
+    results = []
+    for counts in COUNTS:
+        found = {name: _comparisons(way, people, counts) for name, way in ways.items()}
+        plain = next(iter(found.values()))
+        results += [_result(name, counts, each, plain) for name, each in found.items()]
+    return results
+
+
+def _ways(embeddings: NDArray[np.float32], qualities: Sequence[Quality]) -> dict[str, Matrices]:
+    sharpness = np.array([quality.sharpness for quality in qualities])
+    unified = np.array([quality.unified for quality in qualities])
+    return {
+        "mean": _of_means(embeddings, np.ones(len(embeddings))),
+        "mean weighted by sharpness": _of_means(embeddings, sharpness + 0.01),
+        "mean weighted by quality": _of_means(embeddings, unified + 0.01),
+        "mean weighted by quality squared": _of_means(embeddings, unified**2 + 0.01),
+        "mean of scores": _of_scores(embeddings, np.add, divide=True),
+        "highest score": _of_scores(embeddings, np.maximum, divide=False),
+    }
+
+
+def _of_means(embeddings: NDArray[np.float32], weights: NDArray[np.float64]) -> Matrices:
+    def fuse(rows: Rows) -> NDArray[np.float32]:
+        sums = np.einsum("gf,gfd->gd", weights[rows], embeddings[rows])
+        fused = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+        return np.asarray(fused, dtype=np.float32)
+
+    def scores(templates: Rows, probes: Rows) -> NDArray[np.float32]:
+        return np.asarray(fuse(templates) @ fuse(probes).T)
+
+    return scores
+
+
+def _of_scores(embeddings: NDArray[np.float32], combine: np.ufunc, *, divide: bool) -> Matrices:
+    def scores(templates: Rows, probes: Rows) -> NDArray[np.float32]:
+        total: NDArray[np.float32] | None = None
+        for template in templates.T:
+            for probe in probes.T:
+                each = embeddings[template] @ embeddings[probe].T
+                total = each if total is None else combine(total, each)
+        count = templates.shape[1] * probes.shape[1] if divide else 1
+        return np.asarray(total, dtype=np.float32) / np.float32(count)
+
+    return scores
+
+
+def _comparisons(way: Matrices, people: People, counts: tuple[int, int]) -> Comparisons:
+    """As `fusion.compare`, with the same groups, whatever the way of fusing."""
+    templates, probes = counts
+    rows_a, people_a = fusion.stranger_groups(people, templates, 0)
+    rows_b, people_b = fusion.stranger_groups(people, probes, 0)
+    strangers = falling(way(rows_a, rows_b), people_a, people_b, symmetric=templates == probes)
+    rows, owners = fusion.genuine_groups(people, templates + probes, 0)
+    genuine = [
+        way(rows[here, :templates], rows[here, templates:]).diagonal()
+        for here in (owners == owner for owner in np.unique(owners))
+    ]
+    order = np.argsort(owners, kind="stable")
+    return Comparisons(per_person(np.concatenate(genuine), owners[order]), strangers)
+
+
+def _result(name: str, counts: tuple[int, int], way: Comparisons, plain: Comparisons) -> Result:
+    mine, base = _misses(way), _misses(plain)
+    gains = base - mine
+    rng = np.random.default_rng(0)
+    draws = rng.integers(0, gains.shape[1], size=(_DRAWS, gains.shape[1]))
+    low, high = np.percentile(gains[:, draws].mean(axis=2), (2.5, 97.5), axis=1)
+    return Result(
+        way=name,
+        counts=counts,
+        fnmr=tuple(map(float, mine.mean(axis=1))),
+        gain=tuple(map(float, gains.mean(axis=1))),
+        gain_interval=tuple((float(a), float(b)) for a, b in zip(low, high, strict=True)),
+    )
+
+
+def _misses(comparisons: Comparisons) -> NDArray[np.float64]:
+    """FNMR of each person at each of FMRS: (fmrs, people)."""
+    return np.array([_misses_at(comparisons.genuine, comparisons.impostors, f) for f in FMRS])
+
+
+def _misses_at(genuine: Genuine, impostors: Impostors, fmr: float) -> NDArray[np.float64]:
+    missed = genuine.scores < np.float32(metrics.threshold_at(impostors, fmr))
+    _, person = np.unique(genuine.people, return_inverse=True)
+    return np.asarray(np.bincount(person, weights=missed) / np.bincount(person))
