@@ -12,8 +12,6 @@ Translated here, so that nobody else needs to know:
 - It downloads weights when a model is first used. Here it is given verified files, and downloads
   only while `manage.py models prepare` runs.
 - Its ONNX sessions take a thread for each core; they are replaced by ours of one.
-- FasNet takes only boxes inside of the picture, and DeepFace reports the probability of the class
-  that won instead of the probability of life.
 """
 
 import os
@@ -26,7 +24,6 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from ai_edge_litert.interpreter import Interpreter
 from django.conf import settings
 from numpy.typing import NDArray
 
@@ -39,12 +36,6 @@ from faceplatform.engine.stages.detection import Detection
 from faceplatform.engine.stages.recognition import Recognizer, normalised
 from faceplatform.engine.types import Box
 from faceplatform.errors import ConfigurationError, ModelMissing
-
-# DeepFace's models/spoofing/onnx/FasNet.py: how far around the box each net looks, as a multiple
-# of the box, and the class that means a living person (0 and 2 are kinds of attack).
-SCALES = {"minifasnet_v2": 2.7, "minifasnet_v1se": 4.0}
-_INPUT_SIDE = 80  # of `minifasnet_tflite` too
-_REAL = 1
 
 _DETECTOR_TASK, _RECOGNITION_TASK = "face_detector", "facial_recognition"
 
@@ -63,67 +54,6 @@ _building = Lock()
 def _configure() -> None:
     os.environ["DEEPFACE_HOME"] = str(weights.deepface_home())
     os.environ["DEEPFACE_BACKEND_ENGINE"] = settings.FACEPLATFORM_DEEPFACE_BACKEND
-
-
-class FasNet:
-    """DeepFace's FasNet: its crops and its weights, on LiteRT; not thread-safe.
-
-    DeepFace's own class would start one thread a core for each net, and take twice the time.
-
-    Raises:
-        faceplatform.errors.ModelMissing: the weights are not installed.
-        faceplatform.errors.ModelCorrupted: the weights do not have their checksum.
-    """
-
-    def __init__(self) -> None:
-        _configure()
-        from deepface.models.spoofing.FasNetUtils import crop
-
-        self._crop = crop
-        self._scales = tuple(SCALES.values())
-        self._nets = [_MiniFasNet(weights.locate(name)) for name in SCALES]
-
-    def bona_fide(self, pixels: NDArray[np.uint8], box: Box) -> float:
-        """The probability that a living person is before the camera, 0..1: both nets' mean.
-
-        Args:
-            pixels: the RGB frame, (height, width, 3).
-            box: overlaps the frame.
-        """
-        area = _inside(box, width=pixels.shape[1], height=pixels.shape[0])
-        crops = [
-            self._crop(pixels, area, scale, _INPUT_SIDE, _INPUT_SIDE) for scale in self._scales
-        ]
-        # From RGB to BGR after the crop: a large frame is not copied for it.
-        scores = [
-            net.scores(crop[:, :, ::-1])[_REAL] for net, crop in zip(self._nets, crops, strict=True)
-        ]
-        return float(np.mean(scores))
-
-
-class _MiniFasNet:
-    """One of the nets."""
-
-    def __init__(self, path: Path) -> None:
-        self._net = Interpreter(model_path=str(path), num_threads=1)
-        self._net.allocate_tensors()
-        self._input: int = self._net.get_input_details()[0]["index"]
-        self._output: int = self._net.get_output_details()[0]["index"]
-
-    def scores(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The probabilities of the three classes for a crop: uint8, (80, 80, 3), BGR."""
-        self._net.set_tensor(self._input, crop[None].astype(np.float32))
-        self._net.invoke()
-        return np.asarray(self._net.get_tensor(self._output)[0], dtype=np.float32)
-
-
-def _inside(box: Box, *, width: int, height: int) -> tuple[int, int, int, int]:
-    """The part of a box within the picture, in whole pixels: x, y, width, height."""
-    left, right = np.clip((round(box.x), round(box.x + box.width)), 0, width)
-    top, bottom = np.clip((round(box.y), round(box.y + box.height)), 0, height)
-    if right <= left or bottom <= top:
-        raise ValueError("the box lies outside of the picture")
-    return int(left), int(top), int(right - left), int(bottom - top)
 
 
 class DeepFaceDetector:
@@ -313,7 +243,7 @@ def download(name: str, path: Path) -> None:
     """Let DeepFace download weights that the manifest knows.
 
     Args:
-        name: a source of a key of SCALES, or "yunet".
+        name: the source of one of MiniFASNet's nets, or "yunet".
         path: where to; absolute, and not there yet.
 
     Raises:
