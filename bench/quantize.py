@@ -2,7 +2,7 @@
 
 python -m bench.quantize
 
-Writes faceplatform/engine/preparation/dlib/int8_ranges.py: what each picture inside of the float network
+Writes faceplatform/engine/preparation/dlib/int8_ranges.py: how far each layer of the float network
 reached on the portraits of `tests.photographs`, each as it is and 23 times as another camera might
 have taken it (shifted, lighter or darker, tinted, blurred, noisy), all with their mirror images.
 Nobody in them is among the people that accuracy is measured on. After a change run

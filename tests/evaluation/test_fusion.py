@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from faceplatform.engine import matching
 from faceplatform.evaluation import fusion, metrics
 from faceplatform.evaluation.errors import EvaluationError
+from faceplatform.matching.embeddings import fuse
 from tests.evaluation.people import made_up
 
 
 def test_rows_are_fused_as_matching_fuses_them():
     embeddings, _ = made_up(4, 3, spread=0.5)
     rows = np.array([[0, 1, 2], [3, 4, 5]])
-    expected = [matching.fuse(list(embeddings[row])) for row in rows]
+    expected = [fuse(list(embeddings[row])) for row in rows]
     assert np.allclose(fusion.fuse_rows(embeddings, rows), expected, atol=1e-6)
 
 

@@ -1,6 +1,6 @@
 """What DeepFace 0.0.103 offers, as far as it is known without loading it.
 
-`faceplatform.engine.deepface.adapter` refuses a model that turns out to differ from what is said here.
+`faceplatform.engine.deepface.adapter` refuses a model that turns out to differ from this.
 """
 
 from collections.abc import Mapping
