@@ -194,6 +194,17 @@ def test_texts_do_not_reach_the_decoder():
 
 def test_a_png_without_its_last_chunk_is_all_there():
     assert same(png()[:-12], png())
+    assert same(png()[:-3], png())
+    with pytest.raises(errors.ImageTruncated):
+        decode(png()[:-13])
+
+
+@pytest.mark.parametrize("end", [8, 33])
+def test_a_png_without_pixels(end):
+    with pytest.raises(errors.ImageTruncated):
+        decode(png()[:end])
+    with pytest.raises(errors.ImageTruncated):
+        decode(png()[:end] + png()[-12:])
 
 
 def test_a_wrong_checksum_of_pixels_is_damage():
@@ -230,6 +241,15 @@ def test_a_webp_of_many_chunks_is_refused_undecoded():
         decode(b"RIFF" + struct.pack("<I", len(body)) + body)
 
 
+def test_a_webp_without_width():
+    buffer = BytesIO()
+    Image.new("RGBA", (WIDTH, HEIGHT), (9, 9, 9, 9)).save(buffer, "WEBP")
+    data = buffer.getvalue()
+    place = data.index(b"\x9d\x01\x2a") + 3
+    with pytest.raises(errors.ImageTruncated):
+        decode(data[:place] + b"\0\0" + data[place + 2 :])
+
+
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA"])
 @pytest.mark.parametrize("lossless", [False, True])
 def test_a_webp_has_the_colours_that_pillow_reads(mode, lossless):
@@ -247,9 +267,19 @@ def test_a_webp_has_the_colours_that_pillow_reads(mode, lossless):
 # Whatever it is -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP"])
-def test_damage_anywhere_is_a_picture_or_an_image_error(file_format):
-    data = photo(file_format)
+@pytest.mark.parametrize(
+    ("file_format", "options"),
+    [
+        ("JPEG", {}),
+        ("JPEG", {"progressive": True, "restart_marker_rows": 1}),
+        ("PNG", {}),
+        ("WEBP", {}),
+        ("WEBP", {"lossless": True}),
+        ("BMP", {}),
+    ],
+)
+def test_damage_anywhere_is_a_picture_or_an_image_error(file_format, options):
+    data = photo(file_format, **options)
     rng = np.random.default_rng(7)
     for _ in range(150):
         broken = bytearray(data)

@@ -212,7 +212,10 @@ def _decoded_webp(picture: Picture) -> _Decoded:
     """By OpenCV: Pillow's reader is made for animations, and keeps five copies of a still one."""
     import cv2
 
-    stored = cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_UNCHANGED)
+    try:
+        stored = cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise errors.ImageTruncated from error
     if stored is None or stored.shape[:2] != (picture.height, picture.width):
         raise errors.ImageTruncated
     to = cv2.COLOR_BGRA2RGBA if stored.shape[2] == 4 else cv2.COLOR_BGR2RGB

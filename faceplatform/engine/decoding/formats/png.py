@@ -59,10 +59,8 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
     """Up to the end of the picture, or of the file where it lacks its last chunk."""
     place = len(SIGNATURE)
     for _ in range(_MAX_CHUNKS):
-        if place == len(data):
-            return
         if place + 12 > len(data):
-            raise ImageTruncated
+            return
         length, kind = struct.unpack_from(">I4s", data, place)
         chunk = _Chunk(kind, place + 8, place + 8 + length)
         place = chunk.end + 4

@@ -33,6 +33,8 @@ def read(data: bytes) -> Picture:
         width, height, alpha = _size(chunks)
     except struct.error as e:
         raise ImageTruncated from e
+    if not (width and height):
+        raise ImageTruncated
     return Picture(
         format=Format.WEBP,
         parts=_for_decoder(chunks, width=width, height=height),
