@@ -23,9 +23,9 @@ from faceplatform.transactions import retried
 
 log = logging.getLogger(__name__)
 # Two fingerprints that differ in at most this many of 256 bits are of one picture. More than within
-# a session, where frames come a fraction of a second after each other (`engine.decoding.fingerprint`: those
-# of a film a second apart differ in 23 bits and more). Measured on 11 portraits and 300 pictures of
-# LFW, which have 250 x 250 pixels, saved again: percent of them within 8 and within 16 bits.
+# a session, where frames come a fraction of a second after each other (those of a film a second
+# apart differ in 23 bits and more: `engine.decoding.fingerprint`). Measured on 11 portraits and 300
+# pictures of LFW, which have 250 x 250 pixels, saved again: percent within 8 and within 16 bits.
 #   JPEG quality 85: 100, 100; 60: 94, 100; 40: 86, 96; WebP 80: 86, 99; enlarged by half: 92, 100;
 #   reduced to half: 53, 95 (the portraits: 100, 100); cropped by 1 % a side: 11, 74; 2 %: 0, 1.
 # Any two of these pictures differ in 62 bits and more.
