@@ -62,7 +62,7 @@ class BlockRanges(NamedTuple):
 def main() -> None:
     from faceplatform.engine.preparation.dlib import int8 as dlib_int8_onnx
 
-    target = Path(dlib_int8_onnx.__file__).with_name("dlib_int8_ranges.py")
+    target = Path(dlib_int8_onnx.__file__).with_name("int8_ranges.py")
     (_, stem), *rest = _reached(_chips())
     lines = [f"STEM = {stem:.4g}", "BLOCKS = ("]
     for (_, inner), (low, high), (_, output) in zip(rest[::3], rest[1::3], rest[2::3], strict=True):

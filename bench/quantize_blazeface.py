@@ -72,7 +72,7 @@ def main() -> None:
     lines = [f"STEM = {first:.4g}", "BLOCKS = ("]
     for inner, branch, (_, output) in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
         lines.append(f"    BlockRanges({_pair(inner)}, {_pair(branch)}, {output:.4g}),")
-    target = Path(blazeface_int8_tflite.__file__).with_name("blazeface_int8_ranges.py")
+    target = Path(blazeface_int8_tflite.__file__).with_name("int8_ranges.py")
     target.write_text(_HEADER + "\n".join([*lines, ")"]) + "\n")
     print(f"wrote {target}; now the checksum of `blazeface_far` in the manifest is another")
 

@@ -35,6 +35,12 @@ def test_it_is_decoded(file_format):
     assert np.abs(pixels.astype(int) - smooth()).mean() < 4
 
 
+def test_a_process_that_does_not_start_is_no_fault_of_the_picture(monkeypatch, tmp_path):
+    monkeypatch.setattr(isolated, "_ROOT", tmp_path)
+    with pytest.raises(errors.EngineError, match="ended with status 1"):
+        decode(file("AVIF"))
+
+
 @pytest.mark.parametrize("orientation", [3, 6])
 def test_avif_is_turned_upright(orientation):
     exif = Image.Exif()

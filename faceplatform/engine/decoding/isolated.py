@@ -8,6 +8,8 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Event, Timer
 from typing import IO, Any, cast
@@ -28,7 +30,7 @@ _BUSY_SECONDS = 1
 _INHERITED = ("PATH", "LD_LIBRARY_PATH")
 # NumPy would start threads of its own, and is asked for nothing that they would speed up.
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[3]
 _ERRORS: dict[Status, type[errors.ImageError]] = {
     Status.DAMAGED: errors.ImageTruncated,
     Status.ANIMATED: errors.ImageAnimated,
@@ -42,6 +44,7 @@ def decode(picture: Picture) -> NDArray[np.uint8]:
     Raises:
         faceplatform.errors.ImageTruncated: damaged, or beyond its processor time and memory.
         faceplatform.errors.EngineBusy: the machine is too busy to finish it in time.
+        faceplatform.errors.EngineError: the process could not start.
         faceplatform.errors.ImageAnimated: an animation.
         faceplatform.errors.ImageTooManyPixels: it has more pixels than it said.
     """
@@ -81,18 +84,18 @@ def _stop(process: subprocess.Popen[bytes], late: Event) -> None:
 
 def _answer(process: subprocess.Popen[bytes], data: bytes) -> NDArray[np.uint8]:
     source, target = cast("IO[bytes]", process.stdin), cast("Any", process.stdout)
-    try:
-        source.write(data)
-        source.close()
-    except BrokenPipeError as e:
-        raise errors.ImageTruncated from e
+    for step in (partial(source.write, data), source.close):
+        with suppress(BrokenPipeError):  # it has ended, and its status says why
+            step()
     line = target.readline()
-    if not line:  # killed by a limit, or by a fault of the codec
-        raise errors.ImageTruncated
+    if not line:
+        if (status := process.wait()) >= 0:  # it ended by itself, and not on the picture's account
+            raise errors.EngineError(f"The decoding process ended with status {status}")
+        raise errors.ImageTruncated  # killed by a limit, or by a fault of the codec
     header = json.loads(line)
-    status = Status(header["status"])
-    if status is not Status.DECODED:
-        raise _ERRORS[status]
+    outcome = Status(header["status"])
+    if outcome is not Status.DECODED:
+        raise _ERRORS[outcome]
     pixels = np.empty((header["height"], header["width"], 3), dtype=np.uint8)
     if target.readinto(pixels.data.cast("B")) != pixels.nbytes:
         raise errors.ImageTruncated

@@ -45,27 +45,30 @@ class Bounds:
 def main(source: BinaryIO, target: BinaryIO, bounds: Bounds) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (bounds.memory_bytes, bounds.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_seconds, bounds.cpu_seconds))
-    status, image = _decode(source.read(), bounds)
-    width, height = image.size if image else (0, 0)
+    status, (width, height), pixels = _decode(source.read(), bounds)
     header = {"status": status, "width": width, "height": height}
     target.write(json.dumps(header).encode() + b"\n")
-    if image:
-        target.write(image.tobytes())
+    target.write(pixels)
 
 
-def _decode(data: bytes, bounds: Bounds) -> tuple[Status, Image.Image | None]:
+def _decode(data: bytes, bounds: Bounds) -> tuple[Status, tuple[int, int], bytes]:
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     try:
         image = Image.open(BytesIO(data), formats=_formats(bounds.format))
         if image.width * image.height > bounds.max_pixels:
-            return Status.TOO_MANY_PIXELS, None
+            return _refused(Status.TOO_MANY_PIXELS)
         # A HEIC file of several pictures has one that is shown: a burst is no animation.
         if image.format == "AVIF" and getattr(image, "is_animated", False):
-            return Status.ANIMATED, None
-        return Status.DECODED, ImageOps.exif_transpose(to_rgb(image))
+            return _refused(Status.ANIMATED)
+        upright = ImageOps.exif_transpose(to_rgb(image))
+        return Status.DECODED, upright.size, upright.tobytes()
     # Readers pass on whatever their parsing of hostile bytes runs into; nothing else is done here.
     except Exception:  # noqa: BLE001
-        return Status.DAMAGED, None
+        return _refused(Status.DAMAGED)
+
+
+def _refused(status: Status) -> tuple[Status, tuple[int, int], bytes]:
+    return status, (0, 0), b""
 
 
 def _formats(wanted: str) -> list[str]:
