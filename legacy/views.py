@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from clients.authentication import ClientAuthentication
 from clients.models import Client
 from clients.services import NameNotAllowed
-from faceplatform.api import problems
+from faceplatform.api import bodies, problems
 from faceplatform.api.parsers import FormParser, MultiPartParser
 from legacy import binding
 from legacy.authentication import ApiKeyAuthentication
@@ -91,6 +91,7 @@ class DialectView(APIView):
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
+        bodies.forget(request)
         if not isinstance(final, problems.ProblemResponse):
             final["Deprecation"] = _DEPRECATED
             final["Link"] = f'<{reverse(self.successor)}>; rel="successor-version"'

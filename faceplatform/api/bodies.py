@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 
 from faceplatform.api.charset import is_read
@@ -76,6 +77,19 @@ def limit_of(view: Any) -> int:
     """Return the largest body that the view takes, in bytes."""
     most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return most if getattr(view, "takes_pictures", False) else min(most, _WITHOUT_PICTURE)
+
+
+def forget(request: Any) -> None:
+    """Let go of a request's parsed body, once it is answered.
+
+    REST framework's requests refer to themselves, so pictures of many megabytes would stay in
+    memory until Python's garbage collector comes by.
+    """
+    nothing: MultiValueDict[str, Any] = MultiValueDict()
+    request._data = request._full_data = request._files = nothing
+    inner = request._request
+    inner._post = inner._files = nothing
+    inner._upload_handlers = []  # each has the file that it made
 
 
 def text_of(body: bytes, encoding: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -34,7 +35,7 @@ class ImageBytesField(serializers.Field):
 
     def _bytes_of(self, data: Any) -> bytes:
         if isinstance(data, UploadedFile):  # in memory, bounded by the body's limit
-            return pictures_as_text.decoded_file(bytes(data.read()))
+            return pictures_as_text.decoded_file(_content(data))
         if not isinstance(data, str):
             self.fail("invalid")
         try:
@@ -44,6 +45,12 @@ class ImageBytesField(serializers.Field):
 
     def to_representation(self, value: Any) -> Any:
         raise TypeError("images are never given out")
+
+
+def _content(upload: UploadedFile) -> bytes:
+    """Return the bytes of an upload; of one in memory not a copy."""
+    file = upload.file
+    return file.getvalue() if isinstance(file, BytesIO) else bytes(upload.read())
 
 
 @extend_schema_field({"type": "string", "format": "binary"})

@@ -3,8 +3,10 @@
 from typing import Any, ClassVar
 
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from faceplatform.api import bodies
 from faceplatform.api.validation import refuse_misnamed
 
 # REST framework reads it on every address.
@@ -19,3 +21,10 @@ class MainView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         refuse_misnamed(request.query_params, self.query_parameters | _EVERYWHERE)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        bodies.forget(request)
+        return final

@@ -236,7 +236,7 @@ FACEPLATFORM_FRAME_SECONDS = env.integer("FRAME_SECONDS", 10, minimum=1, maximum
 FACEPLATFORM_QUEUE_PER_PROCESS = env.integer("QUEUE_PER_PROCESS", 1, minimum=0, maximum=1000)
 FACEPLATFORM_QUEUE_SECONDS = env.integer("QUEUE_SECONDS", 3, minimum=1, maximum=60)
 # How much memory the pixels of all frames in hand may take in a process that decodes them.
-FACEPLATFORM_PIXEL_MEMORY_MB = env.integer("PIXEL_MEMORY_MB", 200, minimum=50, maximum=65_536)
+FACEPLATFORM_PIXEL_MEMORY_MB = env.integer("PIXEL_MEMORY_MB", 128, minimum=50, maximum=65_536)
 FACEPLATFORM_DETECTOR = env.text("DETECTOR", "blazeface")
 FACEPLATFORM_RECOGNITION_MODEL = env.text("RECOGNITION_MODEL", "dlib")
 FACEPLATFORM_DEEPFACE_BACKEND = env.choice(

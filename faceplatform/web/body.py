@@ -13,8 +13,19 @@ _CHUNKED_HEAD = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 _FRAMING_BYTES, _FRAMING_SHARE = 64 * 1024, 8
 
 
+class Content(BytesIO):
+    """Bytes that are gone once they have been read to the end: whoever reads a picture copies it."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        if self.tell() == self.getbuffer().nbytes:
+            self.seek(0)
+            self.truncate()
+        return data
+
+
 class Body(Protocol):
-    content: BytesIO
+    content: Content
 
     @property
     def is_whole(self) -> bool: ...
@@ -37,7 +48,7 @@ class AnnouncedBody:
     def __init__(self, length: int, *, most: int) -> None:
         if length > most:
             raise too_large()
-        self.content = BytesIO()
+        self.content = Content()
         self.missing = length
 
     @property
@@ -54,7 +65,7 @@ class ChunkedBody:
     """A body in chunks, decoded as they come."""
 
     def __init__(self, *, most: int) -> None:
-        self.content = BytesIO()
+        self.content = Content()
         self._most, self._received = most, 0
         self._chunks = PythonProtocol(on_body=self.content.write)
         self._chunks.feed(_CHUNKED_HEAD)

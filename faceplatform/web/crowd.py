@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 from faceplatform.web.connection import Connection, State
 
+# Where this much of what all held is gone, the heap is worth a trim.
+_MUCH_BYTES = 4 * 1024**2
+
 
 class Crowd:
     """Knows which connection to give up where there is no room for all.
@@ -18,7 +21,7 @@ class Crowd:
         self._most, self._most_bytes = most, most_bytes
         self._members: dict[Connection, int] = {}  # what each held when it was last weighed
         self._origins: Counter[str] = Counter()
-        self._bytes = 0
+        self._bytes = self._peak = 0
 
     def __iter__(self) -> Iterator[Connection]:
         return iter(list(self._members))
@@ -48,6 +51,14 @@ class Crowd:
         held = connection.held
         self._bytes += held - self._members[connection]
         self._members[connection] = held
+        self._peak = max(self._peak, self._bytes)
+
+    def has_shrunk(self) -> bool:
+        """Return True, once, after the crowd held much more than it does now."""
+        if self._peak - self._bytes < _MUCH_BYTES:
+            return False
+        self._peak = self._bytes
+        return True
 
     def most_dispensable(self) -> Connection | None:
         """Of the origin with most connections, the one that waits longest for its peer."""

@@ -90,6 +90,8 @@ class Intake:
 
     def release(self) -> None:
         """Forget the request, of which the application is done, and keep what followed it."""
+        if self._body is not None:
+            self._body.content.close()  # whoever still refers to it
         self._request = self._body = None
 
     def next(self) -> bool:

@@ -36,7 +36,7 @@ def from_environment() -> Limits:
     """
     return Limits(
         connections=env.integer("WEB_CONNECTIONS", 1000, minimum=16, maximum=100_000),
-        buffer_bytes=env.integer("WEB_BUFFER_MB", 128, minimum=16, maximum=65_536) * 2**20,
+        buffer_bytes=env.integer("WEB_BUFFER_MB", 32, minimum=16, maximum=65_536) * 2**20,
         header_seconds=env.integer("HEADER_SECONDS", 10, minimum=1, maximum=600),
         pace=Pace(
             seconds=env.integer("BODY_SECONDS", 15, minimum=1, maximum=600),

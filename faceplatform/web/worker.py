@@ -18,6 +18,7 @@ from django.conf import settings
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
+from faceplatform import heap
 from faceplatform.web import limits, refusals
 from faceplatform.web.connection import Connection, Exchange, State
 from faceplatform.web.crowd import Crowd
@@ -63,6 +64,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if now - self._looked >= _LOOK_SECONDS:
             self._looked = now
             self.notify()
+            if self._crowd.has_shrunk():
+                heap.trim()
             for connection in self._crowd:
                 if connection.deadline <= now:
                     self._expire(connection, now)

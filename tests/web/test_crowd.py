@@ -84,3 +84,16 @@ def test_weighed_again(held):
     member.held = held
     one.weigh(member)
     assert one.heaviest() is None
+
+
+def test_a_crowd_that_has_shrunk_is_told_once():
+    """The heap is trimmed then; what a frame holds is not worth it."""
+    large, small = Member(held=5 * 1024**2), Member(held=100_000)
+    some = crowd(large, small)
+    assert not some.has_shrunk()
+    some.remove(small)
+    assert not some.has_shrunk()
+    large.held = 0
+    some.weigh(large)
+    assert some.has_shrunk()
+    assert not some.has_shrunk()

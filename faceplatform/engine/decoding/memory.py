@@ -1,11 +1,9 @@
-"""The memory that pixels take in this process: shared out, and given back to the system.
+"""The memory that pixels take in this process, shared out.
 
 A picture of a few hundred bytes can hold 25 megapixels, so what is decoded at the same time is
 bounded by bytes of pixels and not by the number of threads.
 """
 
-import ctypes
-import platform
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
@@ -13,6 +11,7 @@ from threading import Condition
 
 from django.conf import settings
 
+from faceplatform import heap
 from faceplatform.errors import EngineBusy
 from faceplatform.metrics import REFUSED
 
@@ -20,16 +19,8 @@ from faceplatform.metrics import REFUSED
 _MAX_WAITING = 2
 _BUSY_SECONDS = 1
 
-# After a picture that took so much, what is left in the heaps is given back, in 3 ms.
+# After a picture that took so much the heap is trimmed.
 _LARGE_BYTES = 16 * 1024**2
-
-# glibc's mallopt(3), from malloc.h.
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-# Blocks from this size on are mapped one by one, and gone when they are freed. With 0.5 MB a frame
-# of 640 x 480 would pay for it (870 page faults, 2 ms), with 4 MB it does not.
-_MMAP_BYTES = 4 * 1024**2
-_TRIM_BYTES = 16 * 1024**2
-_ARENAS = 2
 
 
 class Budget:
@@ -71,7 +62,7 @@ class Budget:
                 self._free += size
                 self._changed.notify_all()
             if size >= _LARGE_BYTES:
-                _trim()
+                heap.trim()
 
     def _wait_for(self, size: int) -> bool:
         if self.waiting >= _MAX_WAITING:
@@ -94,31 +85,3 @@ def _budget() -> Budget:
 def share(size: int) -> AbstractContextManager[None]:
     """Hold so many bytes of this process's budget within the block; see `Budget.share`."""
     return _budget().share(size)
-
-
-@cache
-def _libc() -> ctypes.CDLL | None:
-    """The C library where it is glibc, whose malloc has to be told to give memory back."""
-    return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None
-
-
-def _trim() -> None:
-    if libc := _libc():
-        libc.malloc_trim(0)
-
-
-def give_back() -> None:
-    """Have this process return the memory of large pictures to the system once they are done.
-
-    By default glibc's malloc puts blocks of up to 32 MB into its heaps, of which it has eight for
-    each core, and keeps them there.
-    """
-    libc = _libc()
-    if libc is None:
-        return
-    for option, value in (
-        (_M_MMAP_THRESHOLD, _MMAP_BYTES),
-        (_M_TRIM_THRESHOLD, _TRIM_BYTES),
-        (_M_ARENA_MAX, _ARENAS),
-    ):
-        libc.mallopt(option, value)
