@@ -14,7 +14,7 @@ _FRAMING_BYTES, _FRAMING_SHARE = 64 * 1024, 8
 
 
 class Content(BytesIO):
-    """Bytes that are gone once they have been read to the end: whoever reads a picture copies it."""
+    """Bytes that are gone once they have been read to the end: their reader has a copy."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         data = super().read(size)
