@@ -9,7 +9,7 @@ from gunicorn.workers.base import Worker
 
 from faceplatform import env, server, tracing
 from faceplatform.engine.registry import get_calibration, get_engine
-from faceplatform.errors import FaceplatformError
+from faceplatform.errors import ConfigurationError, FaceplatformError
 from faceplatform.web import limits
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
@@ -37,7 +37,10 @@ logger_class = server.Logger
 control_socket_disable = True
 limit_request_line = 4094
 limit_request_fields = 60
-logconfig_dict = server.logging_config()
+try:
+    logconfig_dict = server.logging_config()
+except ConfigurationError as e:  # of the settings, which are read here
+    sys.exit(e.detail)
 
 
 def on_starting(_: Arbiter) -> None:

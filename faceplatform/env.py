@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from faceplatform.errors import ConfigurationError
@@ -22,6 +23,22 @@ def text(name: str, default: str | None = None) -> str:
     if default is None:
         raise ConfigurationError(f"The environment variable {name} is not set")
     return default
+
+
+def require_all(*requirements: Callable[[], object]) -> None:
+    """Call each, and tell all that is wrong at once: an operator mends it in one go.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: a line for each that raised one.
+    """
+    faults = []
+    for requirement in requirements:
+        try:
+            requirement()
+        except ConfigurationError as e:
+            faults.append(e.detail)
+    if faults:
+        raise ConfigurationError("\n".join(faults))
 
 
 def secret(name: str, *, least: int) -> str:

@@ -4,37 +4,59 @@ Asserts and composes; what each variable means stands in docs/operations.md.
 """
 
 import re
+from typing import Any
 
 from faceplatform import env
 from faceplatform.errors import ConfigurationError
 from faceplatform.settings import mysql, secret_rules
 
+
+def _secret_key() -> None:
+    secret_rules.require_secret_key(env.text("SECRET_KEY"))
+
+
+def _template_keys() -> None:
+    keys = env.strings("FACEPLATFORM_TEMPLATE_KEYS")
+    secret_rules.require_template_keys(keys, env.text("SECRET_KEY", ""))
+
+
+def _no_debug() -> None:
+    if env.boolean("DEBUG", default=False):
+        raise ConfigurationError("DEBUG must be off in production: it shows settings to strangers")
+
+
+def _hosts() -> list[str]:
+    hosts = env.strings("ALLOWED_HOSTS")
+    if not hosts or "*" in hosts:
+        raise ConfigurationError("ALLOWED_HOSTS must list the names that the service is reached by")
+    return hosts
+
+
+def _database() -> dict[str, Any]:
+    return mysql.database("DATABASE_URL", env.text("DATABASE_URL"))
+
+
+def _redis_url() -> str:
+    url = env.text("REDIS_URL")
+    if not url.startswith(("redis://", "rediss://")):
+        raise ConfigurationError("REDIS_URL must be redis://[user:password@]host:port/number")
+    return url
+
+
 # Before the base settings, which would make keys of their own where there are none.
-secret_rules.require_secret_key(env.text("SECRET_KEY"))
-secret_rules.require_template_keys(
-    env.strings("FACEPLATFORM_TEMPLATE_KEYS"), env.text("SECRET_KEY")
-)
+env.require_all(_secret_key, _template_keys, _no_debug, _hosts, _database, _redis_url)
 
 from faceplatform.settings.base import *
 from faceplatform.settings.base import (
-    DEBUG,
     FACEPLATFORM_MACHINE_ADDRESSES,
     FORCE_SCRIPT_NAME,
     LOG_FORMATS,
     LOGGING,
 )
 
-if DEBUG:
-    raise ConfigurationError("DEBUG must be off in production: it shows settings to strangers")
-ALLOWED_HOSTS = env.strings("ALLOWED_HOSTS")
-if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-    raise ConfigurationError("ALLOWED_HOSTS must list the names that the service is reached by")
-
-DATABASES = {"default": mysql.database("DATABASE_URL", env.text("DATABASE_URL"))}
-
-REDIS_URL = env.text("REDIS_URL")
-if not REDIS_URL.startswith(("redis://", "rediss://")):
-    raise ConfigurationError("REDIS_URL must be redis://[user:password@]host:port/number")
+ALLOWED_HOSTS = _hosts()
+DATABASES = {"default": _database()}
+REDIS_URL = _redis_url()
 CACHES = {
     "default": {
         "BACKEND": "faceplatform.cache.CountingRedisCache",

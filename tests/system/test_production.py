@@ -1,13 +1,16 @@
 """Production starts on good settings, and on nothing less."""
 
 import base64
+import os
 import re
 import runpy
+import subprocess
 import sys
 
 import pytest
 
 from faceplatform.errors import ConfigurationError
+from tests.photographs import ROOT
 
 KEY = base64.b64encode(bytes(range(7, 39))).decode()
 SECRET = "kV3-xT0pQ8wRz5uYb1nMc6dLf9gHj2sAeKi7oXq4vWt_ZyBEuDNrJ"
@@ -127,6 +130,37 @@ def test_what_does_not_start(load, changes, told):
     with pytest.raises(ConfigurationError) as refused:
         load(**changes)
     assert told in refused.value.detail
+
+
+def test_all_that_is_wrong_is_told_at_once(load):
+    with pytest.raises(ConfigurationError) as refused:
+        load(**dict.fromkeys(GOOD), DEBUG="true")
+    lines = refused.value.detail.splitlines()
+    named = [*GOOD, "DEBUG"]
+    assert [name for name in named if any(name in line for line in lines)] == named
+    assert len(lines) == len(named)
+
+
+def test_manage_tells_it_without_a_traceback(tmp_path):
+    """Nor does it make keys."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "faceplatform.settings.production",
+        "FACEPLATFORM_DATA_DIR": str(tmp_path),
+    }
+    run = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "SECRET_KEY is not set" in run.stderr
+    assert "REDIS_URL is not set" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_error_repeats_no_secret(load):
