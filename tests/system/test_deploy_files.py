@@ -58,7 +58,9 @@ def commands_of_compose(services: dict) -> dict[str, str]:
 
 def test_every_way_starts_the_same_processes(ours):
     procfile = dict(
-        line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines() if line
+        line.replace("${VENV:-.venv}/bin/", "").split(": ", 1)
+        for line in (ROOT / "Procfile").read_text().splitlines()
+        if line
     )
     ways = [procfile, commands_of_units(), commands_of_compose(ours)]
     alike = [
