@@ -38,6 +38,8 @@ class ClientAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if not obj.is_active:
             services.switch_off(obj)
+        if obstacle := services.obstacle_of(obj):
+            self.message_user(request, obstacle, messages.WARNING)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
         super().save_formset(request, form, formset, change)

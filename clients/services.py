@@ -78,6 +78,12 @@ def switch_off(client: Client) -> None:
     lifecycle.cancel_all(Q(client=client), reason=Reason.CLIENT_INACTIVE)
 
 
+def obstacle_of(client: Client) -> str:
+    """Say why no session of the client can be opened with its policy; "" if one can."""
+    obstacle = lifecycle.obstacle_to(client.capture_policy)
+    return "" if obstacle is None else f"No session will open: {obstacle.title}"
+
+
 def subjects(client: Client) -> QuerySet[Subject]:
     """The client's users, by their ids."""
     return Subject.objects.filter(client=client).order_by("user_id")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from faceplatform import events
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.errors import FaceplatformError
 from faceplatform.prepared import Prepared
 from faceplatform.sessions import registry, replay
 from faceplatform.sessions.errors import (
@@ -80,11 +81,8 @@ def opening_fields(opening: Opening) -> dict[str, Any]:
     policy = opening.capture_policy
     if settings.FACEPLATFORM_SWEEP_IN_PASSING:
         _sweep_in_passing(opening.client.pk, policy)
-    engine = get_engine()
-    if policy.liveness != "off" and not engine.has_liveness:
-        raise LivenessUnavailable
-    if not get_calibration().supports(policy.false_match_rate):
-        raise OperatingPointUnsupported
+    if (obstacle := obstacle_to(policy)) is not None:
+        raise obstacle
     now = timezone.now()
     return {
         "client": opening.client,
@@ -92,7 +90,7 @@ def opening_fields(opening: Opening) -> dict[str, Any]:
         "capture_type": opening.capture_type,
         "metadata": opening.metadata,
         "policy": policy.model_dump(),
-        "model_key": engine.model.key,
+        "model_key": get_engine().model.key,
         "created_at": now,
         "expires_at": now + timedelta(seconds=policy.session_seconds),
     }
@@ -103,6 +101,15 @@ def _sweep_in_passing(client_pk: int, policy: CapturePolicy) -> None:
     replay.forget_expired(limit=_FORGOTTEN_IN_PASSING)
     if policy.refuses_replays:
         replay.forget_surplus(client_pk=client_pk, limit=_FORGOTTEN_IN_PASSING)
+
+
+def obstacle_to(policy: CapturePolicy) -> FaceplatformError | None:
+    """Return the error with which every session of this policy would be refused here, if any."""
+    if policy.liveness != "off" and not get_engine().has_liveness:
+        return LivenessUnavailable()
+    if not get_calibration().supports(policy.false_match_rate):
+        return OperatingPointUnsupported()
+    return None
 
 
 def find(*, client: Any, token: str) -> tuple[AnyKind, CaptureSession]:

@@ -7,6 +7,8 @@ from django.test import Client as Browser
 from authentication.models import AuthenticationSession
 from clients.models import Client, Credential
 from enrollment.models import EnrollmentSession, FaceTemplate
+from faceplatform.engine import registry
+from faceplatform.engine.testing import FakeEngine
 
 pytestmark = pytest.mark.django_db
 LISTS = [
@@ -119,3 +121,14 @@ def test_a_template_deleted_here_is_never_found_again(admin, enrolled, stage):
     assert admin.post(page, {"post": "yes"}).status_code == 302
     assert enrolled.identify(stage.frame("alice"))["result"] is None
     assert enrolled.open_authentication("alice").json()["code"] == "user_not_enrolled"
+
+
+def test_a_policy_that_can_never_work_is_warned_of(admin_client, api, stage):
+    registry.set_engine(FakeEngine(has_liveness=False))
+    fields = {"name": "acme", "is_active": "on", "policy": '{"liveness": "passive"}'}
+    inline = {"credentials-TOTAL_FORMS": "0", "credentials-INITIAL_FORMS": "0"}
+    address = f"/admin/clients/client/{api.client.pk}/change/"
+    page = admin_client.post(address, fields | inline, follow=True).content.decode()
+    assert "No session will open" in page
+    api.client.refresh_from_db()
+    assert api.client.capture_policy.liveness == "passive"

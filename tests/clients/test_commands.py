@@ -40,6 +40,22 @@ def test_create_client_with_a_policy(db):
     assert Client.objects.get().capture_policy.target_samples == 5
 
 
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        ('{"liveness": "passive"}', "liveness check whose models are not installed"),
+        ('{"false_match_rate": 1e-9}', "not calibrated for the client's false_match_rate"),
+        ("{}", None),
+    ],
+)
+def test_a_policy_that_can_never_work_is_warned_of(stage, policy, told):
+    registry.set_engine(FakeEngine(has_liveness=False))
+    complaints = StringIO()
+    call_command("create_client", "acme", "--policy", policy, stdout=StringIO(), stderr=complaints)
+    assert (told or "") in complaints.getvalue()
+    assert bool(complaints.getvalue()) is (told is not None)
+
+
 def test_a_name_is_taken_once(db):
     run("create_client", "acme")
     with pytest.raises(CommandError, match="already exists"):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from clients import credentials
+from clients import credentials, services
 
 
 class Command(BaseCommand):
@@ -25,6 +25,8 @@ class Command(BaseCommand):
             raise CommandError(f"--policy is not JSON: {e}") from e
         except ValidationError as e:
             raise CommandError("; ".join(e.messages)) from e
+        if obstacle := services.obstacle_of(issued.credential.client):
+            self.stderr.write(obstacle)
         shown = {
             "client_id": str(issued.credential.client.public_id),
             "api_key": issued.credential.api_key,
