@@ -69,7 +69,7 @@ def fetch() -> Path:
 
 def _folder() -> Path:
     data = Path(os.environ.get("FACEPLATFORM_DATA_DIR") or ROOT / "var")
-    return data / "test-photos"
+    return data.resolve() / "test-photos"
 
 
 def _fetch_astronaut(folder: Path) -> None:

@@ -19,9 +19,10 @@ _NOT_OURS = ("FakePayload", "frame")
 
 
 def is_large(value: Any) -> bool:
-    if isinstance(value, BytesIO):
+    kind = type(value)  # not isinstance: it asks weak references, which may be dead
+    if issubclass(kind, BytesIO):
         return not value.closed and value.getbuffer().nbytes >= LARGE
-    return isinstance(value, bytes | str) and len(value) >= LARGE
+    return issubclass(kind, bytes | str) and len(value) >= LARGE
 
 
 def holders() -> set[str]:

@@ -69,7 +69,7 @@ def test_the_web_process_needs_no_model_runtime():
     """With a remote engine it decodes and waits: OpenCV and the runtimes stay out of its memory."""
     code = (
         "import sys; from faceplatform.engine import registry, testing;"
-        "from faceplatform.engine.stages import decode;"
+        "from faceplatform.engine.decoding import decode;"
         "print({'cv2', 'ai_edge_litert', 'onnxruntime', 'deepface'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
