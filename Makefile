@@ -33,9 +33,10 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@$(PIP) -r requirements/dev.txt
 	@touch $@
 
-# The older APIs serve the demo client and ask nobody for credentials: on loopback, where nobody else
-# reaches them. What the environment says comes first.
-ifneq ($(filter 127.% localhost ::1 [::1],$(HOST)),)
+# The older APIs serve the demo client and ask nobody for credentials: on loopback, with no proxy in
+# front, where nobody else reaches them. What the environment says comes first.
+PROXIED := $(filter-out 0,$(TRUSTED_PROXIES))$(PATH_PREFIX)$(ALLOWED_HOSTS)
+ifneq ($(if $(PROXIED),,$(filter 127.% localhost ::1 [::1],$(HOST))),)
 OLDER_APIS := LEGACY_DIALECTS=$${LEGACY_DIALECTS-000=demo,001=demo,003=demo,004=demo} \
 	LEGACY_ANONYMOUS=$${LEGACY_ANONYMOUS-true} LEGACY_RESET=$${LEGACY_RESET-true} \
 	LEGACY_COOKIE_SECURE=$${LEGACY_COOKIE_SECURE-false}
@@ -44,9 +45,9 @@ OLDER_APIS :=
 endif
 
 run: $(VENV)/.run
-	@$(BIN)/python manage.py set_up --base http://$(HOST):$(PORT)
-	@echo "Serving on http://$(HOST):$(PORT)  (documentation: /api/schema/swagger-ui/)"
-	@test -n "$(OLDER_APIS)" || echo "HOST is not loopback: the older APIs are off unless LEGACY_DIALECTS binds them"
+	@$(BIN)/python manage.py set_up --base http://$(HOST):$(PORT)$(PATH_PREFIX)
+	@echo "Starting on http://$(HOST):$(PORT)  (documentation: $(PATH_PREFIX)/api/schema/swagger-ui/)"
+	@test -n "$(OLDER_APIS)" || echo "HOST is not loopback, or a proxy is in front: the older APIs are off unless LEGACY_DIALECTS binds them"
 	@PORT=$(PORT) $(OLDER_APIS) exec $(BIN)/gunicorn --config gunicorn.conf.py faceplatform.wsgi
 
 test: $(VENV)/.dev

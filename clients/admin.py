@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from clients import credentials, services
 from clients.models import Client, Credential, Subject
+from faceplatform.sessions.admin import BoundLookups
 from faceplatform.transactions import retried
 
 
@@ -26,7 +27,7 @@ class CredentialInline(admin.TabularInline):
 
 
 @admin.register(Client)
-class ClientAdmin(admin.ModelAdmin):
+class ClientAdmin(BoundLookups):
     list_display = ("name", "public_id", "is_active", "created_at")
     list_filter = ("is_active",)
     search_fields = ("name", "public_id")
@@ -85,7 +86,7 @@ class ClientAdmin(admin.ModelAdmin):
 
 
 @admin.register(Subject)
-class SubjectAdmin(admin.ModelAdmin):
+class SubjectAdmin(BoundLookups):
     list_display = ("user_id", "client", "is_active", "created_at")
     list_filter = ("is_active", "client")
     search_fields = ("user_id",)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
 from faceplatform import characters
 from faceplatform.conf import CapturePolicy, capture_policy
@@ -60,6 +61,17 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return self.api_key
+
+    def clean(self) -> None:
+        """Refuse a revocation that lies in the future, and the end of one.
+
+        A revoked key is of no use from that moment on, whatever the date says.
+        """
+        if self.revoked_at is not None and self.revoked_at > timezone.now():
+            raise ValidationError({"revoked_at": "A key is revoked at once: no date to come."})
+        before = Credential.objects.filter(pk=self.pk).exclude(revoked_at=None)
+        if self.revoked_at is None and before.exists():
+            raise ValidationError({"revoked_at": "A revoked key stays revoked: issue another."})
 
 
 class Subject(models.Model):

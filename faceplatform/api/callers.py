@@ -22,6 +22,7 @@ class ClientCaller:
     credential: UUID
     is_authenticated = True
     keeps_answers = True
+    is_cut_off = False
 
     @property
     def throttle_key(self) -> str:
@@ -39,12 +40,15 @@ class SessionCaller:
     Attributes:
         keeps_answers: the session is open. Answers to an ended one's holder, who can ask for as
             long as the row exists, are not kept.
+        is_cut_off: the credential that opened the session was revoked: kept answers are not for its
+            holder any more.
     """
 
     client: Any
     token: str
     session_key: str
     keeps_answers: bool
+    is_cut_off: bool
     is_authenticated = True
 
     @property

@@ -67,6 +67,8 @@ class IdentifierField(serializers.CharField):
         super().__init__(max_length=150, trim_whitespace=False, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, float):  # 1e3 would become 1000.0
+            self.fail("invalid")
         text = super().to_internal_value(data)
         if _CONTROL.search(text):
             self.fail("control")

@@ -114,7 +114,7 @@ def claim(request: Request, key: str) -> IdempotentRequest | None:
     abandoned = Q(created_at__lt=now - _ABANDONED_AFTER, status=None)
     _delete(mine.filter(Q(created_at__lt=now - KEPT_FOR) | abandoned))
     if not caller.keeps_answers:
-        if (kept := mine.first()) is not None:
+        if not caller.is_cut_off and (kept := mine.first()) is not None:
             _answer_again(kept, row.request_digest)
         return None
     try:

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 _POLICY = "Content-Security-Policy"
 _EVERYWHERE = "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 # Other answers load nothing and send nothing, wherever a browser shows them.
-_DATA = f"default-src 'none'; form-action 'none'; {_EVERYWHERE}"
+DATA = f"default-src 'none'; form-action 'none'; {_EVERYWHERE}"
 PAGE = f"default-src 'self'; img-src 'self' data:; form-action 'self'; {_EVERYWHERE}"
 # Redoc writes its styles into the page and searches in a worker that it makes from a string.
 REDOC = f"{PAGE}; style-src 'self' 'unsafe-inline'; worker-src blob:"
@@ -28,7 +28,7 @@ class ResponseHeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
         if not _is_debug_page(response):
-            response.headers.setdefault(_POLICY, PAGE if _is_page(response) else _DATA)
+            response.headers.setdefault(_POLICY, PAGE if _is_page(response) else DATA)
         return response
 
 

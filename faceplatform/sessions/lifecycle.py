@@ -150,13 +150,13 @@ def read(*, client: Any, token: str) -> tuple[AnyKind, CaptureSession]:
 
 
 def find_by_token_alone(token: str) -> CaptureSession:
-    """The session of a token that came without a client's JWT, with its client.
+    """The session of a token that came without a client's JWT, with client and credential.
 
     Raises:
         SessionNotFound
     """
     kind = registry.kind_for_token(token)
-    sessions = kind.session_model._default_manager.select_related("client")
+    sessions = kind.session_model._default_manager.select_related("client", "credential")
     try:
         found: CaptureSession = sessions.get(
             token_digest=token_digest(token), client__is_active=True

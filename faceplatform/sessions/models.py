@@ -109,8 +109,12 @@ class CaptureSession(models.Model):
     @property
     def is_cut_off(self) -> bool:
         """True while it is open although the credential that opened it was revoked."""
+        return self.is_open and self.is_of_revoked_credential
+
+    @property
+    def is_of_revoked_credential(self) -> bool:
         credential = self.credential
-        return self.is_open and credential is not None and credential.revoked_at is not None
+        return credential is not None and credential.revoked_at is not None
 
     def finish(self, status: SessionStatus, reason: Reason) -> list[str]:
         """Set the end; returns the names of the fields to save."""

@@ -58,9 +58,10 @@ def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
         measured = engine.measure(
             image, wants=Wants(liveness=policy.liveness != "off", copy=kind.keeps_pictures(session))
         )
-    except ImageError as e:
-        _count_unusable(kind, session)
-        metrics.FRAMES.labels(kind.name, e.code).inc()
+    except EngineError:
+        raise
+    except Exception as e:  # whatever looking at it led to, a defect of ours included
+        _count_unusable(kind, session, e)
         raise
     analysis = measured.analysis
     metrics.count_stages(analysis.stages)
@@ -91,19 +92,31 @@ def _give_up(kind: AnyKind, session: CaptureSession, reason: Reason) -> Outcome:
     return kind.give_up(locked, reason, _samples(kind, locked))
 
 
+def _count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) -> None:
+    """Count a picture that cannot be used: it took time as others do.
+
+    Where it is the last one that the session may take, the session ends, and the error says so.
+    """
+    code = error.code if isinstance(error, ImageError) else "internal_error"
+    metrics.FRAMES.labels(kind.name, code).inc()
+    ended = _count_frame(kind, session)
+    if ended is not None and isinstance(error, ImageError):
+        error.extra |= {"session_status": ended.status, "reason": ended.reason}
+
+
 @retried
 @transaction.atomic
-def _count_unusable(kind: AnyKind, session: CaptureSession) -> None:
-    """Count a picture that cannot be used. It took time as others do, and ends the session when it
-    is the last one that the session may take."""
+def _count_frame(kind: AnyKind, session: CaptureSession) -> CaptureSession | None:
+    """Count a frame that nothing is known of; returns the session if that ended it."""
     locked = lifecycle.lock(kind, session)
     lifecycle.require_open(locked)
     locked.frames_received += 1
     if locked.frames_received >= kind.frame_limit(locked):
         kind.give_up(locked, Reason.FRAME_LIMIT, _samples(kind, locked))
-    else:
-        locked.status = SessionStatus.PROCESSING
-        prepared.update(locked, "status", "frames_received")
+        return locked
+    locked.status = SessionStatus.PROCESSING
+    prepared.update(locked, "status", "frames_received")
+    return None
 
 
 @retried

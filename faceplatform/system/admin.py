@@ -11,10 +11,12 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 
+from faceplatform.sessions.admin import BoundLookups
+
 admin.site.unregister([User, Group])
 
 
-class BySuperusers(admin.ModelAdmin):
+class BySuperusers(BoundLookups):
     """Rows that others may see, given the permission, and that only superusers write."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -3,8 +3,11 @@
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
+from uuid import uuid4
 
 from gunicorn.http import errors
+
+from faceplatform.api.response_headers import DATA as DATA_POLICY
 
 
 class Refused(Exception):
@@ -26,6 +29,7 @@ class Refused(Exception):
 
     def answer(self) -> bytes:
         """Head and body, as they are sent."""
+        request_id = str(uuid4())
         body = json.dumps(
             {
                 "type": f"urn:faceplatform:problem:{self.code}",
@@ -33,6 +37,7 @@ class Refused(Exception):
                 "status": self.status.value,
                 "detail": self.status.phrase,
                 "code": self.code,
+                "request_id": request_id,
             }
         )
         retry = "" if self.retry_after is None else f"Retry-After: {self.retry_after}\r\n"
@@ -40,6 +45,10 @@ class Refused(Exception):
             f"HTTP/1.1 {self.status.value} {self.status.phrase}\r\n"
             "Connection: close\r\n"
             "Content-Type: application/problem+json\r\n"
+            f"X-Request-ID: {request_id}\r\n"
+            "Cache-Control: no-store\r\n"
+            f"Content-Security-Policy: {DATA_POLICY}\r\n"
+            "X-Content-Type-Options: nosniff\r\n"
             f"{retry}"
             f"Content-Length: {len(body)}\r\n\r\n"
         )
@@ -65,7 +74,7 @@ def unparsed(error: Exception) -> Refused:
 
 
 def too_large() -> Refused:
-    return Refused(413, "request_too_large", "The request has too many bytes")
+    return Refused(413, "request_too_large", "The request has more bytes than any may have")
 
 
 def too_slow() -> Refused:

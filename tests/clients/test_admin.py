@@ -132,3 +132,36 @@ def test_a_policy_that_can_never_work_is_warned_of(admin_client, api, stage):
     assert "No session will open" in page
     api.client.refresh_from_db()
     assert api.client.capture_policy.liveness == "passive"
+
+
+def revoked(admin_client, api, date: str, time: str) -> str:
+    """The page that answers the form of a client with its key revoked then."""
+    credential = api.issued.credential
+    row = "credentials-0"
+    fields = {
+        "name": api.client.name,
+        "is_active": "on",
+        "policy": "{}",
+        "credentials-TOTAL_FORMS": "1",
+        "credentials-INITIAL_FORMS": "1",
+        f"{row}-id": str(credential.pk),
+        f"{row}-client": str(api.client.pk),
+        f"{row}-revoked_at_0": date,
+        f"{row}-revoked_at_1": time,
+    }
+    address = f"/admin/clients/client/{api.client.pk}/change/"
+    return admin_client.post(address, fields, follow=True).content.decode()
+
+
+def test_a_key_is_not_revoked_in_the_future(admin_client, api):
+    """It would be of no use from now on."""
+    assert "no date to come" in revoked(admin_client, api, "2999-01-01", "00:00:00")
+    api.issued.credential.refresh_from_db()
+    assert api.issued.credential.revoked_at is None
+
+
+def test_a_revoked_key_stays_revoked(admin_client, api):
+    revoked(admin_client, api, "2026-01-01", "00:00:00")
+    assert "stays revoked" in revoked(admin_client, api, "", "")
+    api.issued.credential.refresh_from_db()
+    assert api.issued.credential.revoked_at is not None

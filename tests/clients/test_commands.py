@@ -80,13 +80,14 @@ def test_a_policy_that_cannot_be_read_makes_no_client(db, policy):
 
 
 @pytest.mark.parametrize("installed", [True, False])
-def test_the_demo_client_gets_what_is_installed(db, installed):
+def test_the_demo_client_takes_a_picture_twice_and_decides_on_one(db, installed):
     registry.set_engine(FakeEngine(has_liveness=installed))
     text = run("create_demo_client")
     credential = Credential.objects.get(client__name="demo")
     assert f"export API_KEY={credential.api_key}\n" in text
     assert "export API_SECRET=fps_" in text
-    assert credential.client.capture_policy.liveness == ("passive" if installed else "off")
+    policy = credential.client.capture_policy
+    assert (policy.liveness, policy.probe_frames) == ("off", 1)
     assert ("models prepare minifasnet_v2 minifasnet_v1se" in text) is not installed
 
 

@@ -23,8 +23,7 @@ def served(tmp_path):
     for tool in ("bash", "curl"):
         if shutil.which(tool) is None:
             missing(f"{tool} is not installed")
-    # Liveness is off, as where its weights were not downloaded.
-    with Embedded(tmp_path, models=models_folder(), DEEPFACE_HOME=str(tmp_path)) as server:
+    with Embedded(tmp_path, models=models_folder()) as server:
         yield dict(_EXPORT.findall(server.said))
 
 
@@ -69,4 +68,11 @@ def test_the_quickstart(served):
     assert second["enrollment_complete"] is True
     assert same["result"] == "success"
     assert stranger["result"] == "failure"
-    assert identified["matched_user"] == {"user_id": "me"}
+    assert identified["matched_user"] == {"user_id": "barack"}
+
+
+def test_one_after_the_other(served):
+    """The README sends its readers on to the quickstart."""
+    answers("README.md", served)
+    *_, identified = answers("docs/quickstart.md", served)
+    assert identified["matched_user"] == {"user_id": "barack"}

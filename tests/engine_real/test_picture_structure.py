@@ -3,6 +3,7 @@
 import re
 import struct
 import zlib
+from contextlib import suppress
 from io import BytesIO
 
 import numpy as np
@@ -12,6 +13,8 @@ from PIL import Image
 from faceplatform import errors
 from faceplatform.engine.decoding import decode as decoding
 from faceplatform.engine.decoding.decode import decode
+from faceplatform.engine.local import LocalEngine
+from faceplatform.engine.types import Wants
 from tests import pictures
 
 WIDTH, HEIGHT = 160, 128
@@ -289,3 +292,60 @@ def test_damage_anywhere_is_a_picture_or_an_image_error(file_format, options):
             assert decode(bytes(broken)).pixels.shape[2] == 3
         except errors.ImageError as e:
             assert e.code.startswith("image_")  # noqa: PT017
+
+
+def built(*chunks: tuple[bytes, bytes]) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        checksum = zlib.crc32(kind + body)
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
+
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*each) for each in chunks)
+
+
+def header(width: int, height: int, colours: int) -> tuple[bytes, bytes]:
+    return b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colours, 0, 0, 0)
+
+
+_ROW = b"\0" + bytes(range(200, 250)) * 2
+_PIXELS = (b"IDAT", zlib.compress(_ROW * 100))
+_END = (b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        (header(100, 100, 3), _PIXELS, _END),
+        (header(100, 100, 3), header(60_000, 60_000, 3), _PIXELS, _END),
+        (header(100, 100, 3), (b"PLTE", bytes(9)), (b"tRNS", bytes(300)), _PIXELS, _END),
+        (header(100, 100, 3), (b"PLTE", bytes(9)), (b"tRNS", bytes(3)), _PIXELS, _END),
+    ],
+    ids=["no palette", "a second header", "more transparency than colours", "colours that lack"],
+)
+def test_a_png_with_a_palette_that_lies(chunks):
+    """It is shown or refused; it breaks nothing."""
+    with suppress(errors.ImageError):
+        decode(built(*chunks))
+
+
+def test_a_second_header_is_refused():
+    with pytest.raises(errors.ImageTruncated):
+        decode(built(header(100, 100, 3), header(60_000, 60_000, 3), _PIXELS, _END))
+
+
+@pytest.mark.parametrize("size", [(64, 33_000), (33_000, 64), (100, 65_500), (64, 1921)])
+def test_a_strip_is_no_picture_of_a_face(size):
+    buffer = BytesIO()
+    Image.new("L", size).save(buffer, "PNG")
+    with pytest.raises(errors.ImageTooSmall, match="30 times"):
+        decode(buffer.getvalue())
+
+
+def test_a_long_picture_is_measured():
+    analysis = LocalEngine(lanes=1).analyze(decode(strip(64, 1920)), wants=Wants())
+    assert analysis.face is None
+
+
+def strip(width: int, height: int) -> bytes:
+    buffer = BytesIO()
+    Image.new("RGB", (width, height), "grey").save(buffer, "PNG")
+    return buffer.getvalue()

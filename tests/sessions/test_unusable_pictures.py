@@ -7,6 +7,8 @@ from PIL import Image
 
 from authentication.models import AuthenticationSession
 from enrollment.models import EnrollmentSession
+from faceplatform.engine import registry
+from faceplatform.engine.testing import FakeEngine
 from faceplatform.errors import EngineBusy
 from tests.stage import problem, upload
 
@@ -53,8 +55,11 @@ def test_it_counts_as_a_frame(api, stage, token, data, status, code):
 @pytest.mark.parametrize("token", TOKENS)
 def test_the_last_one_ends_the_session(short, stage, heard, token):
     token = getattr(short, token)()
-    for _ in range(3):
-        problem(short.post_frame(token, truncated(stage)), 400, "image_truncated")
+    for _ in range(2):
+        body = problem(short.post_frame(token, truncated(stage)), 400, "image_truncated")
+        assert "reason" not in body
+    body = problem(short.post_frame(token, truncated(stage)), 400, "image_truncated")
+    assert body["reason"] == "frame_limit"
     body = problem(short.post_frame(token, truncated(stage)), 409, "session_finished")
     assert body["reason"] == "frame_limit"
     session = short.session(token).json()
@@ -99,3 +104,16 @@ def test_a_session_that_ended_meanwhile_stays_as_it_ended(api, stage):
     problem(api.post_frame(token, truncated(stage)), 409, "session_finished")
     assert EnrollmentSession.objects.get().frames_received == 0
     assert not AuthenticationSession.objects.exists()
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_one_that_breaks_something_counts_too(api, stage, token):
+    """Or whoever finds such a picture could post it without end."""
+
+    def broken(frame, wants):
+        raise AssertionError("a defect of ours")
+
+    registry.set_engine(FakeEngine(broken))
+    token = getattr(api, token)()
+    problem(api.post_frame(token, stage.frame()), 500, "internal_error")
+    assert api.session(token).json()["frames_received"] == 1

@@ -4,6 +4,8 @@ The accounts are staff that may view everything, and staff that may view and cha
 action that a model gains is found here, and fails unless it asks for a permission.
 """
 
+import re
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -124,3 +126,30 @@ def test_a_superuser_makes_accounts(db):
     form = {"username": "new", "usable_password": "true", **passwords}
     assert browser.post("/admin/auth/user/add/", form).status_code == 302
     assert User.objects.get(username="new").check_password("another one 4711")
+
+
+HIDDEN = [
+    pytest.param(model, field.name, suffix, id=f"{model._meta.label}-{field.name}-{suffix}")
+    for model in MODELS
+    for field in model._meta.concrete_fields
+    for suffix in ("startswith", "regex", "contains")
+]
+
+
+@pytest.mark.parametrize(("model", "field", "suffix"), HIDDEN)
+def test_no_field_is_searched_by_the_address(admin_client, model, field, suffix):
+    """Letter by letter it would tell what no page shows, and some expressions never end."""
+    options = model._meta
+    address = f"/admin/{options.app_label}/{options.model_name}/?{field}__{suffix}=a"
+    assert admin_client.get(address).status_code == 400
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_filters_of_a_list_are_its_own(rows, admin_client, model):
+    """Every filter that a page offers leads to a page."""
+    options = model._meta
+    address = f"/admin/{options.app_label}/{options.model_name}/"
+    page = admin_client.get(address).content.decode()
+    offered = set(re.findall(r'href="(\?[^"#]+)"', page))
+    for query in offered:
+        assert admin_client.get(address + query.replace("&amp;", "&")).status_code == 200, query

@@ -62,3 +62,21 @@ def test_nothing_is_overwritten(file):
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(CommandError, match="cannot be written"):
         write(tmp_path / "none" / "x.env")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--hosts", "https://faces.example.com/"),
+        ("--hosts", ","),
+        ("--hosts", ""),
+        ("--hosts", "a b"),
+        ("--redis", "r:abc"),
+        ("--database", "db"),
+        ("--database", "user@db:3306"),
+    ],
+)
+def test_what_no_server_could_use(file, arguments):
+    with pytest.raises(CommandError, match="takes"):
+        write(file, *arguments)
+    assert not file.exists()

@@ -9,6 +9,9 @@ from clients.models import Client
 from faceplatform.engine.registry import get_engine
 
 _NAME = "demo"
+# A newcomer has few photographs: liveness would refuse each that was used before, and three of a
+# stranger are not at hand.
+_POLICY = {"liveness": "off", "probe_frames": 1}
 
 
 class Command(BaseCommand):
@@ -20,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         client = Client.objects.filter(name=_NAME).first()
         if client is None:
-            issued = credentials.create_client(_NAME, policy=_policy())
+            issued = credentials.create_client(_NAME, policy=_POLICY)
             client = issued.credential.client
         elif options["new_key"]:
             issued = credentials.issue(client)
@@ -40,18 +43,12 @@ class Command(BaseCommand):
         self.stdout.write(f"Liveness of the demo client: {_liveness_note(client)}")
 
 
-def _policy() -> dict[str, Any]:
-    """Decide on a single frame: a newcomer has one photograph of a stranger, and wants an answer
-    to it."""
-    return {"liveness": "passive" if get_engine().has_liveness else "off", "probe_frames": 1}
-
-
 def _liveness_note(client: Client) -> str:
     policy = client.capture_policy.liveness
     if policy != "off":
-        return f"{policy} (MiniFASNet)"
+        return f"{policy} (MiniFASNet): each picture counts once"
     if get_engine().has_liveness:
-        return "off by this client's policy, though the weights are installed"
+        return "off, so that a picture can be used again; its weights are installed"
     return (
         "off: MiniFASNet's weights are not installed "
         "(manage.py models prepare minifasnet_v2 minifasnet_v1se downloads them)"

@@ -27,6 +27,8 @@ from faceplatform.engine.types import Frame
 MAX_BYTES = MAX_IMAGE_BYTES
 MAX_PIXELS = MAX_IMAGE_PIXELS
 MIN_SIDE = 64
+# A longer strip holds no face that its shorter side leaves room for; reducing it leaves nothing.
+MAX_ASPECT = 30
 
 # What Pillow raises on damaged data, beside its own UnidentifiedImageError (an OSError):
 # readers pass on whatever their parsing of hostile bytes runs into.
@@ -38,8 +40,10 @@ _DAMAGED = (
     LookupError,
     TypeError,
     OverflowError,
+    AssertionError,
     struct.error,
     zlib.error,
+    Image.DecompressionBombError,
 )
 
 _TURNS = {
@@ -101,7 +105,8 @@ def read(
         faceplatform.errors.ImageTooComplex: it would cost too much to decode.
         faceplatform.errors.ImageAnimated: an animation.
         faceplatform.errors.ImageTooManyPixels: more than ``max_pixels``, by the header.
-        faceplatform.errors.ImageTooSmall: a side shorter than ``min_side``.
+        faceplatform.errors.ImageTooSmall: a side shorter than ``min_side``, or far shorter than the
+            other one.
     """
     if not data:
         raise errors.ImageEmpty()
@@ -113,6 +118,8 @@ def read(
         raise errors.ImageTooManyPixels(f"{size}; the limit is {max_pixels} in all")
     if min(picture.width, picture.height) < min_side:
         raise errors.ImageTooSmall(f"{size}; each side needs {min_side}")
+    if max(picture.width, picture.height) > MAX_ASPECT * min(picture.width, picture.height):
+        raise errors.ImageTooSmall(f"{size}; no side may be {MAX_ASPECT} times the other")
     if picture.is_animated:
         raise errors.ImageAnimated
     return picture
@@ -203,7 +210,10 @@ def _decoded(picture: Picture, reduction: int) -> _Decoded:
 
     def rows(top: int, bottom: int) -> Image.Image:
         whole = bottom - top == image.height
-        return to_rgb(image if whole else image.crop((0, top, image.width, bottom)))
+        try:
+            return to_rgb(image if whole else image.crop((0, top, image.width, bottom)))
+        except _DAMAGED as error:  # a palette that lacks what its pixels name
+            raise errors.ImageTruncated from error
 
     return _Decoded(*image.size, rows)
 

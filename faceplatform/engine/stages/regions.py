@@ -67,6 +67,8 @@ def scaled(
     height, width = pixels.shape[:2]
     for _ in range(halvings(min(width / size[0], height / size[1]) / samples)):
         half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+        if not all(half):
+            break
         even = pixels[: 2 * half[1], : 2 * half[0]]
         pixels = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     # So little smaller, plain interpolation still reads every pixel, in a fifth of the time.

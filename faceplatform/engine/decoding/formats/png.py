@@ -41,6 +41,8 @@ def read(data: bytes) -> Picture:
     chunks = list(_chunks(data))
     if not chunks or chunks[0].kind != b"IHDR" or chunks[0].end - chunks[0].start != 13:
         raise ImageTruncated
+    if sum(chunk.kind == b"IHDR" for chunk in chunks) > 1:  # the last one would count
+        raise ImageTruncated
     width, height, depth, colours = struct.unpack_from(">IIBB", data, chunks[0].start)
     deep_grey = colours == 0 and depth == 16
     return Picture(

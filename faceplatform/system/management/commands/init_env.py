@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import secrets
 from argparse import ArgumentParser
 from pathlib import Path
@@ -26,6 +27,9 @@ DATABASE_URL=mysql://faceplatform:{mysql_password}@{database}/faceplatform
 REDIS_URL=redis://:{redis_password}@{redis}/0
 """
 
+_HOSTS = re.compile(r"[A-Za-z0-9.\-\[\]:]+(,[A-Za-z0-9.\-\[\]:]+)*")
+_PLACE = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.\-]+):[0-9]{1,5}")
+
 
 class Command(BaseCommand):
     help = "Write an environment file for production, with new secrets. Overwrites nothing."
@@ -41,6 +45,11 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         file: Path = options["file"]
+        if not _HOSTS.fullmatch(options["hosts"]):
+            raise CommandError("--hosts takes names or addresses without scheme, comma separated")
+        for name in ("database", "redis"):
+            if not _PLACE.fullmatch(options[name]):
+                raise CommandError(f"--{name} takes HOST:PORT")
         text = _FILE.format(
             secret_key=secrets.token_urlsafe(48),
             template_key_id=f"k{secrets.token_hex(4)}",
