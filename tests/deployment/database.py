@@ -10,7 +10,7 @@ import pymysql
 
 from tests.deployment.processes import Process, free_port
 
-_DATABASE = "faces"
+_DATABASE = "faceplatform"
 # As docs/operations.md has it made: rights on the product's database and on nothing else.
 USER, PASSWORD = "face", "a-password-of-tests"
 
@@ -40,8 +40,9 @@ MAKES = {
         install=("mariadb-install-db", "--auth-root-authentication-method=normal"),
         server=("mariadbd",),
         collation="utf8mb4_nopad_bin",
-        dump="mariadb-dump --single-transaction --hex-blob --default-character-set=utf8mb4 faces",
-        restore="mariadb --default-character-set=utf8mb4 faces",
+        dump="mariadb-dump --single-transaction --hex-blob "
+        "--default-character-set=utf8mb4 faceplatform",
+        restore="mariadb --default-character-set=utf8mb4 faceplatform",
     ),
     "mysql": Make(
         name="MySQL",
@@ -50,8 +51,8 @@ MAKES = {
         server=("mysqld", "--mysqlx=OFF", "--secure-file-priv=NULL"),
         collation="utf8mb4_0900_bin",
         dump="mysqldump --single-transaction --no-tablespaces --set-gtid-purged=OFF --hex-blob "
-        "--default-character-set=utf8mb4 faces",
-        restore="mysql --default-character-set=utf8mb4 faces",
+        "--default-character-set=utf8mb4 faceplatform",
+        restore="mysql --default-character-set=utf8mb4 faceplatform",
     ),
 }
 
