@@ -216,7 +216,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             connection.is_kept = False
         except ParseException as e:
             connection.refuse(refusals.unparsed(e))
-        except Exception:
+        except Exception:  # the border of the application: the thread goes on to serve others
             self.log.exception("A request failed outside the application")
             connection.refuse(refusals.broken())
         with suppress(OSError):  # the loop meets it again

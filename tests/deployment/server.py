@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.deployment.processes import ROOT, Process, free_port
 _BIN = Path(sys.executable).parent
 
 
-class Server:
+class Server(ABC):
     """The product under gunicorn on a free port of 127.0.0.1. Subclasses say how it is started.
 
     Args:
@@ -44,18 +45,18 @@ class Server:
     ) -> None:
         self.end()
 
+    @abstractmethod
     def begin(self) -> None:
         """Start all of it and wait until it serves."""
-        raise NotImplementedError
 
     def end(self) -> None:
         """Kill all of it. Safe to repeat; what it wrote stays, logs included."""
         for part in self.parts():
             part.kill()
 
+    @abstractmethod
     def parts(self) -> list[Process]:
         """The product's own processes, the web server first."""
-        raise NotImplementedError
 
     def caller(self, key: Key) -> Caller:
         """A client's backend with a token."""
