@@ -1,16 +1,13 @@
 """Authentication as the frame pipeline sees it."""
 
-from typing import Any
-
 from authentication import services
-from authentication.decisions import Decision, Verdict
+from authentication.answers import AuthenticationAnswer, AuthenticationStatus, MatchedUser
+from authentication.decisions import Verdict
 from authentication.models import AuthenticationSession, ProbeSample
-from faceplatform import prepared
-from faceplatform.sessions import lifecycle
 from faceplatform.sessions.models import SessionStatus, all_live
-from faceplatform.sessions.outcome import Outcome
 from faceplatform.sessions.reasons import ADVICE, Reason
 from faceplatform.sessions.registry import SessionKind
+from faceplatform.sessions.steps import Continuation, Ending, Findings, Step
 
 
 class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
@@ -18,124 +15,87 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
     session_model = AuthenticationSession
     sample_model = ProbeSample
     users = ("subject", "matched_subject")
+    decided_fields = ("matched_subject", "similarity_score", "liveness_verified")
 
     def frame_limit(self, session: AuthenticationSession) -> int:
         return session.capture_policy.max_authentication_frames
 
-    def accept(
-        self,
-        session: AuthenticationSession,
-        sample: ProbeSample,
-        samples: list[ProbeSample],
-        picture: bytes,
-    ) -> Outcome:
+    def judge(self, session: AuthenticationSession, samples: list[ProbeSample]) -> Step:
         decision = services.judge(session, samples)
         if decision is None:
-            return self._fail(session, services.absence_reason(session), samples)
-        session.similarity_score = decision.score
-        if decision.verdict is Verdict.MATCH:
-            return self._succeed(session, decision, samples)
+            return self.fail(session, services.absence_reason(session), samples)
+        findings = Findings(similarity=decision.score)
+        if decision.verdict is Verdict.UNDECIDED:
+            return Continuation(
+                reason=Reason.UNDECIDED,
+                accepted=True,
+                message="Frame processed. Continue streaming...",
+                findings=findings,
+            )
         if decision.verdict is Verdict.NO_MATCH:
-            return self._fail(session, services.non_match_reason(session), samples)
-        return self._go_on(session, Reason.UNDECIDED, samples, accepted=True)
+            return _failure(services.non_match_reason(session), findings)
+        return Ending(
+            status=SessionStatus.COMPLETED,
+            reason=Reason.MATCHED,
+            accepted=True,
+            message="Authentication successful.",
+            findings=Findings(
+                similarity=decision.score,
+                matched_subject_pk=services.matched_subject_pk(decision),
+                liveness_verified=all_live(samples),
+            ),
+        )
 
     def refuse(
         self, session: AuthenticationSession, reason: Reason, samples: list[ProbeSample]
-    ) -> Outcome:
-        if not samples:  # a score of those that were dropped says nothing
-            session.similarity_score = None
-        return self._go_on(session, reason, samples, accepted=False)
-
-    def give_up(
-        self, session: AuthenticationSession, reason: Reason, samples: list[ProbeSample]
-    ) -> Outcome:
-        return self._fail(session, reason, samples)
-
-    def describe(self, session: AuthenticationSession) -> dict[str, Any]:
-        matched = session.matched_subject
-        return {
-            "session_type": session.session_type,
-            "samples_collected": session.samples_collected,
-            "result": result_of(session),
-            "matched_user": {"user_id": matched.user_id} if matched else None,
-            "similarity_score": shown_score(session),
-            "liveness_verified": session.liveness_verified,
-        }
-
-    def _succeed(
-        self, session: AuthenticationSession, decision: Decision, samples: list[ProbeSample]
-    ) -> Outcome:
-        session.matched_subject_id = services.matched_subject_pk(decision)
-        session.liveness_verified = all_live(samples)
-        self._end(session, SessionStatus.COMPLETED, Reason.MATCHED, samples)
-        return _outcome(
-            session, samples, Reason.MATCHED, accepted=True, message="Authentication successful."
-        )
-
-    def _fail(
-        self, session: AuthenticationSession, reason: Reason, samples: list[ProbeSample]
-    ) -> Outcome:
-        # A failure is a result, so the session is completed, as the guide has it.
-        self._end(session, SessionStatus.COMPLETED, reason, samples)
-        return _outcome(
-            session,
-            samples,
-            reason,
-            accepted=reason in {Reason.NO_MATCH, Reason.GALLERY_INCOMPLETE},
-            message="Authentication failed.",
-        )
-
-    def _go_on(
-        self,
-        session: AuthenticationSession,
-        reason: Reason,
-        samples: list[ProbeSample],
-        *,
-        accepted: bool,
-    ) -> Outcome:
-        session.status = SessionStatus.PROCESSING
-        session.samples_collected = len(samples)
-        prepared.update(
-            session,
-            "status",
-            "frames_received",
-            "spoof_frames",
-            "samples_collected",
-            "similarity_score",
-        )
-        message = "Frame processed. Continue streaming..."
-        if not accepted:
-            message = f"Frame refused. {ADVICE[reason]}"
-        return _outcome(session, samples, reason, accepted=accepted, message=message)
-
-    def _end(
-        self,
-        session: AuthenticationSession,
-        status: SessionStatus,
-        reason: Reason,
-        samples: list[ProbeSample],
-    ) -> None:
-        session.samples_collected = len(samples)
-        lifecycle.end(
-            self,
-            session,
-            status=status,
+    ) -> Continuation:
+        return Continuation(
             reason=reason,
-            similarity=session.similarity_score,
-            liveness_verified=session.liveness_verified,
+            accepted=False,
+            message=f"Frame refused. {ADVICE[reason]}",
+            findings=_so_far(session, samples),
         )
-        session.save(
-            update_fields=[
-                "matched_subject",
-                "samples_collected",
-                "similarity_score",
-                "liveness_verified",
-            ]
+
+    def fail(
+        self, session: AuthenticationSession, reason: Reason, samples: list[ProbeSample]
+    ) -> Ending:
+        return _failure(reason, _so_far(session, samples))
+
+    def findings(self, session: AuthenticationSession) -> Findings:
+        return Findings(similarity=session.similarity_score)
+
+    def apply(self, session: AuthenticationSession, findings: Findings) -> None:
+        session.similarity_score = findings.similarity
+        session.matched_subject_id = findings.matched_subject_pk
+        session.liveness_verified = findings.liveness_verified
+
+    def answer(
+        self, session: AuthenticationSession, step: Step, samples: list[ProbeSample]
+    ) -> AuthenticationAnswer:
+        result = result_of(session)
+        failed = "User not recognized or liveness check failed."
+        return AuthenticationAnswer(
+            success=result == "success",
+            session_type=session.session_type,
+            result=result,
+            matched_user=_matched_user(session),
+            similarity_score=shown_score(session),
+            liveness_verified=session.liveness_verified,
+            error=failed if result == "failure" else None,
+        )
+
+    def status(self, session: AuthenticationSession) -> AuthenticationStatus:
+        return AuthenticationStatus(
+            session_type=session.session_type,
+            result=result_of(session),
+            matched_user=_matched_user(session),
+            similarity_score=shown_score(session),
+            liveness_verified=session.liveness_verified,
         )
 
 
 def result_of(session: AuthenticationSession) -> str | None:
-    """``success`` or ``failure``; None while it is open, expired or cancelled."""
+    """Return ``success`` or ``failure``; None while it is open, expired or cancelled."""
     if session.status != SessionStatus.COMPLETED:
         return None
     return "success" if session.reason == Reason.MATCHED else "failure"
@@ -146,29 +106,22 @@ def shown_score(session: AuthenticationSession) -> float | None:
     return None if score is None else round(score, 3)
 
 
-def _outcome(
-    session: AuthenticationSession,
-    samples: list[ProbeSample],
-    reason: Reason,
-    *,
-    accepted: bool,
-    message: str,
-) -> Outcome:
-    result = result_of(session)
-    matched = session.matched_subject
-    failed = "User not recognized or liveness check failed."
-    return Outcome(
-        success=result == "success",
-        accepted=accepted,
+def _so_far(session: AuthenticationSession, samples: list[ProbeSample]) -> Findings:
+    """The last comparison's score, unless a suspicion dropped the samples it was made with."""
+    return Findings(similarity=session.similarity_score if samples else None)
+
+
+def _failure(reason: Reason, findings: Findings) -> Ending:
+    # A failure is a result, so the session is completed: the integration guide says so.
+    return Ending(
+        status=SessionStatus.COMPLETED,
         reason=reason,
-        message=message,
-        samples_collected=len(samples),
-        details={
-            "session_type": session.session_type,
-            "result": result,
-            "matched_user": {"user_id": matched.user_id} if matched else None,
-            "similarity_score": shown_score(session),
-            "liveness_verified": session.liveness_verified,
-            "error": failed if result == "failure" else None,
-        },
+        accepted=reason in {Reason.NO_MATCH, Reason.GALLERY_INCOMPLETE},
+        message="Authentication failed.",
+        findings=findings,
     )
+
+
+def _matched_user(session: AuthenticationSession) -> MatchedUser | None:
+    matched = session.matched_subject
+    return MatchedUser(matched.user_id) if matched else None

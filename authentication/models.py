@@ -22,7 +22,6 @@ class AuthenticationSession(CaptureSession):
     )
     # Whether it was opened for a named user; the user may be deleted later.
     is_verification = models.BooleanField()
-    samples_collected = models.PositiveSmallIntegerField(default=0)
     similarity_score = models.FloatField(null=True)
     liveness_verified = models.BooleanField(default=False)
 

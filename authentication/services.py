@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from authentication import decisions
 from authentication.decisions import Decision
 from authentication.models import AuthenticationSession, ProbeSample
-from clients.models import Client, Subject, SubjectGroup
+from clients.models import Subject, SubjectGroup
 from clients.services import active_subject
 from enrollment import gallery
 from enrollment.gallery import Hit
@@ -13,10 +13,10 @@ from faceplatform import prepared
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import FaceplatformError
 from faceplatform.matching.embeddings import Embedding, similarity
-from faceplatform.sessions import lifecycle
-from faceplatform.sessions.lifecycle import Opening
 from faceplatform.sessions.models import SessionStatus, fused, token_digest
+from faceplatform.sessions.opening import Opening, opening_fields
 from faceplatform.sessions.reasons import Reason
+from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 
 
@@ -57,7 +57,7 @@ def open_session(
     subject = None if user_id is None else _enrolled_subject(opening.client, user_id)
     token = AuthenticationSession.new_token()
     session = AuthenticationSession(
-        **lifecycle.opening_fields(opening),
+        **opening_fields(opening),
         subject=subject,
         group=group,
         is_verification=subject is not None,
@@ -68,7 +68,7 @@ def open_session(
     return session, token
 
 
-def _enrolled_subject(client: Client, user_id: str) -> Subject:
+def _enrolled_subject(client: Tenant, user_id: str) -> Subject:
     subject = active_subject(client, user_id)
     model = get_engine().model
     if gallery.template_of(subject_pk=subject.pk, model=model) is None:

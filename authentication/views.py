@@ -14,7 +14,7 @@ from faceplatform.api.callers import client_of, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
-from faceplatform.sessions.lifecycle import Opening
+from faceplatform.sessions.opening import Opening
 
 
 class OpenAuthenticationView(IdempotentWrites):

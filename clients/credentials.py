@@ -18,7 +18,7 @@ from django.utils import timezone
 from clients.models import Client, Credential
 from faceplatform.errors import CredentialsRefused
 from faceplatform.prepared import Prepared
-from faceplatform.sessions import lifecycle
+from faceplatform.sessions.ending import cancel_all
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
 
@@ -72,7 +72,7 @@ def revoke(credential: Credential) -> None:
     """
     Credential.objects.filter(pk=credential.pk, revoked_at=None).update(revoked_at=timezone.now())
     credential.refresh_from_db(fields=["revoked_at"])
-    lifecycle.cancel_all(Q(credential=credential), reason=Reason.CREDENTIAL_REVOKED)
+    cancel_all(Q(credential=credential), reason=Reason.CREDENTIAL_REVOKED)
 
 
 def check(*, api_key: str, api_secret: str) -> Credential:

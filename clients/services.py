@@ -11,8 +11,10 @@ from clients.models import Client, Subject, SubjectGroup
 from faceplatform import characters, events
 from faceplatform.errors import FaceplatformError
 from faceplatform.prepared import Prepared
-from faceplatform.sessions import lifecycle
+from faceplatform.sessions.ending import cancel_all
+from faceplatform.sessions.opening import obstacle_to
 from faceplatform.sessions.reasons import Reason
+from faceplatform.tenant import Tenant
 from faceplatform.transactions import is_conflict, retried
 
 _of_user = Prepared(
@@ -75,12 +77,12 @@ def switch_off(client: Client) -> None:
     """Switch a client off: its credentials and tokens are refused, its open sessions end."""
     client.is_active = False
     client.save(update_fields=["is_active"])
-    lifecycle.cancel_all(Q(client=client), reason=Reason.CLIENT_INACTIVE)
+    cancel_all(Q(client=client), reason=Reason.CLIENT_INACTIVE)
 
 
 def obstacle_of(client: Client) -> str:
     """Say why no session of the client can be opened with its policy; "" if one can."""
-    obstacle = lifecycle.obstacle_to(client.capture_policy)
+    obstacle = obstacle_to(client.capture_policy)
     return "" if obstacle is None else f"No session will open: {obstacle.title}"
 
 
@@ -112,7 +114,7 @@ def erase_subject(subject: Subject) -> bool:
     locked = Subject.objects.select_for_update().filter(pk=subject.pk).first()
     if locked is None:
         return False
-    lifecycle.cancel_all(Q(subject=locked.pk), reason=Reason.CANCELLED)
+    cancel_all(Q(subject=locked.pk), reason=Reason.CANCELLED)
     locked.delete()
     events.publish(
         events.UserErased(
@@ -139,19 +141,19 @@ def get_or_create_group(client: Client, name: str) -> SubjectGroup:
     return group
 
 
-def active_subject(client: Client, user_id: str) -> Subject:
+def active_subject(client: Tenant, user_id: str) -> Subject:
     """The client's user of that id.
 
     Raises:
         UserNotFound, UserInactive
     """
-    subject = Subject.objects.filter(client=client, user_id=user_id).first()
+    subject = Subject.objects.filter(client=client.pk, user_id=user_id).first()
     if subject is None:
         raise UserNotFound
     return _active(subject)
 
 
-def create_subject(client: Client, user_id: str) -> Subject:
+def create_subject(client: Tenant, user_id: str) -> Subject:
     """A new user of the client.
 
     Raises:
@@ -159,11 +161,11 @@ def create_subject(client: Client, user_id: str) -> Subject:
         django.db.IntegrityError: the client has one of that id.
     """
     require_seen(user_id, "user_id")
-    return Subject.objects.create(client=client, user_id=user_id)
+    return Subject.objects.create(client_id=client.pk, user_id=user_id)
 
 
 @retried
-def get_or_create_subject(client: Client, user_id: str) -> Subject:
+def get_or_create_subject(client: Tenant, user_id: str) -> Subject:
     """The client's user of that id, made when unknown; two requests at once make one.
 
     Raises:

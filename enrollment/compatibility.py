@@ -1,13 +1,14 @@
-"""Whether the stored templates can be compared with what the engine makes now."""
+"""The check at start that stored templates can be compared with what the engine makes."""
 
 import logging
 
 from django.conf import settings
 from django.db.models import Count
 
+from enrollment import gallery
 from enrollment.models import FaceTemplate
 from faceplatform.errors import ConfigurationError
-from faceplatform.matching.model import RecognitionModel
+from faceplatform.matching.model import ModelKey, RecognitionModel
 
 log = logging.getLogger(__name__)
 
@@ -23,16 +24,11 @@ def check_templates(model: RecognitionModel) -> None:
         faceplatform.errors.ConfigurationError: there are templates, none of them made with this
             model; or some carry its name and have another dimension.
     """
-    rows = FaceTemplate.objects.values(
-        "model_name", "model_version", "alignment", "dimension"
-    ).annotate(count=Count("pk"))
-    # Any order by is of no use here, and MySQL would add its column to the groups.
-    counts = {
-        (f"{row['model_name']}/{row['model_version']}/{row['alignment']}", row["dimension"]): row[
-            "count"
-        ]
-        for row in rows.order_by()
-    }
+    rows = FaceTemplate.objects.values_list(*gallery.MODEL_FIELDS, "dimension").annotate(
+        Count("pk")
+    )
+    # Ordering would be of no use, and MySQL would add its column to the groups.
+    counts = {(ModelKey(*key), dimension): count for *key, dimension, count in rows.order_by()}
     _refuse_other_dimension(model, counts)
     own = counts.pop((model.key, model.dimension), 0)
     if not counts:
@@ -52,7 +48,9 @@ def check_templates(model: RecognitionModel) -> None:
     )
 
 
-def _refuse_other_dimension(model: RecognitionModel, counts: dict[tuple[str, int], int]) -> None:
+def _refuse_other_dimension(
+    model: RecognitionModel, counts: dict[tuple[ModelKey, int], int]
+) -> None:
     other = {entry: n for entry, n in counts.items() if entry[0] == model.key}
     other.pop((model.key, model.dimension), None)
     if other:
@@ -63,7 +61,7 @@ def _refuse_other_dimension(model: RecognitionModel, counts: dict[tuple[str, int
         )
 
 
-def _listed(counts: dict[tuple[str, int], int]) -> str:
+def _listed(counts: dict[tuple[ModelKey, int], int]) -> str:
     return ", ".join(
         f"{count} of {key} ({dimension}-d)" for (key, dimension), count in sorted(counts.items())
     )

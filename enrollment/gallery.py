@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from enrollment.models import FaceTemplate, GalleryChange, GalleryHead
 from faceplatform.matching.embeddings import Embedding
-from faceplatform.matching.model import RecognitionModel
+from faceplatform.matching.model import ModelKey, RecognitionModel
 from faceplatform.matching.search import top_k
 
 # Least recently used galleries are dropped above it: 512 MB are a million templates of 128.
@@ -25,7 +25,8 @@ _MAX_BYTES = 512 * 1024 * 1024
 # A user's own template, the nearest other one, and one more whose threshold may be the lower one
 # (thresholds depend on the frames that are fused). Each costs a pass over the scores.
 FIRST_HITS = 3
-_MODEL_FIELDS = ("model_name", "model_version", "alignment")
+# The columns of a `ModelKey`, in its order.
+MODEL_FIELDS = ("model_name", "model_version", "alignment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class _Galleries:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._by_key: OrderedDict[tuple[int, str], _ClientGallery] = OrderedDict()
+        self._by_key: OrderedDict[tuple[int, ModelKey], _ClientGallery] = OrderedDict()
 
     def get(self, client_pk: int, model: RecognitionModel) -> _ClientGallery:
         key = (client_pk, model.key)
@@ -299,17 +300,21 @@ def _sequence(client_pk: int) -> int:
 
 
 def of_model(model: RecognitionModel) -> models.QuerySet[FaceTemplate]:
-    """The templates made with that model, of all clients."""
-    return FaceTemplate.objects.filter(
-        model_name=model.name, model_version=model.version, alignment=model.alignment
-    )
+    """Return the templates made with that model, of all clients."""
+    return of_key(model.key)
+
+
+def of_key(key: ModelKey) -> models.QuerySet[FaceTemplate]:
+    """Return the templates made with the model of that key, of all clients."""
+    return FaceTemplate.objects.filter(**dict(zip(MODEL_FIELDS, key, strict=True)))
 
 
 def _has_others(client_pk: int, model: RecognitionModel) -> bool:
-    """Whether the client has templates of other models: the first and the last of an index say."""
-    keys = FaceTemplate.objects.filter(client=client_pk).values_list(*_MODEL_FIELDS)
-    ends = {keys.order_by(*_MODEL_FIELDS).first(), keys.order_by(*_MODEL_FIELDS).last()}
-    return bool(ends - {(model.name, model.version, model.alignment), None})
+    """Return True if the client has templates of other models: the first or the last of an index
+    is one of them."""
+    keys = FaceTemplate.objects.filter(client=client_pk).values_list(*MODEL_FIELDS)
+    ends = {keys.order_by(*MODEL_FIELDS).first(), keys.order_by(*MODEL_FIELDS).last()}
+    return bool(ends - {model.key, None})
 
 
 def _of_others_only(model: RecognitionModel) -> models.QuerySet[FaceTemplate]:

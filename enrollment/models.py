@@ -1,11 +1,10 @@
 """Enrollment sessions and the templates they make."""
 
-import numpy as np
 from django.db import models
 
-from faceplatform import crypto
-from faceplatform.matching.embeddings import Embedding
+from faceplatform.matching.model import ModelKey
 from faceplatform.sessions.models import CapturedSample, CaptureSession
+from faceplatform.sessions.sealed import SealedRow, SealedVector
 
 
 class EnrollmentSession(CaptureSession):
@@ -16,7 +15,6 @@ class EnrollmentSession(CaptureSession):
     # An enrollment always has its user.
     subject = models.ForeignKey("clients.Subject", on_delete=models.CASCADE, related_name="+")
     target_samples = models.PositiveSmallIntegerField()
-    samples_collected = models.PositiveSmallIntegerField(default=0)
     # Of two such sessions of one user at the same time, the second fails.
     first_only = models.BooleanField(
         default=False, help_text="Fails instead of replacing a template that the user has."
@@ -47,12 +45,13 @@ class EnrollmentSample(CapturedSample):
     session = models.ForeignKey(EnrollmentSession, on_delete=models.CASCADE, related_name="samples")
 
 
-class EnrollmentImage(models.Model):
-    """A sample's picture, sealed; kept only when the client's policy says so."""
+class EnrollmentImage(SealedRow):
+    """A sample's image, sealed; kept only when the client's policy says so."""
+
+    sealed_columns = ("data",)
 
     session = models.ForeignKey(EnrollmentSession, on_delete=models.CASCADE, related_name="images")
     data = models.BinaryField()
-    key_id = models.CharField(max_length=40)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -62,22 +61,8 @@ class EnrollmentImage(models.Model):
     def seal_context(self) -> str:
         return f"image:{self.session.public_id}"
 
-    def seal(self, jpeg: bytes) -> None:
-        sealed = crypto.seal(jpeg, context=self.seal_context)
-        self.data, self.key_id = sealed.data, sealed.key_id
 
-    def reseal(self) -> list[str]:
-        """Seal with the current key; returns the names of the fields to save."""
-        self.seal(self.unseal())
-        return ["data", "key_id"]
-
-    def unseal(self) -> bytes:
-        return crypto.unseal(
-            crypto.Sealed(self.key_id, bytes(self.data)), context=self.seal_context
-        )
-
-
-class FaceTemplate(models.Model):
+class FaceTemplate(SealedVector):
     """A user's template: the fusion of an enrollment's samples. Never changed, only replaced.
 
     A user has one for each recognition model in use; all of them come from one enrollment, the
@@ -99,8 +84,6 @@ class FaceTemplate(models.Model):
     sample_count = models.PositiveSmallIntegerField()
     quality = models.FloatField()
     liveness_verified = models.BooleanField()
-    vector = models.BinaryField()
-    key_id = models.CharField(max_length=40)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -125,25 +108,12 @@ class FaceTemplate(models.Model):
         return f"template {self.pk}"
 
     @property
-    def model_key(self) -> str:
-        return f"{self.model_name}/{self.model_version}/{self.alignment}"
+    def model_key(self) -> ModelKey:
+        return ModelKey(self.model_name, self.model_version, self.alignment)
 
     @property
     def seal_context(self) -> str:
         return f"template:{self.client_id}:{self.subject_id}:{self.model_key}"
-
-    def seal(self, embedding: Embedding) -> None:
-        sealed = crypto.seal(embedding.astype("<f4").tobytes(), context=self.seal_context)
-        self.vector, self.key_id = sealed.data, sealed.key_id
-
-    def reseal(self) -> list[str]:
-        """Seal with the current key; returns the names of the fields to save."""
-        self.seal(self.unseal())
-        return ["vector", "key_id"]
-
-    def unseal(self) -> Embedding:
-        sealed = crypto.Sealed(self.key_id, bytes(self.vector))
-        return np.frombuffer(crypto.unseal(sealed, context=self.seal_context), dtype="<f4")
 
 
 class GalleryHead(models.Model):

@@ -123,7 +123,7 @@ def _measured(session: EnrollmentSession) -> list[_Sample]:
 
 def _sample(image: EnrollmentImage, policy: CapturePolicy) -> _Sample:
     try:
-        analysis = _analysis(image.unseal())
+        analysis = _analysis(image.unseal_column("data"))
     except ImageError as e:
         raise _Unusable(e.code) from e
     refusal = picture_refusal(analysis, policy)

@@ -11,34 +11,34 @@ from enrollment import gallery
 from enrollment.models import FaceTemplate
 from faceplatform import events
 from faceplatform.engine.registry import get_engine
+from faceplatform.matching.model import ModelKey
 from faceplatform.transactions import retried
 
 # A client's gallery is locked for so many removals.
 _BATCH = 50
 
 
-def models() -> set[str]:
-    """The keys (name/version/alignment) of the models that templates were made with."""
-    fields = ("model_name", "model_version", "alignment")
-    rows = FaceTemplate.objects.order_by().values_list(*fields).distinct()
-    return {"/".join(row) for row in rows}
+def models() -> set[ModelKey]:
+    """Return the keys of the models that templates were made with."""
+    rows = FaceTemplate.objects.order_by().values_list(*gallery.MODEL_FIELDS).distinct()
+    return {ModelKey(*row) for row in rows}
 
 
-def replaced(model_key: str, client: Client | None) -> QuerySet[FaceTemplate]:
+def replaced(model_key: ModelKey, client: Client | None) -> QuerySet[FaceTemplate]:
     """That model's templates of users who have one of the model in use."""
     return _of(model_key, client).filter(Exists(_in_use()))
 
 
-def unreplaced(model_key: str, client: Client | None) -> QuerySet[FaceTemplate]:
+def unreplaced(model_key: ModelKey, client: Client | None) -> QuerySet[FaceTemplate]:
     """That model's templates of users who have none of the model in use."""
     return _of(model_key, client).filter(~Exists(_in_use()))
 
 
 def retire(templates: QuerySet[FaceTemplate]) -> Iterator[int]:
-    """Remove these templates for good, by batches; yields how many each batch removed.
+    """Remove these templates for good, in batches; yield how many each batch removed.
 
-    Each batch asks anew, under the gallery's lock, which of them still belong to the query: what
-    changed meanwhile is let be.
+    Each batch repeats the query under the gallery's lock: rows that changed in the meantime are
+    skipped.
     """
     rows = templates.order_by("client", "pk").values_list("client", "pk")
     by_client: dict[int, list[int]] = {}
@@ -72,11 +72,8 @@ def _tell(template: FaceTemplate) -> None:
     )
 
 
-def _of(model_key: str, client: Client | None) -> QuerySet[FaceTemplate]:
-    name, version, alignment = model_key.split("/")
-    templates = FaceTemplate.objects.filter(
-        model_name=name, model_version=version, alignment=alignment
-    )
+def _of(model_key: ModelKey, client: Client | None) -> QuerySet[FaceTemplate]:
+    templates = gallery.of_key(model_key)
     return templates if client is None else templates.filter(client=client)
 
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform.api.fields import IdentifierField
 from faceplatform.engine.registry import get_engine
-from faceplatform.sessions.lifecycle import shown_status
+from faceplatform.sessions.lookup import shown_status
 from faceplatform.sessions.models import SessionStatus
 from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.serializers import OpenSessionSerializer

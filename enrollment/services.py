@@ -1,6 +1,8 @@
 """Opening, completing and removing enrollments."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from statistics import fmean
 from typing import Any
 
 from django.db import transaction
@@ -15,9 +17,10 @@ from faceplatform import events, prepared
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import FaceplatformError
 from faceplatform.matching.embeddings import Embedding
-from faceplatform.sessions import lifecycle, registry
+from faceplatform.sessions import registry
+from faceplatform.sessions.ending import cut_short
 from faceplatform.sessions.errors import SessionNotFound
-from faceplatform.sessions.lifecycle import Opening
+from faceplatform.sessions.locking import lock
 from faceplatform.sessions.models import (
     OPEN_STATUSES,
     SessionStatus,
@@ -25,8 +28,25 @@ from faceplatform.sessions.models import (
     fused,
     token_digest,
 )
+from faceplatform.sessions.opening import Opening, opening_fields
 from faceplatform.sessions.reasons import Reason
+from faceplatform.sessions.steps import Ending, Findings
+from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Enrolled(Ending):
+    """The ending that makes a template.
+
+    Attributes:
+        embedding: float32, (dimension,), L2-normalised, fused of ``sample_count`` samples.
+        quality: their mean unified quality, 0..1.
+    """
+
+    embedding: Embedding
+    sample_count: int
+    quality: float
 
 
 class EnrollmentNotFound(FaceplatformError):
@@ -64,7 +84,7 @@ def open_session(
             f"target_samples must be between {policy.min_target_samples} "
             f"and {policy.max_target_samples}"
         )
-    fields = lifecycle.opening_fields(opening)
+    fields = opening_fields(opening)
     token = EnrollmentSession.new_token()
     fields |= {
         "token_digest": token_digest(token),
@@ -76,19 +96,19 @@ def open_session(
 
 
 @retried
-def _create_session(client: Client, user_id: str, fields: dict[str, Any]) -> EnrollmentSession:
+def _create_session(client: Tenant, user_id: str, fields: dict[str, Any]) -> EnrollmentSession:
     """The user is looked for by each try: one who was erased meanwhile is made anew."""
     session = EnrollmentSession(**fields, subject=get_or_create_subject(client, user_id))
     prepared.insert(session)
     return session
 
 
-def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Reason:
-    """Make the template of a locked session that has its samples, replacing the user's old one.
+def judge(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Enrolled | Reason:
+    """Return the ending of a locked session that has its samples, or the reason it fails for.
 
-    Nothing is written unless the answer is ENROLLED. Holds the client's gallery, so that of two
-    users enrolling one face at the same time the second one sees the first, and of two sessions of
-    one user an older one never replaces what a newer one made.
+    Holds the client's gallery, so that of two users enrolling one face at the same time the second
+    one sees the first, and of two sessions of one user an older one never replaces the template of
+    a newer one.
     """
     subject = session.subject
     if not Subject.objects.filter(pk=subject.pk, is_active=True).exists():
@@ -102,16 +122,31 @@ def complete(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Rea
     verdict = look_for_duplicate(session, embedding, sample_count=len(samples))
     if verdict is Duplicate.REFUSE:
         return Reason.DUPLICATE_FACE
-    session.duplicate_suspected = verdict is Duplicate.FLAG
+    return Enrolled(
+        status=SessionStatus.COMPLETED,
+        reason=Reason.ENROLLED,
+        accepted=True,
+        message="Enrollment completed successfully.",
+        findings=Findings(
+            liveness_verified=all_live(samples),
+            duplicate_suspected=verdict is Duplicate.FLAG,
+        ),
+        embedding=embedding,
+        sample_count=len(samples),
+        quality=fmean(sample.quality for sample in samples),
+    )
+
+
+def replace_template(session: EnrollmentSession, enrolled: Enrolled) -> None:
+    """Write the template of an enrollment that succeeded, in place of the user's earlier ones."""
     _remove_earlier(session)
     put_template(
         session,
-        embedding,
-        sample_count=len(samples),
-        quality=sum(sample.quality for sample in samples) / len(samples),
-        liveness_verified=all_live(samples),
+        enrolled.embedding,
+        sample_count=enrolled.sample_count,
+        quality=enrolled.quality,
+        liveness_verified=enrolled.findings.liveness_verified,
     )
-    return Reason.ENROLLED
 
 
 def _is_superseded(session: EnrollmentSession) -> bool:
@@ -128,14 +163,14 @@ def end_others(session: EnrollmentSession) -> None:
     holds their tokens may not replace the template.
 
     A session whose row is held is left out, not waited for: it may be waiting for the gallery,
-    which this transaction holds. When it has it, `complete` orders the two.
+    which this transaction holds. Once it gets it, `judge` orders the two.
     """
     kind = registry.kind_for_token(EnrollmentSession.token_prefix)
     rows = EnrollmentSession.objects.select_for_update(skip_locked=True)
     others = rows.filter(subject=session.subject_id, status__in=OPEN_STATUSES)
     for other in others.exclude(pk=session.pk):
         reason = Reason.ALREADY_ENROLLED if other.first_only else Reason.SUPERSEDED
-        lifecycle.end(kind, other, status=SessionStatus.FAILED, reason=reason)
+        cut_short(kind, other, status=SessionStatus.FAILED, reason=reason)
 
 
 def look_for_duplicate(
@@ -220,12 +255,12 @@ def remove(session: EnrollmentSession) -> None:
     """
     kind = registry.kind_for_token(EnrollmentSession.token_prefix)
     try:
-        locked = lifecycle.lock(kind, session)
+        locked = lock(kind, session)
     except SessionNotFound as e:
         raise EnrollmentNotFound from e
-    gallery.lock(locked.client_id)  # before the template, as `complete` does: they wait in line
+    gallery.lock(locked.client_id)  # before the template, as `judge` does: they wait in line
     if locked.is_open:
-        lifecycle.end(kind, locked, status=SessionStatus.CANCELLED, reason=Reason.CANCELLED)
+        cut_short(kind, locked, status=SessionStatus.CANCELLED, reason=Reason.CANCELLED)
     had_template = FaceTemplate.objects.filter(enrollment=locked.pk).exists()
     locked.delete()
     if had_template:

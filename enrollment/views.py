@@ -23,7 +23,7 @@ from faceplatform.api.pagination import NewestFirst
 from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
 from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
-from faceplatform.sessions.lifecycle import Opening
+from faceplatform.sessions.opening import Opening
 
 
 class OpenEnrollmentView(IdempotentWrites):
@@ -71,7 +71,7 @@ class OpenEnrollmentView(IdempotentWrites):
 
 def _own(request: Request) -> QuerySet[EnrollmentSession]:
     """The caller's enrollments, and nobody else's."""
-    own = EnrollmentSession.objects.filter(client=client_of(request))
+    own = EnrollmentSession.objects.filter(client=client_of(request).pk)
     return own.select_related("subject", "credential").prefetch_related("templates")
 
 

@@ -1,13 +1,19 @@
-"""What other parts may hear of: frozen events, one signal, sent inside the transaction.
+"""Events other parts can subscribe to: frozen records, one signal, sent inside the transaction.
 
-Receivers run with ``send``, inside the transaction of what they hear of: what they write stands
-or falls with it. An exception in a receiver therefore undoes the decision, on purpose. A
-transaction that begins anew (`faceplatform.transactions`) tells of it again: what a rollback does
-not undo is for ``transaction.on_commit``.
+Receivers run with ``send``, inside the transaction they hear about: their writes are committed or
+rolled back with it. An exception in a receiver therefore undoes the decision, on purpose. A retried
+transaction (`faceplatform.transactions`) publishes its events again, so anything that a rollback
+does not undo belongs in ``transaction.on_commit``.
+
+An event carries what its receivers need, and is published after everything it reports is written:
+a receiver that reads the database sees exactly what will be committed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.dispatch import Signal
 
@@ -34,23 +40,62 @@ class SessionEnded(Event):
 
     Attributes:
         kind: ``enrollment`` or ``authentication``.
-        session_id: the session's primary key in its own table.
-        status: its final status.
-        reason: stable code of the result.
-        similarity: calibrated score 0..1 of the decision, where one was made.
+        session_id: the session's primary key in the table of its kind.
+        public_id: its public id; an enrollment's ``enrollment_id``.
+        user_id: the client's own id of the user the session was opened for; None in an
+            identification.
+        matched_subject_id, matched_user_id: the user an authentication recognised, by primary key
+            and by the client's own id.
+        capture_type: ``webcam``, ``mobile`` or ``api``.
+        source: the API the session was opened through (`faceplatform.sessions.models.Source`).
+        metadata: what the client attached to the session.
+        status, reason: its final status, and the stable code of why it ended.
+        frames_received, frames_accepted: frames posted, and good ones among them.
+        spoof_frames: frames suspected as spoof.
+        quality: mean unified quality 0..1 of the samples the session ended with; None without any.
+        liveness_score: lowest liveness score 0..1 among them; None where no check ran.
+        liveness_verified: the liveness check ran and passed on every one of them.
+        similarity: calibrated score 0..1 of the last comparison; None where none was made.
+        duplicate_suspected: the face is also another user's, and the policy only flags that.
+        policy: the capture policy the session was opened with; its ``false_match_rate`` is the
+            operating point.
+        model: the recognition model, ``name/version/alignment``.
+        opened_at: when the session was opened. ``at`` is when it ended.
+        stage_milliseconds: time in each stage of measuring, summed over its frames.
     """
 
     kind: str
     session_id: int
+    public_id: UUID
+    user_id: str | None
+    matched_subject_id: int | None
+    matched_user_id: str | None
+    capture_type: str
+    source: str
+    metadata: Mapping[str, Any]
     status: str
     reason: str
-    similarity: float | None = None
-    liveness_verified: bool = False
+    frames_received: int
+    frames_accepted: int
+    spoof_frames: int
+    quality: float | None
+    liveness_score: float | None
+    liveness_verified: bool
+    similarity: float | None
+    duplicate_suspected: bool
+    policy: Mapping[str, Any]
+    model: str
+    opened_at: datetime
+    stage_milliseconds: Mapping[str, float]
+
+    @property
+    def duration(self) -> timedelta:
+        return self.at - self.opened_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateRemoved(Event):
-    """A template was removed for good."""
+    """A user's template was removed for good."""
 
     enrollment_id: str
 
@@ -60,12 +105,12 @@ class UserErased(Event):
     """A user was erased for good, with templates and sessions.
 
     Attributes:
-        user_id: the client's own id of the user, which is in no table any more.
+        user_id: the client's own id of the user, which no table holds any more.
     """
 
     user_id: str
 
 
 def publish(event: Event) -> None:
-    """Tell all receivers. Call inside the transaction of what happened."""
+    """Send to all receivers. Call inside the transaction it reports, last."""
     published.send(sender=type(event), event=event)

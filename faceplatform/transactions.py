@@ -35,9 +35,9 @@ _SQLITE_REFERENCE = sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
 def retried(work: Callable[P, T]) -> Callable[P, T]:
     """Run a transaction, or a single write, again after a conflict, within bounds.
 
-    For work that reads inside what it changes (`lifecycle.lock`) and does nothing that a rollback
-    does not undo. Only the outermost transaction is run again, because the database undoes all of
-    it: within another one, a conflict is left to that one. A connection that broke is no conflict:
+    For work that reads inside what it changes (`sessions.locking.lock`), and does nothing that a
+    rollback does not undo. Only the outermost transaction is run again, because the database
+    undoes all of it: within another one, a conflict is left to that one. A connection that broke is no conflict:
     nobody knows whether its last statement was carried out.
 
     Raises:

@@ -88,7 +88,7 @@ def _enroll(client: Client, user_id: str, pictures: Iterable[Path]) -> str:
     reason = "no_picture"
     for picture in pictures:
         try:
-            reason = services.enroll(client, user_id, picture.read_bytes()).reason
+            reason = services.enroll(client, user_id, picture.read_bytes(), source="import").reason
         except FaceplatformError as e:
             reason = e.code
         if reason == Reason.ENROLLED:

@@ -16,16 +16,18 @@ from clients.models import Client, Subject, SubjectGroup
 from enrollment import services as enrollments
 from faceplatform.conf import CapturePolicy
 from faceplatform.errors import FaceplatformError
-from faceplatform.sessions import lifecycle
+from faceplatform.events import SessionEnded
+from faceplatform.sessions.ending import cancel
 from faceplatform.sessions.errors import (
     DuplicateFace,
     SessionExpired,
     SessionFinished,
     SessionNotFound,
 )
-from faceplatform.sessions.lifecycle import Opening
+from faceplatform.sessions.lookup import find
 from faceplatform.sessions.models import CaptureType
-from faceplatform.sessions.pipeline import FrameResult, give_up, process_frame
+from faceplatform.sessions.opening import Opening
+from faceplatform.sessions.pipeline import give_up, process_frame
 from faceplatform.sessions.reasons import Reason
 
 _METADATA = {"source": "legacy"}
@@ -33,11 +35,11 @@ _METADATA = {"source": "legacy"}
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a one-shot session ended.
+    """The ending of a one-shot session.
 
     Attributes:
-        faces: faces in the last picture that was measured.
-        user_id: whose face it is, where it was recognised.
+        faces: faces in the last image that was measured.
+        user_id: the user that was recognised, if any.
         score: calibrated similarity, 0..1, where a comparison was made.
     """
 
@@ -48,77 +50,83 @@ class Result:
 
 
 def is_registered(client: Client, user_id: str) -> bool:
-    """Whether the client has a user of that id with a face. One without may still get it."""
+    """Return True if the client's user of that id has a template. Others can still enroll."""
     subject = users.subjects(client).filter(user_id=user_id).first()
     return subject is not None and enrollments.is_enrolled(subject)
 
 
 def registered_since(client: Client) -> list[tuple[Subject, datetime]]:
-    """The client's users that have a face, by their ids, and since when."""
+    """Return the client's users that have a template, in the order of their ids, and the time each
+    was enrolled."""
     since = enrollments.enrolled_since(client)
     return [(user, since[user.pk]) for user in users.subjects(client) if user.pk in since]
 
 
-def enroll(client: Client, user_id: str, picture: bytes) -> Result:
-    """Enroll a user from one picture: never one who is enrolled, were it by a call beside this.
+def enroll(client: Client, user_id: str, image: bytes, *, source: str) -> Result:
+    """Enroll a user from one image, unless the user is enrolled, if only by a concurrent call.
 
     Raises:
         UserInactive, LivenessUnavailable
         faceplatform.errors.ImageError, faceplatform.errors.EngineError
     """
     _, token = enrollments.open_session(
-        _opening(client, frames=1), user_id=user_id, target_samples=1, first_only=True
+        _opening(client, source, frames=1), user_id=user_id, target_samples=1, first_only=True
     )
-    return _push(client, token, [picture])
+    return _push(client, token, [image])
 
 
-def verify(client: Client, user_id: str, pictures: Sequence[bytes]) -> Result:
-    """Whether the pictures show that user.
+def verify(client: Client, user_id: str, images: Sequence[bytes], *, source: str) -> Result:
+    """Compare the images with that user's template.
 
     Raises:
         UserNotFound, UserInactive, UserNotEnrolled, LivenessUnavailable
         faceplatform.errors.ImageError, faceplatform.errors.EngineError
     """
-    return _authenticate(client, user_id, None, pictures)
+    return _authenticate(client, user_id, None, images, source)
 
 
-def identify(client: Client, group: SubjectGroup, picture: bytes) -> Result:
-    """Who of a group of the client's users the picture shows.
+def identify(client: Client, group: SubjectGroup, image: bytes, *, source: str) -> Result:
+    """Find the user that the image shows, among a group of the client's users.
 
     Raises:
         LivenessUnavailable
         faceplatform.errors.ImageError, faceplatform.errors.EngineError
     """
-    return _authenticate(client, None, group, [picture])
+    return _authenticate(client, None, group, [image], source)
 
 
 def erase_all(client: Client) -> int:
-    """Erase every user of the client, each in its own transaction; returns how many."""
+    """Erase every user of the client, each in its own transaction; return how many."""
     return sum(users.erase_subject(subject) for subject in users.subjects(client))
 
 
 def _authenticate(
-    client: Client, user_id: str | None, group: SubjectGroup | None, pictures: Sequence[bytes]
+    client: Client,
+    user_id: str | None,
+    group: SubjectGroup | None,
+    images: Sequence[bytes],
+    source: str,
 ) -> Result:
     _, token = authentications.open_session(
-        _opening(client, frames=len(pictures)), user_id=user_id, group=group
+        _opening(client, source, frames=len(images)), user_id=user_id, group=group
     )
-    return _push(client, token, pictures)
+    return _push(client, token, images)
 
 
-def _opening(client: Client, *, frames: int) -> Opening:
+def _opening(client: Client, source: str, *, frames: int) -> Opening:
     return Opening(
         client=client,
         capture_type=CaptureType.API,
+        source=source,
         metadata=_METADATA,
         policy=_policy_for(client, frames),
     )
 
 
 def _policy_for(client: Client, frames: int) -> CapturePolicy:
-    """The client's policy for a session that gets so many frames and no more.
+    """Return the client's policy for a session of exactly that many frames.
 
-    Frames are not limited by the session then, so that its end says what was wrong with them.
+    The session's own limit lies above it, so that its reason says what was wrong with the frames.
     """
     policy = client.capture_policy
     return CapturePolicy.model_validate(
@@ -134,16 +142,16 @@ def _policy_for(client: Client, frames: int) -> CapturePolicy:
     )
 
 
-def _push(client: Client, token: str, pictures: Sequence[bytes]) -> Result:
-    """Post pictures until the session ends; end it after the last one."""
+def _push(client: Client, token: str, images: Sequence[bytes]) -> Result:
+    """Post images until the session ends; end it after the last one."""
     reasons: Counter[Reason] = Counter()
     faces = 0
     try:
-        for picture in pictures:
-            frame = process_frame(client=client, token=token, image=picture)
-            if not frame.session.is_open:
-                return _result(frame)
-            reasons[frame.outcome.reason] += 1
+        for image in images:
+            frame = process_frame(client=client, token=token, image=image)
+            if frame.ended is not None:
+                return _result(frame.ended, frame.faces)
+            reasons[frame.step.reason] += 1
             faces = frame.faces
     except DuplicateFace:
         return Result(Reason.DUPLICATE_FACE, faces=1)
@@ -157,19 +165,17 @@ def _push(client: Client, token: str, pictures: Sequence[bytes]) -> Result:
     return Result(reason, faces=faces)
 
 
-def _result(frame: FrameResult) -> Result:
-    details = frame.outcome.details
-    matched = details.get("matched_user")
+def _result(ended: SessionEnded, faces: int) -> Result:
     return Result(
-        frame.outcome.reason,
-        faces=frame.faces,
-        user_id=matched["user_id"] if matched else None,
-        score=details.get("similarity_score"),
+        Reason(ended.reason),
+        faces=faces,
+        user_id=ended.matched_user_id,
+        score=None if ended.similarity is None else round(ended.similarity, 3),
     )
 
 
 def _verdict(reasons: Counter[Reason]) -> Reason:
-    """What a session that none of its frames ended comes to."""
+    """Return the reason for ending a session that none of its frames ended."""
     if Reason.UNDECIDED in reasons:
         return Reason.NO_MATCH
     reason = reasons.most_common(1)[0][0]
@@ -177,6 +183,6 @@ def _verdict(reasons: Counter[Reason]) -> Reason:
 
 
 def _cancel(client: Client, token: str) -> None:
-    """End a session whose picture could not be measured: nobody holds its token."""
-    with suppress(SessionNotFound, SessionExpired, SessionFinished):  # it has ended by itself
-        lifecycle.cancel(*lifecycle.find(client=client, token=token))
+    """End a session whose image could not be measured: nobody holds its token."""
+    with suppress(SessionNotFound, SessionExpired, SessionFinished):  # it has ended already
+        cancel(*find(client=client, token=token))

@@ -56,6 +56,11 @@ class DialectView(APIView):
 
     bound: Client
 
+    @property
+    def source(self) -> str:
+        """The `source` of sessions that the dialect opens."""
+        return f"legacy_{self.dialect}"
+
     @abstractmethod
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:
         """The body that tells of a fault, in the dialect's own shape."""

@@ -7,6 +7,8 @@ from uuid import UUID
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from faceplatform.tenant import Tenant
+
 SESSION_TOKEN_HEADER = "X-Session-Token"  # noqa: S105  (a name, no secret)
 
 
@@ -18,7 +20,7 @@ class ClientCaller:
         credential: public id of the credential it was issued to.
     """
 
-    client: Any
+    client: Tenant
     credential: UUID
     is_authenticated = True
     keeps_answers = True
@@ -44,7 +46,7 @@ class SessionCaller:
             holder any more.
     """
 
-    client: Any
+    client: Tenant
     token: str
     session_key: str
     keeps_answers: bool
@@ -76,7 +78,7 @@ def caller_of(request: Request) -> ClientCaller | SessionCaller:
     return cast("ClientCaller | SessionCaller", request.user)
 
 
-def client_of(request: Request) -> Any:
+def client_of(request: Request) -> Tenant:
     """The client that calls, or whose session it is: where every query starts."""
     return caller_of(request).client
 

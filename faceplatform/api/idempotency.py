@@ -105,12 +105,12 @@ def claim(request: Request, key: str) -> IdempotentRequest | None:
         raise IdempotencyKeyInvalid
     caller, now = caller_of(request), timezone.now()
     row = IdempotentRequest(
-        client=caller.client,
+        client_id=caller.client.pk,
         key_digest=hashlib.sha256(caller.own_key(key).encode()).hexdigest(),
         request_digest=_digest(request),
         created_at=now,
     )
-    mine = IdempotentRequest.objects.filter(client=row.client, key_digest=row.key_digest)
+    mine = IdempotentRequest.objects.filter(client=row.client_id, key_digest=row.key_digest)
     abandoned = Q(created_at__lt=now - _ABANDONED_AFTER, status=None)
     _delete(mine.filter(Q(created_at__lt=now - KEPT_FOR) | abandoned))
     if not caller.keeps_answers:

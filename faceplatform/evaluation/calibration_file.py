@@ -43,7 +43,7 @@ def write(
         )
     points = all_points(tables)
     data = {
-        "model": model.key,
+        "model": str(model.key),
         "source": source,
         "images": dict(images),
         "tables": [

@@ -17,7 +17,7 @@ def as_data(
     """Every figure as a share of 1. Keys of false match rates are "1e-2", "1e-3", "1e-4"."""
     accuracy = found.accuracy
     return {
-        "model": model.key,
+        "model": str(model.key),
         "source": source,
         "pictures": len(pairs.pictures),
         "people": len(set(pairs.people.tolist())),

@@ -135,7 +135,7 @@ def load_calibration(directory: Path, model: RecognitionModel) -> Calibration:
         ) from e
     except (OSError, ValueError, KeyError, TypeError) as e:
         raise ConfigurationError(f"No usable calibration in {path.name}: {e}") from e
-    if calibration.model != model.key:
+    if calibration.model != str(model.key):
         raise ConfigurationError(
             f"{path.name} was measured with {calibration.model}, the engine is {model.key}"
         )

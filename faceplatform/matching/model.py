@@ -1,11 +1,36 @@
-"""Which recognition model an embedding was made with."""
+"""The recognition model an embedding was made with."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class ModelKey(NamedTuple):
+    """Identity of a recognition model, written ``name/version/alignment``.
+
+    Embeddings made under unequal keys are never compared.
+    """
+
+    name: str
+    version: str
+    alignment: str
+
+    @classmethod
+    def parse(cls, text: str) -> "ModelKey":
+        """Return the key that was written as text.
+
+        Raises:
+            ValueError: it has not three parts.
+        """
+        name, version, alignment = text.split("/")
+        return cls(name, version, alignment)
+
+    def __str__(self) -> str:
+        return "/".join(self)
 
 
 @dataclass(frozen=True, slots=True)
 class RecognitionModel:
-    """What an embedding was made with. Embeddings of unequal models are never compared."""
+    """A recognition model and the length of its embeddings."""
 
     name: str
     version: str
@@ -13,5 +38,5 @@ class RecognitionModel:
     dimension: int
 
     @property
-    def key(self) -> str:
-        return f"{self.name}/{self.version}/{self.alignment}"
+    def key(self) -> ModelKey:
+        return ModelKey(self.name, self.version, self.alignment)

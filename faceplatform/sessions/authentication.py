@@ -8,8 +8,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from faceplatform.api.callers import SESSION_TOKEN_HEADER, SessionCaller
-from faceplatform.sessions import lifecycle
 from faceplatform.sessions.errors import SessionNotFound
+from faceplatform.sessions.lookup import find_for_holder
 
 _TOKEN = re.compile(r"[a-z]{3}_[A-Za-z0-9_\-]{20,100}")
 
@@ -22,7 +22,7 @@ class SessionTokenAuthentication(BaseAuthentication):
         if not _TOKEN.fullmatch(token):
             raise AuthenticationFailed("The session token is not valid.")
         try:
-            session = lifecycle.find_by_token_alone(token)
+            session = find_for_holder(token)
         except SessionNotFound as e:
             raise AuthenticationFailed("The session token is not valid.") from e
         caller = SessionCaller(

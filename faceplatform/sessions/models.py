@@ -3,20 +3,17 @@
 import hashlib
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
-import numpy as np
 from django.db import models
-from django.utils import timezone
 from django.utils.functional import cached_property
 
-from faceplatform import crypto
 from faceplatform.conf import CapturePolicy
 from faceplatform.matching.embeddings import Embedding, fuse
 from faceplatform.sessions.acceptance import Sample
-from faceplatform.sessions.reasons import Reason
+from faceplatform.sessions.sealed import SealedRow, SealedVector
 
 
 class SessionStatus(models.TextChoices):
@@ -38,8 +35,22 @@ class CaptureType(models.TextChoices):
     API = "api"
 
 
+# The `source` of sessions opened through the main API.
+MAIN_API = "api"
+
+# The fields of any kind of session that a frame changes.
+PROGRESS_FIELDS = (
+    "status",
+    "frames_received",
+    "frames_accepted",
+    "spoof_frames",
+    "samples_collected",
+    "stage_milliseconds",
+)
+
+
 def token_digest(token: str) -> str:
-    """How a session token is kept: 256 random bits need no slow hash."""
+    """Return the form a session token is stored in. 256 random bits need no slow hash."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -67,11 +78,18 @@ class CaptureSession(models.Model):
     # A `Reason`, or empty while it is open. Not as choices: a new reason needs no migration.
     reason = models.CharField(max_length=32, blank=True, default="")
     capture_type = models.CharField(max_length=8, choices=CaptureType.choices)
+    # The API it was opened through. Not as choices: a new one needs no migration.
+    source = models.CharField(max_length=20, default=MAIN_API)
     metadata = models.JSONField(default=dict)
     policy = models.JSONField(default=dict)
     model_key = models.CharField(max_length=100)
     frames_received = models.PositiveIntegerField(default=0)
+    frames_accepted = models.PositiveIntegerField(default=0)
     spoof_frames = models.PositiveIntegerField(default=0)
+    # Accepted frames less those that a suspicion dropped.
+    samples_collected = models.PositiveSmallIntegerField(default=0)
+    # Time in each stage of measuring, summed over the frames.
+    stage_milliseconds = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -116,19 +134,21 @@ class CaptureSession(models.Model):
         credential = self.credential
         return credential is not None and credential.revoked_at is not None
 
-    def finish(self, status: SessionStatus, reason: Reason) -> list[str]:
-        """Set the end; returns the names of the fields to save."""
-        self.status, self.reason, self.finished_at = status, reason, timezone.now()
-        return ["status", "reason", "finished_at"]
+    def count_frame(self, stages: Mapping[str, float]) -> None:
+        """Count a frame received; add up the milliseconds that each stage of measuring it took."""
+        self.frames_received += 1
+        for stage, milliseconds in stages.items():
+            earlier = self.stage_milliseconds.get(stage, 0)
+            self.stage_milliseconds[stage] = round(earlier + milliseconds, 2)
 
 
-class CapturedSample(models.Model):
-    """A frame accepted in an open session: embedding and fingerprint, sealed. Deleted when it
-    ends."""
+class CapturedSample(SealedVector):
+    """A frame accepted in an open session: embedding and fingerprint, sealed. Deleted when the
+    session ends."""
+
+    sealed_columns = ("vector", "fingerprint")
 
     fingerprint = models.BinaryField()
-    vector = models.BinaryField()
-    key_id = models.CharField(max_length=40)
     quality = models.FloatField()
     liveness_score = models.FloatField(null=True)
     is_live = models.BooleanField(default=False)
@@ -147,51 +167,29 @@ class CapturedSample(models.Model):
     def seal_context(self) -> str:
         return f"{self._meta.db_table}:{self.session.public_id}:{self.session.model_key}"
 
-    @property
-    def _fingerprint_context(self) -> str:
-        return f"{self.seal_context}:fingerprint"
-
-    def seal(self, embedding: Embedding, fingerprint: bytes) -> Self:
-        vector = crypto.seal(embedding.astype("<f4").tobytes(), context=self.seal_context)
-        self.vector, self.key_id = vector.data, vector.key_id
-        self.fingerprint = crypto.seal(fingerprint, context=self._fingerprint_context).data
-        return self
-
-    def reseal(self) -> list[str]:
-        """Seal with the current key; returns the names of the fields to save."""
-        self.seal(self.unseal(), self._unseal_fingerprint())
-        return ["vector", "fingerprint", "key_id"]
-
-    def unseal(self) -> Embedding:
-        sealed = crypto.Sealed(self.key_id, bytes(self.vector))
-        return np.frombuffer(crypto.unseal(sealed, context=self.seal_context), dtype="<f4")
-
     def as_sample(self) -> Sample:
-        return Sample(self.unseal(), self._unseal_fingerprint())
-
-    def _unseal_fingerprint(self) -> bytes:
-        sealed = crypto.Sealed(self.key_id, bytes(self.fingerprint))
-        return crypto.unseal(sealed, context=self._fingerprint_context)
+        return Sample(self.unseal(), self.unseal_column("fingerprint"))
 
 
-class SeenFrame(models.Model):
-    """A frame that a session of the client accepted, so that no other session accepts it: its
+class SeenFrame(SealedRow):
+    """A frame that a session of the client accepted, kept so that no other session accepts it: its
     fingerprint, sealed. See `faceplatform.sessions.replay`.
 
     Erasing a user removes those that are known to show the user.
     """
+
+    sealed_columns = ("fingerprint",)
 
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
     subject = models.ForeignKey(
         "clients.Subject", null=True, on_delete=models.CASCADE, related_name="+"
     )
     fingerprint = models.BinaryField()
-    key_id = models.CharField(max_length=40)
     expires_at = models.DateTimeField()
 
     class Meta:
         indexes = [
-            # Read by the clean-up of what has expired.
+            # Read by the clean-up of expired rows.
             models.Index(fields=["expires_at"], name="seen_frame_expiry"),
         ]
 
@@ -201,19 +199,6 @@ class SeenFrame(models.Model):
     @property
     def seal_context(self) -> str:
         return f"seen:{self.client_id}"
-
-    def seal(self, fingerprint: bytes) -> None:
-        sealed = crypto.seal(fingerprint, context=self.seal_context)
-        self.fingerprint, self.key_id = sealed.data, sealed.key_id
-
-    def reseal(self) -> list[str]:
-        """Seal with the current key; returns the names of the fields to save."""
-        self.seal(self.unseal())
-        return ["fingerprint", "key_id"]
-
-    def unseal(self) -> bytes:
-        sealed = crypto.Sealed(self.key_id, bytes(self.fingerprint))
-        return crypto.unseal(sealed, context=self.seal_context)
 
 
 class SeenBand(models.Model):

@@ -1,7 +1,7 @@
-"""One frame, a straight line: find the session, decode, measure, lock, decide, write."""
+"""One frame, a straight line: find the session, measure, lock, decide, write, publish."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -10,35 +10,68 @@ from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Face, LivenessVerdict, Measurement, Wants
 from faceplatform.errors import EngineError, ImageError
-from faceplatform.matching.embeddings import Embedding
-from faceplatform.sessions import lifecycle, replay
+from faceplatform.events import SessionEnded
+from faceplatform.sessions import replay
 from faceplatform.sessions.acceptance import Sample, picture_refusal, session_refusal
+from faceplatform.sessions.ending import end
 from faceplatform.sessions.errors import ModelChanged
-from faceplatform.sessions.models import CapturedSample, CaptureSession, SessionStatus
-from faceplatform.sessions.outcome import Outcome
+from faceplatform.sessions.locking import lock, require_open
+from faceplatform.sessions.lookup import find
+from faceplatform.sessions.models import (
+    PROGRESS_FIELDS,
+    CapturedSample,
+    CaptureSession,
+    SessionStatus,
+)
 from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.registry import AnyKind
+from faceplatform.sessions.steps import Ending, Step
+from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 
-_of_session = prepared.Prepared(lambda rows, session: rows.filter(session=session).order_by("pk"))
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True)
 class FrameResult:
-    """A frame's outcome with what was measured of it.
+    """What a frame led to.
 
     Attributes:
-        faces: how many faces count in the picture.
-        face: the one face, when exactly one counts.
+        session: as it is now.
+        answer: the members of the answer that differ from kind to kind.
+        measured: what the engine saw in the frame.
+        ended: what was published, if the session ended.
     """
 
     session: CaptureSession
-    outcome: Outcome
-    face: Face | None
-    faces: int
+    step: Step
+    answer: "DataclassInstance"
+    measured: Measurement
+    ended: SessionEnded | None
+
+    @property
+    def face(self) -> Face | None:
+        """The one face, when exactly one counts."""
+        return self.measured.analysis.face
+
+    @property
+    def faces(self) -> int:
+        """How many faces count."""
+        return len(self.measured.analysis.boxes)
 
 
-def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """A step, the samples that it leaves, and the new one among them, if any."""
+
+    step: Step
+    samples: list[CapturedSample]
+    new: CapturedSample | None = None
+    drops_earlier: bool = False
+
+
+def process_frame(*, client: Tenant, token: str, image: bytes) -> FrameResult:
     """Take one frame into a session of the client.
 
     Raises:
@@ -47,55 +80,57 @@ def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
         faceplatform.errors.EngineError: it could not be measured; the session is as it was.
         DuplicateFace: an enrollment ended because the face is another user's.
     """
-    kind, session = lifecycle.find(client=client, token=token)
-    lifecycle.require_open(session)
+    kind, session = find(client=client, token=token)
+    require_open(session)
     engine = get_engine()
-    if engine.model.key != session.model_key:
+    if str(engine.model.key) != session.model_key:
         raise ModelChanged
     policy = session.capture_policy
     # The slow part: no transaction is open and no row is locked.
     try:
         measured = engine.measure(
-            image, wants=Wants(liveness=policy.liveness != "off", copy=kind.keeps_pictures(session))
+            image, wants=Wants(liveness=policy.liveness != "off", copy=kind.keeps_images(session))
         )
     except EngineError:
         raise
-    except Exception as e:  # whatever looking at it led to, a defect of ours included
+    except Exception as e:  # any failure to look at it, a defect of ours included
         _count_unusable(kind, session, e)
         raise
-    analysis = measured.analysis
-    metrics.count_stages(analysis.stages)
-    locked, outcome = _take(kind, session, policy, measured.copy or b"", measured)
-    metrics.FRAMES.labels(kind.name, outcome.reason).inc()
-    if outcome.error is not None:
-        raise outcome.error
-    return FrameResult(
-        session=locked, outcome=outcome, face=analysis.face, faces=len(analysis.boxes)
-    )
+    metrics.count_stages(measured.analysis.stages)
+    result = _take(kind, session, policy, measured)
+    metrics.FRAMES.labels(kind.name, result.step.reason).inc()
+    if isinstance(result.step, Ending) and result.step.error is not None:
+        raise result.step.error
+    return result
 
 
-def give_up(*, client: Any, token: str, reason: Reason) -> Outcome:
+def give_up(*, client: Tenant, token: str, reason: Reason) -> SessionEnded:
     """End a session of the client without success: no further frame will come.
 
     Raises:
         SessionNotFound, SessionExpired, SessionFinished
     """
-    kind, session = lifecycle.find(client=client, token=token)
+    kind, session = find(client=client, token=token)
     return _give_up(kind, session, reason)
 
 
 @retried
 @transaction.atomic
-def _give_up(kind: AnyKind, session: CaptureSession, reason: Reason) -> Outcome:
-    locked = lifecycle.lock(kind, session)
-    lifecycle.require_open(locked)
-    return kind.give_up(locked, reason, _samples(kind, locked))
+def _give_up(kind: AnyKind, session: CaptureSession, reason: Reason) -> SessionEnded:
+    locked = lock(kind, session)
+    require_open(locked)
+    return _fail(kind, locked, reason)
+
+
+def _fail(kind: AnyKind, locked: CaptureSession, reason: Reason) -> SessionEnded:
+    samples = kind.samples_of(locked)
+    return end(kind, locked, kind.fail(locked, reason, samples), samples)
 
 
 def _count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) -> None:
-    """Count a picture that cannot be used: it took time as others do.
+    """Count an image that cannot be used: it took time as others do.
 
-    Where it is the last one that the session may take, the session ends, and the error says so.
+    If it was the last one the session may take, the session ends, and the error says so.
     """
     code = error.code if isinstance(error, ImageError) else "internal_error"
     metrics.FRAMES.labels(kind.name, code).inc()
@@ -106,75 +141,57 @@ def _count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) ->
 
 @retried
 @transaction.atomic
-def _count_frame(kind: AnyKind, session: CaptureSession) -> CaptureSession | None:
-    """Count a frame that nothing is known of; returns the session if that ended it."""
-    locked = lifecycle.lock(kind, session)
-    lifecycle.require_open(locked)
-    locked.frames_received += 1
+def _count_frame(kind: AnyKind, session: CaptureSession) -> SessionEnded | None:
+    """Count a frame that was not measured; return the event if that ended the session."""
+    locked = lock(kind, session)
+    require_open(locked)
+    locked.count_frame({})
     if locked.frames_received >= kind.frame_limit(locked):
-        kind.give_up(locked, Reason.FRAME_LIMIT, _samples(kind, locked))
-        return locked
+        return _fail(kind, locked, Reason.FRAME_LIMIT)
     locked.status = SessionStatus.PROCESSING
-    prepared.update(locked, "status", "frames_received")
+    prepared.update(locked, *PROGRESS_FIELDS)
     return None
 
 
 @retried
 @transaction.atomic
 def _take(
-    kind: AnyKind,
-    session: CaptureSession,
-    policy: CapturePolicy,
-    copy: bytes,
-    measured: Measurement,
-) -> tuple[CaptureSession, Outcome]:
-    """The session, locked and read anew by each try, and what the frame means for it."""
-    locked = lifecycle.lock(kind, session)
-    lifecycle.require_open(locked)
-    return locked, _decide(kind, locked, policy, copy, measured)
+    kind: AnyKind, session: CaptureSession, policy: CapturePolicy, measured: Measurement
+) -> FrameResult:
+    """Lock the session, which each try reads again; decide on the frame; write; publish."""
+    locked = lock(kind, session)
+    require_open(locked)
+    earlier = kind.samples_of(locked) if locked.frames_received else []
+    locked.count_frame(measured.analysis.stages)
+    decision = _decide(kind, locked, policy, measured, earlier)
+    ended = _write(kind, locked, policy, measured, decision)
+    answer = kind.answer(locked, decision.step, decision.samples)
+    return FrameResult(locked, decision.step, answer, measured, ended)
 
 
 def _decide(
     kind: AnyKind,
     session: CaptureSession,
     policy: CapturePolicy,
-    image: bytes,
     measured: Measurement,
-) -> Outcome:
-    """What the frame means for the locked session; writes it."""
-    samples = _samples(kind, session) if session.frames_received else []
-    session.frames_received += 1
+    earlier: list[CapturedSample],
+) -> _Decision:
+    """Decide on a frame. Set counters of the session in memory; write nothing."""
     refusal = picture_refusal(measured.analysis, policy)
     if refusal is not None:
-        return _refuse(kind, session, policy, refusal, samples)
+        return _refuse(kind, session, policy, refusal, earlier)
     face = measured.analysis.face
     if face is None or face.embedding is None:
         raise EngineError("The engine measured a good face without an embedding")
-    refusal = _refusal_beside_others(
-        session, policy, Sample(face.embedding, measured.fingerprint), samples
-    )
+    sample = Sample(face.embedding, measured.fingerprint)
+    refusal = _refusal_among_others(session, policy, sample, earlier)
     if refusal is not None:
-        return _refuse(kind, session, policy, refusal, samples)
-    sample = _keep(kind, session, measured, face, face.embedding)
-    outcome = kind.accept(session, sample, [*samples, sample], image)
-    if policy.refuses_replays:
-        replay.remember(
-            client_pk=session.client_id,
-            subject_pk=_user_of(kind, session),
-            fingerprint=measured.fingerprint,
-            days=policy.replay_days,
-        )
-    if session.is_open and session.frames_received >= kind.frame_limit(session):
-        return kind.give_up(session, Reason.FRAME_LIMIT, [*samples, sample])
-    return outcome
-
-
-def _samples(kind: AnyKind, session: CaptureSession) -> list[CapturedSample]:
-    """What the session accepted so far, oldest first."""
-    samples: list[CapturedSample] = _of_session(kind.sample_model, session.pk)
-    for sample in samples:
-        sample.session = session
-    return samples
+        return _refuse(kind, session, policy, refusal, earlier)
+    session.frames_accepted += 1
+    new = _captured(kind, session, sample, face)
+    samples = [*earlier, new]
+    step = kind.judge(session, samples)
+    return _Decision(_within_limit(kind, session, step, samples), samples, new)
 
 
 def _refuse(
@@ -183,39 +200,75 @@ def _refuse(
     policy: CapturePolicy,
     reason: Reason,
     samples: list[CapturedSample],
-) -> Outcome:
-    if reason is Reason.SPOOF_SUSPECTED:
+) -> _Decision:
+    is_suspicion = reason is Reason.SPOOF_SUSPECTED
+    if is_suspicion:
         session.spoof_frames += 1
         if session.spoof_frames >= policy.max_spoof_frames:
-            return kind.give_up(session, Reason.LIVENESS_FAILED, samples)
+            return _Decision(kind.fail(session, Reason.LIVENESS_FAILED, samples), samples)
         # A suspicion stays with the session: see `CaptureSession.least_samples`.
-        kind.discard(session)
         samples = []
-    if session.frames_received >= kind.frame_limit(session):
-        return kind.give_up(session, Reason.FRAME_LIMIT, samples)
-    return kind.refuse(session, reason, samples)
+    step = kind.refuse(session, reason, samples)
+    return _Decision(
+        _within_limit(kind, session, step, samples), samples, drops_earlier=is_suspicion
+    )
 
 
-def _refusal_beside_others(
-    session: CaptureSession, policy: CapturePolicy, new: Sample, samples: list[CapturedSample]
+def _within_limit(
+    kind: AnyKind, session: CaptureSession, step: Step, samples: list[CapturedSample]
+) -> Step:
+    """Return the step, or the ending of a session that may take no further frame."""
+    if isinstance(step, Ending) or session.frames_received < kind.frame_limit(session):
+        return step
+    kind.apply(session, step.findings)
+    return kind.fail(session, Reason.FRAME_LIMIT, samples)
+
+
+def _write(
+    kind: AnyKind,
+    session: CaptureSession,
+    policy: CapturePolicy,
+    measured: Measurement,
+    decision: _Decision,
+) -> SessionEnded | None:
+    """Write a decision once; return the event, published last, if the session ended."""
+    step, new = decision.step, decision.new
+    session.samples_collected = len(decision.samples)
+    kind.apply(session, step.findings)
+    if new is not None and policy.refuses_replays:
+        replay.remember(
+            client_pk=session.client_id,
+            subject_pk=_user_of(kind, session),
+            fingerprint=measured.fingerprint,
+            days=policy.replay_days,
+        )
+    if new is not None and step.accepted and kind.keeps_images(session):
+        kind.keep_image(session, measured.copy or b"")
+    if isinstance(step, Ending):
+        return end(kind, session, step, decision.samples)
+    if decision.drops_earlier:
+        kind.discard(session)
+    if new is not None:
+        prepared.insert(new)
+    session.status = SessionStatus.PROCESSING
+    prepared.update(session, *PROGRESS_FIELDS, *kind.decided_fields)
+    return None
+
+
+def _refusal_among_others(
+    session: CaptureSession, policy: CapturePolicy, new: Sample, earlier: list[CapturedSample]
 ) -> Reason | None:
-    """The reason to refuse a good picture because of those that were used before, here or in
-    another session of the client; None when there is none."""
+    """Return the reason to refuse a good frame because of frames used before, in this session or in
+    another one of the client, if there is one."""
     refusal = session_refusal(
         new,
-        [sample.as_sample() for sample in samples],
-        same_person=_same_person_threshold(policy, len(samples)),
+        [sample.as_sample() for sample in earlier],
+        same_person=_same_person_threshold(policy, len(earlier)),
     )
     if refusal is None and policy.refuses_replays:
         known = replay.is_known(client_pk=session.client_id, fingerprint=new.fingerprint)
         return Reason.FRAME_REPEATED if known else None
     return refusal
-
-
-def _user_of(kind: AnyKind, session: CaptureSession) -> int | None:
-    """The primary key of the user that the session is about, or that it found."""
-    keys = (getattr(session, f"{name}_id") for name in kind.users)
-    return next((key for key in keys if key is not None), None)
 
 
 def _same_person_threshold(policy: CapturePolicy, earlier: int) -> float:
@@ -224,15 +277,19 @@ def _same_person_threshold(policy: CapturePolicy, earlier: int) -> float:
     )
 
 
-def _keep(
-    kind: AnyKind, session: CaptureSession, measured: Measurement, face: Face, embedding: Embedding
-) -> CapturedSample:
+def _user_of(kind: AnyKind, session: CaptureSession) -> int | None:
+    """Return the primary key of the user that the session is about, or that it recognised."""
+    keys = (getattr(session, f"{name}_id") for name in kind.users)
+    return next((key for key in keys if key is not None), None)
+
+
+def _captured(kind: AnyKind, session: CaptureSession, sample: Sample, face: Face) -> CapturedSample:
     liveness = face.liveness
-    sample: CapturedSample = kind.sample_model(
+    captured: CapturedSample = kind.sample_model(
         session=session,
         quality=face.quality.unified,
         liveness_score=liveness.score if liveness else None,
         is_live=liveness is not None and liveness.verdict is LivenessVerdict.LIVE,
     )
-    prepared.insert(sample.seal(embedding, measured.fingerprint))
-    return sample
+    captured.seal(sample.embedding, sample.fingerprint)
+    return captured

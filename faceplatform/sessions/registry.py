@@ -2,62 +2,94 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from faceplatform.prepared import Prepared
 from faceplatform.sessions.errors import SessionNotFound
 from faceplatform.sessions.models import CapturedSample, CaptureSession
-from faceplatform.sessions.outcome import Outcome
 from faceplatform.sessions.reasons import Reason
+from faceplatform.sessions.steps import Continuation, Ending, Findings, Step
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Session = TypeVar("Session", bound=CaptureSession)
 Sample = TypeVar("Sample", bound=CapturedSample)
 
+_of_session = Prepared(lambda rows, session: rows.filter(session=session).order_by("pk"))
+
 
 class SessionKind(ABC, Generic[Session, Sample]):
-    """What the pipeline needs to know of one kind of session.
+    """One kind of session, as the pipeline and the lifecycle see it.
 
-    ``accept`` and ``give_up`` are called inside the transaction that holds the session's row.
+    `judge`, `refuse` and `fail` decide and write nothing; `apply` sets fields of the session in
+    memory; `keep_image`, `store` and `discard` write rows other than the session's. All run inside
+    the transaction that holds the session's row.
+
+    Attributes:
+        users: the session's foreign keys to users: the named one first.
+        decided_fields: fields that only this kind has, and that a step may change.
     """
 
     name: str
     session_model: type[Session]
     sample_model: type[Sample]
-    # The session's foreign keys to users.
     users: tuple[str, ...] = ("subject",)
+    decided_fields: tuple[str, ...] = ()
 
     @abstractmethod
     def frame_limit(self, session: Session) -> int:
-        """Frames the session may take, refused ones included."""
+        """Return how many frames the session may take, refused ones included."""
 
-    def keeps_pictures(self, session: Session) -> bool:
-        """Whether pictures that are accepted shall be kept."""
+    @abstractmethod
+    def judge(self, session: Session, samples: list[Sample]) -> Step:
+        """Decide on a good new frame, the last of ``samples`` and not saved yet."""
+
+    @abstractmethod
+    def refuse(self, session: Session, reason: Reason, samples: list[Sample]) -> Continuation:
+        """Return the continuation after a frame that cannot be used."""
+
+    @abstractmethod
+    def fail(self, session: Session, reason: Reason, samples: list[Sample]) -> Ending:
+        """Return the ending without success."""
+
+    def findings(self, session: Session) -> Findings:
+        """Return what the session has found so far."""
+        return Findings()
+
+    @abstractmethod
+    def apply(self, session: Session, findings: Findings) -> None:
+        """Set the session's ``decided_fields``."""
+
+    def keeps_images(self, session: Session) -> bool:
+        """Return True if accepted images are to be kept."""
         return False
 
-    @abstractmethod
-    def accept(
-        self, session: Session, sample: Sample, samples: list[Sample], picture: bytes
-    ) -> Outcome:
-        """A good new frame: ``sample`` is saved and last in ``samples``. Decide and write.
+    def keep_image(self, session: Session, image: bytes) -> None:
+        """Save an accepted image, as the engine encoded it."""
+        raise TypeError(f"an {self.name} keeps no images")
 
-        Args:
-            picture: encoded anew; empty unless pictures are kept.
-        """
-
-    @abstractmethod
-    def refuse(self, session: Session, reason: Reason, samples: list[Sample]) -> Outcome:
-        """A frame that cannot be used; the session goes on."""
-
-    @abstractmethod
-    def give_up(self, session: Session, reason: Reason, samples: list[Sample]) -> Outcome:
-        """The session ends without success."""
+    def store(self, session: Session, ending: Ending) -> None:
+        """Write what a success leaves besides the session, whose row is saved."""
 
     def discard(self, session: Session) -> None:
-        """Delete what was captured: the session ended, whatever way, or begins anew."""
+        """Delete what was captured: the session ended in whatever way, or starts over."""
         self.sample_model._default_manager.filter(session=session.pk).delete()
 
+    def samples_of(self, session: Session) -> list[Sample]:
+        """Return the samples that the session holds, oldest first."""
+        samples = _of_session(self.sample_model, session.pk)
+        for sample in samples:
+            sample.session = session
+        return samples
+
     @abstractmethod
-    def describe(self, session: Session) -> dict[str, Any]:
-        """What the status call adds for this kind."""
+    def answer(self, session: Session, step: Step, samples: list[Sample]) -> "DataclassInstance":
+        """Return the members of the answer to a frame that differ from kind to kind."""
+
+    @abstractmethod
+    def status(self, session: Session) -> "DataclassInstance":
+        """Return the members of a session's status that differ from kind to kind."""
 
 
 AnyKind = SessionKind[Any, Any]
@@ -74,7 +106,7 @@ def all_kinds() -> Iterable[AnyKind]:
 
 
 def kind_for_token(token: str) -> AnyKind:
-    """The kind that a token's prefix names.
+    """Return the kind that a token's prefix names.
 
     Raises:
         SessionNotFound: no kind has such tokens.

@@ -73,7 +73,7 @@ def is_known(*, client_pk: int, fingerprint: bytes) -> bool:
         return True
     frames = SeenFrame.objects.filter(client=client_pk, expires_at__gt=timezone.now())
     return any(
-        fingerprint_distance(frame.unseal(), fingerprint) <= _SAME_PICTURE_BITS
+        fingerprint_distance(frame.unseal_column("fingerprint"), fingerprint) <= _SAME_PICTURE_BITS
         for frame in frames.filter(pk__in=[key for key, _ in found])
     )
 
@@ -89,7 +89,7 @@ def remember(*, client_pk: int, subject_pk: int | None, fingerprint: bytes, days
         subject_id=subject_pk,
         expires_at=timezone.now() + timedelta(days=days),
     )
-    frame.seal(fingerprint)
+    frame.seal_columns(fingerprint)
     prepared.insert(frame)
     SeenBand.objects.bulk_create(
         SeenBand(frame=frame, token=token) for token in _tokens(client_pk, fingerprint)

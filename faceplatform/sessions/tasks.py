@@ -5,7 +5,8 @@ import logging
 from celery import shared_task
 
 from faceplatform.api import idempotency
-from faceplatform.sessions import lifecycle, replay
+from faceplatform.sessions import replay
+from faceplatform.sessions.ending import expire_overdue
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +18,7 @@ def expire_sessions() -> None:
     Each session is locked and read anew before it is expired, so of two runs one expires it.
     """
     expired = 0
-    while swept := lifecycle.expire_overdue():
+    while swept := expire_overdue():
         expired += swept
     removed = idempotency.remove_expired()
     forgotten = replay.forget()

@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from typing import Any, cast
 
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
@@ -22,8 +23,9 @@ from faceplatform.api.validation import validated
 from faceplatform.crypto import DecryptionFailed
 from faceplatform.engine.registry import get_engine
 from faceplatform.request_id import current_request_id
-from faceplatform.sessions import examples, lifecycle
+from faceplatform.sessions import examples
 from faceplatform.sessions.authentication import SessionTokenAuthentication
+from faceplatform.sessions.ending import cancel
 from faceplatform.sessions.errors import (
     DuplicateFace,
     ModelChanged,
@@ -31,6 +33,7 @@ from faceplatform.sessions.errors import (
     SessionFinished,
     SessionNotFound,
 )
+from faceplatform.sessions.lookup import find, find_with_users, shown_status
 from faceplatform.sessions.pipeline import FrameResult, process_frame
 from faceplatform.sessions.reasons import ADVICE
 from faceplatform.sessions.serializers import (
@@ -146,22 +149,23 @@ def _session_token(request: Request, frame: dict[str, Any]) -> str:
 
 
 def _render(result: FrameResult) -> dict[str, Any]:
-    outcome, face = result.outcome, result.face
+    session, step, face = result.session, result.step, result.face
     liveness = face.liveness if face else None
+    members = asdict(result.answer)
     return {
-        "success": outcome.success,
-        "session_status": result.session.status,
-        "frame_accepted": outcome.accepted,
-        "requires_more_frames": result.session.is_open,
-        "samples_collected": outcome.samples_collected,
+        "success": members.pop("success"),
+        "session_status": session.status,
+        "frame_accepted": step.accepted,
+        "requires_more_frames": session.is_open,
+        "samples_collected": session.samples_collected,
         "quality_score": round(face.quality.unified, 3) if face else None,
         "liveness_score": _rounded(liveness.score if liveness else None),
-        "reason": outcome.reason,
-        "advice": ADVICE[outcome.reason],
-        "message": outcome.message,
+        "reason": step.reason,
+        "advice": ADVICE[step.reason],
+        "message": step.message,
         "face": face_as_json(face),
         "request_id": current_request_id(),
-        **outcome.details,
+        **members,
     }
 
 
@@ -240,22 +244,23 @@ def _named_session(request: Request) -> str:
 
 
 def _cancel(request: Request, token: str) -> dict[str, Any]:
-    lifecycle.cancel(*lifecycle.find(client=client_of(request), token=token))
+    cancel(*find(client=client_of(request), token=token))
     return _status(request, token)
 
 
 def _status(request: Request, token: str) -> dict[str, Any]:
-    kind, session = lifecycle.read(client=client_of(request), token=token)
-    status, reason = lifecycle.shown_status(session)
+    kind, session = find_with_users(client=client_of(request), token=token)
+    status, reason = shown_status(session)
     return {
         "kind": kind.name,
         "status": status,
         "reason": reason or None,
         "user_id": session.subject.user_id if session.subject else None,
+        "samples_collected": session.samples_collected,
         "frames_received": session.frames_received,
         "created_at": session.created_at,
         "expires_at": session.expires_at,
         "finished_at": session.finished_at,
         "metadata": session.metadata,
-        **kind.describe(session),
+        **asdict(kind.status(session)),
     }

@@ -78,7 +78,7 @@ class EnrollView(DialectView):
         picture = inputs.upload(request.data, "cin_file")
         if services.is_registered(self.bound, username):
             raise DuplicateUsername
-        result = services.enroll(self.bound, username, picture)
+        result = services.enroll(self.bound, username, picture, source=self.source)
         if result.reason is Reason.ALREADY_ENROLLED:
             raise DuplicateUsername
         if result.reason is not Reason.ENROLLED:
@@ -119,7 +119,7 @@ class AuthentificateView(DialectView):
         posted = inputs.upload(request.data, "auth_video")
         users.active_subject(self.bound, username)  # no video is decoded for nobody
         pictures = pictures_of(posted)
-        result = services.verify(self.bound, username, pictures)
+        result = services.verify(self.bound, username, pictures, source=self.source)
         if result.reason is not Reason.MATCHED:
             return Response(_authentication_refused(result.reason))
         return Response(

@@ -134,7 +134,7 @@ class RegisterView(FacialView):
         picture = inputs.upload(request.data, "image")
         if services.is_registered(self.bound, user_id):
             raise UserExists
-        result = services.enroll(self.bound, user_id, picture)
+        result = services.enroll(self.bound, user_id, picture, source=self.source)
         if result.reason is Reason.ALREADY_ENROLLED:
             raise UserExists
         if result.reason is Reason.DUPLICATE_FACE:
@@ -194,7 +194,7 @@ class VerifyView(FacialView):
         user_id = inputs.name(request.data, "id")
         picture = inputs.upload(request.data, "image")
         try:
-            result = services.verify(self.bound, user_id, [picture])
+            result = services.verify(self.bound, user_id, [picture], source=self.source)
         except (UserNotFound, UserInactive, UserNotEnrolled) as e:
             raise InvalidUser from e
         if result.reason in {Reason.NO_MATCH, Reason.USER_NOT_ENROLLED, Reason.USER_INACTIVE}:

@@ -145,7 +145,7 @@ class RegisterView(GalleryView):
         if galleries.member(self.bound, gallery, username) is not None:
             return Response({"status": False, "message": _EXISTS})
         subject = galleries.get_or_create_member(self.bound, gallery, username)
-        result = services.enroll(self.bound, subject.user_id, picture)
+        result = services.enroll(self.bound, subject.user_id, picture, source=self.source)
         if result.reason is not Reason.ENROLLED:
             return _refused(result)
         return Response({"status": True, "message": _REGISTERED})
@@ -167,7 +167,9 @@ class VerifyView(GalleryView):
         if "galleryname" in request.headers:
             gallery = inputs.header(request.headers, "galleryname")
         picture = inputs.upload(request.data, "image")
-        result = services.identify(self.bound, galleries.searched(self.bound, gallery), picture)
+        result = services.identify(
+            self.bound, galleries.searched(self.bound, gallery), picture, source=self.source
+        )
         if result.reason is not Reason.MATCHED or result.user_id is None:
             return _refused(result)
         name = galleries.name_of(self.bound, result.user_id)
@@ -196,9 +198,11 @@ class RemoveView(GalleryView):
         subject = galleries.member(self.bound, gallery, username)
         if subject is None:
             # Looked at all the same, so that the picture's own faults are told first.
-            result = services.identify(self.bound, galleries.nobody(self.bound), picture)
+            result = services.identify(
+                self.bound, galleries.nobody(self.bound), picture, source=self.source
+            )
             return _refused(result)
-        result = services.verify(self.bound, subject.user_id, [picture])
+        result = services.verify(self.bound, subject.user_id, [picture], source=self.source)
         if result.reason is not Reason.MATCHED:
             return _refused(result)
         users.erase_subject(subject)

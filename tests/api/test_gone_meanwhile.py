@@ -17,7 +17,7 @@ from authentication.models import AuthenticationSession
 from clients import services, tokens
 from clients.models import Client, Subject
 from enrollment.models import EnrollmentSession
-from faceplatform.sessions import lifecycle
+from faceplatform.sessions.ending import expire_overdue
 from legacy import accounts
 from tests.legacy.caller import Caller
 from tests.legacy.conftest import DIALECTS
@@ -163,7 +163,7 @@ def delete_the_sessions() -> None:
 def expire_the_sessions() -> None:
     for model in MODELS:
         model.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    lifecycle.expire_overdue()
+    expire_overdue()
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def put_template(client_pk: int, user_id: str, *, seed: int, replaces: int | Non
         token_digest=f"{user_id}-{seed}"[:64],
         status="completed",
         capture_type="api",
-        model_key=MODEL.key,
+        model_key=str(MODEL.key),
         target_samples=1,
         created_at=now,
         expires_at=now + timedelta(minutes=10),

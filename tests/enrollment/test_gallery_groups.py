@@ -6,7 +6,7 @@ from authentication import services as authentications
 from clients import services as users
 from enrollment import gallery
 from faceplatform.engine import testing as fake
-from faceplatform.sessions.lifecycle import Opening
+from faceplatform.sessions.opening import Opening
 from faceplatform.sessions.pipeline import process_frame
 
 pytestmark = pytest.mark.django_db
@@ -76,10 +76,10 @@ def test_an_identification_keeps_to_its_group(api, stage, group):
     def identify(person):
         _, token = authentications.open_session(opening(api), user_id=None, group=group)
         frame = process_frame(client=api.client, token=token, image=stage.frame(person))
-        return frame.outcome.details["matched_user"]
+        return frame.ended.matched_user_id if frame.ended else None
 
     assert identify("alice") is None
-    assert identify("bob") == {"user_id": "bob"}
+    assert identify("bob") == "bob"
 
 
 def test_a_group_that_is_deleted_takes_its_sessions_along(api, stage, group):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from PIL import Image
 
 from enrollment.models import EnrollmentImage, EnrollmentSession
-from faceplatform.sessions.lifecycle import expire_overdue
+from faceplatform.sessions.ending import expire_overdue
 from tests.stage import problem
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def test_the_accepted_ones_are_kept_and_sealed(keeper, stage):
     assert EnrollmentImage.objects.count() == 2
     for image in EnrollmentImage.objects.all():
         assert b"JFIF" not in bytes(image.data)
-        jpeg = image.unseal()
+        jpeg = image.unseal_column("data")
         assert Image.open(BytesIO(jpeg)).format == "JPEG"
 
 
@@ -43,7 +43,7 @@ def test_what_else_the_file_held_is_not_kept(keeper, stage):
     assert b"taken at home" in picture.getvalue()
     stage.show(picture.getvalue())
     keeper.post_frame(keeper.enrollment_token(), picture.getvalue())
-    assert b"taken at home" not in EnrollmentImage.objects.get().unseal()
+    assert b"taken at home" not in EnrollmentImage.objects.get().unseal_column("data")
 
 
 def test_they_go_with_the_enrollment(keeper, stage):

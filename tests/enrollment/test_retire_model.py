@@ -26,7 +26,7 @@ def changed(make_api, deployments):
     return api
 
 
-def retire(*options: str, model: str = A.key) -> str:
+def retire(*options: str, model: str = str(A.key)) -> str:
     out = StringIO()
     call_command("retire_model", model, "--no-input", *options, stdout=out)
     return out.getvalue()
@@ -85,7 +85,7 @@ def test_one_client_alone(changed, make_api):
 
 def test_the_model_in_use_is_refused(changed):
     with pytest.raises(CommandError, match="in use"):
-        retire(model=B.key)
+        retire(model=str(B.key))
 
 
 @pytest.mark.parametrize("model", ["dlib", "fake/2/none", "a/b/c/d"])
@@ -97,7 +97,7 @@ def test_a_model_of_no_template_is_refused(changed, model):
 def test_it_asks(changed, monkeypatch):
     asked = []
     monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "yes")
-    call_command("retire_model", A.key, stdout=StringIO())
+    call_command("retire_model", str(A.key), stdout=StringIO())
     assert "2 templates of fake/1/none" in asked[0]
     assert FaceTemplate.objects.count() == 3
 
@@ -106,7 +106,7 @@ def test_it_asks(changed, monkeypatch):
 def test_any_other_answer_is_no(changed, monkeypatch, answer):
     monkeypatch.setattr("builtins.input", lambda question: answer)
     with pytest.raises(CommandError, match="Nothing was removed"):
-        call_command("retire_model", A.key, stdout=StringIO())
+        call_command("retire_model", str(A.key), stdout=StringIO())
     assert FaceTemplate.objects.count() == 5
 
 

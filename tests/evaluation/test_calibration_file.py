@@ -107,7 +107,7 @@ def test_a_table_without_a_measured_point_is_refused(written):
     for point in data["tables"][0]["points"]:
         point["measured"] = False
     (written.parent / "other.json").write_text(
-        json.dumps(data | {"model": MODEL.key.replace("made-up", "other")})
+        json.dumps(data | {"model": str(MODEL.key).replace("made-up", "other")})
     )
     other = RecognitionModel(name="other", version="1", alignment="none", dimension=64)
     with pytest.raises(ConfigurationError, match="must be measured"):

@@ -161,7 +161,7 @@ TABLE: dict[str, Any] = {
     "probe_frames": 1,
     "points": [{"fmr": 0.01, "cosine": 0.6}, {"fmr": 0.001, "cosine": 0.7}],
 }
-GOOD: dict[str, Any] = {"model": MODEL.key, "source": "photographs", "tables": [TABLE]}
+GOOD: dict[str, Any] = {"model": str(MODEL.key), "source": "photographs", "tables": [TABLE]}
 
 
 def load(tmp_path, content):
@@ -196,7 +196,7 @@ def test_a_file_of_another_model(tmp_path, key):
         "[]",
         "null",
         {},
-        {"model": MODEL.key, "source": ""},
+        {"model": str(MODEL.key), "source": ""},
         GOOD | {"tables": [{}]},
         GOOD | {"tables": [TABLE | {"points": []}]},
         GOOD | {"tables": [TABLE | {"points": TABLE["points"][:1]}]},

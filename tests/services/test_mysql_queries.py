@@ -265,7 +265,7 @@ def _session(model: type, client: Client, user: Subject, now: datetime, **fields
         subject=user,
         token_digest=_digest(client, user.pk, model.__name__),
         capture_type="api",
-        model_key=MODEL.key,
+        model_key=str(MODEL.key),
         created_at=now,
         expires_at=now + timedelta(minutes=10),
         finished_at=now,

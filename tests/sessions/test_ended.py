@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from authentication.models import AuthenticationSession, ProbeSample
 from enrollment.models import EnrollmentSample, EnrollmentSession, FaceTemplate
-from faceplatform.sessions.lifecycle import expire_overdue
+from faceplatform.sessions.ending import expire_overdue
 from tests.stage import problem
 
 pytestmark = pytest.mark.django_db

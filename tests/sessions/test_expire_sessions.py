@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from authentication.models import AuthenticationSession, ProbeSample
 from enrollment.models import EnrollmentSample, EnrollmentSession
-from faceplatform.sessions import lifecycle
+from faceplatform.sessions.ending import expire_overdue
 
 pytestmark = pytest.mark.django_db
 
@@ -74,5 +74,5 @@ def test_more_than_one_batch(api, stage, monkeypatch):
     for number in range(5):
         api.open_enrollment(f"user-{number}")
     overdue(EnrollmentSession)
-    assert lifecycle.expire_overdue(limit=2) == 2
+    assert expire_overdue(limit=2) == 2
     assert "3 sessions expired" in run()

@@ -48,8 +48,8 @@ def test_where_replays_are_refused_it_reads_once_more_and_writes_four_times(make
         "SELECT enrollment_enrollmentsession",
         "SELECT enrollment_enrollmentsample",
         "SELECT capture_sessions_seenband",  # and no frame: none is alike
-        "INSERT enrollment_enrollmentsample",
-        "UPDATE enrollment_enrollmentsession",
         "INSERT capture_sessions_seenframe",
         "INSERT capture_sessions_seenband",  # all of them
+        "INSERT enrollment_enrollmentsample",
+        "UPDATE enrollment_enrollmentsession",
     ]

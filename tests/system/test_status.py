@@ -75,7 +75,7 @@ def test_the_example_in_the_schema_is_the_default_as_it_ships():
     (example,) = examples.STATUS
     model = choices.recognition("dlib").model
     shown = example.value["recognition"]
-    assert (shown["name"], shown["version"], shown["alignment"]) == tuple(model.key.split("/"))
+    assert (shown["name"], shown["version"], shown["alignment"]) == model.key
     points = load_calibration(ROOT / "calibration", model).points
     for row in example.value["calibration"]["thresholds"]:
         table = points[row["template_frames"], row["probe_frames"]]

@@ -10,6 +10,7 @@ from enrollment import retirement
 from enrollment.management import client_option
 from enrollment.models import FaceTemplate
 from faceplatform.engine.registry import get_engine
+from faceplatform.matching.model import ModelKey
 
 
 class Command(BaseCommand):
@@ -48,15 +49,15 @@ class Command(BaseCommand):
                 "(--unreplaced removes them)"
             )
 
-    def _model(self, key: str) -> str:
-        if key == get_engine().model.key:
-            raise CommandError(f"{key} is the recognition model in use")
-        known = retirement.models()
-        if key not in known:
-            raise CommandError(f"No template was made with {key}; there are {sorted(known)}")
-        return key
+    def _model(self, text: str) -> ModelKey:
+        if text == str(get_engine().model.key):
+            raise CommandError(f"{text} is the recognition model in use")
+        known = {str(key): key for key in retirement.models()}
+        if text not in known:
+            raise CommandError(f"No template was made with {text}; there are {sorted(known)}")
+        return known[text]
 
-    def _confirm(self, count: int, model: str, *, ask: bool) -> None:
+    def _confirm(self, count: int, model: ModelKey, *, ask: bool) -> None:
         if ask and input(f"Remove {count} templates of {model} for good? Type yes: ") != "yes":
             raise CommandError("Nothing was removed")
 

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from faceplatform.api import idempotency
-from faceplatform.sessions import lifecycle, replay
+from faceplatform.sessions import replay
+from faceplatform.sessions.ending import expire_overdue
 
 
 class Command(BaseCommand):
@@ -13,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         expired = 0
-        while swept := lifecycle.expire_overdue():
+        while swept := expire_overdue():
             expired += swept
         self.stdout.write(f"{expired} sessions expired")
         self.stdout.write(f"{idempotency.remove_expired()} kept answers removed")

@@ -1,0 +1,29 @@
+"""The members of answers that only enrollment sessions have, named as the API names them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentStatus:
+    session_type: str
+    enrollment_id: str
+    target_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentAnswer:
+    """An enrollment's progress after a frame.
+
+    Attributes:
+        success: the frame was accepted.
+        enrollment_progress: percent, with one decimal.
+        target_samples: how many samples the session needs now.
+    """
+
+    success: bool
+    enrollment_id: str
+    enrollment_progress: float
+    enrollment_complete: bool
+    target_samples: int
+    liveness_verified: bool
+    duplicate_suspected: bool

@@ -1,0 +1,85 @@
+"""Finding a session by its token, for a client or for the holder of the token alone."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from faceplatform.prepared import Prepared
+from faceplatform.sessions import registry
+from faceplatform.sessions.ending import cut_short
+from faceplatform.sessions.errors import SessionNotFound
+from faceplatform.sessions.locking import lock
+from faceplatform.sessions.models import CaptureSession, SessionStatus, token_digest
+from faceplatform.sessions.reasons import Reason
+from faceplatform.sessions.registry import AnyKind
+from faceplatform.tenant import Tenant
+from faceplatform.transactions import retried
+
+# Without the sessions whose credential was revoked, so that revoking costs frames no statement.
+_by_token = Prepared(
+    lambda rows, digest, client: rows.filter(
+        token_digest=digest, client=client, credential__revoked_at=None
+    )
+)
+
+
+def find(*, client: Tenant, token: str) -> tuple[AnyKind, CaptureSession]:
+    """Return the client's session of that token, for a frame. A session whose credential was
+    revoked ends here at the latest.
+
+    Raises:
+        SessionNotFound: unknown and foreign alike.
+    """
+    kind = registry.kind_for_token(token)
+    for session in _by_token(kind.session_model, token_digest(token), client.pk):
+        return kind, session
+    return kind, _cut_off(kind, find_with_users(client=client, token=token)[1])
+
+
+@retried
+@transaction.atomic
+def _cut_off(kind: AnyKind, session: CaptureSession) -> CaptureSession:
+    locked = lock(kind, session)
+    if locked.is_cut_off:
+        cut_short(kind, locked, status=SessionStatus.CANCELLED, reason=Reason.CREDENTIAL_REVOKED)
+    return locked
+
+
+def find_with_users(*, client: Tenant, token: str) -> tuple[AnyKind, CaptureSession]:
+    """Return the client's session of that token with its users and its credential, all read at one
+    moment: a later query may find a user erased.
+
+    Raises:
+        SessionNotFound: unknown and foreign alike.
+    """
+    kind = registry.kind_for_token(token)
+    return kind, _find(kind, token, "credential", *kind.users, client=client.pk)
+
+
+def find_for_holder(token: str) -> CaptureSession:
+    """Return the session of a token that came without a client's JWT, with client and credential.
+
+    Raises:
+        SessionNotFound: unknown, or its client is switched off.
+    """
+    kind = registry.kind_for_token(token)
+    return _find(kind, token, "client", "credential", client__is_active=True)
+
+
+def _find(kind: AnyKind, token: str, *related: str, **condition: object) -> CaptureSession:
+    sessions = kind.session_model._default_manager.select_related(*related)
+    session: CaptureSession | None = sessions.filter(
+        token_digest=token_digest(token), **condition
+    ).first()
+    if session is None:
+        raise SessionNotFound
+    return session
+
+
+def shown_status(session: CaptureSession) -> tuple[str, str]:
+    """Return the status and reason to show. An overdue session is expired before it is swept, and
+    one whose credential was revoked is cancelled."""
+    if session.is_cut_off:
+        return SessionStatus.CANCELLED, Reason.CREDENTIAL_REVOKED
+    if session.is_overdue(timezone.now()):
+        return SessionStatus.EXPIRED, Reason.EXPIRED
+    return session.status, session.reason

@@ -1,0 +1,89 @@
+"""Opening sessions, of whatever kind."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from faceplatform.conf import CapturePolicy
+from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.errors import FaceplatformError
+from faceplatform.sessions import replay
+from faceplatform.sessions.ending import expire_overdue
+from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
+from faceplatform.sessions.models import MAIN_API
+from faceplatform.tenant import Tenant
+
+_EXPIRED_IN_PASSING = 10
+# More than a session adds.
+_FORGOTTEN_IN_PASSING = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A request for a session.
+
+    Attributes:
+        credential: public id of the credential that opens it: revoking it ends the session. None
+            for a session that is ended by the call that opens it.
+        policy: of this session alone; the client's own one when None.
+        source: the API it is opened through.
+    """
+
+    client: Tenant
+    capture_type: str
+    metadata: dict[str, Any]
+    credential: UUID | None = None
+    policy: CapturePolicy | None = None
+    source: str = MAIN_API
+
+    @property
+    def capture_policy(self) -> CapturePolicy:
+        return self.policy or self.client.capture_policy
+
+
+def opening_fields(opening: Opening) -> dict[str, Any]:
+    """Return the fields that every new session starts with. Where no scheduler runs, this also
+    sweeps a little: samples must not outlive their sessions, nor seen frames their time.
+
+    Raises:
+        LivenessUnavailable: the client's policy asks for a check that cannot run. Nothing is
+            waived silently.
+        OperatingPointUnsupported: it asks for a false match rate that was never measured.
+    """
+    policy = opening.capture_policy
+    if settings.FACEPLATFORM_SWEEP_IN_PASSING:
+        _sweep_in_passing(opening.client.pk, policy)
+    if (obstacle := obstacle_to(policy)) is not None:
+        raise obstacle
+    now = timezone.now()
+    return {
+        "client_id": opening.client.pk,
+        "credential_id": opening.credential,
+        "capture_type": opening.capture_type,
+        "source": opening.source,
+        "metadata": opening.metadata,
+        "policy": policy.model_dump(),
+        "model_key": str(get_engine().model.key),
+        "created_at": now,
+        "expires_at": now + timedelta(seconds=policy.session_seconds),
+    }
+
+
+def _sweep_in_passing(client_pk: int, policy: CapturePolicy) -> None:
+    expire_overdue(limit=_EXPIRED_IN_PASSING)
+    replay.forget_expired(limit=_FORGOTTEN_IN_PASSING)
+    if policy.refuses_replays:
+        replay.forget_surplus(client_pk=client_pk, limit=_FORGOTTEN_IN_PASSING)
+
+
+def obstacle_to(policy: CapturePolicy) -> FaceplatformError | None:
+    """Return the error with which every session of this policy would be refused here, if any."""
+    if policy.liveness != "off" and not get_engine().has_liveness:
+        return LivenessUnavailable()
+    if not get_calibration().supports(policy.false_match_rate):
+        return OperatingPointUnsupported()
+    return None

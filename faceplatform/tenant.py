@@ -1,0 +1,20 @@
+"""The client that everything belongs to, as the parts below `clients` see it."""
+
+from typing import Protocol
+from uuid import UUID
+
+from faceplatform.conf import CapturePolicy
+
+
+class Tenant(Protocol):
+    """A client; `clients.models.Client` is the only implementation."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def public_id(self) -> UUID: ...
+
+    @property
+    def capture_policy(self) -> CapturePolicy:
+        """The default capture policy with the client's overrides."""
