@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from faceplatform import events
+from faceplatform import events, housekeeping
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import FaceplatformError
@@ -35,7 +35,6 @@ from faceplatform.sessions.registry import AnyKind
 from faceplatform.transactions import retried
 
 _EXPIRED_AT_ONCE = 200
-_EXPIRED_IN_PASSING = 10
 # More than a session adds.
 _FORGOTTEN_IN_PASSING = 50
 
@@ -97,8 +96,7 @@ def opening_fields(opening: Opening) -> dict[str, Any]:
 
 
 def _sweep_in_passing(client_pk: int, policy: CapturePolicy) -> None:
-    expire_overdue(limit=_EXPIRED_IN_PASSING)
-    replay.forget_expired(limit=_FORGOTTEN_IN_PASSING)
+    housekeeping.clean_up_in_passing()
     if policy.refuses_replays:
         replay.forget_surplus(client_pk=client_pk, limit=_FORGOTTEN_IN_PASSING)
 
