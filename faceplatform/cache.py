@@ -29,29 +29,29 @@ CREATE INDEX IF NOT EXISTS entries_expires ON entries (expires);
 
 
 class Counted(NamedTuple):
-    """What a counter says now, and what the one beside it does: 0 where there is none."""
+    """A counter's new value, and the value of another counter: 0 where there is none."""
 
     value: int
-    beside: int
+    other: int
 
 
 class CountingRedisCache(RedisCache):
     """Django's Redis cache, and counters."""
 
-    def count(self, key: str, seconds: float, *, beside: str, by: int = 1) -> Counted:
-        """Add to a counter, in one step whoever else does, and in one round trip.
+    def count(self, key: str, seconds: float, *, other: str, amount: int = 1) -> Counted:
+        """Add to a counter and read another one, atomically and in one round trip.
 
         Args:
-            seconds: how long it lives, from when it was made by its first count.
-            beside: another counter that is read on the way.
+            seconds: lifetime of the counter, from its first count on.
+            other: key of the counter that is only read.
         """
         name = self.make_and_validate_key(key)
         with self._client.pipeline() as pipe:
-            pipe.incrby(name, by)
+            pipe.incrby(name, amount)
             pipe.expire(name, int(seconds), nx=True)
-            pipe.get(self.make_and_validate_key(beside))
-            value, _, other = pipe.execute()
-        return Counted(int(value), int(other or 0))
+            pipe.get(self.make_and_validate_key(other))
+            value, _, other_value = pipe.execute()
+        return Counted(int(value), int(other_value or 0))
 
     @cached_property
     def _client(self) -> redis.Redis:
@@ -84,7 +84,7 @@ class MachineCache(BaseCache):
         )
         if rows:
             return pickle.loads(rows[0][0])  # noqa: S301  (see the class)
-        self._sweep()
+        self._delete_expired()
         return default
 
     def set(
@@ -99,26 +99,26 @@ class MachineCache(BaseCache):
             self._row(key, value, timeout, version),
         )
 
-    def count(self, key: str, seconds: float, *, beside: str, by: int = 1) -> Counted:
-        """See CountingRedisCache.count."""
+    def count(self, key: str, seconds: float, *, other: str, amount: int = 1) -> Counted:
+        """Count as `CountingRedisCache.count` does."""
         now = time()
         statement = (
-            "INSERT INTO entries VALUES (:key, :by, :end) ON CONFLICT (key) DO UPDATE SET "
-            "value = CASE WHEN expires > :now THEN value + :by ELSE :by END, "
+            "INSERT INTO entries VALUES (:key, :amount, :end) ON CONFLICT (key) DO UPDATE SET "
+            "value = CASE WHEN expires > :now THEN value + :amount ELSE :amount END, "
             "expires = CASE WHEN expires > :now THEN expires ELSE :end END RETURNING value, "
-            "(SELECT value FROM entries WHERE key = :beside AND expires > :now)"
+            "(SELECT value FROM entries WHERE key = :other AND expires > :now)"
         )
         values = {
             "key": self.make_and_validate_key(key),
-            "beside": self.make_and_validate_key(beside),
-            "by": by,
+            "other": self.make_and_validate_key(other),
+            "amount": amount,
             "now": now,
             "end": now + seconds,
         }
-        ((value, other),) = self._run(statement, values)
-        if value == by:  # it was made
-            self._sweep()
-        return Counted(value, other or 0)
+        ((value, other_value),) = self._run(statement, values)
+        if value == amount:  # a new counter
+            self._delete_expired()
+        return Counted(value, other_value or 0)
 
     def add(
         self,
@@ -127,7 +127,7 @@ class MachineCache(BaseCache):
         timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
     ) -> bool:
-        self._sweep()
+        self._delete_expired()
         return bool(
             self._run(
                 "INSERT OR IGNORE INTO entries VALUES (?, ?, ?) RETURNING 1",
@@ -156,7 +156,7 @@ class MachineCache(BaseCache):
     def clear(self) -> None:
         self._run("DELETE FROM entries", ())
 
-    def _sweep(self) -> None:
+    def _delete_expired(self) -> None:
         self._run("DELETE FROM entries WHERE expires <= ?", (time(),))
 
     def _row(

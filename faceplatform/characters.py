@@ -13,7 +13,7 @@ _UNSEEN = {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"}
 RULE = "Control, invisible and unassigned characters are not allowed."
 
 
-def has_unseen(text: str) -> bool:
+def has_invisible(text: str) -> bool:
     """Return True if the text has a character that a new name may not have."""
     return any(
         unicodedata.category(character) in _UNSEEN and character not in _JOINERS
