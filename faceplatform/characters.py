@@ -1,6 +1,6 @@
-"""Defines the characters of new names.
+"""The characters that new names may have.
 
-Like RFC 8264, it excludes control characters (C0, C1), format characters (bidi controls, zero
+As in RFC 8264, these exclude control characters (C0, C1), format characters (bidi controls, zero
 width), line separators, and characters that Unicode has not assigned. Nothing is normalized: two
 names that look alike may still be two names.
 """
