@@ -8,7 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
-from clients.tokens import ClientAccessToken, access_token, client_behind, credential_of
+from clients.tokens import ClientAccessToken, access_token, client_of_token, credential_id
 from faceplatform.api.callers import ClientCaller
 
 _HEADER = re.compile(rb"(?:bearer|jwt) +([A-Za-z0-9_\-.]{1,4096})", re.IGNORECASE)
@@ -40,7 +40,7 @@ class ClientAuthentication(BaseAuthentication):
         raw = match[1].decode()
         try:
             token = access_token(raw)
-            caller = ClientCaller(client=client_behind(token), credential=credential_of(token))
+            caller = ClientCaller(client=client_of_token(token), credential=credential_id(token))
         except ExpiredTokenError as e:
             raise TokenExpired(raw) from e
         except TokenError as e:

@@ -107,7 +107,7 @@ def is_usable(credential: Credential) -> bool:
     return credential.revoked_at is None and credential.client.is_active
 
 
-def holder_of(public_id: UUID) -> Client | None:
+def client_of_credential(public_id: UUID) -> Client | None:
     """The client of a credential; None unless the credential is usable."""
     key = Credential._meta.get_field("public_id").get_db_prep_value(public_id, connection)
     return next(iter(_holders(Client, key)), None)

@@ -40,7 +40,7 @@ class Client(models.Model):
         return self.name
 
     def clean(self) -> None:
-        if self._state.adding and characters.has_unseen(self.name):
+        if self._state.adding and characters.has_invisible(self.name):
             raise ValidationError({"name": characters.RULE})
 
     @property

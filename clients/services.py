@@ -53,22 +53,22 @@ class NameNotAllowed(FaceplatformError):
         )
 
 
-def require_seen(name: str, field: str) -> None:
+def require_visible(name: str, field: str) -> None:
     """Refuse a new name with characters that a reader cannot see.
 
     Raises:
         NameNotAllowed
     """
-    if characters.has_unseen(name):
+    if characters.has_invisible(name):
         raise NameNotAllowed(field)
 
 
-def client_named(named: str) -> Client | None:
+def client_by_name_or_id(name_or_id: str) -> Client | None:
     """A client by its public id or its name, switched off or not."""
     with suppress(ValueError):  # not an id: a name
-        if client := Client.objects.filter(public_id=UUID(named)).first():
+        if client := Client.objects.filter(public_id=UUID(name_or_id)).first():
             return client
-    return Client.objects.filter(name=named).first()
+    return Client.objects.filter(name=name_or_id).first()
 
 
 @retried
@@ -136,7 +136,7 @@ def get_or_create_group(client: Client, name: str) -> SubjectGroup:
     """Raises NameNotAllowed for a new one."""
     group = find_group(client, name)
     if group is None:
-        require_seen(name, "group")
+        require_visible(name, "group")
         group, _ = SubjectGroup.objects.get_or_create(client=client, name=name)
     return group
 
@@ -160,7 +160,7 @@ def create_subject(client: Tenant, user_id: str) -> Subject:
         NameNotAllowed
         django.db.IntegrityError: the client has one of that id.
     """
-    require_seen(user_id, "user_id")
+    require_visible(user_id, "user_id")
     return Subject.objects.create(client_id=client.pk, user_id=user_id)
 
 

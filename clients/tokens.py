@@ -12,7 +12,7 @@ from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 from rest_framework_simplejwt.utils import aware_utcnow
 
-from clients.credentials import holder_of
+from clients.credentials import client_of_credential
 from clients.models import Client, Credential
 
 CLAIM = "client_credential"
@@ -43,7 +43,7 @@ def refresh_access(raw: str) -> dict[str, str]:
         TokenError: the token is not a valid refresh token, or its credential is of no use now.
     """
     refresh = _read(ClientRefreshToken, raw)
-    client_behind(refresh)
+    client_of_token(refresh)
     return {"access": str(refresh.access_token)}
 
 
@@ -84,19 +84,19 @@ def _read(kind: type[Kind], raw: str) -> Kind:
         raise TokenError("The token cannot be read") from e
 
 
-def client_behind(token: ClientAccessToken | ClientRefreshToken) -> Client:
+def client_of_token(token: ClientAccessToken | ClientRefreshToken) -> Client:
     """The client a verified token was issued to, read anew: revoking takes effect at once.
 
     Raises:
         TokenError: the credential is gone or revoked, or the client inactive.
     """
-    client = holder_of(credential_of(token))
+    client = client_of_credential(credential_id(token))
     if client is None:
         raise TokenError("The token's credential is not valid")
     return client
 
 
-def credential_of(token: ClientAccessToken | ClientRefreshToken) -> UUID:
+def credential_id(token: ClientAccessToken | ClientRefreshToken) -> UUID:
     """The public id of the credential that a verified token was issued to.
 
     Raises:

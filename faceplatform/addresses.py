@@ -1,4 +1,4 @@
-"""Which addresses count as one caller."""
+"""The network that an address belongs to: its addresses count as one caller."""
 
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
@@ -6,9 +6,10 @@ _IPV6_PREFIX = 64
 
 
 def network_of(address: str) -> str:
-    """The address, or for IPv6 its /64 network: whoever has one address there has 2**64.
+    """Return an IPv4 address as it is, and for an IPv6 address its /64 network.
 
-    Text that is no address (a socket's path, a proxy's own words) is returned as it is.
+    A caller with one IPv6 address has all 2**64 of that network. Text that is no address (a
+    socket's path, an unparsable header) is returned as it is.
     """
     try:
         parsed = ip_address(address)

@@ -8,5 +8,5 @@ class FaceplatformConfig(AppConfig):
 
     def ready(self) -> None:
         heap.configure()
-        # The former registers the system checks, the latter is where tasks are sent to.
+        # `celery` is the application that tasks are sent to; `checks` registers the system checks.
         from faceplatform import celery, checks  # noqa: F401

@@ -1,9 +1,8 @@
-"""The caches, which count calls: Django's own over Redis, and for the embedded default a file that
-the web processes of one machine share.
+"""Caches with counters: Django's cache over Redis, and a SQLite file for the embedded default.
 
-Django's own caches for a machine write a file for each value, or ask a table five times for each:
-half a millisecond and more a call, where this takes a twentieth. And no cache of Django's counts in
-one step.
+The web processes of one machine share the file. Django's caches for one machine write a file for
+each value, or query a table five times: half a millisecond and more a call, twenty times as long
+as this one. None of Django's caches counts atomically and sets the expiry in the same step.
 """
 
 import pickle
@@ -29,48 +28,48 @@ CREATE INDEX IF NOT EXISTS entries_expires ON entries (expires);
 
 
 class Counted(NamedTuple):
-    """What a counter says now, and what the one beside it does: 0 where there is none."""
+    """A counter's new value, and the value of another counter: 0 where there is none."""
 
     value: int
-    beside: int
+    other: int
 
 
 class CountingRedisCache(RedisCache):
-    """Django's Redis cache, and counters."""
+    """Django's Redis cache, with counters."""
 
-    def count(self, key: str, seconds: float, *, beside: str, by: int = 1) -> Counted:
-        """Add to a counter, in one step whoever else does, and in one round trip.
+    def count(self, key: str, seconds: float, *, other: str, amount: int = 1) -> Counted:
+        """Add to a counter and read another one, atomically and in one round trip.
 
         Args:
-            seconds: how long it lives, from when it was made by its first count.
-            beside: another counter that is read on the way.
+            seconds: lifetime of the counter, from its first count on.
+            other: key of the counter that is only read.
         """
         name = self.make_and_validate_key(key)
         with self._client.pipeline() as pipe:
-            pipe.incrby(name, by)
+            pipe.incrby(name, amount)
             pipe.expire(name, int(seconds), nx=True)
-            pipe.get(self.make_and_validate_key(beside))
-            value, _, other = pipe.execute()
-        return Counted(int(value), int(other or 0))
+            pipe.get(self.make_and_validate_key(other))
+            value, _, other_value = pipe.execute()
+        return Counted(int(value), int(other_value or 0))
 
     @cached_property
     def _client(self) -> redis.Redis:
-        """Django makes one for each call, which takes as long as the call."""
+        """Django creates a client for each call, which takes as long as the call."""
         return self._cache.get_client(write=True)
 
 
 class MachineCache(BaseCache):
     """Django's cache interface over SQLite. ``LOCATION`` is the file.
 
-    Nothing is dropped before it expires, so that no count can be pushed out by other ones; what
-    has expired is deleted by whoever next asks for what is not there. Django makes one of these
-    for each thread.
+    Entries stay until they expire, so no count is evicted by others. The next call that misses a
+    key deletes the expired ones. Django creates one instance for each thread.
 
-    Values are pickled, but for counters, which only `count` reads: whoever can write the file can
-    run code, as with the keys beside it.
+    Values are pickled, except counters, which only `count` reads. Write access to the file
+    therefore means code execution, as does write access to the keys in the same folder.
 
-    Raises, whatever is asked:
-        django.db.OperationalError: the file cannot be used, or was locked for too long.
+    Raises:
+        django.db.OperationalError: in every method, if the file cannot be used or is locked for
+            too long.
     """
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
@@ -84,7 +83,7 @@ class MachineCache(BaseCache):
         )
         if rows:
             return pickle.loads(rows[0][0])  # noqa: S301  (see the class)
-        self._sweep()
+        self._delete_expired()
         return default
 
     def set(
@@ -99,26 +98,26 @@ class MachineCache(BaseCache):
             self._row(key, value, timeout, version),
         )
 
-    def count(self, key: str, seconds: float, *, beside: str, by: int = 1) -> Counted:
-        """See CountingRedisCache.count."""
+    def count(self, key: str, seconds: float, *, other: str, amount: int = 1) -> Counted:
+        """Count as `CountingRedisCache.count` does."""
         now = time()
         statement = (
-            "INSERT INTO entries VALUES (:key, :by, :end) ON CONFLICT (key) DO UPDATE SET "
-            "value = CASE WHEN expires > :now THEN value + :by ELSE :by END, "
+            "INSERT INTO entries VALUES (:key, :amount, :end) ON CONFLICT (key) DO UPDATE SET "
+            "value = CASE WHEN expires > :now THEN value + :amount ELSE :amount END, "
             "expires = CASE WHEN expires > :now THEN expires ELSE :end END RETURNING value, "
-            "(SELECT value FROM entries WHERE key = :beside AND expires > :now)"
+            "(SELECT value FROM entries WHERE key = :other AND expires > :now)"
         )
         values = {
             "key": self.make_and_validate_key(key),
-            "beside": self.make_and_validate_key(beside),
-            "by": by,
+            "other": self.make_and_validate_key(other),
+            "amount": amount,
             "now": now,
             "end": now + seconds,
         }
-        ((value, other),) = self._run(statement, values)
-        if value == by:  # it was made
-            self._sweep()
-        return Counted(value, other or 0)
+        ((value, other_value),) = self._run(statement, values)
+        if value == amount:  # a new counter
+            self._delete_expired()
+        return Counted(value, other_value or 0)
 
     def add(
         self,
@@ -127,7 +126,7 @@ class MachineCache(BaseCache):
         timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
     ) -> bool:
-        self._sweep()
+        self._delete_expired()
         return bool(
             self._run(
                 "INSERT OR IGNORE INTO entries VALUES (?, ?, ?) RETURNING 1",
@@ -156,7 +155,7 @@ class MachineCache(BaseCache):
     def clear(self) -> None:
         self._run("DELETE FROM entries", ())
 
-    def _sweep(self) -> None:
+    def _delete_expired(self) -> None:
         self._run("DELETE FROM entries WHERE expires <= ?", (time(),))
 
     def _row(
@@ -172,7 +171,7 @@ class MachineCache(BaseCache):
     def _run(self, statement: str, values: tuple[Any, ...] | dict[str, Any]) -> list[Any]:
         try:
             return self._execute(statement, values)
-        except (sqlite3.Error, OSError) as e:  # a lock that is waited for in vain is an OSError
+        except (sqlite3.Error, OSError) as e:  # a lock that is not acquired in time is an OSError
             raise OperationalError("The cache's file cannot be used") from e
 
     def _execute(self, statement: str, values: tuple[Any, ...] | dict[str, Any]) -> list[Any]:
@@ -181,7 +180,8 @@ class MachineCache(BaseCache):
     @cached_property
     def _connection(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._location, timeout=_WAIT_SECONDS, isolation_level=None)
-        # SQLite waits for no lock when the journal's mode changes: who makes the file is alone.
+        # SQLite does not wait for a lock when the journal mode changes: one process at a time
+        # creates the file.
         with FileLock(f"{self._location}.lock", timeout=_WAIT_SECONDS):
             connection.executescript(_SCHEMA)
         return connection

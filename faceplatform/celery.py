@@ -1,7 +1,7 @@
 """The Celery application: `celery --app faceplatform worker --queues frames`.
 
-A worker of the queue ``frames`` measures and needs the models; one of ``housekeeping`` (the queue
-of a worker that is not told any) needs the database.
+A worker of the queue ``frames`` measures frames and needs the models. A worker of the queue
+``housekeeping``, which is the default, needs the database.
 """
 
 from typing import Any
@@ -24,10 +24,10 @@ app.conf.imports = ["faceplatform.engine.remote.tasks", "faceplatform.sessions.t
 
 
 class LookForLostProcesses(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Who waits for a frame is told soon that the process which had it in hand was killed.
+    """A more frequent check for killed pool processes, so that their frames are repeated soon.
 
-    Celery looks after its processes every 5 seconds, and when one closes its end of a pipe; but
-    then the kernel often does not know yet how it ended.
+    Celery checks its processes every 5 seconds, and when one closes its end of a pipe; at that
+    moment the kernel often does not know yet how the process ended.
     """
 
     requires = ("celery.worker.components:Pool",)
@@ -41,31 +41,35 @@ app.steps["worker"].add(LookForLostProcesses)
 
 
 def _measures() -> bool:
-    """Whether this worker takes frames."""
+    """Return True if this worker takes frames."""
     return settings.FACEPLATFORM_FRAMES_QUEUE in app.amqp.queues.consume_from
 
 
 @setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
-    """That somebody listens keeps Celery from replacing what the setting LOGGING says."""
+    """Do nothing: connecting any receiver stops Celery from reconfiguring logging."""
 
 
 @worker_init.connect
 def before_the_pool(**_: Any) -> None:
-    """A worker whose models do not load ends here, before it reports ready."""
+    """Load the models once: a worker whose models do not load ends before it reports ready."""
     if _measures():
         worker.try_engine()
 
 
 @worker_process_init.connect
 def in_a_new_process(**_: Any) -> None:
-    """Each process of the pool has an engine of its own, made after the fork."""
+    """Create this pool process's own engine, after the fork."""
     if _measures():
         worker.begin()
 
 
 @worker_process_shutdown.connect
 def at_the_end_of_a_process(exitcode: int, **_: Any) -> None:
-    """One that is replaced counts until the next one is warm: frames wait for it, not refused."""
+    """Report the end of this process, unless another one replaces it.
+
+    A replaced process counts until its successor is warm: frames wait for that one instead of being
+    refused.
+    """
     if _measures() and exitcode != EX_RECYCLE:
         worker.end()

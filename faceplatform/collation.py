@@ -1,7 +1,7 @@
-"""How the database compares text: byte by byte, or two users become one.
+"""Check that the database compares text byte by byte: otherwise two users become one.
 
-MySQL's usual collations hold "Ada" and "ada" for the same text, and even its older binary one
-ignores spaces at the end. A user id, an API key or a group's name must never match another one.
+For MySQL's usual collations "Ada" and "ada" are the same text, and even its older binary collation
+ignores trailing spaces. A user id, API key or group name must never match another one.
 """
 
 from django.db import connections
@@ -28,10 +28,10 @@ def require_exact_text() -> None:
 
 
 def inexact_text(alias: str = "default") -> list[str]:
-    """What of a MySQL or MariaDB database compares text loosely: columns, and the database itself,
-    whose collation tables to come will take. Nothing on another database.
+    """Return the parts of a MySQL or MariaDB database that compare text loosely.
 
-    JSON columns are not looked at: nothing is searched in them.
+    These are columns, and the database itself, whose collation new tables get. The list is empty
+    on any other database. JSON columns are skipped, because nothing is searched in them.
     """
     connection = connections[alias]
     if connection.vendor != "mysql":

@@ -1,7 +1,7 @@
-"""Settings that are data: the capture policy of a client, as one frozen object.
+"""The capture policy of a client, as one frozen object.
 
 A client's overrides are stored as JSON and validated here; an unknown key is an error. A session
-keeps the policy it was opened with, so that a change never moves the goal of a running one.
+keeps the policy it was opened with, so a change never affects running sessions.
 """
 
 import difflib
@@ -23,12 +23,13 @@ class _Frozen(BaseModel):
 
 
 class QualityLimits(_Frozen):
-    """The least each quality measure of a frame may be, 0..1 (see `engine.stages.quality`).
+    """The lowest accepted value of each quality measure of a frame, 0..1.
 
-    Start values, chosen on portraits of seven people with faults made by steps: each passes mild
-    faults and refuses strong ones (blur of 2 px against 4 px at an eye distance of 115 px, half
-    the light against a sixth, an eye distance of 31 px, 36 degrees of yaw). The tests of the
-    engine show pictures on both sides of each. No error rate follows from them yet.
+    For the measures see `engine.stages.quality`. These are initial values, chosen on portraits of
+    seven people that were degraded step by step: each value accepts mild faults and refuses strong
+    ones (blur of 2 px against 4 px at an eye distance of 115 px, half the light against a sixth, an
+    eye distance of 31 px, 36 degrees of yaw). The engine's tests have images on both sides of each
+    value. No error rate follows from them yet.
     """
 
     sharpness: Share = 0.45
@@ -44,50 +45,56 @@ class QualityLimits(_Frozen):
 
 
 class CapturePolicy(_Frozen):
-    """What a client demands of its capture sessions."""
+    """The requirements of a client's capture sessions."""
 
-    target_samples: int = Field(3, ge=1, le=10, description="Samples per enrollment by default.")
+    target_samples: int = Field(
+        3, ge=1, le=10, description="Default number of samples of an enrollment."
+    )
     min_target_samples: int = Field(1, ge=1, le=10)
     max_target_samples: int = Field(10, ge=1, le=10)
     max_enrollment_frames: int = Field(
-        60, ge=1, le=500, description="Frames an enrollment may take, refused ones included."
+        60, ge=1, le=500, description="Most frames of an enrollment, refused ones included."
     )
     probe_frames: int = Field(
-        3, ge=1, le=10, description="Good frames an authentication fuses before it gives up."
+        3, ge=1, le=10, description="Most accepted frames that an authentication fuses."
     )
     max_authentication_frames: int = Field(
-        30, ge=1, le=500, description="Frames an authentication may take, refused ones included."
+        30, ge=1, le=500, description="Most frames of an authentication, refused ones included."
     )
     max_spoof_frames: int = Field(
-        3, ge=1, le=50, description="Frames suspected as spoof after which a session fails."
+        3, ge=1, le=50, description="Number of suspected spoof frames that fails a session."
     )
     live_frames_after_spoof: int = Field(
         3,
         ge=1,
         le=10,
-        description="Live frames in a row that clear a suspicion. What came before it is dropped.",
+        description="Live frames in a row that clear a suspicion. Earlier samples are dropped.",
     )
-    session_seconds: int = Field(600, ge=30, le=3600, description="Life of a session.")
+    session_seconds: int = Field(600, ge=30, le=3600, description="Lifetime of a session.")
     duplicate_face: Literal["refuse", "flag", "allow"] = Field(
-        "refuse", description="A face already enrolled under another user of the client."
+        "refuse", description="Treatment of a face that another user of the client has enrolled."
     )
     liveness: Literal["off", "passive"] = "off"
     replayed_frame: Literal["refuse", "allow"] = Field(
         "allow",
-        description="A frame that an earlier session of the client used. Liveness always refuses.",
+        description="Treatment of a frame that an earlier session of the client used. With "
+        "liveness on, it is always refused.",
     )
     replay_days: int = Field(
-        30, ge=1, le=365, description="For how long a frame that was used is remembered."
+        30, ge=1, le=365, description="Days for which a used frame is remembered."
     )
     keep_images: bool = False
     false_match_rate: float = Field(
-        1e-3, gt=0, lt=1, description="Operating point: chance that a stranger's frame matches."
+        1e-3,
+        gt=0,
+        lt=1,
+        description="Operating point: chance that a stranger's frame matches.",
     )
     quality: QualityLimits = QualityLimits()
 
     @property
     def refuses_replays(self) -> bool:
-        """A check for liveness says nothing of a picture that was live once before."""
+        """True with a liveness check, which cannot tell a live frame from a copy of one."""
         return self.liveness != "off" or self.replayed_frame == "refuse"
 
     @model_validator(mode="after")
@@ -100,24 +107,25 @@ class CapturePolicy(_Frozen):
 
 
 def capture_policy(overrides: dict[str, Any]) -> CapturePolicy:
-    """The default policy with a client's overrides.
+    """Return the default policy with a client's overrides.
 
     Raises:
-        ConfigurationError: an unknown key, a wrong type or a value out of bounds; names each.
+        ConfigurationError: a key is unknown, or a value has the wrong type or is out of bounds.
+            The message names each such key.
     """
     try:
         return CapturePolicy.model_validate(overrides)
     except ValidationError as e:
-        faults = map(_told, e.errors(include_url=False, include_input=False))
+        faults = map(_description, e.errors(include_url=False, include_input=False))
         raise ConfigurationError("; ".join(faults)) from e
 
 
-def _told(fault: ErrorDetails) -> str:
-    """One mistake in a policy; of a mistyped key also which one was probably meant."""
+def _description(fault: ErrorDetails) -> str:
+    """Describe one fault of a policy. For an unknown key, suggest the one probably meant."""
     path = [str(part) for part in fault["loc"]]
-    told = f"{'.'.join(path) or 'policy'}: {fault['msg']}"
+    description = f"{'.'.join(path) or 'policy'}: {fault['msg']}"
     if fault["type"] != "extra_forbidden":
-        return told
+        return description
     known = (QualityLimits if path[:-1] == ["quality"] else CapturePolicy).model_fields
     near = difflib.get_close_matches(path[-1], known, n=1)
-    return f"{told}; did you mean {near[0]}?" if near else told
+    return f"{description}; did you mean {near[0]}?" if near else description

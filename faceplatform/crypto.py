@@ -1,8 +1,9 @@
-"""Encryption at rest of biometric data: AES-256-GCM, keys by id, bound to where they lie.
+"""Encryption at rest of biometric data: AES-256-GCM, with key ids, bound to the data's row.
 
 The stored form is the nonce (12 random bytes, NIST SP 800-38D section 8.2.2) and the ciphertext
-with its tag. The key's id is stored beside it, in a column, so that rotation can find what is
-left. The associated data names the row, so a ciphertext copied into another row does not open.
+with its tag. The key's id is stored in a column of the same row, so that a rotation finds the rows
+left to do. The associated data names the row, so a ciphertext copied into another row does not
+decrypt.
 """
 
 import base64
@@ -57,7 +58,7 @@ def _configured() -> dict[str, AESGCM]:
 
 
 def current_key_id() -> str:
-    """The id of the key that new data is sealed with."""
+    """Return the id of the key that new data is sealed with."""
     return next(iter(_configured()))
 
 
@@ -69,7 +70,7 @@ def seal(plaintext: bytes, *, context: str) -> Sealed:
 
 
 def unseal(sealed: Sealed, *, context: str) -> bytes:
-    """Decrypt what `seal` made with the same context.
+    """Decrypt the result of `seal` with the same context.
 
     Raises:
         DecryptionFailed: unknown key id, another context, or altered data.

@@ -13,8 +13,8 @@ class FaceplatformError(Exception):
     """Base of every error the product raises on purpose.
 
     Args:
-        detail: what happened, in one sentence a caller may read. Never holds biometric data,
-            secrets or another client's identifiers. Defaults to the title.
+        detail: one sentence for the caller about this case. Never contains biometric data, secrets
+            or another client's identifiers. Defaults to the title.
         extra: further members of the problem document (RFC 9457, section 3.2).
         retry_after: seconds after which the same request may succeed.
     """
@@ -37,14 +37,14 @@ class FaceplatformError(Exception):
 
 
 class ConfigurationError(FaceplatformError):
-    """A setting, policy or environment variable that cannot be used. Raised at start."""
+    """A setting, policy or environment variable cannot be used. Raised at start."""
 
     code = "configuration_invalid"
     title = "The configuration is not valid"
 
 
 class CredentialsRefused(FaceplatformError):
-    """One answer for all that can be wrong with credentials, so that none can be told apart."""
+    """The credentials are refused. All causes have the same answer, so none can be told apart."""
 
     code = "authentication_failed"
     status = 401
@@ -55,7 +55,7 @@ class CredentialsRefused(FaceplatformError):
 
 
 class ImageError(FaceplatformError):
-    """Base of what can be wrong with the bytes of an image, before any face is looked for."""
+    """Base of the errors in an image's bytes, found before any face detection."""
 
     code = "image_invalid"
     status = 400
@@ -79,14 +79,14 @@ class ImageUnreadable(ImageError):
 
 
 class ImageFormatUnsupported(ImageError):
-    """The data has a known format that is not taken here."""
+    """The format is known, but not supported."""
 
     code = "image_format_unsupported"
     title = "Images of this format are not supported"
 
     @classmethod
     def named(cls, name: str) -> Self:
-        """The error, with the name of the format in its detail."""
+        """Return the error with the name of the format in its detail."""
         return cls(f"The data is in the format {name}; send a JPEG, PNG, WebP, BMP or AVIF image")
 
 
@@ -102,7 +102,7 @@ class ImageTooComplex(ImageError):
 
 class ImageAnimated(ImageError):
     code = "image_animated"
-    title = "The image has several frames; send one still picture"
+    title = "The image has several frames; send a still image"
 
 
 class ImageTooManyPixels(ImageError):
@@ -120,7 +120,7 @@ class ImageTooSmall(ImageError):
 
 
 class EngineError(FaceplatformError):
-    """Base of what the engine cannot do now."""
+    """Base of the engine's errors."""
 
     code = "engine_unavailable"
     status = 503
@@ -128,10 +128,10 @@ class EngineError(FaceplatformError):
 
 
 class EngineBusy(EngineError):
-    """More frames wait than can be measured in time. Nothing was done with this one."""
+    """More frames are waiting than can be measured in time. This frame was not touched."""
 
     code = "engine_busy"
-    title = "Too many frames wait to be measured at the moment"
+    title = "Too many frames are waiting to be measured"
 
 
 class ModelMissing(EngineError):

@@ -1,7 +1,7 @@
-"""Memory goes back to the system once large pictures and bodies are done.
+"""Return memory to the system after large images and bodies.
 
-By default glibc's malloc puts blocks of up to 32 MB into its heaps, of which it has eight for each
-core, and keeps them there. Elsewhere (musl, macOS) nothing is done.
+By default glibc's malloc puts blocks of up to 32 MB into its heaps, eight for each core, and keeps
+them there. With other C libraries (musl, macOS) this module does nothing.
 """
 
 import ctypes
@@ -10,15 +10,15 @@ from functools import cache
 
 # mallopt(3), from malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-# Blocks from this size on are mapped one by one, and gone when they are freed. With 0.5 MB a frame
-# of 640 x 480 would pay for it (870 page faults, 2 ms), with 4 MB it does not.
+# Blocks of at least this size are mapped one by one, and unmapped when they are freed. With 0.5 MB,
+# a frame of 640 x 480 costs 870 page faults (2 ms) more; with 4 MB, none.
 _MMAP_BYTES = 4 * 1024**2
 _TRIM_BYTES = 16 * 1024**2
 _ARENAS = 2
 
 
 def configure() -> None:
-    """Keep little in this process's heaps. To be called before it has threads."""
+    """Limit the free memory that this process's heaps keep. Call it before starting threads."""
     if libc := _libc():
         libc.mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES)
         libc.mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES)
@@ -26,7 +26,7 @@ def configure() -> None:
 
 
 def trim() -> None:
-    """Give back what is free in the heaps, in 3 ms."""
+    """Return the heaps' free memory to the system. Takes 3 ms."""
     if libc := _libc():
         libc.malloc_trim(0)
 

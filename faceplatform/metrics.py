@@ -1,7 +1,7 @@
-"""What the product counts of itself, for Prometheus. No label names a client, user or session.
+"""The product's own Prometheus metrics. No label names a client, user or session.
 
-All of it is counted by web processes: what a worker measured comes back with its answer. Where
-there are several, gunicorn's configuration has them count in files (PROMETHEUS_MULTIPROC_DIR).
+Web processes count everything: a worker's timings come back with its answer. Several web processes
+count in files (PROMETHEUS_MULTIPROC_DIR), as gunicorn's configuration says.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from prometheus_client import Counter, Histogram, disable_created_metrics
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-# From a cached answer to a frame that waited for FRAME_SECONDS.
+# From a cached answer up to a frame that waits for FRAME_SECONDS.
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 REQUESTS = Counter("faceplatform_requests", "Requests answered.", ["method", "route", "status"])
@@ -27,13 +27,13 @@ STAGE_SECONDS = Histogram(
     buckets=_SECONDS,
 )
 REFUSED = Counter("faceplatform_frames_refused", "Frames that were not measured.", ["reason"])
-REPEATED = Counter("faceplatform_frames_repeated", "Frames measured anew: their worker was lost.")
+REPEATED = Counter("faceplatform_frames_repeated", "Frames measured again after a lost worker.")
 CONFLICTS = Counter(
-    "faceplatform_database_conflicts", "Transactions tried again after a deadlock or a lock wait."
+    "faceplatform_database_conflicts", "Transactions retried after a deadlock or a lock wait."
 )
 TURNED_AWAY = Counter(
     "faceplatform_connections_turned_away",
-    "Connections that the web server ended before a view was asked, or before its answer was read.",
+    "Connections closed by the web server before a view was called or the answer was read.",
     ["reason"],
 )
 

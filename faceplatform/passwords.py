@@ -1,17 +1,17 @@
-"""How passwords are hashed: dear enough to guess, too cheap to take the server away with."""
+"""The password hasher: expensive enough against guessing, too cheap to overload the server."""
 
 from threading import BoundedSemaphore
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-# Django's own parameters take 100 MB a hash, in as many threads as there are.
+# Django's defaults take 100 MB a hash, in every thread at once.
 _at_once = BoundedSemaphore(2)
 
 
 class BoundedArgon2(Argon2PasswordHasher):
-    """Argon2id with OWASP's least parameters (Password Storage Cheat Sheet: 19 MiB, 2, 1).
+    """Argon2id with OWASP's minimum parameters (Password Storage Cheat Sheet: 19 MiB, 2, 1).
 
-    At most two are computed at a time in a process. Hashes with other parameters are still
+    A process computes at most two hashes at a time. Hashes with other parameters are still
     verified, and replaced at the next sign-in.
     """
 

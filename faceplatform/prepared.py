@@ -1,7 +1,7 @@
-"""Statements whose SQL is written once.
+"""Statements whose SQL is compiled once.
 
-Django writes a statement's SQL anew for each call. For a row that is read by its key, that takes
-ten times as long as the database takes to answer, and a frame reads four times and writes twice.
+Django compiles the SQL of a statement for each call. For a row that is read by its key, this takes
+ten times as long as the database's answer, and a frame needs four reads and two writes.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,13 +16,13 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Prepared:
-    """A query that differs from call to call in the model and the values it asks for::
+    """A query whose calls differ only in the model and the values.
+
+    It returns whole rows of one table: no `select_related`, `only` or `annotate`. Values go to the
+    database unchanged: pass the key of a related row, and a UUID after `get_db_prep_value`::
 
         _by_name = Prepared(lambda rows, name: rows.filter(name=name))
         clients = _by_name(Client, "acme")
-
-    Whole rows of one table: no `select_related`, `only` or `annotate`. Values go to the database
-    as they are: a key for a related row, what `get_db_prep_value` makes of a UUID.
     """
 
     def __init__(self, ask: Callable[..., QuerySet[Any]]) -> None:
@@ -30,12 +30,12 @@ class Prepared:
         self._selects: dict[type[Model], _Select[Any]] = {}
 
     def __call__(self, model: type[Row], *values: object) -> list[Row]:
-        """The rows.
+        """Return the rows.
 
         Raises:
             django.db.DatabaseError
-            django.db.transaction.TransactionManagementError: rows are to be locked, and no
-                transaction is open that would hold the lock.
+            django.db.transaction.TransactionManagementError: the query locks rows, and no
+                transaction is open to hold the lock.
         """
         select = self._selects.get(model)
         if select is None:
@@ -45,7 +45,7 @@ class Prepared:
 
 class _Select(Generic[Row]):
     def __init__(self, model: type[Row], ask: Callable[..., QuerySet[Row]], count: int) -> None:
-        # Objects that no field changes, so that they are found again among the parameters.
+        # Opaque objects, which no field converts, so that they can be found in the parameters.
         marks = [object() for _ in range(count)]
         queryset = ask(model._default_manager.all(), *(Value(mark) for mark in marks))
         compiler = queryset.query.get_compiler(connection=connection)
@@ -62,7 +62,7 @@ class _Select(Generic[Row]):
         self._names = [field.attname for field in model._meta.concrete_fields]
 
     def rows(self, values: tuple[object, ...]) -> list[Row]:
-        # Django checks this when it compiles a query, and on SQLite not at all.
+        # Django checks this only when it compiles a query, and not at all on SQLite.
         if self._locks and not connection.in_atomic_block:
             raise TransactionManagementError("select_for_update needs an open transaction")
         parameters: list[Any] = list(self._parameters)
@@ -77,7 +77,7 @@ class _Select(Generic[Row]):
 
 
 def insert(row: Model) -> None:
-    """What `row.save(force_insert=True)` does for a row without a key, but for Django's signals.
+    """Insert a row without a key, as `row.save(force_insert=True)` does, but send no signals.
 
     Raises:
         django.db.DatabaseError
@@ -87,15 +87,15 @@ def insert(row: Model) -> None:
         cursor.execute(_insert_of(type(row)), _prepared(row, fields, adding=True))
         table, key = row._meta.db_table, row._meta.pk.column
         row.pk = connection.ops.last_insert_id(cursor, table, str(key))
-    state = row._state  # noqa: SLF001  (Django's own: where a row is, and whether it is there)
+    state = row._state  # noqa: SLF001  (Django's record of the row's database, and of its existence)
     state.adding, state.db = False, connection.alias
 
 
 def update(row: Model, *names: str) -> None:
-    """What `row.save(update_fields=names)` does, but for Django's signals.
+    """Update a row, as `row.save(update_fields=names)` does, but send no signals.
 
     Raises:
-        django.db.DatabaseError: among others, when there is no such row any more.
+        django.db.DatabaseError: also if the row no longer exists.
     """
     statement, fields = _update_of(type(row), names)
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The data folder is private: only the system user that the product runs as reads it."""
+"""Closes the data folder to all system users but the one that runs the product."""
 
 import os
 import stat
@@ -12,24 +12,24 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def claim(folder: Path, *, program: Path) -> None:
-    """Close a folder, and all that this process writes from now on, to other users.
+    """Close a folder, and every file that this process writes from now on, to other users.
 
-    Sets the umask of the process, so that SQLite's files are private as well. Takes the rights of
-    others away from the folder and everything under it, which an earlier release left readable.
-    Symbolic links are not followed. A path whose mode cannot be set (it belongs to another user, or
-    the file system is read-only) keeps it: `open_to_others` finds it.
+    Sets the process's umask, so that SQLite's files are private as well. Removes the permissions of
+    group and others from the folder and everything in it, because an earlier release left them
+    readable. Does not follow symbolic links. A path whose mode cannot be set (it belongs to another
+    user, or the file system is read-only) keeps its mode, and `open_to_others` finds it.
 
     Args:
-        program: the folder of the program. It must not lie in the data folder.
+        program: the folder of the program. It must not be inside the data folder.
 
     Raises:
-        faceplatform.errors.ConfigurationError: others need the folder, such as ``/tmp`` or ``/``.
+        faceplatform.errors.ConfigurationError: other users need the folder: ``/tmp``, ``/``.
     """
     os.umask(_OTHERS)
     if program.is_relative_to(folder) or _is_shared(folder):
         raise ConfigurationError(
-            f"FACEPLATFORM_DATA_DIR is {folder}, which is not for the data alone: choose a folder "
-            "of its own, it is closed to all other users"
+            f"FACEPLATFORM_DATA_DIR is {folder}, which holds more than data: choose a separate "
+            "folder, because it will be closed to all other users"
         )
     for path in open_to_others(folder):
         with suppress(OSError):
@@ -37,7 +37,7 @@ def claim(folder: Path, *, program: Path) -> None:
 
 
 def open_to_others(folder: Path) -> Iterator[Path]:
-    """Yield the folder, and each path under it, that another system user may use in any way."""
+    """Yield those of the folder and the paths in it that other system users can access."""
     if _is_open(folder):
         yield folder
     for parent, folders, files in os.walk(folder):
@@ -57,6 +57,6 @@ def _is_open(path: Path) -> bool:
         mode = path.lstat().st_mode
     except FileNotFoundError:  # another process has just removed it
         return False
-    except PermissionError:  # it lies in a folder of another user
+    except PermissionError:  # it is in a folder of another user
         return True
     return not stat.S_ISLNK(mode) and bool(mode & _OTHERS)

@@ -1,4 +1,4 @@
-"""The id of the request that is being served: in every log line, here and in the worker."""
+"""The id of the current request, which is in every log line, here and in the worker."""
 
 import logging
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ _current: ContextVar[str] = ContextVar("request_id", default=NONE)
 
 
 def current_request_id() -> str:
-    """The id of the request being served, ``-`` outside of one."""
+    """Return the id of the current request, or ``-`` if there is none."""
     return _current.get()
 
 
 @contextmanager
 def serving(request_id: str) -> Iterator[None]:
-    """What is done and logged within the block belongs to that request."""
+    """Make it the current request within the block."""
     token = _current.set(request_id)
     try:
         yield

@@ -1,4 +1,4 @@
-"""What the web server logs, and what it needs to run as several processes."""
+"""gunicorn's logging, and the requirements of several web processes."""
 
 import shutil
 import tempfile
@@ -14,34 +14,36 @@ _CACHE_OF_ONE_PROCESS = "django.core.cache.backends.locmem.LocMemCache"
 
 
 class Logger(glogging.Logger):  # type: ignore[misc]
-    """Writes no line a request: paths can hold session tokens, and the application logs what
-    matters. That gunicorn's ``accesslog`` is unset does not keep it from making up the line."""
+    """gunicorn's logger without access log: paths can contain session tokens.
+
+    gunicorn formats each line even if ``accesslog`` is not set.
+    """
 
     access_log_enabled = False
 
 
 def require_shared_cache(processes: int) -> None:
-    """Refuse several web processes whose throttles each count for themselves.
+    """Refuse to run several web processes that would not share their throttles' counts.
 
     Raises:
         faceplatform.errors.ConfigurationError
     """
     if processes > 1 and settings.CACHES["default"]["BACKEND"] == _CACHE_OF_ONE_PROCESS:
         raise ConfigurationError(
-            "WEB_WORKERS above 1 needs a cache that the processes share: with this one each would "
-            "count calls and failed logins for itself"
+            "WEB_WORKERS above 1 needs a cache that the processes share: with this one, each "
+            "process would count calls and failed logins on its own"
         )
 
 
 def logging_config() -> dict[str, Any]:
-    """For gunicorn: its own lines go where the product's go, in the same format."""
+    """Return the logging configuration that gives gunicorn's lines the product's format."""
     own = {"gunicorn.error": {"level": "INFO", "propagate": True}}
     return {**settings.LOGGING, "loggers": settings.LOGGING["loggers"] | own}
 
 
 @cache
 def metrics_folder() -> str:
-    """Where the processes of this server count beside each other: a new folder at each start."""
+    """Return the folder in which this server's processes count: a new one for each start."""
     return tempfile.mkdtemp(prefix="faceplatform-metrics-")
 
 

@@ -1,7 +1,7 @@
-"""Spans from a request to the worker that measures its frame, where the setting TRACING asks.
+"""OpenTelemetry spans from a request to the worker that measures its frame (setting TRACING).
 
-OpenTelemetry is imported by `start` alone. Where its spans go is told by its own variables, such as
-OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_TRACES_SAMPLER.
+OpenTelemetry is imported only if tracing is on. Its own environment variables configure the export,
+such as OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_TRACES_SAMPLER.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,13 +15,13 @@ from faceplatform.errors import ConfigurationError
 
 
 class _State:
-    """Of this process: None while nothing is traced."""
+    """The tracer provider of this process: None while tracing is off."""
 
     provider: Any = None
 
 
 def require() -> None:
-    """Refuse to trace without the packages for it.
+    """Refuse to start with TRACING on and without OpenTelemetry.
 
     Raises:
         faceplatform.errors.ConfigurationError
@@ -33,10 +33,10 @@ def require() -> None:
 
 
 def start(service: str) -> None:
-    """Trace this process, if TRACING says so. After any fork: it starts a thread.
+    """Start tracing this process if TRACING is on. Call it after any fork: it starts a thread.
 
     Args:
-        service: its name in the traces, unless OTEL_SERVICE_NAME gives another one.
+        service: the service name in the traces, unless OTEL_SERVICE_NAME sets another one.
 
     Raises:
         faceplatform.errors.ConfigurationError: OpenTelemetry is not installed.
@@ -53,12 +53,12 @@ def start(service: str) -> None:
 
 
 def use(provider: Any) -> None:
-    """Make spans by this tracer provider; None: make none."""
+    """Create spans with this tracer provider, or none if it is None."""
     _State.provider = provider
 
 
 def stop() -> None:
-    """Send what has not been sent yet."""
+    """Send the remaining spans."""
     if _State.provider is not None:
         _State.provider.shutdown()
 
@@ -67,13 +67,13 @@ def stop() -> None:
 def span(
     name: str, *, kind: str = "internal", carrier: Mapping[str, str] | None = None
 ) -> Iterator[Any]:
-    """A span around the block: a child of the current one, or of the one in ``carrier``.
+    """Open a span around the block, as a child of the current span or of the one in ``carrier``.
 
     Args:
-        kind: as OpenTelemetry's SpanKind names it, in small letters.
+        kind: name of an OpenTelemetry SpanKind, in lower case.
 
     Yields:
-        OpenTelemetry's span; None when nothing is traced.
+        OpenTelemetry's span, or None while tracing is off.
     """
     if _State.provider is None:
         yield None
@@ -88,7 +88,7 @@ def span(
 
 
 def carrier() -> dict[str, str]:
-    """What another process needs to continue the current span; empty when nothing is traced."""
+    """Return the headers by which another process continues the current span; none if off."""
     headers: dict[str, str] = {}
     if _State.provider is not None:
         from opentelemetry import propagate

@@ -1,7 +1,7 @@
-"""Writes that begin anew when the database breaks them off in favour of another request's.
+"""Retries for transactions that conflict with another request's.
 
-Two transactions that wait for each other, a lock that does not come free in time, a row that was
-deleted meanwhile: the database says so and undoes all, and the same work begun anew succeeds.
+If two transactions wait for each other, a lock is not released in time, or a row was deleted in the
+meantime, the database reports it and rolls back; the same work usually succeeds when repeated.
 """
 
 import logging
@@ -21,27 +21,27 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _TRIES = 5
-# No further try begins after it. A try itself waits for a lock as `settings.mysql` says.
+# No further try starts after this time. Each try waits for a lock as `settings.mysql` says.
 _SECONDS = 5.0
 _PAUSE_SECONDS = 0.01  # at most twice as long after the first try, four times after the second
 
-# MySQL's and MariaDB's numbers: a deadlock; a lock that was waited for too long; a row that is
-# referred to and was deleted since it was read; one that is to be deleted and is referred to since.
+# Error numbers of MySQL and MariaDB: deadlock; lock wait timeout; a reference to a row that was
+# deleted in the meantime; deletion of a row that is referenced since.
 _MYSQL = {1213, 1205, 1452, 1451}
 _SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _SQLITE_REFERENCE = sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
 
 
 def retried(work: Callable[P, T]) -> Callable[P, T]:
-    """Run a transaction, or a single write, again after a conflict, within bounds.
+    """Decorate a transaction, or a single write, to be retried after a conflict, within limits.
 
-    For work that reads inside what it changes (`sessions.locking.lock`), and does nothing that a
-    rollback does not undo. Only the outermost transaction is run again, because the database
-    undoes all of it: within another one, a conflict is left to that one. A connection that broke is no conflict:
-    nobody knows whether its last statement was carried out.
+    The work must read the rows it changes inside the transaction (`sessions.locking.lock`), and have no
+    effect that a rollback does not undo. Only the outermost transaction is retried, because the
+    database rolls back all of it; inside another transaction, that one handles the conflict. A
+    broken connection is no conflict: its last statement may or may not have been executed.
 
     Raises:
-        django.db.DatabaseError: the last conflict, when time or tries are used up.
+        django.db.DatabaseError: the last conflict, after the last try or the time limit.
     """
 
     @wraps(work)
@@ -58,16 +58,16 @@ def retried(work: Callable[P, T]) -> Callable[P, T]:
                     raise
                 metrics.CONFLICTS.inc()
                 log.info("Retrying after a conflict in the database: %s", e)
-            # Not both at the same moment again.
+            # At random, so that the two do not collide again.
             sleep(random.uniform(0, _PAUSE_SECONDS * 2**tried))  # noqa: S311  (no secret)
 
     return attempts
 
 
 def is_conflict(error: DatabaseError) -> bool:
-    """Whether the same work begun anew may succeed."""
+    """Return True if the same work may succeed when it is repeated."""
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
-        code = getattr(cause, "sqlite_errorcode", 0)  # errors of Python's own module have none
+        code = getattr(cause, "sqlite_errorcode", 0)  # Python's own sqlite3 errors have none
         return code == _SQLITE_REFERENCE or code & 0xFF in _SQLITE  # the low byte names the kind
     return bool(error.args) and error.args[0] in _MYSQL

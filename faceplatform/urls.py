@@ -1,4 +1,4 @@
-"""Every address of the product; holds no logic."""
+"""All URLs of the product; no logic."""
 
 from django.contrib import admin
 from django.urls import include, path

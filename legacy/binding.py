@@ -7,7 +7,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from clients.models import Client
-from clients.services import client_named
+from clients.services import client_by_name_or_id
 from faceplatform.api.callers import ClientCaller
 from faceplatform.errors import ConfigurationError, FaceplatformError
 
@@ -45,7 +45,7 @@ def find_client(named: str) -> Client:
     Raises:
         ClientUnusable
     """
-    client = client_named(named)
+    client = client_by_name_or_id(named)
     if client is None or not client.is_active:
         raise ClientUnusable(f"There is no active client {named!r}")
     return client
@@ -62,7 +62,7 @@ def check_bindings() -> None:
         ConfigurationError: names dialect and client.
     """
     for dialect, named in settings.FACEPLATFORM_LEGACY_DIALECTS.items():
-        if client_named(named) is None:
+        if client_by_name_or_id(named) is None:
             raise ConfigurationError(
                 f"LEGACY_DIALECTS binds {dialect} to {named!r}, and there is no such client"
             )

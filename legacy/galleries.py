@@ -67,7 +67,7 @@ def nobody(client: Client) -> SubjectGroup:
 @retried
 @transaction.atomic
 def _create(client: Client, group: SubjectGroup, gallery: str, username: str) -> Subject:
-    users.require_seen(username, "user_id")  # it may not be in the user's id
+    users.require_visible(username, "user_id")  # it may not be in the user's id
     subject = users.create_subject(client, _free_user_id(client, gallery, username))
     GalleryMember.objects.create(group=group, username=username, subject=subject)
     subject.groups.add(group, users.get_or_create_group(client, _EVERY_MEMBER))

@@ -42,7 +42,7 @@ class DialectView(APIView):
     dialect: ClassVar[str]
     successor: ClassVar[str]
     input_status: ClassVar[int] = 200
-    takes_pictures: ClassVar[bool] = False
+    takes_images: ClassVar[bool] = False
 
     # The dialect's names of the main API's fields.
     fields: ClassVar[Mapping[str, str]] = {"user_id": "username", "group": "galleryname"}
@@ -79,7 +79,7 @@ class DialectView(APIView):
     def _answer(self, exc: Exception, context: dict[str, Any]) -> Response:
         if isinstance(exc, binding.NotBound):
             return problems.exception_handler(exc, context)
-        if (refusal := problems.refusal_by_now(exc, context)) is not None:
+        if (refusal := problems.refusal_of_deleted_caller(exc, context)) is not None:
             return self.handle_exception(refusal)
         if isinstance(exc, NameNotAllowed):
             exc = FieldFault(self.fields[exc.field], Wrong.INVALID)

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from clients.models import Client
-from clients.services import client_named
+from clients.services import client_by_name_or_id
 
 
 def add_to(parser: CommandParser) -> None:
@@ -21,7 +21,7 @@ def chosen(options: dict[str, Any]) -> Client | None:
     named = options["client"]
     if named is None:
         return None
-    client = client_named(named)
+    client = client_by_name_or_id(named)
     if client is None:
         raise CommandError(f"There is no client {named!r}")
     return client

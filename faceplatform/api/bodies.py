@@ -1,6 +1,6 @@
 """Reads a request's body within the limit of its view.
 
-Views that take pictures declare ``takes_pictures``. All others need a few kilobytes.
+Views that take pictures declare ``takes_images``. All others need a few kilobytes.
 """
 
 import codecs
@@ -11,7 +11,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 
-from faceplatform.api.charset import is_read
+from faceplatform.api.charset import is_supported
 
 # Room for the longest valid request: 4096 characters of metadata, indented, and an escaped user id.
 _WITHOUT_PICTURE = 16 * 1024
@@ -49,7 +49,7 @@ class BoundedStream:
 
     def __init__(self, stream: Any, media_type: str, context: dict[str, Any]) -> None:
         meta = context["request"].META
-        if not is_read(media_type):
+        if not is_supported(media_type):
             raise UnsupportedMediaType(media_type, "The request's charset is not UTF-8.")
         if meta.get("HTTP_CONTENT_ENCODING", "").strip().lower() not in {"", "identity"}:
             raise ContentEncodingUnsupported
@@ -76,7 +76,7 @@ class BoundedStream:
 def limit_of(view: Any) -> int:
     """Return the largest body that the view takes, in bytes."""
     most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return most if getattr(view, "takes_pictures", False) else min(most, _WITHOUT_PICTURE)
+    return most if getattr(view, "takes_images", False) else min(most, _WITHOUT_PICTURE)
 
 
 def forget(request: Any) -> None:

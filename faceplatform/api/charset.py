@@ -26,12 +26,12 @@ class OnlyUtf8:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         declared = environ.get("CONTENT_TYPE") or ""
-        if not is_read(declared):
+        if not is_supported(declared):
             environ["CONTENT_TYPE"] = declared + _UNKNOWN
         return self._application(environ, start_response)
 
 
-def is_read(content_type: str) -> bool:
+def is_supported(content_type: str) -> bool:
     """Whether text is read by the charset that a content type declares, if it declares one."""
     _, parameters = parse_header_parameters(content_type)
     try:

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from faceplatform.api import pictures_as_text
+from faceplatform.api import image_text
 from faceplatform.conf import MAX_IMAGE_BYTES
 from faceplatform.errors import ImageTooLarge
 
@@ -35,12 +35,12 @@ class ImageBytesField(serializers.Field):
 
     def _bytes_of(self, data: Any) -> bytes:
         if isinstance(data, UploadedFile):  # in memory, bounded by the body's limit
-            return pictures_as_text.decoded_file(_content(data))
+            return image_text.decode_file(_content(data))
         if not isinstance(data, str):
             self.fail("invalid")
         try:
-            return pictures_as_text.decoded(data)
-        except pictures_as_text.NotBase64 as e:
+            return image_text.decode(data)
+        except image_text.NotBase64 as e:
             raise serializers.ValidationError(str(e), "image_encoding_invalid") from e
 
     def to_representation(self, value: Any) -> Any:

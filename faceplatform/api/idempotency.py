@@ -26,6 +26,7 @@ from faceplatform.api.callers import SESSION_TOKEN_HEADER, caller_of
 from faceplatform.api.models import IdempotentRequest
 from faceplatform.api.views import MainView
 from faceplatform.errors import FaceplatformError
+from faceplatform.housekeeping import delete_some
 from faceplatform.transactions import is_conflict, retried
 
 log = logging.getLogger(__name__)
@@ -133,8 +134,8 @@ def _insert(row: IdempotentRequest) -> None:
 
 
 @retried
-def _delete(rows: QuerySet[IdempotentRequest]) -> int:
-    return rows.delete()[0]
+def _delete(rows: QuerySet[IdempotentRequest]) -> None:
+    rows.delete()
 
 
 @retried
@@ -150,9 +151,10 @@ def settle(row: IdempotentRequest, response: Response) -> None:
     mine.update(status=response.status_code, answer=sealed.data, answer_key_id=sealed.key_id)
 
 
-def remove_expired() -> int:
-    """Delete kept answers older than a day; returns how many."""
-    return _delete(IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEPT_FOR))
+def remove_expired(*, limit: int) -> int:
+    """Delete kept answers older than a day, the oldest first; return how many."""
+    expired = IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEPT_FOR)
+    return delete_some(expired.order_by("created_at"), limit=limit)
 
 
 def _answer_again(row: IdempotentRequest | None, request_digest: str) -> NoReturn:

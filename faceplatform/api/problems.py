@@ -79,7 +79,7 @@ def document(
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     """DRF's door for exceptions: every one leaves as a problem document."""
     set_rollback()
-    if (refusal := refusal_by_now(exc, context)) is not None:
+    if (refusal := refusal_of_deleted_caller(exc, context)) is not None:
         return cast("Response", context["view"].handle_exception(refusal))
     exc = counted(exc, context["request"])
     body, headers = describe(exc)
@@ -88,7 +88,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     return ProblemResponse(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
-def refusal_by_now(exc: Exception, context: dict[str, Any]) -> Exception | None:
+def refusal_of_deleted_caller(exc: Exception, context: dict[str, Any]) -> Exception | None:
     """What refuses the caller by now, where what broke may mean that it is gone.
 
     A client that is deleted while it is served breaks whatever is read or written for it, wherever

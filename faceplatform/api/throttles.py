@@ -18,11 +18,11 @@ from faceplatform.cache import CountingRedisCache, MachineCache
 
 
 class SlidingWindow:
-    """So many in so many seconds, exact when processes count at the same time.
+    """A limit of so many in so many seconds, exact when several processes count at once.
 
-    Two counters (Cloudflare's): what was counted in this span, and in the one before for the share
-    of it that the window still holds. Two numbers, where a list of moments, which REST framework
-    keeps, grows with the limit and loses what two processes add at once.
+    Two counters, after Cloudflare: the count of this span, and the count of the last span times the
+    share of it that the window still covers. REST framework keeps a list of moments instead, which
+    grows with the limit and loses counts that two processes add at once.
     """
 
     def __init__(self, cache: Any, key: str, *, limit: int, seconds: int, now: float) -> None:
@@ -32,31 +32,37 @@ class SlidingWindow:
         self._limit, self._seconds = limit, seconds
 
     def take(self) -> bool:
-        """Count one more; False, and nothing counted, when there is no room for it."""
-        if self._held_after(1) <= self._limit:
+        """Count one more if there is room; return False, with nothing counted, if there is none."""
+        self._count(1)
+        if self._held <= self._limit:
             return True
-        # What is refused does not count, or who goes on asking would never be let in again.
-        self._held_after(-1)
+        # Refused calls do not count: a caller that keeps asking would never be let in again.
+        self._count(-1)
         return False
 
     def has_room(self) -> bool:
-        """Whether one more could be counted."""
-        return self._held_after(0) + 1 <= self._limit
+        """Return True if one more can be counted."""
+        self._count(0)
+        return self._held + 1 <= self._limit
 
     def wait(self) -> float:
-        """Seconds until there is room again, if nobody else takes it."""
-        room = self._limit - self._now - 1
-        if room >= 0:  # as soon as the window holds less of the span before
-            return self._seconds * (1 - room / self._before) - self._passed
+        """Return the seconds until there is room again, if nobody else takes it."""
+        room = self._limit - self._in_this - 1
+        if room >= 0:  # as soon as the window covers less of the last span
+            return self._seconds * (1 - room / self._in_last) - self._passed
         left = self._seconds - self._passed
-        return left + self._seconds * (1 - (self._limit - 1) / self._now)
+        return left + self._seconds * (1 - (self._limit - 1) / self._in_this)
 
-    def _held_after(self, by: int) -> float:
-        """What the window holds, once that many more were counted."""
-        self._now, self._before = self._counters.count(
-            self._this, 2 * self._seconds, beside=self._last, by=by
+    @property
+    def _held(self) -> float:
+        """The window's count, as of the last `_count`."""
+        return self._in_this + self._in_last * (1 - self._passed / self._seconds)
+
+    def _count(self, amount: int) -> None:
+        """Add to this span's counter, and read both spans' counters."""
+        self._in_this, self._in_last = self._counters.count(
+            self._this, 2 * self._seconds, other=self._last, amount=amount
         )
-        return self._now + self._before * (1 - self._passed / self._seconds)
 
 
 class _ByNetwork(SimpleRateThrottle):

@@ -6,4 +6,17 @@ class SessionsConfig(AppConfig):
     label = "capture_sessions"  # "sessions" is Django's own
 
     def ready(self) -> None:
-        from faceplatform.sessions import schema  # noqa: F401  (tells drf-spectacular)
+        from faceplatform import housekeeping
+        from faceplatform.sessions import (
+            ending,
+            replay,
+            schema,  # noqa: F401  (tells drf-spectacular)
+        )
+
+        housekeeping.register("sessions expired", ending.expire_overdue, in_passing=10)
+        # More than a session adds.
+        housekeeping.register("seen frames forgotten", replay.forget_expired, in_passing=50)
+        # The opening of a session looks after its own client's.
+        housekeeping.register(
+            "seen frames forgotten before their time", replay.forget_surplus_of_all, in_passing=0
+        )

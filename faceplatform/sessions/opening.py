@@ -8,16 +8,15 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
+from faceplatform import housekeeping
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions import replay
-from faceplatform.sessions.ending import expire_overdue
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
 from faceplatform.sessions.models import MAIN_API
 from faceplatform.tenant import Tenant
 
-_EXPIRED_IN_PASSING = 10
 # More than a session adds.
 _FORGOTTEN_IN_PASSING = 50
 
@@ -74,8 +73,7 @@ def opening_fields(opening: Opening) -> dict[str, Any]:
 
 
 def _sweep_in_passing(client_pk: int, policy: CapturePolicy) -> None:
-    expire_overdue(limit=_EXPIRED_IN_PASSING)
-    replay.forget_expired(limit=_FORGOTTEN_IN_PASSING)
+    housekeeping.clean_up_in_passing()
     if policy.refuses_replays:
         replay.forget_surplus(client_pk=client_pk, limit=_FORGOTTEN_IN_PASSING)
 

@@ -12,14 +12,13 @@ from datetime import timedelta
 
 import numpy as np
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.utils import timezone
 
 from faceplatform import prepared
 from faceplatform.engine.decoding.fingerprint import fingerprint_distance
+from faceplatform.housekeeping import delete_some
 from faceplatform.sessions.models import SeenBand, SeenFrame
-from faceplatform.transactions import retried
 
 log = logging.getLogger(__name__)
 # Two fingerprints that differ in at most this many of 256 bits are of one picture. More than within
@@ -99,7 +98,7 @@ def remember(*, client_pk: int, subject_pk: int | None, fingerprint: bytes, days
 def forget_expired(*, limit: int = _FORGOTTEN_AT_ONCE) -> int:
     """Forget frames whose time has passed; returns how many."""
     expired = SeenFrame.objects.filter(expires_at__lte=timezone.now()).order_by("expires_at")
-    return _forget(expired, limit)
+    return delete_some(expired, limit=limit)
 
 
 def forget_surplus(*, client_pk: int, limit: int = _FORGOTTEN_AT_ONCE) -> int:
@@ -108,30 +107,18 @@ def forget_surplus(*, client_pk: int, limit: int = _FORGOTTEN_AT_ONCE) -> int:
     newest = frames.order_by("-pk").values_list("pk", flat=True)
     at = settings.FACEPLATFORM_REPLAY_FRAMES
     for first_beyond in newest[at : at + 1]:
-        return _forget(frames.filter(pk__lte=first_beyond).order_by("pk"), limit)
+        surplus = frames.filter(pk__lte=first_beyond).order_by("pk")
+        return delete_some(surplus, limit=limit)
     return 0
 
 
-def forget() -> int:
-    """Forget all that has expired or is too much, of every client; returns how many."""
-    expired = surplus = 0
-    while some := forget_expired():
-        expired += some
-    for client_pk in SeenFrame.objects.order_by().values_list("client", flat=True).distinct():
-        while some := forget_surplus(client_pk=client_pk):
-            surplus += some
+def forget_surplus_of_all(*, limit: int) -> int:
+    """Forget so many of each client's frames beyond REPLAY_FRAMES; return how many in all."""
+    clients = SeenFrame.objects.order_by().values_list("client", flat=True).distinct()
+    surplus = sum(forget_surplus(client_pk=client_pk, limit=limit) for client_pk in clients)
     if surplus:
         log.warning("%d seen frames forgotten before their time: see REPLAY_FRAMES", surplus)
-    return expired + surplus
-
-
-@retried
-@transaction.atomic
-def _forget(frames: QuerySet[SeenFrame], limit: int) -> int:
-    """Of two that forget at the same time, each takes what the other does not hold."""
-    keys = list(frames.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-    SeenFrame.objects.filter(pk__in=keys).delete()
-    return len(keys)
+    return surplus
 
 
 def _tokens(client_pk: int, fingerprint: bytes) -> list[int]:

@@ -4,27 +4,15 @@ import logging
 
 from celery import shared_task
 
-from faceplatform.api import idempotency
-from faceplatform.sessions import replay
-from faceplatform.sessions.ending import expire_overdue
+from faceplatform import housekeeping
 
 log = logging.getLogger(__name__)
 
 
 @shared_task(name="faceplatform.expire_sessions", ignore_result=True)
 def expire_sessions() -> None:
-    """Expire overdue sessions (their samples are deleted); forget kept answers and seen frames.
+    """Expire overdue sessions (their samples are deleted), and run every other clean-up.
 
-    Each session is locked and read anew before it is expired, so of two runs one expires it.
+    Each session is locked and read again before it is expired, so of two runs one expires it.
     """
-    expired = 0
-    while swept := expire_overdue():
-        expired += swept
-    removed = idempotency.remove_expired()
-    forgotten = replay.forget()
-    log.info(
-        "%d sessions expired, %d kept answers removed, %d seen frames forgotten",
-        expired,
-        removed,
-        forgotten,
-    )
+    log.info(", ".join(housekeeping.clean_up()))

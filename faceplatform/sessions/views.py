@@ -69,7 +69,7 @@ class ProcessImageView(IdempotentWrites):
         *cast("list[type[BaseAuthentication]]", api_settings.DEFAULT_AUTHENTICATION_CLASSES),
     )
     permission_classes = (IsClientOrSession,)
-    takes_pictures = True
+    takes_images = True
     parser_classes = (MultiPartParser, FormParser, JSONParser)
     documented_errors = {
         "POST": (

@@ -8,6 +8,8 @@ class SystemConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib import admin
 
-        from faceplatform.system.sign_in import AdminSignInForm
+        from faceplatform import housekeeping
+        from faceplatform.system import sign_in
 
-        admin.site.login_form = AdminSignInForm
+        admin.site.login_form = sign_in.AdminSignInForm
+        housekeeping.register("admin sign-ins removed", sign_in.remove_expired, in_passing=50)

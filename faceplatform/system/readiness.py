@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from faceplatform.engine.registry import get_engine
 from faceplatform.engine.types import Wants
 from faceplatform.errors import EngineBusy, EngineError, FaceplatformError
-from faceplatform.system.picture import drawn_face
+from faceplatform.system.drawn_face import draw_face
 
 log = logging.getLogger(__name__)
 KEPT_SECONDS = 5
@@ -78,7 +78,7 @@ def _failing_part() -> type[NotReady] | None:
         return CacheNotReady
     engine = get_engine()
     try:
-        engine.measure(drawn_face(), wants=Wants(liveness=engine.has_liveness))
+        engine.measure(draw_face(), wants=Wants(liveness=engine.has_liveness))
     except EngineBusy:
         return None  # a full queue is one whose workers measure
     except EngineError as e:

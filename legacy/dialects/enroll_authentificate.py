@@ -60,7 +60,7 @@ class EnrollView(DialectView):
 
     dialect = "000"
     successor = "enrollment-open"
-    takes_pictures = True
+    takes_images = True
 
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:
         return _enrollment_refused(fault.code)
@@ -101,7 +101,7 @@ class AuthentificateView(DialectView):
 
     dialect = "000"
     successor = "authentication-open"
-    takes_pictures = True
+    takes_images = True
 
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:
         return _authentication_refused(fault.code)

@@ -100,7 +100,7 @@ class FacialView(DialectView):
     dialect = "003"
     input_status = 400
     fields = {"user_id": "id"}
-    takes_pictures = True
+    takes_images = True
     required: ClassVar[str] = "ID and image are required"
 
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:

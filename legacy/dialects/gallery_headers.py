@@ -112,7 +112,7 @@ class GalleryView(DialectView):
 
     dialect = "001"
     successor = "authentication-open"
-    takes_pictures = True
+    takes_images = True
 
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:
         return {"status": False, "message": _FAULTS.get(fault.code, _ANY_FAULT)}

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
 from faceplatform.api.throttles import FailureThrottle
-from faceplatform.characters import RULE, has_unseen
+from faceplatform.characters import RULE, has_invisible
 from faceplatform.errors import FaceplatformError
 from faceplatform.system.views import landing_page
 from legacy import accounts, examples
@@ -167,7 +167,7 @@ class RegisterView(AccountView):
             raise FieldsRequired(
                 f"Name, Username, and Password take at most {_MOST} characters, none of control"
             )
-        if has_unseen(texts["fullname"] + texts["username"]):
+        if has_invisible(texts["fullname"] + texts["username"]):
             raise FieldsRequired(f"Name and Username: {RULE}")
         accounts.create(self.bound, **texts)
         return _answer(201, "Successfully created account!")

@@ -423,8 +423,8 @@ def test_the_sweep(api, explained):
     explained.clear()
     expire_sessions()
     assert EnrollmentSession.objects.filter(status="expired").count() == 5
-    explained.pop()
-    assert unbounded(explained) == []
+    clients = "SELECT DISTINCT .*seenframe"
+    assert unbounded(explained, allowed=(clients,)) == []
 
 
 OLDER: dict[str, Callable[[Caller, bytes], Any]] = {

@@ -46,7 +46,7 @@ from faceplatform.cache import MachineCache
 cache = MachineCache(sys.argv[1], {})
 for call in range(200):
     cache.set(f"{sys.argv[2]}:{call}", call, 60)
-    cache.count("calls", 60, beside="earlier")
+    cache.count("calls", 60, other="earlier")
 """
 
 
@@ -58,7 +58,7 @@ def test_processes_that_write_at_once_lose_nothing(file):
     assert [process.wait(timeout=60) for process in processes] == [0] * len(names)
     reader = opened(file)
     assert all(reader.get(f"{name}:{call}") == call for name in names for call in range(200))
-    assert reader.count("calls", 60, beside="earlier", by=0) == (200 * len(names), 0)
+    assert reader.count("calls", 60, other="earlier", amount=0) == (200 * len(names), 0)
 
 
 def test_a_value_is_gone_when_its_time_is_over(file, clock):
@@ -93,14 +93,14 @@ def test_no_number_of_callers_pushes_a_count_out(file):
 
 def test_a_counter_lives_from_its_first_count(file, clock):
     one, another = opened(file), opened(file)
-    counts = [cache.count("calls", 60, beside="earlier") for cache in (one, another, one)]
+    counts = [cache.count("calls", 60, other="earlier") for cache in (one, another, one)]
     assert counts == [(1, 0), (2, 0), (3, 0)]
     clock[0] += 59
-    assert another.count("calls", 60, beside="earlier", by=-1) == (2, 0)
-    assert one.count("later", 60, beside="calls") == (1, 2)
+    assert another.count("calls", 60, other="earlier", amount=-1) == (2, 0)
+    assert one.count("later", 60, other="calls") == (1, 2)
     clock[0] += 1
-    assert one.count("later", 60, beside="calls") == (2, 0)
-    assert another.count("calls", 60, beside="later") == (1, 2)
+    assert one.count("later", 60, other="calls") == (2, 0)
+    assert another.count("calls", 60, other="later") == (1, 2)
 
 
 def test_add_takes_a_free_key_only(file, clock):

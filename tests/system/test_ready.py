@@ -15,7 +15,7 @@ from faceplatform.engine.testing import FakeEngine
 from faceplatform.engine.types import Wants
 from faceplatform.errors import EngineBusy, EngineError, ModelMissing
 from faceplatform.system import readiness
-from faceplatform.system.picture import drawn_face
+from faceplatform.system.drawn_face import draw_face
 from tests.stage import anonymous, problem
 
 pytestmark = pytest.mark.django_db
@@ -59,14 +59,14 @@ def test_it_needs_no_token_and_says_nothing_else(engine, header):
 def test_every_stage_is_asked_for(engine):
     ready()
     ((frame, wants),) = engine.calls
-    assert frame.digest == decode(drawn_face()).digest
+    assert frame.digest == decode(draw_face()).digest
     assert wants == Wants(embedding=True, liveness=True)
 
 
 @pytest.mark.real_engine
 def test_every_net_runs_on_the_drawn_face():
     engine = LocalEngine(lanes=1)
-    analysis = engine.analyze(decode(drawn_face()), wants=Wants(liveness=engine.has_liveness))
+    analysis = engine.analyze(decode(draw_face()), wants=Wants(liveness=engine.has_liveness))
     stages = ["detection", "landmarks", "quality", "recognition"]
     assert list(analysis.stages)[:4] == stages
     assert analysis.face.embedding is not None

@@ -4,18 +4,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from faceplatform.api import idempotency
-from faceplatform.sessions import replay
-from faceplatform.sessions.ending import expire_overdue
+from faceplatform import housekeeping
 
 
 class Command(BaseCommand):
-    help = "Expire overdue sessions (their samples are deleted), kept answers and seen frames."
+    help = "Expire overdue sessions (their samples are deleted), and run every other clean-up."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        expired = 0
-        while swept := expire_overdue():
-            expired += swept
-        self.stdout.write(f"{expired} sessions expired")
-        self.stdout.write(f"{idempotency.remove_expired()} kept answers removed")
-        self.stdout.write(f"{replay.forget()} seen frames forgotten")
+        for result in housekeeping.clean_up():
+            self.stdout.write(result)

@@ -25,7 +25,7 @@ class NotBase64(Exception):
     """The text is not base64. The message names the cause and repeats nothing of the text."""
 
 
-def decoded(text: str) -> bytes:
+def decode(text: str) -> bytes:
     """Return the picture's bytes.
 
     Raises:
@@ -40,23 +40,23 @@ def decoded(text: str) -> bytes:
             return binascii.a2b_base64(encoded, strict_mode=True)
         except ValueError:  # another spelling
             pass
-    return _decode_any(encoded)
+    return _decode_other_spelling(encoded)
 
 
-def decoded_file(content: bytes) -> bytes:
+def decode_file(content: bytes) -> bytes:
     """Return the picture in a file, also if a client uploaded its text.
 
     No picture begins like text: JPEG and PNG have other bytes, the header of WebP and BMP a zero.
     A file that is neither is returned as it is.
 
     Raises:
-        faceplatform.errors.ImageEmpty, faceplatform.errors.ImageTooLarge: see `decoded`.
+        faceplatform.errors.ImageEmpty, faceplatform.errors.ImageTooLarge: see `decode`.
     """
     head = content[:_HEAD_OF_FILE]
     if not head or not head.isascii() or b"\0" in head:
         return content
     try:
-        return decoded(content.decode("ascii"))
+        return decode(content.decode("ascii"))
     except (NotBase64, UnicodeDecodeError):
         return content
 
@@ -73,7 +73,7 @@ def _of_data_url(text: str) -> str:
     return data
 
 
-def _decode_any(encoded: str) -> bytes:
+def _decode_other_spelling(encoded: str) -> bytes:
     characters = encoded.encode().translate(_FROM_URL_SAFE, _BREAKS)
     spelled = _without_spaces(characters)
     data = spelled.rstrip(b"=")

@@ -29,7 +29,7 @@ _ELLIPSES = (
 )
 
 
-def drawn_face() -> bytes:
+def draw_face() -> bytes:
     """The picture as a JPEG of about 3 kB."""
     side = _SIDE * _SCALE
     image = Image.new("RGB", (side, side), _BACKGROUND)

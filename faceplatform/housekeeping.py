@@ -1,0 +1,73 @@
+"""The registry of clean-ups: each part of the product registers its own in `AppConfig.ready()`.
+
+A scheduler runs all of them each minute (`sessions.tasks`). In the embedded default, which has
+none, each opening of a session removes a few rows of every kind.
+"""
+
+from typing import Any, NamedTuple, Protocol
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from faceplatform.transactions import retried
+
+_AT_ONCE = 500
+
+
+class Run(Protocol):
+    """Cleans up at most so many rows; returns how many. Two of them may run at once."""
+
+    def __call__(self, *, limit: int) -> int: ...
+
+
+class CleanUp(NamedTuple):
+    """A registered clean-up.
+
+    Attributes:
+        result: what its count counts, as in "3 sessions expired".
+        in_passing: rows to clean up when a session is opened; 0 leaves all to the scheduler.
+    """
+
+    result: str
+    run: Run
+    in_passing: int
+
+
+_registered: list[CleanUp] = []
+
+
+def register(result: str, run: Run, *, in_passing: int) -> None:
+    """Add a clean-up; for the arguments see `CleanUp`."""
+    _registered.append(CleanUp(result, run, in_passing))
+
+
+def clean_up() -> list[str]:
+    """Run each clean-up until nothing is left to do; return the results, one line each."""
+    return [f"{_run_until_done(cleaning)} {cleaning.result}" for cleaning in _registered]
+
+
+def clean_up_in_passing() -> None:
+    """Run each clean-up once, for a few rows."""
+    for cleaning in _registered:
+        if cleaning.in_passing:
+            cleaning.run(limit=cleaning.in_passing)
+
+
+def _run_until_done(cleaning: CleanUp) -> int:
+    total = 0
+    while count := cleaning.run(limit=_AT_ONCE):
+        total += count
+    return total
+
+
+@retried
+@transaction.atomic
+def delete_some(rows: QuerySet[Any], *, limit: int) -> int:
+    """Delete at most so many of these rows; return how many.
+
+    Of two such calls at the same time, each takes the rows that the other does not hold.
+    """
+    locked = rows.select_for_update(skip_locked=True)
+    keys = list(locked.values_list("pk", flat=True)[:limit])
+    rows.model._default_manager.filter(pk__in=keys).delete()
+    return len(keys)

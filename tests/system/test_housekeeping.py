@@ -1,0 +1,121 @@
+"""Clean-ups that the parts register: the scheduler runs all of them, an opening each a little."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.utils import timezone
+
+from faceplatform import housekeeping
+from faceplatform.api.models import IdempotentRequest
+from faceplatform.sessions.tasks import expire_sessions
+
+pytestmark = pytest.mark.django_db
+
+
+class Rows:
+    """A clean-up with so many rows left to remove."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.limits: list[int] = []
+
+    def remove(self, *, limit: int) -> int:
+        self.limits.append(limit)
+        removed = min(limit, self.left)
+        self.left -= removed
+        return removed
+
+
+@pytest.fixture
+def registered(monkeypatch):
+    monkeypatch.setattr(housekeeping, "_registered", [])
+
+
+def test_each_runs_until_nothing_is_left(registered):
+    few, many, none = Rows(3), Rows(1201), Rows(0)
+    housekeeping.register("few removed", few.remove, in_passing=1)
+    housekeeping.register("many removed", many.remove, in_passing=0)
+    housekeeping.register("none removed", none.remove, in_passing=1)
+    assert housekeeping.clean_up() == ["3 few removed", "1201 many removed", "0 none removed"]
+    assert (few.left, many.left) == (0, 0)
+    assert max(many.limits) <= 500
+
+
+def test_in_passing_each_removes_a_few(registered):
+    some, scheduled = Rows(30), Rows(30)
+    housekeeping.register("removed", some.remove, in_passing=7)
+    housekeeping.register("removed", scheduled.remove, in_passing=0)
+    housekeeping.clean_up_in_passing()
+    assert (some.left, scheduled.left) == (23, 30)
+
+
+def add_sign_ins(count: int, *, expires_in: timedelta) -> None:
+    Session.objects.bulk_create(
+        Session(
+            session_key=f"{expires_in.total_seconds():.0f}-{number}",
+            expire_date=timezone.now() + expires_in,
+        )
+        for number in range(count)
+    )
+
+
+def test_some_rows_are_deleted_and_counted():
+    add_sign_ins(5, expires_in=timedelta(0))
+    rows = Session.objects.order_by("expire_date")
+    assert housekeeping.delete_some(rows, limit=3) == 3
+    assert housekeeping.delete_some(rows, limit=3) == 2
+    assert housekeeping.delete_some(rows, limit=3) == 0
+
+
+def test_an_opening_removes_kept_answers_of_a_day_ago(api, make_api):
+    api.also_send(HTTP_IDEMPOTENCY_KEY="a")
+    api.enrollment_token()
+    IdempotentRequest.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    another = make_api("another")
+    another.also_send(HTTP_IDEMPOTENCY_KEY="b")
+    another.enrollment_token()
+    assert IdempotentRequest.objects.get().client == another.client
+
+
+def test_an_opening_removes_a_bounded_number_of_them(api):
+    old = timezone.now() - timedelta(hours=25)
+    IdempotentRequest.objects.bulk_create(
+        IdempotentRequest(client=api.client, key_digest=str(number), created_at=old)
+        for number in range(300)
+    )
+    api.enrollment_token()
+    assert 100 <= IdempotentRequest.objects.count() < 300
+    expire_sessions()
+    assert not IdempotentRequest.objects.exists()
+
+
+def test_expired_sign_ins_to_the_admin_are_removed():
+    add_sign_ins(3, expires_in=timedelta(seconds=-1))
+    add_sign_ins(2, expires_in=timedelta(minutes=1))
+    expire_sessions()
+    assert Session.objects.count() == 2
+
+
+def test_an_opening_removes_some_of_them(api):
+    add_sign_ins(300, expires_in=timedelta(seconds=-1))
+    api.enrollment_token()
+    assert 100 <= Session.objects.count() < 300
+
+
+def test_where_a_scheduler_runs_an_opening_removes_nothing(api, settings):
+    settings.FACEPLATFORM_SWEEP_IN_PASSING = False
+    add_sign_ins(3, expires_in=timedelta(seconds=-1))
+    api.enrollment_token()
+    assert Session.objects.count() == 3
+
+
+def test_the_command_tells_all_of_it():
+    add_sign_ins(3, expires_in=timedelta(seconds=-1))
+    out = StringIO()
+    call_command("expire_sessions", stdout=out)
+    for line in ("0 sessions expired", "0 kept answers removed", "0 seen frames forgotten"):
+        assert line in out.getvalue()
+    assert "3 admin sign-ins removed" in out.getvalue()
