@@ -35,9 +35,9 @@ _SQLITE_REFERENCE = sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
 def retried(work: Callable[P, T]) -> Callable[P, T]:
     """Decorate a transaction, or a single write, to be retried after a conflict, within limits.
 
-    The work must read the rows it changes inside the transaction (`sessions.locking.lock`), and have no
-    effect that a rollback does not undo. Only the outermost transaction is retried, because the
-    database rolls back all of it; inside another transaction, that one handles the conflict. A
+    The work must read the rows it changes inside the transaction (`sessions.locking.lock`), and
+    have no effect that a rollback does not undo. Only the outermost transaction is retried, because
+    the database rolls back all of it; inside another transaction, that one handles the conflict. A
     broken connection is no conflict: its last statement may or may not have been executed.
 
     Raises:

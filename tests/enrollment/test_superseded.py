@@ -58,8 +58,8 @@ def test_everybody_hears_of_it(api, stage, heard):
         for e in heard
     ]
     assert [(str(session), status, reason) for session, status, reason in told] == [
-        (new["enrollment_id"], "completed", "enrolled"),
         (old["enrollment_id"], "failed", "superseded"),
+        (new["enrollment_id"], "completed", "enrolled"),
     ]
 
 

@@ -7,6 +7,10 @@ import pytest
 from faceplatform.engine import registry
 from faceplatform.engine.testing import GOOD_QUALITY, MODEL, FakeEngine
 from faceplatform.errors import EngineBusy, EngineError, ModelMissing
+from faceplatform.sessions.serializers import (
+    AuthenticationFrameAnswerSerializer,
+    EnrollmentFrameAnswerSerializer,
+)
 from tests.stage import anonymous, as_base64, problem, upload
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +136,18 @@ def test_what_is_away_is_logged_in_a_line(api, stage, caplog, error, lines):
     ours = [record for record in caplog.records if record.name.startswith("faceplatform")]
     assert [record.getMessage() for record in ours] == lines
     assert not any(record.exc_info for record in ours)
+
+
+@pytest.mark.parametrize(
+    ("opening", "serializer"),
+    [
+        ("enrollment_token", EnrollmentFrameAnswerSerializer),
+        ("authentication_token", AuthenticationFrameAnswerSerializer),
+    ],
+)
+def test_the_answers_are_as_the_schema_says(api, stage, opening, serializer):
+    answer = api.post_frame(getattr(api, opening)(), stage.frame(), frame_number=3)
+    assert answer.json().keys() == serializer().get_fields().keys()
 
 
 class AnotherModel(FakeEngine):
