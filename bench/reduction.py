@@ -47,7 +47,7 @@ class _Differences:
 
 def main(folder: Path) -> None:
     from faceplatform.engine.decoding.decode import read
-    from faceplatform.engine.decoding.reduction import at_full_scale, stands
+    from faceplatform.engine.decoding.reduction import at_full_scale, is_good_at_reduced_scale
 
     milliseconds: dict[int, list[float]] = {}
     measured = _measure(milliseconds)
@@ -56,7 +56,7 @@ def main(folder: Path) -> None:
     for path in paths:
         data, again = _enlarged(path)
         full, half = measured(data, 1), measured(data, 2)
-        if stands(read(data), half):
+        if is_good_at_reduced_scale(read(data), half):
             halved.add(full, at_full_scale(half, 2))
             saved.add(full, measured(again, 1))
     print(f"{len(paths)} photographs of {_PIXELS / 1e6:.0f} megapixels")
@@ -68,14 +68,14 @@ def main(folder: Path) -> None:
 
 def _measure(milliseconds: dict[int, list[float]]) -> _Measure:
     """Measures a file at a scale. Adds the processor time that it took."""
-    from faceplatform.engine.decoding.decode import frame_of, read
+    from faceplatform.engine.decoding.decode import decode_frame, read
     from faceplatform.engine.local import LocalEngine
 
     engine = LocalEngine(lanes=1)
 
     def measured(data: bytes, reduction: int) -> FrameAnalysis:
         start = process_time()
-        frame = frame_of(read(data), digest="", reduction=reduction)
+        frame = decode_frame(read(data), digest="", reduction=reduction)
         analysis = engine.analyze(frame, wants=Wants())
         milliseconds.setdefault(reduction, []).append((process_time() - start) * 1000)
         return analysis

@@ -56,7 +56,8 @@ def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
     # The slow part: no transaction is open and no row is locked.
     try:
         measured = engine.measure(
-            image, wants=Wants(liveness=policy.liveness != "off", copy=kind.keeps_pictures(session))
+            image,
+            wants=Wants(liveness=policy.liveness != "off", kept_image=kind.keeps_pictures(session)),
         )
     except EngineError:
         raise
@@ -65,7 +66,7 @@ def process_frame(*, client: Any, token: str, image: bytes) -> FrameResult:
         raise
     analysis = measured.analysis
     metrics.count_stages(analysis.stages)
-    locked, outcome = _take(kind, session, policy, measured.copy or b"", measured)
+    locked, outcome = _take(kind, session, policy, measured.kept_image or b"", measured)
     metrics.FRAMES.labels(kind.name, outcome.reason).inc()
     if outcome.error is not None:
         raise outcome.error

@@ -34,11 +34,11 @@ def test_one_face(liveness):
     assert got.face.embedding.tobytes() == sent.face.embedding.tobytes()
 
 
-@pytest.mark.parametrize("copy", [None, b"a JPEG"])
-def test_a_copy_of_the_picture(copy):
-    unpacked = codec.unpack(codec.pack(replace(measured(fake.analysis()), copy=copy)))
+@pytest.mark.parametrize("kept", [None, b"a JPEG"])
+def test_the_image_to_keep(kept):
+    unpacked = codec.unpack(codec.pack(replace(measured(fake.analysis()), kept_image=kept)))
     assert isinstance(unpacked, Measurement)
-    assert unpacked.copy == copy
+    assert unpacked.kept_image == kept
 
 
 @pytest.mark.parametrize("faces", [0, 2])

@@ -41,7 +41,7 @@ def pack(measurement: Measurement) -> bytes:
         {
             "digest": measurement.digest,
             "fingerprint": measurement.fingerprint,
-            "copy": measurement.copy,
+            "kept_image": measurement.kept_image,
             "boxes": [asdict(box) for box in analysis.boxes],
             "face": None if analysis.face is None else _face_fields(analysis.face),
             "model": asdict(analysis.model),
@@ -66,7 +66,7 @@ def unpack(data: bytes) -> Measurement | Failure:
         if "failure" in fields:
             return Failure(*fields["failure"])
         return Measurement(
-            fields["digest"], fields["fingerprint"], _analysis(fields), fields["copy"]
+            fields["digest"], fields["fingerprint"], _analysis(fields), fields["kept_image"]
         )
     except (ValueError, TypeError, KeyError, msgpack.UnpackException) as e:
         raise EngineError("A worker answered what this release does not understand") from e

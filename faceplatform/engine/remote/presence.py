@@ -1,6 +1,6 @@
-"""A process that measures says each second that it is there, once it is warm.
+"""The presence of a process that measures: reported to Redis each second, once it is warm.
 
-Who asks for measurements reads off Redis how many there are: with none, no frame is admitted.
+Frames are admitted by the number of present processes: with none, no frame is.
 """
 
 import logging
@@ -18,9 +18,9 @@ _EVERY_SECONDS = 1.0
 
 
 class Presence:
-    """Tells of this process from a thread of its own, until it leaves.
+    """Reports this process from a separate thread until it leaves.
 
-    A process whose parent was killed gets no more tasks, and would stay for ever: it ends.
+    A process whose parent was killed gets no more tasks and would never end: it exits.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,11 @@ class Presence:
         self._thread.start()
 
     def leave(self) -> None:
-        """Count no more, from now on. May raise redis.RedisError."""
+        """Stop reporting, and stop counting at once.
+
+        Raises:
+            redis.RedisError: Redis does not answer.
+        """
         self._left.set()
         self._thread.join()
         mailbox().leave(self._name)
@@ -59,5 +63,5 @@ class Presence:
 
 @cache
 def presence() -> Presence:
-    """That of this process."""
+    """Return the presence of this process."""
     return Presence()
