@@ -65,15 +65,15 @@ class _Lane:
     def liveness(self) -> PassiveLiveness:
         return PassiveLiveness()
 
-    def faces(self, frame: Frame, stages: _Stages) -> list[Candidate]:
+    def find_faces(self, frame: Frame, stages: _Stages) -> list[Candidate]:
         with stages.time("detection"):
             detections = self._detector.detect(frame.pixels)
         with stages.time("landmarks"):
             return counting_faces(frame.pixels, detections, self._face_mesh)
 
-    def quality(self, frame: Frame, face: Candidate, pose: Pose) -> Quality:
+    def measure_quality(self, frame: Frame, face: Candidate, pose: Pose) -> Quality:
         # Where the mesh found no face there are no eyes to look at.
-        opening = self._eyes.opening(frame.pixels, face.mesh) if face.confirmed else 0.0
+        opening = self._eyes.measure_opening(frame.pixels, face.mesh) if face.confirmed else 0.0
         box = face.detection.box
         return measure(frame.pixels, box, face.mesh, pose, eye_opening=opening)
 
@@ -133,10 +133,10 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         if wants.liveness and not self.has_liveness:
             raise errors.ModelMissing("The weights of passive liveness are not installed")
         stages = _Stages()
-        with self._borrowed_lane() as lane:
-            candidates = self._without_copies(frame, lane.faces(frame, stages))
+        with self._borrow_lane() as lane:
+            candidates = self._drop_copies(frame, lane.find_faces(frame, stages))
             only = candidates[0] if len(candidates) == 1 else None
-            face = None if only is None else self._measured(lane, frame, only, wants, stages)
+            face = None if only is None else self._measure_face(lane, frame, only, wants, stages)
         return FrameAnalysis(
             boxes=tuple(candidate.detection.box for candidate in candidates),
             face=face,
@@ -157,32 +157,32 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         self._shared.warm_up(frame)
 
     @contextmanager
-    def _borrowed_lane(self) -> Iterator[_Lane]:
+    def _borrow_lane(self) -> Iterator[_Lane]:
         lane = self._lanes.get()
         try:
             yield lane
         finally:
             self._lanes.put(lane)
 
-    def _without_copies(self, frame: Frame, candidates: list[Candidate]) -> list[Candidate]:
-        def embedding(candidate: Candidate) -> Embedding:
+    def _drop_copies(self, frame: Frame, candidates: list[Candidate]) -> list[Candidate]:
+        def embed(candidate: Candidate) -> Embedding:
             return self._shared.recognizer.embed(frame.pixels, five_points(candidate.mesh))
 
         def is_same_person(a: Candidate, b: Candidate) -> bool:
             calibration = load_calibration(settings.FACEPLATFORM_CALIBRATION_DIR, self.model)
             threshold = calibration.threshold(_COPY_FMR, template_frames=1, probe_frames=1)
-            return similarity(embedding(a), embedding(b)) >= threshold
+            return similarity(embed(a), embed(b)) >= threshold
 
         return without_copies(candidates, is_same_person)
 
-    def _measured(
+    def _measure_face(
         self, lane: _Lane, frame: Frame, candidate: Candidate, wants: Wants, stages: _Stages
     ) -> Face:
         pixels, box, mesh = frame.pixels, candidate.detection.box, candidate.mesh
         embedding = liveness = None
         with stages.time("quality"):
             pose = head_pose(mesh)
-            quality = lane.quality(frame, candidate, pose)
+            quality = lane.measure_quality(frame, candidate, pose)
         if wants.embedding and candidate.confirmed:
             with stages.time("recognition"):
                 embedding = self._shared.recognizer.embed(pixels, five_points(mesh))

@@ -10,7 +10,7 @@ from faceplatform.errors import ModelCorrupted
 _ERRORS_ONLY = 3  # onnxruntime's severity levels: 0 verbose, 1 info, 2 warning, 3 error, 4 fatal
 
 
-def onnx_session(path: Path) -> onnxruntime.InferenceSession:
+def load_onnx_session(path: Path) -> onnxruntime.InferenceSession:
     """Load a net. The session may be shared between threads.
 
     One thread a net: a second one gains little where the machine is idle, and costs several times

@@ -65,7 +65,7 @@ class Samples:
     qualities: tuple[Quality, ...] = ()
 
 
-def photographs() -> Locate:
+def build_photograph_locator() -> Locate:
     """Find the face as `local.LocalEngine` does: detector, mesh, the faces that count.
 
     No quality is demanded: which frames a policy would refuse is the policy's.
@@ -81,7 +81,7 @@ def photographs() -> Locate:
     return locate
 
 
-def aligned_by_mesh() -> Locate:
+def build_mesh_locator() -> Locate:
     """For chips that are cropped and aligned already, too tight for any detector.
 
     What stands for the detection are the eyes, which are known; from there on all is as in the
@@ -97,20 +97,20 @@ def aligned_by_mesh() -> Locate:
     detection = Detection(box=box, keypoints=keypoints)
 
     def locate(pixels: Pixels) -> Located:
-        _demand_chip(pixels)
+        _require_chip(pixels)
         padded = _padded(pixels)
         return _confirmed(padded, [Candidate(detection, face_mesh.measure(padded, detection))])
 
     return locate
 
 
-def aligned_as_given() -> Locate:
+def build_given_locator() -> Locate:
     """For aligned chips, resampled by the points they were aligned to; no mesh decides.
 
     To compare a net with published figures, which are made so. No threshold of the product
     follows from it: the product aligns by the mesh.
     """
-    by_mesh = aligned_by_mesh()
+    by_mesh = build_mesh_locator()
     points = (layouts.ARCFACE.points + 0.5 + _CHIP_BORDER).astype(np.float32)
 
     def locate(pixels: Pixels) -> Located:
@@ -119,13 +119,13 @@ def aligned_as_given() -> Locate:
     return locate
 
 
-def quality_judge() -> Judge:
+def build_quality_judge() -> Judge:
     """What measures the quality of a face, as the engine does."""
     eyes = EyeContours()
 
     def judge(face: Located) -> Quality:
         box, mesh = face.candidate.detection.box, face.candidate.mesh
-        opening = eyes.opening(face.pixels, mesh)
+        opening = eyes.measure_opening(face.pixels, mesh)
         return quality.measure(face.pixels, box, mesh, head_pose(mesh), eye_opening=opening)
 
     return judge
@@ -193,7 +193,7 @@ def _confirmed(pixels: Pixels, faces: list[Candidate]) -> Located:
     return Located(pixels, faces[0], five_points(faces[0].mesh))
 
 
-def _demand_chip(pixels: Pixels) -> None:
+def _require_chip(pixels: Pixels) -> None:
     width, height = layouts.ARCFACE.size
     if pixels.shape[:2] != (height, width):
         raise EvaluationError(

@@ -87,10 +87,10 @@ def impostors(
         templates, probes: (n, dimension) and (m, dimension), rows L2-normalised.
         symmetric: they are the same: each pair is compared once.
     """
-    return falling(templates @ probes.T, template_people, probe_people, symmetric=symmetric)
+    return impostors_from(templates @ probes.T, template_people, probe_people, symmetric=symmetric)
 
 
-def falling(
+def impostors_from(
     scores: Matrix, template_people: People, probe_people: People, *, symmetric: bool = False
 ) -> Impostors:
     """`impostors` out of scores, (templates, probes), however they came about."""

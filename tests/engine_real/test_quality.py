@@ -59,7 +59,7 @@ def quality_of(detector, face_mesh, eye_contours):
     def measured(pixels):
         faces = counting_faces(pixels, detector.detect(pixels), face_mesh)
         box, mesh = faces[0].detection.box, faces[0].mesh
-        opening = eye_contours.opening(pixels, mesh)
+        opening = eye_contours.measure_opening(pixels, mesh)
         pose = head_pose(mesh)
         return measure(pixels, box, mesh, pose, eye_opening=opening, faces=len(faces))
 

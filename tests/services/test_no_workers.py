@@ -30,7 +30,7 @@ def nobody(broker):
 @pytest.fixture
 def absent(nobody):
     """A process that measures, as far as Redis knows: it takes nothing."""
-    mailbox().attend("elsewhere:1")
+    mailbox().register("elsewhere:1")
 
 
 def left(broker) -> set[bytes]:

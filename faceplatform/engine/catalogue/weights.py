@@ -71,12 +71,6 @@ def locate_file(model: ModelFile) -> Path:
     return path
 
 
-def verify(name: str) -> Path:
-    """As `locate`, but reads the whole file again whatever this process has seen before."""
-    _checksums.clear()
-    return locate(name)
-
-
 def deepface_file(owner: str, file: str) -> ModelFile:
     """What DeepFace asks for by its file name: the manifest's row, else one made here.
 
@@ -165,6 +159,11 @@ def sha256_of(path: Path) -> str:
         with path.open("rb") as file:
             _checksums[key] = hashlib.file_digest(file, "sha256").hexdigest()
     return _checksums[key]
+
+
+def forget_checksums() -> None:
+    """Have the next `locate` of each file read it in full, even if this process verified it."""
+    _checksums.clear()
 
 
 def verify_file(model: ModelFile, path: Path) -> None:

@@ -31,7 +31,7 @@ from faceplatform.engine.catalogue import deepface as deepface_choices
 from faceplatform.engine.catalogue import weights
 from faceplatform.engine.catalogue.choices import DetectorChoice, RecognitionChoice
 from faceplatform.engine.catalogue.manifest import MANIFEST, ModelFile
-from faceplatform.engine.runtime import onnx_session
+from faceplatform.engine.runtime import load_onnx_session
 from faceplatform.engine.stages.detection import Detection
 from faceplatform.engine.stages.recognition import Recognizer, normalised
 from faceplatform.engine.types import Box
@@ -66,7 +66,7 @@ class DeepFaceDetector:
     """
 
     def __init__(self, choice: DetectorChoice) -> None:
-        self._client = _built(_DETECTOR_TASK, choice.deepface, _Files(choice.deepface))
+        self._client = _build(_DETECTOR_TASK, choice.deepface, _Files(choice.deepface))
         self._lock = _lock_of(self._client)
 
     def detect(self, pixels: NDArray[np.uint8]) -> list[Detection]:
@@ -111,7 +111,7 @@ class DeepFaceRecognizer(Recognizer):
 
     def __init__(self, choice: RecognitionChoice) -> None:
         super().__init__(choice)
-        self._client = _built(_RECOGNITION_TASK, choice.deepface, _Files(choice.deepface))
+        self._client = _build(_RECOGNITION_TASK, choice.deepface, _Files(choice.deepface))
         self._lock = _lock_of(self._client)
         self._scale = 1.0 if choice.deepface in _TAKES_BYTES else 1 / 255
         found = (tuple(self._client.input_shape), int(self._client.output_shape))
@@ -145,7 +145,7 @@ def prepare(name: str, *, install: Install) -> list[Path]:
     """
     files = _Files(name, install)
     task = _DETECTOR_TASK if name in deepface_choices.DETECTORS else _RECOGNITION_TASK
-    _built(task, name, files)
+    _build(task, name, files)
     _forget(task, name)
     return files.used
 
@@ -171,13 +171,13 @@ class _Files:
         else:
             path = self.install(
                 model,
-                lambda partial: _fetched(download, model.name, partial, url, compression),
+                lambda partial: _download_to(download, model.name, partial, url, compression),
             )
         self.used.append(path)
         return path
 
 
-def _built(task: str, name: str, files: _Files) -> Any:
+def _build(task: str, name: str, files: _Files) -> Any:
     """DeepFace's client for a model: one in the process, as DeepFace has it."""
     _configure()
     from deepface.modules import exceptions, modeling
@@ -189,7 +189,7 @@ def _built(task: str, name: str, files: _Files) -> Any:
         except (ValueError, ImportError, exceptions.UnimplementedError) as e:
             raise ConfigurationError(f"DeepFace cannot build {name}: {e}") from e
         if isinstance(getattr(client, "model", None), onnxruntime.InferenceSession) and files.used:
-            client.model = onnx_session(files.used[-1])
+            client.model = load_onnx_session(files.used[-1])
     return client
 
 
@@ -217,7 +217,7 @@ def _weights_from(files: _Files) -> Iterator[None]:
         weight_utils.download_weights_if_necessary = original
 
 
-def _fetched(
+def _download_to(
     download: Callable[..., Any], name: str, partial: Path, url: Any, compression: str | None
 ) -> None:
     """Let DeepFace download a file."""
@@ -259,7 +259,7 @@ def download(name: str, path: Path) -> None:
         "minifasnet_v1se_source": FasNetFiles.SECOND_WEIGHTS_URL,
         "yunet": YuNet.WEIGHTS_URL,
     }
-    _fetched(download_weights_if_necessary, name, path, urls[name], None)
+    _download_to(download_weights_if_necessary, name, path, urls[name], None)
 
 
 def _undownloaded(name: str) -> str:

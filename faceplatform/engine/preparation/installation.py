@@ -251,10 +251,10 @@ def _trust(target: Path, partial: Path) -> None:
     The record comes before the file: a crash in between leaves a record without its file, to
     which the next preparation is held.
     """
-    from faceplatform.engine.runtime import onnx_session
+    from faceplatform.engine.runtime import load_onnx_session
 
     if target.suffix == ".onnx":
-        onnx_session(partial)
+        load_onnx_session(partial)
     record = weights.record_path(target)
     line = f"{weights.sha256_of(partial)}\n".encode("ascii")
     with _partial(record) as draft:

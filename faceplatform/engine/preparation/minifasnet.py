@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto, numpy_helper
 
 from faceplatform.engine.preparation.tflite_writer import TfliteGraph, convolution, depthwise
-from faceplatform.engine.runtime import onnx_session
+from faceplatform.engine.runtime import load_onnx_session
 from faceplatform.errors import ModelCorrupted
 
 _SIDE = 80
@@ -48,7 +48,7 @@ def convert(path: Path) -> bytes:
 def _check(path: Path, data: bytes) -> None:
     """Refuse a conversion that does not give what onnxruntime makes of the original."""
     picture = np.random.default_rng(0).uniform(0, 255, (1, _SIDE, _SIDE, 3)).astype(np.float32)
-    session = onnx_session(path)
+    session = load_onnx_session(path)
     (expected,) = session.run(None, {session.get_inputs()[0].name: picture})
     net = Interpreter(model_content=data, num_threads=1)
     net.allocate_tensors()
@@ -67,7 +67,7 @@ class _Graph(TfliteGraph):
         self._made: dict[str, int] = {}
 
     def build(self) -> bytes:
-        picture = self.tensor((1, _SIDE, _SIDE, 3), name="bgr")
+        picture = self.add_tensor((1, _SIDE, _SIDE, 3), name="bgr")
         self._made[self._source.input[0].name] = picture
         prelus = _Prelus(self._source, self._constants)
         for node in self._source.node:
@@ -79,61 +79,65 @@ class _Graph(TfliteGraph):
                 self._made[name] = self._prelu(self._made[x], slopes)
             else:
                 self._made[name] = _MAKERS[node.op_type](self, node)
-        return self.finished([picture], [self._made[self._source.output[0].name]])
+        return self.finish([picture], [self._made[self._source.output[0].name]])
 
-    def turned(self, node: NodeProto) -> int:
+    def transpose(self, node: NodeProto) -> int:
         """The picture to channels-first, at the entrance: here it stays as it is."""
         return self._made[node.input[0]]
 
-    def flattened(self, node: NodeProto) -> int:
+    def flatten(self, node: NodeProto) -> int:
         """A picture of one pixel; of more, the order would not be the original's."""
         x = self._made[node.input[0]]
         options = schema.ReshapeOptionsT()
         options.newShape = np.array([1, -1], dtype=np.int32)
-        return self.node("RESHAPE", [x], self.tensor((1, self.shape(x)[3])), options)
+        return self.add_node("RESHAPE", [x], self.add_tensor((1, self.shape(x)[3])), options)
 
-    def convolved(self, node: NodeProto) -> int:
+    def convolve(self, node: NodeProto) -> int:
         x, filters = self._made[node.input[0]], self._constants[node.input[1]]
         settings = {one.name: onnx.helper.get_attribute_value(one) for one in node.attribute}
         stride, pad, side = settings["strides"][0], settings["pads"][0], filters.shape[2]
         # TFLite pads the two edges alike only at stride one.
         alike = stride == 1 and pad == side // 2
         if pad and not alike:
-            x = self._padded(x, pad)
+            x = self._pad(x, pad)
         rows = self.shape(x)[1]
         sides = rows if alike else (rows - side) // stride + 1
-        inputs = [self.constant(self._constants[node.input[2]])]
-        output = self.tensor((1, sides, sides, len(filters)))
+        inputs = [self.add_constant(self._constants[node.input[2]])]
+        output = self.add_tensor((1, sides, sides, len(filters)))
         if settings["group"] == 1:
-            inputs = [x, self.constant(filters.transpose(0, 2, 3, 1)), *inputs]
-            return self.node("CONV_2D", inputs, output, convolution(stride, padded=alike))
+            inputs = [x, self.add_constant(filters.transpose(0, 2, 3, 1)), *inputs]
+            return self.add_node("CONV_2D", inputs, output, convolution(stride, padded=alike))
         if settings["group"] != len(filters):
             raise ValueError(f"{node.name} has groups of channels")
-        inputs = [x, self.constant(filters.transpose(1, 2, 3, 0)), *inputs]
-        return self.node("DEPTHWISE_CONV_2D", inputs, output, depthwise(stride, padded=alike))
+        inputs = [x, self.add_constant(filters.transpose(1, 2, 3, 0)), *inputs]
+        return self.add_node("DEPTHWISE_CONV_2D", inputs, output, depthwise(stride, padded=alike))
 
-    def prelu(self, node: NodeProto) -> int:
+    def add_prelu(self, node: NodeProto) -> int:
         return self._prelu(self._made[node.input[0]], self._constants[node.input[1]])
 
-    def each(self, kind: str, options: Any, node: NodeProto) -> int:
+    def map_each(self, kind: str, options: Any, node: NodeProto) -> int:
         """An operator on each number of its inputs, which are of one shape or one pixel wide."""
         inputs = [self._made[name] for name in node.input]
-        return self.node(kind, inputs, self.tensor(self.shape(inputs[0])), options)
+        return self.add_node(kind, inputs, self.add_tensor(self.shape(inputs[0])), options)
 
-    def means(self, node: NodeProto) -> int:
+    def average(self, node: NodeProto) -> int:
         x = self._made[node.input[0]]
         options = schema.ReducerOptionsT()
         options.keepDims = True
-        inputs = [x, self.constant(np.array([1, 2], dtype=np.int32))]
-        return self.node("MEAN", inputs, self.tensor((1, 1, 1, self.shape(x)[3])), options)
+        inputs = [x, self.add_constant(np.array([1, 2], dtype=np.int32))]
+        return self.add_node("MEAN", inputs, self.add_tensor((1, 1, 1, self.shape(x)[3])), options)
 
-    def multiplied(self, node: NodeProto) -> int:
+    def multiply(self, node: NodeProto) -> int:
         x, matrix = self._made[node.input[0]], self._constants[node.input[1]]
-        inputs = [x, self.constant(matrix.T), self.constant(np.zeros(matrix.shape[1], np.float32))]
-        output = self.tensor((1, matrix.shape[1]))
-        return self.node("FULLY_CONNECTED", inputs, output, schema.FullyConnectedOptionsT())
+        inputs = [
+            x,
+            self.add_constant(matrix.T),
+            self.add_constant(np.zeros(matrix.shape[1], np.float32)),
+        ]
+        output = self.add_tensor((1, matrix.shape[1]))
+        return self.add_node("FULLY_CONNECTED", inputs, output, schema.FullyConnectedOptionsT())
 
-    def normalised(self, node: NodeProto) -> int:
+    def normalise(self, node: NodeProto) -> int:
         """A BatchNormalization: multiplied and shifted by constants."""
         gamma, beta, mean, variance = (
             self._constants[name].astype(np.float64) for name in node.input[1:]
@@ -145,25 +149,25 @@ class _Graph(TfliteGraph):
             ("MUL", factors, schema.MulOptionsT()),
             ("ADD", beta - mean * factors, schema.AddOptionsT()),
         ):
-            inputs = [x, self.constant(values.astype(np.float32))]
-            x = self.node(kind, inputs, self.tensor(self.shape(x)), options)
+            inputs = [x, self.add_constant(values.astype(np.float32))]
+            x = self.add_node(kind, inputs, self.add_tensor(self.shape(x)), options)
         return x
 
     def softmax(self, node: NodeProto) -> int:
         options = schema.SoftmaxOptionsT()
         options.beta = 1.0
-        return self.each("SOFTMAX", options, node)
+        return self.map_each("SOFTMAX", options, node)
 
-    def _padded(self, x: int, pad: int) -> int:
+    def _pad(self, x: int, pad: int) -> int:
         """Zeros around a picture."""
         _, rows, columns, channels = self.shape(x)
         around = np.array([(0, 0), (pad, pad), (pad, pad), (0, 0)], dtype=np.int32)
-        output = self.tensor((1, rows + 2 * pad, columns + 2 * pad, channels))
-        return self.node("PAD", [x, self.constant(around)], output, schema.PadOptionsT())
+        output = self.add_tensor((1, rows + 2 * pad, columns + 2 * pad, channels))
+        return self.add_node("PAD", [x, self.add_constant(around)], output, schema.PadOptionsT())
 
     def _prelu(self, x: int, slopes: NDArray[np.float32]) -> int:
-        inputs = [x, self.constant(slopes.reshape(1, 1, -1))]
-        return self.node("PRELU", inputs, self.tensor(self.shape(x)))
+        inputs = [x, self.add_constant(slopes.reshape(1, 1, -1))]
+        return self.add_node("PRELU", inputs, self.add_tensor(self.shape(x)))
 
 
 class _Prelus:
@@ -211,17 +215,17 @@ class _Prelus:
 
 
 _MAKERS: Mapping[str, Callable[[_Graph, NodeProto], int]] = {
-    "Transpose": _Graph.turned,
-    "Reshape": _Graph.flattened,
-    "Flatten": _Graph.flattened,
-    "Conv": _Graph.convolved,
-    "PRelu": _Graph.prelu,
-    "Relu": lambda graph, node: graph.each("RELU", None, node),
-    "Sigmoid": lambda graph, node: graph.each("LOGISTIC", None, node),
-    "Add": lambda graph, node: graph.each("ADD", schema.AddOptionsT(), node),
-    "Mul": lambda graph, node: graph.each("MUL", schema.MulOptionsT(), node),
-    "GlobalAveragePool": _Graph.means,
-    "MatMul": _Graph.multiplied,
-    "BatchNormalization": _Graph.normalised,
+    "Transpose": _Graph.transpose,
+    "Reshape": _Graph.flatten,
+    "Flatten": _Graph.flatten,
+    "Conv": _Graph.convolve,
+    "PRelu": _Graph.add_prelu,
+    "Relu": lambda graph, node: graph.map_each("RELU", None, node),
+    "Sigmoid": lambda graph, node: graph.map_each("LOGISTIC", None, node),
+    "Add": lambda graph, node: graph.map_each("ADD", schema.AddOptionsT(), node),
+    "Mul": lambda graph, node: graph.map_each("MUL", schema.MulOptionsT(), node),
+    "GlobalAveragePool": _Graph.average,
+    "MatMul": _Graph.multiply,
+    "BatchNormalization": _Graph.normalise,
     "Softmax": _Graph.softmax,
 }

@@ -28,30 +28,30 @@ class OnnxGraph:
         self._nodes: list[onnx.NodeProto] = []
         self._weights: list[onnx.TensorProto] = []
 
-    def node(self, kind: str, inputs: list[str], *, output: str = "", **attributes: Any) -> str:
+    def add_node(self, kind: str, inputs: list[str], *, output: str = "", **attributes: Any) -> str:
         """Append a node; the name of its output."""
         output = output or f"{kind.lower()}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(kind, inputs, [output], **attributes))
         return output
 
-    def weight(self, values: NDArray[Any]) -> str:
+    def add_weight(self, values: NDArray[Any]) -> str:
         """Append a constant; its name."""
         name = f"weight_{len(self._weights)}"
         self._weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def pixels(self) -> str:
+    def add_pixels(self) -> str:
         """From the input, uint8 (n, side, side, 3), to float32 (n, 3, side, side)."""
-        x = self.node("Cast", [INPUT], to=TensorProto.FLOAT)
-        return self.node("Transpose", [x], perm=[0, 3, 1, 2])
+        x = self.add_node("Cast", [INPUT], to=TensorProto.FLOAT)
+        return self.add_node("Transpose", [x], perm=[0, 3, 1, 2])
 
-    def finished(self, name: str, x: str, *, side: int, dimension: int) -> bytes:
+    def finish(self, name: str, x: str, *, side: int, dimension: int) -> bytes:
         """The file of a net that makes L2-normalised embeddings of square chips.
 
         Args:
             x: what is normalised to give the output, (n, dimension).
         """
-        self.node("LpNormalization", [x], output=OUTPUT, axis=1, p=2)
+        self.add_node("LpNormalization", [x], output=OUTPUT, axis=1, p=2)
         model = self._model(name, [None, side, side, 3], [None, dimension])
         return bytes(model.SerializeToString(deterministic=True))
 

@@ -62,12 +62,12 @@ class TfliteGraph:
     def shape(self, tensor: int) -> list[int]:
         return list(self._graph.tensors[tensor].shape)
 
-    def tensor(self, shape: Shape, *, grid: Grid | None = None, name: str = "") -> int:
+    def add_tensor(self, shape: Shape, *, grid: Grid | None = None, name: str = "") -> int:
         """A tensor that is computed: floats, or 8-bit numbers on a grid; its number."""
         kind = np.float32 if grid is None else np.int8
         return self._append(shape, np.dtype(kind), grid, name)
 
-    def constant(self, values: NDArray[Any], *, grid: Grid | None = None) -> int:
+    def add_constant(self, values: NDArray[Any], *, grid: Grid | None = None) -> int:
         """A tensor of these values: float32, int32 or int8; its number."""
         tensor = self._append(values.shape, values.dtype, grid, "")
         buffer = schema.BufferT()
@@ -76,7 +76,7 @@ class TfliteGraph:
         self._graph.tensors[tensor].buffer = len(self._model.buffers) - 1
         return tensor
 
-    def node(self, kind: str, inputs: Sequence[int], output: int, options: Any = None) -> int:
+    def add_node(self, kind: str, inputs: Sequence[int], output: int, options: Any = None) -> int:
         """Append an operator; its output.
 
         Args:
@@ -93,7 +93,7 @@ class TfliteGraph:
         self._graph.operators.append(operator)
         return output
 
-    def finished(self, inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
+    def finish(self, inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
         """The file."""
         self._graph.inputs, self._graph.outputs = list(inputs), list(outputs)
         builder = flatbuffers.Builder(1 << 20)

@@ -72,7 +72,7 @@ if not since or redis.call('EXISTS', image) == 0 then return 0 end
 redis.call('ZADD', measuring, now, ARGV[1])
 return now - since
 """
-_ATTEND = f"{_NOW} redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])"
+_REGISTER = f"{_NOW} redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])"
 _LOOK = f"""{_NOW}
 local waiting, workers = unpack(KEYS)
 local first = redis.call('ZRANGE', waiting, 0, 0, 'WITHSCORES')
@@ -180,11 +180,11 @@ class Mailbox:
             untouched, *_ = pipe.execute()
         return bool(untouched)
 
-    def attend(self, process: str) -> None:
+    def register(self, process: str) -> None:
         """Count this process among those that measure for the next few seconds."""
-        self.client.eval(_ATTEND, 1, _WORKERS, process, _microseconds(_PRESENT_SECONDS))
+        self.client.eval(_REGISTER, 1, _WORKERS, process, _microseconds(_PRESENT_SECONDS))
 
-    def leave(self, process: str) -> None:
+    def unregister(self, process: str) -> None:
         """Stop counting this process."""
         self.client.zrem(_WORKERS, process)
 

@@ -27,7 +27,7 @@ class Presence:
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._parent = os.getppid()
         self._left = Event()
-        self._thread = Thread(target=self._attend, name="presence", daemon=True)
+        self._thread = Thread(target=self._report, name="presence", daemon=True)
 
     def begin(self) -> None:
         self._thread.start()
@@ -40,16 +40,16 @@ class Presence:
         """
         self._left.set()
         self._thread.join()
-        mailbox().leave(self._name)
+        mailbox().unregister(self._name)
 
-    def _attend(self) -> None:
+    def _report(self) -> None:
         heard: bool | None = None
         while not self._left.is_set():
             if os.getppid() != self._parent:
                 log.critical("The worker's main process is gone")
                 os._exit(1)
             try:
-                mailbox().attend(self._name)
+                mailbox().register(self._name)
             except redis.RedisError as e:
                 if heard is not False:
                     log.warning("Redis does not hear that this process measures frames: %s", e)

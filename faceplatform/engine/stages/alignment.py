@@ -32,18 +32,20 @@ def align(
     Raises:
         ValueError: the points are all the same, or not finite.
     """
-    matrix = similarity(np.asarray(points, dtype=np.float64) - 0.5, layout.points)
+    matrix = similarity_transform(np.asarray(points, dtype=np.float64) - 0.5, layout.points)
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     times = halvings(1 / scale)
     if times:
-        pixels, matrix = _halved(pixels, matrix, layout.size, times)
+        pixels, matrix = _halve(pixels, matrix, layout.size, times)
         scale *= 2**times
     if scale < _AVERAGE_BELOW:
-        return _averaged(pixels, matrix, layout.size)
+        return _warp_averaged(pixels, matrix, layout.size)
     return np.asarray(cv2.warpAffine(pixels, matrix, layout.size), dtype=np.uint8)
 
 
-def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+def similarity_transform(
+    source: NDArray[np.float64], target: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """The turn, scale and shift that brings points closest to others, by least squares.
 
     Every point counts, unlike in cv2.estimateAffinePartial2D, which draws lots to leave some out
@@ -69,7 +71,7 @@ def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDAr
     return np.array([(a.real, -a.imag, b.real), (a.imag, a.real, b.imag)])
 
 
-def _averaged(
+def _warp_averaged(
     pixels: NDArray[np.uint8], matrix: NDArray[np.float64], size: tuple[int, int]
 ) -> NDArray[np.uint8]:
     """The chip of a warp that samples four places a pixel."""
@@ -79,7 +81,7 @@ def _averaged(
     return np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _halved(
+def _halve(
     pixels: NDArray[np.uint8],
     matrix: NDArray[np.float64],
     chip_size: tuple[int, int],

@@ -122,8 +122,8 @@ class BlazeFacePair:
         reduced = self._far.reduce(pixels)
         candidates = np.concatenate(
             [
-                self._far.candidates(reduced, (width, height)),
-                self._near.candidates(self._near.reduce(reduced), (width, height)),
+                self._far.find_candidates(reduced, (width, height)),
+                self._near.find_candidates(self._near.reduce(reduced), (width, height)),
             ]
         )
         detections = [_detection(row) for row in _without_nested(_merged(candidates))]
@@ -157,7 +157,7 @@ class _BlazeFace:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         return scaled(pixels, size, samples=_SAMPLES)
 
-    def candidates(
+    def find_candidates(
         self, reduced: NDArray[np.uint8], frame_size: tuple[int, int]
     ) -> NDArray[np.float32]:
         """Run the net.
@@ -199,11 +199,11 @@ class _BlazeFace:
         top, left = (shape[0] - height) // 2, (shape[1] - width) // 2
         canvas = np.zeros((1, *shape, 3), dtype=np.uint8)
         canvas[0, top : top + height, left : left + width] = reduced
-        self._net.set_tensor(self._input, self._entering(canvas))
+        self._net.set_tensor(self._input, self._as_input(canvas))
         self._net.invoke()
         return left, top
 
-    def _entering(self, canvas: NDArray[np.uint8]) -> NDArray[np.int8] | NDArray[np.float32]:
+    def _as_input(self, canvas: NDArray[np.uint8]) -> NDArray[np.int8] | NDArray[np.float32]:
         """Pixels as the net takes them: 0..255 minus 128, or -1..1."""
         if self._whole:
             return (canvas ^ np.uint8(128)).view(np.int8)

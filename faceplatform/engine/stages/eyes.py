@@ -41,7 +41,7 @@ class EyeContours:
         by_size = {int(np.prod(o["shape"])): o["index"] for o in self._net.get_output_details()}
         self._contour = by_size[_CONTOUR_POINTS * 3]
 
-    def opening(self, pixels: NDArray[np.uint8], mesh: Mesh) -> float:
+    def measure_opening(self, pixels: NDArray[np.uint8], mesh: Mesh) -> float:
         """The gap between the lids over the length of the eye, of the eye that is wider open.
 
         A wink therefore counts as open. The eye that is turned to the camera is read first, and
@@ -55,7 +55,7 @@ class EyeContours:
             eyes.reverse()
         widest = 0.0
         for corners, mirrored in eyes:
-            widest = max(widest, self._opening(pixels, mesh, corners, mirrored=mirrored))
+            widest = max(widest, self._measure_eye(pixels, mesh, corners, mirrored=mirrored))
             if widest >= OPEN:
                 break
         return widest
@@ -64,7 +64,7 @@ class EyeContours:
         """Run the net on nothing, so that the first face costs what others cost."""
         self._run(np.zeros((SIDE, SIDE, 3), dtype=np.uint8))
 
-    def _opening(
+    def _measure_eye(
         self, pixels: NDArray[np.uint8], mesh: Mesh, corners: tuple[int, int], *, mirrored: bool
     ) -> float:
         chip = cut(pixels, _around(*mesh.points[list(corners), :2]), SIDE)

@@ -85,16 +85,16 @@ class FaceMesh:
             pixels: the RGB frame (height, width, 3).
         """
         region = _region_of_detection(detection)
-        mesh = self._steadied(pixels, region)
+        mesh = self._run_twice(pixels, region)
         for turn in _OTHER_WAYS_UP:
             if mesh.presence >= SURE_PRESENCE:
                 break
-            turned = self._steadied(pixels, region.turned(turn))
+            turned = self._run_twice(pixels, region.turned(turn))
             if turned.presence > max(mesh.presence, _WORTH_TURNING):
                 mesh = turned
         return mesh
 
-    def _steadied(self, pixels: NDArray[np.uint8], region: Region) -> Mesh:
+    def _run_twice(self, pixels: NDArray[np.uint8], region: Region) -> Mesh:
         """Two passes: the second looks where the first found the face, which steadies it."""
         first = self._run(pixels, region)
         return self._run(pixels, _region_of_points(first.points))

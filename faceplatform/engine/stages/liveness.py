@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from faceplatform.engine.stages.minifasnet import MiniFasNets
+from faceplatform.engine.stages.minifasnet import MiniFASNetPair
 from faceplatform.engine.stages.regions import scaled
 from faceplatform.engine.types import Box, Liveness, LivenessVerdict
 
@@ -50,11 +50,11 @@ class PassiveLiveness:
     """
 
     def __init__(self) -> None:
-        self._nets = MiniFasNets()
+        self._nets = MiniFASNetPair()
 
     def run_once(self) -> None:
         """Run the nets on nothing, so that the first frame costs what others cost."""
-        self._nets.bona_fide(np.zeros((80, 80, 3), np.uint8), Box(30, 30, 20, 20))
+        self._nets.score(np.zeros((80, 80, 3), np.uint8), Box(30, 30, 20, 20))
 
     def check(self, pixels: NDArray[np.uint8], box: Box, *, roll: float = 0.0) -> Liveness:
         """Judge one face.
@@ -75,7 +75,7 @@ class PassiveLiveness:
             return UNCLEAR
         if colour(face) < MIN_COLOUR:
             return UNCLEAR
-        score = self._nets.bona_fide(pixels, box)
+        score = self._nets.score(pixels, box)
         verdict = LivenessVerdict.LIVE if score >= LIVE_SCORE else LivenessVerdict.SPOOF
         return Liveness(verdict=verdict, score=score)
 

@@ -22,7 +22,7 @@ _INPUT_SIDE = 80  # of `preparation.minifasnet` too
 _REAL = 1  # the class that means a living person; 0 and 2 are kinds of attack
 
 
-class MiniFasNets:
+class MiniFASNetPair:
     """Both nets. Not thread-safe.
 
     Raises:
@@ -33,7 +33,7 @@ class MiniFasNets:
     def __init__(self) -> None:
         self._nets = [(scale, _Net(weights.locate(name))) for name, scale in SCALES.items()]
 
-    def bona_fide(self, pixels: NDArray[np.uint8], box: Box) -> float:
+    def score(self, pixels: NDArray[np.uint8], box: Box) -> float:
         """Return the probability that a living person is before the camera, 0..1.
 
         Args:
@@ -41,7 +41,7 @@ class MiniFasNets:
             box: overlaps the frame.
         """
         inside = _inside(box, width=pixels.shape[1], height=pixels.shape[0])
-        scores = [net.scores(surroundings(pixels, inside, scale)) for scale, net in self._nets]
+        scores = [net.run(surroundings(pixels, inside, scale)) for scale, net in self._nets]
         return float(np.mean([score[_REAL] for score in scores]))
 
 
@@ -52,7 +52,7 @@ class _Net:
         self._input: int = self._net.get_input_details()[0]["index"]
         self._output: int = self._net.get_output_details()[0]["index"]
 
-    def scores(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def run(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the probabilities of the three classes for an RGB crop, uint8, (80, 80, 3)."""
         # To BGR after the crop: a large frame is not copied for it.
         self._net.set_tensor(self._input, crop[None, :, :, ::-1].astype(np.float32))

@@ -83,7 +83,7 @@ def measure(
     Args:
         pixels: the RGB frame (height, width, 3).
         box: the detector's, in frame pixels.
-        eye_opening: see `eyes.EyeContours.opening`; 0 where there is no face to look at.
+        eye_opening: see `eyes.EyeContours.measure_opening`; 0 where there is no face to look at.
         faces: how many faces of the frame count.
     """
     chip = _chip(pixels, mesh)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from faceplatform.engine.catalogue import choices, weights
 from faceplatform.engine.catalogue.choices import RecognitionChoice
-from faceplatform.engine.runtime import onnx_session
+from faceplatform.engine.runtime import load_onnx_session
 from faceplatform.engine.stages import alignment
 from faceplatform.matching.embeddings import Embedding
 from faceplatform.matching.model import RecognitionModel
@@ -57,10 +57,10 @@ class Recognizer(ABC):
             chips: uint8, (n, height, width, 3), RGB.
         """
         step = _BATCH // 2 if self._choice.mirrored else _BATCH
-        parts = [self._embedded(chips[at : at + step]) for at in range(0, len(chips), step)]
+        parts = [self._embed_batch(chips[at : at + step]) for at in range(0, len(chips), step)]
         return np.concatenate(parts) if parts else np.empty((0, self.model.dimension), np.float32)
 
-    def _embedded(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _embed_batch(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
         if not self._choice.mirrored:
             return self._run(chips)
         pairs = self._run(np.concatenate([chips, chips[:, :, ::-1]]))
@@ -81,7 +81,7 @@ class OnnxRecognizer(Recognizer):
 
     def __init__(self, choice: RecognitionChoice) -> None:
         super().__init__(choice)
-        self._session = onnx_session(weights.locate(choice.weights))
+        self._session = load_onnx_session(weights.locate(choice.weights))
         # Not the converter's own constant: importing what writes the file would load onnx.
         self._input = self._session.get_inputs()[0].name
 

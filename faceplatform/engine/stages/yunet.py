@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from faceplatform.engine.catalogue import weights
 from faceplatform.engine.catalogue.choices import DetectorChoice
-from faceplatform.engine.runtime import onnx_session
+from faceplatform.engine.runtime import load_onnx_session
 from faceplatform.engine.stages.detection import Detection
 from faceplatform.engine.stages.regions import scaled
 from faceplatform.engine.types import Box
@@ -56,7 +56,7 @@ class YuNet:
     """
 
     def __init__(self, _choice: DetectorChoice | None = None) -> None:
-        self._net = onnx_session(weights.locate("yunet"))
+        self._net = load_onnx_session(weights.locate("yunet"))
         (net_input,) = self._net.get_inputs()
         self._input = net_input.name
         height, width = net_input.shape[2:]
@@ -67,7 +67,7 @@ class YuNet:
         """Every face in an upright RGB frame (height, width, 3), widest first."""
         height, width = pixels.shape[:2]
         size = self._size(width, height)
-        faces = _distinct(self._candidates(scaled(pixels, size)))
+        faces = _distinct(self._find_candidates(scaled(pixels, size)))
         factor = np.array([width, height], dtype=np.float32) / np.array(size, dtype=np.float32)
         detections = [
             _detection(score, box.reshape(2, 2) * factor, points * factor)
@@ -81,7 +81,7 @@ class YuNet:
         scale = min(1.0, room[0] / width, room[1] / height)
         return max(1, round(width * scale)), max(1, round(height * scale))
 
-    def _candidates(self, reduced: NDArray[np.uint8]) -> _Faces:
+    def _find_candidates(self, reduced: NDArray[np.uint8]) -> _Faces:
         height, width = reduced.shape[:2]
         columns, rows = self._fixed or (_rounded_up(width), _rounded_up(height))
         canvas = np.zeros((1, 3, rows, columns), dtype=np.float32)

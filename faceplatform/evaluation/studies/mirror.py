@@ -11,7 +11,7 @@ def is_averaged(name: str) -> bool:
     return choices.recognition(name).mirrored
 
 
-def toggled(name: str) -> Recognizer | None:
+def build_toggled(name: str) -> Recognizer | None:
     """The same net, averaging where it does not and the other way round.
 
     Returns:

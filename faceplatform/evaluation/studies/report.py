@@ -14,7 +14,7 @@ def run(samples: Samples, *, mirrored: bool) -> dict[str, Any]:
     """All studies as data.
 
     Args:
-        samples: with qualities; the second embeddings, if any, are those of `mirror.toggled`.
+        samples: with qualities; the second embeddings, if any, are those of `mirror.build_toggled`.
         mirrored: whether the first embeddings average the mirrored chip.
     """
     embeddings, *others = samples.embeddings

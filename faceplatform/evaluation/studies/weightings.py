@@ -13,7 +13,7 @@ from faceplatform.evaluation.comparisons import (
     Genuine,
     Impostors,
     People,
-    falling,
+    impostors_from,
     per_person,
 )
 
@@ -114,7 +114,9 @@ def _comparisons(way: Matrices, people: People, counts: tuple[int, int]) -> Comp
     templates, probes = counts
     rows_a, people_a = fusion.stranger_groups(people, templates, 0)
     rows_b, people_b = fusion.stranger_groups(people, probes, 0)
-    strangers = falling(way(rows_a, rows_b), people_a, people_b, symmetric=templates == probes)
+    strangers = impostors_from(
+        way(rows_a, rows_b), people_a, people_b, symmetric=templates == probes
+    )
     rows, owners = fusion.genuine_groups(people, templates + probes, 0)
     genuine = [
         way(rows[here, :templates], rows[here, templates:]).diagonal()

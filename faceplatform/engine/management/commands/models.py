@@ -66,17 +66,18 @@ class Command(BaseCommand):
             raise CommandError(f"no such model: {', '.join(unknown)}; there are {known}")
         offered = installation.offered_by(source) if source is not None else []
         for name in names or dict.fromkeys((*offered, *weights.DEFAULT)):
-            for path in _prepared(name, source):
+            for path in _prepare_model(name, source):
                 self.stdout.write(f"{name}: {path}")
 
     def _verify(self) -> None:
         faults = []
+        weights.forget_checksums()
         for name in MANIFEST:
             if not weights.is_installed(name):
                 self.stdout.write(f"{name}: not installed")
                 continue
             try:
-                self.stdout.write(f"{name}: right, {weights.verify(name)}")
+                self.stdout.write(f"{name}: right, {weights.locate(name)}")
             except EngineError as e:
                 faults.append(e.detail)
         if faults:
@@ -88,7 +89,7 @@ def _deepface_names() -> list[str]:
     return [f"{deepface_choices.PREFIX}{name}" for name in names]
 
 
-def _prepared(name: str, source: Path | None) -> list[Path | str]:
+def _prepare_model(name: str, source: Path | None) -> list[Path | str]:
     """Where a model's files are now."""
     if not name.startswith(deepface_choices.PREFIX):
         return [installation.prepare(name, source_dir=source)]

@@ -125,41 +125,43 @@ class _Graph(TfliteGraph):
         source = self._source
         (entrance,) = source.graph.inputs
         grid = Grid(np.array([_PIXEL_SCALE], np.float32))
-        pixels = _Picture(self.tensor(source.shape(entrance), grid=grid, name="input"), grid)
+        pixels = _Picture(self.add_tensor(source.shape(entrance), grid=grid, name="input"), grid)
         operators = iter(source.operators)
-        x = self._stem(pixels, next(operators), next(operators))
+        x = self._add_stem(pixels, next(operators), next(operators))
         for block, ranges in zip(blocks(source, operators), BLOCKS, strict=True):
-            x, last = self._block(x, block, ranges), block.relu.outputs[0]
-        real = self.tensor(source.shape(last))
-        self.node("DEQUANTIZE", [x.tensor], real, schema.DequantizeOptionsT())
-        made = self._copied(operators, {last: real})
-        return self.finished([pixels.tensor], [made[tensor] for tensor in source.graph.outputs])
+            x, last = self._add_block(x, block, ranges), block.relu.outputs[0]
+        real = self.add_tensor(source.shape(last))
+        self.add_node("DEQUANTIZE", [x.tensor], real, schema.DequantizeOptionsT())
+        made = self._copy(operators, {last: real})
+        return self.finish([pixels.tensor], [made[tensor] for tensor in source.graph.outputs])
 
-    def _stem(self, pixels: _Picture, convolution: Any, relu: Any) -> _Picture:
+    def _add_stem(self, pixels: _Picture, convolution: Any, relu: Any) -> _Picture:
         filters, biases = (self._source.constant(t) for t in convolution.inputs[1:])
         # The net's pixel is 2 / 255 * p - 1; what enters stands for 2 / 255 * (p - 128).
         shift = _SIGN * _PIXEL_SCALE - 1
         shifted = biases + shift * filters.astype(np.float64).sum(axis=(1, 2, 3))
-        inputs = [pixels.tensor, *self._weights(filters, shifted, pixels, axis=0)]
-        return self._rounded(convolution, inputs, relu.outputs[0], (0.0, STEM))
+        inputs = [pixels.tensor, *self._add_weights(filters, shifted, pixels, axis=0)]
+        return self._add_rounded(convolution, inputs, relu.outputs[0], (0.0, STEM))
 
-    def _block(self, x: _Picture, block: Block, ranges: BlockRanges) -> _Picture:
+    def _add_block(self, x: _Picture, block: Block, ranges: BlockRanges) -> _Picture:
         filters, biases = (self._source.constant(t) for t in block.depthwise.inputs[1:])
-        inputs = [x.tensor, *self._weights(filters, biases, x, axis=3)]
-        inner = self._rounded(block.depthwise, inputs, block.depthwise.outputs[0], ranges.depthwise)
+        inputs = [x.tensor, *self._add_weights(filters, biases, x, axis=3)]
+        inner = self._add_rounded(
+            block.depthwise, inputs, block.depthwise.outputs[0], ranges.depthwise
+        )
         filters, biases = (self._source.constant(t) for t in block.pointwise.inputs[1:])
-        inputs = [inner.tensor, *self._weights(filters, biases, inner, axis=0)]
-        branch = self._rounded(
+        inputs = [inner.tensor, *self._add_weights(filters, biases, inner, axis=0)]
+        branch = self._add_rounded(
             block.pointwise, inputs, block.pointwise.outputs[0], ranges.pointwise
         )
         if block.pool is not None:
-            pooled = self.tensor(self._source.shape(block.pool.outputs[0]), grid=x.grid)
-            self.node("MAX_POOL_2D", [x.tensor], pooled, block.pool.builtinOptions)
+            pooled = self.add_tensor(self._source.shape(block.pool.outputs[0]), grid=x.grid)
+            self.add_node("MAX_POOL_2D", [x.tensor], pooled, block.pool.builtinOptions)
             x = _Picture(pooled, x.grid)
         inputs = [x.tensor, branch.tensor]
-        return self._rounded(block.total, inputs, block.relu.outputs[0], (0.0, ranges.output))
+        return self._add_rounded(block.total, inputs, block.relu.outputs[0], (0.0, ranges.output))
 
-    def _rounded(
+    def _add_rounded(
         self, operator: Any, inputs: list[int], place: int, limits: tuple[float, float]
     ) -> _Picture:
         """An operator whose result is rounded; outside of the limits it becomes the nearer one.
@@ -170,11 +172,11 @@ class _Graph(TfliteGraph):
         low, high = limits
         scale = np.float32((high - low) / (_MOST - _LEAST))
         grid = Grid(np.array([scale]), zero=_LEAST - round(low / float(scale)))
-        output = self.tensor(self._source.shape(place), grid=grid)
-        self.node(self._source.kind(operator), inputs, output, operator.builtinOptions)
+        output = self.add_tensor(self._source.shape(place), grid=grid)
+        self.add_node(self._source.kind(operator), inputs, output, operator.builtinOptions)
         return _Picture(output, grid)
 
-    def _weights(
+    def _add_weights(
         self, filters: NDArray[np.float32], biases: NDArray[Any], x: _Picture, *, axis: int
     ) -> tuple[int, int]:
         """Filters and biases in whole numbers, each filter (index of ``axis``) with its scale."""
@@ -187,19 +189,19 @@ class _Graph(TfliteGraph):
         bias_scales = scales * np.float32(x.scale)
         whole_biases = np.round(biases.astype(np.float64) / bias_scales).astype(np.int32)
         return (
-            self.constant(whole, grid=Grid(scales, axis=axis)),
-            self.constant(whole_biases, grid=Grid(bias_scales)),
+            self.add_constant(whole, grid=Grid(scales, axis=axis)),
+            self.add_constant(whole_biases, grid=Grid(bias_scales)),
         )
 
-    def _copied(self, operators: Iterator[Any], made: dict[int, int]) -> dict[int, int]:
+    def _copy(self, operators: Iterator[Any], made: dict[int, int]) -> dict[int, int]:
         """The operators as they are; the new tensors by the old ones."""
         source = self._source
         for operator in operators:
             for tensor in operator.inputs:
                 if tensor not in made:
-                    made[tensor] = self.constant(source.constant(tensor))
+                    made[tensor] = self.add_constant(source.constant(tensor))
             (output,) = operator.outputs
-            made[output] = self.tensor(source.shape(output), name=source.name(output))
+            made[output] = self.add_tensor(source.shape(output), name=source.name(output))
             inputs = [made[tensor] for tensor in operator.inputs]
-            self.node(source.kind(operator), inputs, made[output], operator.builtinOptions)
+            self.add_node(source.kind(operator), inputs, made[output], operator.builtinOptions)
         return made

@@ -34,52 +34,52 @@ def convert(network: DlibNetwork) -> bytes:
 class _Graph(OnnxGraph):
     def build(self, network: DlibNetwork) -> bytes:
         side = dlib_network.INPUT_SIDE
-        x = self.pixels()
+        x = self.add_pixels()
         x = self._convolve(x, *folded_stem(network), network.stem)
-        x = self.node("Relu", [x])
+        x = self.add_node("Relu", [x])
         pool, stride = dlib_network.MAX_POOL_SIDE, dlib_network.MAX_POOL_STRIDE
-        x = self.node("MaxPool", [x], kernel_shape=[pool, pool], strides=[stride, stride])
+        x = self.add_node("MaxPool", [x], kernel_shape=[pool, pool], strides=[stride, stride])
         rows = convolved(side, network.stem)
         rows = (rows - pool) // stride + 1
         for block in network.blocks:
-            x, rows = self._block(x, rows, block)
-        x = self.node("GlobalAveragePool", [x])
-        x = self.node("Flatten", [x])
-        x = self.node("MatMul", [x, self.weight(network.embedding)])
-        return self.finished("dlib_resnet", x, side=side, dimension=dlib_network.DIMENSION)
+            x, rows = self._add_block(x, rows, block)
+        x = self.add_node("GlobalAveragePool", [x])
+        x = self.add_node("Flatten", [x])
+        x = self.add_node("MatMul", [x, self.add_weight(network.embedding)])
+        return self.finish("dlib_resnet", x, side=side, dimension=dlib_network.DIMENSION)
 
-    def _block(self, x: str, rows: int, block: Block) -> tuple[str, int]:
+    def _add_block(self, x: str, rows: int, block: Block) -> tuple[str, int]:
         """A residual block on a picture of ``rows`` by ``rows``; its output and that one's rows."""
-        inner = self.node("Relu", [self._convolve(x, *folded(block.first), block.first)])
+        inner = self.add_node("Relu", [self._convolve(x, *folded(block.first), block.first)])
         inner = self._convolve(inner, *folded(block.second), block.second)
         if not block.halves:
-            return self.node("Relu", [self.node("Add", [inner, x])]), rows
+            return self.add_node("Relu", [self.add_node("Add", [inner, x])]), rows
         side, stride = dlib_network.SHORTCUT_SIDE, dlib_network.SHORTCUT_STRIDE
-        x = self.node("AveragePool", [x], kernel_shape=[side, side], strides=[stride, stride])
+        x = self.add_node("AveragePool", [x], kernel_shape=[side, side], strides=[stride, stride])
         inner_rows = convolved(rows, block.first)
         rows = (rows - side) // stride + 1
         filters, channels = block.first.filters.shape[:2]
-        inner = self._padded(inner, channels=0, rows=rows - inner_rows)
-        x = self._padded(x, channels=filters - channels, rows=0)
-        return self.node("Relu", [self.node("Add", [inner, x])]), rows
+        inner = self._pad(inner, channels=0, rows=rows - inner_rows)
+        x = self._pad(x, channels=filters - channels, rows=0)
+        return self.add_node("Relu", [self.add_node("Add", [inner, x])]), rows
 
     def _convolve(
         self, x: str, filters: NDArray[np.float32], biases: NDArray[np.float32], layer: Convolution
     ) -> str:
-        return self.node(
+        return self.add_node(
             "Conv",
-            [x, self.weight(filters), self.weight(biases)],
+            [x, self.add_weight(filters), self.add_weight(biases)],
             kernel_shape=list(filters.shape[2:]),
             strides=[layer.stride] * 2,
             pads=[layer.padding] * 4,
         )
 
-    def _padded(self, x: str, *, channels: int, rows: int) -> str:
+    def _pad(self, x: str, *, channels: int, rows: int) -> str:
         """Zeros behind the last channel, at the bottom and at the right."""
         if channels == rows == 0:
             return x
         pads = np.array([0, 0, 0, 0, 0, channels, rows, rows], dtype=np.int64)
-        return self.node("Pad", [x, self.weight(pads)])
+        return self.add_node("Pad", [x, self.add_weight(pads)])
 
 
 def convolved(rows: int, layer: Convolution) -> int:

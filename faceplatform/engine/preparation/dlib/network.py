@@ -118,55 +118,55 @@ class _Reader:
         self._data = path.read_bytes()
         self._at = 0
 
-    def surprise(self, why: str) -> ModelCorrupted:
+    def error(self, why: str) -> ModelCorrupted:
         return ModelCorrupted(f"{self._name}: {why} (before byte {self._at})")
 
     def take(self, count: int) -> bytes:
         taken = self._data[self._at : self._at + max(count, 0)]
         if len(taken) != count:
-            raise self.surprise("the file ends early")
+            raise self.error("the file ends early")
         self._at += count
         return taken
 
-    def integer(self) -> int:
+    def read_integer(self) -> int:
         """A control byte (bit 7: negative, low 4 bits: length), then little-endian bytes."""
         control = self.take(1)[0]
         length = control & 0x0F
         if control & 0x70 or not 1 <= length <= 8:
-            raise self.surprise("not an integer")
+            raise self.error("not an integer")
         magnitude = int.from_bytes(self.take(length), "little")
         return -magnitude if control & 0x80 else magnitude
 
-    def real(self) -> float:
+    def read_real(self) -> float:
         """Mantissa, then exponent of two; the comment in dlib/serialize.h has it reversed."""
-        mantissa, exponent = self.integer(), self.integer()
+        mantissa, exponent = self.read_integer(), self.read_integer()
         if not -1000 <= exponent <= 900:
-            raise self.surprise("not a finite number")
+            raise self.error("not a finite number")
         return float(mantissa * 2.0**exponent)
 
-    def text(self) -> str:
-        return self.take(self.integer()).decode("ascii", "replace")
+    def read_text(self) -> str:
+        return self.take(self.read_integer()).decode("ascii", "replace")
 
-    def shape(self, *, version: int) -> tuple[int, ...]:
+    def read_shape(self, *, version: int) -> tuple[int, ...]:
         """Of a tensor (version 2) or of an alias, a part of one (version 1): four integers."""
         self.expect(version, "the version of a tensor")
-        return tuple(self.integer() for _ in range(4))
+        return tuple(self.read_integer() for _ in range(4))
 
-    def tensor(self) -> Weights:
+    def read_tensor(self) -> Weights:
         """Its shape, then raw little-endian float32; flat, (n,)."""
         count = 1
-        for extent in self.shape(version=2):
+        for extent in self.read_shape(version=2):
             count *= extent
         return np.frombuffer(self.take(4 * count), dtype="<f4").astype(np.float32)
 
     def expect(self, wanted: int, what: str) -> None:
-        self._compare(self.integer(), wanted, what)
+        self._compare(self.read_integer(), wanted, what)
 
     def expect_text(self, wanted: str) -> None:
-        self._compare(self.text()[:40], wanted, "a layer's name")
+        self._compare(self.read_text()[:40], wanted, "a layer's name")
 
     def expect_alias(self, *wanted: int) -> None:
-        self._compare(self.shape(version=1), wanted, "a parameter's shape")
+        self._compare(self.read_shape(version=1), wanted, "a parameter's shape")
 
     def expect_size(self, parameters: Weights, wanted: int) -> None:
         self._compare(len(parameters), wanted, "the number of parameters")
@@ -176,15 +176,15 @@ class _Reader:
 
     def _compare(self, found: object, wanted: object, what: str) -> None:
         if found != wanted:
-            raise self.surprise(f"{what} is {found!r}, not {wanted!r}")
+            raise self.error(f"{what} is {found!r}, not {wanted!r}")
 
 
 def _read_opening(reader: _Reader) -> None:
     """The loss with its margin and distance threshold, and every layer's version."""
     reader.expect(1, "the version of the loss layer")
     reader.expect_text("loss_metric_2")
-    reader.real()
-    reader.real()
+    reader.read_real()
+    reader.read_real()
     for version in _versions():
         reader.expect(version, "a layer's version")
 
@@ -205,7 +205,7 @@ def _versions() -> Iterator[int]:
 def _read_input(reader: _Reader) -> NDArray[np.float64]:
     """``input_rgb_image_sized``: the mean of each colour, and the size of the picture."""
     reader.expect_text("input_rgb_image_sized")
-    mean = np.array([reader.real() for _ in range(3)])
+    mean = np.array([reader.read_real() for _ in range(3)])
     reader.expect(INPUT_SIDE, "the input's height")
     reader.expect(INPUT_SIDE, "the input's width")
     return mean
@@ -234,7 +234,7 @@ def _read_convolution(
     filters, _, height, width = shape
     padding = height // 2 if stride == 1 else 0
     reader.expect_text("con_4")
-    parameters = reader.tensor()
+    parameters = reader.read_tensor()
     for wanted in (filters, height, width, stride, stride, padding, padding):
         reader.expect(wanted, "a convolution's geometry")
     reader.expect_alias(*shape)
@@ -253,7 +253,7 @@ def _read_convolution(
 
 def _read_affine(reader: _Reader, channels: int) -> tuple[Weights, Weights]:
     reader.expect_text("affine_")
-    parameters = reader.tensor()
+    parameters = reader.read_tensor()
     reader.expect_alias(1, channels, 1, 1)
     reader.expect_alias(1, channels, 1, 1)
     reader.expect(0, "the affine layer's mode")  # CONV_MODE: one factor for each channel
@@ -267,7 +267,7 @@ def _read_fully_connected(reader: _Reader) -> Weights:
     reader.expect_text("fc_2")
     reader.expect(DIMENSION, "the number of outputs")
     reader.expect(inputs, "the number of inputs")
-    parameters = reader.tensor()
+    parameters = reader.read_tensor()
     reader.expect_alias(inputs, DIMENSION, 1, 1)
     reader.expect_alias(0, 0, 0, 0)
     reader.expect(1, "the bias mode")  # FC_NO_BIAS
@@ -293,7 +293,7 @@ def _read_plain(reader: _Reader, name: str) -> None:
 def _read_learning_rates(reader: _Reader) -> None:
     """Learning rate and weight decay multipliers, of the weights and of the biases."""
     for _ in range(4):
-        reader.real()
+        reader.read_real()
 
 
 def _read_ending(reader: _Reader) -> None:
@@ -302,6 +302,6 @@ def _read_ending(reader: _Reader) -> None:
     The tensors are there even when they are empty, as they are in this file.
     """
     if not set(reader.take(3)) <= set(b"01"):
-        raise reader.surprise("not a truth value")
+        raise reader.error("not a truth value")
     for _ in range(3):
-        reader.tensor()
+        reader.read_tensor()

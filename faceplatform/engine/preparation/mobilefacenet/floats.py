@@ -29,19 +29,19 @@ def convert(layers: tuple[Layer, ...]) -> bytes:
 class _Graph(OnnxGraph):
     def build(self, layers: tuple[Layer, ...]) -> bytes:
         # Not folded into the first convolution: its padding stands for grey, not for black.
-        x = self.node("Sub", [self.pixels(), self.weight(_constant(_PIXEL_MEAN))])
-        x = self.node("Mul", [x, self.weight(_constant(1 / _PIXEL_SCALE))])
+        x = self.add_node("Sub", [self.add_pixels(), self.add_weight(_constant(_PIXEL_MEAN))])
+        x = self.add_node("Mul", [x, self.add_weight(_constant(1 / _PIXEL_SCALE))])
         rows, outputs = mobilefacenet.INPUT_SIDE, list[str]()
         for layer in layers:
             pads, rows = _padding(rows, layer)
             x = self._convolve(x, layer, pads)
             if layer.slopes is not None:
-                x = self._prelu(x, layer.slopes)
+                x = self._add_prelu(x, layer.slopes)
             if layer.adds is not None:
-                x = self.node("Add", [x, outputs[layer.adds]])
+                x = self.add_node("Add", [x, outputs[layer.adds]])
             outputs.append(x)
-        x = self.node("Flatten", [x])
-        return self.finished(
+        x = self.add_node("Flatten", [x])
+        return self.finish(
             "mobilefacenet",
             x,
             side=mobilefacenet.INPUT_SIDE,
@@ -49,23 +49,23 @@ class _Graph(OnnxGraph):
         )
 
     def _convolve(self, x: str, layer: Layer, pads: list[int]) -> str:
-        return self.node(
+        return self.add_node(
             "Conv",
-            [x, self.weight(layer.filters), self.weight(layer.biases)],
+            [x, self.add_weight(layer.filters), self.add_weight(layer.biases)],
             kernel_shape=list(layer.filters.shape[2:]),
             strides=[layer.stride] * 2,
             pads=pads,
             group=layer.filters.shape[0] if layer.depthwise else 1,
         )
 
-    def _prelu(self, x: str, slopes: NDArray[np.float32]) -> str:
-        positive = self._scaled(self.node("Relu", [x]), np.float32(1) - slopes)
-        return self.node("Add", [self._scaled(x, slopes), positive])
+    def _add_prelu(self, x: str, slopes: NDArray[np.float32]) -> str:
+        positive = self._scale(self.add_node("Relu", [x]), np.float32(1) - slopes)
+        return self.add_node("Add", [self._scale(x, slopes), positive])
 
-    def _scaled(self, x: str, factors: NDArray[np.float32]) -> str:
+    def _scale(self, x: str, factors: NDArray[np.float32]) -> str:
         """Each channel times its factor."""
-        weight = self.weight(factors.reshape(-1, 1, 1, 1))
-        return self.node("Conv", [x, weight], kernel_shape=[1, 1], group=len(factors))
+        weight = self.add_weight(factors.reshape(-1, 1, 1, 1))
+        return self.add_node("Conv", [x, weight], kernel_shape=[1, 1], group=len(factors))
 
 
 def _constant(value: float) -> NDArray[np.float32]:

@@ -122,16 +122,16 @@ class _Chain:
     def read(self, nodes: list[_Node]) -> tuple[Layer, ...]:
         for node in nodes:
             if node["op"] in {_FULL, _DEPTHWISE}:
-                self._convolution(node)
+                self._read_convolution(node)
             elif node["op"] == "Add":
-                self._addition(node)
+                self._read_addition(node)
         slopes = sum(layer.slopes is not None for layer in self._layers)
         additions = sum(layer.adds is not None for layer in self._layers)
         if (slopes, additions) != (_SLOPES, _ADDITIONS):
             raise ValueError(f"{slopes} PReLU and {additions} additions")
         return tuple(self._layers)
 
-    def _convolution(self, node: _Node) -> None:
+    def _read_convolution(self, node: _Node) -> None:
         before, filters, biases = node["input"]
         if self._layers and self._outputs[before] != len(self._layers) - 1:
             raise ValueError(f"{node['name']} does not follow the layer before it")
@@ -149,7 +149,7 @@ class _Chain:
             )
         )
 
-    def _addition(self, node: _Node) -> None:
+    def _read_addition(self, node: _Node) -> None:
         """The end of a PReLU, or of a block that adds its input."""
         last, (first, second) = len(self._layers) - 1, node["input"]
         layer = self._layers[last]

@@ -28,9 +28,9 @@ from faceplatform.evaluation.studies import report as studies
 from faceplatform.matching.model import RecognitionModel
 
 LOCATE = {
-    None: acquisition.photographs,
-    "mesh": acquisition.aligned_by_mesh,
-    "given": acquisition.aligned_as_given,
+    None: acquisition.build_photograph_locator,
+    "mesh": acquisition.build_mesh_locator,
+    "given": acquisition.build_given_locator,
 }
 
 
@@ -106,13 +106,13 @@ class Command(BaseCommand):
     def _acquire(
         self, listed: PairList, name: str, recognizer: Recognizer, options: dict[str, Any]
     ) -> acquisition.Samples:
-        toggled = mirror.toggled(name) if options["study"] else None
+        toggled = mirror.build_toggled(name) if options["study"] else None
         return acquisition.acquire(
             listed.pictures,
             listed.people,
             LOCATE[options["aligned"]](),
             [recognizer] if toggled is None else [recognizer, toggled],
-            judge=acquisition.quality_judge() if options["study"] else None,
+            judge=acquisition.build_quality_judge() if options["study"] else None,
             progress=self._progress,
         )
 
