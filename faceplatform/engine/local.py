@@ -15,7 +15,7 @@ from django.conf import settings
 from faceplatform import errors
 from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.configured import ConfiguredEngine
-from faceplatform.engine.stages.detection import Detector, build_detector
+from faceplatform.engine.stages.detection import Detection, Detector, build_detector
 from faceplatform.engine.stages.eyes import EyeContours
 from faceplatform.engine.stages.faces import Candidate, counting_faces, without_copies
 from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pose
@@ -65,17 +65,29 @@ class _Lane:
     def liveness(self) -> PassiveLiveness:
         return PassiveLiveness()
 
-    def find_faces(self, frame: Frame, stages: _Stages) -> list[Candidate]:
+    def detect(self, frame: Frame, stages: _Stages) -> list[Detection]:
         with stages.time("detection"):
-            detections = self._detector.detect(frame.pixels)
+            return self._detector.detect(frame.pixels)
+
+    def find_faces(
+        self, frame: Frame, detections: list[Detection], stages: _Stages
+    ) -> list[Candidate]:
         with stages.time("landmarks"):
             return counting_faces(frame.pixels, detections, self._face_mesh)
 
-    def measure_quality(self, frame: Frame, face: Candidate, pose: Pose) -> Quality:
+    def measure_quality(
+        self, frame: Frame, face: Candidate, pose: Pose, detections: list[Detection]
+    ) -> Quality:
         # Where the mesh found no face there are no eyes to look at.
         opening = self._eyes.measure_opening(frame.pixels, face.mesh) if face.confirmed else 0.0
-        box = face.detection.box
-        return measure(frame.pixels, box, face.mesh, pose, eye_opening=opening)
+        return measure(
+            frame.pixels,
+            face.detection.box,
+            face.mesh,
+            pose,
+            eye_opening=opening,
+            others=[each.box for each in detections if each is not face.detection],
+        )
 
     def warm_up(self, frame: Frame, *, liveness: bool) -> None:
         self._detector.detect(frame.pixels)
@@ -134,9 +146,14 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
             raise errors.ModelMissing("The weights of passive liveness are not installed")
         stages = _Stages()
         with self._borrow_lane() as lane:
-            candidates = self._drop_copies(frame, lane.find_faces(frame, stages))
+            detections = lane.detect(frame, stages)
+            candidates = self._drop_copies(frame, lane.find_faces(frame, detections, stages))
             only = candidates[0] if len(candidates) == 1 else None
-            face = None if only is None else self._measure_face(lane, frame, only, wants, stages)
+            face = (
+                None
+                if only is None
+                else self._measure_face(lane, frame, only, detections, wants, stages)
+            )
         return FrameAnalysis(
             boxes=tuple(candidate.detection.box for candidate in candidates),
             face=face,
@@ -176,13 +193,19 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         return without_copies(candidates, is_same_person)
 
     def _measure_face(
-        self, lane: _Lane, frame: Frame, candidate: Candidate, wants: Wants, stages: _Stages
+        self,
+        lane: _Lane,
+        frame: Frame,
+        candidate: Candidate,
+        detections: list[Detection],
+        wants: Wants,
+        stages: _Stages,
     ) -> Face:
         pixels, box, mesh = frame.pixels, candidate.detection.box, candidate.mesh
         embedding = liveness = None
         with stages.time("quality"):
             pose = head_pose(mesh)
-            quality = lane.measure_quality(frame, candidate, pose)
+            quality = lane.measure_quality(frame, candidate, pose, detections)
         if wants.embedding and candidate.confirmed:
             with stages.time("recognition"):
                 embedding = self._shared.recognizer.embed(pixels, five_points(mesh))

@@ -73,7 +73,8 @@ class Pose:
 class Quality:
     """Quality measures after ISO/IEC 29794-5, each 0..1 with 1 the best, and the unified score.
 
-    ``eye_distance``, from which ``size`` is computed, is in pixels of the frame.
+    ``eye_distance``, from which ``size`` is computed, is in pixels of the frame. ``single_face`` is
+    no part of ``unified``: faces that do not count lower it, but refuse no frame.
     """
 
     sharpness: float

@@ -5,7 +5,9 @@ of the frame), turned upright and reduced to a fixed size: background and resolu
 twice. Each runs from 0 to 1 and answers to one fault only, so that the worst one names the advice.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import sqrt
 
 import cv2
 import numpy as np
@@ -52,6 +54,10 @@ _EYES_RANGE = (0.08, 0.19)
 # 0.11, its widest of 1,583 (people who shout) 0.59.
 _MOUTH_RANGE = (0.35, 0.75)
 
+# A detected box of which this share lies within the box of the face, or the other way round, is the
+# same face detected twice: of tiny faces seen as two halves the least was 0.34.
+_SAME_FACE_SHARE = 0.25
+
 # Luminance of ITU-R BT.709.
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 
@@ -77,14 +83,16 @@ def measure(
     *,
     eye_opening: float,
     faces: int = 1,
+    others: Iterable[Box] = (),
 ) -> Quality:
-    """Every measure of types.Quality for one face.
+    """Measure the quality of one face.
 
     Args:
         pixels: the RGB frame (height, width, 3).
         box: the detector's, in frame pixels.
         eye_opening: see `eyes.EyeContours.measure_opening`; 0 where there is no face to look at.
-        faces: how many faces of the frame count.
+        faces: the number of faces in the frame that count; unless it is 1, `unified` is 0.
+        others: the other boxes that the detector found, for `single_face`.
     """
     chip = _chip(pixels, mesh)
     lit = chip.luminance[chip.face]
@@ -100,9 +108,14 @@ def measure(
         "eyes_open": _ramp(eye_opening, *_EYES_RANGE),
         "mouth_closed": 1 - _ramp(mouth_opening(mesh), *_MOUTH_RANGE),
         "inside_frame": _inside(pixels.shape[1], pixels.shape[0], box, mesh),
-        "single_face": 1.0 if faces == 1 else 0.0,
     }
-    return Quality(**measures, unified=unified(list(measures.values())), eye_distance=distance)
+    alone = 1.0 if faces == 1 else 0.0
+    return Quality(
+        **measures,
+        single_face=single_face(box, others),
+        unified=unified([*measures.values(), alone]),
+        eye_distance=distance,
+    )
 
 
 def unified(measures: list[float]) -> float:
@@ -111,6 +124,27 @@ def unified(measures: list[float]) -> float:
     The worst decides (a zero is a zero); among frames with the same worst, the better rest wins.
     """
     return float(np.sqrt(min(measures) * sum(measures) / len(measures)))
+
+
+def single_face(box: Box, others: Iterable[Box]) -> float:
+    """Return how dominant a face is among all detected ones: 1 if it is the only one.
+
+    This is the measure "single face present" of ISO/IEC 29794-5 as its reference implementation
+    (OFIQ, SingleFacePresent) computes it: 1 - sqrt(area of the next-largest face / area of this
+    face). For square boxes that is 1 minus the ratio of the widths. All faces that the detector
+    found are compared, even bystanders, copies and others that do not count. 0 if the
+    next-largest is at least as large as this face.
+    """
+    areas = [other.width * other.height for other in others if not _is_same_face(box, other)]
+    ratio = max(areas, default=0.0) / max(box.width * box.height, 1e-6)
+    return max(0.0, 1 - sqrt(ratio))
+
+
+def _is_same_face(box: Box, other: Box) -> bool:
+    columns = min(box.x + box.width, other.x + other.width) - max(box.x, other.x)
+    rows = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
+    smaller = min(box.width * box.height, other.width * other.height)
+    return max(0.0, columns) * max(0.0, rows) >= _SAME_FACE_SHARE * smaller
 
 
 def _chip(pixels: NDArray[np.uint8], mesh: Mesh) -> _Chip:
