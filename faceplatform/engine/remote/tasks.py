@@ -61,10 +61,10 @@ def _measure(taken: Taken, wants: Wants) -> tuple[Mapping[str, float], bytes]:
     try:
         measured = get_engine().measure(taken.image, wants=wants)
     except ImageError as e:
-        return {}, codec.pack_failure(Failure(e.code, e.detail))
+        return {}, codec.pack(Failure(e.code, e.detail))
     except FaceplatformError as e:
         log.error("A frame could not be measured: %s: %s", e.code, e.detail)  # noqa: TRY400
-        return {}, codec.pack_failure(Failure(e.code))
+        return {}, codec.pack(Failure(e.code))
     stages = {"queue": taken.waited, **measured.analysis.stages}
     analysis = replace(measured.analysis, stages=stages)
     return stages, codec.pack(replace(measured, analysis=analysis))
@@ -79,4 +79,4 @@ def report_loss(sender: Any, args: Any, kwargs: Any, **_: Any) -> None:
     if getattr(sender, "name", None) == analyze_frame.name and args:
         with serving(kwargs.get("request_id", NONE)):
             log.error("A process ended while it measured a frame")
-        mailbox().answer(args[0], codec.pack_failure(Failure(LOST)))
+        mailbox().answer(args[0], codec.pack(Failure(LOST)))
