@@ -26,14 +26,14 @@ from faceplatform.engine.types import Face, Frame, FrameAnalysis, Pose, Quality,
 from faceplatform.matching.calibration import load_calibration
 from faceplatform.matching.embeddings import Embedding, similarity
 
-# The false match rate at which a small face counts as a copy of the large one beside it. A stranger
-# who is taken for a copy gains nothing: the large face is measured.
+# The false match rate at which a small face counts as a copy of the large one. A stranger mistaken
+# for a copy gains nothing: the large face is measured.
 _COPY_FMR = 1e-3
 
 
 @dataclass
 class _Stages:
-    """How long each stage of a frame took, in the order they ran."""
+    """The time that each stage of a frame took, in the order they ran."""
 
     milliseconds: dict[str, float] = field(default_factory=dict)
 
@@ -45,11 +45,11 @@ class _Stages:
 
 
 class _Lane:
-    """What one frame at a time may use. Whoever holds the lane may build it: no lock needed."""
+    """Interpreters for one frame at a time. Only the holder of the lane builds them: no lock."""
 
     @cached_property
     def _detector(self) -> Detector:
-        # The pictures are small once reduced; OpenCV's own threads would only fight the lanes.
+        # Reduced frames are small; OpenCV's own threads would only compete with the lanes.
         cv2.setNumThreads(1)
         return build_detector(settings.FACEPLATFORM_DETECTOR)
 
@@ -78,7 +78,7 @@ class _Lane:
     def measure_quality(
         self, frame: Frame, face: Candidate, pose: Pose, detections: list[Detection]
     ) -> Quality:
-        # Where the mesh found no face there are no eyes to look at.
+        # Without a confirmed face there are no eyes to look at.
         opening = self._eyes.measure_opening(frame.pixels, face.mesh) if face.confirmed else 0.0
         return measure(
             frame.pixels,
@@ -98,7 +98,7 @@ class _Lane:
 
 
 class _Shared:
-    """What all lanes share: the net whose session is thread-safe, loaded once."""
+    """The net that all lanes share, because its session is thread-safe. Loaded once."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -118,20 +118,20 @@ class _Shared:
 
 
 class LocalEngine(ConfiguredEngine, DecodingEngine):
-    """Measures frames in the threads that ask.
+    """Measures frames in the calling threads.
 
-    Most interpreters are not thread-safe, so a frame borrows a lane that holds one of each; with
-    all lanes taken it waits for one. Models are loaded by the first frame that
-    needs them (or by ``warm_up``), never before: a process that forks must fork first.
+    Most interpreters are not thread-safe, so a frame borrows a lane, which holds one of each, or
+    waits for one. Models are loaded by the first frame that needs them (or by ``warm_up``), never
+    earlier: a process that forks must fork first.
 
     Args:
-        lanes: how many frames are measured at once; None for what the settings say.
+        lanes: the number of frames measured at once; None for FACEPLATFORM_ENGINE_LANES.
     """
 
     def __init__(self, *, lanes: int | None = None) -> None:
         self._count = lanes or settings.FACEPLATFORM_ENGINE_LANES
         self._shared = _Shared()
-        # Last in, first out: a quiet process keeps to one lane and never loads the others.
+        # Last in, first out: a quiet process uses one lane and never loads the others.
         self._lanes: LifoQueue[_Lane] = LifoQueue()
         for _ in range(self._count):
             self._lanes.put(_Lane())
@@ -140,7 +140,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         """See DecodingEngine.analyze.
 
         A face whose presence is below faces.CONFIRMED_PRESENCE is returned without embedding and
-        liveness, whatever was wanted: there is nothing there to recognise.
+        liveness, even if they were wanted: there is nothing to recognise.
         """
         if wants.liveness and not self.has_liveness:
             raise errors.ModelMissing("The weights of passive liveness are not installed")
@@ -223,7 +223,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
 
 
 class OneLaneEngine(LocalEngine):
-    """The engine of a worker's process, which measures one frame at a time: one of everything."""
+    """The engine of a worker process, which measures one frame at a time: a single lane."""
 
     def __init__(self) -> None:
         super().__init__(lanes=1)

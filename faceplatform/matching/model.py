@@ -1,11 +1,11 @@
-"""Which recognition model an embedding was made with."""
+"""The label of embeddings: their recognition model."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class RecognitionModel:
-    """What an embedding was made with. Embeddings of unequal models are never compared."""
+    """The model of an embedding. Embeddings of unequal models are never compared."""
 
     name: str
     version: str

@@ -1,9 +1,9 @@
-"""MiniFASNet: two nets that look at a face and what is around it.
+"""MiniFASNet: two nets that judge a face and its surroundings.
 
 From Silent-Face-Anti-Spoofing (Minivision), as DeepFace's FasNet uses them: its crops, its weights
-and its mean of both nets. On LiteRT, because DeepFace's own class starts one thread a core for each
-net and takes twice the time; and DeepFace reports the probability of the class that won instead of
-the probability of life.
+and its mean of both nets. They run on LiteRT because DeepFace's own class starts one thread per
+core for each net and takes twice the time, and reports the probability of the winning class instead
+of that of a live face.
 """
 
 from pathlib import Path
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from faceplatform.engine.catalogue import weights
 from faceplatform.engine.types import Box
 
-# How far around the box each net looks, as a multiple of the box.
+# The width of the crop of each net, as a multiple of the box.
 SCALES = {"minifasnet_v2": 2.7, "minifasnet_v1se": 4.0}
-_INPUT_SIDE = 80  # of `preparation.minifasnet` too
+_INPUT_SIDE = 80  # as in `preparation.minifasnet`
 _REAL = 1  # the class that means a living person; 0 and 2 are kinds of attack
 
 
@@ -27,14 +27,14 @@ class MiniFASNetPair:
 
     Raises:
         faceplatform.errors.ModelMissing: the weights are not installed.
-        faceplatform.errors.ModelCorrupted: the weights do not have their checksum.
+        faceplatform.errors.ModelCorrupted: the checksum of the weights is wrong.
     """
 
     def __init__(self) -> None:
         self._nets = [(scale, _Net(weights.locate(name))) for name, scale in SCALES.items()]
 
     def score(self, pixels: NDArray[np.uint8], box: Box) -> float:
-        """Return the probability that a living person is before the camera, 0..1.
+        """Return the probability of a bona fide presentation, 0..1.
 
         Args:
             pixels: the RGB frame, (height, width, 3).
@@ -61,10 +61,10 @@ class _Net:
 
 
 def surroundings(pixels: NDArray[np.uint8], box: Box, scale: float) -> NDArray[np.uint8]:
-    """Return the face with what is around it, uint8, (80, 80, 3).
+    """Return the crop of a face with its surroundings, uint8, (80, 80, 3).
 
-    The part that is cut out is ``scale`` boxes wide, fewer where the picture is smaller, and is
-    moved into the picture where it would reach beyond its edge.
+    The crop is ``scale`` boxes wide, or less in a small frame, and is shifted to lie within the
+    frame.
     """
     height, width = pixels.shape[:2]
     scale = min(scale, (height - 1) / box.height, (width - 1) / box.width)
@@ -84,9 +84,9 @@ def _moved_inside(centre: float, length: float, last: int) -> tuple[int, int]:
 
 
 def _inside(box: Box, *, width: int, height: int) -> Box:
-    """Return the part of a box within the picture, in whole pixels."""
+    """Return the part of a box within the frame, in whole pixels."""
     left, right = np.clip((round(box.x), round(box.x + box.width)), 0, width)
     top, bottom = np.clip((round(box.y), round(box.y + box.height)), 0, height)
     if right <= left or bottom <= top:
-        raise ValueError("the box lies outside of the picture")
+        raise ValueError("the box lies outside of the frame")
     return Box(int(left), int(top), int(right - left), int(bottom - top))
