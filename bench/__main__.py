@@ -46,7 +46,7 @@ def _tables(scratch: Path) -> list[table.Table]:
     from bench import frame, hardware, http, memory, models, pixels, replay, search
     from faceplatform.engine.local import LocalEngine
 
-    print(hardware.described())
+    print(hardware.describe())
     models.prepare()
     engine = LocalEngine(lanes=1)
     engine.warm_up()

@@ -40,17 +40,17 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 
 def main() -> None:
-    print(hardware.described())
+    print(hardware.describe())
     with tempfile.TemporaryDirectory(prefix="faceplatform-bench-") as scratch, ExitStack() as stack:
         servers = {
-            name: stack.enter_context(_serving(name, worker, Path(scratch)))
+            name: stack.enter_context(_serve(name, worker, Path(scratch)))
             for name, worker in _WORKERS.items()
         }
-        print(_costs(servers))
-        print(_stalled(servers))
+        print(_measure_costs(servers))
+        print(_measure_stalled(servers))
 
 
-def _serving(name: str, worker: str, folder: Path) -> Server:
+def _serve(name: str, worker: str, folder: Path) -> Server:
     environment = {
         "DJANGO_SETTINGS_MODULE": "faceplatform.settings.base",
         "FACEPLATFORM_DATA_DIR": str(folder / name),
@@ -66,7 +66,7 @@ def _serving(name: str, worker: str, folder: Path) -> Server:
     )
 
 
-def _costs(servers: dict[str, Server]) -> Table:
+def _measure_costs(servers: dict[str, Server]) -> Table:
     posts = {name: server.poster() for name, server in servers.items()}
     spent = dict.fromkeys(servers, 0.0)
 
@@ -85,12 +85,12 @@ def _costs(servers: dict[str, Server]) -> Table:
     return Table(f"Requests of {len(_BODY) // 1000} KB, by turns", rows)
 
 
-def _stalled(servers: dict[str, Server]) -> Table:
+def _measure_stalled(servers: dict[str, Server]) -> Table:
     rows = []
     for kind, data in _KINDS.items():
         for name, server in servers.items():
-            with _callers(server, data):
-                seconds = _seconds_for_another(server)
+            with _stalling_callers(server, data):
+                seconds = _time_another(server)
             rows.append(
                 Row(
                     f"{name}: a request while {_STALLED} {kind}",
@@ -103,7 +103,7 @@ def _stalled(servers: dict[str, Server]) -> Table:
 
 
 @contextmanager
-def _callers(server: Server, data: bytes) -> Iterator[None]:
+def _stalling_callers(server: Server, data: bytes) -> Iterator[None]:
     with ExitStack() as stack:
         for _ in range(_STALLED):
             caller = socket.create_connection(("127.0.0.1", server.port), timeout=60)
@@ -111,7 +111,7 @@ def _callers(server: Server, data: bytes) -> Iterator[None]:
         yield
 
 
-def _seconds_for_another(server: Server) -> float:
+def _time_another(server: Server) -> float:
     """How long one more request takes, at most the time that the caller waits."""
     start = perf_counter()
     with socket.create_connection(("127.0.0.1", server.port), timeout=_PATIENCE_SECONDS) as caller:

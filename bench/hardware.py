@@ -17,7 +17,7 @@ _PACKAGES = (
 )
 
 
-def described() -> str:
+def describe() -> str:
     lines = [
         f"Processor: {_processor()}, {os.cpu_count()} cores",
         f"Memory: {_memory_gb():.1f} GB",

@@ -26,13 +26,16 @@ _ROUNDS = 3
 
 def over_http(engine: DecodingEngine, data: Path) -> Table:
     """Frames of one person into enrollments, by one client and by four at once."""
-    with serving(data) as server:
+    with serve(data) as server:
         port = server.port
         caller = server.caller(server.create_client(f"bench-{uuid.uuid4().hex}"))
         caller.enrollment(target_samples=_SAMPLES)
-        ours, http = _side_by_side(engine, port, caller)
+        ours, http = _time_side_by_side(engine, port, caller)
         rates = [
-            (_throughput(port, caller, clients=1), _throughput(port, caller, clients=_CLIENTS))
+            (
+                _measure_throughput(port, caller, clients=1),
+                _measure_throughput(port, caller, clients=_CLIENTS),
+            )
             for _ in range(_ROUNDS)
         ]
     one, four = (median(rate) for rate in zip(*rates, strict=True))
@@ -50,17 +53,17 @@ def over_http(engine: DecodingEngine, data: Path) -> Table:
     )
 
 
-def _side_by_side(engine: DecodingEngine, port: int, caller: Caller) -> tuple[Times, Times]:
+def _time_side_by_side(engine: DecodingEngine, port: int, caller: Caller) -> tuple[Times, Times]:
     ours, http = [], []
     connection = _Connection(port, caller.token)
     for turn in range(_SESSIONS + 1):
         token = caller.enrollment(target_samples=_SAMPLES)
         for data in pictures.views(_FRAMES):
-            request = connection.request(token, data)
+            request = connection.build_request(token, data)
             start = perf_counter()
             engine.analyze(decode(data), wants=Wants())
             between = perf_counter()
-            answer = connection.answer_to(request)
+            answer = connection.exchange(request)
             end = perf_counter()
             _require_accepted(answer)
             if turn:  # the first session warms up
@@ -69,7 +72,7 @@ def _side_by_side(engine: DecodingEngine, port: int, caller: Caller) -> tuple[Ti
     return Times(ours), Times(http)
 
 
-def _throughput(port: int, caller: Caller, *, clients: int) -> float:
+def _measure_throughput(port: int, caller: Caller, *, clients: int) -> float:
     """Frames a second of so many clients at once, each session over a connection of its own.
 
     Who is done with a session takes the next one, so that none is left to send alone in the end.
@@ -81,7 +84,7 @@ def _throughput(port: int, caller: Caller, *, clients: int) -> float:
         for token in tokens:
             connection = _Connection(port, caller.token)
             for data in pictures.views(_FRAMES):
-                _require_accepted(connection.answer_to(connection.request(token, data)))
+                _require_accepted(connection.exchange(connection.build_request(token, data)))
 
     with ThreadPoolExecutor(clients) as pool:
         start = perf_counter()
@@ -102,8 +105,8 @@ class _Connection:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def request(self, token: str, picture: bytes) -> bytes:
-        body, content_type = as_form(picture, session_token=token)
+    def build_request(self, token: str, image: bytes) -> bytes:
+        body, content_type = as_form(image, session_token=token)
         head = (
             "POST /api/auth/process-image/ HTTP/1.1\r\n"
             f"Host: 127.0.0.1:{self._port}\r\n"
@@ -113,7 +116,7 @@ class _Connection:
         )
         return head.encode() + body
 
-    def answer_to(self, request: bytes) -> bytes:
+    def exchange(self, request: bytes) -> bytes:
         """Head and body as they came."""
         self._socket.sendall(request)
         answer = b""
@@ -138,7 +141,7 @@ def _require_accepted(answer: bytes) -> None:
         raise RuntimeError(f"the server refused a frame: {answer!r}")
 
 
-def serving(data: Path) -> Embedded:
+def serve(data: Path) -> Embedded:
     """The server as `make run` starts it, for callers that never pause."""
     throttles = {"THROTTLE_CALLER": "100000/min", "THROTTLE_CREDENTIALS": "1000/min"}
     return Embedded(data, models=models_folder(), **throttles)

@@ -57,9 +57,9 @@ def memory(folder: Path) -> Table:
     vga, large = folder / "frame-640x480.jpg", folder / "frame-12mp.jpg"
     vga.write_bytes(pictures.portraits(pictures.VGA)[0])
     large.write_bytes(pictures.portraits(pictures.TWELVE_MEGAPIXELS)[0])
-    small = _measured(_ENGINE, str(vga))
-    both = _measured(_ENGINE, str(vga), str(large))
-    web = _measured(_WEB)
+    small = _measure(_ENGINE, str(vga))
+    both = _measure(_ENGINE, str(vga), str(large))
+    web = _measure(_WEB)
     heavy = sorted({*both["heavy"], *web["heavy"]})
     return Table(
         "Resident memory of a process",
@@ -73,7 +73,7 @@ def memory(folder: Path) -> Table:
     )
 
 
-def _measured(code: str, *arguments: str) -> dict[str, Any]:
+def _measure(code: str, *arguments: str) -> dict[str, Any]:
     run = subprocess.run(
         [sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True
     )

@@ -39,7 +39,7 @@ def main() -> None:
     people = [source.person for source, _ in pictures]
     for source, pixels in pictures:
         door.show(pixels, source, real)
-    print(f"{hardware.described()}\nModel: {door.model}\n")
+    print(f"{hardware.describe()}\nModel: {door.model}\n")
     print("kind | shown | accepted | match each other | match others' real faces | refused, mostly")
     for name, drawn in _kinds(given, [pixels for _, pixels in pictures]):
         found = gate.Passed()

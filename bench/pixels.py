@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from bench import pictures
-from bench.http import serving
+from bench.http import serve
 from bench.table import Row, Table
 from faceplatform.conf import MAX_IMAGE_BYTES
 from tests.deployment import Caller
@@ -38,13 +38,13 @@ def pixels(data: Path) -> Table:
     if not Path("/proc/self/status").exists():
         return Table("Memory under large pictures", [], "/proc is not there: Linux only")
     large = list(_large_pictures())
-    with serving(data) as server:
+    with serve(data) as server:
         caller = server.caller(server.create_client("bench"))
         _warm_up(caller)
         processes = server.web.children()
         before = [_held(process) for process in processes]
         start = perf_counter()
-        statuses = _posted(caller, large)
+        statuses = _post(caller, large)
         seconds = perf_counter() - start
         sleep(_REST_SECONDS)
         after = [_held(process) for process in processes]
@@ -115,7 +115,7 @@ def _warm_up(caller: Caller) -> None:
         list(pool.map(work, range(_WARM_UP)))
 
 
-def _posted(caller: Caller, large: Sequence[bytes]) -> Counter[int]:
+def _post(caller: Caller, large: Sequence[bytes]) -> Counter[int]:
     """How often each status came back."""
     statuses: Counter[int] = Counter()
     lock = Lock()

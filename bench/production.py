@@ -46,7 +46,7 @@ def main() -> None:
 
     django.setup()
     start = perf_counter()
-    print(hardware.described())
+    print(hardware.describe())
     with tempfile.TemporaryDirectory(prefix="faceplatform-bench-") as scratch:
         tables = list(_tables(Path(scratch)))
     print(f"\nTook {perf_counter() - start:.0f} s.")
@@ -59,20 +59,20 @@ def _tables(scratch: Path) -> Iterator[Table]:
         print(f"Database: {deployment.database.make.name}")
         load = _Load(deployment, deployment.create_client("bench"))
         load.frames(4, requests=100)  # warms up
-        yield _shown(_added(load))
-        yield _shown(_sessions(load))
-        yield _shown(_apart(load, cores))
-        shared = _shown(_shared(load, cores))
+        yield _show(_added(load))
+        yield _show(_sessions(load))
+        yield _show(_apart(load, cores))
+        shared = _show(_shared(load, cores))
         yield shared
         capacity = shared.rows[1].value
         normal = paced(load.streams(_CAMERAS, 600), rate=0.7 * capacity, requests=600)
-        yield _shown(_tail(normal))
-        yield _shown(_overload(load, normal, capacity))
-        yield from map(_shown, _sustained(load, capacity))
-    yield _shown(_beside_deepface(scratch, capacity))
+        yield _show(_tail(normal))
+        yield _show(_overload(load, normal, capacity))
+        yield from map(_show, _sustained(load, capacity))
+    yield _show(_beside_deepface(scratch, capacity))
 
 
-def _shown(table: Table) -> Table:
+def _show(table: Table) -> Table:
     print(table, flush=True)
     return table
 
@@ -89,7 +89,7 @@ class _Load:
         caller = self.caller.beside()
         tokens = [caller.enrollment(target_samples=_SAMPLES) for _ in range(-(-frames // _FRAMES))]
         turns = ((token, view) for token in tokens for view in pictures.views(_FRAMES))
-        return lambda: _answered(caller, *next(turns))
+        return lambda: _send(caller, *next(turns))
 
     def streams(self, count: int, requests: int) -> list[Request]:
         """Cameras that can send so many frames in all, however they share them, within reason."""
@@ -103,7 +103,7 @@ class _Load:
         return replies
 
 
-def _answered(caller: Caller, token: str, picture: bytes) -> int:
+def _send(caller: Caller, token: str, picture: bytes) -> int:
     """The status of a frame.
 
     Raises:
@@ -155,14 +155,14 @@ def _added(load: _Load) -> Table:
 
         def bare_frame() -> None:
             body, kind = as_form(next(views), session_token=token)
-            _expect(_OK, post("/frame/", body, kind))
+            _require(_OK, post("/frame/", body, kind))
 
         def engine_alone() -> None:
             engine.analyze(decode(next(views)), wants=Wants())
 
         times = interleaved(
             {
-                "product": lambda: _expect(_OK, product()),
+                "product": lambda: _require(_OK, product()),
                 "engine": engine_alone,
                 "bare": bare_frame,
             },
@@ -206,7 +206,7 @@ def _sessions(load: _Load) -> Table:
         for turn in range(4):
             for requests_of, rates in ((product, ours), (views, theirs)):
                 replies = as_fast_as_answered(requests_of, requests=requests // 4)
-                _expect(requests // 4, replies.count(_CREATED))
+                _require(requests // 4, replies.count(_CREATED))
                 if turn:  # the first turn warms up
                     rates.append(replies.rate(_CREATED))
     return Table(
@@ -388,11 +388,11 @@ def _deepface_rate(server: servers.Server, detector: str) -> float:
     as_fast_as_answered(callers, requests=2 * len(callers))  # loads the models
     requests = 24 if detector == "dlib" else 120
     replies = as_fast_as_answered(callers, requests=requests)
-    _expect(requests, replies.count(_OK))
+    _require(requests, replies.count(_OK))
     return replies.rate(_OK)
 
 
-def _expect(wanted: int, found: int) -> None:
+def _require(wanted: int, found: int) -> None:
     if wanted != found:
         raise RuntimeError(f"{found} in the place of {wanted}")
 

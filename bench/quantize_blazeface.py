@@ -41,11 +41,11 @@ from typing import NamedTuple
 
 
 class BlockRanges(NamedTuple):
-    """Of a residual block.
+    """The ranges of a residual block.
 
     Attributes:
-        depthwise, pointwise: least and most after each convolution.
-        output: the most after the sum and its ReLU.
+        depthwise, pointwise: minimum and maximum after each convolution.
+        output: maximum after the sum and its ReLU.
     """
 
     depthwise: tuple[float, float]
@@ -65,7 +65,7 @@ def main() -> None:
     operators = iter(source.operators)
     _, stem = next(operators), next(operators)
     tensors = [stem.outputs[0]]
-    for block in blazeface_int8_tflite.blocks(source, operators):
+    for block in blazeface_int8_tflite.take_blocks(source, operators):
         parts = (block.depthwise, block.pointwise, block.relu)
         tensors += [part.outputs[0] for part in parts]
     (_, first), *rest = (_range(values) for values in _reached(data, tensors))

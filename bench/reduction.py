@@ -47,18 +47,18 @@ class _Differences:
 
 def main(folder: Path) -> None:
     from faceplatform.engine.decoding.decode import read
-    from faceplatform.engine.decoding.reduction import at_full_scale, stands
+    from faceplatform.engine.decoding.reduction import at_full_scale, is_good_at_reduced_scale
 
     milliseconds: dict[int, list[float]] = {}
-    measured = _measure(milliseconds)
+    measure = _build_measure(milliseconds)
     halved, saved = _Differences(), _Differences()
     paths = sorted(folder.rglob("*.jpg"))
     for path in paths:
-        data, again = _enlarged(path)
-        full, half = measured(data, 1), measured(data, 2)
-        if stands(read(data), half):
+        data, again = _enlarge(path)
+        full, half = measure(data, 1), measure(data, 2)
+        if is_good_at_reduced_scale(read(data), half):
             halved.add(full, at_full_scale(half, 2))
-            saved.add(full, measured(again, 1))
+            saved.add(full, measure(again, 1))
     print(f"{len(paths)} photographs of {_PIXELS / 1e6:.0f} megapixels")
     print(f"{len(halved.cosines)} large faces at half the scale: {halved}")
     whole, half_scale = (median(milliseconds[reduction]) for reduction in (1, 2))
@@ -66,24 +66,24 @@ def main(folder: Path) -> None:
     print(f"the same, saved once more in full: {saved}")
 
 
-def _measure(milliseconds: dict[int, list[float]]) -> _Measure:
+def _build_measure(milliseconds: dict[int, list[float]]) -> _Measure:
     """Measures a file at a scale. Adds the processor time that it took."""
-    from faceplatform.engine.decoding.decode import frame_of, read
+    from faceplatform.engine.decoding.decode import decode_frame, read
     from faceplatform.engine.local import LocalEngine
 
     engine = LocalEngine(lanes=1)
 
-    def measured(data: bytes, reduction: int) -> FrameAnalysis:
+    def measure(data: bytes, reduction: int) -> FrameAnalysis:
         start = process_time()
-        frame = frame_of(read(data), digest="", reduction=reduction)
+        frame = decode_frame(read(data), digest="", reduction=reduction)
         analysis = engine.analyze(frame, wants=Wants())
         milliseconds.setdefault(reduction, []).append((process_time() - start) * 1000)
         return analysis
 
-    return measured
+    return measure
 
 
-def _enlarged(path: Path) -> tuple[bytes, bytes]:
+def _enlarge(path: Path) -> tuple[bytes, bytes]:
     """As JPEG of quality 90, and of quality 85."""
     with Image.open(path) as opened:
         image = opened.convert("RGB")

@@ -23,14 +23,14 @@ _UNLIKE_THE_BOOTH = 37
 def replays() -> Table:
     call_command("migrate", verbosity=0)
     before = _database_bytes()
-    rows = _measured("of different places", unlike=None)
+    rows = _measure("of different places", unlike=None)
     size = (_database_bytes() - before) / _FRAMES
     rows.append(Row("a frame that is remembered", size, "bytes", "", "in SQLite, indexes included"))
-    rows += _measured("before one wall", unlike=_UNLIKE_THE_BOOTH)
+    rows += _measure("before one wall", unlike=_UNLIKE_THE_BOOTH)
     return Table(f"Replays among {_FRAMES:,} frames, on SQLite (median)", rows)
 
 
-def _measured(name: str, *, unlike: int | None) -> list[Row]:
+def _measure(name: str, *, unlike: int | None) -> list[Row]:
     client_pk = credentials.create_client(name).credential.client.pk
     generator = np.random.default_rng(0)
     booth = generator.integers(0, 2, 256, dtype=np.uint8)

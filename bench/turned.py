@@ -30,7 +30,7 @@ def main() -> None:
     for source, pixels in gate.photographs(given.images, given.people, given.each):
         for angle, into in passed.items():
             door.show(gate.turned(pixels, angle), source, into)
-    print(f"{hardware.described()}\nModel: {door.model}\n")
+    print(f"{hardware.describe()}\nModel: {door.model}\n")
     print("turned by | shown | accepted | stands otherwise | refused, mostly")
     for angle, found in passed.items():
         wrong = sum(_apart(pose.roll, angle) > _OTHERWISE for pose in found.poses)

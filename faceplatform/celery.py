@@ -54,7 +54,7 @@ def keep_our_logging(**_: Any) -> None:
 def before_the_pool(**_: Any) -> None:
     """Load the models once: a worker whose models do not load ends before it reports ready."""
     if _measures():
-        worker.try_engine()
+        worker.require_engine()
 
 
 @worker_process_init.connect

@@ -1,19 +1,23 @@
-"""The engine's interface: a picture in, measurements out."""
+"""The engine's interface: an image in, measurements out."""
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from time import perf_counter
 
 from faceplatform.engine.decoding import memory
-from faceplatform.engine.decoding.decode import digest_of, encoded, frame_of, read
-from faceplatform.engine.decoding.formats import Picture
-from faceplatform.engine.decoding.reduction import at_full_scale, reduction_of, stands
+from faceplatform.engine.decoding.decode import decode_frame, digest_of, encode, read
+from faceplatform.engine.decoding.formats import EncodedImage
+from faceplatform.engine.decoding.reduction import (
+    at_full_scale,
+    is_good_at_reduced_scale,
+    reduction_of,
+)
 from faceplatform.engine.types import Frame, FrameAnalysis, Measurement, Wants
 from faceplatform.matching.model import RecognitionModel
 
 
 class Engine(ABC):
-    """Measures frames. Holds no rule about what is good enough: decisions are the caller's.
+    """Measures images. Decides nothing: the caller judges the measurements.
 
     An engine is safe to share between threads.
     """
@@ -21,42 +25,42 @@ class Engine(ABC):
     @property
     @abstractmethod
     def model(self) -> RecognitionModel:
-        """The recognition model of every embedding this engine makes."""
+        """The recognition model of all embeddings of this engine."""
 
     @property
     @abstractmethod
     def has_liveness(self) -> bool:
-        """Whether the passive liveness models are installed."""
+        """True if the passive liveness models are installed."""
 
     @abstractmethod
     def require_room(self) -> None:
-        """Refuse at once what `measure` would refuse, before anything is done for a picture.
+        """Refuse an image before it is read, if `measure` would refuse it for lack of room.
 
-        May let pass what it will refuse, never the other way round.
+        May let one through that `measure` then refuses, never the other way round.
 
         Raises:
             faceplatform.errors.EngineError: see `measure`.
         """
 
     @abstractmethod
-    def measure(self, picture: bytes, *, wants: Wants) -> Measurement:
-        """Decode a picture as it was posted, and measure it.
+    def measure(self, image: bytes, *, wants: Wants) -> Measurement:
+        """Decode an image and measure it.
 
         Raises:
-            faceplatform.errors.ImageError: see `decode.decode`.
+            faceplatform.errors.ImageError: see `decode.read` and `decode.decode_frame`.
             faceplatform.errors.EngineError: the engine cannot answer now, or ``wants`` asks for
                 liveness whose weights are not installed.
         """
 
     @abstractmethod
     def warm_up(self) -> None:
-        """Load every model and run it once, so that the first frame costs what others cost.
+        """Load every model and run it once, so that the first frame takes no longer than others.
 
         Raises:
-            faceplatform.errors.ConfigurationError: a chosen model is not known, or cannot be built
-                on this machine.
+            faceplatform.errors.ConfigurationError: a configured model is not known, or cannot be
+                built on this machine.
             faceplatform.errors.ModelMissing: weights are not installed.
-            faceplatform.errors.ModelCorrupted: weights do not have their checksum.
+            faceplatform.errors.ModelCorrupted: the checksum of weights is wrong.
         """
 
 
@@ -64,29 +68,29 @@ class DecodingEngine(Engine):
     """An engine that measures in this process."""
 
     def require_room(self) -> None:
-        """There is: frames wait in the threads that brought them."""
+        """Do nothing: frames wait in the threads that brought them."""
 
-    def measure(self, picture: bytes, *, wants: Wants) -> Measurement:
-        """See Engine.measure. ``stages`` begins with ``decode``.
+    def measure(self, image: bytes, *, wants: Wants) -> Measurement:
+        """See Engine.measure. The first of ``stages`` is ``decode``.
 
         Raises:
-            faceplatform.errors.EngineBusy: others' pixels take the memory for too long.
+            faceplatform.errors.EngineBusy: the memory for pixels did not become free in time.
         """
         start = perf_counter()
-        walked, digest = read(picture), digest_of(picture)
-        reduction = reduction_of(walked)
+        encoded, digest = read(image), digest_of(image)
+        reduction = reduction_of(encoded)
         if reduction > 1:
-            measured = self._at_scale(walked, digest, wants, start, reduction)
-            if stands(walked, measured.analysis):
+            measured = self._measure_at_scale(encoded, digest, wants, start, reduction)
+            if is_good_at_reduced_scale(encoded, measured.analysis):
                 return replace(measured, analysis=at_full_scale(measured.analysis, reduction))
-        return self._at_scale(walked, digest, wants, start)
+        return self._measure_at_scale(encoded, digest, wants, start)
 
-    def _at_scale(
-        self, picture: Picture, digest: str, wants: Wants, start: float, reduction: int = 1
+    def _measure_at_scale(
+        self, encoded: EncodedImage, digest: str, wants: Wants, start: float, reduction: int = 1
     ) -> Measurement:
-        """The measurement at that scale. Its share of memory is held until the pixels are gone."""
-        with memory.share(picture.memory(reduction)):
-            frame = frame_of(picture, digest=digest, reduction=reduction)
+        """Decode and measure at one scale, holding a share of memory while there are pixels."""
+        with memory.share(encoded.memory(reduction)):
+            frame = decode_frame(encoded, digest=digest, reduction=reduction)
             milliseconds = (perf_counter() - start) * 1000
             analysis = self.analyze(frame, wants=wants)
             stages = {"decode": milliseconds, **analysis.stages}
@@ -94,7 +98,7 @@ class DecodingEngine(Engine):
                 digest,
                 frame.fingerprint,
                 replace(analysis, stages=stages),
-                copy=encoded(frame) if wants.copy and analysis.face else None,
+                kept_image=encode(frame) if wants.kept_image and analysis.face else None,
             )
 
     @abstractmethod

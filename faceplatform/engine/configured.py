@@ -1,4 +1,4 @@
-"""What every engine that runs the configured models knows of them without loading any."""
+"""Facts about the configured models that need no model loaded."""
 
 from django.conf import settings
 
@@ -8,7 +8,7 @@ from faceplatform.matching.model import RecognitionModel
 
 
 class ConfiguredEngine(Engine):
-    """An engine of the models that the settings name, wherever it measures."""
+    """An engine of the models that the settings name, in this process or in workers."""
 
     @property
     def model(self) -> RecognitionModel:
@@ -16,5 +16,5 @@ class ConfiguredEngine(Engine):
 
     @property
     def has_liveness(self) -> bool:
-        """As far as the weights lie here: web and workers run the same image."""
+        """True if the weights are installed here: web and workers run the same container image."""
         return all(weights.is_installed(name) for name in weights.LIVENESS)

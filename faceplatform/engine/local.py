@@ -15,7 +15,7 @@ from django.conf import settings
 from faceplatform import errors
 from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.configured import ConfiguredEngine
-from faceplatform.engine.stages.detection import Detector, build_detector
+from faceplatform.engine.stages.detection import Detection, Detector, build_detector
 from faceplatform.engine.stages.eyes import EyeContours
 from faceplatform.engine.stages.faces import Candidate, counting_faces, without_copies
 from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pose
@@ -26,14 +26,14 @@ from faceplatform.engine.types import Face, Frame, FrameAnalysis, Pose, Quality,
 from faceplatform.matching.calibration import load_calibration
 from faceplatform.matching.embeddings import Embedding, similarity
 
-# The false match rate at which a small face counts as a copy of the large one beside it. A stranger
-# who is taken for a copy gains nothing: the large face is measured.
+# The false match rate at which a small face counts as a copy of the large one. A stranger mistaken
+# for a copy gains nothing: the large face is measured.
 _COPY_FMR = 1e-3
 
 
 @dataclass
 class _Stages:
-    """How long each stage of a frame took, in the order they ran."""
+    """The time that each stage of a frame took, in the order they ran."""
 
     milliseconds: dict[str, float] = field(default_factory=dict)
 
@@ -45,11 +45,11 @@ class _Stages:
 
 
 class _Lane:
-    """What one frame at a time may use. Whoever holds the lane may build it: no lock needed."""
+    """Interpreters for one frame at a time. Only the holder of the lane builds them: no lock."""
 
     @cached_property
     def _detector(self) -> Detector:
-        # The pictures are small once reduced; OpenCV's own threads would only fight the lanes.
+        # Reduced frames are small; OpenCV's own threads would only compete with the lanes.
         cv2.setNumThreads(1)
         return build_detector(settings.FACEPLATFORM_DETECTOR)
 
@@ -65,17 +65,29 @@ class _Lane:
     def liveness(self) -> PassiveLiveness:
         return PassiveLiveness()
 
-    def faces(self, frame: Frame, stages: _Stages) -> list[Candidate]:
+    def detect(self, frame: Frame, stages: _Stages) -> list[Detection]:
         with stages.time("detection"):
-            detections = self._detector.detect(frame.pixels)
+            return self._detector.detect(frame.pixels)
+
+    def find_faces(
+        self, frame: Frame, detections: list[Detection], stages: _Stages
+    ) -> list[Candidate]:
         with stages.time("landmarks"):
             return counting_faces(frame.pixels, detections, self._face_mesh)
 
-    def quality(self, frame: Frame, face: Candidate, pose: Pose) -> Quality:
-        # Where the mesh found no face there are no eyes to look at.
-        opening = self._eyes.opening(frame.pixels, face.mesh) if face.confirmed else 0.0
-        box = face.detection.box
-        return measure(frame.pixels, box, face.mesh, pose, eye_opening=opening)
+    def measure_quality(
+        self, frame: Frame, face: Candidate, pose: Pose, detections: list[Detection]
+    ) -> Quality:
+        # Without a confirmed face there are no eyes to look at.
+        opening = self._eyes.measure_opening(frame.pixels, face.mesh) if face.confirmed else 0.0
+        return measure(
+            frame.pixels,
+            face.detection.box,
+            face.mesh,
+            pose,
+            eye_opening=opening,
+            others=[each.box for each in detections if each is not face.detection],
+        )
 
     def warm_up(self, frame: Frame, *, liveness: bool) -> None:
         self._detector.detect(frame.pixels)
@@ -86,7 +98,7 @@ class _Lane:
 
 
 class _Shared:
-    """What all lanes share: the net whose session is thread-safe, loaded once."""
+    """The net that all lanes share, because its session is thread-safe. Loaded once."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -106,20 +118,20 @@ class _Shared:
 
 
 class LocalEngine(ConfiguredEngine, DecodingEngine):
-    """Measures frames in the threads that ask.
+    """Measures frames in the calling threads.
 
-    Most interpreters are not thread-safe, so a frame borrows a lane that holds one of each; with
-    all lanes taken it waits for one. Models are loaded by the first frame that
-    needs them (or by ``warm_up``), never before: a process that forks must fork first.
+    Most interpreters are not thread-safe, so a frame borrows a lane, which holds one of each, or
+    waits for one. Models are loaded by the first frame that needs them (or by ``warm_up``), never
+    earlier: a process that forks must fork first.
 
     Args:
-        lanes: how many frames are measured at once; None for what the settings say.
+        lanes: the number of frames measured at once; None for FACEPLATFORM_ENGINE_LANES.
     """
 
     def __init__(self, *, lanes: int | None = None) -> None:
         self._count = lanes or settings.FACEPLATFORM_ENGINE_LANES
         self._shared = _Shared()
-        # Last in, first out: a quiet process keeps to one lane and never loads the others.
+        # Last in, first out: a quiet process uses one lane and never loads the others.
         self._lanes: LifoQueue[_Lane] = LifoQueue()
         for _ in range(self._count):
             self._lanes.put(_Lane())
@@ -128,15 +140,20 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         """See DecodingEngine.analyze.
 
         A face whose presence is below faces.CONFIRMED_PRESENCE is returned without embedding and
-        liveness, whatever was wanted: there is nothing there to recognise.
+        liveness, even if they were wanted: there is nothing to recognise.
         """
         if wants.liveness and not self.has_liveness:
             raise errors.ModelMissing("The weights of passive liveness are not installed")
         stages = _Stages()
-        with self._borrowed_lane() as lane:
-            candidates = self._without_copies(frame, lane.faces(frame, stages))
+        with self._borrow_lane() as lane:
+            detections = lane.detect(frame, stages)
+            candidates = self._drop_copies(frame, lane.find_faces(frame, detections, stages))
             only = candidates[0] if len(candidates) == 1 else None
-            face = None if only is None else self._measured(lane, frame, only, wants, stages)
+            face = (
+                None
+                if only is None
+                else self._measure_face(lane, frame, only, detections, wants, stages)
+            )
         return FrameAnalysis(
             boxes=tuple(candidate.detection.box for candidate in candidates),
             face=face,
@@ -157,32 +174,38 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         self._shared.warm_up(frame)
 
     @contextmanager
-    def _borrowed_lane(self) -> Iterator[_Lane]:
+    def _borrow_lane(self) -> Iterator[_Lane]:
         lane = self._lanes.get()
         try:
             yield lane
         finally:
             self._lanes.put(lane)
 
-    def _without_copies(self, frame: Frame, candidates: list[Candidate]) -> list[Candidate]:
-        def embedding(candidate: Candidate) -> Embedding:
+    def _drop_copies(self, frame: Frame, candidates: list[Candidate]) -> list[Candidate]:
+        def embed(candidate: Candidate) -> Embedding:
             return self._shared.recognizer.embed(frame.pixels, five_points(candidate.mesh))
 
         def is_same_person(a: Candidate, b: Candidate) -> bool:
             calibration = load_calibration(settings.FACEPLATFORM_CALIBRATION_DIR, self.model)
             threshold = calibration.threshold(_COPY_FMR, template_frames=1, probe_frames=1)
-            return similarity(embedding(a), embedding(b)) >= threshold
+            return similarity(embed(a), embed(b)) >= threshold
 
         return without_copies(candidates, is_same_person)
 
-    def _measured(
-        self, lane: _Lane, frame: Frame, candidate: Candidate, wants: Wants, stages: _Stages
+    def _measure_face(
+        self,
+        lane: _Lane,
+        frame: Frame,
+        candidate: Candidate,
+        detections: list[Detection],
+        wants: Wants,
+        stages: _Stages,
     ) -> Face:
         pixels, box, mesh = frame.pixels, candidate.detection.box, candidate.mesh
         embedding = liveness = None
         with stages.time("quality"):
             pose = head_pose(mesh)
-            quality = lane.quality(frame, candidate, pose)
+            quality = lane.measure_quality(frame, candidate, pose, detections)
         if wants.embedding and candidate.confirmed:
             with stages.time("recognition"):
                 embedding = self._shared.recognizer.embed(pixels, five_points(mesh))
@@ -200,7 +223,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
 
 
 class OneLaneEngine(LocalEngine):
-    """The engine of a worker's process, which measures one frame at a time: one of everything."""
+    """The engine of a worker process, which measures one frame at a time: a single lane."""
 
     def __init__(self) -> None:
         super().__init__(lanes=1)

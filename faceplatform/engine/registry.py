@@ -1,4 +1,4 @@
-"""Which engine this process has: chosen by settings, built once."""
+"""The engine of this process: chosen by settings, built once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ _registry = _Registry()
 
 
 def get_engine() -> Engine:
-    """The engine of this process. Building it loads no model.
+    """Return the engine of this process, built on first use. Loads no model.
 
     Raises:
         faceplatform.errors.ConfigurationError: FACEPLATFORM_ENGINE names no engine.
@@ -42,14 +42,14 @@ def get_engine() -> Engine:
 
 
 def set_engine(engine: Engine | None) -> None:
-    """Replace the engine of this process; None builds it from settings again when it is needed."""
+    """Replace the engine of this process. None has it built from settings on next use."""
     with _registry.lock:
         _registry.engine = engine
 
 
 @contextmanager
 def override(engine: Engine) -> Iterator[Engine]:
-    """For tests: another engine within the block, in every thread of this process."""
+    """Use another engine within the block, in every thread of this process. For tests."""
     with _registry.lock:
         before, _registry.engine = _registry.engine, engine
     try:
@@ -59,10 +59,10 @@ def override(engine: Engine) -> Iterator[Engine]:
 
 
 def build(setting: str) -> Engine:
-    """A new engine, which that setting names. Loads no model.
+    """Build the engine that a setting names. Loads no model.
 
     Raises:
-        faceplatform.errors.ConfigurationError: it names no engine.
+        faceplatform.errors.ConfigurationError: the setting names no engine.
     """
     name = getattr(settings, setting)
     try:
@@ -75,7 +75,7 @@ def build(setting: str) -> Engine:
 
 
 def get_calibration() -> Calibration:
-    """What the cosines of this process's engine mean.
+    """Return the calibration of this process's engine.
 
     Raises:
         faceplatform.errors.ConfigurationError: there is no calibration for its model.

@@ -1,4 +1,4 @@
-"""How this product runs an ONNX file: one thread, no spinning, on the processor."""
+"""Loading of ONNX files for this product: one thread, no spinning, on the CPU."""
 
 from pathlib import Path
 
@@ -10,22 +10,22 @@ from faceplatform.errors import ModelCorrupted
 _ERRORS_ONLY = 3  # onnxruntime's severity levels: 0 verbose, 1 info, 2 warning, 3 error, 4 fatal
 
 
-def onnx_session(path: Path) -> onnxruntime.InferenceSession:
+def load_onnx_session(path: Path) -> onnxruntime.InferenceSession:
     """Load a net. The session may be shared between threads.
 
-    One thread a net: a second one gains little where the machine is idle, and costs several times
-    as much where it is busy with other frames. Spinning would hold a core while there is nothing
-    to do, and doubles the median time of a frame.
+    One thread per net: a second one gains little on an idle machine, and costs several times as
+    much on one that is busy with other frames. Spinning would hold a core with nothing to do, and
+    doubles the median time of a frame.
 
     Raises:
-        faceplatform.errors.ModelCorrupted: the file is not an ONNX file that can be run.
+        faceplatform.errors.ModelCorrupted: the file is no ONNX file that can be run.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    # The arena keeps 10 MB a process more than is used, and saves no time that can be measured.
+    # The arena holds 10 MB per process more than is used, and saves no measurable time.
     options.enable_cpu_mem_arena = False
     options.log_severity_level = _ERRORS_ONLY
     try:

@@ -44,17 +44,17 @@ LIVE = Liveness(verdict=LivenessVerdict.LIVE, score=0.97)
 SPOOF = Liveness(verdict=LivenessVerdict.SPOOF, score=0.03)
 UNCLEAR = Liveness(verdict=LivenessVerdict.UNCLEAR, score=None)
 
-# Length of what a sample adds to the person's own unit vector. Two samples of one person then
-# have cosine 1 / (1 + 0.12 ** 2) = 0.986 give or take 0.003; two people 0 give or take 0.09.
+# The length of the vector that a sample adds to the unit vector of its person. Two samples of one
+# person then have cosine 1 / (1 + 0.12 ** 2) = 0.986 +- 0.003, of two people 0 +- 0.09.
 _SAMPLE_SPREAD = 0.12
 
 Script = Callable[[Frame, Wants], FrameAnalysis]
 
 
 def embedding(person: str, sample: int = 1) -> Embedding:
-    """A unit vector, float32, (128,): the same for the same arguments in every process.
+    """Return a unit vector, float32, (128,): equal for equal arguments in every process.
 
-    Samples of one person have cosines of at least 0.96, different people of at most 0.5.
+    Samples of one person have cosines of at least 0.96, of different people at most 0.5.
     """
     vector = _direction(person) + _SAMPLE_SPREAD * _direction(f"{person}/{sample}")
     return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
@@ -70,7 +70,7 @@ def analysis(
     pose: Pose = FRONTAL,
     presence: float = 0.999,
 ) -> FrameAnalysis:
-    """What an engine would say about a frame of this person (or of so many faces)."""
+    """Return the analysis of a frame of this person, or of several faces."""
     boxes = tuple(Box(x=40.0 + 200 * i, y=60.0, width=180.0, height=180.0) for i in range(faces))
     face = Face(
         box=boxes[0] if boxes else Box(0, 0, 0, 0),
@@ -89,25 +89,25 @@ def analysis(
 
 
 def always_alice(frame: Frame, wants: Wants) -> FrameAnalysis:
-    """The script of an engine that was given none: every frame shows another sample of Alice."""
+    """The default script: every frame shows another sample of Alice."""
     return analysis(sample=int(frame.digest[:8] or "0", 16))
 
 
 def in_order(*analyses: FrameAnalysis) -> Script:
-    """A script that answers with these, one a frame.
+    """Return a script that answers with these analyses, one per frame.
 
     Raises:
-        IndexError: on the frame after the last.
+        IndexError: by the script, on the frame after the last.
     """
     remaining = list(analyses)
     return lambda frame, wants: remaining.pop(0)
 
 
 class FakeEngine(DecodingEngine):
-    """Answers by its script, and keeps what it was asked in ``calls``.
+    """Answers by its script, and records its calls in ``calls``.
 
-    What a frame's caller did not want is taken out of the script's answer, as a real engine
-    would leave it out.
+    Parts that the caller did not want are removed from the script's answer: a real engine would
+    not measure them.
     """
 
     def __init__(self, script: Script = always_alice, *, has_liveness: bool = True) -> None:
@@ -138,7 +138,7 @@ class FakeEngine(DecodingEngine):
         return replace(answer, face=face)
 
     def warm_up(self) -> None:
-        """Nothing to load."""
+        """Do nothing: there is nothing to load."""
 
 
 def _direction(seed: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

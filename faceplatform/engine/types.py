@@ -1,4 +1,4 @@
-"""What goes into the engine and what comes out: frozen values, no behaviour of their own."""
+"""The engine's input and output: frozen values without behaviour."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,13 +13,13 @@ from faceplatform.matching.model import RecognitionModel
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One decoded picture.
+    """A decoded image.
 
     Attributes:
         pixels: uint8, (height, width, 3), RGB, upright (EXIF orientation applied).
-        digest: SHA-256 of the bytes as they were posted, in hex.
-        fingerprint: 32 bytes (256 bits) of a difference hash of the pixels: two pictures whose
-            fingerprints differ in few bits are the same picture saved twice.
+        digest: SHA-256 of the image as it was received, in hex.
+        fingerprint: difference hash of the pixels, 32 bytes (256 bits). Two frames whose
+            fingerprints differ in few bits are the same image saved twice.
     """
 
     pixels: NDArray[np.uint8]
@@ -37,15 +37,15 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """What a caller needs that costs more.
+    """The optional, expensive parts of a measurement.
 
     Attributes:
-        copy: the picture, encoded anew.
+        kept_image: the image to keep: see Measurement.
     """
 
     embedding: bool = True
     liveness: bool = False
-    copy: bool = False
+    kept_image: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,10 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Named quality measures after ISO/IEC 29794-5, each 0..1, 1 is best, and the unified score.
+    """Quality measures after ISO/IEC 29794-5, each 0..1 with 1 the best, and the unified score.
 
-    ``eye_distance`` alone is in pixels of the frame: what ``size`` was computed from.
+    ``eye_distance``, from which ``size`` is computed, is in pixels of the frame. ``single_face`` is
+    no part of ``unified``: faces that do not count lower it, but refuse no frame.
     """
 
     sharpness: float
@@ -102,7 +103,7 @@ class Liveness:
     """Passive presentation attack detection on one face.
 
     Attributes:
-        verdict: ``unclear`` where the check cannot tell (grey picture, no room around the face).
+        verdict: ``unclear`` where the check cannot tell (grey image, no room around the face).
         score: probability of a bona fide presentation, 0..1; None when unclear.
     """
 
@@ -112,10 +113,10 @@ class Liveness:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """The one face of a frame, measured.
+    """The measured face of a frame.
 
     Attributes:
-        presence: the mesh's own confidence that there is a face where the detector says, 0..1.
+        presence: the confidence that there is a face where the detector found one, 0..1.
         embedding: float32, (dimension,), L2-normalised; None when not wanted.
         liveness: None when not wanted.
     """
@@ -130,13 +131,12 @@ class Face:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameAnalysis:
-    """All that the engine says about one frame.
+    """The analysis of one frame.
 
     Attributes:
         boxes: every face that counts, largest first (a far smaller bystander does not count, nor
             does a much smaller copy of the largest face).
-        face: the measured face when exactly one counts, else None. With several faces nothing
-            more is measured.
+        face: the measured face if exactly one counts, else None: of several, none is measured.
         stages: milliseconds by stage name, in the order they ran.
     """
 
@@ -148,15 +148,15 @@ class FrameAnalysis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
-    """A picture as it was posted, decoded and measured.
+    """The measurement of an image.
 
     Attributes:
         digest, fingerprint: see Frame.
-        copy: the upright picture as a JPEG, without what else the posted file held; None when not
-            wanted, or when not exactly one face counts.
+        kept_image: the upright frame, re-encoded as a JPEG without any metadata of the image; None
+            if not wanted, or unless exactly one face counts.
     """
 
     digest: str
     fingerprint: bytes
     analysis: FrameAnalysis
-    copy: bytes | None = None
+    kept_image: bytes | None = None

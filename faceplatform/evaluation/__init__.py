@@ -1,7 +1,7 @@
-"""How well a recognition model tells people apart, measured on labelled pictures.
+"""Accuracy of recognition models, measured on labelled images.
 
-The order of a measurement: `pairs` reads what is to be compared, `acquisition` makes embeddings of
-the pictures by the product's own stages, `comparisons` and `fusion` compare them, `metrics` and
-`intervals` count, `calibration_file`, `det_plot` and `report` write it down. `studies` answers the
-questions behind the design. `manage.py evaluate` is the way in.
+The steps of a measurement: `pairs` reads the list of pairs, `acquisition` makes embeddings of the
+images by the stages of the product, `comparisons` and `fusion` compare them, `metrics` and
+`intervals` compute error rates, `calibration_file`, `det_plot` and `report` write the results.
+`studies` answers questions behind the design. The entry point is `manage.py evaluate`.
 """

@@ -1,4 +1,4 @@
-"""From pictures to embeddings, by the stages that the product itself takes."""
+"""From images to embeddings, by the stages of the product."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -24,18 +24,18 @@ from faceplatform.evaluation.errors import EvaluationError
 
 Pixels = NDArray[np.uint8]
 
-# Half of the mesh's region of interest would lie beyond the edges of an aligned chip, where it
-# expects more of the head: the outermost pixels are repeated so far.
+# Half of the mesh's region of interest would lie outside of an aligned chip, where the mesh expects
+# more of the head: the edge pixels are repeated this far.
 _CHIP_BORDER = 40
 
 
 class NotAcquired(Exception):
-    """A picture gives no embedding; the message is the reason, by which failures are counted."""
+    """An image yields no embedding. The message is the reason; failures are counted by it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Located:
-    """The one face of a picture: its mesh, and the five points it is aligned by."""
+    """The only face of an image: its mesh, and the five points of its alignment."""
 
     pixels: Pixels
     candidate: Candidate
@@ -48,14 +48,14 @@ Judge = Callable[[Located], Quality]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """The embeddings of the pictures that gave one.
+    """The embeddings of all images that yielded one.
 
     Attributes:
-        embeddings: by recogniser, each float32, (samples, dimension), rows L2-normalised.
-        people: int64, (samples,), numbered anew without those who have no sample.
-        row_of: int64, (pictures,): the sample of each picture, -1 where there is none.
-        failures: how many pictures failed, by reason.
-        qualities: of each sample; empty when not asked for.
+        embeddings: by recognizer, each float32, (samples, dimension), rows L2-normalised.
+        people: int64, (samples,), renumbered without people who have no sample.
+        row_of: int64, (images,): the sample of each image, -1 for none.
+        failures: the number of images that failed, by reason.
+        qualities: of each sample; empty if not wanted.
     """
 
     embeddings: tuple[NDArray[np.float32], ...]
@@ -65,10 +65,10 @@ class Samples:
     qualities: tuple[Quality, ...] = ()
 
 
-def photographs() -> Locate:
-    """Find the face as `local.LocalEngine` does: detector, mesh, the faces that count.
+def build_photograph_locator() -> Locate:
+    """Return a function that finds the face as `local.LocalEngine` does.
 
-    No quality is demanded: which frames a policy would refuse is the policy's.
+    It requires no quality: that is for policies to decide.
     """
     detector, face_mesh = build_detector(settings.FACEPLATFORM_DETECTOR), FaceMesh()
 
@@ -81,36 +81,36 @@ def photographs() -> Locate:
     return locate
 
 
-def aligned_by_mesh() -> Locate:
-    """For chips that are cropped and aligned already, too tight for any detector.
+def build_mesh_locator() -> Locate:
+    """Return a function for aligned chips, which are too tight for any detector.
 
-    What stands for the detection are the eyes, which are known; from there on all is as in the
-    product: two passes of the mesh, its five points, its alignment. So what is measured here holds
-    for the product. The chip's own points are not used for alignment.
+    The known eyes replace a detection. Everything else is as in the product: two passes of the
+    mesh, its five points, its alignment. So the results hold for the product. The points of the
+    chip are not used for alignment.
     """
     face_mesh = FaceMesh()
     eyes = layouts.ARCFACE.points[:2] + 0.5
     keypoints = np.zeros((6, 2), dtype=np.float32)
     keypoints[:2] = eyes + _CHIP_BORDER
-    # BlazeFace's boxes are about twice as wide as the eyes are apart, their centre at the nose.
+    # A box of BlazeFace is about twice as wide as the distance of the eyes, centred on the nose.
     box = Box(20 + _CHIP_BORDER, 34 + _CHIP_BORDER, 73, 73)
     detection = Detection(box=box, keypoints=keypoints)
 
     def locate(pixels: Pixels) -> Located:
-        _demand_chip(pixels)
+        _require_chip(pixels)
         padded = _padded(pixels)
         return _confirmed(padded, [Candidate(detection, face_mesh.measure(padded, detection))])
 
     return locate
 
 
-def aligned_as_given() -> Locate:
-    """For aligned chips, resampled by the points they were aligned to; no mesh decides.
+def build_given_locator() -> Locate:
+    """Return a function for aligned chips that keeps their alignment.
 
-    To compare a net with published figures, which are made so. No threshold of the product
-    follows from it: the product aligns by the mesh.
+    It allows comparing a net with published figures, which are made this way. Its results give no
+    thresholds for the product, which aligns by the mesh.
     """
-    by_mesh = aligned_by_mesh()
+    by_mesh = build_mesh_locator()
     points = (layouts.ARCFACE.points + 0.5 + _CHIP_BORDER).astype(np.float32)
 
     def locate(pixels: Pixels) -> Located:
@@ -119,20 +119,20 @@ def aligned_as_given() -> Locate:
     return locate
 
 
-def quality_judge() -> Judge:
-    """What measures the quality of a face, as the engine does."""
+def build_quality_judge() -> Judge:
+    """Return a function that measures the quality of a face as the engine does."""
     eyes = EyeContours()
 
     def judge(face: Located) -> Quality:
         box, mesh = face.candidate.detection.box, face.candidate.mesh
-        opening = eyes.opening(face.pixels, mesh)
+        opening = eyes.measure_opening(face.pixels, mesh)
         return quality.measure(face.pixels, box, mesh, head_pose(mesh), eye_opening=opening)
 
     return judge
 
 
 def acquire(
-    pictures: Sequence[Path],
+    images: Sequence[Path],
     people: NDArray[np.int64],
     locate: Locate,
     recognizers: Sequence[Recognizer],
@@ -140,22 +140,22 @@ def acquire(
     judge: Judge | None = None,
     progress: Callable[[Sequence[Path]], Iterable[Path]] = iter,
 ) -> Samples:
-    """Embed each picture once.
+    """Embed each image once.
 
     Args:
-        people: int64, (pictures,).
-        recognizers: one or more, to embed the same faces with each.
-        judge: measures the quality of each face, if it is wanted.
-        progress: what to iterate through, such as a progress bar.
+        people: int64, (images,).
+        recognizers: one or more; each embeds the same faces.
+        judge: measures the quality of each face; None if not wanted.
+        progress: wraps the iteration, for example in a progress bar.
 
     Raises:
-        EvaluationError: fewer than two people are left, or a picture is not of the aligned size.
+        EvaluationError: fewer than two people are left, or an image is not of the aligned size.
     """
     embeddings: list[list[NDArray[np.float32]]] = [[] for _ in recognizers]
     measured: list[Quality] = []
     failures: Counter[str] = Counter()
-    row_of = np.full(len(pictures), -1, dtype=np.int64)
-    for index, path in enumerate(progress(pictures)):
+    row_of = np.full(len(images), -1, dtype=np.int64)
+    for index, path in enumerate(progress(images)):
         try:
             face = locate(_pixels(path))
         except NotAcquired as e:
@@ -193,11 +193,11 @@ def _confirmed(pixels: Pixels, faces: list[Candidate]) -> Located:
     return Located(pixels, faces[0], five_points(faces[0].mesh))
 
 
-def _demand_chip(pixels: Pixels) -> None:
+def _require_chip(pixels: Pixels) -> None:
     width, height = layouts.ARCFACE.size
     if pixels.shape[:2] != (height, width):
         raise EvaluationError(
-            f"an aligned picture is {width}x{height}, not {pixels.shape[1]}x{pixels.shape[0]}"
+            f"an aligned image is {width}x{height}, not {pixels.shape[1]}x{pixels.shape[0]}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Writes ``calibration/<model>.json``, which `matching.load_calibration` reads."""
+"""Writer of ``calibration/<model>.json``, which `matching.load_calibration` reads."""
 
 import json
 import re
@@ -26,19 +26,19 @@ def write(
     images: Mapping[str, Any],
     tables: Mapping[Counts, Comparisons],
 ) -> None:
-    """Write the calibration, whole or not at all.
+    """Write the calibration, completely or not at all.
 
     Args:
-        source: the images in one sentence.
+        source: the images, described in a sentence.
         images: the same as data.
         tables: comparisons by (template frames, probe frames), for all of fusion.COUNTS.
 
     Raises:
-        EvaluationError: too few pictures of a person for some count, or too few comparisons.
+        EvaluationError: too few images of a person for some count, or too few comparisons.
     """
     if missing := set(fusion.COUNTS) - set(tables):
         raise EvaluationError(
-            "too few pictures for a calibration: two people or more need "
+            "too few images for a calibration: two people or more need "
             f"{max(sum(counts) for counts in missing)} each"
         )
     points = all_points(tables)
@@ -62,10 +62,10 @@ def write(
 
 
 def all_points(tables: Mapping[Counts, Comparisons]) -> dict[Counts, list[dict[str, Any]]]:
-    """The thresholds of every table, in falling FMR, the continued ones marked as not measured.
+    """Return the thresholds of every table, in falling FMR; extrapolated ones are not "measured".
 
     Args:
-        tables: with one frame v one among them.
+        tables: must include one frame against one.
 
     Raises:
         EvaluationError: too few comparisons for a table.
@@ -91,6 +91,6 @@ def _points(tail: SingleTail, genuine: Genuine) -> list[dict[str, Any]]:
 
 
 def _compact(data: Mapping[str, Any]) -> str:
-    """JSON with a line for every point, so that a change shows which thresholds moved."""
+    """Return JSON with one line per point, so that a diff shows the thresholds that changed."""
     text = json.dumps(data, indent=1)
     return re.sub(r"\{[^{}\[\]]*\}", lambda row: re.sub(r"\n\s*", " ", row[0]), text) + "\n"

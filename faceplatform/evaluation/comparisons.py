@@ -1,4 +1,4 @@
-"""Scores of comparisons: of people with themselves and with strangers."""
+"""Scores of genuine comparisons and of strangers (impostors)."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float32]
 People = NDArray[np.int64]
 
-# Of the strangers' comparisons these are kept with the people they are of: thresholds are sought
-# among them, up to a false match rate of 0.1.
+# The share of strangers' comparisons kept together with their people: thresholds are sought among
+# them, up to a false match rate of 0.1.
 TAIL_SHARE = 0.12
 
 
@@ -20,7 +20,7 @@ class Genuine:
     Attributes:
         scores: float32, (n,), cosines.
         people: int64, (n,).
-        weights: float64, (n,), sum 1: how much each counts.
+        weights: float64, (n,), sum 1.
     """
 
     scores: NDArray[np.float32]
@@ -40,7 +40,7 @@ class Impostors:
         scores: float32, (n,), cosines, falling.
         tail: int64, (t, 2): the two people of each of the first t comparisons.
         template_counts, probe_counts: int64, (people,): templates and probes of each person.
-        symmetric: whether templates and probes are the same, and each pair was compared once.
+        symmetric: True if templates and probes are the same and each pair was compared once.
     """
 
     scores: NDArray[np.float32]
@@ -57,7 +57,7 @@ class Comparisons:
 
 
 def all_against_all(embeddings: Matrix, people: People) -> Comparisons:
-    """Every picture with every other one, once; in `genuine` each person counts the same."""
+    """Compare every image with every other one, once. In `genuine` each person counts the same."""
     rows, columns = np.triu_indices(len(people), k=1)
     same = people[rows] == people[columns]
     scores = np.einsum("ij,ij->i", embeddings[rows[same]], embeddings[columns[same]])
@@ -66,7 +66,7 @@ def all_against_all(embeddings: Matrix, people: People) -> Comparisons:
 
 
 def per_person(scores: NDArray[np.float32], people: People) -> Genuine:
-    """Genuine comparisons in which each person counts the same, however many pictures there are."""
+    """Weight genuine comparisons so that each person counts the same, with any number of images."""
     counts = np.bincount(people)
     weights = 1 / counts[people] / np.count_nonzero(counts)
     return Genuine(scores.astype(np.float32), people, weights)
@@ -80,20 +80,21 @@ def impostors(
     *,
     symmetric: bool = False,
 ) -> Impostors:
-    """Every template with every probe of another person. Takes 4 bytes a comparison, in passing
-    three times as many.
+    """Compare every template with every probe of another person.
+
+    Takes 4 bytes per comparison, temporarily three times as many.
 
     Args:
         templates, probes: (n, dimension) and (m, dimension), rows L2-normalised.
-        symmetric: they are the same: each pair is compared once.
+        symmetric: templates and probes are the same; each pair is compared once.
     """
-    return falling(templates @ probes.T, template_people, probe_people, symmetric=symmetric)
+    return impostors_from(templates @ probes.T, template_people, probe_people, symmetric=symmetric)
 
 
-def falling(
+def impostors_from(
     scores: Matrix, template_people: People, probe_people: People, *, symmetric: bool = False
 ) -> Impostors:
-    """`impostors` out of scores, (templates, probes), however they came about."""
+    """Do the same for given scores, (templates, probes)."""
     strangers = template_people[:, None] != probe_people[None, :]
     if symmetric:
         strangers &= np.triu(np.ones_like(strangers), k=1)

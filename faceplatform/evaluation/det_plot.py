@@ -1,6 +1,6 @@
-"""The detection error trade-off as an SVG picture: FNMR over FMR, both axes logarithmic.
+"""The detection error trade-off as an SVG image: FNMR over FMR, both axes logarithmic.
 
-Small enough to write by hand; a plotting library would be the largest dependency of the project.
+Written by hand: a plotting library would be the largest dependency of the project.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,13 +17,13 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 36, 50, 60
 _FMR_DECADES = (-6, 0)
 _FNMR_DECADES = (-4, 0)
 _COLOURS = ("#1b6ca8", "#c8553d", "#3a7d44", "#7b4b94", "#a17c00")
-# Curves end where so few false matches are left that the next one would bend them.
+# Curves end at this number of false matches: with fewer, a single one would bend them.
 _LEAST_FALSE_MATCHES = 10
 _STEPS = 240
 
 
-def svg(title: str, curves: Mapping[str, Comparisons]) -> str:
-    """The picture, as text.
+def draw_svg(title: str, curves: Mapping[str, Comparisons]) -> str:
+    """Return the plot as SVG text.
 
     Args:
         curves: by their names in the legend.
@@ -46,7 +46,7 @@ def svg(title: str, curves: Mapping[str, Comparisons]) -> str:
 
 
 def trade_off(comparisons: Comparisons) -> list[tuple[float, float]]:
-    """(FMR, FNMR) from the strictest threshold that is measured to the loosest."""
+    """Return (FMR, FNMR) from the strictest measured threshold to the loosest."""
     impostors, genuine = comparisons.impostors, comparisons.genuine
     lowest = min(0.5, _LEAST_FALSE_MATCHES / len(impostors.scores))
     found = []
@@ -95,7 +95,7 @@ def _legend(number: int, name: str, colour: str) -> list[str]:
 
 
 def _share(decade: int) -> str:
-    """A power of ten in percent, as short as it goes."""
+    """Return a power of ten in percent, as short as possible."""
     return f"{100 * 10.0**decade:.4f}".rstrip("0").rstrip(".") + " %"
 
 

@@ -1,5 +1,5 @@
-"""What can be wrong with the data of a measurement."""
+"""Errors in the data of an evaluation."""
 
 
 class EvaluationError(Exception):
-    """The pictures or pairs cannot be measured; the message says which and why."""
+    """The images or pairs cannot be measured. The message says which, and why."""

@@ -21,14 +21,14 @@ from faceplatform.evaluation.errors import EvaluationError
 TEMPLATE_FRAMES = (1, 2, 3, 5)
 PROBE_FRAMES = (1, 2, 3)
 
-# Groups drawn of one person for the comparisons with strangers. Groups of one person's few
-# pictures overlap: more of them add comparisons, and hardly any knowledge. With 20, people with
-# many pictures outweighed all others and the fused thresholds came out wrong for the rest.
+# Groups drawn per person for comparisons with strangers. Groups from a person's few images overlap:
+# more of them add comparisons but hardly any information. With 20, people with many images
+# outweighed all others, and the fused thresholds were wrong for the rest.
 STRANGER_GROUPS = 5
-# Pairs of disjoint groups drawn of each person for the genuine comparisons.
+# Pairs of disjoint groups drawn per person for genuine comparisons.
 GENUINE_DRAWS = 30
 
-# What a calibration holds: a threshold of other counts would let far more strangers through.
+# The counts of a calibration: the threshold of other counts would let far more strangers through.
 COUNTS = tuple(product(TEMPLATE_FRAMES, PROBE_FRAMES))
 
 Groups = tuple[NDArray[np.int64], People]
@@ -37,14 +37,14 @@ Groups = tuple[NDArray[np.int64], People]
 def compare(
     embeddings: Matrix, people: People, *, template_frames: int, probe_frames: int, seed: int = 0
 ) -> Comparisons:
-    """Templates of n pictures with probes of m others, fused as `matching.fuse` does.
+    """Compare templates of n images with probes of m others, fused as `matching.fuse` does.
 
-    Strangers: up to STRANGER_GROUPS groups of each person that has enough pictures, all against
-    all; of single pictures, all of them. Genuine: from each person with n + m pictures or more,
-    GENUINE_DRAWS draws of disjoint groups; each person counts the same.
+    Strangers: up to STRANGER_GROUPS groups of each person with enough images, all against all;
+    single images all against all. Genuine: GENUINE_DRAWS draws of disjoint groups from each person
+    with at least n + m images; each person counts the same.
 
     Raises:
-        EvaluationError: fewer than two people have n + m pictures.
+        EvaluationError: fewer than two people have n + m images.
     """
     if template_frames == probe_frames == 1:
         return all_against_all(embeddings, people)
@@ -62,16 +62,16 @@ def compare(
 
 
 def fuse_rows(embeddings: Matrix, rows: NDArray[np.int64]) -> Matrix:
-    """`matching.fuse` of many groups: (groups, dimension) from row numbers (groups, frames)."""
+    """Fuse groups as `matching.fuse` does: rows (groups, frames) to (groups, dimension)."""
     means = embeddings[rows].mean(axis=1, dtype=np.float64)
     return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), dtype=np.float32)
 
 
 def stranger_groups(people: People, size: int, seed: int) -> Groups:
-    """Row numbers (groups, size) and the person of each group.
+    """Draw groups for comparisons of strangers: row numbers (groups, size), and their people.
 
-    One seed gives the same groups of a size wherever they stand: n v m and m v n are then the
-    same comparisons, and have the same thresholds.
+    A seed determines the groups of a size, so n against m and m against n are the same comparisons
+    and have the same thresholds.
     """
     if size == 1:
         return np.arange(len(people))[:, None], people
@@ -82,19 +82,19 @@ def stranger_groups(people: People, size: int, seed: int) -> Groups:
         groups += drawn
         owners += [person] * len(drawn)
     if len(set(owners)) < 2:
-        raise EvaluationError(f"fewer than two people have {size} pictures")
+        raise EvaluationError(f"fewer than two people have {size} images")
     return np.array(groups), np.array(owners)
 
 
 def genuine_groups(people: People, size: int, seed: int) -> Groups:
-    """GENUINE_DRAWS random orders of ``size`` different pictures of each person that has them."""
+    """Draw GENUINE_DRAWS sequences of ``size`` different images of each person with that many."""
     rng = np.random.default_rng((seed, size))
     groups, owners = [], []
     for person, rows in _rows_by_person(people, size):
         groups += [rng.permutation(rows)[:size] for _ in range(GENUINE_DRAWS)]
         owners += [person] * GENUINE_DRAWS
     if len(set(owners)) < 2:
-        raise EvaluationError(f"fewer than two people have {size} pictures")
+        raise EvaluationError(f"fewer than two people have {size} images")
     return np.array(groups), np.array(owners)
 
 
@@ -116,7 +116,7 @@ def _rows_by_person(people: People, at_least: int) -> Iterator[tuple[int, NDArra
 def _distinct(
     rows: NDArray[np.int64], size: int, rng: np.random.Generator
 ) -> list[tuple[int, ...]]:
-    """All groups where they are few, else STRANGER_GROUPS different ones."""
+    """Return all groups if there are few, else STRANGER_GROUPS different ones."""
     if comb(len(rows), size) <= STRANGER_GROUPS:
         return list(combinations(rows.tolist(), size))
     drawn: set[tuple[int, ...]] = set()

@@ -1,9 +1,9 @@
-"""How far a measured rate can be trusted: 95 % intervals.
+"""95 % confidence intervals of measured rates.
 
-Comparisons are not independent: a person who looks like nobody, or like many, is in many of them.
-So whole people are drawn anew, with all of their comparisons (the bootstrap that ISO/IEC 19795-1
-recommends where comparisons share subjects). The threshold is found anew in every draw: the
-interval holds the uncertainty of both, of the threshold and of the misses at it.
+Comparisons are not independent: a person who looks like nobody else, or like many, is part of many
+comparisons. So entire people are resampled with all their comparisons (the bootstrap that ISO/IEC
+19795-1 recommends for comparisons that share subjects). Each draw determines its own threshold, so
+the interval covers the uncertainty of the threshold and of the misses at it.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from faceplatform.evaluation.comparisons import Comparisons, Genuine, Impostors
 
 DRAWS = 1000
 _LEVEL = (2.5, 97.5)
-# The part of the tail that draws may reach into, as a multiple of the false match rate.
+# The part of the tail that a draw may use, as a multiple of the false match rate.
 _REACH = 4
 
 Interval = tuple[float, float]
@@ -25,10 +25,10 @@ Interval = tuple[float, float]
 def fnmr_intervals(
     comparisons: Comparisons, fmrs: Sequence[float], *, draws: int = DRAWS, seed: int = 0
 ) -> dict[float, Interval]:
-    """The interval of FNMR at each false match rate (up to 0.03).
+    """Return the interval of FNMR at each false match rate (up to 0.03).
 
-    Where nobody was missed the bootstrap knows no spread: the upper end is then at least the rate
-    at which that many people without a miss would have a chance of 5 % ("rule of three").
+    Without any miss the bootstrap has no spread: the upper end is then at least the rate at which
+    no miss among this many people has a probability of 5 % ("rule of three").
     """
     genuine, impostors = comparisons.genuine, comparisons.impostors
     rng = np.random.default_rng(seed)
@@ -55,7 +55,7 @@ def _present(comparisons: Comparisons) -> NDArray[np.int64]:
 
 
 def _threshold(impostors: Impostors, drawn: NDArray[np.float64], fmr: float) -> np.float32:
-    """`metrics.threshold_at`, with every comparison weighted by how often its people were drawn."""
+    """Compute `metrics.threshold_at` with comparisons weighted by the draws of their people."""
     reach = min(len(impostors.tail), int(_REACH * fmr * len(impostors.scores)) + 100)
     tail = impostors.tail[:reach]
     weights = np.cumsum(drawn[tail[:, 0]] * drawn[tail[:, 1]])

@@ -1,4 +1,4 @@
-"""All that `manage.py evaluate` reports about a model, as one value."""
+"""The results of `manage.py evaluate` for a model, as one value."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class Rate:
     """FNMR at a false match rate.
 
     Attributes:
-        threshold: the cosine.
-        false_matches: strangers' comparisons that match at it.
-        people_confused: different pairs of people among them.
+        threshold: a cosine.
+        false_matches: the number of comparisons of strangers that match at it.
+        people_confused: the number of different pairs of people among them.
     """
 
     fmr: float
@@ -38,15 +38,15 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
-    """What was measured.
+    """The results for a model.
 
     Attributes:
-        listed: listed pairs of which both pictures were acquired.
-        accuracy: over the folds; None where they are one.
+        listed: the number of listed pairs with both images acquired.
+        accuracy: over the folds; None with a single fold.
         eer: of the listed pairs.
         listed_rates: FNMR of the listed genuine pairs, thresholds from all strangers.
-        single: every picture against every other.
-        fused: by (template frames, probe frames), where two people have enough pictures.
+        single: every image against every other.
+        fused: by (template frames, probe frames), if two people have enough images.
     """
 
     listed: int
@@ -61,7 +61,7 @@ def measure(pairs: PairList, samples: Samples, counts: Iterable[Counts] = REPORT
     """Measure the first embeddings of the samples.
 
     Args:
-        counts: of fused frames.
+        counts: (template frames, probe frames) to measure.
 
     Raises:
         EvaluationError: no listed pair of one kind was acquired.
@@ -86,7 +86,7 @@ def measure(pairs: PairList, samples: Samples, counts: Iterable[Counts] = REPORT
 
 
 def rates(comparisons: Comparisons) -> tuple[Rate, ...]:
-    """FNMR at FMRS, at those of them that the strangers' comparisons reach at all."""
+    """Return FNMR at those of FMRS for which there are enough comparisons of strangers."""
     impostors = comparisons.impostors
     reached = [fmr for fmr in FMRS if fmr * len(impostors.scores) >= 1]
     within = intervals.fnmr_intervals(comparisons, reached)
@@ -107,14 +107,14 @@ def rates(comparisons: Comparisons) -> tuple[Rate, ...]:
 
 
 def _listed(scores: NDArray[np.float32], people: NDArray[np.int64]) -> Genuine:
-    """Listed pairs count the same each, as in LFW's protocol."""
+    """Weight listed pairs equally, as in LFW's protocol."""
     return Genuine(scores, people, np.full(len(scores), 1 / len(scores)))
 
 
 def _fused(
     embeddings: NDArray[np.float32], people: NDArray[np.int64], counts: Iterable[Counts]
 ) -> dict[Counts, Comparisons]:
-    most = np.sort(np.bincount(people))[-2]  # pictures that two people have
+    most = np.sort(np.bincount(people))[-2]  # images that two people have
     return {
         (template_frames, probe_frames): fusion.compare(
             embeddings, people, template_frames=template_frames, probe_frames=probe_frames

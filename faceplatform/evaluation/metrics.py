@@ -1,7 +1,7 @@
-"""Error rates out of scores. A comparison is a match when its score reaches the threshold.
+"""Error rates from scores. A comparison is a match if its score reaches the threshold.
 
-Names after ISO/IEC 19795-1: FMR, the share of strangers' comparisons that match; FNMR, the share
-of genuine comparisons that do not; EER, where both are the same.
+Names after ISO/IEC 19795-1: FMR, the share of comparisons of strangers that match; FNMR, the share
+of genuine comparisons that do not; EER, the rate at which both are equal.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ Scores = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """The share of listed pairs that are judged right, as LFW's view 2 reports it.
+    """The share of listed pairs judged correctly, as reported for LFW's view 2.
 
     Attributes:
         mean: over the folds.
-        stderr: sample standard deviation over the folds, by the root of their number.
-        folds: the accuracy in each.
+        stderr: sample standard deviation over the folds, divided by the root of their number.
+        folds: the accuracy in each fold.
     """
 
     mean: float
@@ -31,7 +31,7 @@ class Accuracy:
 
 
 def threshold_at(impostors: Impostors, fmr: float) -> float:
-    """The least cosine at which at most this share of strangers' comparisons match."""
+    """Return the least cosine at which at most this share of comparisons of strangers match."""
     allowed = int(fmr * len(impostors.scores))
     return float(np.nextafter(impostors.scores[allowed], np.float32(2)))
 
@@ -46,9 +46,9 @@ def false_matches(impostors: Impostors, threshold: float) -> int:
 
 
 def people_confused(impostors: Impostors, threshold: float) -> int:
-    """Of how many different pairs of people the false matches are.
+    """Count the different pairs of people among the false matches.
 
-    Ten comparisons of the same two people are one observation and not ten.
+    Ten comparisons of the same two people are one observation, not ten.
     """
     count = min(false_matches(impostors, threshold), len(impostors.tail))
     pairs = np.sort(impostors.tail[:count], axis=1)
@@ -60,7 +60,7 @@ def false_non_match_rate(genuine: Genuine, threshold: float) -> float:
 
 
 def equal_error_rate(genuine: Scores, strangers: Scores) -> float:
-    """Where FMR and FNMR cross; between two thresholds, the mean of both at the closest one."""
+    """Return the rate at which FMR and FNMR are equal, or their mean where they are closest."""
     thresholds = np.unique(np.concatenate([genuine, strangers]))
     fnmr = np.searchsorted(np.sort(genuine), thresholds, side="left") / len(genuine)
     fmr = 1 - np.searchsorted(np.sort(strangers), thresholds, side="left") / len(strangers)
@@ -69,7 +69,7 @@ def equal_error_rate(genuine: Scores, strangers: Scores) -> float:
 
 
 def fold_accuracy(scores: Scores, same: NDArray[np.bool_], folds: Sequence[str]) -> Accuracy | None:
-    """Accuracy in each fold at the threshold that is best on all others (LFW, view 2).
+    """Compute the accuracy in each fold at the best threshold of all others (LFW, view 2).
 
     Returns:
         None with a single fold: its own best threshold would flatter it.
@@ -88,9 +88,9 @@ def fold_accuracy(scores: Scores, same: NDArray[np.bool_], folds: Sequence[str])
 
 
 def _best_threshold(scores: Scores, same: NDArray[np.bool_]) -> float:
-    """The one that judges most pairs right; of several, the middle one.
+    """Return the threshold that judges most pairs correctly; of several, the middle one.
 
-    Candidates lie halfway between neighbouring scores, and beyond both ends.
+    Candidates are halfway between neighbouring scores, and beyond both ends.
     """
     order = np.argsort(scores)
     rising, genuine = scores[order], same[order]

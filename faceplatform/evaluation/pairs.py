@@ -1,4 +1,4 @@
-"""The list of pairs: which pictures are compared, and which show the same person."""
+"""The list of pairs: images to compare, and the people they show."""
 
 import csv
 import re
@@ -21,8 +21,8 @@ class Pair:
     """One listed comparison.
 
     Attributes:
-        first, second: indices into PairList.pictures.
-        line: where it stands in the file, from 1.
+        first, second: indices into PairList.images.
+        line: the line number in the file, from 1.
     """
 
     first: int
@@ -34,15 +34,15 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PairList:
-    """What a file of pairs says.
+    """The content of a file of pairs.
 
     Attributes:
-        pictures: every picture once, as a path that exists, in the order of first mention.
-        people: int64, (pictures,): the person each picture shows, numbered from 0.
+        images: every image once, as an existing path, in the order of first mention.
+        people: int64, (images,): the person in each image, numbered from 0.
         pairs: in the order of the file.
     """
 
-    pictures: tuple[Path, ...]
+    images: tuple[Path, ...]
     people: NDArray[np.int64]
     pairs: tuple[Pair, ...]
 
@@ -50,16 +50,16 @@ class PairList:
 def read(path: Path, images: Path) -> PairList:
     """Read a CSV file with the columns image_a, image_b, same_person (1 or 0) and fold.
 
-    Whether two pictures that no line compares show the same person follows from their names:
-    pictures in one folder do (``NAME/NAME_0001.jpg``), and so do pictures without a folder that
-    are called ``NAME_1.jpg``, ``NAME_2.jpg``. Lines that say ``1`` join what they compare.
+    Names determine the people of images that no line compares: images in one folder show the same
+    person (``NAME/NAME_0001.jpg``), and so do images without a folder that are named
+    ``NAME_1.jpg``, ``NAME_2.jpg``. Lines with ``1`` join the people of their images.
 
     Args:
-        images: the folder that the paths in the file start from.
+        images: the folder to which the paths in the file are relative.
 
     Raises:
-        EvaluationError: a file or column is missing, a line is malformed or contradicts the
-            others; names the line.
+        EvaluationError: a file or column is missing, or a line is malformed or contradicts
+            others; the message names the line.
     """
     if not images.is_dir():
         raise EvaluationError(f"{images} is not a folder")
@@ -71,9 +71,9 @@ def read(path: Path, images: Path) -> PairList:
     for pair in pairs:
         if not pair.same and people[pair.first] == people[pair.second]:
             raise EvaluationError(
-                f"{path.name}, line {pair.line}: same_person is 0, but both pictures are of one "
-                "person by their folder, their name or the lines that say 1; give each person a "
-                "folder of their own"
+                f"{path.name}, line {pair.line}: same_person is 0, but both images show one "
+                "person according to their folder, their name or lines with 1; give each person a "
+                "separate folder"
             )
     return PairList(tuple(images / name for name in names), people, pairs)
 
@@ -87,17 +87,17 @@ def _pairs(path: Path, images: Path, names: dict[str, int]) -> Iterator[Pair]:
             raise EvaluationError(f"{where}: same_person is {row['same_person']!r}, not 1 or 0")
         first, second = (str(PurePosixPath(row[end].strip())) for end in ("image_a", "image_b"))
         if first == second:
-            raise EvaluationError(f"{where}: a picture is compared with itself")
+            raise EvaluationError(f"{where}: an image is compared with itself")
         for name in (first, second):
             if name not in names and not (images / name).is_file():
-                raise EvaluationError(f"{where}: {images} has no picture {name!r}")
+                raise EvaluationError(f"{where}: {images} has no image {name!r}")
             names.setdefault(name, len(names))
         same = _SAME[row["same_person"].strip()]
         yield Pair(names[first], names[second], same, row["fold"].strip(), line)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Every line below the first, with its number."""
+    """Yield every line after the first, with its number."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
@@ -114,20 +114,20 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _people(names: list[str], pairs: Iterable[Pair]) -> NDArray[np.int64]:
-    """Number the people: names that belong together, joined by the pairs that say so."""
+    """Number the people: by names, joined by the pairs of the same person."""
     first_of: dict[str, int] = {}
-    parent = [first_of.setdefault(_person(name), picture) for picture, name in enumerate(names)]
+    parent = [first_of.setdefault(_person(name), image) for image, name in enumerate(names)]
 
-    def root(picture: int) -> int:
-        while parent[picture] != picture:
-            picture = parent[picture]
-        return picture
+    def root(image: int) -> int:
+        while parent[image] != image:
+            image = parent[image]
+        return image
 
     for pair in pairs:
         if pair.same:
             a, b = root(pair.first), root(pair.second)
             parent[max(a, b)] = min(a, b)
-    roots = [root(picture) for picture in range(len(names))]
+    roots = [root(image) for image in range(len(names))]
     return np.unique(roots, return_inverse=True)[1].astype(np.int64)
 
 

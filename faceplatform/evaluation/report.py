@@ -1,4 +1,4 @@
-"""A measurement in words for a terminal, and as data for `--json`."""
+"""Results as text for a terminal, and as data for `--json`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,12 +14,12 @@ from faceplatform.matching.model import RecognitionModel
 def as_data(
     model: RecognitionModel, source: str, pairs: PairList, samples: Samples, found: Measurement
 ) -> dict[str, Any]:
-    """Every figure as a share of 1. Keys of false match rates are "1e-2", "1e-3", "1e-4"."""
+    """Return the figures as fractions. Keys of false match rates are "1e-2", "1e-3", "1e-4"."""
     accuracy = found.accuracy
     return {
         "model": str(model.key),
         "source": source,
-        "pictures": len(pairs.pictures),
+        "pictures": len(pairs.images),
         "people": len(set(pairs.people.tolist())),
         "failures_to_acquire": sum(samples.failures.values()),
         "failure_reasons": dict(samples.failures),
@@ -40,7 +40,7 @@ def as_data(
 
 
 def lines(data: dict[str, Any]) -> Iterator[str]:
-    """What `as_data` says, for people."""
+    """Yield the lines of a report on the result of `as_data`."""
     yield f"{data['model']}"
     yield f"{data['source']}"
     yield (
@@ -78,7 +78,7 @@ def _table(comparisons: Comparisons) -> dict[str, Any]:
 
 
 def _rates(found: tuple[Rate, ...]) -> dict[str, Any]:
-    """By false match rate; None at those that too few comparisons reach."""
+    """Return figures by false match rate; None for rates with too few comparisons."""
     by_fmr = {rate.fmr: rate for rate in found}
     rows = {_key(fmr): by_fmr.get(fmr) for fmr in FMRS}
     return {
@@ -91,7 +91,7 @@ def _rates(found: tuple[Rate, ...]) -> dict[str, Any]:
 
 
 def _key(fmr: float) -> str:
-    """1e-2 for 0.01."""
+    """Return "1e-2" for 0.01."""
     return f"{fmr:.0e}".replace("e-0", "e-")
 
 

@@ -1,1 +1,1 @@
-"""Embeddings in, numbers out: similarity, fusion, calibration, exact search. Knows no pixels."""
+"""Embeddings in, numbers out: similarity, fusion, calibration, exact search. No pixels."""

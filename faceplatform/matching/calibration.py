@@ -1,8 +1,8 @@
-"""What a cosine means: thresholds as data.
+"""The meaning of cosines: thresholds as data.
 
-It differs between models and with the number of frames fused on each side, so
+It depends on the model and on the number of frames fused on each side, so
 ``calibration/<model>.json`` lists, for each (template frames, probe frames), the cosine at which a
-share ``fmr`` of strangers' comparisons would still match.
+share ``fmr`` of comparisons of strangers still matches.
 """
 
 import json
@@ -16,16 +16,16 @@ from typing import Any
 from faceplatform.errors import ConfigurationError
 from faceplatform.matching.model import RecognitionModel
 
-# The score is 1 from this false match rate on: beyond it no calibration set we know of reaches.
+# The false match rate at which the score reaches 1. No known calibration set goes beyond it.
 _BEST_FMR = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """At this cosine, this share of strangers' comparisons still matches.
+    """The cosine at which a share ``fmr`` of comparisons of strangers still matches.
 
     Attributes:
-        measured: False where too few comparisons reach, and the tail was continued.
+        measured: False if there were too few comparisons, and the tail was extrapolated.
     """
 
     fmr: float
@@ -35,12 +35,12 @@ class OperatingPoint:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What a model's cosines mean.
+    """The meaning of a model's cosines.
 
     Attributes:
-        model: key of the recognition model (name/version/alignment) it was measured with.
+        model: key of the recognition model that it was measured with: name/version/alignment.
         points: by (template frames, probe frames), in falling FMR.
-        source: the images it was measured on, for people.
+        source: description of the images that it was measured on.
     """
 
     model: str
@@ -49,29 +49,29 @@ class Calibration:
 
     @property
     def strictest(self) -> float:
-        """The lowest false match rate that was measured, by the table that reaches furthest."""
+        """The lowest measured false match rate of any table."""
         return min(p.fmr for points in self.points.values() for p in points if p.measured)
 
     @property
     def loosest(self) -> float:
-        """The highest false match rate that every table has."""
+        """The highest false match rate that all tables have."""
         return min(points[0].fmr for points in self.points.values())
 
     def supports(self, fmr: float) -> bool:
-        """Whether a policy may choose this false match rate of one comparison.
+        """Return True if a policy may choose this false match rate for one comparison.
 
-        Beyond what was measured nothing can be promised. (A search does go beyond, where ``fmr``
-        is divided by the size of the gallery: see `docs/accuracy.md` for how the tail continues.)
+        Nothing can be promised beyond what was measured. (A search does go beyond, since ``fmr`` is
+        divided by the size of the gallery: for the extrapolation see `docs/accuracy.md`.)
         """
         return self.strictest <= fmr <= self.loosest
 
     def threshold(
         self, fmr: float, *, template_frames: int, probe_frames: int, comparisons: int = 1
     ) -> float:
-        """The least cosine that is a match.
+        """Return the least cosine of a match.
 
-        For a search among N templates the rate of one comparison is ``fmr`` / N, so that the
-        chance of any false match in the search stays at ``fmr`` (union bound).
+        In a search among N templates the rate of one comparison is ``fmr`` / N, so that the
+        probability of any false match in the search is at most ``fmr`` (union bound).
 
         Between calibrated points, and beyond the strictest, log10(FMR) is taken as linear in the
         cosine: the tail of the impostor distribution is close to exponential.
@@ -85,7 +85,7 @@ class Calibration:
         raise AssertionError("a calibration has two points or more")  # pragma: no cover
 
     def fmr_of(self, cosine: float, *, template_frames: int, probe_frames: int) -> float:
-        """The share of strangers' comparisons that reach this cosine; inverse of `threshold`."""
+        """Return the share of comparisons of strangers that reach a cosine: inverts `threshold`."""
         points = self._points(template_frames, probe_frames)
         for first, second in pairwise(points):
             if cosine <= second.cosine or second is points[-1]:
@@ -94,16 +94,19 @@ class Calibration:
         raise AssertionError("a calibration has two points or more")  # pragma: no cover
 
     def score(self, cosine: float, *, template_frames: int, probe_frames: int) -> float:
-        """The calibrated score, 0..1: 0.5 where one stranger in a thousand would match, and a
-        sixth more for each further factor of ten."""
+        """Return the similarity, the calibrated score, 0..1.
+
+        It is 0.5 where one stranger in a thousand would match, and a sixth more for each further
+        factor of ten.
+        """
         fmr = self.fmr_of(cosine, template_frames=template_frames, probe_frames=probe_frames)
         return max(0.0, min(1.0, log10(max(fmr, _BEST_FMR)) / log10(_BEST_FMR)))
 
     def _points(self, template_frames: int, probe_frames: int) -> tuple[OperatingPoint, ...]:
-        """The points of these counts, else of the next larger calibrated ones, else the largest.
+        """Return the points of these counts, else of the next larger ones, else of the largest.
 
-        Thresholds rise with the frames fused, so a larger count errs on the strict side; beyond
-        the largest calibrated one they would rise a little more (`docs/accuracy.md`).
+        Thresholds rise with the number of fused frames, so a larger count errs on the strict side;
+        beyond the largest calibrated one they would rise a little more (`docs/accuracy.md`).
         """
         templates = _at_least(template_frames, {t for t, _ in self.points})
         probes = _at_least(probe_frames, {p for t, p in self.points if t == templates})
@@ -119,8 +122,8 @@ def load_calibration(directory: Path, model: RecognitionModel) -> Calibration:
     """Read ``<directory>/<model name>.json``.
 
     Raises:
-        ConfigurationError: there is none, it is malformed, or it was measured with another
-            version or alignment of the model: a threshold without a meaning is never used.
+        ConfigurationError: the file is missing or malformed, or was measured with another version
+            or alignment of the model: a meaningless threshold is never used.
     """
     path = directory / f"{model.name}.json"
     try:

@@ -1,6 +1,6 @@
-"""Comparing and fusing embeddings.
+"""Comparison and fusion of embeddings.
 
-One similarity in the whole product: the cosine of L2-normalised embeddings.
+The entire product compares by the cosine of L2-normalised embeddings.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ Embedding = NDArray[np.float32]
 
 
 def similarity(a: Embedding, b: Embedding) -> float:
-    """Cosine of two L2-normalised embeddings, -1..1."""
+    """Return the cosine of two L2-normalised embeddings, -1..1."""
     return float(np.dot(a, b))
 
 
 def fuse(embeddings: Sequence[Embedding]) -> Embedding:
-    """The L2-normalised mean of normalised embeddings: one template or probe of several frames."""
+    """Return the L2-normalised mean of embeddings: the template or probe of several frames."""
     mean = np.mean(np.stack(embeddings), axis=0, dtype=np.float64)
     return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)

@@ -14,16 +14,6 @@ class ModelKey(NamedTuple):
     version: str
     alignment: str
 
-    @classmethod
-    def parse(cls, text: str) -> "ModelKey":
-        """Return the key that was written as text.
-
-        Raises:
-            ValueError: it has not three parts.
-        """
-        name, version, alignment = text.split("/")
-        return cls(name, version, alignment)
-
     def __str__(self) -> str:
         return "/".join(self)
 

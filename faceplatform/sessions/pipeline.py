@@ -89,7 +89,8 @@ def process_frame(*, client: Tenant, token: str, image: bytes) -> FrameResult:
     # The slow part: no transaction is open and no row is locked.
     try:
         measured = engine.measure(
-            image, wants=Wants(liveness=policy.liveness != "off", copy=kind.keeps_images(session))
+            image,
+            wants=Wants(liveness=policy.liveness != "off", kept_image=kind.keeps_images(session)),
         )
     except EngineError:
         raise
@@ -243,7 +244,7 @@ def _write(
             days=policy.replay_days,
         )
     if new is not None and step.accepted and kind.keeps_images(session):
-        kind.keep_image(session, measured.copy or b"")
+        kind.keep_image(session, measured.kept_image or b"")
     if isinstance(step, Ending):
         return end(kind, session, step, decision.samples)
     if decision.drops_earlier:

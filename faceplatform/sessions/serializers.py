@@ -88,7 +88,10 @@ class QualitySerializer(serializers.Serializer[Any]):
     eyes_open = serializers.FloatField()
     mouth_closed = serializers.FloatField()
     inside_frame = serializers.FloatField()
-    single_face = serializers.FloatField()
+    single_face = serializers.FloatField(
+        help_text="1 if no other face was detected, otherwise 1 minus the relative size of the "
+        "next-largest one (square root of the areas). Nothing depends on it."
+    )
     eye_distance = serializers.FloatField()
 
 

@@ -12,7 +12,7 @@ from tests.photographs import photo
 UNAVAILABLE = ("engine_unavailable", "storage_unavailable")
 RECOVERY_SECONDS = 20
 _EXPIRY_SECONDS = 10
-_PICTURES = b"faceplatform:picture:"
+_IMAGES = b"faceplatform:image:"
 _ANSWERS = "faceplatform:answer:*"
 AT_ONCE_SECONDS = 2.0
 
@@ -104,7 +104,7 @@ def pictures_in(client: redis.Redis, *pictures: bytes) -> list[bytes]:
     return [
         name
         for name in client.scan_iter()
-        if name.startswith(_PICTURES) or any(part in _value(client, name) for part in middles)
+        if name.startswith(_IMAGES) or any(part in _value(client, name) for part in middles)
     ]
 
 

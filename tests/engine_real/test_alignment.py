@@ -7,7 +7,7 @@ import pytest
 from faceplatform.engine.catalogue import layouts
 from faceplatform.engine.preparation import installation
 from faceplatform.engine.stages import alignment
-from faceplatform.engine.stages.alignment import similarity
+from faceplatform.engine.stages.alignment import similarity_transform
 from faceplatform.engine.stages.recognition import build_recognizer
 from tests import pictures
 
@@ -40,13 +40,13 @@ def recognizer():
 @pytest.mark.parametrize("scale", [0.1, 1, 7])
 def test_similarity_finds_turn_scale_and_shift(degrees, scale):
     points = moved(CHIP_POINTS, scale=scale, degrees=degrees, shift=(300, -20))
-    matrix = similarity(points, CHIP_POINTS)
+    matrix = similarity_transform(points, CHIP_POINTS)
     np.testing.assert_allclose(points @ matrix[:, :2].T + matrix[:, 2], CHIP_POINTS, atol=1e-9)
 
 
 def test_similarity_never_mirrors():
     mirrored = CHIP_POINTS * (-1, 1)
-    matrix = similarity(mirrored, CHIP_POINTS)
+    matrix = similarity_transform(mirrored, CHIP_POINTS)
     assert np.linalg.det(matrix[:, :2]) > 0
 
 

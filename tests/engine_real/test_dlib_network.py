@@ -18,7 +18,7 @@ from faceplatform.engine.preparation.dlib import (
 from faceplatform.engine.preparation.dlib import (
     network as dlib_network,
 )
-from faceplatform.engine.runtime import onnx_session
+from faceplatform.engine.runtime import load_onnx_session
 from faceplatform.errors import ModelCorrupted
 from tests import pictures
 from tests.photographs import photo
@@ -37,14 +37,14 @@ def source():
 def session(tmp_path_factory, source):
     path = tmp_path_factory.mktemp("dlib") / "net.onnx"
     path.write_bytes(dlib_onnx.convert(dlib_network.read(source)))
-    return onnx_session(path)
+    return load_onnx_session(path)
 
 
 @pytest.fixture(scope="module")
 def in_whole_numbers(tmp_path_factory, source):
     path = tmp_path_factory.mktemp("dlib") / "net.onnx"
     path.write_bytes(dlib_int8_onnx.convert(dlib_network.read(source)))
-    return onnx_session(path)
+    return load_onnx_session(path)
 
 
 @pytest.fixture(scope="module")
@@ -165,4 +165,4 @@ def test_bytes_after_the_network_are_refused(tmp_path, source):
 
 def test_what_is_no_onnx_file_is_refused(tmp_path, source):
     with pytest.raises(ModelCorrupted, match="not an ONNX file"):
-        onnx_session(source)
+        load_onnx_session(source)

@@ -7,7 +7,7 @@ from PIL import Image
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine import base
 from faceplatform.engine.decoding import decode as decoding
-from faceplatform.engine.decoding.decode import decode, encoded, read
+from faceplatform.engine.decoding.decode import decode, encode, read
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.types import Wants
 from faceplatform.sessions.acceptance import picture_refusal
@@ -30,11 +30,11 @@ def reductions(monkeypatch) -> list[int]:
     """By how much the pictures were reduced that the engine decoded, in order."""
     seen = []
 
-    def frame_of(picture, *, digest, reduction):
+    def decode_frame(encoded, *, digest, reduction):
         seen.append(reduction)
-        return decoding.frame_of(picture, digest=digest, reduction=reduction)
+        return decoding.decode_frame(encoded, digest=digest, reduction=reduction)
 
-    monkeypatch.setattr(base, "frame_of", frame_of)
+    monkeypatch.setattr(base, "decode_frame", decode_frame)
     return seen
 
 
@@ -91,14 +91,14 @@ def test_others_are_measured_in_full_at_once(engine, reductions, side, file_form
     assert reductions == [1]
 
 
-def test_a_copy_is_kept_as_it_was_measured(engine, reductions):
-    copy = engine.measure(enlarged("obama.jpg"), wants=Wants(copy=True)).copy
-    assert (read(copy).width, read(copy).height) == (SIDE // 2, SIDE // 2)
-    again = engine.measure(copy, wants=Wants()).analysis.face
-    assert picture_refusal(engine.measure(copy, wants=Wants()).analysis, POLICY) is None
+def test_the_kept_image_is_the_frame_that_was_measured(engine, reductions):
+    kept = engine.measure(enlarged("obama.jpg"), wants=Wants(kept_image=True)).kept_image
+    assert (read(kept).width, read(kept).height) == (SIDE // 2, SIDE // 2)
+    again = engine.measure(kept, wants=Wants()).analysis.face
+    assert picture_refusal(engine.measure(kept, wants=Wants()).analysis, POLICY) is None
     assert again.quality.eye_distance > 120
 
 
-def test_without_one_face_no_copy_is_made(engine):
-    nobody = encoded(decode(pictures.to_png(pictures.plain(200, 200))))
-    assert engine.measure(nobody, wants=Wants(copy=True)).copy is None
+def test_without_one_face_no_image_is_kept(engine):
+    nobody = encode(decode(pictures.to_png(pictures.plain(200, 200))))
+    assert engine.measure(nobody, wants=Wants(kept_image=True)).kept_image is None

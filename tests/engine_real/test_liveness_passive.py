@@ -10,7 +10,7 @@ from faceplatform.engine.catalogue import manifest, weights
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.preparation import installation
 from faceplatform.engine.stages.liveness import LIVE_SCORE, UNCLEAR, PassiveLiveness, colour
-from faceplatform.engine.stages.minifasnet import MiniFasNets
+from faceplatform.engine.stages.minifasnet import MiniFASNetPair
 from faceplatform.engine.types import Box, LivenessVerdict
 from tests import pictures
 from tests.photographs import photo, shared
@@ -91,7 +91,7 @@ def test_the_size_of_the_box_does_not_decide(models, face, name, verdict, scale)
         box.width * scale,
         box.height * scale,
     )
-    is_live = MiniFasNets().bona_fide(pixels, grown) >= LIVE_SCORE
+    is_live = MiniFASNetPair().score(pixels, grown) >= LIVE_SCORE
     assert is_live == (verdict is LivenessVerdict.LIVE)
 
 
@@ -144,7 +144,7 @@ def test_the_score_is_what_deepface_makes_of_it(models, monkeypatch, face, name)
     area = [round(box.x), round(box.y)]
     area += [round(box.x + box.width) - area[0], round(box.y + box.height) - area[1]]
     is_real, score = Fasnet().analyze(pixels[..., ::-1], area)
-    ours = MiniFasNets().bona_fide(pixels, box)
+    ours = MiniFASNetPair().score(pixels, box)
     if is_real:
         assert ours == pytest.approx(score, abs=1e-5)
     else:

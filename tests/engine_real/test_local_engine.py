@@ -86,6 +86,44 @@ def test_of_two_faces_nothing_more_is_measured(engine):
     assert list(analysis.stages) == ["detection", "landmarks"]
 
 
+def with_bystander(share):
+    """A portrait, and in its corner the same person at a share of the size."""
+    pixels = pictures.read(photo("obama.jpg")).copy()
+    person = pictures.resize(pictures.crop(pixels, 0.2, 0.1, 0.8, 0.6), share)
+    pixels[20 : 20 + person.shape[0], 20 : 20 + person.shape[1]] = person
+    return decode(pictures.to_png(pixels))
+
+
+def test_alone_a_face_is_single(engine, frames):
+    for frame in frames.values():
+        assert engine.analyze(frame, wants=NOTHING).face.quality.single_face == 1
+
+
+@pytest.mark.parametrize("share", [0.22, 0.25, 0.3])
+def test_a_bystander_who_does_not_count_lowers_single_face_alone(engine, frames, share):
+    alone = engine.analyze(frames["obama.jpg"], wants=NOTHING).face.quality
+    analysis = engine.analyze(with_bystander(share), wants=NOTHING)
+    assert len(analysis.boxes) == 1
+    quality = analysis.face.quality
+    assert quality.single_face == pytest.approx(1 - share, abs=0.1)
+    assert quality.unified == pytest.approx(alone.unified, abs=0.03)
+
+
+def test_a_copy_that_does_not_count_lowers_single_face(engine):
+    portrait = pictures.crop(pictures.read(photo("biden.jpg")), 0.32, 0.06, 0.84, 0.31)
+    card = pictures.identity_card(portrait, portrait, share=0.4, ink=1.0)
+    analysis = engine.analyze(decode(pictures.to_png(card)), wants=NOTHING)
+    assert len(analysis.boxes) == 1
+    assert analysis.face.quality.single_face == pytest.approx(0.6, abs=0.07)
+
+
+@pytest.mark.parametrize("name", ["biden.jpg", "obama3.jpg"])
+def test_a_tiny_face_that_is_detected_twice_is_single(engine, name):
+    pixels = pictures.shrink_in_place(pictures.read(photo(name)), 0.2)
+    analysis = engine.analyze(decode(pictures.to_png(pixels)), wants=NOTHING)
+    assert analysis.face.quality.single_face == 1
+
+
 def test_many_threads_give_what_one_gives(engine, frames, embeddings):
     """More threads than lanes, so that frames wait and lanes change hands."""
     names = list(frames) * 4

@@ -19,7 +19,7 @@ from faceplatform.engine.preparation.mobilefacenet import (
 from faceplatform.engine.preparation.mobilefacenet import (
     network as mobilefacenet,
 )
-from faceplatform.engine.runtime import onnx_session
+from faceplatform.engine.runtime import load_onnx_session
 from faceplatform.engine.stages.alignment import align
 from faceplatform.engine.stages.recognition import build_recognizer
 from faceplatform.errors import ModelCorrupted, ModelMissing
@@ -63,7 +63,7 @@ def test_the_conversion_gives_the_file_of_the_manifest(net):
 
 @pytest.mark.shared_photos
 def test_embeddings_are_those_of_the_conversion_to_compare_with(recognizer):
-    reference = onnx_session(shared("models/mobilefacenet_fast.onnx"))
+    reference = load_onnx_session(shared("models/mobilefacenet_fast.onnx"))
     files = sorted(shared("faces/lfw_aligned").glob("*/*.jpg"))[:40]
     chips = np.stack([cv2.imread(str(file))[:, :, ::-1] for file in files])
     ours = recognizer.embed_chips(chips)
@@ -96,7 +96,7 @@ def test_the_known_pairs_notice_the_slopes_as_published(net, measured, tmp_path)
     path = tmp_path / "wrong.onnx"
     path.write_bytes(mobilefacenet_onnx.convert(published_slopes))
     chips = np.stack([align(*measured(name), layouts.ARCFACE) for name in PEOPLE])
-    (embeddings,) = onnx_session(path).run(None, {"rgb": chips})
+    (embeddings,) = load_onnx_session(path).run(None, {"rgb": chips})
     cosines = embeddings @ embeddings.T
     assert not separates(cosines)
 

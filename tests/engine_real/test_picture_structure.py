@@ -37,7 +37,7 @@ def nothing_is_decoded(monkeypatch):
     def decoded(*_, **__):
         raise AssertionError("a decoder was called")
 
-    monkeypatch.setattr(decoding, "frame_of", decoded)
+    monkeypatch.setattr(decoding, "decode_frame", decoded)
 
 
 # JPEG: behind its end, and without one --------------------------------------------------------
@@ -119,7 +119,7 @@ def test_a_bomb_of_segments_is_refused_undecoded():
 def test_padding_is_left_out(place):
     data = photo()
     padded = data[:place] + b"\xff" * 9 * MEGABYTE + data[place:]
-    assert len(decoding.read(padded).data) < len(data) + 100
+    assert len(decoding.read(padded).decoder_input) < len(data) + 100
     assert same(padded, data)
 
 
@@ -127,7 +127,7 @@ def test_padding_within_a_scan_is_left_out():
     data = photo(restart_marker_rows=1)
     place = restarts(data)[3]
     padded = data[:place] + b"\xff" * MEGABYTE + data[place:]
-    assert len(decoding.read(padded).data) < len(data) + 100
+    assert len(decoding.read(padded).decoder_input) < len(data) + 100
     assert same(padded, data)
 
 
@@ -135,7 +135,7 @@ def test_metadata_does_not_reach_the_decoder():
     exif = Image.Exif()
     exif[0x010E] = "taken at home"
     data = photo(exif=exif, icc_profile=b"a profile" * 9000, comment=b"a comment")
-    kept = decoding.read(data).data
+    kept = decoding.read(data).decoder_input
     assert not [word for word in (b"taken at", b"a profile", b"a comment") if word in kept]
     assert same(data, photo())
 
@@ -191,7 +191,7 @@ def test_a_bomb_of_chunks_is_refused_undecoded(kind):
 
 def test_texts_do_not_reach_the_decoder():
     data = png(chunk(b"tEXt", b"Comment\0taken at home") * 100)
-    assert b"taken at home" not in decoding.read(data).data
+    assert b"taken at home" not in decoding.read(data).decoder_input
     assert same(data, png())
 
 
@@ -232,7 +232,7 @@ def test_a_compressed_bmp_is_refused_undecoded(compression):
 @pytest.mark.parametrize("file_format", ["PNG", "BMP", "WEBP"])
 def test_bytes_behind_the_end_are_cut_off(file_format):
     data = photo(file_format)
-    assert len(decoding.read(data + b"\1" * MEGABYTE).data) <= len(data)
+    assert len(decoding.read(data + b"\1" * MEGABYTE).decoder_input) <= len(data)
     assert same(data + b"\1" * MEGABYTE, data)
 
 

@@ -9,8 +9,8 @@ import pytest
 from faceplatform.engine.stages.eyes import EyeContours
 from faceplatform.engine.stages.faces import counting_faces
 from faceplatform.engine.stages.landmarks import head_pose
-from faceplatform.engine.stages.quality import measure, unified
-from faceplatform.engine.types import Pose
+from faceplatform.engine.stages.quality import measure, single_face, unified
+from faceplatform.engine.types import Box, Pose
 from tests import pictures
 from tests.photographs import photo, shared
 
@@ -58,10 +58,17 @@ def eye_contours():
 def quality_of(detector, face_mesh, eye_contours):
     def measured(pixels):
         faces = counting_faces(pixels, detector.detect(pixels), face_mesh)
-        box, mesh = faces[0].detection.box, faces[0].mesh
-        opening = eye_contours.opening(pixels, mesh)
-        pose = head_pose(mesh)
-        return measure(pixels, box, mesh, pose, eye_opening=opening, faces=len(faces))
+        (box, *others), mesh = [face.detection.box for face in faces], faces[0].mesh
+        opening = eye_contours.measure_opening(pixels, mesh)
+        return measure(
+            pixels,
+            box,
+            mesh,
+            head_pose(mesh),
+            eye_opening=opening,
+            faces=len(faces),
+            others=others,
+        )
 
     return measured
 
@@ -234,6 +241,35 @@ def test_the_edge_of_the_frame_lowers_inside_frame(quality_of, name):
 @pytest.mark.parametrize("name", ["obama_partial_face.jpg", "obama_partial_face2.jpg"])
 def test_a_cut_face_is_refused_for_being_cut(quality_of, name):
     assert faults(quality_of(pictures.read(photo(name)))) == {"inside_frame"}
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ([], 1),
+        ([Box(300, 0, 50, 50)], 0.5),
+        ([Box(300, 0, 10, 10), Box(300, 100, 50, 50)], 0.5),
+        ([Box(300, 0, 50, 25)], 1 - 0.125**0.5),
+        ([Box(300, 0, 100, 100)], 0),
+        ([Box(300, 0, 200, 200)], 0),
+        ([Box(10, 60, 90, 90)], 1),
+        ([Box(20, 20, 40, 40)], 1),
+        ([Box(90, 0, 50, 50)], 0.5),
+    ],
+    ids=[
+        "none",
+        "half as wide",
+        "the larger of two",
+        "by area",
+        "as large",
+        "larger",
+        "the same face, lower",
+        "the same face, smaller",
+        "cheek to cheek",
+    ],
+)
+def test_single_face_falls_as_the_next_largest_face_grows(others, expected):
+    assert single_face(Box(0, 0, 100, 100), others) == pytest.approx(expected)
 
 
 def test_two_faces_are_refused_for_being_two(quality_of):

@@ -12,8 +12,8 @@ LOAD_A_NET = """
 import django
 django.setup()
 from faceplatform.engine.catalogue import weights
-from faceplatform.engine.runtime import onnx_session
-onnx_session(weights.locate("dlib"))
+from faceplatform.engine.runtime import load_onnx_session
+load_onnx_session(weights.locate("dlib"))
 """
 
 

@@ -96,14 +96,14 @@ def test_too_few_photographs_make_no_calibration(few):
 
 @pytest.mark.real_engine
 def test_photographs_are_not_aligned_chips(few):
-    with pytest.raises(CommandError, match="an aligned picture is 112x112"):
+    with pytest.raises(CommandError, match="an aligned image is 112x112"):
         run("--pairs", few / "pairs.csv", "--images", few / "images", "--aligned")
 
 
 def test_a_wrong_line_is_named(few):
     with (few / "pairs.csv").open("a") as file:
         file.write("obama.jpg,nobody.jpg,0,1\n")
-    with pytest.raises(CommandError, match=r"pairs.csv, line 7: .*no picture 'nobody.jpg'"):
+    with pytest.raises(CommandError, match=r"pairs.csv, line 7: .*no image 'nobody.jpg'"):
         run("--pairs", few / "pairs.csv", "--images", few / "images")
 
 

@@ -10,7 +10,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def _plot():
-    return det_plot.svg(
+    return det_plot.draw_svg(
         "A & B <model>",
         {
             "one": all_against_all(*made_up(60, 3, spread=1.4)),

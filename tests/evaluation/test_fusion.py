@@ -33,7 +33,7 @@ def test_stranger_groups_are_few_and_different():
 
 def test_people_with_too_few_pictures_are_left_out():
     embeddings, people = made_up(4, 3, spread=0.5)
-    with pytest.raises(EvaluationError, match="fewer than two people have 6 pictures"):
+    with pytest.raises(EvaluationError, match="fewer than two people have 6 images"):
         fusion.compare(embeddings, people, template_frames=3, probe_frames=3)
 
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from faceplatform.evaluation import metrics
-from faceplatform.evaluation.comparisons import all_against_all, falling, per_person
+from faceplatform.evaluation.comparisons import all_against_all, impostors_from, per_person
 
 
 def strangers(scores):
     """Impostors of n templates of different people and one probe of another."""
     people = np.arange(len(scores))
-    return falling(np.array(scores, np.float32)[:, None], people, np.array([len(scores)]))
+    return impostors_from(np.array(scores, np.float32)[:, None], people, np.array([len(scores)]))
 
 
 def test_the_threshold_lets_in_no_more_than_promised():
@@ -33,7 +33,7 @@ def test_a_rate_that_no_comparison_reaches_lies_above_them_all():
 
 def test_people_confused_counts_pairs_of_people_and_not_comparisons():
     scores = np.array([[0.9, 0.8, 0.1], [0.7, 0.6, 0.1]], np.float32)
-    impostors = falling(scores, np.array([0, 0]), np.array([1, 1, 2]))
+    impostors = impostors_from(scores, np.array([0, 0]), np.array([1, 1, 2]))
     assert metrics.false_matches(impostors, 0.5) == 4
     assert metrics.people_confused(impostors, 0.5) == 1
 

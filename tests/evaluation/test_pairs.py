@@ -37,7 +37,7 @@ def test_pictures_pairs_and_people(read):
         "cyd_2.jpg,bob/1.jpg,0,1",
         "x.jpg,y.jpg,1,1",
     )
-    names = [path.name for path in listed.pictures]
+    names = [path.name for path in listed.images]
     assert names == ["1.jpg", "2.jpg", "1.jpg", "cyd_1.jpg", "cyd_2.jpg", "x.jpg", "y.jpg"]
     ann1, ann2, _bob, cyd1, cyd2, x, y = listed.people
     assert ann1 == ann2, "one folder is one person"
@@ -54,12 +54,12 @@ def test_pictures_pairs_and_people(read):
         ((HEADER, "ann/1.jpg,ann/2.jpg,1"), "line 2: not 4 values"),
         ((HEADER, "ann/1.jpg,ann/2.jpg,1,0,9"), "line 2: not 4 values"),
         ((HEADER, "ann/1.jpg,ann/2.jpg,1,0", "ann/1.jpg,bob/1.jpg,no,0"), "line 3: same_person is"),
-        ((HEADER, "ann/1.jpg,ann/9.jpg,1,0"), "line 2: .* has no picture 'ann/9.jpg'"),
-        ((HEADER, "ann/1.jpg,./ann/1.jpg,1,0"), "line 2: a picture is compared with itself"),
+        ((HEADER, "ann/1.jpg,ann/9.jpg,1,0"), "line 2: .* has no image 'ann/9.jpg'"),
+        ((HEADER, "ann/1.jpg,./ann/1.jpg,1,0"), "line 2: an image is compared with itself"),
         ((HEADER, "ann/1.jpg,ann/2.jpg,1,0"), "pairs of both kinds"),
         (
             (HEADER, "x.jpg,y.jpg,1,0", "ann/1.jpg,ann/2.jpg,0,0"),
-            "line 3: same_person is 0, but both pictures are of one person",
+            "line 3: same_person is 0, but both images show one person",
         ),
         (("",), "no column image_a"),
     ],

@@ -9,7 +9,13 @@ from tests.services.marks import services
 
 pytestmark = services
 
-ARGUMENTS = {"embedding": True, "liveness": False, "request_id": "-", "trace": {"a": "b"}}
+ARGUMENTS = {
+    "embedding": True,
+    "liveness": False,
+    "kept_image": False,
+    "request_id": "-",
+    "trace": {"a": "b"},
+}
 # Celery gives each sender a mailbox for results, and its tags an id of their own. The texts are
 # for monitors, and left empty.
 OWN = {"reply_to", "delivery_tag", "argsrepr", "kwargsrepr"}

@@ -30,7 +30,7 @@ def nobody(broker):
 @pytest.fixture
 def absent(nobody):
     """A process that measures, as far as Redis knows: it takes nothing."""
-    mailbox().attend("elsewhere:1")
+    mailbox().register("elsewhere:1")
 
 
 def left(broker) -> set[bytes]:
@@ -69,8 +69,9 @@ def test_a_frame_that_nobody_took_is_dropped_by_the_worker_that_comes(
 
 
 def test_a_frame_whose_asker_was_killed_is_dropped_by_redis_alone(remote, broker, absent, start):
-    wants = {"embedding": True, "liveness": False, "request_id": "-", "trace": {}}
-    task = envelope.message(analyze_frame, "orphan", wants, queue="frames")
+    wants = {"embedding": True, "liveness": False, "kept_image": False}
+    arguments = wants | {"request_id": "-", "trace": {}}
+    task = envelope.message(analyze_frame, "orphan", arguments, queue="frames")
     assert mailbox().post("orphan", obama(), task=task, seconds=-0.9) is Admission.ADMITTED
     with start() as worker:
         # A worker says that it measures before it takes a task; until then the queue may be stuck.
@@ -86,7 +87,7 @@ def test_a_full_queue_refuses_at_once(remote, broker, absent, settings):
     box = mailbox()
     for name in ("in hand", "next", "last"):
         assert box.post(name, b"a picture", task=b"", seconds=30) is Admission.ADMITTED
-    assert box.take("in hand").picture == b"a picture"
+    assert box.take("in hand").image == b"a picture"
     with pytest.raises(EngineBusy) as refused:
         remote.measure(obama(), wants=Wants())
     assert refused.value.retry_after == 1

@@ -57,7 +57,13 @@ def test_the_workers_lines_about_a_frame_bear_its_requests_id(start, remote, tmp
             remote.measure(obama(), wants=Wants())
             analyze_frame.apply_async(
                 ("gone",),
-                {"embedding": True, "liveness": False, "request_id": ID, "trace": {}},
+                {
+                    "embedding": True,
+                    "liveness": False,
+                    "kept_image": False,
+                    "request_id": ID,
+                    "trace": {},
+                },
                 queue="frames",
             )
         worker.read_until("Dropped")
@@ -115,7 +121,7 @@ def scraped(settings) -> dict[str, str]:
 def test_the_queue_is_told_as_it_is(remote, broker, settings):
     broker.delete("faceplatform:workers")
     box = mailbox()
-    box.attend("elsewhere:1")
+    box.register("elsewhere:1")
     assert box.post("waits", b"a picture", task=b"", seconds=30) is Admission.ADMITTED
     broker.zincrby("faceplatform:waiting", -2_000_000, "waits")
     found = scraped(settings)
@@ -124,7 +130,7 @@ def test_the_queue_is_told_as_it_is(remote, broker, settings):
     assert 2 < float(found["faceplatform_queue_oldest_seconds"]) < 30
     assert found["faceplatform_queue_processes"] == "1.0"
     box.withdraw("waits")
-    box.leave("elsewhere:1")
+    box.unregister("elsewhere:1")
     assert scraped(settings)["faceplatform_queue_oldest_seconds"] == "0.0"
 
 

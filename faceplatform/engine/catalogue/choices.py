@@ -1,7 +1,7 @@
-"""What can be chosen: one table of detectors and one of recognition models, by their settings.
+"""The available models: a table of detectors and one of recognition models, by setting value.
 
-A choice says all about itself that is known without loading it, and where to find what builds it.
-So a wrong name is refused at start, and a process that never measures a face loads nothing.
+A choice describes a model without loading it, and names its builder. So a wrong name is refused at
+start, and a process that never measures a face loads nothing.
 """
 
 from collections.abc import Mapping
@@ -22,9 +22,9 @@ class DetectorChoice:
     """A value of the setting DETECTOR.
 
     Attributes:
-        builder: dotted path of what builds it, called with the choice.
-        weights: its names in the manifest of weights; none where DeepFace names them.
-        deepface: DeepFace's name for it, or "".
+        builder: dotted path of a callable that takes the choice.
+        weights: names in the manifest; empty for a model of DeepFace.
+        deepface: DeepFace's name of the model, or "".
     """
 
     builder: str
@@ -37,14 +37,14 @@ class RecognitionChoice:
     """A value of the setting RECOGNITION_MODEL.
 
     Attributes:
-        model: what its embeddings are labelled with.
-        layout: the chips that it takes.
-        builder: dotted path of what builds it, called with the choice.
-        weights: its name in the manifest of weights, or "" where DeepFace names them.
-        deepface: DeepFace's name for it, or "".
-        both_engines: whether it differs between DeepFace's engines; its version then says which.
-        mirrored: whether a chip and its mirror image are averaged.
-        notice: what an operator must know before choosing it; "" for nothing.
+        model: the label of its embeddings.
+        layout: of the chips that it takes.
+        builder: dotted path of a callable that takes the choice.
+        weights: the name in the manifest, or "" for a model of DeepFace.
+        deepface: DeepFace's name of the model, or "".
+        both_engines: True if it differs between DeepFace's engines; the version then names one.
+        mirrored: True if the embeddings of a chip and its mirror image are averaged.
+        notice: a warning for operators; "" for none.
     """
 
     model: RecognitionModel
@@ -65,7 +65,7 @@ _DEEPFACE_RECOGNIZER = "faceplatform.engine.deepface.adapter.DeepFaceRecognizer"
 def _deepface(name: str, net: RecognitionNet) -> RecognitionChoice:
     layout = layouts.arcface(*net.size)
     return RecognitionChoice(
-        # The model's name is the calibration's file name: no colon.
+        # The name is also that of the calibration file: no colon.
         model=RecognitionModel(
             name=f"deepface-{name}",
             version="1",
@@ -80,7 +80,7 @@ def _deepface(name: str, net: RecognitionNet) -> RecognitionChoice:
     )
 
 
-# A model's version names the weights and what is done with them: change it when either changes.
+# A model's version stands for the weights and their use: change it when either changes.
 _DLIB = RecognitionChoice(
     model=RecognitionModel(
         name="dlib", version="resnet-v1-mirror-int8", alignment=layouts.DLIB.name, dimension=128
@@ -88,10 +88,10 @@ _DLIB = RecognitionChoice(
     layout=layouts.DLIB,
     builder=_ONNX,
     weights="dlib",
-    # It nearly doubles the net's time, 2.2 to 3.9 ms, and is worth it: see docs/accuracy.md.
+    # This nearly doubles the time, from 2.2 to 3.9 ms, and is worth it: see docs/accuracy.md.
     mirrored=True,
 )
-# The same net in floats, as dlib itself computes it: 10.8 ms for what takes 3.9 in whole numbers.
+# The same net in floats, as dlib itself computes it: 10.8 ms instead of 3.9 in integers.
 _DLIB_FP32 = replace(
     _DLIB,
     model=replace(_DLIB.model, name="dlib-fp32", version="resnet-v1-mirror"),
@@ -107,9 +107,9 @@ _MOBILEFACENET = RecognitionChoice(
     layout=layouts.ARCFACE,
     builder=_ONNX,
     weights="mobilefacenet",
-    # Its mirror image would double 5.8 ms and buys nothing that these measure: false non-matches
-    # on the same photographs are 1.7 % without and 1.8 % with it (95 % confidence +-0.6) at a
-    # false match rate of 1e-3, and 4.8 and 4.2 % (+-0.9) at 1e-4.
+    # Averaging the mirror image would double the 5.8 ms, with no measurable gain: false
+    # non-matches on the same photographs are 1.7 % without and 1.8 % with it (95 % confidence
+    # +-0.6) at a false match rate of 1e-3, and 4.8 and 4.2 % (+-0.9) at 1e-4.
     notice="its weights were trained on refined MS-Celeb-1M, a data set that its publisher "
     "withdrew",
 )
@@ -129,8 +129,8 @@ RECOGNITION_MODELS: Mapping[str, RecognitionChoice] = {
     "dlib": _DLIB,
     "dlib-fp32": _DLIB_FP32,
     "mobilefacenet": _MOBILEFACENET,
-    # The same net on the same chips, run by dlib itself at 20 times the cost: its embeddings are
-    # those of `dlib-fp32` to 1e-5, so templates and calibration are the same, too.
+    # The same net on the same chips, run by dlib itself in 20 times the time: its embeddings equal
+    # those of `dlib-fp32` to 1e-5, so it shares templates and calibration.
     f"{PREFIX}Dlib": replace(_DLIB_FP32, builder=_DEEPFACE_RECOGNIZER, weights="", deepface="Dlib"),
     **{
         f"{PREFIX}{name}": _deepface(name, net)
@@ -140,10 +140,10 @@ RECOGNITION_MODELS: Mapping[str, RecognitionChoice] = {
 
 
 def detector(name: str) -> DetectorChoice:
-    """The detector of that name.
+    """Return the detector of this name.
 
     Raises:
-        faceplatform.errors.ConfigurationError: there is none.
+        faceplatform.errors.ConfigurationError: there is no such detector.
     """
     try:
         return DETECTORS[name]
@@ -152,8 +152,9 @@ def detector(name: str) -> DetectorChoice:
 
 
 def weights_in_use() -> set[str]:
-    """The manifest's names of the weights that an engine of these settings loads, with those of
-    liveness: policies decide whether they run.
+    """Return the manifest's names of the weights that the configured engine loads.
+
+    Those of liveness are included: the policy of each client decides about their use.
 
     Raises:
         faceplatform.errors.ConfigurationError: a setting names no detector or model.
@@ -166,17 +167,17 @@ def weights_in_use() -> set[str]:
 
 
 def notice(model: RecognitionModel) -> str:
-    """What an operator must know of a recognition model; "" for nothing."""
+    """Return the warning for operators about a recognition model; "" for none."""
     return next(
         (each.notice for each in RECOGNITION_MODELS.values() if each.model.name == model.name), ""
     )
 
 
 def recognition(name: str) -> RecognitionChoice:
-    """The recognition model of that name.
+    """Return the recognition model of this name.
 
     Raises:
-        faceplatform.errors.ConfigurationError: there is none.
+        faceplatform.errors.ConfigurationError: there is no such model.
     """
     try:
         choice = RECOGNITION_MODELS[name]

@@ -1,12 +1,12 @@
-"""What DeepFace 0.0.103 offers, as far as it is known without loading it.
+"""The models of DeepFace 0.0.103, described without loading it.
 
-`faceplatform.engine.deepface.adapter` refuses a model that turns out to differ from this.
+`faceplatform.engine.deepface.adapter` refuses a model that differs from its description.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# What choosing one of DeepFace's is called in settings: DETECTOR=deepface:mtcnn.
+# The prefix of DeepFace's models in settings: DETECTOR=deepface:mtcnn.
 PREFIX = "deepface:"
 
 DETECTORS = (
@@ -40,10 +40,10 @@ class RecognitionNet:
     Attributes:
         size: width and height of its input.
         dimension: of its embeddings.
-        both_engines: whether its weights come once for each of DeepFace's engines. They are
-            conversions of each other, which nobody has measured: embeddings of one engine are
-            not compared with those of another.
-        notice: what an operator must know before choosing it.
+        both_engines: True if there are weights for each of DeepFace's engines. They are
+            conversions of each other whose accuracy nobody has measured, so embeddings of one
+            engine are not compared with those of another.
+        notice: a warning for operators.
     """
 
     size: tuple[int, int]
@@ -54,7 +54,7 @@ class RecognitionNet:
 
 NON_COMMERCIAL = "its weights are for non-commercial use only (InsightFace)"
 
-# All but Dlib, which is the default model in another runtime (see `choices`).
+# All except Dlib, which is the default model in another runtime (see `choices`).
 RECOGNITION: Mapping[str, RecognitionNet] = {
     "VGG-Face": RecognitionNet((224, 224), 4096),
     "Facenet": RecognitionNet((160, 160), 128),

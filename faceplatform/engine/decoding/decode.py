@@ -1,8 +1,8 @@
-"""Bytes of a picture -> Frame: limits, formats, orientation.
+"""Image (encoded bytes) -> Frame: limits, formats, orientation.
 
-`formats` walks through the file first, refuses what would cost too much, and cuts it down to what
-holds pixels; the decoders see nothing else. Colour profiles are ignored on purpose: the models were
-trained on pictures read without colour management.
+`formats` reads the structure of the file first, refuses what would be expensive to decode, and cuts
+the file down to the parts that hold pixels; decoders see nothing else. Colour profiles are ignored
+on purpose: the models were trained on images read without colour management.
 """
 
 import hashlib
@@ -21,17 +21,17 @@ from faceplatform.conf import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
 from faceplatform.engine.decoding import formats, isolated
 from faceplatform.engine.decoding.colours import to_rgb
 from faceplatform.engine.decoding.fingerprint import fingerprint
-from faceplatform.engine.decoding.formats import Format, Picture, jpeg
+from faceplatform.engine.decoding.formats import EncodedImage, Format, jpeg
 from faceplatform.engine.types import Frame
 
 MAX_BYTES = MAX_IMAGE_BYTES
 MAX_PIXELS = MAX_IMAGE_PIXELS
 MIN_SIDE = 64
-# A longer strip holds no face that its shorter side leaves room for; reducing it leaves nothing.
+# A longer strip has no room for a face, and nothing is left of its shorter side once reduced.
 MAX_ASPECT = 30
 
-# What Pillow raises on damaged data, beside its own UnidentifiedImageError (an OSError):
-# readers pass on whatever their parsing of hostile bytes runs into.
+# Raised by Pillow on damaged data, in addition to its UnidentifiedImageError (an OSError): its
+# readers let any error of parsing hostile bytes through.
 _DAMAGED = (
     OSError,
     SyntaxError,
@@ -55,206 +55,208 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# Orientations whose stored rows are upright columns, and those whose first row comes last.
+# Orientations whose stored rows become columns, and those whose first row comes last.
 _SIDEWAYS = {5, 6, 7, 8}
 _FROM_THE_END = {3, 4, 6, 7}
 
-_COPY_QUALITY = 92
+_JPEG_QUALITY = 92
 
-# Pixels that are converted at a time: for a whole large picture Pillow makes three copies.
+# Pixels converted at a time: Pillow makes three copies of whatever it converts.
 _STRIP_PIXELS = 1_000_000
 
-# Stands where the data of a JPEG without an end marker stops: what is read of it is missing. Each
-# restart marker is there, so that a decoder that waits for one goes on to read.
+# Appended to a JPEG without an end marker: a pixel decoded from this noise is missing in the file.
+# It holds every restart marker, so that a decoder waiting for one goes on reading.
 _NOISE = b"\x5a\x93\x2c\xe7" * 8
 _AFTER_LOSS = _NOISE + b"".join(bytes((0xFF, 0xD0 + n)) + _NOISE for n in range(8))
 
 
 def decode(
-    data: bytes,
+    image: bytes,
     *,
     max_bytes: int = MAX_BYTES,
     max_pixels: int = MAX_PIXELS,
     min_side: int = MIN_SIDE,
 ) -> Frame:
-    """Decode a picture, recognised by its content: `read`, then `frame_of`."""
-    picture = read(data, max_bytes=max_bytes, max_pixels=max_pixels, min_side=min_side)
-    return frame_of(picture, digest=digest_of(data))
+    """Decode an image: `read`, then `decode_frame`."""
+    encoded = read(image, max_bytes=max_bytes, max_pixels=max_pixels, min_side=min_side)
+    return decode_frame(encoded, digest=digest_of(image))
 
 
-def digest_of(data: bytes) -> str:
-    """SHA-256 of the bytes as they were posted, in hex."""
-    return hashlib.sha256(data).hexdigest()
+def digest_of(image: bytes) -> str:
+    """Return the SHA-256 of an image, in hex."""
+    return hashlib.sha256(image).hexdigest()
 
 
 def read(
-    data: bytes,
+    image: bytes,
     *,
     max_bytes: int = MAX_BYTES,
     max_pixels: int = MAX_PIXELS,
     min_side: int = MIN_SIDE,
-) -> Picture:
-    """Walk through a picture and refuse what cannot be used by its structure. Decodes nothing.
+) -> EncodedImage:
+    """Read the structure of an image, and refuse one that cannot be used. Decodes nothing.
 
     Raises:
         faceplatform.errors.ImageEmpty: there are no bytes.
         faceplatform.errors.ImageTooLarge: more than ``max_bytes``.
-        faceplatform.errors.ImageUnreadable: no picture of a known format.
-        faceplatform.errors.ImageFormatUnsupported: one of a known format that is not taken.
+        faceplatform.errors.ImageUnreadable: no known format.
+        faceplatform.errors.ImageFormatUnsupported: a known format that is not accepted.
         faceplatform.errors.ImageTruncated: damaged or incomplete.
-        faceplatform.errors.ImageTooComplex: it would cost too much to decode.
+        faceplatform.errors.ImageTooComplex: too expensive to decode.
         faceplatform.errors.ImageAnimated: an animation.
-        faceplatform.errors.ImageTooManyPixels: more than ``max_pixels``, by the header.
-        faceplatform.errors.ImageTooSmall: a side shorter than ``min_side``, or far shorter than the
-            other one.
+        faceplatform.errors.ImageTooManyPixels: more than ``max_pixels`` according to the header.
+        faceplatform.errors.ImageTooSmall: a side is shorter than ``min_side``, or far shorter than
+            the other.
     """
-    if not data:
+    if not image:
         raise errors.ImageEmpty()
-    if len(data) > max_bytes:
-        raise errors.ImageTooLarge(f"The image has {len(data)} bytes; the limit is {max_bytes}")
-    picture = formats.read(data)
-    size = f"The image has {picture.width} x {picture.height} pixels"
-    if picture.pixels > max_pixels:
+    if len(image) > max_bytes:
+        raise errors.ImageTooLarge(f"The image has {len(image)} bytes; the limit is {max_bytes}")
+    encoded = formats.read(image)
+    size = f"The image has {encoded.width} x {encoded.height} pixels"
+    if encoded.pixels > max_pixels:
         raise errors.ImageTooManyPixels(f"{size}; the limit is {max_pixels} in all")
-    if min(picture.width, picture.height) < min_side:
+    if min(encoded.width, encoded.height) < min_side:
         raise errors.ImageTooSmall(f"{size}; each side needs {min_side}")
-    if max(picture.width, picture.height) > MAX_ASPECT * min(picture.width, picture.height):
+    if max(encoded.width, encoded.height) > MAX_ASPECT * min(encoded.width, encoded.height):
         raise errors.ImageTooSmall(f"{size}; no side may be {MAX_ASPECT} times the other")
-    if picture.is_animated:
+    if encoded.is_animated:
         raise errors.ImageAnimated
-    return picture
+    return encoded
 
 
-def frame_of(picture: Picture, *, digest: str, reduction: int = 1) -> Frame:
-    """Decode a picture. Takes `Picture.memory` bytes, and keeps three a pixel.
+def decode_frame(encoded: EncodedImage, *, digest: str, reduction: int = 1) -> Frame:
+    """Decode an image whose structure was read.
+
+    Takes `EncodedImage.memory` bytes, and keeps three per pixel.
 
     Args:
-        reduction: the factor by which both sides are reduced while decoding; of a JPEG only, 1, 2,
+        reduction: the factor by which both sides are reduced while decoding: 1; for a JPEG also 2,
             4 or 8.
 
     Raises:
         faceplatform.errors.ImageTruncated: damaged or incomplete.
         faceplatform.errors.ImageAnimated, faceplatform.errors.ImageTooManyPixels: an AVIF or HEIC
-            that says less of itself than it holds.
+            image that holds more than it declares.
     """
-    if picture.format in {Format.AVIF, Format.HEIC}:
-        pixels, luminance = isolated.decode(picture), None
+    if encoded.format in {Format.AVIF, Format.HEIC}:
+        pixels, luminance = isolated.decode(encoded), None
     else:
-        pixels, luminance = _upright(_decoded(picture, reduction), picture.orientation)
-    # Of a large picture not before its decoder's own copy is gone.
+        pixels, luminance = _upright(_decode(encoded, reduction), encoded.orientation)
+    # For a large image, only once the copy in its decoder is gone.
     luminance = luminance or _luminance(pixels)
     return Frame(pixels=pixels, digest=digest, fingerprint=fingerprint(luminance))
 
 
-def encoded(frame: Frame) -> bytes:
-    """A frame as a JPEG of its own, which holds nothing else that the posted file held."""
+def encode(frame: Frame) -> bytes:
+    """Encode the pixels of a frame as a JPEG, without any metadata of the original image."""
     buffer = BytesIO()
-    Image.fromarray(frame.pixels).save(buffer, "JPEG", quality=_COPY_QUALITY)
+    Image.fromarray(frame.pixels).save(buffer, "JPEG", quality=_JPEG_QUALITY)
     return buffer.getvalue()
 
 
-def _loaded_whole(picture: Picture, reduction: int) -> Image.Image:
-    """A JPEG without its end marker, unless more than that is missing.
+def _load_complete(encoded: EncodedImage, reduction: int) -> Image.Image:
+    """Decode a JPEG without its end marker, and refuse it if more than that is missing.
 
-    The decoder fills up what is missing and does not say so. So noise is put there: where that
-    changes a pixel, the pixel was missing.
+    The decoder silently fills in missing data. It is run again with noise appended: a pixel that
+    this changes was missing.
     """
-    noisy = replace(picture, parts=(*picture.parts, _AFTER_LOSS, jpeg.END))
-    checksum = _checksum(_loaded(noisy, reduction))
-    image = _loaded(replace(picture, parts=(*picture.parts, jpeg.END)), reduction)
-    if _checksum(image) != checksum:
+    noisy = replace(encoded, parts=(*encoded.parts, _AFTER_LOSS, jpeg.END))
+    checksum = _checksum(_load(noisy, reduction))
+    loaded = _load(replace(encoded, parts=(*encoded.parts, jpeg.END)), reduction)
+    if _checksum(loaded) != checksum:
         raise errors.ImageTruncated
-    return image
+    return loaded
 
 
-def _checksum(image: Image.Image) -> int:
+def _checksum(loaded: Image.Image) -> int:
     checksum = 0
-    for top, bottom in _strips(*image.size):
-        strip = image.crop((0, top, image.width, bottom))
+    for top, bottom in _strips(*loaded.size):
+        strip = loaded.crop((0, top, loaded.width, bottom))
         checksum = zlib.crc32(strip.tobytes(), checksum)
     return checksum
 
 
 def _strips(width: int, height: int) -> Iterator[tuple[int, int]]:
-    """The first row of each strip of a picture, and the row behind its last one."""
+    """Return the first row of each strip of an image, and the row after its last."""
     rows = max(1, _STRIP_PIXELS // width)
     return ((top, min(top + rows, height)) for top in range(0, height, rows))
 
 
-def _loaded(picture: Picture, reduction: int) -> Image.Image:
+def _load(encoded: EncodedImage, reduction: int) -> Image.Image:
     try:
-        image = Image.open(BytesIO(picture.data), formats=(picture.format,))
-        if image.size != (picture.width, picture.height):
+        loaded = Image.open(BytesIO(encoded.decoder_input), formats=(encoded.format,))
+        if loaded.size != (encoded.width, encoded.height):
             raise errors.ImageTruncated
         if reduction > 1:
-            image.draft(None, (image.width // reduction, image.height // reduction))
-        image.load()
+            loaded.draft(None, (loaded.width // reduction, loaded.height // reduction))
+        loaded.load()
     except _DAMAGED as error:
         raise errors.ImageTruncated from error
-    return image
+    return loaded
 
 
 @dataclass(frozen=True, slots=True)
 class _Decoded:
-    """A picture as its decoder left it. ``rows``: from one up to another, as RGB."""
+    """A decoded image in its stored orientation. ``rows(top, bottom)`` returns rows as RGB."""
 
     width: int
     height: int
     rows: Callable[[int, int], Image.Image]
 
 
-def _decoded(picture: Picture, reduction: int) -> _Decoded:
-    if picture.format is Format.WEBP:
-        return _decoded_webp(picture)
-    image = (_loaded if picture.is_ended else _loaded_whole)(picture, reduction)
+def _decode(encoded: EncodedImage, reduction: int) -> _Decoded:
+    if encoded.format is Format.WEBP:
+        return _decode_webp(encoded)
+    loaded = (_load if encoded.is_ended else _load_complete)(encoded, reduction)
 
     def rows(top: int, bottom: int) -> Image.Image:
-        whole = bottom - top == image.height
+        whole = bottom - top == loaded.height
         try:
-            return to_rgb(image if whole else image.crop((0, top, image.width, bottom)))
-        except _DAMAGED as error:  # a palette that lacks what its pixels name
+            return to_rgb(loaded if whole else loaded.crop((0, top, loaded.width, bottom)))
+        except _DAMAGED as error:  # a palette without the colours that its pixels refer to
             raise errors.ImageTruncated from error
 
-    return _Decoded(*image.size, rows)
+    return _Decoded(*loaded.size, rows)
 
 
-def _decoded_webp(picture: Picture) -> _Decoded:
-    """By OpenCV: Pillow's reader is made for animations, and keeps five copies of a still one."""
+def _decode_webp(encoded: EncodedImage) -> _Decoded:
+    """Decode by OpenCV: Pillow's reader, made for animations, makes five copies of a still."""
     import cv2
 
     try:
-        stored = cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_UNCHANGED)
+        stored = cv2.imdecode(np.frombuffer(encoded.decoder_input, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise errors.ImageTruncated from error
-    if stored is None or stored.shape[:2] != (picture.height, picture.width):
+    if stored is None or stored.shape[:2] != (encoded.height, encoded.width):
         raise errors.ImageTruncated
     to = cv2.COLOR_BGRA2RGBA if stored.shape[2] == 4 else cv2.COLOR_BGR2RGB
 
     def rows(top: int, bottom: int) -> Image.Image:
         return to_rgb(Image.fromarray(cv2.cvtColor(stored[top:bottom], to)))
 
-    return _Decoded(picture.width, picture.height, rows)
+    return _Decoded(encoded.width, encoded.height, rows)
 
 
 def _upright(decoded: _Decoded, orientation: int) -> tuple[NDArray[np.uint8], Image.Image | None]:
-    """The pixels, turned as the orientation says; of a small picture, its luminance too."""
+    """Return the upright pixels, and the luminance if the image is small."""
     width, height = decoded.width, decoded.height
     if width * height <= _STRIP_PIXELS:
-        whole = _turned(decoded.rows(0, height), orientation)
+        whole = _turn(decoded.rows(0, height), orientation)
         return np.asarray(whole), whole.convert("L")
     sideways, from_the_end = orientation in _SIDEWAYS, orientation in _FROM_THE_END
     shape = (width, height, 3) if sideways else (height, width, 3)
     pixels = np.empty(shape, dtype=np.uint8)
     for top, bottom in _strips(width, height):
-        strip = _turned(decoded.rows(top, bottom), orientation)
+        strip = _turn(decoded.rows(top, bottom), orientation)
         place = slice(height - bottom, height - top) if from_the_end else slice(top, bottom)
         pixels[(slice(None), place) if sideways else place] = np.asarray(strip)
     return pixels, None
 
 
-def _turned(image: Image.Image, orientation: int) -> Image.Image:
+def _turn(stored: Image.Image, orientation: int) -> Image.Image:
     turn = _TURNS.get(orientation)
-    return image if turn is None else image.transpose(turn)
+    return stored if turn is None else stored.transpose(turn)
 
 
 def _luminance(pixels: NDArray[np.uint8]) -> Image.Image:

@@ -1,13 +1,13 @@
-"""A perceptual fingerprint: tells a picture saved twice from a second picture."""
+"""A perceptual fingerprint: distinguishes one image saved twice from two images."""
 
 import numpy as np
 from PIL import Image
 
-# Two fingerprints that differ in at most this many of 256 bits are the same picture saved twice.
+# Two fingerprints that differ in at most this many of 256 bits are of the same image saved twice.
 # Measured on 12 portraits and 11 frames of a film, in bits (median / 95th percentile / maximum):
 #   JPEG quality 85: 1/3/6, 50: 3/9/9, 30: 4/12/16; resized to a half: 2/5/6, a quarter: 4/8/8;
 #   brightness +-10 %: 2/7/19; sensor noise of standard deviation 4: 2/6/7.
-#   Cropped by 1 % a side: 17/25/38, 2 %: 30/39/50 (a cropped copy counts as another picture).
+#   Cropped by 1 % a side: 17/25/38, 2 %: 30/39/50 (a cropped copy counts as another image).
 #   Film at 25 frames a second, pairs within 8 bits: 47 % of neighbours (many are repeats), 4 % of
 #   frames 0.2 s apart, none 1 s apart (minimum 23). Different photographs: 103 and more.
 # A person who sits quite still before a fixed camera can stay below it for a fraction of a second:
@@ -15,15 +15,15 @@ from PIL import Image
 NEAR_DUPLICATE_BITS = 8
 
 _COLUMNS, _ROWS = 17, 16
-# The picture is first reduced to so many samples a cell in 8 bits, then averaged as floats:
-# rounding the averages to 8 bits would leave ties, and ties flip with every re-encoding.
+# Samples per side of a cell. The image is reduced to these in 8 bits, which are averaged as floats:
+# averages rounded to 8 bits would tie, and ties flip with every re-encoding.
 _SAMPLES = 8
 
 
 def fingerprint(luminance: Image.Image) -> bytes:
-    """The 256-bit difference hash of the luminance (mode L) of an upright picture, as 32 bytes.
+    """Return the 256-bit difference hash of the luminance (mode L) of an upright image, 32 bytes.
 
-    The picture is averaged to 17 x 16 cells; each bit says whether a cell is brighter than its left
+    The image is averaged to 17 x 16 cells; a bit is set if a cell is brighter than its left
     neighbour.
     """
     size = (_COLUMNS * _SAMPLES, _ROWS * _SAMPLES)
@@ -33,10 +33,10 @@ def fingerprint(luminance: Image.Image) -> bytes:
 
 
 def fingerprint_distance(a: bytes, b: bytes) -> int:
-    """The number of bits in which two fingerprints differ, 0..256.
+    """Return the number of bits in which two fingerprints differ, 0..256.
 
     Raises:
-        ValueError: the fingerprints are not of one length.
+        ValueError: the fingerprints differ in length.
     """
     if len(a) != len(b):
         raise ValueError("fingerprints of different lengths cannot be compared")

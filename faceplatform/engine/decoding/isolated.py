@@ -1,7 +1,8 @@
-"""Pictures of rare and complex formats, decoded by a process of their own.
+"""Decoding of rare and complex formats in a separate process.
 
-Hostile bytes cost at most its time and memory, and a crash of a codec is an answer. It takes a
-tenth of a second to start, too long for the formats of live frames.
+Hostile bytes cost at most the time and memory of that process, and a crash of a codec is an
+ordinary error. The process takes a tenth of a second to start: too long for the formats of live
+frames.
 """
 
 import json
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceplatform import errors
-from faceplatform.engine.decoding.formats import Picture
+from faceplatform.engine.decoding.formats import EncodedImage
 from faceplatform.engine.decoding.process import Bounds, Status
 
 MEMORY_BYTES = 1024**3
@@ -26,9 +27,10 @@ CPU_SECONDS = 5
 WALL_SECONDS = 10.0
 _BUSY_SECONDS = 1
 
-# What an interpreter in an unusual place needs to start: no keys, no passwords.
+# Needed to start an interpreter in an unusual place. Nothing else is passed on: no keys, no
+# passwords.
 _INHERITED = ("PATH", "LD_LIBRARY_PATH")
-# NumPy would start threads of its own, and is asked for nothing that they would speed up.
+# NumPy would start threads that speed up nothing here.
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _ROOT = Path(__file__).resolve().parents[3]
 _ERRORS: dict[Status, type[errors.ImageError]] = {
@@ -38,19 +40,19 @@ _ERRORS: dict[Status, type[errors.ImageError]] = {
 }
 
 
-def decode(picture: Picture) -> NDArray[np.uint8]:
-    """The upright pixels of a picture, RGB, (height, width, 3).
+def decode(encoded: EncodedImage) -> NDArray[np.uint8]:
+    """Decode an AVIF or HEIC image to upright RGB pixels, (height, width, 3).
 
     Raises:
-        faceplatform.errors.ImageTruncated: damaged, or beyond its processor time and memory.
-        faceplatform.errors.EngineBusy: the machine is too busy to finish it in time.
+        faceplatform.errors.ImageTruncated: damaged, or beyond the limits of time and memory.
+        faceplatform.errors.EngineBusy: the machine is too busy to finish in time.
         faceplatform.errors.EngineError: the process could not start.
-        faceplatform.errors.ImageAnimated: an animation.
-        faceplatform.errors.ImageTooManyPixels: it has more pixels than it said.
+        faceplatform.errors.ImageAnimated: the image is an animation.
+        faceplatform.errors.ImageTooManyPixels: the image has more pixels than it declares.
     """
     bounds = Bounds(
-        format=picture.format,
-        max_pixels=picture.pixels,
+        format=encoded.format,
+        max_pixels=encoded.pixels,
         memory_bytes=MEMORY_BYTES,
         cpu_seconds=CPU_SECONDS,
     )
@@ -67,7 +69,7 @@ def decode(picture: Picture) -> NDArray[np.uint8]:
         stop = Timer(WALL_SECONDS, _stop, (process, late))
         stop.start()
         try:
-            return _answer(process, picture.data)
+            return _converse(process, encoded.decoder_input)
         except errors.ImageTruncated as e:
             if late.is_set():
                 raise errors.EngineBusy(retry_after=_BUSY_SECONDS) from e
@@ -82,16 +84,16 @@ def _stop(process: subprocess.Popen[bytes], late: Event) -> None:
     process.kill()
 
 
-def _answer(process: subprocess.Popen[bytes], data: bytes) -> NDArray[np.uint8]:
+def _converse(process: subprocess.Popen[bytes], decoder_input: bytes) -> NDArray[np.uint8]:
     source, target = cast("IO[bytes]", process.stdin), cast("Any", process.stdout)
-    for step in (partial(source.write, data), source.close):
-        with suppress(BrokenPipeError):  # it has ended, and its status says why
+    for step in (partial(source.write, decoder_input), source.close):
+        with suppress(BrokenPipeError):  # the process ended; its status says why
             step()
     line = target.readline()
     if not line:
-        if (status := process.wait()) >= 0:  # it ended by itself, and not on the picture's account
+        if (status := process.wait()) >= 0:  # it exited by itself, so the image is not the cause
             raise errors.EngineError(f"The decoding process ended with status {status}")
-        raise errors.ImageTruncated  # killed by a limit, or by a fault of the codec
+        raise errors.ImageTruncated  # killed by a limit or a crash of the codec
     header = json.loads(line)
     outcome = Status(header["status"])
     if outcome is not Status.DECODED:

@@ -1,7 +1,7 @@
-"""The memory that pixels take in this process, shared out.
+"""The memory budget for pixels in this process.
 
-A picture of a few hundred bytes can hold 25 megapixels, so what is decoded at the same time is
-bounded by bytes of pixels and not by the number of threads.
+An image of a few hundred bytes can hold 25 megapixels, so concurrent decoding is bounded by bytes
+of pixels, not by the number of threads.
 """
 
 from collections.abc import Iterator
@@ -15,25 +15,25 @@ from faceplatform import heap
 from faceplatform.errors import EngineBusy
 from faceplatform.metrics import REFUSED
 
-# Who waits holds a picture of up to 10 MB: more of them are refused at once.
+# A waiting thread holds an image of up to 10 MB; further ones are refused at once.
 _MAX_WAITING = 2
 _BUSY_SECONDS = 1
 
-# After a picture that took so much the heap is trimmed.
+# The heap is trimmed after a share of at least this size.
 _LARGE_BYTES = 16 * 1024**2
 
 
 class Budget:
-    """Bytes that may be taken at the same time, by threads.
+    """Bytes that threads may hold at the same time.
 
-    Not first come, first served: while a large picture waits for its share, small ones go on.
+    Not first come, first served: small images go on while a large one waits for its share.
 
     Args:
-        total: who asks for more gets all of it.
-        seconds: how long to wait for a share.
+        total: the budget in bytes. A larger request gets all of it.
+        seconds: the longest wait for a share.
 
     Attributes:
-        waiting: how many threads wait for theirs.
+        waiting: the number of waiting threads.
     """
 
     def __init__(self, total: int, *, seconds: float) -> None:
@@ -44,10 +44,11 @@ class Budget:
 
     @contextmanager
     def share(self, size: int) -> Iterator[None]:
-        """Hold so many bytes within the block.
+        """Hold this many bytes within the block.
 
         Raises:
-            faceplatform.errors.EngineBusy: they did not become free in time, or too many wait.
+            faceplatform.errors.EngineBusy: the bytes did not become free in time, or too many
+                threads wait.
         """
         size = min(size, self._total)
         with self._changed:
@@ -83,5 +84,5 @@ def _budget() -> Budget:
 
 
 def share(size: int) -> AbstractContextManager[None]:
-    """Hold so many bytes of this process's budget within the block; see `Budget.share`."""
+    """Hold this many bytes of the process's budget within the block; see `Budget.share`."""
     return _budget().share(size)

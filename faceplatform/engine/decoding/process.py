@@ -1,7 +1,7 @@
-"""Decodes one AVIF or HEIC picture: ``python -m faceplatform.engine.decoding.process BOUNDS``.
+"""Decoder of one AVIF or HEIC image: ``python -m faceplatform.engine.decoding.process BOUNDS``.
 
-Reads the file from its input. Writes one JSON object with its status on a line of its own, then the
-upright pixels as RGB, row by row. Knows nothing of Django.
+Reads the image from standard input. Writes a line with a JSON object that holds the status, then
+the upright pixels as RGB, row by row. Does not import Django.
 """
 
 import json
@@ -26,11 +26,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a picture is to be, and what it may cost.
+    """The expected format of an image, and the limits on decoding it.
 
     Attributes:
         format: "AVIF" or "HEIC".
-        memory_bytes: address space of the process.
+        memory_bytes: limit on the address space of the process.
     """
 
     format: str
@@ -51,18 +51,18 @@ def main(source: BinaryIO, target: BinaryIO, bounds: Bounds) -> None:
     target.write(pixels)
 
 
-def _decode(data: bytes, bounds: Bounds) -> tuple[Status, tuple[int, int], bytes]:
+def _decode(image: bytes, bounds: Bounds) -> tuple[Status, tuple[int, int], bytes]:
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     try:
-        image = Image.open(BytesIO(data), formats=_formats(bounds.format))
-        if image.width * image.height > bounds.max_pixels:
+        opened = Image.open(BytesIO(image), formats=_formats(bounds.format))
+        if opened.width * opened.height > bounds.max_pixels:
             return _refused(Status.TOO_MANY_PIXELS)
-        # A HEIC file of several pictures has one that is shown: a burst is no animation.
-        if image.format == "AVIF" and getattr(image, "is_animated", False):
+        # A HEIC file with several images has a primary one: a burst is no animation.
+        if opened.format == "AVIF" and getattr(opened, "is_animated", False):
             return _refused(Status.ANIMATED)
-        upright = ImageOps.exif_transpose(to_rgb(image))
+        upright = ImageOps.exif_transpose(to_rgb(opened))
         return Status.DECODED, upright.size, upright.tobytes()
-    # Readers pass on whatever their parsing of hostile bytes runs into; nothing else is done here.
+    # Readers let any error of parsing hostile bytes through, and this block does nothing else.
     except Exception:  # noqa: BLE001
         return _refused(Status.DAMAGED)
 

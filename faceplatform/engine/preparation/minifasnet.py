@@ -1,11 +1,11 @@
-"""A MiniFASNet as a TFLite file: LiteRT runs it in less than half of onnxruntime's time.
+"""Conversion of a MiniFASNet to TFLite: LiteRT runs it in less than half the time of onnxruntime.
 
-Its activations are PReLUs, which onnxruntime joins with no convolution (0.5 against 1.2 ms a net).
-Nothing is rounded: the scores are those of the ONNX file to the last digits of a float, and a file
-of which this cannot be shown is refused.
+Its activations are PReLUs, which onnxruntime fuses with no convolution (0.5 against 1.2 ms a net).
+Nothing is rounded: the scores equal those of the ONNX file to the last digits of a float, which is
+checked on conversion.
 
-There is more than one file of these nets, and exporters write the same thing in several ways: a
-PReLU as itself, as relu(x) - slope * relu(-x) or as max(x, slope * x).
+Several files of these nets exist, and exporters write the same operator in several ways: a PReLU as
+itself, as relu(x) - slope * relu(-x) or as max(x, slope * x).
 """
 
 from collections.abc import Callable, Mapping
@@ -20,18 +20,18 @@ from numpy.typing import NDArray
 from onnx import NodeProto, numpy_helper
 
 from faceplatform.engine.preparation.tflite_writer import TfliteGraph, convolution, depthwise
-from faceplatform.engine.runtime import onnx_session
+from faceplatform.engine.runtime import load_onnx_session
 from faceplatform.errors import ModelCorrupted
 
 _SIDE = 80
 _TOLERANCE = 1e-5
 
-# What only computes the shape that a flattened picture shall have.
+# Operators that only compute the shape of a flattened image.
 _SHAPES = {"Constant", "Shape", "Gather", "Unsqueeze", "Concat"}
 
 
 def convert(path: Path) -> bytes:
-    """The bytes of a TFLite file: float32 (1, 80, 80, 3) BGR of 0..255 in, (1, 3) scores out.
+    """Return a TFLite file: float32 (1, 80, 80, 3) BGR of 0..255 in, (1, 3) scores out.
 
     Raises:
         faceplatform.errors.ModelCorrupted: the file is no MiniFASNet.
@@ -46,13 +46,13 @@ def convert(path: Path) -> bytes:
 
 
 def _check(path: Path, data: bytes) -> None:
-    """Refuse a conversion that does not give what onnxruntime makes of the original."""
-    picture = np.random.default_rng(0).uniform(0, 255, (1, _SIDE, _SIDE, 3)).astype(np.float32)
-    session = onnx_session(path)
-    (expected,) = session.run(None, {session.get_inputs()[0].name: picture})
+    """Refuse a conversion whose scores differ from those of onnxruntime on the original."""
+    pixels = np.random.default_rng(0).uniform(0, 255, (1, _SIDE, _SIDE, 3)).astype(np.float32)
+    session = load_onnx_session(path)
+    (expected,) = session.run(None, {session.get_inputs()[0].name: pixels})
     net = Interpreter(model_content=data, num_threads=1)
     net.allocate_tensors()
-    net.set_tensor(net.get_input_details()[0]["index"], picture)
+    net.set_tensor(net.get_input_details()[0]["index"], pixels)
     net.invoke()
     found = net.get_tensor(net.get_output_details()[0]["index"])
     if found.shape != expected.shape or np.abs(found - expected).max() > _TOLERANCE:
@@ -67,8 +67,8 @@ class _Graph(TfliteGraph):
         self._made: dict[str, int] = {}
 
     def build(self) -> bytes:
-        picture = self.tensor((1, _SIDE, _SIDE, 3), name="bgr")
-        self._made[self._source.input[0].name] = picture
+        pixels = self.add_tensor((1, _SIDE, _SIDE, 3), name="bgr")
+        self._made[self._source.input[0].name] = pixels
         prelus = _Prelus(self._source, self._constants)
         for node in self._source.node:
             name = node.output[0]
@@ -79,62 +79,66 @@ class _Graph(TfliteGraph):
                 self._made[name] = self._prelu(self._made[x], slopes)
             else:
                 self._made[name] = _MAKERS[node.op_type](self, node)
-        return self.finished([picture], [self._made[self._source.output[0].name]])
+        return self.finish([pixels], [self._made[self._source.output[0].name]])
 
-    def turned(self, node: NodeProto) -> int:
-        """The picture to channels-first, at the entrance: here it stays as it is."""
+    def transpose(self, node: NodeProto) -> int:
+        """Skip the conversion to channels-first at the input: TFLite keeps channels last."""
         return self._made[node.input[0]]
 
-    def flattened(self, node: NodeProto) -> int:
-        """A picture of one pixel; of more, the order would not be the original's."""
+    def flatten(self, node: NodeProto) -> int:
+        """Flatten an image of one pixel; with more, the order of channels would change."""
         x = self._made[node.input[0]]
         options = schema.ReshapeOptionsT()
         options.newShape = np.array([1, -1], dtype=np.int32)
-        return self.node("RESHAPE", [x], self.tensor((1, self.shape(x)[3])), options)
+        return self.add_node("RESHAPE", [x], self.add_tensor((1, self.shape(x)[3])), options)
 
-    def convolved(self, node: NodeProto) -> int:
+    def convolve(self, node: NodeProto) -> int:
         x, filters = self._made[node.input[0]], self._constants[node.input[1]]
         settings = {one.name: onnx.helper.get_attribute_value(one) for one in node.attribute}
         stride, pad, side = settings["strides"][0], settings["pads"][0], filters.shape[2]
-        # TFLite pads the two edges alike only at stride one.
+        # TFLite pads opposite edges equally only at stride one.
         alike = stride == 1 and pad == side // 2
         if pad and not alike:
-            x = self._padded(x, pad)
+            x = self._pad(x, pad)
         rows = self.shape(x)[1]
         sides = rows if alike else (rows - side) // stride + 1
-        inputs = [self.constant(self._constants[node.input[2]])]
-        output = self.tensor((1, sides, sides, len(filters)))
+        inputs = [self.add_constant(self._constants[node.input[2]])]
+        output = self.add_tensor((1, sides, sides, len(filters)))
         if settings["group"] == 1:
-            inputs = [x, self.constant(filters.transpose(0, 2, 3, 1)), *inputs]
-            return self.node("CONV_2D", inputs, output, convolution(stride, padded=alike))
+            inputs = [x, self.add_constant(filters.transpose(0, 2, 3, 1)), *inputs]
+            return self.add_node("CONV_2D", inputs, output, convolution(stride, padded=alike))
         if settings["group"] != len(filters):
             raise ValueError(f"{node.name} has groups of channels")
-        inputs = [x, self.constant(filters.transpose(1, 2, 3, 0)), *inputs]
-        return self.node("DEPTHWISE_CONV_2D", inputs, output, depthwise(stride, padded=alike))
+        inputs = [x, self.add_constant(filters.transpose(1, 2, 3, 0)), *inputs]
+        return self.add_node("DEPTHWISE_CONV_2D", inputs, output, depthwise(stride, padded=alike))
 
-    def prelu(self, node: NodeProto) -> int:
+    def add_prelu(self, node: NodeProto) -> int:
         return self._prelu(self._made[node.input[0]], self._constants[node.input[1]])
 
-    def each(self, kind: str, options: Any, node: NodeProto) -> int:
-        """An operator on each number of its inputs, which are of one shape or one pixel wide."""
+    def map_each(self, kind: str, options: Any, node: NodeProto) -> int:
+        """Add an elementwise operator; its inputs have the same shape, or one is a single pixel."""
         inputs = [self._made[name] for name in node.input]
-        return self.node(kind, inputs, self.tensor(self.shape(inputs[0])), options)
+        return self.add_node(kind, inputs, self.add_tensor(self.shape(inputs[0])), options)
 
-    def means(self, node: NodeProto) -> int:
+    def average(self, node: NodeProto) -> int:
         x = self._made[node.input[0]]
         options = schema.ReducerOptionsT()
         options.keepDims = True
-        inputs = [x, self.constant(np.array([1, 2], dtype=np.int32))]
-        return self.node("MEAN", inputs, self.tensor((1, 1, 1, self.shape(x)[3])), options)
+        inputs = [x, self.add_constant(np.array([1, 2], dtype=np.int32))]
+        return self.add_node("MEAN", inputs, self.add_tensor((1, 1, 1, self.shape(x)[3])), options)
 
-    def multiplied(self, node: NodeProto) -> int:
+    def multiply(self, node: NodeProto) -> int:
         x, matrix = self._made[node.input[0]], self._constants[node.input[1]]
-        inputs = [x, self.constant(matrix.T), self.constant(np.zeros(matrix.shape[1], np.float32))]
-        output = self.tensor((1, matrix.shape[1]))
-        return self.node("FULLY_CONNECTED", inputs, output, schema.FullyConnectedOptionsT())
+        inputs = [
+            x,
+            self.add_constant(matrix.T),
+            self.add_constant(np.zeros(matrix.shape[1], np.float32)),
+        ]
+        output = self.add_tensor((1, matrix.shape[1]))
+        return self.add_node("FULLY_CONNECTED", inputs, output, schema.FullyConnectedOptionsT())
 
-    def normalised(self, node: NodeProto) -> int:
-        """A BatchNormalization: multiplied and shifted by constants."""
+    def normalise(self, node: NodeProto) -> int:
+        """Add a BatchNormalization as a product and a sum with constants."""
         gamma, beta, mean, variance = (
             self._constants[name].astype(np.float64) for name in node.input[1:]
         )
@@ -145,33 +149,33 @@ class _Graph(TfliteGraph):
             ("MUL", factors, schema.MulOptionsT()),
             ("ADD", beta - mean * factors, schema.AddOptionsT()),
         ):
-            inputs = [x, self.constant(values.astype(np.float32))]
-            x = self.node(kind, inputs, self.tensor(self.shape(x)), options)
+            inputs = [x, self.add_constant(values.astype(np.float32))]
+            x = self.add_node(kind, inputs, self.add_tensor(self.shape(x)), options)
         return x
 
     def softmax(self, node: NodeProto) -> int:
         options = schema.SoftmaxOptionsT()
         options.beta = 1.0
-        return self.each("SOFTMAX", options, node)
+        return self.map_each("SOFTMAX", options, node)
 
-    def _padded(self, x: int, pad: int) -> int:
-        """Zeros around a picture."""
+    def _pad(self, x: int, pad: int) -> int:
+        """Pad an image with zeros."""
         _, rows, columns, channels = self.shape(x)
         around = np.array([(0, 0), (pad, pad), (pad, pad), (0, 0)], dtype=np.int32)
-        output = self.tensor((1, rows + 2 * pad, columns + 2 * pad, channels))
-        return self.node("PAD", [x, self.constant(around)], output, schema.PadOptionsT())
+        output = self.add_tensor((1, rows + 2 * pad, columns + 2 * pad, channels))
+        return self.add_node("PAD", [x, self.add_constant(around)], output, schema.PadOptionsT())
 
     def _prelu(self, x: int, slopes: NDArray[np.float32]) -> int:
-        inputs = [x, self.constant(slopes.reshape(1, 1, -1))]
-        return self.node("PRELU", inputs, self.tensor(self.shape(x)))
+        inputs = [x, self.add_constant(slopes.reshape(1, 1, -1))]
+        return self.add_node("PRELU", inputs, self.add_tensor(self.shape(x)))
 
 
 class _Prelus:
-    """The PReLUs that are written in other operators.
+    """PReLUs written as other operators.
 
     Attributes:
-        found: by the name of what each gives, what it is given, and the slopes of its channels.
-        inner: the names of what lies between.
+        found: by the name of the output, the name of the input and the slopes of the channels.
+        inner: the names of the values in between.
     """
 
     def __init__(self, source: Any, constants: Mapping[str, NDArray[np.float32]]) -> None:
@@ -181,12 +185,12 @@ class _Prelus:
         self.inner: set[str] = set()
         for node in source.node:
             if node.op_type == "Max":
-                self._largest(node)
+                self._read_max(node)
             elif node.op_type == "Add":
-                self._sum(node)
+                self._read_sum(node)
 
-    def _largest(self, node: NodeProto) -> None:
-        """max(x, slope * x), where no slope is above one."""
+    def _read_max(self, node: NodeProto) -> None:
+        """Read max(x, slope * x), where no slope is above one."""
         x, scaled = node.input
         product = self._makers[scaled]
         slopes = self._constants[product.input[1]]
@@ -195,8 +199,8 @@ class _Prelus:
         self.found[node.output[0]] = (x, slopes)
         self.inner.add(scaled)
 
-    def _sum(self, node: NodeProto) -> None:
-        """relu(x) + (-slope) * relu(-x); any other sum is left alone."""
+    def _read_sum(self, node: NodeProto) -> None:
+        """Read relu(x) + (-slope) * relu(-x); skip any other sum."""
         above, below = (self._makers[name] for name in node.input)
         if (above.op_type, below.op_type) != ("Relu", "Mul") or below.input[
             1
@@ -211,17 +215,17 @@ class _Prelus:
 
 
 _MAKERS: Mapping[str, Callable[[_Graph, NodeProto], int]] = {
-    "Transpose": _Graph.turned,
-    "Reshape": _Graph.flattened,
-    "Flatten": _Graph.flattened,
-    "Conv": _Graph.convolved,
-    "PRelu": _Graph.prelu,
-    "Relu": lambda graph, node: graph.each("RELU", None, node),
-    "Sigmoid": lambda graph, node: graph.each("LOGISTIC", None, node),
-    "Add": lambda graph, node: graph.each("ADD", schema.AddOptionsT(), node),
-    "Mul": lambda graph, node: graph.each("MUL", schema.MulOptionsT(), node),
-    "GlobalAveragePool": _Graph.means,
-    "MatMul": _Graph.multiplied,
-    "BatchNormalization": _Graph.normalised,
+    "Transpose": _Graph.transpose,
+    "Reshape": _Graph.flatten,
+    "Flatten": _Graph.flatten,
+    "Conv": _Graph.convolve,
+    "PRelu": _Graph.add_prelu,
+    "Relu": lambda graph, node: graph.map_each("RELU", None, node),
+    "Sigmoid": lambda graph, node: graph.map_each("LOGISTIC", None, node),
+    "Add": lambda graph, node: graph.map_each("ADD", schema.AddOptionsT(), node),
+    "Mul": lambda graph, node: graph.map_each("MUL", schema.MulOptionsT(), node),
+    "GlobalAveragePool": _Graph.average,
+    "MatMul": _Graph.multiply,
+    "BatchNormalization": _Graph.normalise,
     "Softmax": _Graph.softmax,
 }

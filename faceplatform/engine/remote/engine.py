@@ -1,4 +1,4 @@
-"""RemoteEngine: the same interface; workers measure, this process waits."""
+"""RemoteEngine: the same interface; workers measure while this process waits."""
 
 import logging
 import secrets
@@ -28,93 +28,93 @@ from faceplatform.request_id import current_request_id
 
 log = logging.getLogger(__name__)
 
-# A full queue is empty after a frame's time, and a lost worker is back after some seconds.
+# Retry-After: a full queue drains in the time of a frame, a lost worker is back in seconds.
 _BUSY_SECONDS = 1
 _UNAVAILABLE_SECONDS = 2
-# How long after a refusal frames are asked for room before they are read.
+# How long after a refusal to check for room before reading the body.
 _WARY_SECONDS = 1.0
 _ENGINE_ERRORS = {error.code: error for error in (EngineBusy, ModelMissing, ModelCorrupted)}
 _IMAGE_ERRORS = {error.code: error for error in ImageError.__subclasses__()}
 
 
 class _Lost(Exception):
-    """A worker took the picture and will not answer."""
+    """A worker took the image and will not answer."""
 
 
 class RemoteEngine(ConfiguredEngine):
-    """Has pictures decoded and measured by workers, over Redis. Holds no model.
+    """Has images decoded and measured by workers, over Redis. Holds no model.
 
-    A frame that could not be measured in time is refused at once. A measurement whose worker was
-    lost is repeated once; it owns nothing, so nothing is counted twice. A picture that no worker
-    takes in time is withdrawn, and never measured for nobody.
+    An image that could not be measured in time is refused at once. After the loss of a worker the
+    measurement is repeated once; workers write nothing, so nothing is counted twice. An image that
+    no worker takes in time is withdrawn, so none is measured in vain.
     """
 
     def __init__(self) -> None:
-        # Until then it asks before a picture is read: while nobody is refused, that would cost
-        # each frame a round trip.
-        self._asks_until = 0.0
+        # Check for room before reading the body only after a recent refusal; otherwise it costs a
+        # round trip per frame.
+        self._wary_until = 0.0
 
     def require_room(self) -> None:
         """See Engine.require_room."""
-        if monotonic() < self._asks_until:
-            with _redis_errors():
+        if monotonic() < self._wary_until:
+            with _translated_redis_errors():
                 self._require_admitted(mailbox().ask())
 
-    def measure(self, picture: bytes, *, wants: Wants) -> Measurement:
-        """See Engine.measure. ``stages`` begins with ``queue``: the wait for a worker.
+    def measure(self, image: bytes, *, wants: Wants) -> Measurement:
+        """See Engine.measure. The first of ``stages`` is ``queue``: the wait for a worker.
 
         Raises:
-            faceplatform.errors.EngineBusy: as many frames wait as can be measured in time.
-            faceplatform.errors.EngineError: no worker is there, or none took the frame in
+            faceplatform.errors.EngineBusy: as many frames are waiting as can be measured in time.
+            faceplatform.errors.EngineError: there is no worker, or none took the image within
                 FACEPLATFORM_FRAME_SECONDS, or Redis does not answer.
         """
         deadline = monotonic() + settings.FACEPLATFORM_FRAME_SECONDS
-        with tracing.span("measure elsewhere", kind="producer"), _redis_errors():
+        with tracing.span("measure elsewhere", kind="producer"), _translated_redis_errors():
             try:
-                return self._measured(picture, wants, deadline, share=0.5)
+                return self._attempt(image, wants, deadline, share=0.5)
             except _Lost:
                 log.warning("A worker was lost in a frame, which is measured again")
                 REPEATED.inc()
             try:
-                return self._measured(picture, wants, deadline, share=1.0, again=True)
+                return self._attempt(image, wants, deadline, share=1.0, again=True)
             except _Lost as e:
-                raise _unavailable("lost", "Two workers were lost") from e
+                raise _counted_refusal("lost", "Two workers were lost") from e
 
     def warm_up(self) -> None:
-        """Nothing to load here. Workers come and go; until one is there, frames get a 503."""
+        """Do nothing: workers load the models. While there is none, frames get a 503."""
 
-    def _measured(
-        self, picture: bytes, wants: Wants, deadline: float, *, share: float, again: bool = False
+    def _attempt(
+        self, image: bytes, wants: Wants, deadline: float, *, share: float, again: bool = False
     ) -> Measurement:
-        """One attempt, which may take that share of the time that is left."""
+        """Have the image measured once, within a share of the time that is left."""
         seconds = (deadline - monotonic()) * share
         box, name = mailbox(), secrets.token_hex(16)
         task = _task(name, wants)
-        self._require_admitted(box.post(name, picture, task=task, seconds=seconds, again=again))
+        self._require_admitted(box.post(name, image, task=task, seconds=seconds, again=again))
         answer = None
         try:
             answer = box.wait(name, seconds=seconds)
         finally:
-            # Also when waiting failed: the picture must not lie there until its time is over.
+            # Also after waiting failed: the image must not stay until its deadline.
             untouched = answer is None and box.withdraw(name)
         if answer is None:
-            raise _unavailable("untaken", "No worker took a frame") if untouched else _Lost
-        return self._understood(codec.unpack(answer))
+            raise _counted_refusal("untaken", "No worker took a frame") if untouched else _Lost
+        return self._measurement_in(codec.unpack(answer))
 
     def _require_admitted(self, admission: Admission) -> None:
         if admission is Admission.ADMITTED:
             return
-        self._asks_until = monotonic() + _WARY_SECONDS
+        self._wary_until = monotonic() + _WARY_SECONDS
         match admission:
             case Admission.FULL:
                 REFUSED.labels(admission).inc()
                 raise EngineBusy(retry_after=_BUSY_SECONDS)
             case Admission.STUCK:
-                raise _unavailable(admission, "The workers take no frames")
+                raise _counted_refusal(admission, "The workers take no frames")
             case Admission.NO_WORKERS:
-                raise _unavailable(admission, "No worker is there")
+                raise _counted_refusal(admission, "No worker is there")
 
-    def _understood(self, answer: Measurement | Failure) -> Measurement:
+    def _measurement_in(self, answer: Measurement | Failure) -> Measurement:
         if isinstance(answer, Measurement):
             model = answer.analysis.model
             if model != self.model:
@@ -131,7 +131,7 @@ def _task(name: str, wants: Wants) -> bytes:
     arguments = {
         "embedding": wants.embedding,
         "liveness": wants.liveness,
-        "copy": wants.copy,
+        "kept_image": wants.kept_image,
         "request_id": current_request_id(),
         "trace": tracing.carrier(),
     }
@@ -140,15 +140,16 @@ def _task(name: str, wants: Wants) -> bytes:
     )
 
 
-def _unavailable(reason: str, detail: str) -> EngineError:
+def _counted_refusal(reason: str, detail: str) -> EngineError:
+    """Count a refusal and return its error."""
     REFUSED.labels(reason).inc()
     return EngineError(detail, retry_after=_UNAVAILABLE_SECONDS)
 
 
 @contextmanager
-def _redis_errors() -> Iterator[None]:
-    """Redis that does not answer, as what it means for the caller."""
+def _translated_redis_errors() -> Iterator[None]:
+    """Raise EngineError for an error of Redis."""
     try:
         yield
     except (redis.RedisError, OSError) as e:
-        raise _unavailable("no_queue", "The queue of frames does not answer") from e
+        raise _counted_refusal("no_queue", "The queue of frames does not answer") from e

@@ -1,12 +1,12 @@
-"""A frame's task as it lies in the queue: the bytes that Celery itself would put there.
+"""The queued task of a frame, in the bytes that Celery itself would send.
 
-Celery sends a task by a command of its own, which builds a Redis client each time. The mailbox lays
-a task down in the step that admits its picture: a process killed on the way leaves both or neither,
-and no frame pays for a second round trip.
+Celery would send a task by a separate command, and build a Redis client each time. The mailbox
+queues a task in the step that admits its image: a process killed on the way leaves both or neither,
+and no frame costs a second round trip.
 
-The form is protocol 2 of Celery's messages inside the envelope of Kombu's virtual transports
+The format is protocol 2 of Celery's messages inside the envelope of Kombu's virtual transports
 (https://docs.celeryq.dev/en/stable/internals/protocol.html); `tests/services/test_envelope.py`
-holds it to what the installed Celery sends.
+compares it with messages of the installed Celery.
 """
 
 import json
@@ -18,13 +18,13 @@ from celery import Task
 
 
 def message(task: Task, name: str, arguments: Mapping[str, Any], *, queue: str) -> bytes:
-    """The message that has a worker run a task.
+    """Return the message that makes a worker run a task.
 
     Args:
-        name: the task's only positional argument, and its id.
-        arguments: by keyword; what JSON can say.
+        name: the only positional argument of the task, and its id.
+        arguments: keyword arguments; values that JSON can hold.
     """
-    # The two texts are for Celery's monitors; nobody is to read there who was measured for whom.
+    # The two texts are for Celery's monitors, which must not show whose frames are measured.
     made = task.app.amqp.as_task_v2(
         name, task.name, (name,), arguments, argsrepr="", kwargsrepr="", ignore_result=True
     )

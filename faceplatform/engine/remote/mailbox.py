@@ -1,11 +1,11 @@
-"""Where pictures wait for a worker, and answers for who asked: Redis keys that live for seconds.
+"""The mailbox between web processes and workers: images and answers in short-lived Redis keys.
 
-The picture lies beside the queue, not in it: the queue's messages are JSON, in which bytes would
-travel as base64. It is admitted and its task queued in one step. Its key's time to live is the
-deadline: once it has passed there is no picture, and a worker drops the task. Whatever becomes of
-either side, nothing biometric stays.
+An image has a key of its own, outside the queue, whose messages are JSON and would carry its bytes
+as base64. Admitting the image and queuing its task are one step. The time to live of the key is the
+deadline: after it the image is gone, and a worker drops the task. If either side dies, nothing
+biometric remains.
 
-Every moment is read off Redis's clock, and none off that of a machine that asks or measures.
+All times are read from the clock of Redis, never from that of a web process or a worker.
 """
 
 from dataclasses import dataclass
@@ -16,27 +16,27 @@ from typing import NamedTuple, cast
 import redis
 from django.conf import settings
 
-# How long an answer waits for somebody who is about to take it.
+# How long an answer survives if nobody takes it.
 _ANSWER_MILLISECONDS = 5000
-# Who waits withdraws a picture that nobody took; who was killed leaves it for this long.
+# How long an orphaned image survives. A live waiter deletes its own.
 _GRACE_SECONDS = 1
-# A socket outlives the longest wait by this much.
+# The socket timeout exceeds the longest wait by this much.
 _SOCKET_SECONDS = 5
-# A process that measures says so each second, and counts for this long after it last did.
+# A process that measures reports each second, and counts for this long after its last report.
 _PRESENT_SECONDS = 5
 
-# Sorted sets by microseconds: names of pictures by when they were admitted, processes that measure
-# by when they stop to count.
+# Sorted sets, scored in microseconds: names of images by their admission, processes that measure by
+# the moment at which they stop counting.
 _WAITING = "faceplatform:waiting"
 _MEASURING = "faceplatform:measuring"
 _WORKERS = "faceplatform:workers"
 
-# As text, not by its digest: Redis knows it again by itself, also after a restart.
+# Scripts are sent as text, not by digest: Redis caches them by itself, also after a restart.
 _NOW = "local time = redis.call('TIME') local now = time[1] * 1000000 + time[2] "
 _ADMIT = f"""{_NOW}
-local picture, waiting, measuring, workers, queue = unpack(KEYS)
+local image, waiting, measuring, workers, queue = unpack(KEYS)
 local name, present, forgotten, oldest, share, intent, task = unpack(ARGV)
--- Also what the clock's being set back has put into the future.
+-- Drops expired members, and those in the future after the clock was set back.
 local function keep(set, first, last)
     redis.call('ZREMRANGEBYSCORE', set, '-inf', first)
     redis.call('ZREMRANGEBYSCORE', set, last, '+inf')
@@ -60,19 +60,19 @@ if admission == 'admitted' then
     redis.call('ZADD', waiting, now, name)
     redis.call('LPUSH', queue, task)
 else
-    redis.call('DEL', picture)
+    redis.call('DEL', image)
 end
 return admission
 """
 _TAKE = f"""{_NOW}
-local picture, waiting, measuring = unpack(KEYS)
+local image, waiting, measuring = unpack(KEYS)
 local since = redis.call('ZSCORE', waiting, ARGV[1])
 redis.call('ZREM', waiting, ARGV[1])
-if not since or redis.call('EXISTS', picture) == 0 then return 0 end
+if not since or redis.call('EXISTS', image) == 0 then return 0 end
 redis.call('ZADD', measuring, now, ARGV[1])
 return now - since
 """
-_ATTEND = f"{_NOW} redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])"
+_REGISTER = f"{_NOW} redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])"
 _LOOK = f"""{_NOW}
 local waiting, workers = unpack(KEYS)
 local first = redis.call('ZRANGE', waiting, 0, 0, 'WITHSCORES')
@@ -85,28 +85,28 @@ return {{
 
 
 class Admission(StrEnum):
-    """Whether a picture may wait: the last three say why not."""
+    """The answer to an image that wants to wait. All but the first are refusals."""
 
     ADMITTED = "admitted"
-    FULL = "full"  # as many frames as can be measured in time wait or are measured already
-    STUCK = "stuck"  # the oldest frame waits for too long: the workers take none
+    FULL = "full"  # as many frames as can be measured in time are waiting or in hand
+    STUCK = "stuck"  # the oldest frame has waited too long: the workers take none
     NO_WORKERS = "no_workers"
 
 
 class Taken(NamedTuple):
-    """A picture in the hands of a worker, and how long it waited for that, in milliseconds."""
+    """An image taken by a worker, and its time in the queue in milliseconds."""
 
-    picture: bytes
+    image: bytes
     waited: float
 
 
 class Look(NamedTuple):
-    """The queue at one moment.
+    """A snapshot of the queue.
 
     Attributes:
-        waiting: frames that no process has taken yet.
-        oldest: for how many seconds the oldest of them waits; 0 when there is none.
-        processes: the names of those that measure, ``host:process id``.
+        waiting: the number of frames that no process has taken yet.
+        oldest: the age of the oldest of them in seconds; 0 if there is none.
+        processes: the names of the processes that measure, ``host:process id``.
     """
 
     waiting: int
@@ -116,86 +116,87 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """Each call is one round trip. Safe to share between threads.
+    """The mailbox in Redis. Each call is one round trip. Safe to share between threads.
 
-    Every method raises redis.RedisError when Redis does not answer.
+    Every method raises redis.RedisError if Redis does not answer.
     """
 
     client: redis.Redis
 
     def post(
-        self, name: str, picture: bytes, *, task: bytes, seconds: float, again: bool = False
+        self, name: str, image: bytes, *, task: bytes, seconds: float, again: bool = False
     ) -> Admission:
-        """Leave a picture until it is taken or withdrawn, hardly longer than that.
+        """Store an image until it is taken, withdrawn or late, and queue its task.
 
         Args:
-            task: the message that has a worker take it, from `envelope.message`.
-            again: the picture was admitted before and its worker was lost: it may wait for the
-                next one, whatever the queue is like now.
+            task: the message that makes a worker take the image, from `envelope.message`.
+            seconds: the deadline, from now.
+            again: the image was admitted before and its worker was lost: it may wait for the
+                next one, however full the queue is.
 
         Returns:
-            Whether it may wait; when not, nothing of it is left.
+            the admission; after a refusal nothing of the image is left.
         """
         with self.client.pipeline(transaction=False) as pipe:
-            # Beside the script, not through it: the pictures would stay in its interpreter.
-            pipe.set(_picture(name), picture, px=int((seconds + _GRACE_SECONDS) * 1000))
-            pipe.eval(_ADMIT, 5, *_admitting(name, "again" if again else "post", task))
+            # Not through the script, whose interpreter would hold on to images.
+            pipe.set(_image_key(name), image, px=int((seconds + _GRACE_SECONDS) * 1000))
+            pipe.eval(_ADMIT, 5, *_admit_arguments(name, "again" if again else "post", task))
             _, admission = pipe.execute()
         return Admission(admission.decode())
 
     def ask(self) -> Admission:
-        """Whether a picture may wait that came now."""
-        admission = self.client.eval(_ADMIT, 5, *_admitting("", "ask", b""))
+        """Return the admission that an image would get now."""
+        admission = self.client.eval(_ADMIT, 5, *_admit_arguments("", "ask", b""))
         return Admission(cast("bytes", admission).decode())
 
     def take(self, name: str) -> Taken | None:
-        """The picture, removed; None when nobody waits for it any more."""
+        """Remove and return an image; None if nobody waits for it any more."""
         with self.client.pipeline(transaction=True) as pipe:
-            pipe.eval(_TAKE, 3, _picture(name), _WAITING, _MEASURING, name)
-            pipe.getdel(_picture(name))
-            waited, picture = pipe.execute()
-        return None if picture is None else Taken(picture, waited / 1000)
+            pipe.eval(_TAKE, 3, _image_key(name), _WAITING, _MEASURING, name)
+            pipe.getdel(_image_key(name))
+            waited, image = pipe.execute()
+        return None if image is None else Taken(image, waited / 1000)
 
     def answer(self, name: str, answer: bytes) -> None:
-        """Hand an answer to who waits for it."""
+        """Deliver an answer to the process that waits for it."""
         with self.client.pipeline(transaction=True) as pipe:
-            pipe.rpush(_answer(name), answer)
-            pipe.pexpire(_answer(name), _ANSWER_MILLISECONDS)
+            pipe.rpush(_answer_key(name), answer)
+            pipe.pexpire(_answer_key(name), _ANSWER_MILLISECONDS)
             pipe.zrem(_MEASURING, name)
             pipe.execute()
 
     def wait(self, name: str, *, seconds: float) -> bytes | None:
-        """The answer as soon as there is one, removed; None when the time is over."""
-        popped = self.client.blpop([_answer(name)], timeout=max(0.01, seconds))
+        """Block until there is an answer, remove and return it; None once the time is over."""
+        popped = self.client.blpop([_answer_key(name)], timeout=max(0.01, seconds))
         return None if popped is None else cast("bytes", popped[1])
 
     def withdraw(self, name: str) -> bool:
-        """Ask for it no more; returns whether no worker had taken the picture."""
+        """Cancel the request. Return True if no worker had taken the image."""
         with self.client.pipeline(transaction=True) as pipe:
-            pipe.delete(_picture(name))
-            pipe.delete(_answer(name))
+            pipe.delete(_image_key(name))
+            pipe.delete(_answer_key(name))
             pipe.zrem(_WAITING, name)
             pipe.zrem(_MEASURING, name)
             untouched, *_ = pipe.execute()
         return bool(untouched)
 
-    def attend(self, process: str) -> None:
-        """Count as a process that measures, for some seconds from now."""
-        self.client.eval(_ATTEND, 1, _WORKERS, process, _microseconds(_PRESENT_SECONDS))
+    def register(self, process: str) -> None:
+        """Count this process among those that measure for the next few seconds."""
+        self.client.eval(_REGISTER, 1, _WORKERS, process, _microseconds(_PRESENT_SECONDS))
 
-    def leave(self, process: str) -> None:
-        """Count no more."""
+    def unregister(self, process: str) -> None:
+        """Stop counting this process."""
         self.client.zrem(_WORKERS, process)
 
     def look(self) -> Look:
-        """How many frames wait, since when, and for whom."""
+        """Return a snapshot of the queue."""
         waiting, oldest, processes = self.client.eval(_LOOK, 2, _WAITING, _WORKERS)
         return Look(waiting, oldest / 1e6, tuple(name.decode() for name in processes))
 
 
 @lru_cache(maxsize=1)
 def mailbox() -> Mailbox:
-    """The mailbox of this process; connects when it is first used."""
+    """Return the mailbox of this process. It connects on first use."""
     timeout = settings.FACEPLATFORM_FRAME_SECONDS + _SOCKET_SECONDS
     return Mailbox(
         redis.Redis.from_url(
@@ -207,18 +208,18 @@ def mailbox() -> Mailbox:
     )
 
 
-def _picture(name: str) -> str:
-    return f"faceplatform:picture:{name}"
+def _image_key(name: str) -> str:
+    return f"faceplatform:image:{name}"
 
 
-def _answer(name: str) -> str:
+def _answer_key(name: str) -> str:
     return f"faceplatform:answer:{name}"
 
 
-def _admitting(name: str, intent: str, task: bytes) -> tuple[str | int | bytes, ...]:
-    """The five keys of _ADMIT, and its arguments."""
+def _admit_arguments(name: str, intent: str, task: bytes) -> tuple[str | int | bytes, ...]:
+    """Return the five keys of _ADMIT, then its arguments."""
     return (
-        *(_picture(name), _WAITING, _MEASURING, _WORKERS, settings.FACEPLATFORM_FRAMES_QUEUE),
+        *(_image_key(name), _WAITING, _MEASURING, _WORKERS, settings.FACEPLATFORM_FRAMES_QUEUE),
         name,
         _microseconds(_PRESENT_SECONDS),
         _microseconds(settings.FACEPLATFORM_FRAME_SECONDS + _GRACE_SECONDS),

@@ -1,6 +1,6 @@
-"""A process that measures says each second that it is there, once it is warm.
+"""The presence of a process that measures: reported to Redis each second, once it is warm.
 
-Who asks for measurements reads off Redis how many there are: with none, no frame is admitted.
+Frames are admitted by the number of present processes: with none, no frame is.
 """
 
 import logging
@@ -18,34 +18,38 @@ _EVERY_SECONDS = 1.0
 
 
 class Presence:
-    """Tells of this process from a thread of its own, until it leaves.
+    """Reports this process from a separate thread until it leaves.
 
-    A process whose parent was killed gets no more tasks, and would stay for ever: it ends.
+    A process whose parent was killed gets no more tasks and would never end: it exits.
     """
 
     def __init__(self) -> None:
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._parent = os.getppid()
         self._left = Event()
-        self._thread = Thread(target=self._attend, name="presence", daemon=True)
+        self._thread = Thread(target=self._report, name="presence", daemon=True)
 
     def begin(self) -> None:
         self._thread.start()
 
     def leave(self) -> None:
-        """Count no more, from now on. May raise redis.RedisError."""
+        """Stop reporting, and stop counting at once.
+
+        Raises:
+            redis.RedisError: Redis does not answer.
+        """
         self._left.set()
         self._thread.join()
-        mailbox().leave(self._name)
+        mailbox().unregister(self._name)
 
-    def _attend(self) -> None:
+    def _report(self) -> None:
         heard: bool | None = None
         while not self._left.is_set():
             if os.getppid() != self._parent:
                 log.critical("The worker's main process is gone")
                 os._exit(1)
             try:
-                mailbox().attend(self._name)
+                mailbox().register(self._name)
             except redis.RedisError as e:
                 if heard is not False:
                     log.warning("Redis does not hear that this process measures frames: %s", e)
@@ -59,5 +63,5 @@ class Presence:
 
 @cache
 def presence() -> Presence:
-    """That of this process."""
+    """Return the presence of this process."""
     return Presence()

@@ -1,4 +1,4 @@
-"""The worker's side: a picture in, an analysis out. Owns no rule, touches no database."""
+"""The worker's side: an image in, a measurement out. Decides nothing, uses no database."""
 
 import logging
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from faceplatform.request_id import NONE, serving
 
 log = logging.getLogger(__name__)
 
-# The code of a measurement whose process ended in the middle of it.
+# The code of a measurement whose process died.
 LOST = "measurement_lost"
 
 
@@ -29,50 +29,54 @@ def analyze_frame(
     *,
     embedding: bool,
     liveness: bool,
-    copy: bool = False,
+    kept_image: bool,
     request_id: str,
     trace: dict[str, str],
 ) -> None:
-    """Measure the picture of that name in the mailbox and leave the answer there.
+    """Measure an image from the mailbox and put the answer there.
 
-    Nothing is done for a picture that is gone: nobody waits for it any more.
+    An image that is gone is skipped: nobody waits for it any more.
 
     Args:
-        request_id: of the request that the frame came with, for the log.
-        trace: what continues its trace, from `tracing.carrier`.
+        name: of the image in the mailbox.
+        embedding, liveness, kept_image: see `Wants`.
+        request_id: of the request that posted the image, for the log.
+        trace: the context that continues its trace, from `tracing.carrier`.
     """
     with serving(request_id), tracing.span("measure", kind="consumer", carrier=trace) as span:
         taken = mailbox().take(name)
         if taken is None:
             log.info("Dropped a frame that nobody waits for")
             return
-        wants = Wants(embedding=embedding, liveness=liveness, copy=copy)
-        stages, answer = _measured(taken, wants)
+        wants = Wants(embedding=embedding, liveness=liveness, kept_image=kept_image)
+        stages, answer = _measure(taken, wants)
         mailbox().answer(name, answer)
         if span is not None:
             span.set_attributes({f"faceplatform.{stage}_ms": ms for stage, ms in stages.items()})
         log.debug("Milliseconds of a frame: %s", stages)
 
 
-def _measured(taken: Taken, wants: Wants) -> tuple[Mapping[str, float], bytes]:
-    """How long each stage took, and the answer."""
+def _measure(taken: Taken, wants: Wants) -> tuple[Mapping[str, float], bytes]:
+    """Return the milliseconds of each stage, and the answer."""
     try:
-        measured = get_engine().measure(taken.picture, wants=wants)
+        measured = get_engine().measure(taken.image, wants=wants)
     except ImageError as e:
-        return {}, codec.pack_failure(Failure(e.code, e.detail))
+        return {}, codec.pack(Failure(e.code, e.detail))
     except FaceplatformError as e:
         log.error("A frame could not be measured: %s: %s", e.code, e.detail)  # noqa: TRY400
-        return {}, codec.pack_failure(Failure(e.code))
+        return {}, codec.pack(Failure(e.code))
     stages = {"queue": taken.waited, **measured.analysis.stages}
     analysis = replace(measured.analysis, stages=stages)
     return stages, codec.pack(replace(measured, analysis=analysis))
 
 
 @task_failure.connect
-def tell_of_loss(sender: Any, args: Any, kwargs: Any, **_: Any) -> None:
-    """In the worker's main process too, where a killed process of the pool is noticed: who waits
-    for its answer is told at once."""
+def report_loss(sender: Any, args: Any, kwargs: Any, **_: Any) -> None:
+    """Answer at once for a process that died while measuring.
+
+    Celery also calls this in the worker's main process, which notices the death of a pool process.
+    """
     if getattr(sender, "name", None) == analyze_frame.name and args:
         with serving(kwargs.get("request_id", NONE)):
             log.error("A process ended while it measured a frame")
-        mailbox().answer(args[0], codec.pack_failure(Failure(LOST)))
+        mailbox().answer(args[0], codec.pack(Failure(LOST)))

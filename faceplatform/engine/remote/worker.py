@@ -1,5 +1,5 @@
-"""A worker's life: the models are tried before it starts, built after it forked, warm before it
-says that it is there, gone when it says so."""
+"""The life of a worker: it tries the models before the pool starts, loads them in each forked
+process, reports its presence once they are warm, and withdraws it at the end."""
 
 import gc
 import logging
@@ -15,23 +15,23 @@ log = logging.getLogger(__name__)
 
 
 def begin() -> None:
-    """In a process of the pool, just forked: load every model, then tell that it measures.
+    """Load every model, then report presence. Called in a process of the pool, just forked.
 
     Raises:
         faceplatform.errors.FaceplatformError: a model is missing or cannot be loaded.
     """
     tracing.start("faceplatform-worker")
     _load_engine()
-    # What is there by now stays: the garbage collector need not look through it again and again.
+    # All this stays for good: spare the garbage collector from scanning it.
     gc.freeze()
     presence().begin()
 
 
 def end() -> None:
-    """In such a process, when it ends for good: it takes no frame any more.
+    """Withdraw presence. Called in a process of the pool when it ends for good.
 
     Raises:
-        redis.RedisError: Redis does not hear of it; the process counts for some seconds yet.
+        redis.RedisError: Redis does not answer; the process keeps counting for some seconds.
     """
     tracing.stop()
     presence().leave()
@@ -43,20 +43,20 @@ def _load_engine() -> None:
     engine.warm_up()
 
 
-def try_engine() -> None:
-    """In the worker's main process, before the pool: end it when its processes could not measure.
+def require_engine() -> None:
+    """Exit if the engine cannot be loaded. Called in the worker's main process, before the pool.
 
-    The models are loaded in a process of their own that ends at once: the main process must not
-    hold what does not survive a fork.
+    The models are loaded in a short-lived process: the main process must not hold anything that
+    does not survive a fork.
     """
-    trial = multiprocessing.get_context("fork").Process(target=_trial)
+    trial = multiprocessing.get_context("fork").Process(target=_try_engine)
     trial.start()
     trial.join()
     if trial.exitcode != 0:
         sys.exit(1)
 
 
-def _trial() -> None:
+def _try_engine() -> None:
     try:
         tracing.require()
         _load_engine()

@@ -1,4 +1,4 @@
-"""Turns, moves and scales a face so that its eyes, nose and mouth lie where the net wants them."""
+"""Alignment: a face turned, moved and scaled to the layout that a recognition net expects."""
 
 import cv2
 import numpy as np
@@ -8,10 +8,10 @@ from faceplatform.engine.catalogue.layouts import Layout
 from faceplatform.engine.stages.regions import halvings, scaled
 
 # A bilinear warp to fewer pixels skips some of them. A large face is halved first, as long as it
-# stays larger than the chip; what is still below this scale is warped to a chip of twice the size,
-# which is averaged. Against chips that were sampled 64 times as densely 1 - cosine (dlib) is
-# 0.00001 to 0.00008, with sensor noise 0.00002 to 0.00012; averaging by a broken factor instead
-# had 0.00005 to 0.00006 and 0.00006 to 0.00012, and took 0.8 to 1.1 ms where this takes 0.3 to 0.5.
+# stays larger than the chip; below this scale it is then warped to a chip of twice the size, which
+# is averaged. Compared with chips sampled 64 times as densely, 1 - cosine (dlib) is 0.00001 to
+# 0.00008, with sensor noise 0.00002 to 0.00012. Averaging by a fractional factor instead gave
+# 0.00005 to 0.00006 and 0.00006 to 0.00012, and took 0.8 to 1.1 ms instead of 0.3 to 0.5.
 _AVERAGE_BELOW = 0.7
 
 
@@ -32,22 +32,24 @@ def align(
     Raises:
         ValueError: the points are all the same, or not finite.
     """
-    matrix = similarity(np.asarray(points, dtype=np.float64) - 0.5, layout.points)
+    matrix = similarity_transform(np.asarray(points, dtype=np.float64) - 0.5, layout.points)
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     times = halvings(1 / scale)
     if times:
-        pixels, matrix = _halved(pixels, matrix, layout.size, times)
+        pixels, matrix = _halve(pixels, matrix, layout.size, times)
         scale *= 2**times
     if scale < _AVERAGE_BELOW:
-        return _averaged(pixels, matrix, layout.size)
+        return _warp_averaged(pixels, matrix, layout.size)
     return np.asarray(cv2.warpAffine(pixels, matrix, layout.size), dtype=np.uint8)
 
 
-def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The turn, scale and shift that brings points closest to others, by least squares.
+def similarity_transform(
+    source: NDArray[np.float64], target: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the rotation, scale and shift that map points closest to others, by least squares.
 
-    Every point counts, unlike in cv2.estimateAffinePartial2D, which draws lots to leave some out
-    and so is not repeatable. With points as complex numbers it is the regression z -> a * z + b
+    Every point counts, unlike in cv2.estimateAffinePartial2D, which leaves out points at random
+    and so is not repeatable. With points as complex numbers, this is the regression z -> a * z + b
     (the two-dimensional case of Umeyama 1991, without reflections).
 
     Args:
@@ -69,30 +71,30 @@ def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDAr
     return np.array([(a.real, -a.imag, b.real), (a.imag, a.real, b.imag)])
 
 
-def _averaged(
+def _warp_averaged(
     pixels: NDArray[np.uint8], matrix: NDArray[np.float64], size: tuple[int, int]
 ) -> NDArray[np.uint8]:
-    """The chip of a warp that samples four places a pixel."""
-    # Pixels are counted from their centres: the chip's first lies between the first two.
+    """Return the chip of a warp that takes four samples per pixel."""
+    # Coordinates refer to pixel centres: the chip's first pixel covers the first two by two.
     twice = 2 * matrix + np.array([(0, 0, 0.5), (0, 0, 0.5)])
     large = cv2.warpAffine(pixels, twice, (2 * size[0], 2 * size[1]))
     return np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _halved(
+def _halve(
     pixels: NDArray[np.uint8],
     matrix: NDArray[np.float64],
     chip_size: tuple[int, int],
     times: int,
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """The part of the frame that the chip shows, halved, and the matrix that fits it."""
+    """Return the part of the frame that the chip shows, halved, and the matrix for it."""
     part, corner = _part(pixels, matrix, chip_size)
     step = 2**times
-    # A part at the edge can be narrower than that.
+    # A part at the edge can be narrower than one step.
     rows, columns = (max(1, side >> times) for side in part.shape[:2])
     part = part[: rows * step, : columns * step]
     small = scaled(part, (columns, rows))
-    # From the centres of the small picture's pixels to the frame's.
+    # From the pixel centres of the halved part to those of the frame.
     steps = np.array([part.shape[1], part.shape[0]]) / (columns, rows)
     linear = matrix[:, :2]
     shift = corner + 0.5 * steps - 0.5
@@ -102,7 +104,7 @@ def _halved(
 def _part(
     pixels: NDArray[np.uint8], matrix: NDArray[np.float64], chip_size: tuple[int, int]
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """What lies under the chip, with a margin for the averaging, and the place of its corner."""
+    """Return the part of the frame under the chip, with a margin for averaging, and its corner."""
     height, width = pixels.shape[:2]
     right, bottom = chip_size
     chip_corners = np.array([(0, 0), (right, 0), (0, bottom), (right, bottom)])

@@ -1,10 +1,10 @@
-"""Where the faces are: BlazeFace, two nets that make up for each other.
+"""Face detection by BlazeFace: two nets that complement each other.
 
-The "back" net (256 px) finds small faces and breaks on faces that fill the frame; the "short" net
+The "back" net (256 px) finds small faces and fails on faces that fill the frame; the "short" net
 (128 px), given the frame with a border, finds those and no small ones. Both run on every frame.
-Running short alone when it is sure would save the dearer net, and would miss exactly what must
-not be missed: a second, smaller face beside the large one. What else was tried is told in
-`docs/performance.md`.
+Running the short net alone when it is sure would save the more expensive one, but would miss
+exactly what must not be missed: a second, smaller face next to the large one. For alternatives
+that were tried see `docs/performance.md`.
 """
 
 from collections.abc import Callable
@@ -34,14 +34,14 @@ NESTED_SHARE = 0.7
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detection:
-    """One face.
+    """A detected face.
 
     Attributes:
         box: in pixels of the frame; may reach outside of it.
         keypoints: float32, (n, 2), in pixels of the frame: image-left eye, image-right eye, then
-            what the detector knows besides. BlazeFace has six: nose tip, mouth centre, image-left
-            and image-right ear.
-        eyes_guessed: the detector knows no eyes; these are where a face in such a box has them.
+            any others. BlazeFace has six in all: nose tip, mouth centre, image-left and
+            image-right ear.
+        eyes_guessed: True if the detector finds no eyes, and these are guessed from the box.
     """
 
     box: Box
@@ -50,44 +50,44 @@ class Detection:
 
 
 class Detector(Protocol):
-    """Finds faces. An implementation need not be thread-safe: each lane has its own."""
+    """A face detector. It need not be thread-safe: each lane has its own."""
 
     def detect(self, pixels: NDArray[np.uint8]) -> list[Detection]:
-        """Every face in an upright RGB frame (height, width, 3), widest first."""
+        """Return every face in an upright RGB frame (height, width, 3), widest first."""
 
 
 def build_detector(name: str) -> Detector:
     """Load the detector that a setting names.
 
     Raises:
-        faceplatform.errors.ConfigurationError: there is no such detector.
+        faceplatform.errors.ConfigurationError: the detector is not known.
         faceplatform.errors.ModelMissing: its weights are not installed.
-        faceplatform.errors.ModelCorrupted: its weights do not have their checksum.
+        faceplatform.errors.ModelCorrupted: the checksum of its weights is wrong.
     """
     choice = choices.detector(name)
     builder: Callable[[DetectorChoice], Detector] = import_string(choice.builder)
     return builder(choice)
 
 
-# What halving leaves for the slow averaging by any other factor: 1.25 to 2.5 pixels across one of
-# the result. Less, and the tiniest faces (24 px between the eyes in a frame of 2204) are lost. With
-# 3 to 6 a frame of one megapixel takes 1.8 ms more; on 2,800 frames of four sizes with one LFW face
-# (40 to 200 px of 640) it finds 98.4 % where that found 98.5, on 378 with two both in 97 %.
+# Pixels per result pixel that halving leaves for the slow averaging by any other factor: 1.25 to
+# 2.5. With fewer, the tiniest faces (24 px between the eyes in a frame of 2204) are lost. With 3 to
+# 6 a frame of one megapixel takes 1.8 ms more; on 2,800 frames of four sizes with one LFW face (40
+# to 200 px of 640) 98.4 % are found instead of 98.5, on 378 frames with two faces both in 97 %.
 _SAMPLES = 1.25
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """How a net looks at a frame.
+    """The view that a net gets of a frame.
 
     Attributes:
         weights: the net's name in the manifest.
-        strides: of its layers of anchors.
-        side: what the longest side of the frame is reduced to, in pixels.
-        border: added on each side of the frame, in pixels of the reduced picture.
-        least: the least side of the canvas. Narrower ones lose tiny faces (a net reads the edge
-            of its canvas otherwise than black), and so do narrow frames on any but a square.
-        threshold: the score from which on a candidate counts.
+        strides: of the layers of anchors.
+        side: the longest side of the reduced frame, in pixels.
+        border: added on each side, in pixels of the reduced frame.
+        least: the least side of the canvas. Narrower ones lose tiny faces (to a net, the edge of
+            its canvas differs from black), and so do narrow frames on any canvas but a square.
+        threshold: the least score of a candidate.
     """
 
     weights: str
@@ -102,8 +102,8 @@ class _Look:
 _NEAR = _Look(
     "blazeface_short", (8, 16, 16, 16), side=85, border=21, least=96, threshold=SCORE_THRESHOLD
 )
-# Eight bits lower the far net's scores a little: by 0.06 before the sigmoid in the mean over 400
-# faces 44 to 70 px wide, of which one in a hundred would be lost by it.
+# Eight bits lower the scores of the far net a little: by 0.06 before the sigmoid, in the mean over
+# 400 faces 44 to 70 px wide, one in a hundred of which would otherwise be lost.
 _FAR = _Look("blazeface_far", (16, 32, 32, 32), side=256, border=0, least=192, threshold=0.485)
 
 
@@ -114,16 +114,16 @@ class BlazeFacePair:
         self._far, self._near = _BlazeFace(_FAR), _BlazeFace(_NEAR)
 
     def detect(self, pixels: NDArray[np.uint8]) -> list[Detection]:
-        # What halving would lose at the edge is cut off first, so that places stay exact.
+        # Trim the pixels that halving would drop, so that coordinates stay exact.
         pixels = trimmed(pixels, halvings(max(pixels.shape[:2]) / _FAR.side))
         height, width = pixels.shape[:2]
-        # The near look wants a smaller picture still: it is made from the far look's, so that a
-        # large frame is read once.
+        # The near net needs a smaller frame still: it is made from the far net's, so that a large
+        # frame is read once.
         reduced = self._far.reduce(pixels)
         candidates = np.concatenate(
             [
-                self._far.candidates(reduced, (width, height)),
-                self._near.candidates(self._near.reduce(reduced), (width, height)),
+                self._far.find_candidates(reduced, (width, height)),
+                self._near.find_candidates(self._near.reduce(reduced), (width, height)),
             ]
         )
         detections = [_detection(row) for row in _without_nested(_merged(candidates))]
@@ -131,11 +131,11 @@ class BlazeFacePair:
 
 
 class _BlazeFace:
-    """A net with its look: a picture in, scored candidates in frame pixels out.
+    """A net with its look: a reduced frame in, scored candidates in frame pixels out.
 
-    The nets take pictures of any size that their strides divide, so the canvas has the shape of the
-    frame: of a square one, a frame of 4 : 3 leaves a quarter empty. Changing the shape takes 1 ms,
-    which a client that keeps its camera never pays.
+    The nets take any size that their strides divide, so the canvas has the shape of the frame: a
+    frame of 4 : 3 would leave a quarter of a square empty. Changing the shape takes 1 ms, which a
+    client that keeps its camera never pays.
     """
 
     def __init__(self, look: _Look) -> None:
@@ -151,24 +151,24 @@ class _BlazeFace:
         self._anchors = np.empty((0, 2), dtype=np.float32)
 
     def reduce(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """A picture (height, width, 3) at the size it takes in this net's input."""
+        """Scale a frame (height, width, 3) to its size in the input of this net."""
         height, width = pixels.shape[:2]
         scale = self._look.side / max(height, width)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         return scaled(pixels, size, samples=_SAMPLES)
 
-    def candidates(
+    def find_candidates(
         self, reduced: NDArray[np.uint8], frame_size: tuple[int, int]
     ) -> NDArray[np.float32]:
         """Run the net.
 
         Args:
-            reduced: what ``reduce`` made of the frame.
+            reduced: the result of ``reduce``.
             frame_size: the frame's width and height.
 
         Returns:
             float32, (n, 18): score; left, top, right, bottom; six key points x, y (all in
-            frame pixels); precision. Candidates overlap: the net fires several times for a face.
+            frame pixels); precision. Candidates overlap: the net fires several times per face.
         """
         height, width = reduced.shape[:2]
         left, top = self._run(reduced)
@@ -179,10 +179,10 @@ class _BlazeFace:
         offset = np.array([left, top], dtype=np.float32)
         factor = np.array(frame_size, dtype=np.float32) / np.array([width, height], np.float32)
         in_frame = (points - offset) * factor
-        # Both nets err by about a pixel of their own picture, so the back net's points are three
-        # times as exact (measured on 12 portraits, in eye distances: 0.03 against 0.15). The mean
-        # weighs by the inverse of the variance. On 250 LFW faces this finds the same faces as
-        # weighing by score alone; the median error of the eyes falls from 0.119 to 0.096 for
+        # Both nets err by about a pixel of their own input, so the points of the back net are three
+        # times as exact (on 12 portraits, in eye distances: 0.03 against 0.15). The mean weights
+        # them by the inverse of the variance. On 250 LFW faces this finds the same faces as
+        # weighting by score alone; the median error of the eyes falls from 0.119 to 0.096 for
         # faces 200 px wide in 640 x 480, and rises from 0.107 to 0.122 where the face fills the
         # frame (there the back net is the worse one).
         precision = np.full((len(points), 1), float(self._look.side**2), dtype=np.float32)
@@ -191,7 +191,7 @@ class _BlazeFace:
         )
 
     def _run(self, reduced: NDArray[np.uint8]) -> tuple[int, int]:
-        """Run the net on a picture in the middle of its canvas; where its corner lies there."""
+        """Run the net on a frame centred on its canvas; return the corner of the frame there."""
         height, width = reduced.shape[:2]
         shape = (self._canvas_side(height), self._canvas_side(width))
         if shape != self._shape:
@@ -199,12 +199,12 @@ class _BlazeFace:
         top, left = (shape[0] - height) // 2, (shape[1] - width) // 2
         canvas = np.zeros((1, *shape, 3), dtype=np.uint8)
         canvas[0, top : top + height, left : left + width] = reduced
-        self._net.set_tensor(self._input, self._entering(canvas))
+        self._net.set_tensor(self._input, self._as_input(canvas))
         self._net.invoke()
         return left, top
 
-    def _entering(self, canvas: NDArray[np.uint8]) -> NDArray[np.int8] | NDArray[np.float32]:
-        """Pixels as the net takes them: 0..255 minus 128, or -1..1."""
+    def _as_input(self, canvas: NDArray[np.uint8]) -> NDArray[np.int8] | NDArray[np.float32]:
+        """Convert pixels to the input of the net: 0..255 minus 128, or -1..1."""
         if self._whole:
             return (canvas ^ np.uint8(128)).view(np.int8)
         return np.asarray(canvas * np.float32(2 / 255) - 1, dtype=np.float32)
@@ -216,7 +216,7 @@ class _BlazeFace:
         self._shape = shape
 
     def _canvas_side(self, content: int) -> int:
-        """The side of the canvas for so many pixels: what the net's coarsest grid divides."""
+        """Return the side of the canvas for this many pixels: a multiple of the coarsest stride."""
         stride = max(self._look.strides)
         least = self._look.least if content >= self._look.side / 2 else self._look.side
         side = max(content + 2 * self._look.border, least)
@@ -224,10 +224,10 @@ class _BlazeFace:
 
 
 def _anchors(shape: tuple[int, int], strides: tuple[int, ...]) -> NDArray[np.float32]:
-    """The centres of the net's anchors, float32 (n, 2), in pixels of its input (height, width).
+    """Return the centres of the anchors, float32 (n, 2), in pixels of the input (height, width).
 
-    MediaPipe's SsdAnchorsCalculator with fixed anchor size: two anchors a cell for each layer,
-    layers of one stride interleaved.
+    As MediaPipe's SsdAnchorsCalculator with fixed anchor size: two anchors per cell and layer,
+    layers of equal stride interleaved.
     """
     grids = []
     for stride in sorted(set(strides)):
@@ -240,7 +240,7 @@ def _anchors(shape: tuple[int, int], strides: tuple[int, ...]) -> NDArray[np.flo
 
 
 def _corners(points: NDArray[np.float32], anchors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """From (centre, size, key points) relative to anchors to (corner, corner, key points)."""
+    """Convert (centre, size, key points) relative to anchors to (corner, corner, key points)."""
     half = points[:, 1] / 2
     centre = points[:, 0] + anchors
     corners = np.stack([centre - half, centre + half], axis=1)
@@ -253,15 +253,15 @@ def _sigmoid(raw: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _merged(candidates: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """Weighted non-maximum suppression: each group's mean by score and precision.
+    """Merge overlapping candidates to their mean, weighted by score and precision.
 
-    The score is the group's best.
+    The score of a group is that of its best candidate.
     """
     remaining = candidates[np.argsort(-candidates[:, 0], kind="stable")]
     merged = []
     while len(remaining):
         alike = _intersection_over_union(remaining[0], remaining) > OVERLAP_THRESHOLD
-        alike[0] = True  # a box without area overlaps not even itself
+        alike[0] = True  # a box without area does not even overlap itself
         group = remaining[alike]
         shares = group[:, 0] * group[:, -1]
         mean = shares @ group / shares.sum()
@@ -272,7 +272,7 @@ def _merged(candidates: NDArray[np.float32]) -> list[NDArray[np.float32]]:
 
 
 def _without_nested(rows: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-    """Of two boxes of which one lies mostly within the other, keep the better."""
+    """Keep the better of two boxes of which one lies mostly within the other."""
     kept: list[NDArray[np.float32]] = []
     for row in rows:
         if not kept or _share_of_smaller(row, np.stack(kept)).max() < NESTED_SHARE:

@@ -1,6 +1,6 @@
-"""How far the eyes are open: MediaPipe's iris net, whose eye contour follows the lids.
+"""Eye opening by MediaPipe's iris net, whose eye contour follows the lids.
 
-The mesh does not: it gives closed eyes the shape of open ones.
+That of the mesh does not: it gives closed eyes the shape of open ones.
 """
 
 import numpy as np
@@ -12,12 +12,12 @@ from faceplatform.engine.stages.landmarks import Mesh, head_pose
 from faceplatform.engine.stages.regions import Region, cut
 
 SIDE = 64
-# From MediaPipe's iris_landmark graphs: the square around an eye, in lengths of the line between
-# its corners.
+# From MediaPipe's iris_landmark graphs: the side of the square around an eye, as a multiple of
+# the distance between its corners.
 ROI_SCALE = 2.3
 
-# Corners in the mesh, image-left first, and whether the net, which knows eyes of one side, is
-# shown the mirror image.
+# Corners in the mesh, image-left first, and True if the net, which knows eyes of one side only,
+# gets the mirror image.
 _IMAGE_LEFT = ((33, 133), False)
 _IMAGE_RIGHT = ((362, 263), True)
 
@@ -26,7 +26,7 @@ _CORNERS = (0, 8)
 _UPPER, _LOWER = (11, 13), (3, 5)
 _CONTOUR_POINTS = 71
 
-# An eye that is open so far is open: the other one is not looked at.
+# From this opening on, an eye counts as open, and the other one is not measured.
 OPEN = 0.19
 
 
@@ -41,30 +41,30 @@ class EyeContours:
         by_size = {int(np.prod(o["shape"])): o["index"] for o in self._net.get_output_details()}
         self._contour = by_size[_CONTOUR_POINTS * 3]
 
-    def opening(self, pixels: NDArray[np.uint8], mesh: Mesh) -> float:
-        """The gap between the lids over the length of the eye, of the eye that is wider open.
+    def measure_opening(self, pixels: NDArray[np.uint8], mesh: Mesh) -> float:
+        """Return the gap between the lids over the length of the eye, for the wider open eye.
 
-        A wink therefore counts as open. The eye that is turned to the camera is read first, and
-        alone where it is open (`OPEN`): what is above is of no interest.
+        A wink therefore counts as open. The eye that faces the camera is measured first, and
+        alone if it is open (`OPEN`): larger values make no difference.
 
         Args:
             pixels: the RGB frame, (height, width, 3).
         """
         eyes = [_IMAGE_LEFT, _IMAGE_RIGHT]
-        if head_pose(mesh).yaw < 0:  # the face looks to the image's left: its other eye is nearer
+        if head_pose(mesh).yaw < 0:  # looks to the image's left: the image-right eye is nearer
             eyes.reverse()
         widest = 0.0
         for corners, mirrored in eyes:
-            widest = max(widest, self._opening(pixels, mesh, corners, mirrored=mirrored))
+            widest = max(widest, self._measure_eye(pixels, mesh, corners, mirrored=mirrored))
             if widest >= OPEN:
                 break
         return widest
 
     def run_once(self) -> None:
-        """Run the net on nothing, so that the first face costs what others cost."""
+        """Run the net on a blank chip, so that the first face takes no longer than others."""
         self._run(np.zeros((SIDE, SIDE, 3), dtype=np.uint8))
 
-    def _opening(
+    def _measure_eye(
         self, pixels: NDArray[np.uint8], mesh: Mesh, corners: tuple[int, int], *, mirrored: bool
     ) -> float:
         chip = cut(pixels, _around(*mesh.points[list(corners), :2]), SIDE)
@@ -74,7 +74,7 @@ class EyeContours:
         return float(gaps.mean()) / max(length, 1e-6)
 
     def _run(self, chip: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The contour of one eye: float32, (71, 2), in pixels of the chip."""
+        """Return the contour of one eye: float32, (71, 2), in pixels of the chip."""
         self._net.set_tensor(self._input, chip[None] * np.float32(1 / 255))
         self._net.invoke()
         points = self._net.get_tensor(self._contour).reshape(_CONTOUR_POINTS, 3)
@@ -82,7 +82,7 @@ class EyeContours:
 
 
 def _around(start: NDArray[np.float32], end: NDArray[np.float32]) -> Region:
-    """The square around the eye between two corners, image-left first."""
+    """Return the square around the eye between two corners, image-left first."""
     line = end - start
     angle = float(np.arctan2(line[1], line[0]))
     centre = np.asarray((start + end) / 2, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The 468-point face mesh, and what follows from it: five points and the head pose."""
+"""The 468-point face mesh, and the five points and the head pose derived from it."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from faceplatform.engine.stages.detection import Detection
 from faceplatform.engine.stages.regions import Region, cut, turned_axes
 from faceplatform.engine.types import Pose
 
-# From MediaPipe's face_landmark graphs: the square around the detection, or around the points of
-# the pass before, is enlarged so much.
+# From MediaPipe's face_landmark graphs: the factor by which the square around the detection, or
+# around the points of the previous pass, is enlarged.
 ROI_SCALE = 1.5
 SIDE = 192
 _POINTS = 468
@@ -36,14 +36,14 @@ _SYMMETRIC = np.array(
 )
 _FOREHEAD, _CHIN = 10, 152
 
-# A mesh of this presence stands as the face does. In a face that is upside down the net claims an
-# upright one: of 3,970 faces of LFW turned by 180 degrees 1,028 had a presence above 0.9, the
-# surest 1 - 4.5e-7. Upright, one in fifty is below and is measured a second time.
+# From this presence on, the orientation of the mesh is right. On a face that is upside down the net
+# claims an upright one: of 3,970 faces of LFW turned by 180 degrees 1,028 had a presence above 0.9,
+# the highest 1 - 4.5e-7. Of upright faces one in fifty is below, and is measured a second time.
 SURE_PRESENCE = 1 - 2e-9
-# Where else the top of an unsure face may be, in radians: upside down is what detectors mistake.
+# Other orientations of an unsure face, in radians. Upside down comes first: detectors miss it.
 _OTHER_WAYS_UP = (np.pi, np.pi / 2, -np.pi / 2)
-# Less presence than this on another side is no face either: a covered one, for instance. 99 of 100
-# faces that were turned by 180 degrees have more.
+# With less presence in another orientation it is no upright face either, but a covered one, say. 99
+# of 100 faces that were turned by 180 degrees have more.
 _WORTH_TURNING = 0.99
 
 # The line from the forehead to the chin leans back: its mean over 300 people who look into the
@@ -76,31 +76,31 @@ class FaceMesh:
         self._points, self._flag = by_size[_POINTS * 3], by_size[1]
 
     def measure(self, pixels: NDArray[np.uint8], detection: Detection) -> Mesh:
-        """The mesh of a detected face, whichever way up the face is.
+        """Return the mesh of a detected face in any orientation.
 
         Neither detectors nor this net notice that a face is upside down. But the net is far surer
-        of a face that it sees upright: where it is not sure, it looks at the turned face, too.
+        of an upright face: if it is not sure, it looks at the face in other orientations, too.
 
         Args:
             pixels: the RGB frame (height, width, 3).
         """
         region = _region_of_detection(detection)
-        mesh = self._steadied(pixels, region)
+        mesh = self._run_twice(pixels, region)
         for turn in _OTHER_WAYS_UP:
             if mesh.presence >= SURE_PRESENCE:
                 break
-            turned = self._steadied(pixels, region.turned(turn))
+            turned = self._run_twice(pixels, region.turned(turn))
             if turned.presence > max(mesh.presence, _WORTH_TURNING):
                 mesh = turned
         return mesh
 
-    def _steadied(self, pixels: NDArray[np.uint8], region: Region) -> Mesh:
-        """Two passes: the second looks where the first found the face, which steadies it."""
+    def _run_twice(self, pixels: NDArray[np.uint8], region: Region) -> Mesh:
+        """Run the net a second time on the place where it found the face: that is steadier."""
         first = self._run(pixels, region)
         return self._run(pixels, _region_of_points(first.points))
 
     def run_once(self) -> None:
-        """Run the net on nothing, so that the first face costs what others cost."""
+        """Run the net on a blank chip, so that the first face takes no longer than others."""
         everything = Region(np.full(2, SIDE / 2, dtype=np.float32), float(SIDE), 0.0)
         self._run(np.zeros((SIDE, SIDE, 3), dtype=np.uint8), everything)
 
@@ -124,7 +124,7 @@ def _region_of_detection(detection: Detection) -> Region:
 
 
 def _region_of_points(points: NDArray[np.float32]) -> Region:
-    """The square around the mesh, its edges along the line of the eyes."""
+    """Return the square around the mesh, its edges parallel to the line of the eyes."""
     flat = points[:, :2]
     tilt = angle(flat[EYE_CORNERS[0]], flat[EYE_CORNERS[1]])
     axes = turned_axes(tilt)
@@ -134,18 +134,18 @@ def _region_of_points(points: NDArray[np.float32]) -> Region:
 
 
 def angle(start: NDArray[np.float32], end: NDArray[np.float32]) -> float:
-    """Of the line between two points, in radians, clockwise in the image."""
+    """Return the angle of the line between two points, in radians, clockwise in the image."""
     return float(np.arctan2(end[1] - start[1], end[0] - start[0]))
 
 
 def face_region(mesh: Mesh) -> Region:
-    """The turned square that just holds the mesh, upright along the line of the eyes."""
+    """Return the smallest square around the mesh, its edges parallel to the line of the eyes."""
     region = _region_of_points(mesh.points)
     return Region(region.centre, region.side / ROI_SCALE, region.angle)
 
 
 def five_points(mesh: Mesh) -> NDArray[np.float32]:
-    """The points of alignment: float32, (5, 2), in frame pixels.
+    """Return the points of alignment: float32, (5, 2), in frame pixels.
 
     Image-left eye, image-right eye, nose, image-left and image-right mouth corner.
     """
@@ -162,22 +162,22 @@ def five_points(mesh: Mesh) -> NDArray[np.float32]:
 
 
 def mouth_opening(mesh: Mesh) -> float:
-    """The gap between the lips over the width of the mouth (inner contour)."""
+    """Return the gap between the lips over the width of the mouth (inner contour)."""
     flat = mesh.points[:, :2]
     gap, width = (float(np.linalg.norm(flat[a] - flat[b])) for a, b in ((13, 14), (78, 308)))
     return gap / max(width, 1e-6)
 
 
 def eye_distance(mesh: Mesh) -> float:
-    """Between the centres of the eyes, in frame pixels."""
+    """Return the distance between the centres of the eyes, in frame pixels."""
     points = five_points(mesh)
     return float(np.linalg.norm(points[1] - points[0]))
 
 
 def feature_scale(mesh: Mesh) -> float:
-    """Between the eyes, or from there to the mouth, in frame pixels: the longer one.
+    """Return the longer distance, in frame pixels: between the eyes, or from there to the mouth.
 
-    A head turned aside shortens the first, one that nods the second.
+    Turning the head aside shortens the first, nodding the second.
     """
     left, right, _, mouth_left, mouth_right = five_points(mesh)
     across, down = right - left, (mouth_left + mouth_right - left - right) / 2
@@ -185,23 +185,22 @@ def feature_scale(mesh: Mesh) -> float:
 
 
 def roll(mesh: Mesh) -> float:
-    """How far the line between the outer eye corners is turned clockwise, in degrees."""
+    """Return the clockwise angle of the line between the outer eye corners, in degrees."""
     left, right = mesh.points[list(EYE_CORNERS), :2]
     return float(np.degrees(angle(left, right)))
 
 
 def head_pose(mesh: Mesh) -> Pose:
-    """Head pose in degrees, see types.Pose for the signs.
+    """Return the head pose in degrees; see types.Pose for the signs.
 
-    Roll is the angle of the line between the outer eye corners, taken out before the rest is
-    read from the head's own axes in the mesh: left to right and forehead to chin, whose cross
-    product points where the nose does. It depends on the mesh alone, so it does not change when a
-    picture is cropped.
+    Roll is the angle of the line between the outer eye corners. It is undone before yaw and pitch
+    are read from the axes of the head in the mesh: left to right and forehead to chin, whose cross
+    product points where the nose does. The pose depends on the mesh alone, so cropping the image
+    does not change it.
 
-    solvePnP on six points and a generic head was measured beside it on 300 people (LFW): its yaw
-    differs by 4.1 degrees (standard deviation) between a picture and its mirror image, against
-    1.6 here, and flees from zero (median of its size 18 against 8): from afar, two poses explain
-    six points.
+    solvePnP on six points and a generic head was compared on 300 people (LFW): its yaw differs by
+    4.1 degrees (standard deviation) between an image and its mirror image, here by 1.6, and avoids
+    zero (median of its absolute value 18, here 8): from afar, two poses explain six points.
     """
     turn = angle(mesh.points[EYE_CORNERS[0]], mesh.points[EYE_CORNERS[1]])
     points = mesh.points.astype(np.float64)

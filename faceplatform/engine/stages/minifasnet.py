@@ -1,9 +1,9 @@
-"""MiniFASNet: two nets that look at a face and what is around it.
+"""MiniFASNet: two nets that judge a face and its surroundings.
 
 From Silent-Face-Anti-Spoofing (Minivision), as DeepFace's FasNet uses them: its crops, its weights
-and its mean of both nets. On LiteRT, because DeepFace's own class starts one thread a core for each
-net and takes twice the time; and DeepFace reports the probability of the class that won instead of
-the probability of life.
+and its mean of both nets. They run on LiteRT because DeepFace's own class starts one thread per
+core for each net and takes twice the time, and reports the probability of the winning class instead
+of that of a live face.
 """
 
 from pathlib import Path
@@ -16,32 +16,32 @@ from numpy.typing import NDArray
 from faceplatform.engine.catalogue import weights
 from faceplatform.engine.types import Box
 
-# How far around the box each net looks, as a multiple of the box.
+# The width of the crop of each net, as a multiple of the box.
 SCALES = {"minifasnet_v2": 2.7, "minifasnet_v1se": 4.0}
-_INPUT_SIDE = 80  # of `preparation.minifasnet` too
+_INPUT_SIDE = 80  # as in `preparation.minifasnet`
 _REAL = 1  # the class that means a living person; 0 and 2 are kinds of attack
 
 
-class MiniFasNets:
+class MiniFASNetPair:
     """Both nets. Not thread-safe.
 
     Raises:
         faceplatform.errors.ModelMissing: the weights are not installed.
-        faceplatform.errors.ModelCorrupted: the weights do not have their checksum.
+        faceplatform.errors.ModelCorrupted: the checksum of the weights is wrong.
     """
 
     def __init__(self) -> None:
         self._nets = [(scale, _Net(weights.locate(name))) for name, scale in SCALES.items()]
 
-    def bona_fide(self, pixels: NDArray[np.uint8], box: Box) -> float:
-        """Return the probability that a living person is before the camera, 0..1.
+    def score(self, pixels: NDArray[np.uint8], box: Box) -> float:
+        """Return the probability of a bona fide presentation, 0..1.
 
         Args:
             pixels: the RGB frame, (height, width, 3).
             box: overlaps the frame.
         """
         inside = _inside(box, width=pixels.shape[1], height=pixels.shape[0])
-        scores = [net.scores(surroundings(pixels, inside, scale)) for scale, net in self._nets]
+        scores = [net.run(surroundings(pixels, inside, scale)) for scale, net in self._nets]
         return float(np.mean([score[_REAL] for score in scores]))
 
 
@@ -52,7 +52,7 @@ class _Net:
         self._input: int = self._net.get_input_details()[0]["index"]
         self._output: int = self._net.get_output_details()[0]["index"]
 
-    def scores(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def run(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the probabilities of the three classes for an RGB crop, uint8, (80, 80, 3)."""
         # To BGR after the crop: a large frame is not copied for it.
         self._net.set_tensor(self._input, crop[None, :, :, ::-1].astype(np.float32))
@@ -61,10 +61,10 @@ class _Net:
 
 
 def surroundings(pixels: NDArray[np.uint8], box: Box, scale: float) -> NDArray[np.uint8]:
-    """Return the face with what is around it, uint8, (80, 80, 3).
+    """Return the crop of a face with its surroundings, uint8, (80, 80, 3).
 
-    The part that is cut out is ``scale`` boxes wide, fewer where the picture is smaller, and is
-    moved into the picture where it would reach beyond its edge.
+    The crop is ``scale`` boxes wide, or less in a small frame, and is shifted to lie within the
+    frame.
     """
     height, width = pixels.shape[:2]
     scale = min(scale, (height - 1) / box.height, (width - 1) / box.width)
@@ -84,9 +84,9 @@ def _moved_inside(centre: float, length: float, last: int) -> tuple[int, int]:
 
 
 def _inside(box: Box, *, width: int, height: int) -> Box:
-    """Return the part of a box within the picture, in whole pixels."""
+    """Return the part of a box within the frame, in whole pixels."""
     left, right = np.clip((round(box.x), round(box.x + box.width)), 0, width)
     top, bottom = np.clip((round(box.y), round(box.y + box.height)), 0, height)
     if right <= left or bottom <= top:
-        raise ValueError("the box lies outside of the picture")
+        raise ValueError("the box lies outside of the frame")
     return Box(int(left), int(top), int(right - left), int(bottom - top))

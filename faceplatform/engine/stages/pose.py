@@ -1,4 +1,4 @@
-"""How straight a head faces the camera. Light to import: the rules for a session read it, too."""
+"""Quality measures of the head pose. Light to import: the rules for sessions use it, too."""
 
 from math import cos, radians
 
@@ -6,17 +6,18 @@ from faceplatform.engine.types import Pose
 
 
 def frontal(pose: Pose) -> float:
-    """1 for a face straight to the camera: squared cosine of yaw or pitch, the worse.
+    """Return 1 for a face straight to the camera, less otherwise: the worst of three measures.
 
-    29794-5 rates angles so. Roll counts as its plain cosine, see `uprightness`.
+    They are the squared cosines of yaw and of pitch, as in ISO/IEC 29794-5, and the plain cosine of
+    roll, see `uprightness`.
     """
     return min(_cosine(pose.yaw) ** 2, _cosine(pose.pitch) ** 2, uprightness(pose))
 
 
 def uprightness(pose: Pose) -> float:
-    """The part that roll has in `frontal`: 1 upright, 0 lying on its side or upside down.
+    """Return the cosine of roll: 1 upright, 0 on its side or upside down.
 
-    Alignment undoes roll, so a tilted head is let through; a turned picture is not.
+    Alignment undoes roll, so a tilted head is good enough; a turned image is not.
     """
     return _cosine(pose.roll)
 

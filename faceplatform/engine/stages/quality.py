@@ -1,11 +1,14 @@
 """Quality of one face in one frame, after ISO/IEC 29794-5. Measures, no thresholds.
 
-The measures of light and sharpness are taken on the face alone (inside of the mesh's outline and
-of the frame), turned upright and reduced to a fixed size: background and resolution do not count
-twice. Each runs from 0 to 1 and answers to one fault only, so that the worst one names the advice.
+Light and sharpness are measured on the face alone (inside the outline of the mesh and the frame),
+turned upright and reduced to a fixed size, so that background and resolution have no influence.
+Each measure runs from 0 to 1 and responds to one fault only, so that the worst one determines the
+advice.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import sqrt
 
 import cv2
 import numpy as np
@@ -16,13 +19,13 @@ from faceplatform.engine.stages.pose import frontal
 from faceplatform.engine.stages.regions import cut
 from faceplatform.engine.types import Box, Pose, Quality
 
-# Side of the square that holds the face when light and sharpness are measured. The recognition
-# chip shows the face at about this size: blur that vanishes here does not matter there. A smaller
-# face is not enlarged (that would read as blur; `size` is what refuses it).
+# Side of the square in which light and sharpness are measured. The recognition chip shows the face
+# at about this size: blur that vanishes here does not matter there. A smaller face is not enlarged:
+# that would look like blur, and `size` refuses it.
 CHIP_SIDE = 128
 _SMALLEST_CHIP = 24
 
-# ISO/IEC 29794-5 asks for 90 px between the eyes; alignment enlarges whatever has fewer than 54.
+# ISO/IEC 29794-5 asks for 90 px between the eyes; alignment enlarges faces with fewer than 54.
 FULL_SIZE_EYE_DISTANCE = 90.0
 
 # Re-blur ratio (Crete et al. 2007): measured 0.50-0.71 on 12 sharp portraits; on three of them
@@ -30,7 +33,7 @@ FULL_SIZE_EYE_DISTANCE = 90.0
 _REBLUR = 9
 _REBLUR_RANGE = (0.15, 0.60)
 
-# Luminance (0..255) that counts as lost: fully at the first value, not at all at the second.
+# Luminance (0..255) that counts as lost: fully at the first value, not at all from the second on.
 # 29794-5 counts 0..25 and 247..255; the ramps keep the measures steady from frame to frame.
 _DARK = (25.0, 50.0)
 _BRIGHT = (250.0, 235.0)
@@ -38,19 +41,23 @@ _BRIGHT = (250.0, 235.0)
 # Standard deviation over mean of the face's luminance; 12 portraits have 0.24-0.45.
 _FULL_CONTRAST = 0.20
 
-# Mean luminance of the face, 0..255, that is enough: of 792 LFW faces the darkest has 53, the
-# darkest hundredth less than 74. Too much light is what `over_exposure` sees.
+# Sufficient mean luminance of the face, 0..255: of 792 LFW faces the darkest has 53, the darkest
+# hundredth less than 74. Too much light lowers `over_exposure`.
 _FULL_BRIGHTNESS = 60.0
 
-# How far the wider open eye is open (`eyes`): nothing at the first value, all at the second.
-# 1,583 LFW photographs have 0.31 in the median; of the eleven below 0.147 four show lowered lids,
-# the others eyes that a laugh closes. Twelve portraits have 0.197 and more.
+# Opening of the wider open eye (`eyes`): closed at the first value, open from the second on. 1,583
+# LFW photographs have 0.31 in the median; of the eleven below 0.147 four show lowered lids, the
+# others eyes closed by a laugh. Twelve portraits have 0.197 and more.
 _EYES_RANGE = (0.08, 0.19)
 
-# How far the mouth is open (`mouth_opening`): closed up to the first value, wide open from the
-# second. Smiles with teeth are at 0.2, talking and laughing mouths at 0.3 to 0.5; LFW's median is
-# 0.11, its widest of 1,583 (people who shout) 0.59.
+# Opening of the mouth (`mouth_opening`): closed up to the first value, wide open from the second
+# on. Smiles with teeth are at 0.2, talking and laughing mouths at 0.3 to 0.5; LFW's median is 0.11,
+# its widest of 1,583 (people who shout) 0.59.
 _MOUTH_RANGE = (0.35, 0.75)
+
+# A detected box of which this share lies within the box of the face, or the other way round, is the
+# same face detected twice: of tiny faces seen as two halves the least was 0.34.
+_SAME_FACE_SHARE = 0.25
 
 # Luminance of ITU-R BT.709.
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
@@ -77,14 +84,16 @@ def measure(
     *,
     eye_opening: float,
     faces: int = 1,
+    others: Iterable[Box] = (),
 ) -> Quality:
-    """Every measure of types.Quality for one face.
+    """Measure the quality of one face.
 
     Args:
         pixels: the RGB frame (height, width, 3).
         box: the detector's, in frame pixels.
-        eye_opening: see `eyes.EyeContours.opening`; 0 where there is no face to look at.
-        faces: how many faces of the frame count.
+        eye_opening: see `eyes.EyeContours.measure_opening`; 0 for an unconfirmed face.
+        faces: the number of faces in the frame that count; unless it is 1, `unified` is 0.
+        others: the other boxes that the detector found, for `single_face`.
     """
     chip = _chip(pixels, mesh)
     lit = chip.luminance[chip.face]
@@ -100,17 +109,43 @@ def measure(
         "eyes_open": _ramp(eye_opening, *_EYES_RANGE),
         "mouth_closed": 1 - _ramp(mouth_opening(mesh), *_MOUTH_RANGE),
         "inside_frame": _inside(pixels.shape[1], pixels.shape[0], box, mesh),
-        "single_face": 1.0 if faces == 1 else 0.0,
     }
-    return Quality(**measures, unified=unified(list(measures.values())), eye_distance=distance)
+    alone = 1.0 if faces == 1 else 0.0
+    return Quality(
+        **measures,
+        single_face=single_face(box, others),
+        unified=unified([*measures.values(), alone]),
+        eye_distance=distance,
+    )
 
 
 def unified(measures: list[float]) -> float:
-    """One number from all measures: the geometric mean of the worst and the average.
+    """Combine all measures: return the geometric mean of the worst and the average.
 
-    The worst decides (a zero is a zero); among frames with the same worst, the better rest wins.
+    The worst decides (a zero gives 0); among frames with the same worst, the average does.
     """
     return float(np.sqrt(min(measures) * sum(measures) / len(measures)))
+
+
+def single_face(box: Box, others: Iterable[Box]) -> float:
+    """Return how dominant a face is among all detected ones: 1 if it is the only one.
+
+    This is the measure "single face present" of ISO/IEC 29794-5 as its reference implementation
+    (OFIQ, SingleFacePresent) computes it: 1 - sqrt(area of the next-largest face / area of this
+    face). For square boxes that is 1 minus the ratio of the widths. All faces that the detector
+    found are compared, even bystanders, copies and others that do not count. 0 if the
+    next-largest is at least as large as this face.
+    """
+    areas = [other.width * other.height for other in others if not _is_same_face(box, other)]
+    ratio = max(areas, default=0.0) / max(box.width * box.height, 1e-6)
+    return max(0.0, 1 - sqrt(ratio))
+
+
+def _is_same_face(box: Box, other: Box) -> bool:
+    columns = min(box.x + box.width, other.x + other.width) - max(box.x, other.x)
+    rows = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
+    smaller = min(box.width * box.height, other.width * other.height)
+    return max(0.0, columns) * max(0.0, rows) >= _SAME_FACE_SHARE * smaller
 
 
 def _chip(pixels: NDArray[np.uint8], mesh: Mesh) -> _Chip:
@@ -124,7 +159,7 @@ def _chip(pixels: NDArray[np.uint8], mesh: Mesh) -> _Chip:
 
 
 def _outline(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The convex hull of points (n, 2), as a polygon (m, 2)."""
+    """Return the convex hull of points (n, 2), as a polygon (m, 2)."""
     hull = cv2.convexHull(np.ascontiguousarray(points))
     return np.asarray(hull, dtype=np.float32).reshape(-1, 2)
 
@@ -136,9 +171,9 @@ def _filled(polygon: NDArray[np.float32], side: int) -> NDArray[np.bool_]:
 
 
 def _eroded(face: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Without its rim, where the background and the black beyond the frame show through.
+    """Remove the rim, which mixes with the background and with the black beyond the frame.
 
-    The rim stays where there would be nothing else left to measure.
+    Return everything if nothing would be left to measure.
     """
     canvas = np.pad(face.astype(np.uint8), 1)
     inner = cv2.erode(canvas, np.ones((5, 5), np.uint8))[1:-1, 1:-1] > 0
@@ -146,10 +181,10 @@ def _eroded(face: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _reblur_ratio(chip: _Chip) -> float:
-    """How much of the variation between neighbours a known blur takes away, 0..1.
+    """Return the share of the variation between neighbours that a known blur removes, 0..1.
 
-    A sharp picture loses most of it, a blurred one has little to lose. A ratio, so neither light
-    nor contrast moves it. The lower of the two directions counts: motion blurs one only.
+    A sharp image loses most of it, a blurred one has little to lose. As a ratio, it does not depend
+    on light or contrast. The lower of the two directions counts: motion blurs only one.
     """
     ratios = []
     for axis, kernel in ((1, (_REBLUR, 1)), (0, (1, _REBLUR))):
@@ -162,9 +197,9 @@ def _reblur_ratio(chip: _Chip) -> float:
 
 
 def _inside(width: int, height: int, box: Box, mesh: Mesh) -> float:
-    """The share of the face within the frame: of the box or of the mesh's outline, the lower.
+    """Return the share of the face within the frame: of the box or of the mesh, the lower.
 
-    The mesh squeezes itself into what is visible of a cut face; the detector's box does not.
+    The mesh shrinks to the visible part of a face that is cut off; the box does not.
     """
     columns = min(width, box.x + box.width) - max(0.0, box.x)
     rows = min(height, box.y + box.height) - max(0.0, box.y)
@@ -181,6 +216,6 @@ def _ramp(value: float, low: float, high: float) -> float:
 
 
 def _ramps(values: NDArray[np.float32], full_none: tuple[float, float]) -> NDArray[np.float32]:
-    """1 at the first value and beyond it, 0 at the second, linear between."""
+    """Map values to 1 at and beyond the first limit, 0 at the second, linear in between."""
     full, none = full_none
     return np.asarray(np.clip((values - none) / (full - none), 0, 1), dtype=np.float32)

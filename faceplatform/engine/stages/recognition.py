@@ -1,4 +1,4 @@
-"""From a face to its embedding: what every recognition model offers, and how it is built."""
+"""Recognition: from a face to its embedding."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from faceplatform.engine.catalogue import choices, weights
 from faceplatform.engine.catalogue.choices import RecognitionChoice
-from faceplatform.engine.runtime import onnx_session
+from faceplatform.engine.runtime import load_onnx_session
 from faceplatform.engine.stages import alignment
 from faceplatform.matching.embeddings import Embedding
 from faceplatform.matching.model import RecognitionModel
 
 log = logging.getLogger(__name__)
 
-# Chips that a net takes at once, mirror images included: more gain nothing and take memory.
+# Chips per run, mirror images included: more take memory and gain no time.
 _BATCH = 8
 
 
@@ -29,7 +29,7 @@ class Recognizer(ABC):
 
     @property
     def model(self) -> RecognitionModel:
-        """What the embeddings are made with."""
+        """The label of the embeddings."""
         return self._choice.model
 
     @property
@@ -38,7 +38,7 @@ class Recognizer(ABC):
         return self._choice.layout.size
 
     def embed(self, pixels: NDArray[np.uint8], points: NDArray[np.floating]) -> Embedding:
-        """The embedding of one face: float32, (dimension,), L2-normalised.
+        """Return the embedding of one face: float32, (dimension,), L2-normalised.
 
         Args:
             pixels: the RGB frame, (height, width, 3).
@@ -47,20 +47,20 @@ class Recognizer(ABC):
         return self.embed_chip(alignment.align(pixels, points, self._choice.layout))
 
     def embed_chip(self, chip: NDArray[np.uint8]) -> Embedding:
-        """As `embed`, for a chip that is aligned already: uint8, (height, width, 3), RGB."""
+        """Do the same for an aligned chip: uint8, (height, width, 3), RGB."""
         return np.asarray(self.embed_chips(chip[None])[0], dtype=np.float32)
 
     def embed_chips(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The embeddings of aligned chips: float32, (n, dimension), each L2-normalised.
+        """Return the embeddings of aligned chips: float32, (n, dimension), each L2-normalised.
 
         Args:
             chips: uint8, (n, height, width, 3), RGB.
         """
         step = _BATCH // 2 if self._choice.mirrored else _BATCH
-        parts = [self._embedded(chips[at : at + step]) for at in range(0, len(chips), step)]
+        parts = [self._embed_batch(chips[at : at + step]) for at in range(0, len(chips), step)]
         return np.concatenate(parts) if parts else np.empty((0, self.model.dimension), np.float32)
 
-    def _embedded(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _embed_batch(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
         if not self._choice.mirrored:
             return self._run(chips)
         pairs = self._run(np.concatenate([chips, chips[:, :, ::-1]]))
@@ -68,21 +68,21 @@ class Recognizer(ABC):
 
     @abstractmethod
     def _run(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The net's embeddings of some chips: float32, (n, dimension), each L2-normalised."""
+        """Run the net on chips. Return float32, (n, dimension), each row L2-normalised."""
 
 
 class OnnxRecognizer(Recognizer):
-    """A net whose file holds everything: uint8 RGB chips in, L2-normalised embeddings out.
+    """A net whose file includes pre- and postprocessing: uint8 RGB chips in, embeddings out.
 
     Raises:
         faceplatform.errors.ModelMissing: the weights are not installed.
-        faceplatform.errors.ModelCorrupted: the weights do not have their checksum.
+        faceplatform.errors.ModelCorrupted: the checksum of the weights is wrong.
     """
 
     def __init__(self, choice: RecognitionChoice) -> None:
         super().__init__(choice)
-        self._session = onnx_session(weights.locate(choice.weights))
-        # Not the converter's own constant: importing what writes the file would load onnx.
+        self._session = load_onnx_session(weights.locate(choice.weights))
+        # Not the constant of the converter: importing that would load onnx.
         self._input = self._session.get_inputs()[0].name
 
     def _run(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -91,7 +91,7 @@ class OnnxRecognizer(Recognizer):
 
 
 def normalised(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Each row at length one."""
+    """Scale each row to length one."""
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
@@ -99,9 +99,9 @@ def build_recognizer(name: str) -> Recognizer:
     """Load the recognition model that a setting names.
 
     Raises:
-        faceplatform.errors.ConfigurationError: there is no such model.
+        faceplatform.errors.ConfigurationError: the model is not known.
         faceplatform.errors.ModelMissing: its weights are not installed.
-        faceplatform.errors.ModelCorrupted: its weights do not have their checksum.
+        faceplatform.errors.ModelCorrupted: the checksum of its weights is wrong.
     """
     choice = choices.recognition(name)
     if choice.notice:

@@ -1,4 +1,4 @@
-"""YuNet: one small net that finds faces of 20 to 600 pixels, with their eyes.
+"""YuNet: a small net that finds faces of 20 to 600 pixels, and their eyes.
 
 It finds smaller faces than the BlazeFace pair, takes as long for 640 x 480 (15 ms) and less for
 smaller frames (2.5 against 18 ms for 250 x 250).
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from faceplatform.engine.catalogue import weights
 from faceplatform.engine.catalogue.choices import DetectorChoice
-from faceplatform.engine.runtime import onnx_session
+from faceplatform.engine.runtime import load_onnx_session
 from faceplatform.engine.stages.detection import Detection
 from faceplatform.engine.stages.regions import scaled
 from faceplatform.engine.types import Box
@@ -23,8 +23,8 @@ SCORE_THRESHOLD = 0.8
 # OpenCV's FaceDetectorYN: boxes that overlap more than this are one face.
 OVERLAP_THRESHOLD = 0.3
 
-# A larger frame is reduced to this longest side: the net was trained on such pictures, and misses
-# faces that are larger than they had.
+# A larger frame is reduced to this longest side: the net was trained on such images, and misses
+# larger faces than they had.
 _LONGEST_SIDE = 640
 _STRIDES = (8, 16, 32)
 _POINTS = 5
@@ -37,7 +37,7 @@ class _Faces:
 
     Attributes:
         scores: (n,), 0..1.
-        boxes: (n, 4): left, top, right, bottom, in pixels of the net's picture.
+        boxes: (n, 4): left, top, right, bottom, in pixels of the net's input.
         points: (n, 5, 2): image-left and image-right eye, nose, image-left and image-right mouth
             corner.
     """
@@ -52,22 +52,22 @@ class YuNet:
 
     Raises:
         faceplatform.errors.ModelMissing: the weights are not installed.
-        faceplatform.errors.ModelCorrupted: the weights do not have their checksum.
+        faceplatform.errors.ModelCorrupted: the checksum of the weights is wrong.
     """
 
     def __init__(self, _choice: DetectorChoice | None = None) -> None:
-        self._net = onnx_session(weights.locate("yunet"))
+        self._net = load_onnx_session(weights.locate("yunet"))
         (net_input,) = self._net.get_inputs()
         self._input = net_input.name
         height, width = net_input.shape[2:]
-        # OpenCV's file takes pictures of one size, that of libfacedetection.train any.
+        # OpenCV's file takes images of one size, that of libfacedetection.train any size.
         self._fixed = (width, height) if isinstance(width, int) else None
 
     def detect(self, pixels: NDArray[np.uint8]) -> list[Detection]:
-        """Every face in an upright RGB frame (height, width, 3), widest first."""
+        """Return every face in an upright RGB frame (height, width, 3), widest first."""
         height, width = pixels.shape[:2]
         size = self._size(width, height)
-        faces = _distinct(self._candidates(scaled(pixels, size)))
+        faces = _distinct(self._find_candidates(scaled(pixels, size)))
         factor = np.array([width, height], dtype=np.float32) / np.array(size, dtype=np.float32)
         detections = [
             _detection(score, box.reshape(2, 2) * factor, points * factor)
@@ -76,12 +76,12 @@ class YuNet:
         return sorted(detections, key=lambda detection: detection.box.width, reverse=True)
 
     def _size(self, width: int, height: int) -> tuple[int, int]:
-        """Width and height of the picture that the net sees of such a frame."""
+        """Return the width and height of a frame in the input of the net."""
         room = self._fixed or (_LONGEST_SIDE, _LONGEST_SIDE)
         scale = min(1.0, room[0] / width, room[1] / height)
         return max(1, round(width * scale)), max(1, round(height * scale))
 
-    def _candidates(self, reduced: NDArray[np.uint8]) -> _Faces:
+    def _find_candidates(self, reduced: NDArray[np.uint8]) -> _Faces:
         height, width = reduced.shape[:2]
         columns, rows = self._fixed or (_rounded_up(width), _rounded_up(height))
         canvas = np.zeros((1, 3, rows, columns), dtype=np.float32)
@@ -108,7 +108,7 @@ class YuNet:
 
 
 def _rounded_up(pixels: int) -> int:
-    """To what the coarsest grid divides."""
+    """Round up to a multiple of the coarsest stride."""
     return -(-pixels // _STRIDES[-1]) * _STRIDES[-1]
 
 
@@ -121,9 +121,9 @@ def _decoded(
     stride: int,
     columns: int,
 ) -> _Faces:
-    """What one grid of the net says, in pixels of its picture.
+    """Decode one grid of the net to pixels of its input.
 
-    As OpenCV's FaceDetectorYN does it: the score is the geometric mean of two; box centre and
+    As OpenCV's FaceDetectorYN: the score is the geometric mean of two; box centre and
     points are relative to the cell's corner, sizes are logarithms, all in units of the stride.
     """
     scores = np.sqrt(np.clip(classes[:, 0], 0, 1) * np.clip(objects[:, 0], 0, 1))
@@ -140,7 +140,7 @@ def _decoded(
 
 
 def _distinct(faces: _Faces) -> _Faces:
-    """Non-maximum suppression: of boxes that overlap, the best."""
+    """Keep the best of overlapping boxes (non-maximum suppression)."""
     remaining, kept = np.arange(len(faces.scores)), list[int]()
     while len(remaining):
         best, remaining = int(remaining[0]), remaining[1:]
@@ -151,7 +151,7 @@ def _distinct(faces: _Faces) -> _Faces:
 
 
 def _overlap(box: NDArray[np.float32], boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intersection over union of a box with each of others: (n,)."""
+    """Return the intersection over union of a box with each of others: (n,)."""
     sides = np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2])
     common = np.prod(np.maximum(sides, 0), axis=1)
     union = np.prod(box[2:] - box[:2]) + np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) - common

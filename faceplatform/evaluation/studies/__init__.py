@@ -1,6 +1,6 @@
 """Questions behind the design, answered by measurement: `manage.py evaluate --study`.
 
-`weightings`: how frames are fused. `holdout`: whether thresholds keep their promise for people
-they were not made from. `sequence`: what an authentication of several looks does as a whole.
-`identification`: whether thresholds keep their promise in a search among many.
+`weightings` compares ways of fusing frames. `holdout` checks thresholds on people that they were
+not made from. `sequence` measures an authentication of several frames as a whole. `identification`
+checks thresholds in a search among many.
 """

@@ -1,7 +1,7 @@
-"""Whether thresholds hold for people who were not among those they were calibrated with.
+"""Check of thresholds on people who were not among those of the calibration.
 
-People are split at random into halves; thresholds are made from one half, just as the shipped
-ones are from all, and false matches are counted in the other; then the other way round.
+People are split randomly into halves. Thresholds are made from one half, as the shipped ones are
+from all, and false matches are counted in the other; then the halves are swapped.
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ SPLITS = 20
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Actual false match rate over the promised one, among people held out.
+    """Actual over promised false match rate, among people held out.
 
     Attributes:
-        mean: over all halves: 1 is a promise kept.
+        mean: over all halves; 1 means the promise is kept.
         low, high: 10th and 90th percentile of the halves.
-        single_threshold: the mean if the threshold of one frame v one were used for these counts.
+        single_threshold: the mean with the threshold of one frame against one.
     """
 
     counts: tuple[int, int]
@@ -38,7 +38,7 @@ class Kept:
 
 
 def check(embeddings: NDArray[np.float32], people: People, *, splits: int = SPLITS) -> list[Kept]:
-    """Every count and false match rate.
+    """Check every count and false match rate.
 
     Raises:
         EvaluationError: half of the people are too few for a calibration.
@@ -63,7 +63,7 @@ def check(embeddings: NDArray[np.float32], people: People, *, splits: int = SPLI
 
 
 def calibration_of(tables: dict[tuple[int, int], Comparisons]) -> Calibration:
-    """The calibration that would be written, without its file."""
+    """Return the calibration that would be written, without writing it."""
     return Calibration(
         model="",
         source="",
@@ -77,7 +77,7 @@ def calibration_of(tables: dict[tuple[int, int], Comparisons]) -> Calibration:
 
 
 def _halves(people: People, split: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which samples are of the one and of the other half of the people."""
+    """Return masks of the samples of either half of the people."""
     names = np.unique(people)
     chosen = np.random.default_rng(split).permutation(names)[: len(names) // 2]
     first = np.isin(people, chosen)

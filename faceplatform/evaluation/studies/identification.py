@@ -1,4 +1,4 @@
-"""Whether a search keeps its promise: that a stranger is found with the chosen probability.
+"""Check of the promise of a search: that a stranger is found with the chosen probability.
 
 The threshold of a search among N templates is that of FMR / N (`matching.Calibration.threshold`).
 A false positive identification is a search by a stranger that finds anyone (FPIR, ISO/IEC 19795-1).
@@ -25,7 +25,7 @@ class Found:
 
     Attributes:
         promised: the share of searches that may find anyone.
-        fpir: the share that does.
+        fpir: the actual share.
         unscaled: the share with the threshold of a single comparison.
     """
 
@@ -37,10 +37,10 @@ class Found:
 
 
 def check(embeddings: NDArray[np.float32], people: People) -> list[Found]:
-    """Galleries of one template of each of N people, drawn at random for every search picture.
+    """Check galleries with one template each of N people, drawn at random for every search.
 
-    Thresholds are made from the same people: at 800 of 844 none would be left to hold out.
-    `holdout` shows what that hides.
+    Thresholds are made from the same people: with 800 of 844 none would be left to hold out. For
+    the effect of that see `holdout`.
     """
     comparisons = fusion.compare(embeddings, people, template_frames=1, probe_frames=1)
     calibration = calibration_of({(1, 1): comparisons})
@@ -68,7 +68,7 @@ def check(embeddings: NDArray[np.float32], people: People) -> list[Found]:
 def _best_strangers(
     embeddings: NDArray[np.float32], people: People, size: int
 ) -> NDArray[np.float32]:
-    """The best cosine of each picture among ``size`` other people, _DRAWS times."""
+    """Return the best cosine of each image among ``size`` other people, _DRAWS times."""
     rng = np.random.default_rng(size)
     rows_of = _rows_by_person(people)
     best = []
@@ -76,7 +76,8 @@ def _best_strangers(
         templates = np.array([rng.choice(rows) for rows in rows_of])
         scores = embeddings @ embeddings[templates].T
         scores[np.arange(len(people)), people] = -2
-        # A random subset of the others for every search: the least of random keys, own last.
+        # A random subset of the others for every search: those with the least random keys, own
+        # last.
         keys = rng.random(scores.shape, dtype=np.float32)
         keys[np.arange(len(people)), people] = 2
         chosen = np.argpartition(keys, size - 1, axis=1)[:, :size]

@@ -1,4 +1,4 @@
-"""A model with the other choice about mirror images than the one it ships with."""
+"""The variant of a model with the opposite choice about mirror images."""
 
 from dataclasses import replace
 
@@ -7,15 +7,15 @@ from faceplatform.engine.stages.recognition import OnnxRecognizer, Recognizer
 
 
 def is_averaged(name: str) -> bool:
-    """Whether the model averages the embeddings of a chip and of its mirror image."""
+    """Return True if the model averages the embeddings of a chip and its mirror image."""
     return choices.recognition(name).mirrored
 
 
-def toggled(name: str) -> Recognizer | None:
-    """The same net, averaging where it does not and the other way round.
+def build_toggled(name: str) -> Recognizer | None:
+    """Build the same net with averaging switched on if it is off, and off if it is on.
 
     Returns:
-        None for a model that has no such choice: it is not run by us.
+        None for a model of DeepFace, which has no such choice.
     """
     choice = choices.recognition(name)
     if not choice.weights:

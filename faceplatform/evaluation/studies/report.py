@@ -1,4 +1,4 @@
-"""The studies, run and told."""
+"""Running and reporting of the studies."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -11,11 +11,11 @@ _COLUMN = 26
 
 
 def run(samples: Samples, *, mirrored: bool) -> dict[str, Any]:
-    """All studies as data.
+    """Run all studies. Return their results as data.
 
     Args:
-        samples: with qualities; the second embeddings, if any, are those of `mirror.toggled`.
-        mirrored: whether the first embeddings average the mirrored chip.
+        samples: with qualities; the second embeddings, if any, are those of `mirror.build_toggled`.
+        mirrored: True if the first embeddings average the mirrored chip.
     """
     embeddings, *others = samples.embeddings
     ways = weightings.compare(
@@ -36,7 +36,7 @@ def run(samples: Samples, *, mirrored: bool) -> dict[str, Any]:
 
 
 def lines(data: dict[str, Any]) -> Iterator[str]:
-    """What `run` found, for people."""
+    """Yield the lines of a report on the result of `run`."""
     yield from _weightings(data["weightings"])
     yield ""
     yield from _holdout(data["holdout"])

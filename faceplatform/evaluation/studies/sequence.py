@@ -1,8 +1,8 @@
-"""What an authentication as a whole does: it looks after one, two and three frames.
+"""Error rates of an authentication as a whole, which looks after one, two and three frames.
 
-It ends with a match as soon as the frames so far reach the threshold of their number, and without
-one after the last. Each look is a chance for a stranger, though not an independent one: the looks
-share frames.
+It ends with a match as soon as the frames so far reach the threshold for their number, and without
+one after the last frame. Each look is another chance for a stranger, but not an independent one:
+looks share frames.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Outcome:
 
     Attributes:
         promised: the false match rate of the policy.
-        shared: whether each look has the threshold of that rate divided by the number of looks.
+        shared: True if each look has the threshold of that rate divided by the number of looks.
         strangers: share of strangers' authentications that match at any look.
         missed: share of genuine ones that match at no look.
         at_once: share of genuine ones that match at the first frame.
@@ -42,7 +42,7 @@ class Outcome:
 
 
 def check(embeddings: NDArray[np.float32], people: People) -> list[Outcome]:
-    """Thresholds from the same people, see `holdout` for others."""
+    """Check authentications with thresholds from the same people; for others see `holdout`."""
     counts = [(TEMPLATE_FRAMES, probes) for probes in range(1, PROBE_FRAMES + 1)]
     calibration = calibration_of(
         {
@@ -74,7 +74,7 @@ def check(embeddings: NDArray[np.float32], people: People) -> list[Outcome]:
 
 
 def _strangers(embeddings: NDArray[np.float32], people: People) -> NDArray[np.float32]:
-    """Cosines after each frame: (authentications by strangers, PROBE_FRAMES)."""
+    """Return cosines after each frame: (authentications by strangers, PROBE_FRAMES)."""
     templates, owners = fusion.stranger_groups(people, TEMPLATE_FRAMES, 0)
     probes, others = fusion.stranger_groups(people, PROBE_FRAMES, 1)
     apart = owners[:, None] != others[None, :]
@@ -87,7 +87,7 @@ def _strangers(embeddings: NDArray[np.float32], people: People) -> NDArray[np.fl
 
 
 def _genuine(embeddings: NDArray[np.float32], people: People) -> NDArray[np.float32]:
-    """The same of people with themselves; each person has as many."""
+    """Return the same for genuine authentications, equally many of each person."""
     rows, _ = fusion.genuine_groups(people, TEMPLATE_FRAMES + PROBE_FRAMES, 0)
     fused = fusion.fuse_rows(embeddings, rows[:, :TEMPLATE_FRAMES])
     looks = [

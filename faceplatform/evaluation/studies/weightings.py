@@ -1,4 +1,4 @@
-"""Which way of fusing frames misses fewest people at the same false match rate."""
+"""Comparison of ways of fusing frames: FNMR at the same false match rate."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from faceplatform.evaluation.comparisons import (
     Genuine,
     Impostors,
     People,
-    falling,
+    impostors_from,
     per_person,
 )
 
@@ -32,8 +32,8 @@ class Result:
 
     Attributes:
         fnmr: by FMRS.
-        gain: FNMR of the plain mean minus this one's: above 0 it misses fewer.
-        gain_interval: 95 %, the same people drawn for both ways.
+        gain: FNMR of the plain mean minus that of this way: positive if it misses fewer.
+        gain_interval: 95 %, with the same people drawn for both ways.
     """
 
     way: str
@@ -51,13 +51,13 @@ def compare(
     toggled: NDArray[np.float32] | None,
     mirrored: bool,
 ) -> list[Result]:
-    """Every way, the plain mean first.
+    """Compare all ways, the plain mean first.
 
     Args:
         embeddings: float32, (samples, dimension), as the product makes them.
-        toggled: the same, averaging the mirrored chip if they do not and the other way round;
-            None where the model has no such choice.
-        mirrored: whether ``embeddings`` average the mirrored chip.
+        toggled: the same with the opposite choice about averaging the mirrored chip; None if the
+            model has no such choice.
+        mirrored: True if ``embeddings`` average the mirrored chip.
     """
     ways = _ways(embeddings, qualities)
     if toggled is not None:
@@ -110,11 +110,13 @@ def _of_scores(embeddings: NDArray[np.float32], combine: np.ufunc, *, divide: bo
 
 
 def _comparisons(way: Matrices, people: People, counts: tuple[int, int]) -> Comparisons:
-    """As `fusion.compare`, with the same groups, whatever the way of fusing."""
+    """Compare as `fusion.compare` does, with the same groups for every way of fusing."""
     templates, probes = counts
     rows_a, people_a = fusion.stranger_groups(people, templates, 0)
     rows_b, people_b = fusion.stranger_groups(people, probes, 0)
-    strangers = falling(way(rows_a, rows_b), people_a, people_b, symmetric=templates == probes)
+    strangers = impostors_from(
+        way(rows_a, rows_b), people_a, people_b, symmetric=templates == probes
+    )
     rows, owners = fusion.genuine_groups(people, templates + probes, 0)
     genuine = [
         way(rows[here, :templates], rows[here, templates:]).diagonal()
@@ -140,7 +142,7 @@ def _result(name: str, counts: tuple[int, int], way: Comparisons, plain: Compari
 
 
 def _misses(comparisons: Comparisons) -> NDArray[np.float64]:
-    """FNMR of each person at each of FMRS: (fmrs, people)."""
+    """Return FNMR of each person at each of FMRS: (fmrs, people)."""
     return np.array([_misses_at(comparisons.genuine, comparisons.impostors, f) for f in FMRS])
 
 

@@ -1,19 +1,19 @@
-"""Which format a file has, by its first bytes, and what its structure says: nothing is decoded."""
+"""Recognition of an image's format by its first bytes, and its structure. Decodes nothing."""
 
 from importlib.util import find_spec
 
 from faceplatform.engine.decoding.formats import bmp, isobmff, jpeg, png, webp
-from faceplatform.engine.decoding.formats.picture import Format, Picture
+from faceplatform.engine.decoding.formats.encoded import EncodedImage, Format
 from faceplatform.errors import ImageFormatUnsupported, ImageUnreadable
 
-__all__ = ["Format", "Picture", "read", "takes_heic"]
+__all__ = ["EncodedImage", "Format", "read", "takes_heic"]
 
 _READERS = {
     jpeg.SIGNATURE: jpeg.read,
     png.SIGNATURE: png.read,
     bmp.SIGNATURE: bmp.read,
 }
-# What is recognised to be named, and where its mark lies.
+# Formats recognised only to be named in the refusal, and the offset of their signature.
 _OTHERS = (
     (0, b"GIF8", "GIF"),
     (0, b"II*\0", "TIFF"),
@@ -28,31 +28,31 @@ _OTHERS = (
 
 
 def takes_heic() -> bool:
-    """Whether the package that decodes HEIC is installed."""
+    """Return True if the package that decodes HEIC is installed."""
     return find_spec("pillow_heif") is not None
 
 
-def read(data: bytes) -> Picture:
-    """Walk through a JPEG, PNG, WebP, BMP, AVIF or HEIC file.
+def read(image: bytes) -> EncodedImage:
+    """Read the structure of a JPEG, PNG, WebP, BMP, AVIF or HEIC file.
 
-    Costs milliseconds, whatever the file holds.
+    Takes milliseconds for any file.
 
     Raises:
-        faceplatform.errors.ImageUnreadable: it has no known format.
-        faceplatform.errors.ImageFormatUnsupported: it has one that is not taken.
+        faceplatform.errors.ImageUnreadable: the format is not known.
+        faceplatform.errors.ImageFormatUnsupported: the format is known but not accepted.
         faceplatform.errors.ImageTruncated: damaged or incomplete.
         faceplatform.errors.ImageTooComplex: its structure would cost too much to decode.
     """
     for signature, reader in _READERS.items():
-        if data.startswith(signature):
-            return reader(data)
-    if data.startswith(webp.SIGNATURE) and data.startswith(webp.KIND, 8):
-        return webp.read(data)
-    if data.startswith(isobmff.BOX, 4) and (kind := isobmff.format_of(data)):
+        if image.startswith(signature):
+            return reader(image)
+    if image.startswith(webp.SIGNATURE) and image.startswith(webp.KIND, 8):
+        return webp.read(image)
+    if image.startswith(isobmff.BOX, 4) and (kind := isobmff.format_of(image)):
         if kind is Format.HEIC and not takes_heic():
             raise ImageFormatUnsupported.named(kind)
-        return isobmff.read(data, kind)
+        return isobmff.read(image, kind)
     for place, mark, name in _OTHERS:
-        if data.startswith(mark, place):
+        if image.startswith(mark, place):
             raise ImageFormatUnsupported.named(name)
     raise ImageUnreadable

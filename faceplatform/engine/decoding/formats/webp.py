@@ -1,17 +1,17 @@
-"""WebP (RFC 9649): chunk by chunk up to the end of the picture.
+"""WebP (RFC 9649): chunk by chunk up to the end of the image.
 
-The decoder gets a container of the picture's own chunks: no metadata, no animation.
+The decoder gets a new container with the chunks of the image only: no metadata, no animation.
 """
 
 import struct
 from collections.abc import Iterator
 
+from faceplatform.engine.decoding.formats.encoded import EncodedImage, Format
 from faceplatform.engine.decoding.formats.orientation import orientation
-from faceplatform.engine.decoding.formats.picture import Format, Picture
 from faceplatform.errors import ImageTooComplex, ImageTruncated
 
 SIGNATURE = b"RIFF"
-KIND = b"WEBP"  # eight bytes in
+KIND = b"WEBP"  # at offset 8
 
 _EXTENDED, _LOSSY, _LOSSLESS, _ALPHA = b"VP8X", b"VP8 ", b"VP8L", b"ALPH"
 _ANIMATED_FLAG, _ALPHA_FLAG = 0x02, 0x10
@@ -21,21 +21,21 @@ _SIDE = (1 << 14) - 1
 _Chunks = dict[bytes, memoryview]
 
 
-def read(data: bytes) -> Picture:
-    """The picture of a WebP file.
+def read(image: bytes) -> EncodedImage:
+    """Read the structure of a WebP file.
 
     Raises:
-        faceplatform.errors.ImageTruncated: it is not built as a WebP, or ends before its data.
-        faceplatform.errors.ImageTooComplex: it has more chunks than any encoder writes.
+        faceplatform.errors.ImageTruncated: the file is malformed, or ends before its data does.
+        faceplatform.errors.ImageTooComplex: the file has more chunks than any encoder writes.
     """
-    chunks: _Chunks = dict(reversed(list(_chunks(data))))  # of several of a kind, the first
+    chunks: _Chunks = dict(reversed(list(_chunks(image))))  # the first of each kind counts
     try:
         width, height, alpha = _size(chunks)
     except struct.error as e:
         raise ImageTruncated from e
     if not (width and height):
         raise ImageTruncated
-    return Picture(
+    return EncodedImage(
         format=Format.WEBP,
         parts=_for_decoder(chunks, width=width, height=height),
         width=width,
@@ -45,28 +45,28 @@ def read(data: bytes) -> Picture:
         ),
         is_animated=bool((chunks.get(_EXTENDED) or b"\0")[0] & _ANIMATED_FLAG),
         stored_bytes=4.0 if alpha else 3.0,
-        # libwebp's own copy of the pixels.
+        # libwebp holds a second copy of the pixels.
         decoding_bytes=4.0,
     )
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    place, end = 12, 8 + int.from_bytes(data[4:8], "little")
-    if end > len(data):
+def _chunks(image: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    place, end = 12, 8 + int.from_bytes(image[4:8], "little")
+    if end > len(image):
         raise ImageTruncated
     for _ in range(_MAX_CHUNKS):
         if place + 8 > end:
             return
-        kind, length = struct.unpack_from("<4sI", data, place)
+        kind, length = struct.unpack_from("<4sI", image, place)
         if place + 8 + length > end:
             raise ImageTruncated
-        yield kind, memoryview(data)[place + 8 : place + 8 + length]
+        yield kind, memoryview(image)[place + 8 : place + 8 + length]
         place += 8 + length + length % 2
     raise ImageTooComplex("The WebP has more chunks than any encoder writes")
 
 
 def _size(chunks: _Chunks) -> tuple[int, int, bool]:
-    """Width, height, and whether there is transparency."""
+    """Return width, height, and True if there is transparency."""
     if lossless := chunks.get(_LOSSLESS):
         (bits,) = struct.unpack_from("<I", lossless, 1)
         return (bits & _SIDE) + 1, (bits >> 14 & _SIDE) + 1, bool(bits >> 28 & 1)

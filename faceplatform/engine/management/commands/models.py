@@ -1,4 +1,4 @@
-"""manage.py models: what weights there are, and putting them into place."""
+"""manage.py models: list, install and verify weights."""
 
 import json
 from argparse import ArgumentParser
@@ -19,22 +19,22 @@ COLUMNS = ("name", "in use", "installed", "MB", "licence", "purpose")
 
 class Command(BaseCommand):
     help = "List, prepare or verify the weights of the models."
-    requires_system_checks = []  # this command mends what the checks complain about
+    requires_system_checks = []  # this command fixes what the checks complain about
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
-        listing = actions.add_parser("list", help="every model, and which are in use")
+        listing = actions.add_parser("list", help="list every model; mark those in use")
         listing.add_argument(
             "--json", action="store_true", help="as JSON, with files, checksums and sources"
         )
         prepare = actions.add_parser(
             "prepare",
-            help="put models into place; without names those the default engine needs, and "
-            "with --from all that the folder has",
+            help="install models; without names those of the default engine, with --from also all "
+            "that the folder has",
         )
         prepare.add_argument("names", nargs="*", metavar="NAME")
         prepare.add_argument("--from", dest="source", type=Path, metavar="DIR")
-        actions.add_parser("verify", help="read every installed file and check it")
+        actions.add_parser("verify", help="read every installed file and compare its checksum")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 self._prepare(options["names"], options["source"])
             else:
                 self._verify()
-        except BrokenPipeError:  # `| head` has read enough: no fault of the models
+        except BrokenPipeError:  # `| head` has read enough
             raise
         except (ConfigurationError, EngineError, OSError) as e:
             raise CommandError(str(e)) from e
@@ -66,17 +66,18 @@ class Command(BaseCommand):
             raise CommandError(f"no such model: {', '.join(unknown)}; there are {known}")
         offered = installation.offered_by(source) if source is not None else []
         for name in names or dict.fromkeys((*offered, *weights.DEFAULT)):
-            for path in _prepared(name, source):
+            for path in _prepare_model(name, source):
                 self.stdout.write(f"{name}: {path}")
 
     def _verify(self) -> None:
         faults = []
+        weights.forget_checksums()
         for name in MANIFEST:
             if not weights.is_installed(name):
                 self.stdout.write(f"{name}: not installed")
                 continue
             try:
-                self.stdout.write(f"{name}: right, {weights.verify(name)}")
+                self.stdout.write(f"{name}: right, {weights.locate(name)}")
             except EngineError as e:
                 faults.append(e.detail)
         if faults:
@@ -88,8 +89,8 @@ def _deepface_names() -> list[str]:
     return [f"{deepface_choices.PREFIX}{name}" for name in names]
 
 
-def _prepared(name: str, source: Path | None) -> list[Path | str]:
-    """Where a model's files are now."""
+def _prepare_model(name: str, source: Path | None) -> list[Path | str]:
+    """Install a model. Return the paths of its files."""
     if not name.startswith(deepface_choices.PREFIX):
         return [installation.prepare(name, source_dir=source)]
     known = name.removeprefix(deepface_choices.PREFIX)
@@ -113,7 +114,7 @@ def _row(model: ModelFile, in_use: set[str]) -> dict[str, Any]:
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
-    """In the order of COLUMNS."""
+    """Return the cells of a row in the order of COLUMNS."""
     size = row["size"]
     return [
         row["name"],

@@ -1,4 +1,4 @@
-"""manage.py workers: which processes measure frames at the moment."""
+"""manage.py workers: list the processes that measure frames."""
 
 import socket
 from argparse import ArgumentParser
@@ -12,11 +12,11 @@ from faceplatform.engine.remote.mailbox import mailbox
 
 
 class Command(BaseCommand):
-    help = "List the processes that measure frames; fail when there is none."
-    requires_system_checks = []  # a healthcheck runs it often, and asks for nothing else
+    help = "List the processes that measure frames. Fails if there are none."
+    requires_system_checks = []  # a health check runs it often, and needs nothing else
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--here", action="store_true", help="only those of this host")
+        parser.add_argument("--here", action="store_true", help="list only those on this host")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if settings.FACEPLATFORM_ENGINE != "remote":

@@ -1,14 +1,13 @@
-"""BlazeFace's "back" net with its first blocks in whole numbers, as a TFLite file.
+"""BlazeFace's "back" net with its first blocks in integers, as a TFLite file.
 
-The stem and the first eight blocks work on pictures of 128 x 128 (of 96 x 128 for a frame of 4 : 3)
-and take 70 % of the net's time; in 8 bits they take 40 % less of it, and their pictures fit into a
-processor's own cache. The blocks behind them stay float: there single numbers are hundreds of times
-as large as the others, and 8 bits would lose the others. What that does to detection is told in
-`docs/performance.md`.
+The stem and the first eight blocks work on tensors of 128 x 128 (96 x 128 for a frame of 4 : 3) and
+take 70 % of the time; in 8 bits they take 40 % less, and their tensors fit into the cache of a
+processor core. The later blocks stay float: single values there are hundreds of times as large as
+the others, which 8 bits would lose. For the effect on detection see `docs/performance.md`.
 
-Every filter has a scale of its own. The ranges of the activations cannot be read off the weights:
-they are data (`blazeface_int8_ranges`). Pixels enter as they are but for their sign: 0..255 minus
-128. A ReLU needs no operator: it is a range that starts at zero.
+Each filter has its own scale. The ranges of the activations cannot be derived from the weights:
+they are data (`int8_ranges`). Pixels enter as 0..255 minus 128. A ReLU needs no operator: it is a
+range that starts at zero.
 
 The bytes depend on the weights and the ranges alone, see `tflite_writer`.
 """
@@ -39,16 +38,16 @@ _NUMBERS = {
 
 
 def convert(path: Path) -> bytes:
-    """The bytes of a TFLite file with the outputs of the original; its input is int8, see above."""
+    """Return a TFLite file with the outputs of the original; its input is int8, see above."""
     return _Graph(Source(path.read_bytes())).build()
 
 
 class Source:
-    """A TFLite file whose weights may be stored in 16 bits, taken apart.
+    """A parsed TFLite file, whose weights may be stored in 16 bits.
 
     Attributes:
-        graph: as the schema has it.
-        operators: in order, without those that only widen weights.
+        graph: an object of the schema.
+        operators: in order, without those that only convert weights to floats.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -73,7 +72,7 @@ class Source:
         return str(self.graph.tensors[tensor].name.decode())
 
     def constant(self, tensor: int) -> NDArray[Any]:
-        """The values of a weight: float32 or int32."""
+        """Return the values of a weight: float32 or int32."""
         stored = self.graph.tensors[self._stored.get(tensor, tensor)]
         data = bytes(self._model.buffers[stored.buffer].data)
         values = np.frombuffer(data, dtype=_NUMBERS[stored.type]).reshape(stored.shape)
@@ -85,7 +84,7 @@ class Block:
     """The operators of a residual block: depthwise and pointwise convolution, sum, ReLU.
 
     Attributes:
-        pool: of the shortcut, where the block halves the picture.
+        pool: of the shortcut, if the block halves the tensor.
     """
 
     depthwise: Any
@@ -95,7 +94,7 @@ class Block:
     relu: Any
 
 
-def blocks(source: Source, operators: Iterator[Any]) -> Iterator[Block]:
+def take_blocks(source: Source, operators: Iterator[Any]) -> Iterator[Block]:
     """Take the next ``len(BLOCKS)`` blocks off the operators."""
     for _ in BLOCKS:
         depthwise, pointwise, third = next(operators), next(operators), next(operators)
@@ -105,8 +104,8 @@ def blocks(source: Source, operators: Iterator[Any]) -> Iterator[Block]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Picture:
-    """An 8-bit picture."""
+class _Quantized:
+    """An 8-bit tensor."""
 
     tensor: int
     grid: Grid
@@ -125,81 +124,83 @@ class _Graph(TfliteGraph):
         source = self._source
         (entrance,) = source.graph.inputs
         grid = Grid(np.array([_PIXEL_SCALE], np.float32))
-        pixels = _Picture(self.tensor(source.shape(entrance), grid=grid, name="input"), grid)
+        pixels = _Quantized(self.add_tensor(source.shape(entrance), grid=grid, name="input"), grid)
         operators = iter(source.operators)
-        x = self._stem(pixels, next(operators), next(operators))
-        for block, ranges in zip(blocks(source, operators), BLOCKS, strict=True):
-            x, last = self._block(x, block, ranges), block.relu.outputs[0]
-        real = self.tensor(source.shape(last))
-        self.node("DEQUANTIZE", [x.tensor], real, schema.DequantizeOptionsT())
-        made = self._copied(operators, {last: real})
-        return self.finished([pixels.tensor], [made[tensor] for tensor in source.graph.outputs])
+        x = self._add_stem(pixels, next(operators), next(operators))
+        for block, ranges in zip(take_blocks(source, operators), BLOCKS, strict=True):
+            x, last = self._add_block(x, block, ranges), block.relu.outputs[0]
+        real = self.add_tensor(source.shape(last))
+        self.add_node("DEQUANTIZE", [x.tensor], real, schema.DequantizeOptionsT())
+        made = self._copy(operators, {last: real})
+        return self.finish([pixels.tensor], [made[tensor] for tensor in source.graph.outputs])
 
-    def _stem(self, pixels: _Picture, convolution: Any, relu: Any) -> _Picture:
+    def _add_stem(self, pixels: _Quantized, convolution: Any, relu: Any) -> _Quantized:
         filters, biases = (self._source.constant(t) for t in convolution.inputs[1:])
-        # The net's pixel is 2 / 255 * p - 1; what enters stands for 2 / 255 * (p - 128).
+        # The net expects 2 / 255 * p - 1; the input stands for 2 / 255 * (p - 128).
         shift = _SIGN * _PIXEL_SCALE - 1
         shifted = biases + shift * filters.astype(np.float64).sum(axis=(1, 2, 3))
-        inputs = [pixels.tensor, *self._weights(filters, shifted, pixels, axis=0)]
-        return self._rounded(convolution, inputs, relu.outputs[0], (0.0, STEM))
+        inputs = [pixels.tensor, *self._add_weights(filters, shifted, pixels, axis=0)]
+        return self._add_rounded(convolution, inputs, relu.outputs[0], (0.0, STEM))
 
-    def _block(self, x: _Picture, block: Block, ranges: BlockRanges) -> _Picture:
+    def _add_block(self, x: _Quantized, block: Block, ranges: BlockRanges) -> _Quantized:
         filters, biases = (self._source.constant(t) for t in block.depthwise.inputs[1:])
-        inputs = [x.tensor, *self._weights(filters, biases, x, axis=3)]
-        inner = self._rounded(block.depthwise, inputs, block.depthwise.outputs[0], ranges.depthwise)
+        inputs = [x.tensor, *self._add_weights(filters, biases, x, axis=3)]
+        inner = self._add_rounded(
+            block.depthwise, inputs, block.depthwise.outputs[0], ranges.depthwise
+        )
         filters, biases = (self._source.constant(t) for t in block.pointwise.inputs[1:])
-        inputs = [inner.tensor, *self._weights(filters, biases, inner, axis=0)]
-        branch = self._rounded(
+        inputs = [inner.tensor, *self._add_weights(filters, biases, inner, axis=0)]
+        branch = self._add_rounded(
             block.pointwise, inputs, block.pointwise.outputs[0], ranges.pointwise
         )
         if block.pool is not None:
-            pooled = self.tensor(self._source.shape(block.pool.outputs[0]), grid=x.grid)
-            self.node("MAX_POOL_2D", [x.tensor], pooled, block.pool.builtinOptions)
-            x = _Picture(pooled, x.grid)
+            pooled = self.add_tensor(self._source.shape(block.pool.outputs[0]), grid=x.grid)
+            self.add_node("MAX_POOL_2D", [x.tensor], pooled, block.pool.builtinOptions)
+            x = _Quantized(pooled, x.grid)
         inputs = [x.tensor, branch.tensor]
-        return self._rounded(block.total, inputs, block.relu.outputs[0], (0.0, ranges.output))
+        return self._add_rounded(block.total, inputs, block.relu.outputs[0], (0.0, ranges.output))
 
-    def _rounded(
+    def _add_rounded(
         self, operator: Any, inputs: list[int], place: int, limits: tuple[float, float]
-    ) -> _Picture:
-        """An operator whose result is rounded; outside of the limits it becomes the nearer one.
+    ) -> _Quantized:
+        """Append an operator whose result is rounded and clipped to the limits.
 
         Args:
-            place: the tensor of the source that has the result's shape.
+            place: a tensor of the source with the shape of the result.
         """
         low, high = limits
         scale = np.float32((high - low) / (_MOST - _LEAST))
         grid = Grid(np.array([scale]), zero=_LEAST - round(low / float(scale)))
-        output = self.tensor(self._source.shape(place), grid=grid)
-        self.node(self._source.kind(operator), inputs, output, operator.builtinOptions)
-        return _Picture(output, grid)
+        output = self.add_tensor(self._source.shape(place), grid=grid)
+        self.add_node(self._source.kind(operator), inputs, output, operator.builtinOptions)
+        return _Quantized(output, grid)
 
-    def _weights(
-        self, filters: NDArray[np.float32], biases: NDArray[Any], x: _Picture, *, axis: int
+    def _add_weights(
+        self, filters: NDArray[np.float32], biases: NDArray[Any], x: _Quantized, *, axis: int
     ) -> tuple[int, int]:
-        """Filters and biases in whole numbers, each filter (index of ``axis``) with its scale."""
+        """Append filters and biases as integers, with a scale per filter (index of ``axis``)."""
         others = tuple(side for side in range(4) if side != axis)
         largest = np.abs(filters).max(axis=others)
         scales = np.where(largest > 0, largest, 1).astype(np.float32) / np.float32(_MOST)
         along = scales.reshape([-1 if side == axis else 1 for side in range(4)])
         whole = np.round(filters / along).astype(np.int8)
-        # By TFLite's rules the bias has the scale of the products.
+        # TFLite requires the scale of the products for the bias.
         bias_scales = scales * np.float32(x.scale)
         whole_biases = np.round(biases.astype(np.float64) / bias_scales).astype(np.int32)
         return (
-            self.constant(whole, grid=Grid(scales, axis=axis)),
-            self.constant(whole_biases, grid=Grid(bias_scales)),
+            self.add_constant(whole, grid=Grid(scales, axis=axis)),
+            self.add_constant(whole_biases, grid=Grid(bias_scales)),
         )
 
-    def _copied(self, operators: Iterator[Any], made: dict[int, int]) -> dict[int, int]:
-        """The operators as they are; the new tensors by the old ones."""
+    def _copy(self, operators: Iterator[Any], made: dict[int, int]) -> dict[int, int]:
+        """Copy operators unchanged. Return the new tensors by the old ones."""
         source = self._source
         for operator in operators:
             for tensor in operator.inputs:
                 if tensor not in made:
-                    made[tensor] = self.constant(source.constant(tensor))
+                    made[tensor] = self.add_constant(source.constant(tensor))
             (output,) = operator.outputs
-            made[output] = self.tensor(source.shape(output), name=source.name(output))
+            made[output] = self.add_tensor(source.shape(output), name=source.name(output))
             inputs = [made[tensor] for tensor in operator.inputs]
-            self.node(source.kind(operator), inputs, made[output], operator.builtinOptions)
+            self.add_node(source.kind(operator), inputs, made[output], operator.builtinOptions)
         return made

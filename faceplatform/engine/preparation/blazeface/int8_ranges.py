@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 
 class BlockRanges(NamedTuple):
-    """Of a residual block.
+    """The ranges of a residual block.
 
     Attributes:
-        depthwise, pointwise: least and most after each convolution.
-        output: the most after the sum and its ReLU.
+        depthwise, pointwise: minimum and maximum after each convolution.
+        output: maximum after the sum and its ReLU.
     """
 
     depthwise: tuple[float, float]

@@ -1,12 +1,12 @@
 """dlib's face recognition network as an ONNX file.
 
-What the file computes is exactly what dlib computes, with fewer steps: the scaling of the input
-and each affine layer are folded into the convolution beside them. The folding of the input is
-exact because the first convolution pads nothing.
+The file computes exactly what dlib computes, in fewer steps: the scaling of the input and each
+affine layer are folded into the adjacent convolution. Folding the input is exact because the first
+convolution has no padding.
 
-The bytes depend on the weights alone: every number is folded in float64 by operations whose
-result IEEE 754 fixes, and sums are correctly rounded. So the checksum of the result is known in
-advance (see `manifest`).
+The bytes depend on the weights alone: folding uses float64 operations whose result IEEE 754
+defines, and correctly rounded sums. So the checksum of the file is known in advance (see
+`manifest`).
 """
 
 import math
@@ -18,12 +18,12 @@ from faceplatform.engine.preparation.dlib import network as dlib_network
 from faceplatform.engine.preparation.dlib.network import Block, Convolution, DlibNetwork
 from faceplatform.engine.preparation.onnx_writer import OnnxGraph
 
-# dlib/dnn/input.h: input_rgb_image_sized divides by this after it took off the mean.
+# dlib/dnn/input.h: input_rgb_image_sized divides by this after subtracting the mean.
 _PIXEL_SCALE = 256.0
 
 
 def convert(network: DlibNetwork) -> bytes:
-    """The network as the bytes of an ONNX file.
+    """Return the network as an ONNX file.
 
     Its input ``rgb`` is uint8, (n, 150, 150, 3), RGB; its output ``embedding`` is float32,
     (n, 128), L2-normalised.
@@ -34,62 +34,62 @@ def convert(network: DlibNetwork) -> bytes:
 class _Graph(OnnxGraph):
     def build(self, network: DlibNetwork) -> bytes:
         side = dlib_network.INPUT_SIDE
-        x = self.pixels()
+        x = self.add_pixels()
         x = self._convolve(x, *folded_stem(network), network.stem)
-        x = self.node("Relu", [x])
+        x = self.add_node("Relu", [x])
         pool, stride = dlib_network.MAX_POOL_SIDE, dlib_network.MAX_POOL_STRIDE
-        x = self.node("MaxPool", [x], kernel_shape=[pool, pool], strides=[stride, stride])
-        rows = convolved(side, network.stem)
+        x = self.add_node("MaxPool", [x], kernel_shape=[pool, pool], strides=[stride, stride])
+        rows = rows_after(side, network.stem)
         rows = (rows - pool) // stride + 1
         for block in network.blocks:
-            x, rows = self._block(x, rows, block)
-        x = self.node("GlobalAveragePool", [x])
-        x = self.node("Flatten", [x])
-        x = self.node("MatMul", [x, self.weight(network.embedding)])
-        return self.finished("dlib_resnet", x, side=side, dimension=dlib_network.DIMENSION)
+            x, rows = self._add_block(x, rows, block)
+        x = self.add_node("GlobalAveragePool", [x])
+        x = self.add_node("Flatten", [x])
+        x = self.add_node("MatMul", [x, self.add_weight(network.embedding)])
+        return self.finish("dlib_resnet", x, side=side, dimension=dlib_network.DIMENSION)
 
-    def _block(self, x: str, rows: int, block: Block) -> tuple[str, int]:
-        """A residual block on a picture of ``rows`` by ``rows``; its output and that one's rows."""
-        inner = self.node("Relu", [self._convolve(x, *folded(block.first), block.first)])
+    def _add_block(self, x: str, rows: int, block: Block) -> tuple[str, int]:
+        """Add a residual block on a tensor of ``rows`` by ``rows``. Return its output and rows."""
+        inner = self.add_node("Relu", [self._convolve(x, *folded(block.first), block.first)])
         inner = self._convolve(inner, *folded(block.second), block.second)
         if not block.halves:
-            return self.node("Relu", [self.node("Add", [inner, x])]), rows
+            return self.add_node("Relu", [self.add_node("Add", [inner, x])]), rows
         side, stride = dlib_network.SHORTCUT_SIDE, dlib_network.SHORTCUT_STRIDE
-        x = self.node("AveragePool", [x], kernel_shape=[side, side], strides=[stride, stride])
-        inner_rows = convolved(rows, block.first)
+        x = self.add_node("AveragePool", [x], kernel_shape=[side, side], strides=[stride, stride])
+        inner_rows = rows_after(rows, block.first)
         rows = (rows - side) // stride + 1
         filters, channels = block.first.filters.shape[:2]
-        inner = self._padded(inner, channels=0, rows=rows - inner_rows)
-        x = self._padded(x, channels=filters - channels, rows=0)
-        return self.node("Relu", [self.node("Add", [inner, x])]), rows
+        inner = self._pad(inner, channels=0, rows=rows - inner_rows)
+        x = self._pad(x, channels=filters - channels, rows=0)
+        return self.add_node("Relu", [self.add_node("Add", [inner, x])]), rows
 
     def _convolve(
         self, x: str, filters: NDArray[np.float32], biases: NDArray[np.float32], layer: Convolution
     ) -> str:
-        return self.node(
+        return self.add_node(
             "Conv",
-            [x, self.weight(filters), self.weight(biases)],
+            [x, self.add_weight(filters), self.add_weight(biases)],
             kernel_shape=list(filters.shape[2:]),
             strides=[layer.stride] * 2,
             pads=[layer.padding] * 4,
         )
 
-    def _padded(self, x: str, *, channels: int, rows: int) -> str:
-        """Zeros behind the last channel, at the bottom and at the right."""
+    def _pad(self, x: str, *, channels: int, rows: int) -> str:
+        """Pad with zeros after the last channel, at the bottom and at the right."""
         if channels == rows == 0:
             return x
         pads = np.array([0, 0, 0, 0, 0, channels, rows, rows], dtype=np.int64)
-        return self.node("Pad", [x, self.weight(pads)])
+        return self.add_node("Pad", [x, self.add_weight(pads)])
 
 
-def convolved(rows: int, layer: Convolution) -> int:
-    """The rows of a picture after a convolution."""
+def rows_after(rows: int, layer: Convolution) -> int:
+    """Return the rows of a tensor after a convolution."""
     side = int(layer.filters.shape[2])
     return (rows + 2 * layer.padding - side) // layer.stride + 1
 
 
 def folded(layer: Convolution) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Filters and biases that give what the convolution and its affine layer give together."""
+    """Return filters and biases of the convolution with its affine layer folded in."""
     filters, biases = _folded_exactly(layer)
     return filters.astype(np.float32), biases.astype(np.float32)
 
@@ -101,10 +101,10 @@ def _folded_exactly(layer: Convolution) -> tuple[NDArray[np.float64], NDArray[np
 
 
 def folded_stem(network: DlibNetwork) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The first convolution for raw pixels 0..255 instead of (pixel - mean) / 256."""
+    """Return the first convolution for pixels 0..255 instead of (pixel - mean) / 256."""
     filters, biases = _folded_exactly(network.stem)
     filters = filters / _PIXEL_SCALE
     products = filters * network.mean[None, :, None, None]
-    # fsum is correctly rounded, and so does not depend on the order numpy would add in.
+    # fsum is correctly rounded, so it does not depend on the order of summation.
     shifts = np.array([math.fsum(one.ravel()) for one in products])
     return filters.astype(np.float32), (biases - shifts).astype(np.float32)

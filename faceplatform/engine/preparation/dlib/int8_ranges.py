@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 
 class BlockRanges(NamedTuple):
-    """Of a residual block.
+    """The ranges of a residual block.
 
     Attributes:
-        inner: the most after the first convolution and its ReLU.
-        branch_low, branch_high: after the second convolution.
-        output: the most after the sum and its ReLU.
+        inner: maximum after the first convolution and its ReLU.
+        branch_low, branch_high: minimum and maximum after the second convolution.
+        output: maximum after the sum and its ReLU.
     """
 
     inner: float

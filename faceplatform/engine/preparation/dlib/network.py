@@ -1,12 +1,12 @@
-"""Reads dlib's face recognition network out of its .dat file, with numpy alone.
+"""Reader of dlib's face recognition network from its .dat file, with numpy alone.
 
-dlib's own wheel runs this network without BLAS, more than ten times slower than need be: only
-its weights are wanted. The order of the fields follows the ``serialize`` functions of
-dlib/dnn/core.h (layers around layers), dlib/dnn/layers.h (what each layer keeps),
-dlib/dnn/input.h, dlib/cuda/tensor.h (tensors) and dlib/serialize.h (numbers). The architecture is
-``anet_type`` of examples/dnn_face_recognition_ex.cpp. The file alone does not tell it (tags and
-skips look alike, shortcuts do not say where they start), so it is code here, and a file that
-disagrees with it anywhere is refused.
+dlib's own wheel runs this network without BLAS, more than ten times slower than necessary: only the
+weights are used. The order of the fields follows the ``serialize`` functions of dlib/dnn/core.h
+(nested layers), dlib/dnn/layers.h (parameters), dlib/dnn/input.h, dlib/cuda/tensor.h (tensors) and
+dlib/serialize.h (numbers). The architecture is ``anet_type`` of
+examples/dnn_face_recognition_ex.cpp. It cannot be derived from the file (tags and skips look alike,
+shortcuts do not say where they start), so it is code here, and a file that differs from it is
+refused.
 """
 
 from collections.abc import Iterator
@@ -23,16 +23,16 @@ Weights = NDArray[np.float32]
 INPUT_SIDE = 150
 DIMENSION = 128
 
-# anet_type from the input on: the first convolution's filters, side and stride; the max pooling's
-# side and stride; then the levels, each (filters, residual blocks, whether the first one halves
-# the picture).
+# anet_type from the input on: filters, side and stride of the first convolution; side and stride of
+# the max pooling; then the levels: filters, residual blocks, and True if the first block halves the
+# tensor.
 STEM_FILTERS, STEM_SIDE, STEM_STRIDE = 32, 7, 2
 MAX_POOL_SIDE, MAX_POOL_STRIDE = 3, 2
 LEVELS = ((32, 3, False), (64, 4, True), (128, 3, True), (256, 3, True), (256, 1, True))
-# The averaging on the shortcut of a block that halves the picture.
+# The averaging on the shortcut of a block that halves the tensor.
 SHORTCUT_SIDE, SHORTCUT_STRIDE = 2, 2
 
-# The version each layer writes of itself (dlib/dnn/core.h): add_tag_layer and add_skip_layer,
+# The version that each layer writes (dlib/dnn/core.h): add_tag_layer and add_skip_layer,
 # add_layer, and the add_layer that holds the input.
 _TAG, _LAYER, _INNERMOST = 1, 2, 3
 
@@ -78,7 +78,7 @@ class DlibNetwork:
     Attributes:
         mean: float64, (3,): R, G, B. The input is (pixel - mean) / 256.
         stem: followed by relu and max pooling.
-        embedding: float32, (256, 128): the mean over the last picture @ embedding, no bias.
+        embedding: float32, (256, 128): the mean over the last tensor @ embedding, no bias.
     """
 
     mean: NDArray[np.float64]
@@ -91,8 +91,8 @@ def read(path: Path) -> DlibNetwork:
     """Read dlib_face_recognition_resnet_model_v1.dat.
 
     Raises:
-        faceplatform.errors.ModelCorrupted: the file ends early, goes on too long, or does not
-            hold this network.
+        faceplatform.errors.ModelCorrupted: the file ends early, is too long, or does not hold
+            this network.
         OSError: the file cannot be read.
     """
     reader = _Reader(path)
@@ -111,62 +111,62 @@ def read(path: Path) -> DlibNetwork:
 
 
 class _Reader:
-    """The bytes of one file, taken from the front. Every surprise is a ModelCorrupted."""
+    """The bytes of one file, read from the front. Any deviation raises ModelCorrupted."""
 
     def __init__(self, path: Path) -> None:
         self._name = path.name
         self._data = path.read_bytes()
         self._at = 0
 
-    def surprise(self, why: str) -> ModelCorrupted:
+    def error(self, why: str) -> ModelCorrupted:
         return ModelCorrupted(f"{self._name}: {why} (before byte {self._at})")
 
     def take(self, count: int) -> bytes:
         taken = self._data[self._at : self._at + max(count, 0)]
         if len(taken) != count:
-            raise self.surprise("the file ends early")
+            raise self.error("the file ends early")
         self._at += count
         return taken
 
-    def integer(self) -> int:
-        """A control byte (bit 7: negative, low 4 bits: length), then little-endian bytes."""
+    def read_integer(self) -> int:
+        """Read a control byte (bit 7: negative, low 4 bits: length), then little-endian bytes."""
         control = self.take(1)[0]
         length = control & 0x0F
         if control & 0x70 or not 1 <= length <= 8:
-            raise self.surprise("not an integer")
+            raise self.error("not an integer")
         magnitude = int.from_bytes(self.take(length), "little")
         return -magnitude if control & 0x80 else magnitude
 
-    def real(self) -> float:
-        """Mantissa, then exponent of two; the comment in dlib/serialize.h has it reversed."""
-        mantissa, exponent = self.integer(), self.integer()
+    def read_real(self) -> float:
+        """Read mantissa and exponent of two; the comment in dlib/serialize.h has them reversed."""
+        mantissa, exponent = self.read_integer(), self.read_integer()
         if not -1000 <= exponent <= 900:
-            raise self.surprise("not a finite number")
+            raise self.error("not a finite number")
         return float(mantissa * 2.0**exponent)
 
-    def text(self) -> str:
-        return self.take(self.integer()).decode("ascii", "replace")
+    def read_text(self) -> str:
+        return self.take(self.read_integer()).decode("ascii", "replace")
 
-    def shape(self, *, version: int) -> tuple[int, ...]:
-        """Of a tensor (version 2) or of an alias, a part of one (version 1): four integers."""
+    def read_shape(self, *, version: int) -> tuple[int, ...]:
+        """Read the shape of a tensor (version 2) or of an alias, a part of one (version 1)."""
         self.expect(version, "the version of a tensor")
-        return tuple(self.integer() for _ in range(4))
+        return tuple(self.read_integer() for _ in range(4))
 
-    def tensor(self) -> Weights:
-        """Its shape, then raw little-endian float32; flat, (n,)."""
+    def read_tensor(self) -> Weights:
+        """Read a shape, then little-endian float32. Return them flat, (n,)."""
         count = 1
-        for extent in self.shape(version=2):
+        for extent in self.read_shape(version=2):
             count *= extent
         return np.frombuffer(self.take(4 * count), dtype="<f4").astype(np.float32)
 
     def expect(self, wanted: int, what: str) -> None:
-        self._compare(self.integer(), wanted, what)
+        self._compare(self.read_integer(), wanted, what)
 
     def expect_text(self, wanted: str) -> None:
-        self._compare(self.text()[:40], wanted, "a layer's name")
+        self._compare(self.read_text()[:40], wanted, "a layer's name")
 
     def expect_alias(self, *wanted: int) -> None:
-        self._compare(self.shape(version=1), wanted, "a parameter's shape")
+        self._compare(self.read_shape(version=1), wanted, "a parameter's shape")
 
     def expect_size(self, parameters: Weights, wanted: int) -> None:
         self._compare(len(parameters), wanted, "the number of parameters")
@@ -176,21 +176,21 @@ class _Reader:
 
     def _compare(self, found: object, wanted: object, what: str) -> None:
         if found != wanted:
-            raise self.surprise(f"{what} is {found!r}, not {wanted!r}")
+            raise self.error(f"{what} is {found!r}, not {wanted!r}")
 
 
 def _read_opening(reader: _Reader) -> None:
-    """The loss with its margin and distance threshold, and every layer's version."""
+    """Read the loss with its margin and distance threshold, and the version of every layer."""
     reader.expect(1, "the version of the loss layer")
     reader.expect_text("loss_metric_2")
-    reader.real()
-    reader.real()
+    reader.read_real()
+    reader.read_real()
     for version in _versions():
         reader.expect(version, "a layer's version")
 
 
 def _versions() -> Iterator[int]:
-    """Outermost first: the output, the blocks backwards, the stem."""
+    """Yield the versions of the layers, outermost first: output, blocks backwards, stem."""
     yield from (_LAYER, _LAYER)  # fc, avg_pool_everything
     halving = [halves and i == 0 for _, count, halves in LEVELS for i in range(count)]
     for halves in reversed(halving):
@@ -203,9 +203,9 @@ def _versions() -> Iterator[int]:
 
 
 def _read_input(reader: _Reader) -> NDArray[np.float64]:
-    """``input_rgb_image_sized``: the mean of each colour, and the size of the picture."""
+    """Read ``input_rgb_image_sized``: the mean of each colour, and the size of the image."""
     reader.expect_text("input_rgb_image_sized")
-    mean = np.array([reader.real() for _ in range(3)])
+    mean = np.array([reader.read_real() for _ in range(3)])
     reader.expect(INPUT_SIDE, "the input's height")
     reader.expect(INPUT_SIDE, "the input's width")
     return mean
@@ -230,17 +230,17 @@ def _read_blocks(reader: _Reader) -> Iterator[Block]:
 def _read_convolution(
     reader: _Reader, shape: tuple[int, int, int, int], stride: int, *, innermost: bool = False
 ) -> Convolution:
-    """A ``con_4`` and the ``affine_`` behind it. A stride of more than 1 comes without padding."""
+    """Read a ``con_4`` and the ``affine_`` after it. With a stride above 1 there is no padding."""
     filters, _, height, width = shape
     padding = height // 2 if stride == 1 else 0
     reader.expect_text("con_4")
-    parameters = reader.tensor()
+    parameters = reader.read_tensor()
     for wanted in (filters, height, width, stride, stride, padding, padding):
         reader.expect(wanted, "a convolution's geometry")
     reader.expect_alias(*shape)
     reader.expect_alias(1, filters, 1, 1)
-    _read_learning_rates(reader)
-    _read_ending(reader)
+    _skip_learning_rates(reader)
+    _skip_ending(reader)
     if innermost:
         reader.expect(1, "the sample expansion factor")
     split = int(np.prod(shape))
@@ -253,12 +253,12 @@ def _read_convolution(
 
 def _read_affine(reader: _Reader, channels: int) -> tuple[Weights, Weights]:
     reader.expect_text("affine_")
-    parameters = reader.tensor()
+    parameters = reader.read_tensor()
     reader.expect_alias(1, channels, 1, 1)
     reader.expect_alias(1, channels, 1, 1)
     reader.expect(0, "the affine layer's mode")  # CONV_MODE: one factor for each channel
     reader.expect_size(parameters, 2 * channels)
-    _read_ending(reader)
+    _skip_ending(reader)
     return parameters[:channels], parameters[channels:]
 
 
@@ -267,13 +267,13 @@ def _read_fully_connected(reader: _Reader) -> Weights:
     reader.expect_text("fc_2")
     reader.expect(DIMENSION, "the number of outputs")
     reader.expect(inputs, "the number of inputs")
-    parameters = reader.tensor()
+    parameters = reader.read_tensor()
     reader.expect_alias(inputs, DIMENSION, 1, 1)
     reader.expect_alias(0, 0, 0, 0)
     reader.expect(1, "the bias mode")  # FC_NO_BIAS
     reader.expect_size(parameters, inputs * DIMENSION)
-    _read_learning_rates(reader)
-    _read_ending(reader)
+    _skip_learning_rates(reader)
+    _skip_ending(reader)
     return parameters.reshape(inputs, DIMENSION)
 
 
@@ -281,27 +281,27 @@ def _read_pool(reader: _Reader, name: str, side: int, stride: int) -> None:
     reader.expect_text(name)
     for wanted in (side, side, stride, stride, 0, 0):
         reader.expect(wanted, "a pooling's geometry")
-    _read_ending(reader)
+    _skip_ending(reader)
 
 
 def _read_plain(reader: _Reader, name: str) -> None:
-    """A layer that keeps nothing but its name."""
+    """Read a layer that stores only its name."""
     reader.expect_text(name)
-    _read_ending(reader)
+    _skip_ending(reader)
 
 
-def _read_learning_rates(reader: _Reader) -> None:
-    """Learning rate and weight decay multipliers, of the weights and of the biases."""
+def _skip_learning_rates(reader: _Reader) -> None:
+    """Skip the multipliers of learning rate and weight decay, for weights and biases."""
     for _ in range(4):
-        reader.real()
+        reader.read_real()
 
 
-def _read_ending(reader: _Reader) -> None:
-    """What add_layer writes after each layer: three truth values and three tensors, for training.
+def _skip_ending(reader: _Reader) -> None:
+    """Skip what add_layer writes for training: three truth values and three tensors.
 
-    The tensors are there even when they are empty, as they are in this file.
+    The tensors are present even if they are empty, as in this file.
     """
     if not set(reader.take(3)) <= set(b"01"):
-        raise reader.surprise("not a truth value")
+        raise reader.error("not a truth value")
     for _ in range(3):
-        reader.tensor()
+        reader.read_tensor()

@@ -1,8 +1,8 @@
 """MobileFaceNet as an ONNX file.
 
-PReLU is written slope * x + (1 - slope) * relu(x), each product a 1x1 depthwise convolution:
-onnxruntime's own PRelu leaves the blocked layout in which convolutions are fast, and so takes the
-net from 7 to 15 ms.
+PReLU is written as slope * x + (1 - slope) * relu(x), with each product a 1x1 depthwise
+convolution: onnxruntime's PRelu leaves the blocked layout in which convolutions are fast, which
+slows the net down from 7 to 15 ms.
 
 The bytes depend on the weights alone, see `onnx_writer`.
 """
@@ -18,7 +18,7 @@ _PIXEL_MEAN, _PIXEL_SCALE = 127.5, 128.0
 
 
 def convert(layers: tuple[Layer, ...]) -> bytes:
-    """The network as the bytes of an ONNX file.
+    """Return the network as an ONNX file.
 
     Its input ``rgb`` is uint8, (n, 112, 112, 3), RGB; its output ``embedding`` is float32,
     (n, 192), L2-normalised.
@@ -28,20 +28,20 @@ def convert(layers: tuple[Layer, ...]) -> bytes:
 
 class _Graph(OnnxGraph):
     def build(self, layers: tuple[Layer, ...]) -> bytes:
-        # Not folded into the first convolution: its padding stands for grey, not for black.
-        x = self.node("Sub", [self.pixels(), self.weight(_constant(_PIXEL_MEAN))])
-        x = self.node("Mul", [x, self.weight(_constant(1 / _PIXEL_SCALE))])
+        # Not folded into the first convolution, whose padding stands for grey, not black.
+        x = self.add_node("Sub", [self.add_pixels(), self.add_weight(_constant(_PIXEL_MEAN))])
+        x = self.add_node("Mul", [x, self.add_weight(_constant(1 / _PIXEL_SCALE))])
         rows, outputs = mobilefacenet.INPUT_SIDE, list[str]()
         for layer in layers:
             pads, rows = _padding(rows, layer)
             x = self._convolve(x, layer, pads)
             if layer.slopes is not None:
-                x = self._prelu(x, layer.slopes)
+                x = self._add_prelu(x, layer.slopes)
             if layer.adds is not None:
-                x = self.node("Add", [x, outputs[layer.adds]])
+                x = self.add_node("Add", [x, outputs[layer.adds]])
             outputs.append(x)
-        x = self.node("Flatten", [x])
-        return self.finished(
+        x = self.add_node("Flatten", [x])
+        return self.finish(
             "mobilefacenet",
             x,
             side=mobilefacenet.INPUT_SIDE,
@@ -49,23 +49,23 @@ class _Graph(OnnxGraph):
         )
 
     def _convolve(self, x: str, layer: Layer, pads: list[int]) -> str:
-        return self.node(
+        return self.add_node(
             "Conv",
-            [x, self.weight(layer.filters), self.weight(layer.biases)],
+            [x, self.add_weight(layer.filters), self.add_weight(layer.biases)],
             kernel_shape=list(layer.filters.shape[2:]),
             strides=[layer.stride] * 2,
             pads=pads,
             group=layer.filters.shape[0] if layer.depthwise else 1,
         )
 
-    def _prelu(self, x: str, slopes: NDArray[np.float32]) -> str:
-        positive = self._scaled(self.node("Relu", [x]), np.float32(1) - slopes)
-        return self.node("Add", [self._scaled(x, slopes), positive])
+    def _add_prelu(self, x: str, slopes: NDArray[np.float32]) -> str:
+        positive = self._scale(self.add_node("Relu", [x]), np.float32(1) - slopes)
+        return self.add_node("Add", [self._scale(x, slopes), positive])
 
-    def _scaled(self, x: str, factors: NDArray[np.float32]) -> str:
-        """Each channel times its factor."""
-        weight = self.weight(factors.reshape(-1, 1, 1, 1))
-        return self.node("Conv", [x, weight], kernel_shape=[1, 1], group=len(factors))
+    def _scale(self, x: str, factors: NDArray[np.float32]) -> str:
+        """Multiply each channel by its factor."""
+        weight = self.add_weight(factors.reshape(-1, 1, 1, 1))
+        return self.add_node("Conv", [x, weight], kernel_shape=[1, 1], group=len(factors))
 
 
 def _constant(value: float) -> NDArray[np.float32]:
@@ -73,9 +73,9 @@ def _constant(value: float) -> NDArray[np.float32]:
 
 
 def _padding(rows: int, layer: Layer) -> tuple[list[int], int]:
-    """ONNX's pads (top, left, bottom, right) of a square picture, and the rows after it.
+    """Return ONNX's pads (top, left, bottom, right) of a square tensor, and the resulting rows.
 
-    TensorFlow's SAME gives ceil(rows / stride) and puts the odd pixel at the end.
+    TensorFlow's SAME yields ceil(rows / stride) and puts the odd pixel at the end.
     """
     side = int(layer.filters.shape[2])
     if not layer.same:

@@ -1,15 +1,15 @@
-"""MobileFaceNet, read from a TensorFlow.js graph model, and mended.
+"""MobileFaceNet, read from a TensorFlow.js graph model and repaired.
 
-The file as published recognises no one (59.5 % on LFW, without any error): the converter that
-wrote it broke two things, both of which are undone exactly.
+The published file does not work (59.5 % on LFW, without any error): its converter broke two things,
+both of which are undone exactly.
 
-1. Its PReLU is written relu(x) + a * (x - |x|) / 2 with a / 2 as one constant, and the constants
-   were negated: the true slope is -2 times what is stored.
-2. In the depthwise convolutions a ReLU was fused although |x| and the subtraction read the value
-   before it: there is no ReLU there, only the PReLU after it.
+1. PReLU is written relu(x) + a * (x - |x|) / 2 with a / 2 as one constant, and the constants were
+   negated: the true slope is -2 times the stored value.
+2. A ReLU was fused into the depthwise convolutions, although |x| and the subtraction use the value
+   before it: there is no ReLU, only the PReLU after the convolution.
 
-Weights lie in one file as raw little-endian numbers, in the order of the manifest in the other.
-The architecture is checked: what is not a chain of the layers below is refused.
+One file holds the weights as raw little-endian numbers, in the order of the manifest in the other.
+The architecture is checked: anything but a chain of the layers below is refused.
 """
 
 import base64
@@ -55,16 +55,16 @@ _Node = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """A convolution with what follows it.
+    """A convolution with its activation and addition.
 
     Attributes:
         filters: float32, (filters, channels of a group, height, width).
         biases: float32, (filters,).
         stride: in both directions.
         same: padded by TensorFlow's rule SAME, else not at all.
-        depthwise: whether each filter sees one channel.
-        slopes: of the PReLU after it, float32, (filters,), or None.
-        adds: the layer whose output is added to this one's, by its place; or None.
+        depthwise: True if each filter has one channel.
+        slopes: of the PReLU that follows, float32, (filters,), or None.
+        adds: index of the layer whose output is added to that of this one, or None.
     """
 
     filters: NDArray[np.float32]
@@ -77,9 +77,9 @@ class Layer:
 
 
 def read(graph: Path, weights: Path) -> tuple[Layer, ...]:
-    """The layers, first to last, each on the output of the one before it.
+    """Read the layers, first to last, each on the output of the one before it.
 
-    Pixels enter as RGB, (x - 127.5) / 128; the output is normalised to length one afterwards.
+    The input is RGB, (x - 127.5) / 128; the output is normalised to length one afterwards.
 
     Raises:
         faceplatform.errors.ModelCorrupted: the files do not hold this network.
@@ -99,7 +99,7 @@ def read(graph: Path, weights: Path) -> tuple[Layer, ...]:
 
 
 def _values(manifest: Any, data: bytes) -> dict[str, NDArray[Any]]:
-    """The constants of the graph by name."""
+    """Return the constants of the graph by name."""
     values, start = {}, 0
     for entry in (entry for group in manifest for entry in group["weights"]):
         kind = _TYPES[entry["dtype"]]
@@ -112,7 +112,7 @@ def _values(manifest: Any, data: bytes) -> dict[str, NDArray[Any]]:
 
 
 class _Chain:
-    """Reads the nodes in order; knows which layer's output each name stands for."""
+    """Reader of the nodes in order, which maps the names of outputs to layers."""
 
     def __init__(self, values: Mapping[str, NDArray[Any]]) -> None:
         self._values = values
@@ -122,21 +122,21 @@ class _Chain:
     def read(self, nodes: list[_Node]) -> tuple[Layer, ...]:
         for node in nodes:
             if node["op"] in {_FULL, _DEPTHWISE}:
-                self._convolution(node)
+                self._read_convolution(node)
             elif node["op"] == "Add":
-                self._addition(node)
+                self._read_addition(node)
         slopes = sum(layer.slopes is not None for layer in self._layers)
         additions = sum(layer.adds is not None for layer in self._layers)
         if (slopes, additions) != (_SLOPES, _ADDITIONS):
             raise ValueError(f"{slopes} PReLU and {additions} additions")
         return tuple(self._layers)
 
-    def _convolution(self, node: _Node) -> None:
+    def _read_convolution(self, node: _Node) -> None:
         before, filters, biases = node["input"]
         if self._layers and self._outputs[before] != len(self._layers) - 1:
             raise ValueError(f"{node['name']} does not follow the layer before it")
         depthwise = node["op"] == _DEPTHWISE
-        # TensorFlow's order: height, width, channels, filters; depthwise: filters of a channel.
+        # TensorFlow's order is height, width, channels, filters (depthwise: filters per channel).
         order = (2, 3, 0, 1) if depthwise else (3, 2, 0, 1)
         self._outputs[node["name"]] = len(self._layers)
         self._layers.append(
@@ -149,8 +149,8 @@ class _Chain:
             )
         )
 
-    def _addition(self, node: _Node) -> None:
-        """The end of a PReLU, or of a block that adds its input."""
+    def _read_addition(self, node: _Node) -> None:
+        """Read the end of a PReLU, or of a block that adds its input."""
         last, (first, second) = len(self._layers) - 1, node["input"]
         layer = self._layers[last]
         if layer.slopes is not None or layer.adds is not None:

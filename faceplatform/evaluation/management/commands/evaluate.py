@@ -1,4 +1,4 @@
-"""manage.py evaluate: error rates of a recognition model on labelled pictures."""
+"""manage.py evaluate: error rates of a recognition model on labelled images."""
 
 import json
 from argparse import ArgumentParser
@@ -28,15 +28,15 @@ from faceplatform.evaluation.studies import report as studies
 from faceplatform.matching.model import RecognitionModel
 
 LOCATE = {
-    None: acquisition.photographs,
-    "mesh": acquisition.aligned_by_mesh,
-    "given": acquisition.aligned_as_given,
+    None: acquisition.build_photograph_locator,
+    "mesh": acquisition.build_mesh_locator,
+    "given": acquisition.build_given_locator,
 }
 
 
 class Command(BaseCommand):
     help = "Measure how well a recognition model tells people apart, and calibrate its thresholds."
-    requires_system_checks = []  # the checks demand the calibration that this command makes
+    requires_system_checks = []  # the checks require the calibration that this command makes
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -53,11 +53,13 @@ class Command(BaseCommand):
             nargs="?",
             const="mesh",
             choices=("mesh", "given"),
-            help="the pictures are aligned chips of 112x112: aligned again by the mesh as the "
-            "product does (mesh, the default), or resampled as they are (given)",
+            help="the images are aligned chips of 112x112: align them again by the mesh, as the "
+            "product does (mesh, the default), or resample them as they are (given)",
         )
-        parser.add_argument("--source", metavar="TEXT", help="what the pictures are, in words")
-        parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+        parser.add_argument("--source", metavar="TEXT", help="description of the images")
+        parser.add_argument(
+            "--json", type=Path, metavar="FILE", help="write the figures to this file"
+        )
         parser.add_argument(
             "--calibrate",
             nargs="?",
@@ -71,11 +73,15 @@ class Command(BaseCommand):
             action="store_true",
             help="also compare ways of fusing, and check thresholds on people held out",
         )
-        parser.add_argument("--det", type=Path, metavar="FILE.svg", help="write the DET plot")
+        parser.add_argument(
+            "--det", type=Path, metavar="FILE.svg", help="write the DET plot to this file"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["calibrate"] is not None and options["aligned"] == "given":
-            raise CommandError("--aligned given is not how the product aligns: not for thresholds")
+            raise CommandError(
+                "--aligned given is not for thresholds: the product aligns otherwise"
+            )
         try:
             self._evaluate(options)
         except (EvaluationError, OSError) as e:
@@ -92,10 +98,10 @@ class Command(BaseCommand):
         found = measurement.measure(listed, samples, counts)
         images = _images(options, listed)
         data = report.as_data(recognizer.model, _source(images), listed, samples, found)
-        self._tell(report.lines(data))
+        self._write_lines(report.lines(data))
         if options["study"]:
             data["study"] = studies.run(samples, mirrored=mirror.is_averaged(name))
-            self._tell(["", *studies.lines(data["study"])])
+            self._write_lines(["", *studies.lines(data["study"])])
         if options["json"] is not None:
             options["json"].write_text(json.dumps(data, indent=1) + "\n")
         if options["det"] is not None:
@@ -106,13 +112,13 @@ class Command(BaseCommand):
     def _acquire(
         self, listed: PairList, name: str, recognizer: Recognizer, options: dict[str, Any]
     ) -> acquisition.Samples:
-        toggled = mirror.toggled(name) if options["study"] else None
+        toggled = mirror.build_toggled(name) if options["study"] else None
         return acquisition.acquire(
-            listed.pictures,
+            listed.images,
             listed.people,
             LOCATE[options["aligned"]](),
             [recognizer] if toggled is None else [recognizer, toggled],
-            judge=acquisition.quality_judge() if options["study"] else None,
+            judge=acquisition.build_quality_judge() if options["study"] else None,
             progress=self._progress,
         )
 
@@ -129,19 +135,19 @@ class Command(BaseCommand):
         )
         self.stdout.write(f"wrote {path}")
 
-    def _tell(self, lines: Iterable[str]) -> None:
+    def _write_lines(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.stdout.write(line)
 
-    def _progress(self, pictures: Sequence[Path]) -> Iterable[Path]:
-        return tqdm(pictures, desc="pictures", unit="", file=self.stderr, mininterval=0.5)
+    def _progress(self, images: Sequence[Path]) -> Iterable[Path]:
+        return tqdm(images, desc="images", unit="", file=self.stderr, mininterval=0.5)
 
 
 def _images(options: dict[str, Any], listed: PairList) -> dict[str, Any]:
     return {
         "name": options["source"] or options["images"].resolve().name,
         "people": len(set(listed.people.tolist())),
-        "pictures": len(listed.pictures),
+        "pictures": len(listed.images),
         "aligned": options["aligned"],
     }
 
@@ -158,7 +164,7 @@ def _det(model: RecognitionModel, found: measurement.Measurement) -> str:
     for templates, probes in measurement.REPORTED:
         if (templates, probes) in found.fused:
             curves[f"{templates} fused v {probes}"] = found.fused[templates, probes]
-    return det_plot.svg(f"{model.name}: detection error trade-off", curves)
+    return det_plot.draw_svg(f"{model.name}: detection error trade-off", curves)
 
 
 def _calibration_path(given: Path, model: RecognitionModel) -> Path:

@@ -1,14 +1,14 @@
-"""A picture before it is decoded: what its structure says, and what its decoder gets to see."""
+"""An image before it is decoded: its structure, and the bytes that its decoder gets."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Of a pixel of what comes out.
+# Bytes per pixel of the frame.
 _FRAME_BYTES = 3.0
 
 
 class Format(StrEnum):
-    """Formats that are taken."""
+    """The formats accepted."""
 
     JPEG = "JPEG"
     PNG = "PNG"
@@ -19,17 +19,17 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """One picture, walked through but not decoded.
+class EncodedImage:
+    """An image whose structure was read; not decoded.
 
     Attributes:
-        parts: of the posted file, what the decoder gets: up to the picture's end, no metadata.
+        parts: the bytes that the decoder gets: up to the end of the image, without metadata.
         width, height: in pixels as stored, before the orientation is applied.
         orientation: EXIF orientation, 1..8.
-        is_animated: it has several frames; nothing else is known of it then.
-        is_ended: False for a JPEG without its end marker, whose data may be all there.
-        stored_bytes: of a pixel as its decoder leaves it.
-        decoding_bytes: of a pixel, what the decoder holds beside that at whatever scale.
+        is_animated: the file has several frames; nothing else is known of it then.
+        is_ended: False for a JPEG without its end marker; its data may still be complete.
+        stored_bytes: bytes per pixel as the decoder stores it.
+        decoding_bytes: bytes per pixel that the decoder holds in addition, at any scale.
     """
 
     format: Format
@@ -43,8 +43,8 @@ class Picture:
     decoding_bytes: float = 0.0
 
     @property
-    def data(self) -> bytes:
-        """The file for the decoder, made when it is asked for: who waits holds no second copy."""
+    def decoder_input(self) -> bytes:
+        """The file for the decoder. Joined on access, so a waiting thread holds no second copy."""
         return b"".join(self.parts)
 
     @property
@@ -52,7 +52,7 @@ class Picture:
         return self.width * self.height
 
     def memory(self, reduction: int = 1) -> int:
-        """The most bytes that it takes at once to make a frame of it, the encoded ones aside.
+        """Return the peak memory of decoding to a frame, in bytes, without the encoded image.
 
         Args:
             reduction: the factor by which both sides are reduced while decoding.
