@@ -11,7 +11,7 @@ RUN apt-get update \
 RUN python -m venv /opt/faceplatform
 ENV PATH=/opt/faceplatform/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements /requirements
-# Anything but nothing: with what TRACING=otlp needs; with what decodes HEIC.
+# Anything but nothing: with what FACEPLATFORM_TRACING=otlp needs; with what decodes HEIC.
 ARG TELEMETRY=
 ARG HEIF=
 RUN pip install -r /requirements/base.txt -r /requirements/engine.txt -r /requirements/mysql.txt \
@@ -52,7 +52,7 @@ ENV PATH=/opt/faceplatform/bin:$PATH \
     DJANGO_SETTINGS_MODULE=faceplatform.settings.production \
     FACEPLATFORM_DATA_DIR=/data \
     FACEPLATFORM_MODELS_DIR=/models \
-    HOST=0.0.0.0
+    FACEPLATFORM_HOST=0.0.0.0
 USER 10001
 EXPOSE 8000
 CMD ["gunicorn", "--config", "gunicorn.conf.py", "faceplatform.wsgi"]

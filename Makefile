@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 TENSORFLOW_VENV ?= .venv-tensorflow
 BIN := $(VENV)/bin
-export HOST ?= 127.0.0.1
+export FACEPLATFORM_HOST ?= $(or $(HOST),127.0.0.1)
 PORT ?= 8000
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The first installation says how far it is.
@@ -35,19 +35,22 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 
 # The older APIs serve the demo client and ask nobody for credentials: on loopback, with no proxy in
 # front, where nobody else reaches them. What the environment says comes first.
-PROXIED := $(filter-out 0,$(TRUSTED_PROXIES))$(PATH_PREFIX)$(ALLOWED_HOSTS)
-ifneq ($(if $(PROXIED),,$(filter 127.% localhost ::1 [::1],$(HOST))),)
-OLDER_APIS := LEGACY_DIALECTS=$${LEGACY_DIALECTS-000=demo,001=demo,003=demo,004=demo} \
-	LEGACY_ANONYMOUS=$${LEGACY_ANONYMOUS-true} LEGACY_RESET=$${LEGACY_RESET-true} \
-	LEGACY_COOKIE_SECURE=$${LEGACY_COOKIE_SECURE-false}
+BELOW := $(or $(FACEPLATFORM_PATH_PREFIX),$(PATH_PREFIX))
+PROXIED := $(filter-out 0,$(FACEPLATFORM_TRUSTED_PROXIES) $(TRUSTED_PROXIES))$(BELOW)$(ALLOWED_HOSTS)
+# The assignment of a variable that may still be set by its old name; the second argument is its default.
+assign = FACEPLATFORM_$(1)=$${FACEPLATFORM_$(1)-$${$(1)-$(2)}}
+ALL_DIALECTS := 000=demo,001=demo,003=demo,004=demo
+ifneq ($(if $(PROXIED),,$(filter 127.% localhost ::1 [::1],$(FACEPLATFORM_HOST))),)
+OLDER_APIS := $(call assign,LEGACY_DIALECTS,$(ALL_DIALECTS)) $(call assign,LEGACY_ANONYMOUS,true) \
+	$(call assign,LEGACY_RESET,true) $(call assign,LEGACY_COOKIE_SECURE,false)
 else
 OLDER_APIS :=
 endif
 
 run: $(VENV)/.run
-	@$(BIN)/python manage.py set_up --base http://$(HOST):$(PORT)$(PATH_PREFIX)
-	@echo "Starting on http://$(HOST):$(PORT)  (documentation: $(PATH_PREFIX)/api/schema/swagger-ui/)"
-	@test -n "$(OLDER_APIS)" || echo "HOST is not loopback, or a proxy is in front: the older APIs are off unless LEGACY_DIALECTS binds them"
+	@$(BIN)/python manage.py set_up --base http://$(FACEPLATFORM_HOST):$(PORT)$(BELOW)
+	@echo "Starting on http://$(FACEPLATFORM_HOST):$(PORT)  (documentation: $(BELOW)/api/schema/swagger-ui/)"
+	@test -n "$(OLDER_APIS)" || echo "FACEPLATFORM_HOST is not loopback, or a proxy is in front: the older APIs are off unless FACEPLATFORM_LEGACY_DIALECTS binds them"
 	@PORT=$(PORT) $(OLDER_APIS) exec $(BIN)/gunicorn --config gunicorn.conf.py faceplatform.wsgi
 
 test: $(VENV)/.dev

@@ -14,23 +14,19 @@ from faceplatform.web import limits
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
 
-bind = f"{env.text('HOST', '127.0.0.1')}:{env.integer('PORT', 8000, minimum=0, maximum=65_535)}"
+bind = server.address()
 worker_class = "faceplatform.web.worker.Worker"
 connections = limits.from_environment().connections
-# Threads of one process measure on several cores at once, but share Python's lock for all the
-# rest: two processes on two cores serve a third more frames than one does. With the local engine
-# each holds the models, hence the limit, and a lane for each core that is its own.
-cores = os.cpu_count() or 1
-workers = env.integer("WEB_WORKERS", min(cores, 4), minimum=1, maximum=256)
-os.environ["ENGINE_LANES"] = env.text("ENGINE_LANES", str(max(cores // workers, 1)))
-threads = env.integer("WEB_THREADS", 16, minimum=1, maximum=256)
+workers = server.processes()
+os.environ["FACEPLATFORM_ENGINE_LANES"] = server.lanes_of_each(workers)
+threads = server.threads()
 timeout = 60
 graceful_timeout = 30
 # Longer than a proxy in front keeps idle connections (nginx: 60): the one that closes first must
 # not be the one that a request may just be on its way to.
 keepalive = 75
-# gunicorn believes whatever a peer on loopback says of the scheme and the path. A proxy's headers
-# are read by Django, as TRUSTED_PROXIES, HTTPS_PROXY_HEADER and PATH_PREFIX say.
+# gunicorn would believe any peer on loopback about scheme and path. Django reads a proxy's headers,
+# as FACEPLATFORM_TRUSTED_PROXIES, FACEPLATFORM_HTTPS_PROXY_HEADER and FACEPLATFORM_PATH_PREFIX say.
 forwarded_allow_ips = ""
 forwarder_headers = ""
 logger_class = server.Logger
@@ -43,8 +39,10 @@ except ConfigurationError as e:  # of the settings, which are read here
     sys.exit(e.detail)
 
 
-def on_starting(_: Arbiter) -> None:
+def on_starting(arbiter: Arbiter) -> None:
     """In the main process, before anything that counts is imported."""
+    for warning in env.old_name_warnings():
+        arbiter.log.warning(warning)
     limits.allow_files(connections)
     if workers > 1:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_folder()

@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from faceplatform import collation, crypto, private_files
+from faceplatform import collation, crypto, env, private_files, server
 from faceplatform.engine.catalogue import choices
 from faceplatform.engine.registry import get_calibration
 from faceplatform.errors import ConfigurationError
+from faceplatform.web import limits
 
 
 @register(Tags.security)
@@ -35,7 +36,7 @@ def calibration(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 @register()
 def detector(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """The setting DETECTOR names one."""
+    """The setting FACEPLATFORM_DETECTOR names one."""
     try:
         choices.detector(settings.FACEPLATFORM_DETECTOR)
     except ConfigurationError as e:
@@ -50,6 +51,22 @@ def secret_key_length(app_configs: Any, **_: Any) -> list[CheckMessage]:
         hint = "Use at least 32 random characters."
         return [Error("SECRET_KEY is too short", hint=hint, id="faceplatform.E003")]
     return []
+
+
+@register()
+def web_server(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Report the web server's variables that cannot be used, each on a line."""
+    try:
+        env.require_all(server.address, server.processes, server.threads, limits.from_environment)
+    except ConfigurationError as e:
+        return [Error(fault, id="faceplatform.E006") for fault in e.detail.splitlines()]
+    return []
+
+
+@register()
+def old_names(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Warn of each variable that is set by its old name."""
+    return [Warning(message, id="faceplatform.W002") for message in env.old_name_warnings()]
 
 
 @register(Tags.security)

@@ -1,4 +1,4 @@
-"""Spans from a request to the worker that measures its frame, where the setting TRACING asks.
+"""Spans from a request to the worker that measures its frame, if FACEPLATFORM_TRACING is on.
 
 OpenTelemetry is imported by `start` alone. Where its spans go is told by its own variables, such as
 OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_TRACES_SAMPLER.
@@ -28,12 +28,12 @@ def require() -> None:
     """
     if settings.FACEPLATFORM_TRACING != "off" and find_spec("opentelemetry") is None:
         raise ConfigurationError(
-            "TRACING needs OpenTelemetry: pip install -r requirements/telemetry.txt"
+            "FACEPLATFORM_TRACING needs OpenTelemetry: pip install -r requirements/telemetry.txt"
         )
 
 
 def start(service: str) -> None:
-    """Trace this process, if TRACING says so. After any fork: it starts a thread.
+    """Trace this process, if FACEPLATFORM_TRACING says so. After any fork: it starts a thread.
 
     Args:
         service: its name in the traces, unless OTEL_SERVICE_NAME gives another one.

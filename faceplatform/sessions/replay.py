@@ -103,7 +103,7 @@ def forget_expired(*, limit: int = _FORGOTTEN_AT_ONCE) -> int:
 
 
 def forget_surplus(*, client_pk: int, limit: int = _FORGOTTEN_AT_ONCE) -> int:
-    """Forget the client's oldest frames beyond REPLAY_FRAMES; returns how many."""
+    """Forget the client's oldest frames beyond FACEPLATFORM_REPLAY_FRAMES; returns how many."""
     frames = SeenFrame.objects.filter(client=client_pk)
     newest = frames.order_by("-pk").values_list("pk", flat=True)
     at = settings.FACEPLATFORM_REPLAY_FRAMES
@@ -121,7 +121,9 @@ def forget() -> int:
         while some := forget_surplus(client_pk=client_pk):
             surplus += some
     if surplus:
-        log.warning("%d seen frames forgotten before their time: see REPLAY_FRAMES", surplus)
+        log.warning(
+            "%d seen frames forgotten before their time: see FACEPLATFORM_REPLAY_FRAMES", surplus
+        )
     return expired + surplus
 
 

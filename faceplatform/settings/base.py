@@ -64,7 +64,7 @@ MIDDLEWARE = [
 
 # The path that a proxy serves the product under. Always set, so that Django never takes it from
 # SCRIPT_NAME, which gunicorn may have from a header.
-FORCE_SCRIPT_NAME = env.path_prefix("PATH_PREFIX")
+FORCE_SCRIPT_NAME = env.path_prefix("FACEPLATFORM_PATH_PREFIX")
 # Asked by machines beside it: without the prefix and over plain http.
 FACEPLATFORM_MACHINE_ADDRESSES = ("api/core/health/", "api/core/ready/", "metrics")
 
@@ -135,7 +135,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 # The admin's sign-in: it ends after this time, with the browser, or by signing out.
-SESSION_COOKIE_AGE = 60 * env.integer("ADMIN_SESSION_MINUTES", 60, minimum=1, maximum=1440)
+SESSION_COOKIE_AGE = 60 * env.integer(
+    "FACEPLATFORM_ADMIN_SESSION_MINUTES", 60, minimum=1, maximum=1440
+)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{FORCE_SCRIPT_NAME}/"
 SESSION_COOKIE_HTTPONLY = True
@@ -150,9 +152,9 @@ FILE_UPLOAD_PERMISSIONS = 0o600  # of static files, too, whatever the umask
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
 
-TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, minimum=0, maximum=10)
+FACEPLATFORM_TRUSTED_PROXIES = env.integer("FACEPLATFORM_TRUSTED_PROXIES", 0, minimum=0, maximum=10)
 # HTTPS ends at the proxy in front, which must overwrite this header.
-if env.boolean("HTTPS_PROXY_HEADER", default=TRUSTED_PROXIES > 0):
+if env.boolean("FACEPLATFORM_HTTPS_PROXY_HEADER", default=FACEPLATFORM_TRUSTED_PROXIES > 0):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["clients.authentication.ClientAuthentication"],
@@ -163,11 +165,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "faceplatform.api.pagination.NewestFirst",
     "DEFAULT_THROTTLE_CLASSES": ["faceplatform.api.throttles.CallerThrottle"],
     "DEFAULT_THROTTLE_RATES": {
-        "caller": env.rate("THROTTLE_CALLER", "1200/min"),
-        "credentials": env.rate("THROTTLE_CREDENTIALS", "10/min"),
-        "strangers": env.rate("THROTTLE_STRANGERS", "300/min"),
+        "caller": env.rate("FACEPLATFORM_THROTTLE_CALLER", "1200/min"),
+        "credentials": env.rate("FACEPLATFORM_THROTTLE_CREDENTIALS", "10/min"),
+        "strangers": env.rate("FACEPLATFORM_THROTTLE_STRANGERS", "300/min"),
     },
-    "NUM_PROXIES": TRUSTED_PROXIES,
+    "NUM_PROXIES": FACEPLATFORM_TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "faceplatform.api.problems.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": None,
@@ -178,10 +180,10 @@ SIMPLE_JWT = {
     "SIGNING_KEY": keyfile.derived(SECRET_KEY, "client-jwt"),
     "ISSUER": "faceplatform",
     "ACCESS_TOKEN_LIFETIME": timedelta(
-        minutes=env.integer("ACCESS_TOKEN_MINUTES", 15, minimum=1, maximum=1440)
+        minutes=env.integer("FACEPLATFORM_ACCESS_TOKEN_MINUTES", 15, minimum=1, maximum=1440)
     ),
     "REFRESH_TOKEN_LIFETIME": timedelta(
-        hours=env.integer("REFRESH_TOKEN_HOURS", 24, minimum=1, maximum=24 * 30)
+        hours=env.integer("FACEPLATFORM_REFRESH_TOKEN_HOURS", 24, minimum=1, maximum=24 * 30)
     ),
     # A token of a machine whose clock is ahead was issued in the future of another one.
     "LEEWAY": timedelta(seconds=30),
@@ -228,21 +230,27 @@ SPECTACULAR_SETTINGS = {
 FACEPLATFORM_MODELS_DIR = env.path("FACEPLATFORM_MODELS_DIR", DATA_DIR / "models")
 FACEPLATFORM_ENGINE = env.text("FACEPLATFORM_ENGINE", "local")
 # How many frames a process measures at once; each lane holds interpreters of its own.
-FACEPLATFORM_ENGINE_LANES = env.integer("ENGINE_LANES", os.cpu_count() or 1, minimum=1, maximum=64)
+FACEPLATFORM_ENGINE_LANES = env.integer(
+    "FACEPLATFORM_ENGINE_LANES", os.cpu_count() or 1, minimum=1, maximum=64
+)
 # With the engine "remote": what the workers measure with, how long a frame may take in all. Frames
 # are refused at once while so many wait for each process that measures, or one waits for so long.
 FACEPLATFORM_WORKER_ENGINE = env.text("FACEPLATFORM_WORKER_ENGINE", "one-lane")
-FACEPLATFORM_FRAME_SECONDS = env.integer("FRAME_SECONDS", 10, minimum=1, maximum=60)
-FACEPLATFORM_QUEUE_PER_PROCESS = env.integer("QUEUE_PER_PROCESS", 1, minimum=0, maximum=1000)
-FACEPLATFORM_QUEUE_SECONDS = env.integer("QUEUE_SECONDS", 3, minimum=1, maximum=60)
+FACEPLATFORM_FRAME_SECONDS = env.integer("FACEPLATFORM_FRAME_SECONDS", 10, minimum=1, maximum=60)
+FACEPLATFORM_QUEUE_PER_PROCESS = env.integer(
+    "FACEPLATFORM_QUEUE_PER_PROCESS", 1, minimum=0, maximum=1000
+)
+FACEPLATFORM_QUEUE_SECONDS = env.integer("FACEPLATFORM_QUEUE_SECONDS", 3, minimum=1, maximum=60)
 # How much memory the pixels of all frames in hand may take in a process that decodes them.
-FACEPLATFORM_PIXEL_MEMORY_MB = env.integer("PIXEL_MEMORY_MB", 128, minimum=50, maximum=65_536)
-FACEPLATFORM_DETECTOR = env.text("DETECTOR", "blazeface")
-FACEPLATFORM_RECOGNITION_MODEL = env.text("RECOGNITION_MODEL", "dlib")
+FACEPLATFORM_PIXEL_MEMORY_MB = env.integer(
+    "FACEPLATFORM_PIXEL_MEMORY_MB", 128, minimum=50, maximum=65_536
+)
+FACEPLATFORM_DETECTOR = env.text("FACEPLATFORM_DETECTOR", "blazeface")
+FACEPLATFORM_RECOGNITION_MODEL = env.text("FACEPLATFORM_RECOGNITION_MODEL", "dlib")
 FACEPLATFORM_DEEPFACE_BACKEND = env.choice(
     "FACEPLATFORM_DEEPFACE_BACKEND", "onnx", ("onnx", "tensorflow")
 )
-# Start although every stored template was made with another model than RECOGNITION_MODEL.
+# Start although every stored template was made with another model than the one above.
 FACEPLATFORM_ALLOW_MODEL_CHANGE = env.boolean("FACEPLATFORM_ALLOW_MODEL_CHANGE", default=False)
 FACEPLATFORM_CALIBRATION_DIR = BASE_DIR / "calibration"
 # id:base64 pairs, the current key first; older ones stay until rotate_template_keys has run.
@@ -251,24 +259,32 @@ FACEPLATFORM_TEMPLATE_KEYS = env.strings("FACEPLATFORM_TEMPLATE_KEYS") or [
 ]
 # What frames are known again by; how many of a client's are remembered, where its policy asks.
 FACEPLATFORM_REPLAY_KEY = keyfile.derived(SECRET_KEY, "seen-frames")
-FACEPLATFORM_REPLAY_FRAMES = env.integer("REPLAY_FRAMES", 50_000, minimum=1_000, maximum=10_000_000)
+FACEPLATFORM_REPLAY_FRAMES = env.integer(
+    "FACEPLATFORM_REPLAY_FRAMES", 50_000, minimum=1_000, maximum=10_000_000
+)
 
 # Who may read /metrics, as a bearer token; without one nobody. And whether requests are traced.
-FACEPLATFORM_METRICS_TOKEN = env.secret("METRICS_TOKEN", least=20)
-FACEPLATFORM_TRACING = env.choice("TRACING", "off", ("off", "otlp", "console"))
+FACEPLATFORM_METRICS_TOKEN = env.secret("FACEPLATFORM_METRICS_TOKEN", least=20)
+FACEPLATFORM_TRACING = env.choice("FACEPLATFORM_TRACING", "off", ("off", "otlp", "console"))
 
 # Who may read the OpenAPI schema and the pages that show it.
-FACEPLATFORM_SCHEMA_ACCESS = env.choice("SCHEMA_ACCESS", "public", ("public", "clients", "off"))
+FACEPLATFORM_SCHEMA_ACCESS = env.choice(
+    "FACEPLATFORM_SCHEMA_ACCESS", "public", ("public", "clients", "off")
+)
 
 # The older APIs: which client each serves (its name or public id; none: the API is off), which of
 # them take calls without credentials, and whether 000's reset may erase its client's users.
 _DIALECTS = ("000", "001", "003", "004")
-FACEPLATFORM_LEGACY_DIALECTS = env.assignments("LEGACY_DIALECTS", _DIALECTS)
-FACEPLATFORM_LEGACY_ANONYMOUS = env.subset("LEGACY_ANONYMOUS", _DIALECTS)
-FACEPLATFORM_LEGACY_RESET = env.boolean("LEGACY_RESET", default=False)
-FACEPLATFORM_LEGACY_LOGIN_HOURS = env.integer("LEGACY_LOGIN_HOURS", 24, minimum=1, maximum=720)
+FACEPLATFORM_LEGACY_DIALECTS = env.assignments("FACEPLATFORM_LEGACY_DIALECTS", _DIALECTS)
+FACEPLATFORM_LEGACY_ANONYMOUS = env.subset("FACEPLATFORM_LEGACY_ANONYMOUS", _DIALECTS)
+FACEPLATFORM_LEGACY_RESET = env.boolean("FACEPLATFORM_LEGACY_RESET", default=False)
+FACEPLATFORM_LEGACY_LOGIN_HOURS = env.integer(
+    "FACEPLATFORM_LEGACY_LOGIN_HOURS", 24, minimum=1, maximum=720
+)
 # Off only where 004 is served over plain http on loopback, as `make run` does.
-FACEPLATFORM_LEGACY_COOKIE_SECURE = env.boolean("LEGACY_COOKIE_SECURE", default=not DEBUG)
+FACEPLATFORM_LEGACY_COOKIE_SECURE = env.boolean(
+    "FACEPLATFORM_LEGACY_COOKIE_SECURE", default=not DEBUG
+)
 
 # Celery: tasks go as JSON and have no results. For those of frames see `engine.remote.mailbox`.
 CELERY_BROKER_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -292,8 +308,10 @@ CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = FACEPLATFORM_FRAME_SECONDS
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120  # a process of the pool loads models before it is up
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1024 * env.integer(
-    "WORKER_MEMORY_MB", 1024, minimum=200, maximum=65_536
+    "FACEPLATFORM_WORKER_MEMORY_MB", 1024, minimum=200, maximum=65_536
 )
+# Processes of a worker that is not told its number (`--concurrency`).
+CELERY_WORKER_CONCURRENCY = env.integer("FACEPLATFORM_WORKER_PROCESSES", 2, minimum=1, maximum=256)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # Overdue sessions are swept by whoever opens one, unless beat does it.
 FACEPLATFORM_SWEEP_IN_PASSING = True
@@ -339,7 +357,7 @@ LOGGING: dict[str, Any] = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": env.choice("LOG_FORMAT", "text", LOG_FORMATS),
+            "formatter": env.choice("FACEPLATFORM_LOG_FORMAT", "text", LOG_FORMATS),
             "filters": ["request_id", "in_one_line"],
         }
     },

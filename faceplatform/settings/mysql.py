@@ -56,7 +56,7 @@ def database(name: str, url: str) -> dict[str, Any]:
 
 def _options(ssl_ca: str | None) -> dict[str, Any]:
     answer_seconds = env.integer(
-        "DATABASE_SECONDS", 10, minimum=_LEAST_ANSWER_SECONDS, maximum=86_400
+        "FACEPLATFORM_DATABASE_SECONDS", 10, minimum=_LEAST_ANSWER_SECONDS, maximum=86_400
     )
     options: dict[str, Any] = {
         "charset": "utf8mb4",

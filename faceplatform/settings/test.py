@@ -7,6 +7,7 @@ os.environ.setdefault(
     "FACEPLATFORM_TEMPLATE_KEYS", "test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 )
 
+from faceplatform import env
 from faceplatform.settings.base import *
 from faceplatform.settings.base import DATA_DIR, REST_FRAMEWORK, STATIC_ROOT
 
@@ -46,4 +47,4 @@ REST_FRAMEWORK = {
         "strangers": "100000/min",
     },
 }
-FACEPLATFORM_ENGINE = os.environ.get("FACEPLATFORM_ENGINE", "local")
+FACEPLATFORM_ENGINE = env.text("FACEPLATFORM_ENGINE", "local")

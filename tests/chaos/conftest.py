@@ -17,9 +17,9 @@ FRAME_SECONDS = 10
 def deployed(folder: Path, **given: Any) -> Iterator[Deployment]:
     """A deployment with one worker, whose frames a test may hold in hand."""
     variables: dict[str, Any] = {
-        "FRAME_SECONDS": str(FRAME_SECONDS),
+        "FACEPLATFORM_FRAME_SECONDS": str(FRAME_SECONDS),
         "FACEPLATFORM_WORKER_ENGINE": "tests.chaos.engines.Held",
-        "DATABASE_SECONDS": "6",
+        "FACEPLATFORM_DATABASE_SECONDS": "6",
         FOLDER: str(folder),
         "housekeeping": False,
     }

@@ -30,7 +30,7 @@ _LOST = "A process ended while it measured a frame"
 def deployment(tmp_path_factory):
     engine = "tests.chaos.engines.Growing"
     folder = tmp_path_factory.mktemp("deployment")
-    given = {"FACEPLATFORM_WORKER_ENGINE": engine, "WORKER_MEMORY_MB": str(_LIMIT_MB)}
+    given = {"FACEPLATFORM_WORKER_ENGINE": engine, "FACEPLATFORM_WORKER_MEMORY_MB": str(_LIMIT_MB)}
     with deployed(folder, **given) as deployment:
         yield deployment
 

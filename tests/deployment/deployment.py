@@ -100,9 +100,9 @@ class Deployment(Server):
             "FACEPLATFORM_DATA_DIR": str(self.folder),
             "FACEPLATFORM_MODELS_DIR": str(models_folder()),
             "PORT": str(self.port),
-            "HTTPS_REDIRECT": "false",  # plain http, on loopback alone
-            "THROTTLE_CALLER": "1000000/min",
-            "THROTTLE_CREDENTIALS": "1000/min",
+            "FACEPLATFORM_HTTPS_REDIRECT": "false",  # plain http, on loopback alone
+            "FACEPLATFORM_THROTTLE_CALLER": "1000000/min",
+            "FACEPLATFORM_THROTTLE_CREDENTIALS": "1000/min",
         }
 
     def _celery(

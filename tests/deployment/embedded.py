@@ -9,10 +9,10 @@ from tests.photographs import fetch
 
 # As in the Makefile on loopback: the older APIs serve the demo client and ask for no credentials.
 _OLDER_APIS = {
-    "LEGACY_DIALECTS": "000=demo,001=demo,003=demo,004=demo",
-    "LEGACY_ANONYMOUS": "true",
-    "LEGACY_RESET": "true",
-    "LEGACY_COOKIE_SECURE": "false",
+    "FACEPLATFORM_LEGACY_DIALECTS": "000=demo,001=demo,003=demo,004=demo",
+    "FACEPLATFORM_LEGACY_ANONYMOUS": "true",
+    "FACEPLATFORM_LEGACY_RESET": "true",
+    "FACEPLATFORM_LEGACY_COOKIE_SECURE": "false",
 }
 
 

@@ -19,7 +19,7 @@ class ScriptedServer(Process):
             "DJANGO_SETTINGS_MODULE": "tests.deployment.scripted_settings",
             "FACEPLATFORM_DATA_DIR": str(folder / "data"),
             "PORT": str(self.port),
-            "WEB_WORKERS": "1",
+            "FACEPLATFORM_WEB_WORKERS": "1",
         }
         super().__init__(
             "web",

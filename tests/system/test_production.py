@@ -21,7 +21,7 @@ GOOD = {
     "DATABASE_URL": "mysql://face:p%40ss%2Fword@db.example.com:3307/faces",
     "REDIS_URL": "redis://:secret@redis.example.com:6379/0",
 }
-UNSET = ("DEBUG", "TRUSTED_PROXIES", "FACEPLATFORM_ENGINE")
+UNSET = ("DEBUG", "FACEPLATFORM_TRUSTED_PROXIES", "FACEPLATFORM_ENGINE")
 
 
 @pytest.fixture
@@ -62,14 +62,16 @@ def test_good_settings(load):
 
 
 def test_behind_a_proxy(load):
-    settings = load(TRUSTED_PROXIES="1")
+    settings = load(FACEPLATFORM_TRUSTED_PROXIES="1")
     assert settings["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
-    assert "SECURE_PROXY_SSL_HEADER" not in load(TRUSTED_PROXIES="1", HTTPS_PROXY_HEADER="false")
+    assert "SECURE_PROXY_SSL_HEADER" not in load(
+        FACEPLATFORM_TRUSTED_PROXIES="1", FACEPLATFORM_HTTPS_PROXY_HEADER="false"
+    )
 
 
 @pytest.mark.parametrize("prefix", ["", "/faces"])
 def test_machines_beside_it_ask_over_plain_http(load, prefix):
-    patterns = load(PATH_PREFIX=prefix)["SECURE_REDIRECT_EXEMPT"]
+    patterns = load(FACEPLATFORM_PATH_PREFIX=prefix)["SECURE_REDIRECT_EXEMPT"]
 
     def is_exempt(address: str) -> bool:
         return any(re.search(pattern, f"{prefix}{address}".lstrip("/")) for pattern in patterns)
@@ -82,7 +84,7 @@ def test_machines_beside_it_ask_over_plain_http(load, prefix):
 
 
 def test_below_a_path(load):
-    settings = load(PATH_PREFIX="/faces/")
+    settings = load(FACEPLATFORM_PATH_PREFIX="/faces/")
     assert settings["FORCE_SCRIPT_NAME"] == "/faces"
     assert settings["STATIC_URL"] == "/faces/static/"
     assert settings["SESSION_COOKIE_PATH"] == settings["CSRF_COOKIE_PATH"] == "/faces/"
