@@ -1,4 +1,4 @@
-"""The data folder is private: only the system user that the product runs as reads it."""
+"""Privacy of the data folder: only the system user that the product runs as can read it."""
 
 import os
 import stat
@@ -15,15 +15,15 @@ _OF_THE_FILE_SYSTEM = {"lost+found"}
 
 
 def claim(folder: Path, *, program: Path) -> None:
-    """Close a folder, and all that this process writes from now on, to other users.
+    """Close a folder, and all files that this process writes from now on, to other users.
 
-    Sets the umask of the process, so that SQLite's files are private as well. Takes the rights of
-    others away from the folder and everything under it, which an earlier release left readable.
+    Sets the umask of the process, so that SQLite's files are private too. Removes the rights of
+    others from the folder and everything under it, which an earlier release left readable.
     Symbolic links are not followed. A path whose mode cannot be set (it belongs to another user, or
     the file system is read-only) keeps it: `open_to_others` finds it.
 
     Args:
-        program: the folder of the program. It must not lie in the data folder.
+        program: the folder of the program. It must not be in the data folder.
 
     Raises:
         faceplatform.errors.ConfigurationError: others need the folder, such as ``/tmp``, ``/`` or

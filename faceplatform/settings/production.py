@@ -1,6 +1,6 @@
 """Production: MySQL and Redis, secrets from the environment, HTTPS. Refuses to start otherwise.
 
-Asserts and composes; what each variable means stands in docs/operations.md.
+Asserts and composes; docs/operations.md explains each variable.
 """
 
 import re
@@ -43,7 +43,7 @@ def _redis_url() -> str:
     return url
 
 
-# Before the base settings, which would make keys of their own where there are none.
+# Before the base settings, which would create missing keys.
 env.require_all(_secret_key, _template_keys, _no_debug, _hosts, _database, _redis_url)
 
 from faceplatform.settings.base import *
@@ -79,7 +79,7 @@ SECURE_HSTS_SECONDS = env.integer(
 )
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.boolean("FACEPLATFORM_HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.boolean("FACEPLATFORM_HSTS_PRELOAD", default=False)
-# Subdomains and browsers' built-in lists bind a company's other services too: its own decision.
+# Subdomains and browsers' preload lists affect a company's other services too: its own decision.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

@@ -11,7 +11,7 @@ from faceplatform import env
 from faceplatform.settings.base import *
 from faceplatform.settings.base import DATA_DIR, REST_FRAMEWORK, STATIC_ROOT
 
-# File-backed so that threads share it; one file per pytest-xdist worker is Django's doing.
+# A file, so that threads share it; Django makes one per pytest-xdist worker.
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",

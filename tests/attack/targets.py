@@ -97,7 +97,7 @@ class Target:
         frame, *_ = portraits(VGA)
 
         def post(token: str) -> None:
-            caller = backend.beside()
+            caller = backend.another_connection()
             for _ in range(_WARM_FRAMES):
                 caller.frame(token, frame)
 

@@ -13,7 +13,7 @@ def opened(caller, user_id):
 
 
 def test_each_matches_with_its_own_model(deployment, told):
-    """Until pictures that were kept are measured anew; then both know everybody."""
+    """Until kept images are measured again; then both know everybody."""
     key = deployment.create_client("two-models", keep_images=True)
     deployment.manage("models", "prepare", "dlib-fp32")
     earlier = deployment.caller(key)

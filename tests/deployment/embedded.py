@@ -17,14 +17,14 @@ _OLDER_APIS = {
 
 
 class Embedded(Server):
-    """A web process a core and nothing beside them.
+    """One web process per core, and nothing else.
 
     Attributes:
         said: the lines that `make run` prints before it serves.
 
     Args:
         models: holds the prepared weights.
-        environment: on top of what `make run` sets.
+        environment: in addition to the variables that `make run` sets.
     """
 
     def __init__(self, folder: Path, *, models: Path, **environment: str) -> None:

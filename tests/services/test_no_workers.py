@@ -21,7 +21,7 @@ def obama() -> bytes:
 
 @pytest.fixture(autouse=True)
 def nobody(broker):
-    """No worker is there; what another test killed does not count any more."""
+    """There is no worker; one that another test killed no longer counts."""
     broker.delete("faceplatform:workers")
     yield
     broker.delete("faceplatform:workers")
@@ -29,12 +29,12 @@ def nobody(broker):
 
 @pytest.fixture
 def absent(nobody):
-    """A process that measures, as far as Redis knows: it takes nothing."""
+    """A measuring process as far as Redis knows; it takes nothing."""
     mailbox().attend("elsewhere:1")
 
 
 def left(broker) -> set[bytes]:
-    """What Redis holds of frames."""
+    """Return the keys of frames in Redis."""
     return set(broker.scan_iter("faceplatform:*")) - {b"faceplatform:workers"}
 
 
@@ -73,7 +73,7 @@ def test_a_frame_whose_asker_was_killed_is_dropped_by_redis_alone(remote, broker
     task = envelope.message(analyze_frame, "orphan", wants, queue="frames")
     assert mailbox().post("orphan", obama(), task=task, seconds=-0.9) is Admission.ADMITTED
     with start() as worker:
-        # A worker says that it measures before it takes a task; until then the queue may be stuck.
+        # A worker reports before it takes a task; until then the queue may count as stuck.
         worker.read_until("Dropped a frame that nobody waits for")
         assert remote.measure(obama(), wants=Wants()).analysis.face is not None
         worker.stop()
@@ -90,11 +90,11 @@ def test_a_full_queue_refuses_at_once(remote, broker, absent, settings):
     with pytest.raises(EngineBusy) as refused:
         remote.measure(obama(), wants=Wants())
     assert refused.value.retry_after == 1
-    with pytest.raises(EngineBusy):  # from then on before the picture is read
+    with pytest.raises(EngineBusy):  # from then on before the image is read
         remote.require_room()
     assert broker.llen("frames") == 3
     assert box.look().waiting == 2
-    # Its worker was lost, but it was admitted: it does not go to the end of a full queue.
+    # Its worker was lost, but the frame was admitted: it skips the end of a full queue.
     assert box.post("lost", b"a picture", task=b"", seconds=30, again=True) is Admission.ADMITTED
     for name in ("lost", "next", "last"):
         box.withdraw(name)

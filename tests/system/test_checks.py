@@ -1,4 +1,4 @@
-"""Mistakes in the settings are found at start, each with its id."""
+"""System checks: mistakes in the settings are found at start, each with its id."""
 
 import pytest
 from django.core.checks import run_checks

@@ -1,4 +1,4 @@
-"""Environment variables are read with a type, and a mistake names the variable."""
+"""Typed readers of environment variables; an error names the variable."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""manage.py init_env: production starts on what it writes."""
+"""manage.py init_env: production starts on the file it writes."""
 
 import runpy
 import subprocess

@@ -1,4 +1,4 @@
-"""Production starts on good settings, and on nothing less."""
+"""Production starts on good settings only."""
 
 import base64
 import os
@@ -26,7 +26,7 @@ UNSET = ("DEBUG", "FACEPLATFORM_TRUSTED_PROXIES", "FACEPLATFORM_ENGINE")
 
 @pytest.fixture
 def load(monkeypatch):
-    """The settings that an environment makes: the good one with changes, None to unset."""
+    """A function that loads the settings from the good environment with changes; None unsets."""
 
     def load(**changes):
         for name in UNSET:
@@ -144,7 +144,7 @@ def test_all_that_is_wrong_is_told_at_once(load):
 
 
 def test_manage_tells_it_without_a_traceback(tmp_path):
-    """Nor does it make keys."""
+    """Nor does it create keys."""
     environment = {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "faceplatform.settings.production",

@@ -40,7 +40,7 @@ OF_TESTS = re.compile(r"FACEPLATFORM_(TEST_\w+|SHARED_DIR|REQUIRE_SHARED)")
 
 
 def calls(path: Path) -> Iterator[tuple[str, ast.expr]]:
-    """The names of all functions called with an argument, and the first one."""
+    """Yield the name and the first argument of each call that has one."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and node.args:
             yield ast.unparse(node.func), node.args[0]
