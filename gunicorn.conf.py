@@ -1,4 +1,4 @@
-"""The web server: by default a process a core, each with the engine and threads that share it."""
+"""The web server: by default one process per core, each with an engine that its threads share."""
 
 import gc
 import os
@@ -14,23 +14,19 @@ from faceplatform.web import limits
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
 
-bind = f"{env.text('HOST', '127.0.0.1')}:{env.integer('PORT', 8000, minimum=0, maximum=65_535)}"
+bind = server.address()
 worker_class = "faceplatform.web.worker.Worker"
 connections = limits.from_environment().connections
-# Threads of one process measure on several cores at once, but share Python's lock for all the
-# rest: two processes on two cores serve a third more frames than one does. With the local engine
-# each holds the models, hence the limit, and a lane for each core that is its own.
-cores = os.cpu_count() or 1
-workers = env.integer("WEB_WORKERS", min(cores, 4), minimum=1, maximum=256)
-os.environ["ENGINE_LANES"] = env.text("ENGINE_LANES", str(max(cores // workers, 1)))
-threads = env.integer("WEB_THREADS", 16, minimum=1, maximum=256)
+workers = server.processes()
+os.environ["FACEPLATFORM_ENGINE_LANES"] = server.lanes_of_each(workers)
+threads = server.threads()
 timeout = 60
 graceful_timeout = 30
-# Longer than a proxy in front keeps idle connections (nginx: 60): the one that closes first must
-# not be the one that a request may just be on its way to.
+# Longer than a proxy in front keeps idle connections (nginx: 60): the server must not close first,
+# as a request may be in transit.
 keepalive = 75
-# gunicorn believes whatever a peer on loopback says of the scheme and the path. A proxy's headers
-# are read by Django, as TRUSTED_PROXIES, HTTPS_PROXY_HEADER and PATH_PREFIX say.
+# gunicorn would believe any peer on loopback about scheme and path. Django reads a proxy's headers,
+# as FACEPLATFORM_TRUSTED_PROXIES, FACEPLATFORM_HTTPS_PROXY_HEADER and FACEPLATFORM_PATH_PREFIX say.
 forwarded_allow_ips = ""
 forwarder_headers = ""
 logger_class = server.Logger
@@ -39,26 +35,28 @@ limit_request_line = 4094
 limit_request_fields = 60
 try:
     logconfig_dict = server.logging_config()
-except ConfigurationError as e:  # of the settings, which are read here
+except ConfigurationError as e:  # in the settings, which are loaded here
     sys.exit(e.detail)
 
 
-def on_starting(_: Arbiter) -> None:
-    """In the main process, before anything that counts is imported."""
+def on_starting(arbiter: Arbiter) -> None:
+    """Run in the main process, before any module with metrics is imported."""
+    for warning in env.old_name_warnings():
+        arbiter.log.warning(warning)
     limits.allow_files(connections)
     if workers > 1:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_folder()
 
 
 def on_exit(_: Arbiter) -> None:
-    """In the main process, after the others."""
+    """Run in the main process, after the others have ended."""
     if workers > 1:
         server.remove_metrics_folder()
 
 
 def post_worker_init(worker: Worker) -> None:
     """Load the models before the first request, so that a broken installation does not start."""
-    # Not at the top: gunicorn reads this file before Django is set up.
+    # Imported here, as gunicorn reads this file before Django is set up.
     from enrollment.compatibility import check_templates
     from faceplatform.checks import private_data
     from faceplatform.collation import require_exact_text
@@ -79,5 +77,5 @@ def post_worker_init(worker: Worker) -> None:
     except FaceplatformError as e:
         worker.log.critical("Cannot start: %s", e.detail)
         sys.exit(Arbiter.WORKER_BOOT_ERROR)
-    # What is there by now stays: the garbage collector need not look through it again and again.
+    # Objects that exist by now stay: the garbage collector need not scan them again.
     gc.freeze()

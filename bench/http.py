@@ -143,5 +143,8 @@ def _require_accepted(answer: bytes) -> None:
 
 def serve(data: Path) -> Embedded:
     """The server as `make run` starts it, for callers that never pause."""
-    throttles = {"THROTTLE_CALLER": "100000/min", "THROTTLE_CREDENTIALS": "1000/min"}
+    throttles = {
+        "FACEPLATFORM_THROTTLE_CALLER": "100000/min",
+        "FACEPLATFORM_THROTTLE_CREDENTIALS": "1000/min",
+    }
     return Embedded(data, models=models_folder(), **throttles)

@@ -106,7 +106,7 @@ def _warm_up(caller: Caller) -> None:
     """Over many connections at the same time, so that every process serves some."""
 
     def work(_: int) -> None:
-        own = caller.beside()
+        own = caller.another_connection()
         token = own.enrollment(target_samples=10)
         for picture in pictures.views(8):
             own.frame(token, picture).json()
@@ -121,7 +121,7 @@ def _post(caller: Caller, large: Sequence[bytes]) -> Counter[int]:
     lock = Lock()
 
     def work(number: int) -> None:
-        own = caller.beside()
+        own = caller.another_connection()
         token = own.enrollment(target_samples=10)
         for turn in range(_REQUESTS):
             answer = own.frame(token, large[(number + turn) % len(large)])

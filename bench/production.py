@@ -86,7 +86,7 @@ class _Load:
 
     def stream(self, frames: int) -> Request:
         """A camera that can send so many frames, into sessions opened now."""
-        caller = self.caller.beside()
+        caller = self.caller.another_connection()
         tokens = [caller.enrollment(target_samples=_SAMPLES) for _ in range(-(-frames // _FRAMES))]
         turns = ((token, view) for token in tokens for view in pictures.views(_FRAMES))
         return lambda: _send(caller, *next(turns))
@@ -199,7 +199,7 @@ def _sessions(load: _Load) -> Table:
             body = json.dumps({"session_type": "api", "target_samples": _SAMPLES}).encode()
             return lambda: post("/session/", body, "application/json")
 
-        product = [opening(load.caller.beside()) for _ in range(callers)]
+        product = [opening(load.caller.another_connection()) for _ in range(callers)]
         views = [inserting() for _ in range(callers)]
         ours: list[float] = []
         theirs: list[float] = []

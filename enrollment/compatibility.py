@@ -36,7 +36,8 @@ def check_templates(model: RecognitionModel) -> None:
     if not own and not settings.FACEPLATFORM_ALLOW_MODEL_CHANGE:
         raise ConfigurationError(
             f"No stored template was made with the recognition model {model.key}; there are "
-            f"{_listed(counts)}. Set RECOGNITION_MODEL (or the version of this software) back; or "
+            f"{_listed(counts)}. Set FACEPLATFORM_RECOGNITION_MODEL (or the version of this "
+            "software) back; or "
             "run manage.py reembed, for users whose pictures were kept; or set "
             "FACEPLATFORM_ALLOW_MODEL_CHANGE=true and enroll every user again"
         )

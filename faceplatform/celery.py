@@ -4,11 +4,13 @@ A worker of the queue ``frames`` measures frames and needs the models. A worker 
 ``housekeeping``, which is the default, needs the database.
 """
 
+import logging
 from typing import Any
 
 from billiard.pool import EX_RECYCLE
 from celery import Celery, bootsteps
 from celery.signals import (
+    beat_init,
     setup_logging,
     worker_init,
     worker_process_init,
@@ -16,7 +18,10 @@ from celery.signals import (
 )
 from django.conf import settings
 
+from faceplatform import env
 from faceplatform.engine.remote import worker
+
+log = logging.getLogger(__name__)
 
 app = Celery("faceplatform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -48,6 +53,14 @@ def _measures() -> bool:
 @setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
     """Do nothing: connecting any receiver stops Celery from reconfiguring logging."""
+
+
+@beat_init.connect
+@worker_init.connect
+def warn_of_old_names(**_: Any) -> None:
+    """Log the variables that are set by their old names, once: in a worker's main process."""
+    for warning in env.old_name_warnings():
+        log.warning(warning)
 
 
 @worker_init.connect

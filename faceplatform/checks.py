@@ -1,4 +1,4 @@
-"""System checks: mistakes in the settings are found at start, each with an id."""
+"""System checks of the settings, each with an id."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -7,15 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from faceplatform import collation, crypto, private_files
+from faceplatform import collation, crypto, env, private_files, server
 from faceplatform.engine.catalogue import choices
 from faceplatform.engine.registry import get_calibration
 from faceplatform.errors import ConfigurationError
+from faceplatform.web import limits
 
 
 @register(Tags.security)
 def template_keys(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """Every template key can be read, and there is one."""
+    """Report missing and unreadable template keys."""
     try:
         crypto.current_key_id()
     except ConfigurationError as e:
@@ -25,7 +26,7 @@ def template_keys(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 @register()
 def calibration(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """The engine exists and its thresholds have a meaning."""
+    """Report an engine that does not exist or has no calibration."""
     try:
         get_calibration()
     except ConfigurationError as e:
@@ -35,7 +36,7 @@ def calibration(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 @register()
 def detector(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """The setting DETECTOR names one."""
+    """Report a FACEPLATFORM_DETECTOR that does not exist."""
     try:
         choices.detector(settings.FACEPLATFORM_DETECTOR)
     except ConfigurationError as e:
@@ -45,19 +46,35 @@ def detector(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def secret_key_length(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """A SECRET_KEY that is too short to sign tokens with."""
+    """Report a SECRET_KEY that is too short to sign tokens with."""
     if len(settings.SECRET_KEY) < 32:
         hint = "Use at least 32 random characters."
         return [Error("SECRET_KEY is too short", hint=hint, id="faceplatform.E003")]
     return []
 
 
+@register()
+def web_server(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Report the web server's variables that cannot be used, each on a line."""
+    try:
+        env.require_all(server.address, server.processes, server.threads, limits.from_environment)
+    except ConfigurationError as e:
+        return [Error(fault, id="faceplatform.E006") for fault in e.detail.splitlines()]
+    return []
+
+
+@register()
+def old_names(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Warn of each variable that is set by its old name."""
+    return [Warning(message, id="faceplatform.W002") for message in env.old_name_warnings()]
+
+
 @register(Tags.security)
 def private_data(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """No other system user can use the files in the data folder.
+    """Warn of files in the data folder that other system users can use.
 
-    Every start takes their rights away, so this finds the files it could not change: those of
-    another owner, or on a read-only file system.
+    Every start removes their rights, so these are the files it could not change: those of another
+    owner, or on a read-only file system.
     """
     folder = settings.DATA_DIR
     found = [str(path) for path in islice(private_files.open_to_others(folder), 5)]
@@ -76,7 +93,7 @@ def private_data(app_configs: Any, **_: Any) -> list[CheckMessage]:
 def exact_text(
     app_configs: Any, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
-    """Text is compared byte by byte. Asked before `migrate`, and by `check --database default`."""
+    """Report text that is not compared byte by byte: before `migrate`, and with `--database`."""
     return [
         Error(
             f"The database compares text loosely: {', '.join(found[:5])}",

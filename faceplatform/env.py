@@ -1,4 +1,8 @@
-"""Typed readers of environment variables that fail loudly, naming the variable."""
+"""Typed readers of environment variables that fail loudly, naming the variable.
+
+Every variable that only Faceplatform reads begins with ``FACEPLATFORM_``. Names that hosting
+platforms and Django projects share are listed in `SHARED_NAMES`.
+"""
 
 import os
 import re
@@ -7,6 +11,31 @@ from pathlib import Path
 
 from faceplatform.errors import ConfigurationError
 
+PREFIX = "FACEPLATFORM_"
+SHARED_NAMES = frozenset(
+    {
+        "ALLOWED_HOSTS",
+        "CSRF_TRUSTED_ORIGINS",
+        "DATABASE_URL",
+        "DEBUG",
+        "LOG_LEVEL",
+        "PORT",
+        "REDIS_URL",
+        "SECRET_KEY",
+    }
+)
+# Names without the prefix that are still read, with a warning. The next release drops them.
+_OLD_NAMES = """
+ACCESS_TOKEN_MINUTES ADMIN_SESSION_MINUTES BODY_SECONDS DATABASE_SECONDS DETECTOR ENGINE_LANES
+FRAME_SECONDS HEADER_SECONDS HOST HSTS_PRELOAD HSTS_SECONDS HSTS_SUBDOMAINS HTTPS_PROXY_HEADER
+HTTPS_REDIRECT LEAST_BYTES_PER_SECOND LEGACY_ANONYMOUS LEGACY_COOKIE_SECURE
+LEGACY_DATABASE_PASSWORD LEGACY_DIALECTS LEGACY_LOGIN_HOURS LEGACY_RESET LOG_FORMAT
+METRICS_TOKEN PATH_PREFIX PIXEL_MEMORY_MB QUEUE_PER_PROCESS QUEUE_SECONDS RECOGNITION_MODEL
+REFRESH_TOKEN_HOURS REPLAY_FRAMES SCHEMA_ACCESS THROTTLE_CALLER THROTTLE_CREDENTIALS
+THROTTLE_STRANGERS TRACING TRUSTED_PROXIES WEB_BUFFER_MB WEB_CONNECTIONS WEB_THREADS WEB_WORKERS
+WORKER_MEMORY_MB WORKER_PROCESSES
+"""
+OLD_NAMES = frozenset(_OLD_NAMES.split())
 # As REST framework reads it.
 _RATE = re.compile(r"[1-9][0-9]{0,8}/(s|sec|m|min|h|hour|d|day)")
 # Characters that are never escaped in an address (RFC 3986: unreserved); no ``.`` or ``..``.
@@ -15,9 +44,36 @@ _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
 
+def name_in_use(name: str) -> str:
+    """Return the name that the operator set: the old one if only that is set, else the name itself.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: both are set, to different values.
+    """
+    old = name.removeprefix(PREFIX)
+    if old == name or old not in OLD_NAMES or not os.environ.get(old):
+        return name
+    value = os.environ.get(name)
+    if value and value != os.environ[old]:
+        raise ConfigurationError(
+            f"{name} and its old name {old} are set to different values: remove {old}"
+        )
+    return name if value else old
+
+
+def old_name_warnings() -> list[str]:
+    """Return a warning for each variable that is set by its old name."""
+    return [
+        f"The environment variable {old} is now called {PREFIX}{old}. "
+        "The old name still works in this release, not in the next"
+        for old in sorted(OLD_NAMES)
+        if os.environ.get(old)
+    ]
+
+
 def text(name: str, default: str | None = None) -> str:
-    """The variable as it is. Without a default, a missing or empty one is an error."""
-    value = os.environ.get(name, "")
+    """Return the variable as it is. Without a default, a missing or empty one is an error."""
+    value = os.environ.get(name_in_use(name), "")
     if value:
         return value
     if default is None:
@@ -26,7 +82,7 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def require_all(*requirements: Callable[[], object]) -> None:
-    """Call each, and tell all that is wrong at once: an operator mends it in one go.
+    """Call each, and report all that is wrong at once, so that an operator fixes it in one go.
 
     Raises:
         faceplatform.errors.ConfigurationError: a line for each that raised one.
@@ -42,10 +98,10 @@ def require_all(*requirements: Callable[[], object]) -> None:
 
 
 def secret(name: str, *, least: int) -> str:
-    """A secret of at least so many characters, or none: empty. It is never repeated."""
+    """Return a secret of at least that many characters, or an empty string. No error repeats it."""
     value = text(name, "")
     if value and len(value) < least:
-        raise ConfigurationError(f"{name} needs {least} characters or more")
+        raise _unusable(name, f"needs {least} characters or more")
     return value
 
 
@@ -57,13 +113,13 @@ def boolean(name: str, *, default: bool) -> bool:
         return True
     if value in _FALSE:
         return False
-    raise ConfigurationError(f"{name} must be true or false, not {value!r}")
+    raise _unusable(name, f"must be true or false, not {value!r}")
 
 
 def choice(name: str, default: str, among: tuple[str, ...]) -> str:
     value = text(name, default)
     if value not in among:
-        raise ConfigurationError(f"{name} must be one of {', '.join(among)}, not {value!r}")
+        raise _unusable(name, f"must be one of {', '.join(among)}, not {value!r}")
     return value
 
 
@@ -72,17 +128,17 @@ def integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
     try:
         number = int(value)
     except ValueError as e:
-        raise ConfigurationError(f"{name} must be a whole number, not {value!r}") from e
+        raise _unusable(name, f"must be a whole number, not {value!r}") from e
     if not minimum <= number <= maximum:
-        raise ConfigurationError(f"{name} must be between {minimum} and {maximum}, not {number}")
+        raise _unusable(name, f"must be between {minimum} and {maximum}, not {number}")
     return number
 
 
 def rate(name: str, default: str) -> str:
-    """So many in so long, such as ``10/min``."""
+    """Return a number of calls per time, such as ``10/min``."""
     value = text(name, default)
     if not _RATE.fullmatch(value):
-        raise ConfigurationError(f"{name} must be a rate such as {default}, not {value!r}")
+        raise _unusable(name, f"must be a rate such as {default}, not {value!r}")
     return value
 
 
@@ -90,30 +146,30 @@ def path_prefix(name: str) -> str:
     """Return a path such as ``/faces``, without a slash at its end; empty for none."""
     value = text(name, "").rstrip("/")
     if value and not _PATH_PREFIX.fullmatch(value):
-        raise ConfigurationError(f"{name} must be a path such as /faces, not {value!r}")
+        raise _unusable(name, f"must be a path such as /faces, not {value!r}")
     return value
 
 
 def strings(name: str, default: str = "") -> list[str]:
-    """A comma-separated list; blanks around the items are dropped."""
+    """Return the items of a comma-separated list, stripped of blanks."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
 
 
 def assignments(name: str, among: tuple[str, ...]) -> dict[str, str]:
-    """A comma-separated list of ``key=value``, each key once and one of those known."""
+    """Return a comma-separated list of ``key=value`` as a dict; each key known and given once."""
     found: dict[str, str] = {}
     for item in strings(name):
         key, _, value = (part.strip() for part in item.partition("="))
         if key not in among:
-            raise ConfigurationError(f"{name} takes {', '.join(among)}, not {key!r}")
+            raise _unusable(name, f"takes {', '.join(among)}, not {key!r}")
         if not value or key in found:
-            raise ConfigurationError(f"{name} must name one value for {key}: {key}=...")
+            raise _unusable(name, f"must name one value for {key}: {key}=...")
         found[key] = value
     return found
 
 
 def subset(name: str, among: tuple[str, ...]) -> frozenset[str]:
-    """``true`` for all, ``false`` or nothing for none, or a comma-separated list of some."""
+    """Return all for ``true``, none for ``false`` or nothing, else the items of the list."""
     value = text(name, "").strip().lower()
     if not value or value in _FALSE:
         return frozenset()
@@ -121,9 +177,13 @@ def subset(name: str, among: tuple[str, ...]) -> frozenset[str]:
         return frozenset(among)
     chosen = frozenset(strings(name))
     if unknown := sorted(chosen - set(among)):
-        raise ConfigurationError(f"{name} takes {', '.join(among)}, not {', '.join(unknown)}")
+        raise _unusable(name, f"takes {', '.join(among)}, not {', '.join(unknown)}")
     return chosen
 
 
 def path(name: str, default: Path) -> Path:
     return Path(text(name, str(default))).expanduser().resolve()
+
+
+def _unusable(name: str, problem: str) -> ConfigurationError:
+    return ConfigurationError(f"{name_in_use(name)} {problem}")

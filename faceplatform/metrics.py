@@ -10,7 +10,7 @@ from prometheus_client import Counter, Histogram, disable_created_metrics
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-# From a cached answer up to a frame that waits for FRAME_SECONDS.
+# From a cached answer to a frame that waited for FACEPLATFORM_FRAME_SECONDS.
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 REQUESTS = Counter("faceplatform_requests", "Requests answered.", ["method", "route", "status"])

@@ -9,6 +9,9 @@ from pathlib import Path
 from faceplatform.errors import ConfigurationError
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# What the product writes first: by any of these a folder is known as a data folder.
+_OWN = {"beat-schedule", "cache.sqlite3", "db.sqlite3", "keys", "models", "static"}
+_OF_THE_FILE_SYSTEM = {"lost+found"}
 
 
 def claim(folder: Path, *, program: Path) -> None:
@@ -23,10 +26,12 @@ def claim(folder: Path, *, program: Path) -> None:
         program: the folder of the program. It must not be inside the data folder.
 
     Raises:
-        faceplatform.errors.ConfigurationError: other users need the folder: ``/tmp``, ``/``.
+        faceplatform.errors.ConfigurationError: others need the folder, such as ``/tmp``, ``/`` or
+            ``/etc``.
     """
     os.umask(_OTHERS)
-    if program.is_relative_to(folder) or _is_shared(folder):
+    within = folder.is_relative_to(program)
+    if program.is_relative_to(folder) or _is_shared(folder) or not (within or _is_ours(folder)):
         raise ConfigurationError(
             f"FACEPLATFORM_DATA_DIR is {folder}, which holds more than data: choose a separate "
             "folder, because it will be closed to all other users"
@@ -50,6 +55,19 @@ def open_to_others(folder: Path) -> Iterator[Path]:
 def _is_shared(folder: Path) -> bool:
     """Return True if every user may write there and delete only their own files (sticky bit)."""
     return folder.exists() and bool(folder.stat().st_mode & stat.S_ISVTX)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Return True unless others can use the folder and it holds files, none of them the product's.
+
+    A folder that is closed already may hold anything: claiming it takes nothing from anybody.
+    """
+    if not folder.exists() or not _is_open(folder):
+        return True
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return False
+    names = set(os.listdir(folder)) - _OF_THE_FILE_SYSTEM
+    return not names or not names.isdisjoint(_OWN)
 
 
 def _is_open(path: Path) -> bool:

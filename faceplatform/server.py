@@ -1,5 +1,6 @@
 """gunicorn's logging, and the requirements of several web processes."""
 
+import os
 import shutil
 import tempfile
 from functools import cache
@@ -8,9 +9,44 @@ from typing import Any
 from django.conf import settings
 from gunicorn import glogging
 
+from faceplatform import env
 from faceplatform.errors import ConfigurationError
 
 _CACHE_OF_ONE_PROCESS = "django.core.cache.backends.locmem.LocMemCache"
+
+
+def address() -> str:
+    """Return the address that the server listens on: ``host:port``.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: host or port cannot be used.
+    """
+    port = env.integer("PORT", 8000, minimum=0, maximum=65_535)
+    return f"{env.text('FACEPLATFORM_HOST', '127.0.0.1')}:{port}"
+
+
+def processes() -> int:
+    """Return the number of web processes: one a core, at most 4, unless the environment says more.
+
+    Threads of one process measure on several cores at once, but share Python's lock for the rest:
+    two processes on two cores serve a third more frames than one does. With the local engine each
+    holds the models, hence the limit.
+    """
+    return env.integer("FACEPLATFORM_WEB_WORKERS", min(_cores(), 4), minimum=1, maximum=256)
+
+
+def threads() -> int:
+    """Return the number of requests that a web process serves at a time."""
+    return env.integer("FACEPLATFORM_WEB_THREADS", 16, minimum=1, maximum=256)
+
+
+def lanes_of_each(processes: int) -> str:
+    """Return the lanes of a web process's engine: by default one for each of its cores."""
+    return env.text("FACEPLATFORM_ENGINE_LANES", str(max(_cores() // processes, 1)))
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
 
 
 class Logger(glogging.Logger):  # type: ignore[misc]
@@ -30,8 +66,8 @@ def require_shared_cache(processes: int) -> None:
     """
     if processes > 1 and settings.CACHES["default"]["BACKEND"] == _CACHE_OF_ONE_PROCESS:
         raise ConfigurationError(
-            "WEB_WORKERS above 1 needs a cache that the processes share: with this one, each "
-            "process would count calls and failed logins on its own"
+            f"{env.name_in_use('FACEPLATFORM_WEB_WORKERS')} above 1 needs a cache that the "
+            "processes share: with this one each would count calls and failed logins for itself"
         )
 
 

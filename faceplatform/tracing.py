@@ -1,4 +1,4 @@
-"""OpenTelemetry spans from a request to the worker that measures its frame (setting TRACING).
+"""OpenTelemetry spans from a request to the worker that measures its frame (FACEPLATFORM_TRACING).
 
 OpenTelemetry is imported only if tracing is on. Its own environment variables configure the export,
 such as OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_TRACES_SAMPLER.
@@ -28,12 +28,12 @@ def require() -> None:
     """
     if settings.FACEPLATFORM_TRACING != "off" and find_spec("opentelemetry") is None:
         raise ConfigurationError(
-            "TRACING needs OpenTelemetry: pip install -r requirements/telemetry.txt"
+            "FACEPLATFORM_TRACING needs OpenTelemetry: pip install -r requirements/telemetry.txt"
         )
 
 
 def start(service: str) -> None:
-    """Start tracing this process if TRACING is on. Call it after any fork: it starts a thread.
+    """Trace this process if FACEPLATFORM_TRACING is on. Call after any fork: it starts a thread.
 
     Args:
         service: the service name in the traces, unless OTEL_SERVICE_NAME sets another one.

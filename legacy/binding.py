@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from clients.models import Client
 from clients.services import client_by_name_or_id
+from faceplatform import env
 from faceplatform.api.callers import ClientCaller
 from faceplatform.errors import ConfigurationError, FaceplatformError
 
@@ -27,7 +28,7 @@ class ClientUnusable(FaceplatformError):
 
 
 def bound_client(dialect: str) -> Client:
-    """The client a dialect is bound to by LEGACY_DIALECTS.
+    """The client a dialect is bound to by FACEPLATFORM_LEGACY_DIALECTS.
 
     Raises:
         NotBound: the dialect is off.
@@ -55,17 +56,24 @@ def allows_anonymous(dialect: str) -> bool:
     return dialect in settings.FACEPLATFORM_LEGACY_ANONYMOUS
 
 
+def unknown_clients() -> list[str]:
+    """Return a message for each dialect that is bound to a client that does not exist."""
+    variable = env.name_in_use("FACEPLATFORM_LEGACY_DIALECTS")
+    return [
+        f"{variable} binds {dialect} to {named!r}, and there is no such client"
+        for dialect, named in settings.FACEPLATFORM_LEGACY_DIALECTS.items()
+        if client_by_name_or_id(named) is None
+    ]
+
+
 def check_bindings() -> None:
     """Refuse to start with a dialect bound to a client that does not exist.
 
     Raises:
         ConfigurationError: names dialect and client.
     """
-    for dialect, named in settings.FACEPLATFORM_LEGACY_DIALECTS.items():
-        if client_by_name_or_id(named) is None:
-            raise ConfigurationError(
-                f"LEGACY_DIALECTS binds {dialect} to {named!r}, and there is no such client"
-            )
+    if messages := unknown_clients():
+        raise ConfigurationError("\n".join(messages))
 
 
 class MayCall(BasePermission):

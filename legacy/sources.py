@@ -1,6 +1,5 @@
 """Where 003's old users lie: a table ``users(id, timestamp)`` of MySQL, MariaDB or SQLite."""
 
-import os
 import re
 import sqlite3
 from abc import ABC, abstractmethod
@@ -14,9 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.dateparse import parse_datetime
 
+from faceplatform import env
 from faceplatform.errors import FaceplatformError
 
-PASSWORD_VARIABLE = "LEGACY_DATABASE_PASSWORD"  # noqa: S105  (a variable's name)
+PASSWORD_VARIABLE = "FACEPLATFORM_LEGACY_DATABASE_PASSWORD"  # noqa: S105  (a variable's name)
 _TABLE = re.compile(r"[A-Za-z0-9_]{1,64}")
 _AT_ONCE = 500
 
@@ -117,7 +117,7 @@ def open_source(address: str, table: str) -> Source:
 def _open_mysql(address: str, table: str) -> Source:
     driver = _mysql_driver()
     parts = urlsplit(address)
-    password = unquote(parts.password or "") or os.environ.get(PASSWORD_VARIABLE, "")
+    password = unquote(parts.password or "") or env.text(PASSWORD_VARIABLE, "")
     try:
         connection = driver.connect(
             host=parts.hostname or "127.0.0.1",

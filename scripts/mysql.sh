@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Has MySQL's programs (mysqld, mysql, mysqldump) to hand: those on PATH, or else Debian's, of a suite
+# Provides MySQL's programs (mysqld, mysql, mysqldump): those on PATH, or else Debian's, from a suite
 # that has them, unpacked with their libraries below FACEPLATFORM_DATA_DIR. Installs nothing and needs
-# no root: nothing of the system is replaced, MariaDB's programs of the same names least of all.
-# They lie in services/mysql/bin then; `make test-mysql` puts that folder at the front of PATH.
+# no root: it replaces nothing of the system, least of all MariaDB's programs of the same names.
+# They are then in services/mysql/bin; `make test-mysql` puts that folder at the front of PATH.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,22 +11,22 @@ SUITE=sid # no stable release of Debian has MySQL
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 STEP_SECONDS=150
 
-is_mysql() { # program: whether it is a server that can be run, and MySQL's, not MariaDB's
+is_mysql() { # program: succeeds if it is a server that runs, and MySQL's, not MariaDB's
     local version
     version="$("$1" --version 2>/dev/null)" && [[ "$version" != *MariaDB* ]]
 }
 
-mirror() { # the address that this machine has its Debian packages from
+mirror() { # prints the address of this machine's Debian packages
     local codename
     # shellcheck source=/dev/null
     codename="$(. /etc/os-release && echo "${VERSION_CODENAME:-}")"
     apt-get update --print-uris | sed -n "s|^'\(.*\)/dists/$codename/InRelease'.*|\1|p" | head -n 1
 }
 
-fetch() { # into: the packages and all they need, with lists of apt's own there, checked by Debian's key
+fetch() { # folder: downloads the packages and their dependencies, checked by Debian's key
     local apt="$1/apt" address
     if ! address="$(mirror)" || [ -z "$address" ] || [ ! -f "$KEYRING" ]; then
-        echo "Put MySQL's mysqld, mysql and mysqldump on PATH: there is no Debian to have them from" >&2
+        echo "Put MySQL's mysqld, mysql and mysqldump on PATH: there is no Debian to get them from" >&2
         exit 1
     fi
     mkdir -p "$apt"/{preferences.d,lists/partial,archives/partial}
@@ -49,7 +49,7 @@ unpack() { # folder
     rm -r "$1/apt"
 }
 
-wrap() { # program option...: a command in bin/ that runs it with the libraries it came with
+wrap() { # program option...: makes a command in bin/ that runs it with its own libraries
     local root="$FOLDER/root" program loader
     program="$(cd "$root" && ls usr/*bin/"$1")"
     loader="$(cd "$root" && ls usr/lib/*/ld-linux-*.so.*)"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Has MariaDB and Redis answer on 127.0.0.1, for `make test-services`; with the argument `mysql`, MySQL
-# and Redis, for `make test-mysql`. Uses what answers already, starts what is installed, installs what
-# is missing (Debian, as root; MySQL: see mysql.sh). What it starts keeps its data below
-# FACEPLATFORM_DATA_DIR, durable as in production, and runs until it is stopped.
+# Makes MariaDB and Redis answer on 127.0.0.1, for `make test-services`; with the argument `mysql`, MySQL
+# and Redis, for `make test-mysql`. Uses servers that answer already, starts installed ones, installs
+# missing ones (Debian, as root; MySQL: see mysql.sh). Those it starts keep their data below
+# FACEPLATFORM_DATA_DIR, durable as in production, and run until they are stopped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,11 +17,11 @@ FOLDER="$(realpath -m "${FACEPLATFORM_DATA_DIR:-var}")/services"
 START_SECONDS=30
 INSTALL_SECONDS=150
 
-answers() { # port: whether something listens there
+answers() { # port: succeeds if something listens there
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-await() { # port name: until it answers, for START_SECONDS at most
+await() { # port name: waits until it answers, for START_SECONDS at most
     local deadline=$((SECONDS + START_SECONDS))
     until answers "$1"; do
         if ((SECONDS >= deadline)); then
@@ -32,7 +32,7 @@ await() { # port name: until it answers, for START_SECONDS at most
     done
 }
 
-install_packages() { # command package...: unless the command is there
+install_packages() { # command package...: unless the command exists
     local needed="$1"
     shift
     if command -v "$needed" >/dev/null; then
@@ -67,7 +67,7 @@ start_mysql() {
         echo "CREATE DATABASE test;" >"$first"
         mysqld "${own[@]}" --initialize-insecure --init-file="$first" >"$FOLDER/mysql-install.log" 2>&1
     fi
-    # As the server comes, but for a second port and a folder that all servers of a machine share.
+    # The server's defaults, except a second port and a folder that all servers of a machine share.
     setsid mysqld "${own[@]}" --mysqlx=OFF --secure-file-priv=NULL \
         --bind-address=127.0.0.1 --port="$MYSQL_PORT" --socket="$data/mysql.sock" \
         --pid-file="$data/mysql.pid" >"$FOLDER/mysql.log" 2>&1 </dev/null &
@@ -86,7 +86,7 @@ start_redis() {
         --dir "$FOLDER" --logfile "$FOLDER/redis.log" >/dev/null
 }
 
-require_login() { # unless another account is given, root must get in without a password
+require_login() { # unless another account is given, root must be able to log in without a password
     if [ -n "${FACEPLATFORM_TEST_DATABASE:-}" ] || ! command -v mariadb >/dev/null; then
         return
     fi
@@ -102,7 +102,7 @@ install_packages gcc gcc libc6-dev python3-dev
 install_packages mariadb_config libmariadb-dev pkg-config
 if ! answers "$MYSQL_PORT"; then
     "install_$DATABASE"
-    # Some distributions start it at once.
+    # Some distributions start it upon installation.
     answers "$MYSQL_PORT" || "start_$DATABASE"
 fi
 if ! answers "$REDIS_PORT"; then

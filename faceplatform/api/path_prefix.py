@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 
 class PathPrefixMiddleware:
-    """Take the prefix off the path of a request. Without PATH_PREFIX it is not there.
+    """Take the prefix off the path of a request. Without FACEPLATFORM_PATH_PREFIX it is not there.
 
     A path outside the prefix is not found. If both forms were served, ``/faces/faces/admin/`` would
     pass a proxy that removes the prefix and refuses ``/faces/admin/``. Addresses

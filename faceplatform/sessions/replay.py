@@ -102,7 +102,7 @@ def forget_expired(*, limit: int = _FORGOTTEN_AT_ONCE) -> int:
 
 
 def forget_surplus(*, client_pk: int, limit: int = _FORGOTTEN_AT_ONCE) -> int:
-    """Forget the client's oldest frames beyond REPLAY_FRAMES; returns how many."""
+    """Forget the client's oldest frames beyond FACEPLATFORM_REPLAY_FRAMES; returns how many."""
     frames = SeenFrame.objects.filter(client=client_pk)
     newest = frames.order_by("-pk").values_list("pk", flat=True)
     at = settings.FACEPLATFORM_REPLAY_FRAMES
@@ -113,11 +113,14 @@ def forget_surplus(*, client_pk: int, limit: int = _FORGOTTEN_AT_ONCE) -> int:
 
 
 def forget_surplus_of_all(*, limit: int) -> int:
-    """Forget so many of each client's frames beyond REPLAY_FRAMES; return how many in all."""
+    """Forget at most ``limit`` of each client's frames beyond FACEPLATFORM_REPLAY_FRAMES; return
+    how many in all."""
     clients = SeenFrame.objects.order_by().values_list("client", flat=True).distinct()
     surplus = sum(forget_surplus(client_pk=client_pk, limit=limit) for client_pk in clients)
     if surplus:
-        log.warning("%d seen frames forgotten before their time: see REPLAY_FRAMES", surplus)
+        log.warning(
+            "%d seen frames forgotten before their time: see FACEPLATFORM_REPLAY_FRAMES", surplus
+        )
     return surplus
 
 

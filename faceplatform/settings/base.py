@@ -1,9 +1,9 @@
 """Every setting, read from the environment, with defaults that run on a laptop.
 
-The embedded default is SQLite, a cache in a file and the engine in the web processes. What it
-writes lies under ``FACEPLATFORM_DATA_DIR`` (default ``var/``), keys included: they are made at
-the first start. Production takes them from the environment. No other system user can read that
-folder, or any file that a process with these settings writes.
+The embedded default is SQLite, a cache in a file and the engine in the web processes. It writes
+only below ``FACEPLATFORM_DATA_DIR`` (default ``var/``), including its keys, which the first start
+creates. Production takes its keys from the environment. No other system user can read that folder,
+or any file that a process with these settings writes.
 """
 
 import os
@@ -62,10 +62,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
-# The path that a proxy serves the product under. Always set, so that Django never takes it from
-# SCRIPT_NAME, which gunicorn may have from a header.
-FORCE_SCRIPT_NAME = env.path_prefix("PATH_PREFIX")
-# Asked by machines beside it: without the prefix and over plain http.
+# The path under which a proxy serves the product. Always set, so that Django never takes it from
+# SCRIPT_NAME, which gunicorn may take from a header.
+FORCE_SCRIPT_NAME = env.path_prefix("FACEPLATFORM_PATH_PREFIX")
+# For machines on the inside: served without the prefix and over plain http.
 FACEPLATFORM_MACHINE_ADDRESSES = ("api/core/health/", "api/core/ready/", "metrics")
 
 ROOT_URLCONF = "faceplatform.urls"
@@ -91,10 +91,10 @@ DATABASES = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA_DIR / "db.sqlite3",
         "OPTIONS": {
-            # Writers queue at BEGIN instead of failing when a read turns into a write.
+            # Writers queue at BEGIN instead of failing when they write after a read.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            # Overwrite deleted rows: otherwise their bytes stay in the file's free pages.
+            # Overwrite deleted rows, whose bytes would stay in the file's free pages.
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
             ),
@@ -134,8 +134,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# The admin's sign-in: it ends after this time, with the browser, or by signing out.
-SESSION_COOKIE_AGE = 60 * env.integer("ADMIN_SESSION_MINUTES", 60, minimum=1, maximum=1440)
+# A sign-in to the admin ends after this time, with the browser, or by signing out.
+SESSION_COOKIE_AGE = 60 * env.integer(
+    "FACEPLATFORM_ADMIN_SESSION_MINUTES", 60, minimum=1, maximum=1440
+)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{FORCE_SCRIPT_NAME}/"
 SESSION_COOKIE_HTTPONLY = True
@@ -146,13 +148,13 @@ X_FRAME_OPTIONS = "DENY"
 # A longer body is refused unread: an image of 10 MB as base64 in JSON is 13.4 MB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 15 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # images stay in memory, never on disk
-FILE_UPLOAD_PERMISSIONS = 0o600  # of static files, too, whatever the umask
+FILE_UPLOAD_PERMISSIONS = 0o600  # also of static files, whatever the umask
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
 
-TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, minimum=0, maximum=10)
-# HTTPS ends at the proxy in front, which must overwrite this header.
-if env.boolean("HTTPS_PROXY_HEADER", default=TRUSTED_PROXIES > 0):
+FACEPLATFORM_TRUSTED_PROXIES = env.integer("FACEPLATFORM_TRUSTED_PROXIES", 0, minimum=0, maximum=10)
+# The proxy in front terminates HTTPS and must overwrite this header.
+if env.boolean("FACEPLATFORM_HTTPS_PROXY_HEADER", default=FACEPLATFORM_TRUSTED_PROXIES > 0):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["clients.authentication.ClientAuthentication"],
@@ -163,11 +165,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "faceplatform.api.pagination.NewestFirst",
     "DEFAULT_THROTTLE_CLASSES": ["faceplatform.api.throttles.CallerThrottle"],
     "DEFAULT_THROTTLE_RATES": {
-        "caller": env.rate("THROTTLE_CALLER", "1200/min"),
-        "credentials": env.rate("THROTTLE_CREDENTIALS", "10/min"),
-        "strangers": env.rate("THROTTLE_STRANGERS", "300/min"),
+        "caller": env.rate("FACEPLATFORM_THROTTLE_CALLER", "1200/min"),
+        "credentials": env.rate("FACEPLATFORM_THROTTLE_CREDENTIALS", "10/min"),
+        "strangers": env.rate("FACEPLATFORM_THROTTLE_STRANGERS", "300/min"),
     },
-    "NUM_PROXIES": TRUSTED_PROXIES,
+    "NUM_PROXIES": FACEPLATFORM_TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "faceplatform.api.problems.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": None,
@@ -178,12 +180,12 @@ SIMPLE_JWT = {
     "SIGNING_KEY": keyfile.derived(SECRET_KEY, "client-jwt"),
     "ISSUER": "faceplatform",
     "ACCESS_TOKEN_LIFETIME": timedelta(
-        minutes=env.integer("ACCESS_TOKEN_MINUTES", 15, minimum=1, maximum=1440)
+        minutes=env.integer("FACEPLATFORM_ACCESS_TOKEN_MINUTES", 15, minimum=1, maximum=1440)
     ),
     "REFRESH_TOKEN_LIFETIME": timedelta(
-        hours=env.integer("REFRESH_TOKEN_HOURS", 24, minimum=1, maximum=24 * 30)
+        hours=env.integer("FACEPLATFORM_REFRESH_TOKEN_HOURS", 24, minimum=1, maximum=24 * 30)
     ),
-    # A token of a machine whose clock is ahead was issued in the future of another one.
+    # A machine whose clock is ahead issues tokens in the future of another machine.
     "LEEWAY": timedelta(seconds=30),
 }
 
@@ -227,81 +229,97 @@ SPECTACULAR_SETTINGS = {
 
 FACEPLATFORM_MODELS_DIR = env.path("FACEPLATFORM_MODELS_DIR", DATA_DIR / "models")
 FACEPLATFORM_ENGINE = env.text("FACEPLATFORM_ENGINE", "local")
-# How many frames a process measures at once; each lane holds interpreters of its own.
-FACEPLATFORM_ENGINE_LANES = env.integer("ENGINE_LANES", os.cpu_count() or 1, minimum=1, maximum=64)
-# With the engine "remote": what the workers measure with, how long a frame may take in all. Frames
-# are refused at once while so many wait for each process that measures, or one waits for so long.
+# Frames that a process measures at once; each lane has its own interpreters.
+FACEPLATFORM_ENGINE_LANES = env.integer(
+    "FACEPLATFORM_ENGINE_LANES", os.cpu_count() or 1, minimum=1, maximum=64
+)
+# For the engine "remote": the workers' engine, and the time for a whole frame. Frames are refused
+# at once while that many wait for each measuring process, or one has waited that long.
 FACEPLATFORM_WORKER_ENGINE = env.text("FACEPLATFORM_WORKER_ENGINE", "one-lane")
-FACEPLATFORM_FRAME_SECONDS = env.integer("FRAME_SECONDS", 10, minimum=1, maximum=60)
-FACEPLATFORM_QUEUE_PER_PROCESS = env.integer("QUEUE_PER_PROCESS", 1, minimum=0, maximum=1000)
-FACEPLATFORM_QUEUE_SECONDS = env.integer("QUEUE_SECONDS", 3, minimum=1, maximum=60)
-# How much memory the pixels of all frames in hand may take in a process that decodes them.
-FACEPLATFORM_PIXEL_MEMORY_MB = env.integer("PIXEL_MEMORY_MB", 128, minimum=50, maximum=65_536)
-FACEPLATFORM_DETECTOR = env.text("DETECTOR", "blazeface")
-FACEPLATFORM_RECOGNITION_MODEL = env.text("RECOGNITION_MODEL", "dlib")
+FACEPLATFORM_FRAME_SECONDS = env.integer("FACEPLATFORM_FRAME_SECONDS", 10, minimum=1, maximum=60)
+FACEPLATFORM_QUEUE_PER_PROCESS = env.integer(
+    "FACEPLATFORM_QUEUE_PER_PROCESS", 1, minimum=0, maximum=1000
+)
+FACEPLATFORM_QUEUE_SECONDS = env.integer("FACEPLATFORM_QUEUE_SECONDS", 3, minimum=1, maximum=60)
+# Memory for the pixels of all frames in hand, in each process that decodes.
+FACEPLATFORM_PIXEL_MEMORY_MB = env.integer(
+    "FACEPLATFORM_PIXEL_MEMORY_MB", 128, minimum=50, maximum=65_536
+)
+FACEPLATFORM_DETECTOR = env.text("FACEPLATFORM_DETECTOR", "blazeface")
+FACEPLATFORM_RECOGNITION_MODEL = env.text("FACEPLATFORM_RECOGNITION_MODEL", "dlib")
 FACEPLATFORM_DEEPFACE_BACKEND = env.choice(
     "FACEPLATFORM_DEEPFACE_BACKEND", "onnx", ("onnx", "tensorflow")
 )
-# Start although every stored template was made with another model than RECOGNITION_MODEL.
+# Start even if every stored template was made with another recognition model.
 FACEPLATFORM_ALLOW_MODEL_CHANGE = env.boolean("FACEPLATFORM_ALLOW_MODEL_CHANGE", default=False)
 FACEPLATFORM_CALIBRATION_DIR = BASE_DIR / "calibration"
-# id:base64 pairs, the current key first; older ones stay until rotate_template_keys has run.
+# id:base64 pairs, the current key first; keep older ones until rotate_template_keys has run.
 FACEPLATFORM_TEMPLATE_KEYS = env.strings("FACEPLATFORM_TEMPLATE_KEYS") or [
     keyfile.template_key(DATA_DIR / "keys" / "template_key")
 ]
-# What frames are known again by; how many of a client's are remembered, where its policy asks.
+# The key that used frames are found by, and their number per client that refuses replays.
 FACEPLATFORM_REPLAY_KEY = keyfile.derived(SECRET_KEY, "seen-frames")
-FACEPLATFORM_REPLAY_FRAMES = env.integer("REPLAY_FRAMES", 50_000, minimum=1_000, maximum=10_000_000)
+FACEPLATFORM_REPLAY_FRAMES = env.integer(
+    "FACEPLATFORM_REPLAY_FRAMES", 50_000, minimum=1_000, maximum=10_000_000
+)
 
-# Who may read /metrics, as a bearer token; without one nobody. And whether requests are traced.
-FACEPLATFORM_METRICS_TOKEN = env.secret("METRICS_TOKEN", least=20)
-FACEPLATFORM_TRACING = env.choice("TRACING", "off", ("off", "otlp", "console"))
+# The bearer token for /metrics; without one nobody may read them.
+FACEPLATFORM_METRICS_TOKEN = env.secret("FACEPLATFORM_METRICS_TOKEN", least=20)
+FACEPLATFORM_TRACING = env.choice("FACEPLATFORM_TRACING", "off", ("off", "otlp", "console"))
 
-# Who may read the OpenAPI schema and the pages that show it.
-FACEPLATFORM_SCHEMA_ACCESS = env.choice("SCHEMA_ACCESS", "public", ("public", "clients", "off"))
+# Readers of the OpenAPI schema and its pages.
+FACEPLATFORM_SCHEMA_ACCESS = env.choice(
+    "FACEPLATFORM_SCHEMA_ACCESS", "public", ("public", "clients", "off")
+)
 
-# The older APIs: which client each serves (its name or public id; none: the API is off), which of
-# them take calls without credentials, and whether 000's reset may erase its client's users.
+# The older APIs: the client each serves (its name or public id; without one the API is off), those
+# that accept calls without credentials, and permission for 000's reset to erase its client's users.
 _DIALECTS = ("000", "001", "003", "004")
-FACEPLATFORM_LEGACY_DIALECTS = env.assignments("LEGACY_DIALECTS", _DIALECTS)
-FACEPLATFORM_LEGACY_ANONYMOUS = env.subset("LEGACY_ANONYMOUS", _DIALECTS)
-FACEPLATFORM_LEGACY_RESET = env.boolean("LEGACY_RESET", default=False)
-FACEPLATFORM_LEGACY_LOGIN_HOURS = env.integer("LEGACY_LOGIN_HOURS", 24, minimum=1, maximum=720)
-# Off only where 004 is served over plain http on loopback, as `make run` does.
-FACEPLATFORM_LEGACY_COOKIE_SECURE = env.boolean("LEGACY_COOKIE_SECURE", default=not DEBUG)
+FACEPLATFORM_LEGACY_DIALECTS = env.assignments("FACEPLATFORM_LEGACY_DIALECTS", _DIALECTS)
+FACEPLATFORM_LEGACY_ANONYMOUS = env.subset("FACEPLATFORM_LEGACY_ANONYMOUS", _DIALECTS)
+FACEPLATFORM_LEGACY_RESET = env.boolean("FACEPLATFORM_LEGACY_RESET", default=False)
+FACEPLATFORM_LEGACY_LOGIN_HOURS = env.integer(
+    "FACEPLATFORM_LEGACY_LOGIN_HOURS", 24, minimum=1, maximum=720
+)
+# Off only where 004 is served over plain http on loopback, as by `make run`.
+FACEPLATFORM_LEGACY_COOKIE_SECURE = env.boolean(
+    "FACEPLATFORM_LEGACY_COOKIE_SECURE", default=not DEBUG
+)
 
-# Celery: tasks go as JSON and have no results. For those of frames see `engine.remote.mailbox`.
+# Celery: tasks are JSON and have no results. `engine.remote.mailbox` queues those of frames.
 CELERY_BROKER_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_timeout": 5,
-    # A task is run once or not at all, so nothing in Redis need remember who has it in hand: two
-    # transactions a frame.
+    # A task runs once or not at all, so Redis need not remember which worker has it: that would be
+    # two transactions per frame.
     "ack_emulation": False,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
 FACEPLATFORM_FRAMES_QUEUE = "frames"
-# A worker fetches the next frame for each of its processes while they measure. Without, a process
-# stands idle for 3 ms between two frames (one worker process: 57 frames a second, not 65).
+# A worker fetches the next frame for each of its processes while they measure. Otherwise a process
+# is idle for 3 ms between two frames (one worker process: 57 frames a second, not 65).
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Taken off the queue before it is measured: one that kills its worker is not given to the next.
+# A frame leaves the queue before it is measured: if it kills its worker, the next one is spared.
 CELERY_TASK_ACKS_LATE = False
-# SIGTERM waits for what is in hand; SIGQUIT for this long.
+# SIGTERM waits for frames in hand; SIGQUIT waits this long.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = FACEPLATFORM_FRAME_SECONDS
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120  # a process of the pool loads models before it is up
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1024 * env.integer(
-    "WORKER_MEMORY_MB", 1024, minimum=200, maximum=65_536
+    "FACEPLATFORM_WORKER_MEMORY_MB", 1024, minimum=200, maximum=65_536
 )
+# Processes of a worker that is not told its number (`--concurrency`).
+CELERY_WORKER_CONCURRENCY = env.integer("FACEPLATFORM_WORKER_PROCESSES", 2, minimum=1, maximum=256)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-# Overdue sessions are swept by whoever opens one, unless beat does it.
+# Opening a session sweeps overdue ones, unless beat does it.
 FACEPLATFORM_SWEEP_IN_PASSING = True
 CELERY_BEAT_SCHEDULE = {
     "expire-sessions": {
         "task": "faceplatform.expire_sessions",
         "schedule": 60.0,
-        "options": {"expires": 55},  # a worker that was away makes up for it once
+        "options": {"expires": 55},  # after an absence, a worker makes up for it once
     }
 }
 
@@ -310,7 +328,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def _in_one_line(record: LogRecord) -> bool:
-    """What anybody can have refused is no defect: Django logs it with its traceback."""
+    """Drop the traceback of refusals that anybody can provoke: they are no defect."""
     if record.name.startswith("django.security"):
         record.exc_info = record.exc_text = None
     return True
@@ -322,7 +340,7 @@ LOGGING: dict[str, Any] = {
     "filters": {
         "request_id": {"()": "faceplatform.request_id.RequestIdFilter"},
         "in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": _in_one_line},
-        # What was answered with a problem document has been told already, and what is away with it.
+        # The exception handler logs problem documents, and 503s are logged already.
         "unhandled": {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: bool(record.exc_info) and record.status_code != 503,
@@ -339,7 +357,7 @@ LOGGING: dict[str, Any] = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": env.choice("LOG_FORMAT", "text", LOG_FORMATS),
+            "formatter": env.choice("FACEPLATFORM_LOG_FORMAT", "text", LOG_FORMATS),
             "filters": ["request_id", "in_one_line"],
         }
     },
@@ -347,9 +365,9 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django": {"level": "WARNING"},
         "django.request": {"level": "ERROR", "filters": ["unhandled"]},
-        # That Django leaves it to the server to drop the body of an answer to HEAD: each time.
+        # Warns on each HEAD that the server has to drop the body.
         "gunicorn.http.wsgi": {"level": "ERROR"},
-        # Two lines a frame.
+        # Two lines per frame.
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
     },

@@ -6,27 +6,27 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from faceplatform import env
 from faceplatform.errors import ConfigurationError
 
-# How text is compared is the tables' matter, not the connection's: `faceplatform.collation` looks.
+# The tables decide on collation, not the connection: `faceplatform.collation` checks them.
 _SQL_MODE = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ENGINE_SUBSTITUTION"
-# Locks are held for milliseconds. A transaction that waited in vain begins anew
+# Locks are held for milliseconds. A transaction that waited in vain is retried
 # (`faceplatform.transactions`), for 5 seconds at most.
 _LOCK_WAIT_SECONDS = 3
 _CONNECT_SECONDS = 3
-# Longer than any wait for a lock: the database says which it was.
+# Longer than any wait for a lock, so that the database reports that wait itself.
 _LEAST_ANSWER_SECONDS = 2 * _LOCK_WAIT_SECONDS
 
 
 def database(name: str, url: str) -> dict[str, Any]:
-    """The entry for ``mysql://user:password@host:port/database[?ssl_ca=FILE]``.
+    """Return the entry for ``mysql://user:password@host:port/database[?ssl_ca=FILE]``.
 
-    User and password are percent-encoded where they hold ``@``, ``:`` or ``/``.
+    ``@``, ``:`` and ``/`` in user and password are percent-encoded.
 
     Args:
-        name: the environment variable that held the address, for the error.
+        name: the environment variable of the address, for the error.
 
     Raises:
-        faceplatform.errors.ConfigurationError: it is no such address. The address itself is not
-            repeated: it holds a password.
+        faceplatform.errors.ConfigurationError: the address is invalid. The error does not repeat
+            it, as it contains a password.
     """
     try:
         parts = urlsplit(url)
@@ -56,7 +56,7 @@ def database(name: str, url: str) -> dict[str, Any]:
 
 def _options(ssl_ca: str | None) -> dict[str, Any]:
     answer_seconds = env.integer(
-        "DATABASE_SECONDS", 10, minimum=_LEAST_ANSWER_SECONDS, maximum=86_400
+        "FACEPLATFORM_DATABASE_SECONDS", 10, minimum=_LEAST_ANSWER_SECONDS, maximum=86_400
     )
     options: dict[str, Any] = {
         "charset": "utf8mb4",

@@ -1,6 +1,6 @@
 """Production: MySQL and Redis, secrets from the environment, HTTPS. Refuses to start otherwise.
 
-Asserts and composes; what each variable means stands in docs/operations.md.
+Asserts and composes; docs/operations.md explains each variable.
 """
 
 import re
@@ -43,7 +43,7 @@ def _redis_url() -> str:
     return url
 
 
-# Before the base settings, which would make keys of their own where there are none.
+# Before the base settings, which would create missing keys.
 env.require_all(_secret_key, _template_keys, _no_debug, _hosts, _database, _redis_url)
 
 from faceplatform.settings.base import *
@@ -69,17 +69,21 @@ CELERY_BROKER_URL = REDIS_URL
 FACEPLATFORM_SWEEP_IN_PASSING = False  # beat runs here
 FACEPLATFORM_ENGINE = env.choice("FACEPLATFORM_ENGINE", "remote", ("remote", "local"))
 
-SECURE_SSL_REDIRECT = env.boolean("HTTPS_REDIRECT", default=True)
+SECURE_SSL_REDIRECT = env.boolean("FACEPLATFORM_HTTPS_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [
     f"^{re.escape(f'{FORCE_SCRIPT_NAME}/{address}'.lstrip('/'))}$"
     for address in FACEPLATFORM_MACHINE_ADDRESSES
 ]
-SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000, minimum=0, maximum=63_072_000)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = env.boolean("HSTS_SUBDOMAINS", default=False)
-SECURE_HSTS_PRELOAD = env.boolean("HSTS_PRELOAD", default=False)
-# Subdomains and browsers' built-in lists bind a company's other services too: its own decision.
+SECURE_HSTS_SECONDS = env.integer(
+    "FACEPLATFORM_HSTS_SECONDS", 31_536_000, minimum=0, maximum=63_072_000
+)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.boolean("FACEPLATFORM_HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.boolean("FACEPLATFORM_HSTS_PRELOAD", default=False)
+# Subdomains and browsers' preload lists affect a company's other services too: its own decision.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 FACEPLATFORM_LEGACY_COOKIE_SECURE = True
-LOGGING["handlers"]["console"]["formatter"] = env.choice("LOG_FORMAT", "json", LOG_FORMATS)
+LOGGING["handlers"]["console"]["formatter"] = env.choice(
+    "FACEPLATFORM_LOG_FORMAT", "json", LOG_FORMATS
+)

@@ -1,4 +1,4 @@
-"""Which secrets are good enough for production. What is refused is never repeated."""
+"""Requirements on production's secrets. Errors never repeat a secret."""
 
 import base64
 import binascii
@@ -7,7 +7,7 @@ from faceplatform.errors import ConfigurationError
 
 _SECRET_LENGTH = 50
 _DISTINCT_CHARACTERS = 10
-# Of 32 random bytes, fewer than 20 distinct ones come up once in 10^9 keys.
+# 32 random bytes have fewer than 20 distinct values once in 10^9 keys.
 _DISTINCT_BYTES = 20
 # The keys of `faceplatform.settings.test` are public.
 _PUBLIC_SECRETS = ("django-insecure-", "a-key-for-tests-only-")
@@ -15,7 +15,7 @@ _PUBLIC_TEMPLATE_KEYS = (b"0123456789abcdef0123456789abcdef",)
 
 
 def require_secret_key(secret: str) -> None:
-    """Refuse a SECRET_KEY that is short, monotonous or published.
+    """Refuse a SECRET_KEY that is short, repetitive or published.
 
     Raises:
         faceplatform.errors.ConfigurationError
@@ -29,7 +29,7 @@ def require_secret_key(secret: str) -> None:
 
 
 def require_template_keys(entries: list[str], secret: str) -> None:
-    """Refuse missing, monotonous and published template keys, and one shared with SECRET_KEY.
+    """Refuse missing, repetitive and published template keys, and one shared with SECRET_KEY.
 
     Raises:
         faceplatform.errors.ConfigurationError

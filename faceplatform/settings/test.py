@@ -7,10 +7,11 @@ os.environ.setdefault(
     "FACEPLATFORM_TEMPLATE_KEYS", "test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 )
 
+from faceplatform import env
 from faceplatform.settings.base import *
 from faceplatform.settings.base import DATA_DIR, REST_FRAMEWORK, STATIC_ROOT
 
-# File-backed so that threads share it; one file per pytest-xdist worker is Django's doing.
+# A file, so that threads share it; Django makes one per pytest-xdist worker.
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
@@ -46,4 +47,4 @@ REST_FRAMEWORK = {
         "strangers": "100000/min",
     },
 }
-FACEPLATFORM_ENGINE = os.environ.get("FACEPLATFORM_ENGINE", "local")
+FACEPLATFORM_ENGINE = env.text("FACEPLATFORM_ENGINE", "local")

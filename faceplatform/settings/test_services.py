@@ -1,10 +1,9 @@
 """Settings of `make test-services`: the same tests on MySQL or MariaDB and Redis.
 
-``FACEPLATFORM_TEST_DATABASE`` and ``FACEPLATFORM_TEST_REDIS`` say where. Of Redis, databases 8
-and up are used, a cache and a queue for each of four pytest processes: emptying one must not empty
-another.
-``FACEPLATFORM_TEST_COLLATION`` is for MySQL (`make test-mysql`), where the collation has another
-name.
+``FACEPLATFORM_TEST_DATABASE`` and ``FACEPLATFORM_TEST_REDIS`` are the addresses. Redis databases
+from 8 on are used, a cache and a queue for each of four pytest processes: emptying one must not
+empty another. ``FACEPLATFORM_TEST_COLLATION`` is for MySQL (`make test-mysql`), where the collation
+has another name.
 """
 
 import os

@@ -19,7 +19,7 @@ from faceplatform.engine.remote.mailbox import mailbox
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """In Prometheus's format, for whoever holds METRICS_TOKEN; for others there is no such page."""
+    """Metrics in Prometheus's format, for holders of FACEPLATFORM_METRICS_TOKEN; 404 for others."""
     if not _may_read(request):
         raise Http404
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))

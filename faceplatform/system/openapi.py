@@ -1,4 +1,7 @@
-"""GET /api/schema/ and its pages. The schema is made once a process; SCHEMA_ACCESS limits it."""
+"""GET /api/schema/ and its pages. The schema is made once a process.
+
+FACEPLATFORM_SCHEMA_ACCESS limits who may read it.
+"""
 
 from functools import cache
 from hashlib import sha256
@@ -65,7 +68,7 @@ class SchemaOff(FaceplatformError):
 
 
 class _Guarded(APIView):
-    """Lets in everybody, clients only, or nobody, by SCHEMA_ACCESS."""
+    """Lets in everybody, clients only, or nobody, by FACEPLATFORM_SCHEMA_ACCESS."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if settings.FACEPLATFORM_SCHEMA_ACCESS == "off":

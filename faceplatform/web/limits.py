@@ -35,12 +35,15 @@ def from_environment() -> Limits:
         faceplatform.errors.ConfigurationError: one cannot be used.
     """
     return Limits(
-        connections=env.integer("WEB_CONNECTIONS", 1000, minimum=16, maximum=100_000),
-        buffer_bytes=env.integer("WEB_BUFFER_MB", 32, minimum=16, maximum=65_536) * 2**20,
-        header_seconds=env.integer("HEADER_SECONDS", 10, minimum=1, maximum=600),
+        connections=env.integer("FACEPLATFORM_WEB_CONNECTIONS", 1000, minimum=16, maximum=100_000),
+        buffer_bytes=env.integer("FACEPLATFORM_WEB_BUFFER_MB", 32, minimum=16, maximum=65_536)
+        * 2**20,
+        header_seconds=env.integer("FACEPLATFORM_HEADER_SECONDS", 10, minimum=1, maximum=600),
         pace=Pace(
-            seconds=env.integer("BODY_SECONDS", 15, minimum=1, maximum=600),
-            least_rate=env.integer("LEAST_BYTES_PER_SECOND", 4000, minimum=1, maximum=10**9),
+            seconds=env.integer("FACEPLATFORM_BODY_SECONDS", 15, minimum=1, maximum=600),
+            least_rate=env.integer(
+                "FACEPLATFORM_LEAST_BYTES_PER_SECOND", 4000, minimum=1, maximum=10**9
+            ),
         ),
     )
 
@@ -55,7 +58,8 @@ def allow_files(connections: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < needed:
         raise ConfigurationError(
-            f"WEB_CONNECTIONS={connections} needs {needed} open files, and the system allows {hard}"
+            f"FACEPLATFORM_WEB_CONNECTIONS={connections} needs {needed} open files, and the system "
+            f"allows {hard}"
         )
     if soft != resource.RLIM_INFINITY and soft < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))

@@ -1,4 +1,4 @@
-"""LOG_FORMAT=json: one object a line, the request's id in it, no secret."""
+"""FACEPLATFORM_LOG_FORMAT=json: one object a line, the request's id in it, no secret."""
 
 import json
 import logging

@@ -21,9 +21,9 @@ from tests.deployment import (
 NAMES = ("embedded", "deployment")
 # An attack on memory or time must not end at a limit on calls, which hides what it would have done.
 UNTHROTTLED = {
-    "THROTTLE_CALLER": "1000000/min",
-    "THROTTLE_CREDENTIALS": "1000000/min",
-    "THROTTLE_STRANGERS": "1000000/min",
+    "FACEPLATFORM_THROTTLE_CALLER": "1000000/min",
+    "FACEPLATFORM_THROTTLE_CREDENTIALS": "1000000/min",
+    "FACEPLATFORM_THROTTLE_STRANGERS": "1000000/min",
 }
 FRAME_LIMIT = 10  # of a session of the target's client
 _WORKERS = 2
@@ -97,7 +97,7 @@ class Target:
         frame, *_ = portraits(VGA)
 
         def post(token: str) -> None:
-            caller = backend.beside()
+            caller = backend.another_connection()
             for _ in range(_WARM_FRAMES):
                 caller.frame(token, frame)
 

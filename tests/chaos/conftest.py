@@ -1,4 +1,4 @@
-"""A production deployment to strike, and one printed line for each failure: `make chaos`."""
+"""A production deployment to break, and one printed line for each failure: `make chaos`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,11 +15,11 @@ FRAME_SECONDS = 10
 
 @contextmanager
 def deployed(folder: Path, **given: Any) -> Iterator[Deployment]:
-    """A deployment with one worker, whose frames a test may hold in hand."""
+    """A deployment with one worker, whose frames a test can hold in hand."""
     variables: dict[str, Any] = {
-        "FRAME_SECONDS": str(FRAME_SECONDS),
+        "FACEPLATFORM_FRAME_SECONDS": str(FRAME_SECONDS),
         "FACEPLATFORM_WORKER_ENGINE": "tests.chaos.engines.Held",
-        "DATABASE_SECONDS": "6",
+        "FACEPLATFORM_DATABASE_SECONDS": "6",
         FOLDER: str(folder),
         "housekeeping": False,
     }
@@ -29,7 +29,7 @@ def deployed(folder: Path, **given: Any) -> Iterator[Deployment]:
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory) -> Iterator[Deployment]:
-    """One for the tests of a module: each leaves it in working order, which shows recovery."""
+    """A deployment shared by a module: each test leaves it working, which shows recovery."""
     with deployed(tmp_path_factory.mktemp("deployment")) as deployment:
         yield deployment
 
@@ -48,13 +48,13 @@ def key(deployment: Deployment, request: pytest.FixtureRequest) -> Key:
 
 @pytest.fixture
 def caller(deployment: Deployment, key: Key) -> Caller:
-    """A client of the test's own; several of its users may have one face."""
+    """The test's own client; several of its users may have one face."""
     return deployment.caller(key)
 
 
 @pytest.fixture
 def told(capsys: pytest.CaptureFixture[str]) -> Callable[[str, str], None]:
-    """Prints what was done and what the client saw; called once nothing was found lost."""
+    """A function that prints the failure and the client's view, once nothing was found lost."""
 
     def tell(killed: str, saw: str, lost: str = "nothing") -> None:
         with capsys.disabled():

@@ -1,4 +1,4 @@
-"""An engine that holds a frame in hand while a test strikes."""
+"""Engines that hold a frame, or grow, when a test says so."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ _SECONDS = 30
 
 
 class Hold:
-    """The test's hand on the workers: files in a folder that both know.
+    """The test's control of the workers, by files in a shared folder.
 
     Used as a block, ``with hold:``, frames that come to a worker within it stay in hand.
     """
@@ -29,34 +29,34 @@ class Hold:
         self.release()
 
     def release(self) -> None:
-        """Let what is in hand be measured."""
+        """Let the frames in hand be measured."""
         self._order.unlink(missing_ok=True)
         for path in self._folder.glob("in-hand-*"):
             path.unlink()
 
     def await_frame(self, count: int = 1) -> list[int]:
-        """Wait until that many processes have a frame in hand; returns their ids."""
+        """Wait until that many processes have a frame in hand. Return their ids."""
         wait_until(lambda: len(self.holders()) >= count, _SECONDS, f"{count} frames are in hand")
         return self.holders()
 
     def forget(self, pid: int) -> None:
-        """That process was killed: what it had in hand is no more."""
+        """Drop the frame of a process that was killed."""
         (self._folder / f"in-hand-{pid}").unlink()
 
     def take(self) -> None:
-        """In the worker: keep the frame in hand while the test says so."""
+        """Keep the frame in hand while the test says so. Called in the worker."""
         if not self._order.exists():
             return
         (self._folder / f"in-hand-{os.getpid()}").touch()
         wait_until(lambda: not self._order.exists(), _SECONDS, "the frame is let go")
 
     def holders(self) -> list[int]:
-        """The ids of the processes that have a frame in hand."""
+        """Return the ids of the processes that have a frame in hand."""
         return [int(path.name.rpartition("-")[2]) for path in self._folder.glob("in-hand-*")]
 
 
 class Held(OneLaneEngine):
-    """Measures as the default engine does, once the test lets it."""
+    """The default engine, measuring once the test lets it."""
 
     def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
         Hold(Path(os.environ[FOLDER])).take()
@@ -64,8 +64,8 @@ class Held(OneLaneEngine):
 
 
 class Growth:
-    """The test's hand on a worker's memory: so many bytes more, once, in whichever process measures
-    the next frame."""
+    """The test's control of a worker's memory: a number of bytes more, once, in the process that
+    measures the next frame."""
 
     def __init__(self, folder: Path) -> None:
         self._order = folder / "grow"
@@ -74,7 +74,7 @@ class Growth:
         self._order.write_text(str(size))
 
     def take(self) -> bytes:
-        """In the worker: what to keep, with every page of it written."""
+        """Return the bytes to keep, every page written. Called in the worker."""
         if not self._order.exists():
             return b""
         size = int(self._order.read_text())
@@ -83,7 +83,7 @@ class Growth:
 
 
 class Growing(OneLaneEngine):
-    """Measures as the default engine does, and keeps what the test orders."""
+    """The default engine, keeping the memory that the test orders."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a client saw: clean refusals, and how a line tells of them."""
+"""Checks of answers that a client saw, and the text that reports them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import redis
 from tests.deployment import Answer, Caller, wait_until
 from tests.photographs import photo
 
-# The codes of what does not answer: the workers or their queue, the database or the cache.
+# Refusals when workers or their queue, the database or the cache do not answer.
 UNAVAILABLE = ("engine_unavailable", "storage_unavailable")
 RECOVERY_SECONDS = 20
 _EXPIRY_SECONDS = 10
@@ -22,7 +22,7 @@ def picture(name: str) -> bytes:
 
 
 def shown(*answers: Answer) -> str:
-    """Status, code and Retry-After of each answer, and how long it took."""
+    """Return a line with status, code, Retry-After and duration of each answer."""
     return ", then ".join(_shown(answer) for answer in answers)
 
 
@@ -36,7 +36,7 @@ def _shown(answer: Answer) -> str:
 
 
 def require_refusal(answer: Answer, *codes: str, seconds: float) -> None:
-    """A problem document of status 503 with one of these codes and Retry-After, in that time."""
+    """Require a problem document: 503, one of these codes and Retry-After, within that time."""
     assert answer.status == 503, answer
     assert answer.code in codes, answer
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -46,8 +46,7 @@ def require_refusal(answer: Answer, *codes: str, seconds: float) -> None:
 
 
 def answered_again(send: Callable[[], Answer]) -> Answer:
-    """The first answer that is no 503, sent as a client does that heeds Retry-After. All that come
-    before it are clean."""
+    """Send until an answer is no 503, and return that one. All 503s before it must be clean."""
     answers: list[Answer] = []
 
     def recovered() -> bool:
@@ -62,7 +61,7 @@ def answered_again(send: Callable[[], Answer]) -> Answer:
 
 
 def refused_at_once(send: Callable[[], Answer], code: str) -> Answer:
-    """The first refusal that took no time; those before it are clean too."""
+    """Send until a refusal takes no time, and return that one. Those before it must be clean."""
     answers: list[Answer] = []
 
     def at_once() -> bool:
@@ -78,28 +77,27 @@ def require_enrolled(answer: Answer) -> None:
     assert answer.json()["enrollment_complete"] is True, answer
 
 
-def require_match(caller: Caller, user_id: str, data: bytes) -> None:
-    """That picture is verified as that user."""
-    answer = caller.frame(caller.authentication(user_id), data)
+def require_match(caller: Caller, user_id: str, image: bytes) -> None:
+    """Require that the image verifies the user."""
+    answer = caller.frame(caller.authentication(user_id), image)
     assert answer.json()["result"] == "success", answer
 
 
 def require_untouched(caller: Caller, token: str, *, frames: int) -> None:
-    """The session is open and has counted so many frames."""
+    """Require that the session is open and has counted that many frames."""
     session = caller.session(token)
     assert session["frames_received"] == frames, session
     assert session["status"] in {"pending", "processing"}, session
 
 
 def require_nothing_biometric(client: redis.Redis, *pictures: bytes) -> None:
-    """Redis holds none of these pictures nor any other, and no answer either: at once, or after the
-    seconds for which an answer is kept for who has gone."""
+    """Require that Redis holds no image, and no answer once those of lost callers have expired."""
     assert not pictures_in(client, *pictures)
     wait_until(lambda: not any(client.scan_iter(_ANSWERS)), _EXPIRY_SECONDS, "no answer is left")
 
 
 def pictures_in(client: redis.Redis, *pictures: bytes) -> list[bytes]:
-    """The keys under which pictures lie: where they belong, or wherever a part of these does."""
+    """Return the keys that hold images: by their names, or by containing a part of these images."""
     middles = [data[len(data) // 2 :][:24] for data in pictures]
     return [
         name
@@ -109,7 +107,7 @@ def pictures_in(client: redis.Redis, *pictures: bytes) -> list[bytes]:
 
 
 def _value(client: Any, name: bytes) -> bytes:
-    """All bytes that lie under a key. (The client's types do not know that it decodes nothing.)"""
+    """Return all bytes of a key. (The client's types ignore that it decodes nothing.)"""
     match client.type(name):
         case b"string":
             return bytes(client.get(name) or b"")
@@ -122,4 +120,4 @@ def _value(client: Any, name: bytes) -> bytes:
         case b"zset":
             return b"".join(client.zrange(name, 0, -1))
         case _:
-            return b""  # gone meanwhile
+            return b""  # it was deleted in the meantime

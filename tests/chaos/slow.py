@@ -1,4 +1,4 @@
-"""A TCP proxy that passes everything on, later."""
+"""A TCP proxy that delays everything it passes on."""
 
 import socket
 import threading
@@ -10,7 +10,7 @@ _CHUNK = 65536
 
 
 class SlowProxy:
-    """Passes connections on to a port of 127.0.0.1; each packet after ``delay`` seconds.
+    """A proxy to a port of 127.0.0.1 that passes on each packet after ``delay`` seconds.
 
     ``delay`` may change at any time; None: nothing passes any more, and no connection ends.
     """
@@ -29,12 +29,12 @@ class SlowProxy:
             yield self
         finally:
             for sock in (self._listening, *self._open):
-                with suppress(OSError):  # its other end has closed it already
+                with suppress(OSError):  # the other end has closed it already
                     sock.shutdown(socket.SHUT_RDWR)
                 sock.close()
 
     def _accept(self) -> None:
-        with suppress(OSError):  # the end: the socket that listens is closed
+        with suppress(OSError):  # at the end, when the listening socket is closed
             while True:
                 ours, _ = self._listening.accept()
                 theirs = socket.create_connection(("127.0.0.1", self._target))
@@ -43,7 +43,7 @@ class SlowProxy:
                     threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
 
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):  # one end is gone; the other one is told below
+        with suppress(OSError):  # one end is gone; the other is closed below
             while data := source.recv(_CHUNK):
                 while self.delay is None:
                     sleep(0.05)

@@ -14,7 +14,7 @@ _KEYS = ("SECRET_KEY", "FACEPLATFORM_TEMPLATE_KEYS")
 
 
 def run(command: str, server: Database, given: bytes = b"") -> bytes:
-    """A command of the documentation, on a server of ours, with the product's own account."""
+    """Run a documented command on our server, with the product's own account."""
     name, *arguments = command.split()
     where = [
         "--host=127.0.0.1",
@@ -35,7 +35,7 @@ def authentication(deployment: Deployment, key: dict[str, str]) -> tuple[Caller,
 
 @pytest.fixture
 def restored(tmp_path):
-    """An empty second server."""
+    """A second, empty server."""
     server = Database(tmp_path, "second")
     try:
         server.start()

@@ -26,12 +26,12 @@ from tests.deployment import Answer, wait_until
 
 pytestmark = pytest.mark.chaos
 
-_AHEAD = 300  # less than a session and a token live: a jump over those rightly ends them
-_BEHIND = -20  # as clocks of machines differ: a token is issued by one and used at another
+_AHEAD = 300  # less than the life of sessions and tokens: a jump past it rightly ends them
+_BEHIND = -20  # the difference between two machines: one issues a token, another one checks it
 
 
 class Clock:
-    """The wall clock of what is started with its environment."""
+    """The wall clock of processes started with its environment."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "jump"
@@ -43,7 +43,7 @@ class Clock:
         self.environment = {"LD_PRELOAD": str(library), "JUMP_FILE": str(self._file)}
 
     def set(self, seconds: int) -> None:
-        """So far before or behind the machine's clock, in processes that run already too."""
+        """Set it that far ahead of the machine's clock, or behind, in running processes too."""
         with self._file.open("r+b" if self._file.exists() else "wb") as file:
             file.write(struct.pack("q", seconds))
 
@@ -56,7 +56,7 @@ def clock(tmp_path):
 def frame_in_hand(
     pool: ThreadPoolExecutor, hold: Hold, send: Callable[[], Answer]
 ) -> Future[Answer]:
-    """A frame that a worker has taken; those before it were cleanly refused."""
+    """Return a frame that a worker has taken; those before it were cleanly refused."""
     coming = pool.submit(send)
 
     def taken() -> bool:

@@ -20,7 +20,7 @@ from tests.deployment import Database, wait_until
 
 pytestmark = pytest.mark.chaos
 
-# What a write may wait: its tries for a lock, or one answer of the database (docs/operations.md).
+# The longest wait of a write: its tries for a lock, or one answer (docs/operations.md).
 _BOUND_SECONDS = 12
 _WRITE_MUCH = (
     "INSERT INTO weight WITH RECURSIVE counted (number) AS "
@@ -31,7 +31,7 @@ _HOLD_SESSIONS = "SELECT * FROM enrollment_enrollmentsession FOR UPDATE"
 
 @contextmanager
 def locking(database: Database, statement: str):
-    """Another connection's transaction that holds rows."""
+    """A transaction of another connection that holds rows."""
     connection = database.connect()
     try:
         connection.cursor().execute(statement)
@@ -41,7 +41,7 @@ def locking(database: Database, statement: str):
 
 
 def await_waits(database: Database, count: int) -> None:
-    """Until so many waits for a lock have begun since the server's start."""
+    """Wait until that many waits for a lock have begun since the server's start."""
     wait_until(lambda: lock_waits(database) >= count, 20, f"{count} waits for a lock")
 
 
@@ -50,13 +50,13 @@ def lock_waits(database: Database) -> int:
 
 
 def counted(database: Database, name: str) -> int:
-    """A counter of InnoDB's; MySQL and MariaDB have the same here, but not in SHOW STATUS."""
+    """Return an InnoDB counter. MySQL and MariaDB share these, but not those of SHOW STATUS."""
     counter = f"SELECT count FROM information_schema.innodb_metrics WHERE name = '{name}'"  # noqa: S608
     return int(str(database.run(counter)[0][0]))
 
 
 def test_killed_and_started_again(deployment, caller, told):
-    """One user enrolled long before, one whose success was answered right before the kill."""
+    """One user was enrolled long before, one was answered with success right before the kill."""
     require_enrolled(caller.frame(caller.enrollment("obama", target_samples=1), picture("obama")))
     begun = caller.enrollment("astronaut", target_samples=2)
     assert caller.frame(begun, picture("obama3")).json()["samples_collected"] == 1
@@ -96,7 +96,7 @@ def test_killed_in_a_frame(deployment, caller, hold, told):
 
 
 def test_restarted_in_a_frame(deployment, caller, hold, told):
-    """It is there again before the frame is measured: the frame's connection is not."""
+    """The database is back before the frame is measured; the frame's connection is not."""
     token = caller.enrollment(target_samples=1)
     with ThreadPoolExecutor(1) as pool, hold:
         answer = pool.submit(caller.frame, token, picture("obama"))
@@ -127,7 +127,7 @@ def test_row_locked_for_too_long(deployment, caller, told):
 
 
 def test_row_locked_for_less_than_the_tries(deployment, caller, told):
-    """The first try for the lock is in vain, the next one is not."""
+    """The first try for the lock fails, the next one succeeds."""
     before = lock_waits(deployment.database)
     token = caller.enrollment(target_samples=1)
     with (
@@ -145,7 +145,7 @@ def test_row_locked_for_less_than_the_tries(deployment, caller, told):
 
 def test_deadlock(deployment, caller, told):
     """The other transaction has the client's gallery and wants the session; the frame's has the
-    session and wants the gallery. The database breaks off the frame's, which wrote less."""
+    session and wants the gallery. The database aborts the frame's, which wrote less."""
     require_enrolled(caller.frame(caller.enrollment("biden", target_samples=1), picture("biden")))
     deployment.database.run("CREATE TABLE weight (number INT PRIMARY KEY)")
     token = caller.enrollment(target_samples=1)
@@ -169,7 +169,7 @@ def test_deadlock(deployment, caller, told):
 
 
 def test_read_only(deployment, caller, told):
-    """As a replica is, or a server that is being replaced by another."""
+    """Like a replica, or a server that is being replaced."""
     token = caller.enrollment(target_samples=1)
     deployment.database.run("SET GLOBAL read_only = ON")
     try:

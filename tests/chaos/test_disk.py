@@ -31,13 +31,13 @@ def small_disk(tmp_path) -> Iterator[Path]:
 
 
 def fill(folder: Path) -> Path:
-    """A file that takes the last byte."""
+    """Fill the file system to the last byte. Return the file that does it."""
     filler = folder / "filler"
     with filler.open("wb", buffering=0) as file:
         try:
             while file.write(b"\0" * 65536):
                 pass
-        except OSError:  # that is what is wanted
+        except OSError:  # the disk is full, as wanted
             return filler
     raise AssertionError
 

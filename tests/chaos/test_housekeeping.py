@@ -21,7 +21,7 @@ def test_sessions_expire_after_redis_and_database_were_killed(tmp_path, told):
         deployment.database.start()
         deployment.redis.start()
         deployment.database.run(_OVERDUE)
-        # What beat sends each minute.
+        # Beat sends this each minute.
         deployment.celery("call", "faceplatform.expire_sessions")
         wait_until(lambda: samples(deployment.database) == 0, 30, "the session's samples are gone")
         assert caller.session(token)["status"] == "expired"

@@ -1,4 +1,4 @@
-"""A worker's process that grows over its limit: replaced after its frame, and no frame with it."""
+"""A worker process that grows above its limit is replaced after its frame; no frame is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +19,7 @@ from tests.deployment import Answer, Caller, Deployment, Process, wait_until
 
 pytestmark = pytest.mark.chaos
 
-_LIMIT_MB = 500  # twice what a process takes with its models
+_LIMIT_MB = 500  # twice the size of a process with its models
 _GROWTH = 450 * 1024 * 1024
 _CLIENTS = 2
 _MEASURES = "This process measures frames"
@@ -30,7 +30,7 @@ _LOST = "A process ended while it measured a frame"
 def deployment(tmp_path_factory):
     engine = "tests.chaos.engines.Growing"
     folder = tmp_path_factory.mktemp("deployment")
-    given = {"FACEPLATFORM_WORKER_ENGINE": engine, "WORKER_MEMORY_MB": str(_LIMIT_MB)}
+    given = {"FACEPLATFORM_WORKER_ENGINE": engine, "FACEPLATFORM_WORKER_MEMORY_MB": str(_LIMIT_MB)}
     with deployed(folder, **given) as deployment:
         yield deployment
 
@@ -40,13 +40,13 @@ def ready(deployment: Deployment) -> Answer:
 
 
 def memory(pid: int) -> int:
-    """The most that a process has held, in MB."""
+    """Return the peak memory of a process, in MB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 
 def replaced(worker: Process, old: int) -> int:
-    """Wait for another process to have taken its place; returns that one's id."""
+    """Wait until another process has replaced it. Return the id of the new one."""
     wait_until(lambda: worker.children() not in ([], [old]), RECOVERY_SECONDS, "one is replaced")
     (new,) = worker.children()
     return new
@@ -63,8 +63,8 @@ def test_process_over_its_limit(deployment, caller, told):
     tokens = [caller.enrollment(target_samples=1) for _ in range(1 + _CLIENTS)]
     answers = [caller.frame(tokens[0], picture("obama"))]
     with ThreadPoolExecutor(_CLIENTS) as pool:
-        # The process ends, or has ended, or the next one loads its models.
-        coming = [pool.submit(insisted, caller.beside(), token) for token in tokens[1:]]
+        # The process is ending, or has ended, or the next one is loading its models.
+        coming = [pool.submit(insisted, caller.another_connection(), token) for token in tokens[1:]]
         new = replaced(worker, old)
         answers += [answer.result() for answer in coming]
     for token, answer in zip(tokens, answers, strict=True):
@@ -72,7 +72,7 @@ def test_process_over_its_limit(deployment, caller, told):
         assert caller.session(token)["frames_received"] == 1
     wait_until(lambda: ready(deployment).status == 200, RECOVERY_SECONDS, "it is ready")
 
-    # The one in its place is as large as the first was, and stays.
+    # Its replacement is as large as the first process was, and stays.
     again = caller.frame(caller.enrollment(target_samples=1), picture("obama"))
     require_enrolled(again)
     assert worker.children() == [new]
@@ -87,5 +87,5 @@ def test_process_over_its_limit(deployment, caller, told):
 
 
 def insisted(caller: Caller, token: str) -> Answer:
-    """A frame's answer, sent until it is taken; refusals before it are clean."""
+    """Send a frame until it is taken, and return the answer. Refusals before it must be clean."""
     return answered_again(lambda: caller.frame(token, picture("obama")))

@@ -21,17 +21,19 @@ from tests.deployment import Answer, Caller, wait_until
 pytestmark = pytest.mark.chaos
 
 _CLIENTS = 10
-_ADMITTED = 2  # by a deployment with one process that measures: one to measure and one to wait
+_ADMITTED = 2  # with one measuring process: one frame in hand and one waiting
 
 
 def posted(caller: Caller, pool: ThreadPoolExecutor) -> tuple[list[str], list]:
-    """A frame of a session of its own by each client, all at once: tokens and coming answers."""
+    """Post a frame from each client at once, each to its own session. Return tokens and futures."""
     tokens = [caller.enrollment(target_samples=1) for _ in range(_CLIENTS)]
-    return tokens, [pool.submit(caller.beside().frame, token, picture("obama")) for token in tokens]
+    return tokens, [
+        pool.submit(caller.another_connection().frame, token, picture("obama")) for token in tokens
+    ]
 
 
 def settled(caller: Caller, tokens: list[str], answers: list[Answer]) -> None:
-    """Every frame was counted when it was answered with success, and only then."""
+    """Require that each frame was counted if it was answered with success, and only then."""
     for token, answer in zip(tokens, answers, strict=True):
         if answer.status == 200:
             require_enrolled(answer)
@@ -91,6 +93,6 @@ def test_full_queue_that_nobody_waits_for(deployment, caller, told):
 
 
 def first_answers(coming: list, count: int) -> list[Answer]:
-    """So many answers, while the others still wait."""
+    """Return that many answers, while the others still wait."""
     wait_until(lambda: sum(answer.done() for answer in coming) >= count, 20, "refusals come")
     return [answer.result() for answer in coming if answer.done()]

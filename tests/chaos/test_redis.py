@@ -28,7 +28,7 @@ def test_redis_killed_and_started_empty(deployment, caller, key, told):
     deployment.redis.kill()
     frame = caller.frame(token, picture("biden"))
     opening = caller.post("/api/auth/authentication/", {"session_type": "api", "user_id": "obama"})
-    # Nobody counts failures now: fail closed, for the right secret too.
+    # Failures cannot be counted now: fail closed, for the right secret too.
     exchange = Caller(deployment.port).exchange(key)
     large = caller.frame(token, picture("biden") + bytes(8_000_000))
     for refused in (frame, opening, exchange, large):
@@ -64,7 +64,7 @@ def test_redis_killed_in_a_frame(deployment, caller, hold, told):
 
 
 def test_redis_paused(deployment, caller, told):
-    """It accepts connections and says nothing: the worst kind of not being there."""
+    """It accepts connections and says nothing: the worst kind of absence."""
     token = caller.enrollment("obama", target_samples=1)
     deployment.redis.pause()
     try:

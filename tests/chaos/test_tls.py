@@ -1,4 +1,4 @@
-"""A server reached over TLS: the address's `ssl_ca` has its certificate and its name verified."""
+"""A server reached over TLS: with `ssl_ca` its certificate and its name are verified."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +28,8 @@ def authority(folder) -> Authority:
 
 @pytest.fixture(scope="module")
 def server(folder, authority) -> Iterator[Database]:
-    """One whose certificate names 127.0.0.1, which listens at 127.0.0.2 too and takes the product's
-    account over TLS alone."""
+    """A server whose certificate names 127.0.0.1. It listens at 127.0.0.2 too, and accepts the
+    product's account only over TLS."""
     certificate, key = authority.sign("127.0.0.1")
     server = Database(
         folder,
@@ -49,13 +49,13 @@ def server(folder, authority) -> Iterator[Database]:
 
 @pytest.fixture(autouse=True)
 def connections(django_db_blocker) -> Iterator[None]:
-    """May be opened: none of these goes to the tests' own database."""
+    """Allow these connections: none goes to the tests' own database."""
     with django_db_blocker.unblock():
         yield
 
 
 def version_of_tls(address: str) -> str:
-    """What a connection to that address, made as production makes its own, speaks."""
+    """Return the cipher of a connection to that address, made as in production."""
     connection = ConnectionHandler({"default": mysql.database("DATABASE_URL", address)})["default"]
     try:
         with connection.cursor() as cursor:

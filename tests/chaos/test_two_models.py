@@ -13,7 +13,7 @@ def opened(caller, user_id):
 
 
 def test_each_matches_with_its_own_model(deployment, told):
-    """Until pictures that were kept are measured anew; then both know everybody."""
+    """Until kept images are measured again; then both know everybody."""
     key = deployment.create_client("two-models", keep_images=True)
     deployment.manage("models", "prepare", "dlib-fp32")
     earlier = deployment.caller(key)
@@ -25,7 +25,7 @@ def test_each_matches_with_its_own_model(deployment, told):
         database=deployment.database,
         redis=deployment.redis,
         REDIS_URL=f"{deployment.redis.url.removesuffix('/0')}/1",
-        RECOGNITION_MODEL="dlib-fp32",
+        FACEPLATFORM_RECOGNITION_MODEL="dlib-fp32",
         FACEPLATFORM_ALLOW_MODEL_CHANGE="true",
         **{name: deployment.environment[name] for name in shared},
     ) as later_deployment:

@@ -1,4 +1,4 @@
-"""Web processes killed while they wait for a frame: nobody is left who wants its answer."""
+"""Web processes killed while they wait for a frame: nobody is left to take its answer."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.chaos
 
 
 def kill_web_processes(deployment: Deployment, broken: Future[Answer]) -> None:
-    """All that serve; the main process starts others. Who waited learns that nobody answers."""
+    """Kill all serving processes; the main process starts others. Waiting callers get no answer."""
     for process in deployment.web.children():
         os.kill(process, signal.SIGKILL)
     with pytest.raises((RemoteDisconnected, ConnectionResetError)):
@@ -30,8 +30,8 @@ def kill_web_processes(deployment: Deployment, broken: Future[Answer]) -> None:
 
 
 def posted_again(deployment: Deployment, caller: Caller, token: str) -> Answer:
-    """The same frame, sent again: counted once, and its place in the queue was not kept."""
-    caller = caller.beside()  # what was connected to the killed ones is of no use
+    """Send the same frame again: it is counted once, and finds its place in the queue free."""
+    caller = caller.another_connection()  # connections to the killed processes are useless
     require_untouched(caller, token, frames=0)
     answer = answered_again(lambda: caller.frame(token, picture("obama")))
     require_enrolled(answer)
@@ -43,7 +43,7 @@ def posted_again(deployment: Deployment, caller: Caller, token: str) -> Answer:
 def test_web_killed_while_a_frame_is_measured(deployment, caller, hold, told):
     token = caller.enrollment(target_samples=1)
     with ThreadPoolExecutor(1) as pool, hold:
-        broken = pool.submit(caller.beside().frame, token, picture("obama"))
+        broken = pool.submit(caller.another_connection().frame, token, picture("obama"))
         hold.await_frame()
         kill_web_processes(deployment, broken)
     again = posted_again(deployment, caller, token)
@@ -56,7 +56,7 @@ def test_web_killed_while_a_frame_waits(deployment, caller, told):
     worker.pause()
     try:
         with ThreadPoolExecutor(1) as pool, deployment.redis.connect() as client:
-            broken = pool.submit(caller.beside().frame, token, picture("obama"))
+            broken = pool.submit(caller.another_connection().frame, token, picture("obama"))
             wait_until(lambda: pictures_in(client, picture("obama")), 5, "a frame waits")
             kill_web_processes(deployment, broken)
     finally:

@@ -20,7 +20,7 @@ from tests.chaos.seen import (
 
 pytestmark = pytest.mark.chaos
 
-# When nobody tells of a lost frame, so much passes before it is repeated.
+# The time before a lost frame that nobody reports is repeated.
 _UNTOLD_SECONDS = FRAME_SECONDS / 2
 
 
@@ -36,7 +36,7 @@ def test_process_killed_in_a_frame(deployment, caller, hold, told):
         hold.release()
         answer = answer.result()
     require_enrolled(answer)
-    assert answer.seconds < _UNTOLD_SECONDS - 1  # Celery itself looks each 5 seconds
+    assert answer.seconds < _UNTOLD_SECONDS - 1  # Celery itself checks every 5 seconds
     assert caller.session(token)["frames_received"] == 1
     told("a worker's process in a frame, -9", f"{shown(answer)}, counted once")
 
@@ -59,7 +59,7 @@ def test_process_killed_again_in_the_repeat(deployment, caller, hold, told):
 
 
 def test_whole_worker_killed_in_a_frame(deployment, caller, hold, told):
-    """Nobody is left who could tell of it: half of the frame's time passes, then it is repeated."""
+    """Nobody is left to report it: half of the frame's time passes, then it is repeated."""
     token = caller.enrollment(target_samples=1)
     (worker,) = deployment.workers
     with ThreadPoolExecutor(1) as pool, hold:
@@ -89,7 +89,7 @@ def test_all_workers_killed(deployment, caller, told):
     worker.kill()
     first = caller.frame(token, picture("obama"))
     require_refusal(first, "engine_unavailable", seconds=FRAME_SECONDS)
-    # The dead count for some seconds; from then on nobody waits.
+    # Dead processes count for some seconds; from then on nobody waits.
     at_once = refused_at_once(lambda: caller.frame(token, picture("obama")), "engine_unavailable")
     require_untouched(caller, token, frames=0)
     require_nothing_biometric(deployment.redis.connect(), picture("obama"))

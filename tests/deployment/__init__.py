@@ -1,15 +1,15 @@
 """A production deployment on this machine: real database, Redis, web, workers and beat; and the
 embedded default.
 
-On free ports, with all it writes below one folder. Every part can be stopped, killed, paused and
-started again by itself; whatever happens, all of them are gone in the end::
+They use free ports and write below one folder. Every part can be stopped, killed, paused and
+started again by itself; all of them are gone in the end, whatever happens::
 
     with Deployment(folder, workers=2) as deployment:
         caller = deployment.caller(deployment.create_client("acme"))
         token = caller.enrollment("alice")
-        answer = caller.frame(token, picture)
+        answer = caller.frame(token, image)
 
-Knows no pytest: `make chaos`, `make attack` and the benchmark share it.
+Independent of pytest: `make chaos`, `make attack` and the benchmark share it.
 """
 
 from tests.deployment.caller import Answer, Caller, Key, as_form

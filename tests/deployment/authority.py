@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 
 class Authority:
-    """Signs certificates; its own lies in `path`."""
+    """A certificate authority; its own certificate is in `path`."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
@@ -23,7 +23,7 @@ class Authority:
         self.path = self._write(f"{name}.pem", own)
 
     def sign(self, address: str) -> tuple[Path, Path]:
-        """The files of a certificate for a server at that address, and of its key."""
+        """Return the files of a new certificate for a server at that address, and of its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "database")])
         named = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])

@@ -8,7 +8,7 @@ from http.client import HTTPConnection
 from time import perf_counter
 from typing import Any
 
-# What `manage.py create_client --json` prints.
+# The output of `manage.py create_client --json`.
 Key = dict[str, str]
 
 _EDGE = "frame-by-frame"
@@ -17,7 +17,7 @@ _SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, and after how many seconds."""
+    """A response, and the seconds it took."""
 
     status: int
     body: dict[str, Any]
@@ -26,7 +26,7 @@ class Answer:
 
     @property
     def code(self) -> str | None:
-        """The stable code of a problem document; None of a success."""
+        """The stable code of a problem document; None for a success."""
         code: str | None = self.body.get("code")
         return code
 
@@ -36,18 +36,18 @@ class Answer:
         return None if value is None else int(value)
 
     def json(self) -> dict[str, Any]:
-        """The body of a success.
+        """Return the body of a success.
 
         Raises:
-            RuntimeError: it is none.
+            RuntimeError: the answer is an error.
         """
         if self.status >= 300:
             raise RuntimeError(f"Answered {self.status}: {self.body}")
         return self.body
 
 
-def as_form(picture: bytes, *, name: str = "image", **fields: str) -> tuple[bytes, str]:
-    """A multipart body with a picture of that name after these fields, and its content type."""
+def as_form(image: bytes, *, name: str = "image", **fields: str) -> tuple[bytes, str]:
+    """Return a multipart body with the fields and the image, and its content type."""
     parts = [
         f'--{_EDGE}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
         for field, value in fields.items()
@@ -56,16 +56,16 @@ def as_form(picture: bytes, *, name: str = "image", **fields: str) -> tuple[byte
         f'--{_EDGE}\r\nContent-Disposition: form-data; name="{name}"; filename="f.jpg"\r\n'
         "Content-Type: image/jpeg\r\n\r\n"
     )
-    body = "".join([*parts, head]).encode() + picture + f"\r\n--{_EDGE}--\r\n".encode()
+    body = "".join([*parts, head]).encode() + image + f"\r\n--{_EDGE}--\r\n".encode()
     return body, f"multipart/form-data; boundary={_EDGE}"
 
 
 class Caller:
-    """One caller of a server on 127.0.0.1. Not for several threads: each takes one of its own.
+    """One caller of a server on 127.0.0.1. Not thread-safe: each thread takes its own.
 
     Args:
-        key: what `create_client --json` printed; exchanged for a token at once.
-        token: instead of a key, a token that another caller has got.
+        key: the output of `create_client --json`; exchanged for a token at once.
+        token: instead of a key, the token of another caller.
     """
 
     def __init__(self, port: int, key: Key | None = None, *, token: str = "") -> None:
@@ -75,17 +75,17 @@ class Caller:
         if key is not None:
             self.token = str(self.exchange(key).json()["access"])
 
-    def beside(self) -> "Caller":
-        """Another connection of the same client."""
+    def another_connection(self) -> "Caller":
+        """Return another caller of the same client, with its own connection."""
         return Caller(self._port, token=self.token)
 
     def exchange(self, key: Key) -> Answer:
-        """Ask for a token."""
+        """Exchange a key for a token."""
         body = {"api_key": key["api_key"], "api_secret": key["api_secret"]}
         return self.post("/api/core/auth/client/", body)
 
     def enrollment(self, user_id: str = "", *, target_samples: int = 3) -> str:
-        """The session token of a new enrollment, of a new user when none is named."""
+        """Open an enrollment, of a new user if none is named. Return its session token."""
         body = {
             "user_id": user_id or uuid.uuid4().hex,
             "session_type": "api",
@@ -94,17 +94,17 @@ class Caller:
         return str(self.post("/api/auth/enrollment/", body).json()["session_token"])
 
     def authentication(self, user_id: str | None = None) -> str:
-        """The session token of a new verification; of an identification when no user is named."""
+        """Open a verification, or without a user an identification. Return its session token."""
         body = {"session_type": "api"} | ({} if user_id is None else {"user_id": user_id})
         return str(self.post("/api/auth/authentication/", body).json()["session_token"])
 
-    def frame(self, token: str, picture: bytes) -> Answer:
-        """Post a picture into a session."""
-        body, kind = as_form(picture, session_token=token)
+    def frame(self, token: str, image: bytes) -> Answer:
+        """Post a frame to a session."""
+        body, kind = as_form(image, session_token=token)
         return self.send("POST", "/api/auth/process-image/", body, {"Content-Type": kind})
 
     def session(self, token: str) -> dict[str, Any]:
-        """The session as its status call shows it."""
+        """Return the session's status."""
         return self.send("GET", f"/api/auth/sessions/{token}/").json()
 
     def post(self, path: str, body: dict[str, Any]) -> Answer:
@@ -113,11 +113,11 @@ class Caller:
     def send(
         self, method: str, path: str, body: bytes | None = None, headers: Key | None = None
     ) -> Answer:
-        """One request.
+        """Send one request.
 
         Raises:
-            OSError, http.client.HTTPException: the server does not answer. The next call connects
-                anew.
+            OSError, http.client.HTTPException: the server does not answer. The next call opens a
+                new connection.
         """
         if self._is_dropped():
             self._http.close()
@@ -139,7 +139,7 @@ class Caller:
         )
 
     def _is_dropped(self) -> bool:
-        """Whether the server has closed the idle connection: then there is something to read."""
+        """Return True if the server closed the idle connection: then there is something to read."""
         sock = self._http.sock
         return sock is not None and bool(select.select([sock], [], [], 0)[0])
 

@@ -11,18 +11,18 @@ import pymysql
 from tests.deployment.processes import Process, free_port
 
 _DATABASE = "faceplatform"
-# As docs/operations.md has it made: rights on the product's database and on nothing else.
+# Created as in docs/operations.md: with rights on the product's database only.
 USER, PASSWORD = "face", "a-password-of-tests"
 
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """What tells one make of server from the other: its programs, and how it is set up.
+    """The differences between the makes of server: programs and setup.
 
     Args:
-        install: the program that fills an empty data folder, and its options.
+        install: the program that initializes an empty data folder, and its options.
         server: the server's program, and options.
-        collation: the name of its comparison byte by byte.
+        collation: the name of its byte-by-byte collation.
         dump, restore: the commands of docs/operations.md.
     """
 
@@ -47,7 +47,7 @@ MAKES = {
     "mysql": Make(
         name="MySQL",
         install=("mysqld", "--initialize-insecure"),
-        # A port and a folder for all servers of the machine, which nobody here uses.
+        # A port and a folder that all servers of a machine share, and that nobody here uses.
         server=("mysqld", "--mysqlx=OFF", "--secure-file-priv=NULL"),
         collation="utf8mb4_0900_bin",
         dump="mysqldump --single-transaction --no-tablespaces --set-gtid-purged=OFF --hex-blob "
@@ -58,15 +58,15 @@ MAKES = {
 
 
 def make_under_test() -> Make:
-    """The make that FACEPLATFORM_TEST_SERVER names; MariaDB if it names none."""
+    """Return the make that FACEPLATFORM_TEST_SERVER names, by default MariaDB."""
     return MAKES[os.environ.get("FACEPLATFORM_TEST_SERVER", "mariadb")]
 
 
 class Database(Process):
-    """A database server with the product's empty database in it, durable as installed.
+    """A database server with the product's empty database, durable as installed.
 
     Args:
-        options: further ones of the server.
+        options: further options of the server.
     """
 
     def __init__(self, folder: Path, name: str = "database", *options: str) -> None:
@@ -88,7 +88,7 @@ class Database(Process):
         )
 
     def url_at(self, port: int) -> str:
-        """The address of the product's database, if the server is reached at that port."""
+        """Return the address of the product's database for a server at that port."""
         return f"mysql://{USER}:{PASSWORD}@127.0.0.1:{port}/{_DATABASE}"
 
     def start(self) -> None:
@@ -141,5 +141,5 @@ class Database(Process):
 
 
 def _user() -> str:
-    """Neither server runs as root unless it is told so by name."""
+    """Return the current user's name: neither server runs as root unless told so by name."""
     return pwd.getpwuid(os.getuid()).pw_name

@@ -1,4 +1,4 @@
-"""All parts of one deployment, wired by environment variables alone as docs/operations.md says."""
+"""All parts of one deployment, configured by environment variables as in docs/operations.md."""
 
 import base64
 import os
@@ -13,13 +13,13 @@ from tests.deployment.server import Server, installed
 
 
 class Deployment(Server):
-    """Database, Redis, web, ``workers`` workers of one process each, housekeeping and beat.
+    """A database, Redis, web, ``workers`` workers of one process each, housekeeping and beat.
 
     Args:
         folder: takes everything it writes; must be empty or absent.
-        housekeeping: whether that worker and beat are started.
-        database, redis: of another deployment, to share them; own ones otherwise.
-        environment: on top of what every deployment has, or instead of it.
+        housekeeping: False to start neither that worker nor beat.
+        database, redis: those of another deployment, to share them; by default own ones.
+        environment: variables in addition to every deployment's, or replacing them.
     """
 
     def __init__(
@@ -64,17 +64,17 @@ class Deployment(Server):
             part.kill()
 
     def keep_to(self, *, workers: set[int], others: set[int]) -> None:
-        """Its workers of the frames run on those cores alone, all else of it on the others."""
+        """Run the measuring workers on the first cores only, everything else on the others."""
         for part in (*self.parts(), *self._own_services):
             part.keep_to(workers if part in self.workers else others)
 
     def worker(self, name: str, **environment: str) -> Process:
-        """A worker of the frames. Not started; ended with the others when it was."""
+        """Return a measuring worker, not started."""
         command = ("worker", "--queues", "frames", "--concurrency", "1", "--hostname", f"{name}@%h")
         return self._celery(name, *command, words="This process measures frames", **environment)
 
     def add_worker(self, name: str, **environment: str) -> Process:
-        """One more worker of the frames, started."""
+        """Start and return one more measuring worker. It ends with the deployment."""
         worker = self.worker(name, **environment)
         self._others.append(worker)
         worker.start()
@@ -100,15 +100,15 @@ class Deployment(Server):
             "FACEPLATFORM_DATA_DIR": str(self.folder),
             "FACEPLATFORM_MODELS_DIR": str(models_folder()),
             "PORT": str(self.port),
-            "HTTPS_REDIRECT": "false",  # plain http, on loopback alone
-            "THROTTLE_CALLER": "1000000/min",
-            "THROTTLE_CREDENTIALS": "1000/min",
+            "FACEPLATFORM_HTTPS_REDIRECT": "false",  # plain http, on loopback alone
+            "FACEPLATFORM_THROTTLE_CALLER": "1000000/min",
+            "FACEPLATFORM_THROTTLE_CREDENTIALS": "1000/min",
         }
 
     def _celery(
         self, name: str, *arguments: str, words: str = " ready.", **environment: str
     ) -> Process:
-        """``words``: what it says once it is ready."""
+        """Return a Celery process, not started. ``words`` are in its log once it is ready."""
         return Process(
             name,
             [installed("celery"), "--app", "faceplatform", *arguments],
@@ -147,11 +147,11 @@ class Redis(Process):
 
 
 def template_key(name: str) -> str:
-    """A template key of that id, as FACEPLATFORM_TEMPLATE_KEYS takes it."""
+    """Return a new template key of that id, in the form of FACEPLATFORM_TEMPLATE_KEYS."""
     return f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def models_folder() -> Path:
-    """Where `manage.py models prepare` has put the weights for this process's environment."""
+    """Return the folder of `manage.py models prepare` for this process's environment."""
     data = Path(os.environ.get("FACEPLATFORM_DATA_DIR") or ROOT / "var")
     return Path(os.environ.get("FACEPLATFORM_MODELS_DIR") or data / "models").resolve()

@@ -9,22 +9,22 @@ from tests.photographs import fetch
 
 # As in the Makefile on loopback: the older APIs serve the demo client and ask for no credentials.
 _OLDER_APIS = {
-    "LEGACY_DIALECTS": "000=demo,001=demo,003=demo,004=demo",
-    "LEGACY_ANONYMOUS": "true",
-    "LEGACY_RESET": "true",
-    "LEGACY_COOKIE_SECURE": "false",
+    "FACEPLATFORM_LEGACY_DIALECTS": "000=demo,001=demo,003=demo,004=demo",
+    "FACEPLATFORM_LEGACY_ANONYMOUS": "true",
+    "FACEPLATFORM_LEGACY_RESET": "true",
+    "FACEPLATFORM_LEGACY_COOKIE_SECURE": "false",
 }
 
 
 class Embedded(Server):
-    """A web process a core and nothing beside them.
+    """One web process per core, and nothing else.
 
     Attributes:
         said: the lines that `make run` prints before it serves.
 
     Args:
         models: holds the prepared weights.
-        environment: on top of what `make run` sets.
+        environment: in addition to the variables that `make run` sets.
     """
 
     def __init__(self, folder: Path, *, models: Path, **environment: str) -> None:

@@ -1,4 +1,4 @@
-"""One server process and what it forks: started, waited for, killed, paused."""
+"""A server process with its children: started, waited for, killed, paused."""
 
 import os
 import signal
@@ -16,13 +16,13 @@ _LOOK_SECONDS = 0.02
 
 
 class Process:
-    """A process with a log, in a group of its own that is signalled as a whole.
+    """A process with a log, in its own process group, which is signalled as a whole.
 
     Args:
-        name: of its log, without the suffix.
-        command: what is run.
+        name: the name of its log, without the suffix.
+        command: the program and its arguments.
         environment: may be changed between two starts.
-        is_ready: whether it serves; asked again and again while it starts.
+        is_ready: returns True once it serves; called repeatedly while it starts.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Of the main process."""
+        """The id of the main process."""
         if self._running is None:
             raise RuntimeError(f"{self.name} was never started")
         return self._running.pid
@@ -54,18 +54,18 @@ class Process:
         return self._running is not None and self._running.poll() is None
 
     def children(self) -> list[int]:
-        """The processes that the main process forked and that are still there."""
+        """Return the ids of the main process's living children."""
         listed = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
         return [int(pid) for pid in listed.split()]
 
     def keep_to(self, cores: set[int]) -> None:
-        """Let it and what it has forked run on these cores alone, with all their threads."""
+        """Restrict it and its children, with all their threads, to these cores."""
         for pid in (self.pid, *self.children()):
             for thread in Path(f"/proc/{pid}/task").iterdir():
                 os.sched_setaffinity(int(thread.name), cores)
 
     def said(self) -> str:
-        """What it has written to its log since its last start."""
+        """Return its log since its last start."""
         if not self.log.exists():
             return ""
         return self.log.read_bytes()[self._said_before :].decode(errors="replace")
@@ -91,7 +91,7 @@ class Process:
 
         Raises:
             RuntimeError: it ended; with the end of its log.
-            TimeoutError: it does not serve in time.
+            TimeoutError: it did not serve in time.
         """
 
         def ready() -> bool:
@@ -106,30 +106,30 @@ class Process:
         self.await_ready()
 
     def terminate(self) -> None:
-        """SIGTERM to the main process alone, as systemd and Docker do; does not wait."""
+        """Send SIGTERM to the main process alone, as systemd and Docker do. Does not wait."""
         os.kill(self.pid, signal.SIGTERM)
 
     def await_end(self, seconds: float = _STOP_SECONDS) -> int:
-        """Wait until it has ended; returns its status."""
+        """Wait until it has ended. Return its status."""
         if self._running is None:
             raise RuntimeError(f"{self.name} was never started")
         return self._running.wait(timeout=seconds)
 
     def stop(self) -> int:
-        """Let it finish and end; returns its status."""
+        """Let it finish and end. Return its status."""
         self.terminate()
         return self.await_end()
 
     def kill(self) -> None:
-        """``kill -9`` of the whole group: what a machine that loses power does. Safe to repeat."""
+        """Kill the whole group (``kill -9``), as a power failure would. Safe to repeat."""
         if self._running is None:
             return
-        with suppress(ProcessLookupError):  # all of the group are gone already
+        with suppress(ProcessLookupError):  # the whole group is gone already
             os.killpg(self._running.pid, signal.SIGKILL)
         self._running.wait(timeout=_STOP_SECONDS)
 
     def pause(self) -> None:
-        """SIGSTOP of the whole group: there, and doing nothing."""
+        """Stop the whole group (SIGSTOP): it stays, and does nothing."""
         os.killpg(self.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
@@ -137,10 +137,10 @@ class Process:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Look until the condition holds.
+    """Poll until the condition holds.
 
     Raises:
-        TimeoutError: it does not within that time.
+        TimeoutError: it did not hold within that time.
     """
     limit = monotonic() + seconds
     while not condition():
@@ -156,6 +156,6 @@ def free_port() -> int:
 
 
 def listens(port: int) -> bool:
-    """Return whether a process takes connections on that port of 127.0.0.1."""
+    """Return True if a process accepts connections on that port of 127.0.0.1."""
     with socket.socket() as trial:
         return trial.connect_ex(("127.0.0.1", port)) == 0

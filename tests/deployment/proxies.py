@@ -1,6 +1,6 @@
-"""nginx and Caddy with the files of ``deploy/``, on free ports in front of a server of a test.
+"""nginx and Caddy with the files of ``deploy/``, on free ports in front of a test's server.
 
-Of the files only what is the machine's is replaced: host, ports, certificate, folders.
+Only the machine-specific parts of the files are replaced: host, ports, certificate, folders.
 """
 
 import os
@@ -14,11 +14,11 @@ _UPSTREAM = "127.0.0.1:8000"
 
 
 class Proxy(Process):
-    """A proxy that ends TLS at ``port``. Its certificate is signed by ``authority``.
+    """A proxy that terminates TLS at ``port``. ``authority`` signs its certificate.
 
     Args:
-        name: of the program.
-        command: what starts it.
+        name: the program's name.
+        command: the command that starts it.
     """
 
     def __init__(self, folder: Path, name: str, command: list[str]) -> None:
@@ -35,7 +35,7 @@ class Proxy(Process):
 
 
 class Nginx(Proxy):
-    """``upstream`` is the port of the server behind it."""
+    """A proxy to the server at the port ``upstream``."""
 
     def __init__(self, folder: Path, upstream: int) -> None:
         main = folder / "nginx.conf"
@@ -64,7 +64,7 @@ class Nginx(Proxy):
 
 
 class Caddy(Proxy):
-    """``upstream`` is the port of the server behind it."""
+    """A proxy to the server at the port ``upstream``."""
 
     def __init__(self, folder: Path, upstream: int) -> None:
         file = folder / "Caddyfile"

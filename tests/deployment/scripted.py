@@ -1,4 +1,4 @@
-"""A server of the embedded default whose engine is scripted: it needs no models."""
+"""A server of the embedded default with a scripted engine: it needs no models."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from tests.deployment.processes import ROOT, Process, free_port, listens
 
 
 class ScriptedServer(Process):
-    """One web process on a free port of 127.0.0.1, with all it writes in ``folder / "data"``."""
+    """One web process on a free port of 127.0.0.1 that writes to ``folder / "data"``."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
@@ -19,7 +19,7 @@ class ScriptedServer(Process):
             "DJANGO_SETTINGS_MODULE": "tests.deployment.scripted_settings",
             "FACEPLATFORM_DATA_DIR": str(folder / "data"),
             "PORT": str(self.port),
-            "WEB_WORKERS": "1",
+            "FACEPLATFORM_WEB_WORKERS": "1",
         }
         super().__init__(
             "web",
@@ -33,6 +33,6 @@ class ScriptedServer(Process):
         )
 
     def manage(self, *arguments: str) -> str:
-        """Run ``manage.py`` with these arguments; returns what it printed."""
+        """Run ``manage.py`` with these arguments. Return its output."""
         command = [sys.executable, "manage.py", *arguments]
         return subprocess.check_output(command, cwd=ROOT, env=self.environment, text=True)

@@ -1,4 +1,4 @@
-"""Settings of a server of the embedded default whose engine is scripted: it needs no models."""
+"""Settings of a server of the embedded default with a scripted engine: it needs no models."""
 
 from faceplatform.settings.base import *  # noqa: F403  (as all settings do)
 from faceplatform.settings.base import BASE_DIR

@@ -1,4 +1,4 @@
-"""What all servers of the tests have: a folder, a port, `manage.py` and web processes."""
+"""The base of the tests' servers: a folder, a port, `manage.py` and web processes."""
 
 import json
 import subprocess
@@ -17,10 +17,10 @@ _BIN = Path(sys.executable).parent
 
 
 class Server(ABC):
-    """The product under gunicorn on a free port of 127.0.0.1. Subclasses say how it is started.
+    """The product under gunicorn on a free port of 127.0.0.1. Subclasses start it.
 
     Args:
-        folder: takes everything it writes; made if it is absent.
+        folder: takes everything it writes; created if absent.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -47,37 +47,37 @@ class Server(ABC):
 
     @abstractmethod
     def begin(self) -> None:
-        """Start all of it and wait until it serves."""
+        """Start everything and wait until it serves."""
 
     def end(self) -> None:
-        """Kill all of it. Safe to repeat; what it wrote stays, logs included."""
+        """Kill everything. Safe to repeat; all files stay, logs included."""
         for part in self.parts():
             part.kill()
 
     @abstractmethod
     def parts(self) -> list[Process]:
-        """The product's own processes, the web server first."""
+        """Return the product's own processes, the web server first."""
 
     def caller(self, key: Key) -> Caller:
-        """A client's backend with a token."""
+        """Return a client's backend with a token."""
         return Caller(self.port, key)
 
     def create_client(self, name: str, **policy: object) -> Key:
-        """A client of that name, which differs from the default policy in this."""
+        """Create a client with these overrides of the default policy."""
         said = self.manage("create_client", name, "--json", "--policy", json.dumps(policy))
         key: Key = json.loads(said)
         return key
 
     def manage(self, *arguments: str, **environment: str) -> str:
-        """Run ``manage.py`` with these arguments; returns what it printed.
+        """Run ``manage.py`` with these arguments. Return its output.
 
         Raises:
-            RuntimeError: it failed; with what it said.
+            RuntimeError: it failed; with its output.
         """
         return self.run([sys.executable, "manage.py", *arguments], self.environment | environment)
 
     def run(self, command: list[str], environment: Mapping[str, str]) -> str:
-        """Run a command in the repository's folder; as `manage`."""
+        """Run a command in the repository's folder, like `manage`."""
         run = subprocess.run(
             command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
         )
@@ -86,7 +86,7 @@ class Server(ABC):
         return run.stdout
 
     def web_server(self) -> Process:
-        """Its web processes. Not started."""
+        """Return the web server, not started."""
         return Process(
             "web",
             [installed("gunicorn"), "--config", "gunicorn.conf.py", "faceplatform.wsgi"],
@@ -97,7 +97,7 @@ class Server(ABC):
 
 
 def installed(command: str) -> str:
-    """The path of a command of this environment."""
+    """Return the path of a command of this environment."""
     return str(_BIN / command)
 
 

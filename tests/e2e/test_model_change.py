@@ -101,7 +101,7 @@ def test_a_template_is_what_the_new_deployment_makes_of_the_pictures(enrolled, b
 def test_two_runs_at_once_in_processes_of_their_own(enrolled, become, settings):
     become("new")
     environment = {
-        "RECOGNITION_MODEL": settings.FACEPLATFORM_RECOGNITION_MODEL,
+        "FACEPLATFORM_RECOGNITION_MODEL": settings.FACEPLATFORM_RECOGNITION_MODEL,
         "FACEPLATFORM_ENGINE": "local",
     }
     calibration = settings.FACEPLATFORM_CALIBRATION_DIR

@@ -70,7 +70,9 @@ def noise(tmp_path_factory):
 @pytest.fixture(scope="module")
 def with_mtcnn(noise):
     paths = [*map(photo, PEOPLE), noise]
-    return measure(paths, DETECTOR="deepface:mtcnn", FACEPLATFORM_DEEPFACE_BACKEND="tensorflow")
+    return measure(
+        paths, FACEPLATFORM_DETECTOR="deepface:mtcnn", FACEPLATFORM_DEEPFACE_BACKEND="tensorflow"
+    )
 
 
 def test_mtcnn_runs_on_tensorflow(with_mtcnn):

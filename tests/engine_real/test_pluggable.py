@@ -31,13 +31,17 @@ def frame(name):
 
 @pytest.mark.parametrize("name", ["", "Dlib", "resnet", "deepface:", "deepface:arcface"])
 def test_an_unknown_recognition_model_is_refused_with_the_known_ones(name):
-    with pytest.raises(ConfigurationError, match=r"RECOGNITION_MODEL is .*mobilefacenet.*ArcFace"):
+    with pytest.raises(
+        ConfigurationError, match=r"FACEPLATFORM_RECOGNITION_MODEL is .*mobilefacenet.*ArcFace"
+    ):
         choices.recognition(name)
 
 
 @pytest.mark.parametrize("name", ["", "BlazeFace", "deepface:skip", "deepface:MTCNN"])
 def test_an_unknown_detector_is_refused_with_the_known_ones(name):
-    with pytest.raises(ConfigurationError, match=r"DETECTOR is .*yunet.*deepface:mtcnn"):
+    with pytest.raises(
+        ConfigurationError, match=r"FACEPLATFORM_DETECTOR is .*yunet.*deepface:mtcnn"
+    ):
         choices.detector(name)
 
 

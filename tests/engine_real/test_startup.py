@@ -95,9 +95,9 @@ def test_a_corrupted_model(data):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"RECOGNITION_MODEL": "none"}, "RECOGNITION_MODEL is 'none'"),
-        ({"DETECTOR": "none"}, "DETECTOR is 'none'"),
-        ({"RECOGNITION_MODEL": "deepface:ArcFace"}, "There is no calibration"),
+        ({"FACEPLATFORM_RECOGNITION_MODEL": "none"}, "FACEPLATFORM_RECOGNITION_MODEL is 'none'"),
+        ({"FACEPLATFORM_DETECTOR": "none"}, "FACEPLATFORM_DETECTOR is 'none'"),
+        ({"FACEPLATFORM_RECOGNITION_MODEL": "deepface:ArcFace"}, "There is no calibration"),
         ({"FACEPLATFORM_DEEPFACE_BACKEND": "jax"}, "must be one of onnx, tensorflow"),
     ],
 )

@@ -367,6 +367,13 @@ def test_the_command_marks_what_the_settings_use(settings):
     assert used == {"yunet", "face_mesh", "iris", "dlib-fp32", *weights.LIVENESS}
 
 
+def test_the_command_does_not_call_missing_weights_used():
+    run("prepare")
+    cells = {line.split()[0]: line.split()[1:3] for line in run("list").splitlines()[1:]}
+    assert cells["dlib"] == ["yes", "yes"]
+    assert cells["minifasnet_v2"] == ["missing", "no"]
+
+
 def test_a_reader_that_has_seen_enough_is_no_fault():
     """As in `manage.py models verify | head -0`."""
     reading, writing = os.pipe()

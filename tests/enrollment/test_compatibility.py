@@ -35,7 +35,7 @@ def test_another_model_is_refused_saying_what_there_is_and_what_to_do(templates)
     message = caught.value.detail
     assert str(OTHER.key) in message
     assert f"3 of {MODEL.key} (128-d)" in message
-    assert "RECOGNITION_MODEL" in message
+    assert "FACEPLATFORM_RECOGNITION_MODEL" in message
     assert "FACEPLATFORM_ALLOW_MODEL_CHANGE" in message
 
 

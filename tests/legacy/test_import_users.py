@@ -197,7 +197,7 @@ def test_from_mariadb(mariadb, old):
 
 @pytest.mark.mariadb
 def test_a_wrong_password_is_told(mariadb, old, monkeypatch):
-    monkeypatch.setenv("LEGACY_DATABASE_PASSWORD", "wrong")
+    monkeypatch.setenv("FACEPLATFORM_LEGACY_DATABASE_PASSWORD", "wrong")
     parts = urlsplit(MYSQL)
     with pytest.raises(CommandError, match="The old database says"):
         run(f"mysql://nobody@{parts.hostname}:{parts.port or 3306}/nothing", table=mariadb)

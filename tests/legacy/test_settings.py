@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
+from django.db import connection
 
+from clients.models import Client
 from faceplatform import env
 from faceplatform.errors import ConfigurationError
 from legacy import binding
+from legacy.checks import bindings
 
 ROOT = Path(__file__).resolve().parents[2]
 DIALECTS = ("000", "001", "003", "004")
@@ -28,15 +31,15 @@ def warnings() -> set[str]:
     ],
 )
 def test_bindings(monkeypatch, value, expected):
-    monkeypatch.setenv("LEGACY_DIALECTS", value)
-    assert env.assignments("LEGACY_DIALECTS", DIALECTS) == expected
+    monkeypatch.setenv("FACEPLATFORM_LEGACY_DIALECTS", value)
+    assert env.assignments("FACEPLATFORM_LEGACY_DIALECTS", DIALECTS) == expected
 
 
 @pytest.mark.parametrize("value", ["002=demo", "demo", "000=", "000", "000=a,000=b", "=demo"])
 def test_bindings_that_cannot_be(monkeypatch, value):
-    monkeypatch.setenv("LEGACY_DIALECTS", value)
-    with pytest.raises(ConfigurationError, match="LEGACY_DIALECTS"):
-        env.assignments("LEGACY_DIALECTS", DIALECTS)
+    monkeypatch.setenv("FACEPLATFORM_LEGACY_DIALECTS", value)
+    with pytest.raises(ConfigurationError, match="FACEPLATFORM_LEGACY_DIALECTS"):
+        env.assignments("FACEPLATFORM_LEGACY_DIALECTS", DIALECTS)
 
 
 @pytest.mark.parametrize(
@@ -44,15 +47,15 @@ def test_bindings_that_cannot_be(monkeypatch, value):
     [("", ()), ("false", ()), ("true", DIALECTS), ("000, 003", ("000", "003"))],
 )
 def test_anonymous(monkeypatch, value, expected):
-    monkeypatch.setenv("LEGACY_ANONYMOUS", value)
-    assert env.subset("LEGACY_ANONYMOUS", DIALECTS) == frozenset(expected)
+    monkeypatch.setenv("FACEPLATFORM_LEGACY_ANONYMOUS", value)
+    assert env.subset("FACEPLATFORM_LEGACY_ANONYMOUS", DIALECTS) == frozenset(expected)
 
 
 @pytest.mark.parametrize("value", ["maybe", "000,002"])
 def test_anonymous_that_cannot_be(monkeypatch, value):
-    monkeypatch.setenv("LEGACY_ANONYMOUS", value)
-    with pytest.raises(ConfigurationError, match="LEGACY_ANONYMOUS"):
-        env.subset("LEGACY_ANONYMOUS", DIALECTS)
+    monkeypatch.setenv("FACEPLATFORM_LEGACY_ANONYMOUS", value)
+    with pytest.raises(ConfigurationError, match="FACEPLATFORM_LEGACY_ANONYMOUS"):
+        env.subset("FACEPLATFORM_LEGACY_ANONYMOUS", DIALECTS)
 
 
 def test_by_default_all_are_off_and_nothing_warns(settings):
@@ -85,6 +88,23 @@ def test_a_binding_to_nobody_stops_the_start(settings):
         binding.check_bindings()
 
 
+@pytest.mark.django_db
+def test_a_binding_to_nobody_is_warned_of(settings):
+    settings.FACEPLATFORM_LEGACY_DIALECTS = {"003": "initech"}
+    assert "legacy.W003" not in warnings()  # which asks no database
+    found = {message.id: message.msg for message in run_checks(databases=["default"])}
+    assert "binds 003 to 'initech'" in found["legacy.W003"]
+    Client.objects.create(name="initech")
+    assert "legacy.W003" not in {message.id for message in run_checks(databases=["default"])}
+
+
+@pytest.mark.django_db
+def test_before_the_first_migration_nothing_is_said_of_bindings(settings, monkeypatch):
+    settings.FACEPLATFORM_LEGACY_DIALECTS = {"003": "initech"}
+    monkeypatch.setattr(connection.introspection, "table_names", list)
+    assert bindings(None, databases=["default"]) == []
+
+
 @pytest.mark.parametrize(
     ("host", "bound"),
     [
@@ -97,12 +117,13 @@ def test_a_binding_to_nobody_stops_the_start(settings):
         ("1.127.0.1", False),
     ],
 )
-def test_make_run_opens_them_on_loopback_only(host, bound):
+@pytest.mark.parametrize("variable", ["FACEPLATFORM_HOST", "HOST"])
+def test_make_run_opens_them_on_loopback_only(variable, host, bound):
     said = subprocess.run(
-        ["make", "--dry-run", "run", f"HOST={host}"],  # noqa: S607
+        ["make", "--dry-run", "run", f"{variable}={host}"],  # noqa: S607
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    assert ("LEGACY_ANONYMOUS" in said) is bound
+    assert ("FACEPLATFORM_LEGACY_ANONYMOUS" in said) is bound

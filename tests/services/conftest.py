@@ -22,7 +22,7 @@ _START_SECONDS = 90
 
 
 class Worker:
-    """A worker of the frames, in processes of its own."""
+    """A measuring worker: a main process and its pool."""
 
     def __init__(self, **environment: str) -> None:
         self.process = subprocess.Popen(
@@ -44,7 +44,7 @@ class Worker:
         self.said = ""
 
     def read_until(self, words: str) -> None:
-        """Read what it says until it says those words, or ends."""
+        """Read its output until it contains those words, or ends."""
         watchdog = Timer(_START_SECONDS, self.process.kill)
         watchdog.start()
         try:
@@ -55,7 +55,7 @@ class Worker:
             watchdog.cancel()
 
     def stop(self) -> int:
-        """Let it finish what it has in hand, and end."""
+        """Let it finish the frame in hand, and end."""
         self.process.terminate()
         self.said += self.process.communicate(timeout=30)[0]
         return self.process.returncode
@@ -75,20 +75,20 @@ def running(**environment: str) -> Iterator[Worker]:
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Worker]:
-    """One worker for the tests of a module."""
+    """One worker, shared by the tests of a module."""
     with running() as worker:
         yield worker
 
 
 @pytest.fixture
 def start() -> Callable[..., object]:
-    """Starts a worker of a test's own: ``with start(VARIABLE="value"):``."""
+    """A function that starts the test's own worker: ``with start(VARIABLE="value"):``."""
     return running
 
 
 @pytest.fixture
 def broker() -> Iterator[redis.Redis]:
-    """The Redis database of the queues; what a test leaves of its frames is removed after it."""
+    """The Redis database of the queues, emptied of a test's frames after it."""
     with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as client:
         yield client
         left = set(client.scan_iter("faceplatform:*")) - {b"faceplatform:workers"}
@@ -97,7 +97,7 @@ def broker() -> Iterator[redis.Redis]:
 
 @pytest.fixture
 def remote(broker, settings) -> Iterator[RemoteEngine]:
-    """This process has its frames measured by workers."""
+    """Let workers measure this process's frames."""
     settings.FACEPLATFORM_ENGINE = "remote"
     mailbox.cache_clear()
     engine = RemoteEngine()

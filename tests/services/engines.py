@@ -1,4 +1,4 @@
-"""Engines for workers that die or dawdle when a test says so."""
+"""Engines for workers that die or wait when a test says so."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from faceplatform.engine.types import Frame, FrameAnalysis, Wants
 
 
 class Mortal(OneLaneEngine):
-    """Dies in a frame as often as the file DEATHS has bytes, then measures."""
+    """An engine that dies during as many frames as the file DEATHS has bytes, then measures."""
 
     def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
         deaths = Path(os.environ["DEATHS"])
@@ -22,7 +22,7 @@ class Mortal(OneLaneEngine):
 
 
 class Patient(OneLaneEngine):
-    """Says by the pipe IN_HAND that it has a frame, and measures it once the pipe GO says so."""
+    """An engine that reports a frame in the pipe IN_HAND, and measures it after the pipe GO."""
 
     def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
         Path(os.environ["IN_HAND"]).write_text("a frame")
@@ -31,7 +31,7 @@ class Patient(OneLaneEngine):
 
 
 class Sleeper(OneLaneEngine):
-    """Is warm once the pipe WAKE says so: in the trial before the pool, then in the pool."""
+    """An engine that is warm when the pipe WAKE says so: in the trial first, then in the pool."""
 
     def warm_up(self) -> None:
         Path(os.environ["WAKE"]).read_text()
@@ -39,7 +39,7 @@ class Sleeper(OneLaneEngine):
 
 
 class Yesterday(OneLaneEngine):
-    """Sets the clock of its process back by a day before each frame."""
+    """An engine that sets the clock of its process back by a day before each frame."""
 
     def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
         now = time.time

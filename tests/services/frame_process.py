@@ -1,4 +1,4 @@
-"""One process of the concurrency tests: posts one frame when it is told to.
+"""One process of the concurrency tests: posts one frame when told to.
 
     python -m tests.services.frame_process DATABASE ACCESS_TOKEN SESSION_TOKEN PICTURE
 

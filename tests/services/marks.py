@@ -1,4 +1,4 @@
-"""Where the tests of this folder run."""
+"""The marks of the tests in this folder."""
 
 import pytest
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""Deadlocks, locks that do not come free, connections that break: caused, on a real database."""
+"""Deadlocks, locks that stay held, broken connections: provoked, on a real database."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +20,8 @@ from tests.stage import problem
 
 pytestmark = [*services, pytest.mark.django_db(transaction=True)]
 _WAIT_SECONDS = 10
-# Locks that are asked for and not given. (`innodb_trx`, which both have, cannot be read on MySQL
-# while a statement with bytes in it waits.)
+# Locks requested and not granted. (`innodb_trx`, which both have, cannot be read on MySQL while a
+# statement with bytes in it waits.)
 _MARIADB_WAITS = (
     "SELECT 1 FROM information_schema.innodb_lock_waits w JOIN information_schema.innodb_locks l "
     "ON l.lock_id = w.requested_lock_id "
@@ -34,7 +34,7 @@ _MYSQL_WAITS = (
 
 
 class Other:
-    """Another connection to the same database, with a transaction of its own."""
+    """Another connection to the same database, with its own transaction."""
 
     def __init__(self) -> None:
         entry = connection.settings_dict
@@ -55,7 +55,7 @@ class Other:
         assert self.execute(f"SELECT id FROM {table} WHERE id = %s FOR UPDATE", key)  # noqa: S608
 
     def outweigh(self) -> None:
-        """Write so much that of two in a deadlock the database breaks off the other one."""
+        """Write enough for the database to abort the other transaction in a deadlock."""
         rows = ", ".join(f"(0, {number}, 0)" for number in range(200))
         self.execute(
             "INSERT INTO enrollment_gallerychange (client_pk, sequence, template_pk) "  # noqa: S608
@@ -63,12 +63,12 @@ class Other:
         )
 
     def await_waiting(self, table: str) -> None:
-        """Until a transaction waits for a lock on a row of that table."""
+        """Wait until a transaction waits for a lock on a row of that table."""
         waits = _MARIADB_WAITS if connection.display_name == "MariaDB" else _MYSQL_WAITS
         deadline = monotonic() + _WAIT_SECONDS
         while not self.execute(waits, table):
             assert monotonic() < deadline, f"nobody waits for {table}"
-            sleep(0.2)  # asked more often than every tenth of a second, MariaDB repeats itself
+            sleep(0.2)  # asked more than ten times a second, MariaDB repeats its last answer
 
     def commit(self) -> None:
         self._connection.commit()
@@ -89,7 +89,7 @@ def other(db) -> Iterator[Other]:
 
 @pytest.fixture
 def in_background():
-    """Runs a call in a thread; its answer is a future."""
+    """A function that runs a call in a thread and returns a future."""
     with ThreadPoolExecutor(1) as pool:
 
         def run(call):
@@ -106,7 +106,7 @@ def in_background():
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """This thread's connection waits one second for a lock, and one such wait is enough."""
+    """Let this thread's connection wait one second for a lock, and once."""
     monkeypatch.setattr(transactions, "_SECONDS", 0.5)
     with connection.cursor() as cursor:
         cursor.execute("SET innodb_lock_wait_timeout = 1")
@@ -116,7 +116,7 @@ def impatient(monkeypatch):
 
 @pytest.fixture
 def tries(monkeypatch):
-    """The frame counts that decisions began with, one entry for each try."""
+    """The frame counts at the start of each try."""
     seen: list[int] = []
     decide = pipeline._decide
 
@@ -131,8 +131,8 @@ def tries(monkeypatch):
 def test_a_frame_that_lost_a_deadlock_is_decided_anew_and_counted_once(
     api, stage, other, in_background, tries, heard
 ):
-    """The frame holds the session and waits for the user, the other one the other way round: as
-    the erasure of a user does."""
+    """The frame holds the session and waits for the user, the other transaction does the reverse,
+    like the erasure of a user."""
     token = api.enrollment_token(target_samples=1)
     session = EnrollmentSession.objects.get()
     other.outweigh()
@@ -181,7 +181,7 @@ def test_a_lock_that_stays_is_a_503_and_the_frame_can_come_again(api, stage, oth
 
 @pytest.mark.parametrize("key", [{}, {"HTTP_IDEMPOTENCY_KEY": "once"}], ids=["plain", "with a key"])
 def test_a_connection_that_breaks_in_a_frame(api, stage, other, key):
-    """As when the server is restarted. With a key, the answer to it cannot be kept either."""
+    """As in a restart of the server. The answer for an idempotency key cannot be kept either."""
     token, frame = api.enrollment_token(target_samples=1), stage.frame()
 
     def cut() -> None:
@@ -195,7 +195,7 @@ def test_a_connection_that_breaks_in_a_frame(api, stage, other, key):
     answer = api.post_frame(token, frame)
     problem(answer, 503, "storage_unavailable")
     assert answer["Retry-After"] == "2"
-    # What Django does between two requests; its test client leaves it out.
+    # Django does this between two requests; its test client does not.
     close_old_connections()
     stage.meanwhile = lambda: None
     session = EnrollmentSession.objects.get()
@@ -207,7 +207,7 @@ def test_a_connection_that_breaks_in_a_frame(api, stage, other, key):
 
 
 def test_a_database_that_answers_too_slowly(api, stage, other, monkeypatch):
-    """`read_timeout` ends the wait; here after a second, for a row that is held longer."""
+    """`read_timeout` ends the wait: here after a second, for a row that is locked longer."""
     token, frame = api.enrollment_token(target_samples=1), stage.frame()
     session = EnrollmentSession.objects.get()
     other.hold("enrollment_enrollmentsession", session.pk)
@@ -262,7 +262,7 @@ def test_a_deadlock_in_the_admin(admin, api, stage, other, in_background):
 
 
 def test_a_client_gets_a_user_while_the_admin_deletes_it(admin, api, other, in_background):
-    """What to delete was read before; the database leaves no row that refers to none."""
+    """The rows to delete were read before; the database leaves no dangling reference."""
     page = f"/admin/clients/client/{api.client.pk}/delete/"
     other.hold("clients_credential", api.issued.credential.pk)
     answer = in_background(lambda: admin.post(page, {"post": "yes"}))

@@ -1,4 +1,4 @@
-"""What the mailbox queues for a frame is what Celery itself would send."""
+"""The mailbox queues the same message for a frame that Celery itself would send."""
 
 import json
 from base64 import b64decode
@@ -22,7 +22,7 @@ OWN = {"reply_to", "delivery_tag", "argsrepr", "kwargsrepr"}
 
 
 def opened(message: bytes) -> dict[str, object]:
-    """A message by its parts: all fields, and of those in OWN no more than that they are there."""
+    """Return all fields of a message; those in OWN only by their presence."""
     found = json.loads(message)
     found["body"] = json.loads(b64decode(found["body"]))
     for part in ("headers", "properties"):

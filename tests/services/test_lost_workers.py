@@ -1,4 +1,4 @@
-"""A worker killed in a frame: told at once, repeated once, counted once."""
+"""A worker killed during a frame: reported at once, repeated once, counted once."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def deaths(tmp_path):
 
 @pytest.fixture
 def mortal(start, deaths):
-    """A worker whose process dies in a frame as often as the file of deaths has bytes."""
+    """A worker whose process dies during as many frames as the file of deaths has bytes."""
     deaths.write_bytes(b"")
     with start(
         FACEPLATFORM_WORKER_ENGINE="tests.services.engines.Mortal", DEATHS=str(deaths)

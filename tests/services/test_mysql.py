@@ -1,4 +1,4 @@
-"""What only a real MySQL or MariaDB shows: how it compares, what the deployment check says."""
+"""Behaviour that only a real MySQL or MariaDB shows: collations, and the deployment check."""
 
 import os
 import subprocess
@@ -44,8 +44,8 @@ def test_of_the_servers_collations_the_exact_one_is_taken_and_no_other():
 
 
 def tells_apart(cursor, name: str) -> bool:
-    """Whether that collation holds no two texts for one that differ in case, accent, spaces at the
-    end, a character that is not seen, or in how an accent is written."""
+    """Return True if that collation tells texts apart that differ in case, accent, trailing spaces,
+    an invisible character, or the encoding of an accent."""
     pairs = [("ada", "Ada"), ("ada", "àda"), ("a", "a "), ("a", "a\u200b"), ("é", "e\u0301")]
     for pair in pairs:
         cursor.execute(f"SELECT %s = %s COLLATE {name}", pair)
@@ -73,7 +73,7 @@ def test_the_connection_is_strict_and_reads_what_is_committed():
     with connection.cursor() as cursor:
         cursor.execute("SELECT @@sql_mode, @@character_set_connection, @@innodb_lock_wait_timeout")
         mode, charset, wait = cursor.fetchone()
-        # MySQL 8 and MariaDB 10 each know one of the names, MariaDB 11 both.
+        # MySQL 8 and MariaDB 10 know one of the names each, MariaDB 11 both.
         cursor.execute(
             "SHOW VARIABLES WHERE variable_name IN ('tx_isolation', 'transaction_isolation')"
         )

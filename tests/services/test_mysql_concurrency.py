@@ -1,4 +1,4 @@
-"""Requests at once on MySQL or MariaDB, of threads and processes: each counts once, none fails."""
+"""Concurrent requests on MySQL or MariaDB, of threads and processes: each counts once."""
 
 import json
 import subprocess
@@ -24,7 +24,7 @@ _ROUNDS = 8
 
 
 def together(*calls: Callable[[], object]) -> list:
-    """What the calls return, each made by a thread of its own, all at the same moment."""
+    """Make all calls at the same moment, each in its own thread. Return their results."""
     barrier = Barrier(len(calls), timeout=30)
 
     def run(call):
@@ -39,7 +39,7 @@ def together(*calls: Callable[[], object]) -> list:
 
 
 def posting(api, token: str, data: bytes) -> Callable[[], dict]:
-    """A call that posts a frame; it returns the answer's body, and fails on a failure of ours."""
+    """Return a call that posts a frame, returns the answer's body, and fails on a server error."""
 
     def post() -> dict:
         http = APIClient(raise_request_exception=False)
@@ -54,7 +54,7 @@ def posting(api, token: str, data: bytes) -> Callable[[], dict]:
 
 @pytest.fixture
 def in_processes(api):
-    """Posts a frame from each of some processes, all at once: (status, body) of each."""
+    """A function that posts a frame from several processes at once: (status, body) of each."""
 
     def post(*tokens: str) -> list[tuple[int, dict]]:
         access = api.http._credentials["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
@@ -100,7 +100,7 @@ def test_frames_of_one_session_from_three_processes(api, stage, in_processes):
 
 
 def test_one_user_enrolled_by_three_processes_has_one_template(api, stage, in_processes):
-    """The first enrollments of their client: the gallery's row is made at the same moment, too."""
+    """The first enrollments of a client, which create the gallery's row at the same moment too."""
     tokens = [api.enrollment_token("alice", target_samples=1) for _ in range(3)]
     answers = in_processes(*tokens)
     reasons = [body["reason"] for _, body in answers]
@@ -115,7 +115,7 @@ def test_one_user_enrolled_by_three_processes_has_one_template(api, stage, in_pr
 
 
 def test_a_template_is_removed_during_authentications(api, stage):
-    """Whoever comes second sees what the first one did: a match, or nobody to compare with."""
+    """The second one sees the effect of the first: a match, or nobody to compare with."""
     for _ in range(_ROUNDS):
         opened = api.enroll(stage, "alice", frames=1)
         tokens = [api.authentication_token("alice"), api.authentication_token()]
@@ -135,8 +135,8 @@ def test_a_template_is_removed_during_authentications(api, stage):
 
 
 def test_a_user_is_erased_during_frames_and_openings(api, stage):
-    """The erasure locks the user and then the sessions, frames the other way round: the database
-    breaks one of them off, and it begins anew."""
+    """The erasure locks the user and then the sessions, frames the reverse: the database aborts one
+    of them, and it is retried."""
     for _ in range(_ROUNDS):
         api.enroll(stage, "alice", frames=1)
         enrollment = api.enrollment_token("alice", target_samples=1)
@@ -173,7 +173,7 @@ def test_removing_and_replacing_a_template_at_once(api, stage):
 
 
 def _assert_numbered(api) -> None:
-    """The gallery's changes have all numbers up to the last one, each once."""
+    """Require that the gallery's changes have all numbers up to the last one, each once."""
     changes = GalleryChange.objects.filter(client_pk=api.client.pk)
     head = GalleryHead.objects.get(client_pk=api.client.pk).sequence
     assert sorted(changes.values_list("sequence", flat=True)) == list(range(1, head + 1))

@@ -1,5 +1,5 @@
 """Every query of the frame path and of every list, explained by the database over filled tables:
-none reads a whole table, none sorts what it could read in order."""
+none reads a whole table or sorts rows that it could read in order."""
 
 import hashlib
 import re
@@ -47,15 +47,15 @@ pytestmark = [*services, pytest.mark.django_db]
 CLIENTS = 20
 USERS = 300  # of each client
 OPEN = 10  # sessions of each client, of each kind, with samples
-# What may be read or sorted at once: a page with one more row, a session's samples, a user's
-# sessions. Far below what any table holds.
+# The most rows that may be read or sorted at once: a page and one row more, a session's samples, a
+# user's sessions. Far below the size of any table.
 FEW = 250
 
 Row = TypeVar("Row", bound=Model)
 
 
 class Step(NamedTuple):
-    """One row of EXPLAIN: how one table is read."""
+    """One row of EXPLAIN: the access to one table."""
 
     table: str
     kind: str
@@ -95,7 +95,7 @@ def explain(sql: str, params: Any) -> Explained:
 
 @pytest.fixture
 def explained() -> Iterator[list[Explained]]:
-    """What the database says of each query that is about to run, in order."""
+    """The explanations of the queries that run, in order."""
     found: list[Explained] = []
     is_inside = False
 
@@ -114,7 +114,7 @@ def explained() -> Iterator[list[Explained]]:
 
 
 def unbounded(found: list[Explained], *, allowed: tuple[str, ...] = ()) -> list[str]:
-    """The queries that read or sort more than a few rows, but for those that match a pattern."""
+    """Return the queries that read or sort more than a few rows, except those of a pattern."""
     return [
         f"{query.sql}\n    {step}"
         for query in found
@@ -125,7 +125,7 @@ def unbounded(found: list[Explained], *, allowed: tuple[str, ...] = ()) -> list[
 
 @pytest.fixture(scope="module")
 def issued(django_db_setup, django_db_blocker) -> Iterator[IssuedCredential]:
-    """Twenty clients with 300 users each, kept for all tests of the module; one of the clients."""
+    """One of twenty clients with 300 users each, kept for all tests of the module."""
     with django_db_blocker.unblock():
         try:
             yield _filled()
@@ -159,7 +159,7 @@ def api(issued, db) -> Api:
 
 
 def _stored(rows: Iterable[Row]) -> list[Row]:
-    """The rows, written at once, with their keys: MariaDB returns these, MySQL does not."""
+    """Write the rows at once. Return them with their keys, which MariaDB reports, not MySQL."""
     made = list(rows)
     stored = type(made[0])._default_manager
     stored.bulk_create(made)
@@ -299,7 +299,7 @@ def tables_of(found: list[Explained]) -> set[str]:
 
 
 def test_a_whole_read_is_found(api, explained):
-    """What these tests look for is seen: a table without an index for the question."""
+    """These tests do notice a table without an index for the query."""
     list(Subject.objects.filter(user_id="user-0001"))
     list(EnrollmentSession.objects.order_by("finished_at")[:10])
     assert len(unbounded(explained)) == 2
@@ -410,7 +410,7 @@ def test_one_enrollment_read_and_removed(api, explained):
 
 def test_a_user_is_erased(api, explained):
     erase_subject(Subject.objects.get(client=api.client, user_id="user-0003"))
-    explained.pop(0)  # the reading above
+    explained.pop(0)  # of the line above
     assert not Subject.objects.filter(client=api.client, user_id="user-0003").exists()
     assert unbounded(explained) == []
 
@@ -494,8 +494,8 @@ def test_lists_of_the_admin(api, explained, django_user_model, address, page):
     explained.clear()
     assert staff.get(f"/admin/{address}/{page}").status_code == 200
     allowed = (
-        r"^SELECT COUNT\(\*\)",  # the admin shows how many there are
+        r"^SELECT COUNT\(\*\)",  # the admin shows the number of rows
         r"FROM `clients_client`$",  # each client, and
-        r"^SELECT DISTINCT",  # each reason and model, is a filter beside the list
+        r"^SELECT DISTINCT",  # each reason and model, is a filter next to the list
     )
     assert unbounded(explained, allowed=allowed) == []

@@ -21,7 +21,7 @@ def obama() -> bytes:
 
 @pytest.fixture(autouse=True)
 def nobody(broker):
-    """No worker is there; what another test killed does not count any more."""
+    """There is no worker; one that another test killed no longer counts."""
     broker.delete("faceplatform:workers")
     yield
     broker.delete("faceplatform:workers")
@@ -34,7 +34,7 @@ def absent(nobody):
 
 
 def left(broker) -> set[bytes]:
-    """What Redis holds of frames."""
+    """Return the keys of frames in Redis."""
     return set(broker.scan_iter("faceplatform:*")) - {b"faceplatform:workers"}
 
 
@@ -74,7 +74,7 @@ def test_a_frame_whose_asker_was_killed_is_dropped_by_redis_alone(remote, broker
     task = envelope.message(analyze_frame, "orphan", arguments, queue="frames")
     assert mailbox().post("orphan", obama(), task=task, seconds=-0.9) is Admission.ADMITTED
     with start() as worker:
-        # A worker says that it measures before it takes a task; until then the queue may be stuck.
+        # A worker reports before it takes a task; until then the queue may count as stuck.
         worker.read_until("Dropped a frame that nobody waits for")
         assert remote.measure(obama(), wants=Wants()).analysis.face is not None
         worker.stop()
@@ -91,11 +91,11 @@ def test_a_full_queue_refuses_at_once(remote, broker, absent, settings):
     with pytest.raises(EngineBusy) as refused:
         remote.measure(obama(), wants=Wants())
     assert refused.value.retry_after == 1
-    with pytest.raises(EngineBusy):  # from then on before the picture is read
+    with pytest.raises(EngineBusy):  # from then on before the image is read
         remote.require_room()
     assert broker.llen("frames") == 3
     assert box.look().waiting == 2
-    # Its worker was lost, but it was admitted: it does not go to the end of a full queue.
+    # Its worker was lost, but the frame was admitted: it skips the end of a full queue.
     assert box.post("lost", b"a picture", task=b"", seconds=30, again=True) is Admission.ADMITTED
     for name in ("lost", "next", "last"):
         box.withdraw(name)

@@ -49,7 +49,7 @@ def test_the_workers_lines_about_a_frame_bear_its_requests_id(start, remote, tmp
     deaths.write_bytes(b"x")
     repeated = counted("faceplatform_frames_repeated_total")
     with start(
-        LOG_FORMAT="json",
+        FACEPLATFORM_LOG_FORMAT="json",
         FACEPLATFORM_WORKER_ENGINE="tests.services.engines.Mortal",
         DEATHS=str(deaths),
     ) as worker:
@@ -78,7 +78,7 @@ def test_the_workers_lines_about_a_frame_bear_its_requests_id(start, remote, tmp
 
 
 def test_the_workers_span_is_of_the_requests_trace(start, remote, spans, api):
-    with start(TRACING="console") as worker:
+    with start(FACEPLATFORM_TRACING="console") as worker:
         token = api.enrollment_token("obama", target_samples=1)
         spans.clear()
         answer = api.post_frame(token, obama()).json()

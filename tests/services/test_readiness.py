@@ -1,4 +1,4 @@
-"""Ready means that a worker measured a picture: not before its models are loaded, not after."""
+"""Readiness: a worker measures an image, once its models are loaded and while it is there."""
 
 import os
 import select
@@ -19,12 +19,12 @@ pytestmark = [*services, pytest.mark.django_db, pytest.mark.real_engine]
 
 @pytest.fixture(autouse=True)
 def nobody(broker):
-    """No worker is there; what another test killed does not count any more."""
+    """There is no worker; one that another test killed no longer counts."""
     broker.delete("faceplatform:workers")
 
 
 def ready():
-    """The answer of a web process that was not asked before."""
+    """Return the first answer of a web process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("faceplatform.system.views.readiness", readiness.Readiness())
         return anonymous().get("/api/core/ready/")

@@ -1,4 +1,4 @@
-"""Frames measured by a real worker: as here, told to nobody else, gone from Redis."""
+"""Frames measured by a real worker: as in this process, seen by nobody else, gone from Redis."""
 
 import time
 from dataclasses import astuple
@@ -24,7 +24,7 @@ def picture(name: str) -> bytes:
 
 
 def everything_in(broker) -> dict[bytes, bytes]:
-    """Every key with what it holds, as Redis itself writes it out."""
+    """Return every key with its content, in Redis's own format."""
     return {key: broker.dump(key) or b"" for key in broker.scan_iter()}
 
 
@@ -88,7 +88,7 @@ def test_a_frame_costs_two_round_trips(worker, remote, monkeypatch):
 
     monkeypatch.setattr(Connection, "send_packed_command", count)
     remote.measure(obama, wants=Wants())
-    assert len(sent) == 2  # the picture, its admission and its task; the answer
+    assert len(sent) == 2  # the image, its admission and its task; the answer
 
 
 def test_a_clock_that_jumps_drops_no_frame(start, remote, monkeypatch):

@@ -14,7 +14,7 @@ pytestmark = [*services, pytest.mark.real_engine]
 
 @pytest.fixture
 def pipes(tmp_path):
-    """Two named pipes: each end waits for the other to be opened."""
+    """Two named pipes: each end waits until the other is open."""
     paths = {"IN_HAND": tmp_path / "in_hand", "GO": tmp_path / "go"}
     for path in paths.values():
         os.mkfifo(path)

@@ -237,7 +237,9 @@ def test_the_sweep_forgets_them_too_and_says_so(api, stage, settings, caplog):
     out = StringIO()
     call_command("expire_sessions", stdout=out)
     assert "2 seen frames forgotten" in out.getvalue()
-    assert "2 seen frames forgotten before their time: see REPLAY_FRAMES" in caplog.text
+    assert (
+        "2 seen frames forgotten before their time: see FACEPLATFORM_REPLAY_FRAMES" in caplog.text
+    )
     assert remembered(api) == 1
 
 

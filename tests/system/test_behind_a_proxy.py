@@ -80,7 +80,9 @@ def serving(folder: Path, **environment: str) -> Iterator[ScriptedServer]:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory) -> Iterator[ScriptedServer]:
     folder = tmp_path_factory.mktemp("service")
-    with serving(folder, PATH_PREFIX="/faces", TRUSTED_PROXIES="1") as web:
+    with serving(
+        folder, FACEPLATFORM_PATH_PREFIX="/faces", FACEPLATFORM_TRUSTED_PROXIES="1"
+    ) as web:
         web.manage("collectstatic", "--no-input", "--verbosity", "0")
         web.environment["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
         account = ("--username", "root", "--email", "root@example.com")

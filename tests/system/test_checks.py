@@ -1,4 +1,4 @@
-"""Mistakes in the settings are found at start, each with its id."""
+"""System checks: mistakes in the settings are found at start, each with its id."""
 
 import pytest
 from django.core.checks import run_checks
@@ -37,3 +37,28 @@ def test_no_engine(settings):
 def test_a_short_secret_key(stage, settings, length, found):
     settings.SECRET_KEY = "k" * length
     assert ("faceplatform.E003" in ids()) is found
+
+
+@pytest.mark.parametrize(
+    "variable",
+    ["PORT", "FACEPLATFORM_WEB_WORKERS", "FACEPLATFORM_WEB_THREADS", "FACEPLATFORM_BODY_SECONDS"],
+)
+def test_the_web_servers_variables(stage, monkeypatch, variable):
+    monkeypatch.setenv(variable, "many")
+    (message,) = [message for message in run_checks() if message.id == "faceplatform.E006"]
+    assert message.msg.startswith(f"{variable} must be")
+
+
+def test_all_of_the_web_servers_mistakes_are_found_at_once(stage, monkeypatch):
+    for variable in ("PORT", "FACEPLATFORM_WEB_WORKERS"):
+        monkeypatch.setenv(variable, "0.5")
+    found = [message.msg for message in run_checks() if message.id == "faceplatform.E006"]
+    assert len(found) == 2
+
+
+def test_each_old_name_is_warned_of(stage, monkeypatch):
+    monkeypatch.setenv("WEB_WORKERS", "2")
+    monkeypatch.setenv("TRACING", "off")
+    found = [message.msg for message in run_checks() if message.id == "faceplatform.W002"]
+    assert len(found) == 2
+    assert "WEB_WORKERS is now called FACEPLATFORM_WEB_WORKERS" in found[1]

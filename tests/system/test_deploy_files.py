@@ -1,6 +1,6 @@
-"""Dockerfile, compose.yaml, Procfile and the systemd units: that they say the same, and what.
+"""Dockerfile, compose.yaml, Procfile and the systemd units agree with each other and the docs.
 
-No image is built and nothing is started here; docs/operations.md says how that was tried.
+No image is built and nothing is started here; docs/operations.md describes those trials.
 """
 
 import re
@@ -19,8 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = ("web", "worker", "housekeeping", "beat")
 ANALYZER = shutil.which("systemd-analyze")
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
-# How many processes is the deployment's own matter; where a container may write is compose.yaml's.
-_NUMBER = re.compile(r"\$\{WORKER_PROCESSES(:-2)?\}")
+# Where a container may write is compose.yaml's matter.
 _PLACE = " --schedule /tmp/beat-schedule"
 
 
@@ -31,12 +30,12 @@ def compose():
 
 @pytest.fixture(scope="module")
 def ours(compose):
-    """The services that run the image."""
+    """The services that run our image."""
     return {name: compose["services"][name] for name in ("migrate", *PROCESSES)}
 
 
 def dockerfile(instruction: str) -> list[str]:
-    """What stands behind each such instruction, continued lines joined."""
+    """Return the arguments of each such instruction, continued lines joined."""
     text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
     return re.findall(rf"^{instruction} (.+)$", text, re.MULTILINE)
 
@@ -64,11 +63,7 @@ def test_every_way_starts_the_same_processes(ours):
     )
     ways = [procfile, commands_of_units(), commands_of_compose(ours)]
     alike = [
-        {
-            process: _NUMBER.sub("N", command.removesuffix(_PLACE))
-            for process, command in way.items()
-        }
-        for way in ways
+        {process: command.removesuffix(_PLACE) for process, command in way.items()} for way in ways
     ]
     assert set(procfile) == set(PROCESSES)
     assert alike[0] == alike[1] == alike[2]
@@ -76,7 +71,7 @@ def test_every_way_starts_the_same_processes(ours):
 
 def test_the_image_has_all_that_is_imported():
     patterns = (ROOT / ".dockerignore").read_text().splitlines()
-    assert patterns[0] == "*"  # what is not named stays out: secrets, data, tests
+    assert patterns[0] == "*"  # anything not named stays out: secrets, data, tests
     let_in = {pattern.removeprefix("!") for pattern in patterns if pattern.startswith("!")}
     packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     assert let_in == {
@@ -108,7 +103,7 @@ def test_containers_write_nowhere_and_may_nothing(ours):
 
 
 def test_the_image_is_built_once_and_never_pulled(ours):
-    """A stranger's image of that name would be run."""
+    """Otherwise a stranger's image of that name could be run."""
     assert [name for name, service in ours.items() if "build" in service] == ["migrate"]
     assert {service["pull_policy"] for service in ours.values()} == {"never"}
     arguments = set(ours["migrate"]["build"]["args"])
@@ -136,7 +131,7 @@ def test_systemd_takes_the_unit(process, tmp_path):
     if ANALYZER is None:
         missing("systemd is not installed")
     path = tmp_path / f"faceplatform-{process}.service"
-    here = f"{sys.prefix}/bin"  # where the commands are that the unit starts
+    here = f"{sys.prefix}/bin"  # the commands that the unit starts
     path.write_text(unit(process).replace("/opt/faceplatform/.venv/bin", here))
     command = [ANALYZER, "verify", str(path)]
     check = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""Environment variables are read with a type, and a mistake names the variable."""
+"""Typed readers of environment variables; an error names the variable."""
 
 from pathlib import Path
 
@@ -141,3 +141,65 @@ def test_what_is_no_path_prefix(given, value):
     given(value)
     with pytest.raises(ConfigurationError, match=NAME):
         env.path_prefix(NAME)
+
+
+OLD, NEW = "QUEUE_SECONDS", "FACEPLATFORM_QUEUE_SECONDS"
+
+
+@pytest.fixture
+def named(monkeypatch):
+    def named(**values: str) -> None:
+        for name in (OLD, NEW):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+
+    return named
+
+
+def queue_seconds() -> int:
+    return env.integer(NEW, 3, minimum=1, maximum=60)
+
+
+def test_an_old_name_is_read_with_a_warning(named):
+    named(QUEUE_SECONDS="7")
+    assert queue_seconds() == 7
+    (warning,) = env.old_name_warnings()
+    assert f"{OLD} is now called {NEW}" in warning
+
+
+def test_a_mistake_names_the_variable_that_was_set(named):
+    named(QUEUE_SECONDS="soon")
+    with pytest.raises(ConfigurationError, match=f"^{OLD} must be a whole number"):
+        queue_seconds()
+    named(FACEPLATFORM_QUEUE_SECONDS="soon")
+    with pytest.raises(ConfigurationError, match=f"^{NEW} must be a whole number"):
+        queue_seconds()
+
+
+def test_an_empty_name_leaves_it_to_the_other(named):
+    named(QUEUE_SECONDS="7", FACEPLATFORM_QUEUE_SECONDS="")
+    assert queue_seconds() == 7
+    named(QUEUE_SECONDS="", FACEPLATFORM_QUEUE_SECONDS="8")
+    assert queue_seconds() == 8
+    assert env.old_name_warnings() == []
+
+
+def test_both_names_with_one_value_are_warned_of(named):
+    named(QUEUE_SECONDS="7", FACEPLATFORM_QUEUE_SECONDS="7")
+    assert queue_seconds() == 7
+    assert len(env.old_name_warnings()) == 1
+
+
+def test_both_names_with_different_values_are_refused(named):
+    named(QUEUE_SECONDS="7", FACEPLATFORM_QUEUE_SECONDS="8")
+    with pytest.raises(ConfigurationError, match=f"{NEW} and its old name {OLD}"):
+        queue_seconds()
+
+
+@pytest.mark.parametrize("name", ["FACEPLATFORM_ENGINE", "FACEPLATFORM_PORT", "REDIS_URL"])
+def test_what_never_had_another_name_has_none(monkeypatch, name):
+    monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(name.removeprefix(env.PREFIX), "redis://127.0.0.1")
+    expected = "redis://127.0.0.1" if name in env.SHARED_NAMES else "default"
+    assert env.text(name, "default") == expected

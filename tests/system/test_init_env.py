@@ -1,4 +1,4 @@
-"""manage.py init_env: production starts on what it writes."""
+"""manage.py init_env: production starts on the file it writes."""
 
 import runpy
 import subprocess
@@ -47,7 +47,7 @@ def test_secrets_are_new_each_time(file, tmp_path):
     write(tmp_path / "other.env")
     one, other = as_a_shell_reads_it(file), as_a_shell_reads_it(tmp_path / "other.env")
     same = {name for name, value in one.items() if other[name] == value}
-    secret = {"SECRET_KEY", "FACEPLATFORM_TEMPLATE_KEYS", "METRICS_TOKEN"}
+    secret = {"SECRET_KEY", "FACEPLATFORM_TEMPLATE_KEYS", "FACEPLATFORM_METRICS_TOKEN"}
     assert not same & {*secret, "MYSQL_PASSWORD", "REDIS_PASSWORD"}
 
 

@@ -62,12 +62,12 @@ def test_a_short_token_does_not_start():
     run = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=ROOT,
-        env=os.environ | {"METRICS_TOKEN": "nineteen-characters"},
+        env=os.environ | {"FACEPLATFORM_METRICS_TOKEN": "nineteen-characters"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "METRICS_TOKEN needs 20 characters" in run.stderr
+    assert "FACEPLATFORM_METRICS_TOKEN needs 20 characters" in run.stderr
     assert "nineteen-characters" not in run.stderr
 
 
@@ -130,7 +130,7 @@ def test_processes_count_together(tmp_path):
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "faceplatform.settings.test",
         "PROMETHEUS_MULTIPROC_DIR": str(tmp_path),
-        "METRICS_TOKEN": TOKEN,
+        "FACEPLATFORM_METRICS_TOKEN": TOKEN,
         "FACEPLATFORM_ENGINE": "fake",
     }
     for _ in range(2):

@@ -141,6 +141,38 @@ def test_a_folder_that_all_share_is_refused(data):
     assert data.stat().st_mode & 0o7777 == 0o1777
 
 
+def folder_of_others(tmp_path: Path) -> Path:
+    folder = tmp_path / "etc"
+    folder.mkdir(mode=0o755)
+    (folder / "passwd").write_text("")
+    return folder
+
+
+def test_a_folder_that_holds_files_of_others_is_refused(tmp_path):
+    folder = folder_of_others(tmp_path)
+    with pytest.raises(ConfigurationError, match=f"FACEPLATFORM_DATA_DIR is {folder}"):
+        private_files.claim(folder, program=ROOT)
+    assert modes(folder) == {(True, 0o755), (False, 0o644)}
+
+
+def test_a_folder_that_cannot_be_read_is_refused(tmp_path, monkeypatch):
+    folder = folder_of_others(tmp_path)
+    monkeypatch.setattr(os, "access", lambda *_: False)  # the tests may run as root
+    with pytest.raises(ConfigurationError, match="FACEPLATFORM_DATA_DIR"):
+        private_files.claim(folder, program=ROOT)
+
+
+def test_folders_that_are_taken(tmp_path):
+    """A new one, an empty volume, one that is closed to others, and one within the program."""
+    volume, closed = tmp_path / "volume", folder_of_others(tmp_path)
+    (volume / "lost+found").mkdir(parents=True)
+    closed.chmod(0o700)
+    for folder in (tmp_path / "new", volume, closed):
+        private_files.claim(folder, program=ROOT)
+    private_files.claim(folder_of_others(volume), program=tmp_path)
+    assert modes(volume / "etc") == PRIVATE
+
+
 @pytest.mark.parametrize(("mode", "found"), [(0o600, False), (0o640, True), (0o602, True)])
 def test_the_check_names_what_others_can_use(stage, settings, tmp_path, mode, found):
     tmp_path.chmod(0o700)

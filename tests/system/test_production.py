@@ -1,4 +1,4 @@
-"""Production starts on good settings, and on nothing less."""
+"""Production starts on good settings only."""
 
 import base64
 import os
@@ -21,12 +21,12 @@ GOOD = {
     "DATABASE_URL": "mysql://face:p%40ss%2Fword@db.example.com:3307/faces",
     "REDIS_URL": "redis://:secret@redis.example.com:6379/0",
 }
-UNSET = ("DEBUG", "TRUSTED_PROXIES", "FACEPLATFORM_ENGINE")
+UNSET = ("DEBUG", "FACEPLATFORM_TRUSTED_PROXIES", "FACEPLATFORM_ENGINE")
 
 
 @pytest.fixture
 def load(monkeypatch):
-    """The settings that an environment makes: the good one with changes, None to unset."""
+    """A function that loads the settings from the good environment with changes; None unsets."""
 
     def load(**changes):
         for name in UNSET:
@@ -62,14 +62,16 @@ def test_good_settings(load):
 
 
 def test_behind_a_proxy(load):
-    settings = load(TRUSTED_PROXIES="1")
+    settings = load(FACEPLATFORM_TRUSTED_PROXIES="1")
     assert settings["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
-    assert "SECURE_PROXY_SSL_HEADER" not in load(TRUSTED_PROXIES="1", HTTPS_PROXY_HEADER="false")
+    assert "SECURE_PROXY_SSL_HEADER" not in load(
+        FACEPLATFORM_TRUSTED_PROXIES="1", FACEPLATFORM_HTTPS_PROXY_HEADER="false"
+    )
 
 
 @pytest.mark.parametrize("prefix", ["", "/faces"])
 def test_machines_beside_it_ask_over_plain_http(load, prefix):
-    patterns = load(PATH_PREFIX=prefix)["SECURE_REDIRECT_EXEMPT"]
+    patterns = load(FACEPLATFORM_PATH_PREFIX=prefix)["SECURE_REDIRECT_EXEMPT"]
 
     def is_exempt(address: str) -> bool:
         return any(re.search(pattern, f"{prefix}{address}".lstrip("/")) for pattern in patterns)
@@ -82,7 +84,7 @@ def test_machines_beside_it_ask_over_plain_http(load, prefix):
 
 
 def test_below_a_path(load):
-    settings = load(PATH_PREFIX="/faces/")
+    settings = load(FACEPLATFORM_PATH_PREFIX="/faces/")
     assert settings["FORCE_SCRIPT_NAME"] == "/faces"
     assert settings["STATIC_URL"] == "/faces/static/"
     assert settings["SESSION_COOKIE_PATH"] == settings["CSRF_COOKIE_PATH"] == "/faces/"
@@ -142,7 +144,7 @@ def test_all_that_is_wrong_is_told_at_once(load):
 
 
 def test_manage_tells_it_without_a_traceback(tmp_path):
-    """Nor does it make keys."""
+    """Nor does it create keys."""
     environment = {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "faceplatform.settings.production",

@@ -1,4 +1,4 @@
-"""GET /api/schema/: made once, served as bytes with an ETag, for whom SCHEMA_ACCESS says."""
+"""GET /api/schema/: made once, served as bytes with an ETag; see FACEPLATFORM_SCHEMA_ACCESS."""
 
 import json
 from threading import Barrier, Thread

@@ -15,7 +15,7 @@ CONFIGURATION = str(Path(__file__).parents[2] / "gunicorn.conf.py")
 def test_several_processes_need_a_cache_that_they_share(settings):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     server.require_shared_cache(1)
-    with pytest.raises(ConfigurationError, match="WEB_WORKERS"):
+    with pytest.raises(ConfigurationError, match="FACEPLATFORM_WEB_WORKERS"):
         server.require_shared_cache(2)
     settings.CACHES = {"default": {"BACKEND": "faceplatform.cache.CountingRedisCache"}}
     server.require_shared_cache(2)
@@ -34,18 +34,18 @@ def test_several_processes_need_a_cache_that_they_share(settings):
 def test_processes_share_the_cores(monkeypatch, cores, asked, processes, lanes):
     """Each frame that is measured has a core, and no process holds more nets than it can run."""
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
-    monkeypatch.setattr(os, "environ", {} if asked is None else {"WEB_WORKERS": asked})
+    monkeypatch.setattr(os, "environ", {} if asked is None else {"FACEPLATFORM_WEB_WORKERS": asked})
     gunicorn = runpy.run_path(CONFIGURATION)
     assert gunicorn["workers"] == processes
-    assert os.environ["ENGINE_LANES"] == lanes
+    assert os.environ["FACEPLATFORM_ENGINE_LANES"] == lanes
 
 
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
-        ("WEB_WORKERS", "many"),
-        ("WEB_WORKERS", "0"),
-        ("WEB_THREADS", "0"),
+        ("FACEPLATFORM_WEB_WORKERS", "many"),
+        ("FACEPLATFORM_WEB_WORKERS", "0"),
+        ("FACEPLATFORM_WEB_THREADS", "0"),
         ("PORT", "http"),
         ("PORT", "65536"),
     ],
@@ -58,8 +58,14 @@ def test_a_value_that_cannot_be_used_is_named(monkeypatch, variable, value):
 
 def test_an_empty_variable_is_none(monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    variables = ("HOST", "PORT", "WEB_WORKERS", "WEB_THREADS", "ENGINE_LANES")
+    variables = (
+        "FACEPLATFORM_HOST",
+        "PORT",
+        "FACEPLATFORM_WEB_WORKERS",
+        "FACEPLATFORM_WEB_THREADS",
+        "FACEPLATFORM_ENGINE_LANES",
+    )
     monkeypatch.setattr(os, "environ", dict.fromkeys(variables, ""))
     gunicorn = runpy.run_path(CONFIGURATION)
     assert (gunicorn["bind"], gunicorn["threads"]) == ("127.0.0.1:8000", 16)
-    assert (gunicorn["workers"], os.environ["ENGINE_LANES"]) == (2, "1")
+    assert (gunicorn["workers"], os.environ["FACEPLATFORM_ENGINE_LANES"]) == (2, "1")

@@ -1,4 +1,4 @@
-"""TRACING: spans of requests by route; off, OpenTelemetry is not even imported."""
+"""FACEPLATFORM_TRACING: spans of requests by route; off, OpenTelemetry is not even imported."""
 
 import os
 import subprocess

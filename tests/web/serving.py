@@ -37,7 +37,7 @@ class Server:
         own = {
             "DJANGO_SETTINGS_MODULE": "faceplatform.settings.base",
             "FACEPLATFORM_DATA_DIR": str(folder),
-            "METRICS_TOKEN": METRICS_TOKEN,
+            "FACEPLATFORM_METRICS_TOKEN": METRICS_TOKEN,
         }
         self.process = Process(
             "web",

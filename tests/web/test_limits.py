@@ -11,11 +11,11 @@ from faceplatform.web import limits
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
-        ("WEB_CONNECTIONS", "1"),
-        ("WEB_BUFFER_MB", "0"),
-        ("HEADER_SECONDS", "0"),
-        ("BODY_SECONDS", "soon"),
-        ("LEAST_BYTES_PER_SECOND", "0"),
+        ("FACEPLATFORM_WEB_CONNECTIONS", "1"),
+        ("FACEPLATFORM_WEB_BUFFER_MB", "0"),
+        ("FACEPLATFORM_HEADER_SECONDS", "0"),
+        ("FACEPLATFORM_BODY_SECONDS", "soon"),
+        ("FACEPLATFORM_LEAST_BYTES_PER_SECOND", "0"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(monkeypatch, variable, value):
@@ -40,6 +40,6 @@ def test_as_many_files_as_connections_need(files, connections, soft):
 
 
 def test_more_connections_than_the_system_allows_files(files):
-    with pytest.raises(ConfigurationError, match="WEB_CONNECTIONS=4096"):
+    with pytest.raises(ConfigurationError, match="FACEPLATFORM_WEB_CONNECTIONS=4096"):
         limits.allow_files(4096)
     assert files == [1024, 4096]

@@ -23,7 +23,11 @@ STALLED = {
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory):
     """A server whose deadlines no test lives to see."""
-    settings = {"HEADER_SECONDS": "600", "BODY_SECONDS": "600", "WEB_CONNECTIONS": "2000"}
+    settings = {
+        "FACEPLATFORM_HEADER_SECONDS": "600",
+        "FACEPLATFORM_BODY_SECONDS": "600",
+        "FACEPLATFORM_WEB_CONNECTIONS": "2000",
+    }
     with Server(tmp_path_factory.mktemp("patient"), **settings) as server:
         yield server
 
@@ -31,7 +35,7 @@ def patient(tmp_path_factory):
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory):
     """A server with deadlines of a second."""
-    settings = {"HEADER_SECONDS": "1", "BODY_SECONDS": "1"}
+    settings = {"FACEPLATFORM_HEADER_SECONDS": "1", "FACEPLATFORM_BODY_SECONDS": "1"}
     with Server(tmp_path_factory.mktemp("strict"), **settings) as server:
         yield server
 
@@ -40,10 +44,10 @@ def strict(tmp_path_factory):
 def small(tmp_path_factory):
     """A patient server with room for 16 connections and 16 MB."""
     settings = {
-        "HEADER_SECONDS": "600",
-        "BODY_SECONDS": "600",
-        "WEB_CONNECTIONS": "16",
-        "WEB_BUFFER_MB": "16",
+        "FACEPLATFORM_HEADER_SECONDS": "600",
+        "FACEPLATFORM_BODY_SECONDS": "600",
+        "FACEPLATFORM_WEB_CONNECTIONS": "16",
+        "FACEPLATFORM_WEB_BUFFER_MB": "16",
     }
     with Server(tmp_path_factory.mktemp("small"), **settings) as server:
         yield server

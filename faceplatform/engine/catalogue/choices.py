@@ -19,7 +19,7 @@ from faceplatform.matching.model import RecognitionModel
 
 @dataclass(frozen=True, slots=True)
 class DetectorChoice:
-    """A value of the setting DETECTOR.
+    """A value of the setting FACEPLATFORM_DETECTOR.
 
     Attributes:
         builder: dotted path of a callable that takes the choice.
@@ -34,7 +34,7 @@ class DetectorChoice:
 
 @dataclass(frozen=True, slots=True)
 class RecognitionChoice:
-    """A value of the setting RECOGNITION_MODEL.
+    """A value of the setting FACEPLATFORM_RECOGNITION_MODEL.
 
     Attributes:
         model: the label of its embeddings.
@@ -148,7 +148,9 @@ def detector(name: str) -> DetectorChoice:
     try:
         return DETECTORS[name]
     except KeyError as e:
-        raise ConfigurationError(f"DETECTOR is {name!r}; there are {', '.join(DETECTORS)}") from e
+        raise ConfigurationError(
+            f"FACEPLATFORM_DETECTOR is {name!r}; there are {', '.join(DETECTORS)}"
+        ) from e
 
 
 def weights_in_use() -> set[str]:
@@ -183,7 +185,7 @@ def recognition(name: str) -> RecognitionChoice:
         choice = RECOGNITION_MODELS[name]
     except KeyError as e:
         raise ConfigurationError(
-            f"RECOGNITION_MODEL is {name!r}; there are {', '.join(RECOGNITION_MODELS)}"
+            f"FACEPLATFORM_RECOGNITION_MODEL is {name!r}; there are {', '.join(RECOGNITION_MODELS)}"
         ) from e
     if not choice.both_engines:
         return choice

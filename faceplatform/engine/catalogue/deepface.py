@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# The prefix of DeepFace's models in settings: DETECTOR=deepface:mtcnn.
+# What choosing one of DeepFace's is called in settings: FACEPLATFORM_DETECTOR=deepface:mtcnn.
 PREFIX = "deepface:"
 
 DETECTORS = (

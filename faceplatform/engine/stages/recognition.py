@@ -105,6 +105,6 @@ def build_recognizer(name: str) -> Recognizer:
     """
     choice = choices.recognition(name)
     if choice.notice:
-        log.warning("RECOGNITION_MODEL is %s: %s", name, choice.notice)
+        log.warning("FACEPLATFORM_RECOGNITION_MODEL is %s: %s", name, choice.notice)
     builder: Callable[[RecognitionChoice], Recognizer] = import_string(choice.builder)
     return builder(choice)

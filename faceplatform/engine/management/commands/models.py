@@ -116,9 +116,10 @@ def _row(model: ModelFile, in_use: set[str]) -> dict[str, Any]:
 def _cells(row: dict[str, Any]) -> list[str]:
     """Return the cells of a row in the order of COLUMNS."""
     size = row["size"]
+    in_use = "yes" if row["installed"] else "missing"
     return [
         row["name"],
-        "yes" if row["in_use"] else "",
+        in_use if row["in_use"] else "",
         "yes" if row["installed"] else "no",
         "?" if size is None else f"{size / 1e6:.1f}",
         row["licence"],

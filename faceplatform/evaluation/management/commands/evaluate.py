@@ -47,7 +47,9 @@ class Command(BaseCommand):
             help=f"columns {', '.join(pairs.COLUMNS)}",
         )
         parser.add_argument("--images", type=Path, required=True, metavar="DIR")
-        parser.add_argument("--model", metavar="NAME", help="instead of RECOGNITION_MODEL")
+        parser.add_argument(
+            "--model", metavar="NAME", help="instead of FACEPLATFORM_RECOGNITION_MODEL"
+        )
         parser.add_argument(
             "--aligned",
             nargs="?",

@@ -16,10 +16,10 @@ _FILE = """\
 DJANGO_SETTINGS_MODULE=faceplatform.settings.production
 SECRET_KEY={secret_key}
 FACEPLATFORM_TEMPLATE_KEYS={template_key_id}:{template_key}
-METRICS_TOKEN={metrics_token}
+FACEPLATFORM_METRICS_TOKEN={metrics_token}
 ALLOWED_HOSTS={hosts}
 # The proxy that ends HTTPS.
-TRUSTED_PROXIES=1
+FACEPLATFORM_TRUSTED_PROXIES=1
 # compose.yaml makes both services with these; elsewhere give them to yours.
 MYSQL_PASSWORD={mysql_password}
 REDIS_PASSWORD={redis_password}
