@@ -1,4 +1,4 @@
-"""Lists: newest first, by cursor, so that a page never shifts under the reader."""
+"""Pagination of lists: newest first, by cursor, so new rows do not shift the pages."""
 
 import re
 from typing import Any
@@ -17,7 +17,7 @@ class NewestFirst(CursorPagination):
     page_size_query_param = "page_size"
 
     def decode_cursor(self, request: Request) -> Any:
-        """The base class passes on whatever a forged cursor names as its position."""
+        """Decode the cursor, and refuse a forged position, which the base class passes on."""
         cursor = super().decode_cursor(request)
         if cursor and cursor.position and not _PRIMARY_KEY.fullmatch(str(cursor.position)):
             raise NotFound(self.invalid_cursor_message)

@@ -171,7 +171,7 @@ def test_slashes_that_are_missing_or_too_many(db, path, meant):
     status, content = served("POST", path, b"", "")
     body = json.loads(content)
     assert (status, body["code"]) == (404, "not_found")
-    assert body["detail"] == f"There is no such address; there is {meant}"
+    assert body["detail"] == f"There is no such address; did you mean {meant}?"
     assert "secret" not in body["detail"]
 
 
@@ -182,7 +182,7 @@ def test_below_a_prefix_the_address_has_it_too(db, settings):
         content = Client().get("/faces/api/core/health").content
     finally:
         set_script_prefix("/")
-    assert json.loads(content)["detail"].endswith("there is /faces/api/core/health/")
+    assert json.loads(content)["detail"].endswith("did you mean /faces/api/core/health/?")
 
 
 def test_an_address_of_the_admin_that_nobody_has_is_a_page(admin_client):
