@@ -61,7 +61,7 @@ class ReadyView(APIView):
         tags=["System"],
         summary="Check that frames can be measured",
         description=(
-            "Measures a drawn face, in a worker if there are workers, and checks database and cache. "
+            "Measures a drawn face, in a worker if there are any, and checks database and cache. "
             "The result is kept for 5 seconds."
         ),
         responses=ReadySerializer,

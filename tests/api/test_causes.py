@@ -1,4 +1,4 @@
-"""A request that cannot be parsed, or finds nothing, is told the cause and nothing of its body."""
+"""Requests that cannot be parsed or found get the cause, and nothing of their body."""
 
 import gzip
 import json
@@ -177,7 +177,7 @@ def test_slashes_that_are_missing_or_too_many(db, path, meant):
 
 def test_below_a_prefix_the_address_has_it_too(db, settings):
     settings.FORCE_SCRIPT_NAME = "/faces"
-    set_script_prefix("/faces/")  # by the WSGI handler, in a server
+    set_script_prefix("/faces/")  # a server's WSGI handler does this
     try:
         content = Client().get("/faces/api/core/health").content
     finally:

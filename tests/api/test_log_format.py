@@ -1,4 +1,4 @@
-"""LOG_FORMAT=json: one object a line, the request's id in it, no secret."""
+"""LOG_FORMAT=json: one object per line, with the request's id and without secrets."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ from faceplatform.request_id import RequestIdFilter, serving
 
 @pytest.fixture
 def out():
-    """What a logger's lines become."""
+    """Return the formatted lines of a logger."""
     out = StringIO()
     handler = logging.StreamHandler(out)
     handler.setFormatter(JSONRedactingFormatter())

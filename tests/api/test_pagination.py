@@ -1,4 +1,4 @@
-"""Lists by cursor: bounded pages, and cursors that nobody can break anything with."""
+"""Lists by cursor: limited pages, and no harm by forged cursors."""
 
 from base64 import b64encode
 

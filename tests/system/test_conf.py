@@ -1,4 +1,4 @@
-"""A client's policy: the defaults with its overrides, and nothing that is not understood."""
+"""A client's policy: the defaults with valid overrides only."""
 
 import pytest
 
