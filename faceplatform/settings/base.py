@@ -8,7 +8,7 @@ folder, or any file that a process with these settings writes.
 
 import os
 from datetime import timedelta
-from logging import LogRecord
+from logging import WARNING, LogRecord
 from pathlib import Path
 from typing import Any
 
@@ -313,6 +313,7 @@ def _in_one_line(record: LogRecord) -> bool:
     """What anybody can have refused is no defect: Django logs it with its traceback."""
     if record.name.startswith("django.security"):
         record.exc_info = record.exc_text = None
+        record.levelno, record.levelname = WARNING, "WARNING"
     return True
 
 
