@@ -1,4 +1,4 @@
-"""Django admin of clients, credentials and users. Secrets are shown once, at creation."""
+"""The admin of clients, credentials and users. Secrets are shown once, at creation."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -49,7 +49,7 @@ class ClientAdmin(BoundLookups):
                 credentials.revoke(changed)
 
     def has_issue_permission(self, request: HttpRequest) -> bool:
-        """Return True if the account may add credentials: issuing an API key adds one."""
+        """Return True if the account may add credentials, because issuing an API key adds one."""
         return request.user.has_perm("clients.add_credential")
 
     def response_add(
@@ -61,7 +61,7 @@ class ClientAdmin(BoundLookups):
         self.message_user(request, text, messages.WARNING)
         return super().response_add(request, obj, post_url_continue)
 
-    @admin.action(description="Issue a further API key (shown once)", permissions=["issue"])
+    @admin.action(description="Issue another API key (shown once)", permissions=["issue"])
     def issue_credential(self, request: HttpRequest, queryset: QuerySet[Client]) -> HttpResponse:
         return self._show_issued(request, queryset)
 
@@ -70,8 +70,8 @@ class ClientAdmin(BoundLookups):
     def _show_issued(self, request: HttpRequest, clients: Iterable[Client]) -> HttpResponse:
         """Issue a key for each client and answer with the page that shows them.
 
-        The answer to this one POST is the only place where the secrets are. A message after a
-        redirect would put them into a cookie. Should the page fail, no key was issued.
+        Only the answer to this POST contains the secrets: a message after a redirect would put them
+        into a cookie. If the page cannot be rendered, no key is issued.
         """
         issued = [credentials.issue(client) for client in clients]
         for credential, _ in issued:

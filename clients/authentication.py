@@ -1,4 +1,4 @@
-"""Authorization: Bearer <jwt> (or JWT <jwt>) -> the client that calls."""
+"""Authentication of clients by ``Authorization: Bearer <jwt>`` or ``JWT <jwt>``."""
 
 import re
 from hashlib import sha256
@@ -18,10 +18,10 @@ _REFUSED = "The token is not valid or has expired."
 
 
 class TokenExpired(AuthenticationFailed):
-    """A genuine token that has expired. It has a throttle key of its own.
+    """The token is genuine, but has expired. Each token has its own throttle key.
 
-    Counted by address, a client that shares an address with an attacker would get 429 and never
-    learn that its token has to be renewed.
+    If it were counted by address, a client that shares an address with an attacker would get 429
+    and never learn that it must renew its token.
     """
 
     def __init__(self, raw: str) -> None:

@@ -1,8 +1,7 @@
-"""API keys and secrets: made, checked, never kept in clear.
+"""API keys and secrets. Secrets are stored as hashes only.
 
-A secret is 256 random bits, so a plain SHA-256 keeps it as safe as a slow hash would (there is
-nothing to guess from a dictionary), and a check costs microseconds instead of a tenth of a
-second that anybody could make us spend.
+A secret has 256 random bits, so a plain SHA-256 protects it as well as a slow hash (no dictionary
+contains it). A check takes microseconds; a slow hash would let anybody cost us a tenth of a second.
 """
 
 import hashlib
@@ -23,7 +22,7 @@ from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
 
 _NOBODY = hashlib.sha256(b"no such key").hexdigest()
-# The same as `is_usable`, in the database.
+# The condition of `is_usable`, in the database.
 _holders = Prepared(
     lambda clients, public_id: clients.filter(
         is_active=True, credentials__public_id=public_id, credentials__revoked_at=None
@@ -32,7 +31,7 @@ _holders = Prepared(
 
 
 class IssuedCredential(NamedTuple):
-    """What is shown once: the secret is not kept."""
+    """A new credential with its secret, which is shown once and not kept."""
 
     credential: Credential
     api_secret: str
@@ -41,10 +40,10 @@ class IssuedCredential(NamedTuple):
 @retried
 @transaction.atomic
 def create_client(name: str, *, policy: object = None) -> IssuedCredential:
-    """A new client with its first credential.
+    """Create a client with its first credential.
 
     Raises:
-        django.core.exceptions.ValidationError: the name is taken or the policy not valid.
+        django.core.exceptions.ValidationError: the name is taken, or the policy is invalid.
     """
     client = Client(name=name, policy={} if policy is None else policy)
     client.full_clean()
@@ -53,7 +52,7 @@ def create_client(name: str, *, policy: object = None) -> IssuedCredential:
 
 
 def issue(client: Client) -> IssuedCredential:
-    """A new API key and secret for a client; earlier ones stay valid until revoked."""
+    """Create an API key and secret for a client; earlier ones stay valid until revoked."""
     api_secret = f"fps_{secrets.token_urlsafe(32)}"
     credential = Credential.objects.create(
         client=client,
@@ -66,9 +65,9 @@ def issue(client: Client) -> IssuedCredential:
 @retried
 @transaction.atomic
 def revoke(credential: Credential) -> None:
-    """Revoke a credential: it, its tokens, and the sessions that it opened end at once.
+    """Revoke a credential: end it, its tokens, and the sessions that it opened, at once.
 
-    Frames of these sessions are refused from now on, whether or not they could be ended here.
+    Frames of these sessions are refused from now on, even those of sessions not ended here.
     """
     Credential.objects.filter(pk=credential.pk, revoked_at=None).update(revoked_at=timezone.now())
     credential.refresh_from_db(fields=["revoked_at"])
@@ -76,10 +75,10 @@ def revoke(credential: Credential) -> None:
 
 
 def check(*, api_key: str, api_secret: str) -> Credential:
-    """The credential that the pair belongs to; writes nothing.
+    """Return the credential with this key and secret, without writing anything.
 
-    One answer for an unknown key, a wrong secret, a revoked key and an inactive client, after
-    the same comparison in each case.
+    An unknown key, a wrong secret, a revoked key and an inactive client get the same answer, after
+    the same comparison.
 
     Raises:
         CredentialsRefused
@@ -94,10 +93,10 @@ def check(*, api_key: str, api_secret: str) -> Credential:
 
 @retried
 def note_use(credential: Credential) -> None:
-    """Write down that a credential was used now.
+    """Record the use of a credential.
 
     Raises:
-        CredentialsRefused: it was deleted since it was checked.
+        CredentialsRefused: it was deleted after its check.
     """
     if not Credential.objects.filter(pk=credential.pk).update(last_used_at=timezone.now()):
         raise CredentialsRefused("The API key or secret is not valid")
@@ -108,7 +107,7 @@ def is_usable(credential: Credential) -> bool:
 
 
 def client_of_credential(public_id: UUID) -> Client | None:
-    """The client of a credential; None unless the credential is usable."""
+    """Return the client of a credential, or None if the credential is not usable."""
     key = Credential._meta.get_field("public_id").get_db_prep_value(public_id, connection)
     return next(iter(_holders(Client, key)), None)
 

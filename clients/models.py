@@ -1,4 +1,4 @@
-"""Clients (companies or systems that integrate), their credentials, and their users."""
+"""Clients (integrating companies or systems), their credentials, and their users."""
 
 import uuid
 from typing import Any
@@ -13,7 +13,7 @@ from faceplatform.errors import ConfigurationError
 
 
 def validate_policy(overrides: Any) -> None:
-    """Refuse a policy that `faceplatform.conf` would not read."""
+    """Refuse a policy that `faceplatform.conf` does not accept."""
     if not isinstance(overrides, dict):
         raise ValidationError("The policy must be an object.")
     try:
@@ -32,7 +32,7 @@ class Client(models.Model):
         default=dict,
         blank=True,
         validators=[validate_policy],
-        help_text="What differs from the default capture policy, as JSON.",
+        help_text="Overrides of the default capture policy, as JSON.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -49,7 +49,7 @@ class Client(models.Model):
 
 
 class Credential(models.Model):
-    """An API key and the hash of its secret. Several per client make rotation seamless."""
+    """An API key and the hash of its secret. A client may have several, for rotation."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="credentials")
@@ -63,19 +63,21 @@ class Credential(models.Model):
         return self.api_key
 
     def clean(self) -> None:
-        """Refuse a revocation that lies in the future, and the end of one.
+        """Refuse to revoke a key at a future time, and to undo a revocation.
 
-        A revoked key is of no use from that moment on, whatever the date says.
+        A revoked key is refused at once, whatever its date.
         """
         if self.revoked_at is not None and self.revoked_at > timezone.now():
-            raise ValidationError({"revoked_at": "A key is revoked at once: no date to come."})
+            raise ValidationError(
+                {"revoked_at": "A key is revoked at once: the date must not be in the future."}
+            )
         before = Credential.objects.filter(pk=self.pk).exclude(revoked_at=None)
         if self.revoked_at is None and before.exists():
-            raise ValidationError({"revoked_at": "A revoked key stays revoked: issue another."})
+            raise ValidationError({"revoked_at": "A revoked key stays revoked: issue another one."})
 
 
 class Subject(models.Model):
-    """A user of a client: someone who can be enrolled, known by the client's own id."""
+    """A user of a client: a person who can be enrolled, identified by the client's own id."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="subjects")
@@ -94,7 +96,7 @@ class Subject(models.Model):
 
 
 class SubjectGroup(models.Model):
-    """Some of a client's users: an identification may be limited to them."""
+    """A group of a client's users, to which an identification can be limited."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="subject_groups")
     name = models.CharField(max_length=200)

@@ -1,4 +1,4 @@
-"""What other apps may ask of clients and their users."""
+"""Services of clients and their users, for other apps."""
 
 from contextlib import suppress
 from uuid import UUID
@@ -35,10 +35,10 @@ class UserInactive(FaceplatformError):
 
 
 class NameNotAllowed(FaceplatformError):
-    """A new name has characters that a reader cannot see. Existing names stay valid.
+    """A new name has invisible characters. Existing names stay valid.
 
     Args:
-        field: the API's name of the field.
+        field: name of the field in the API.
     """
 
     code = "validation_failed"
@@ -54,7 +54,7 @@ class NameNotAllowed(FaceplatformError):
 
 
 def require_visible(name: str, field: str) -> None:
-    """Refuse a new name with characters that a reader cannot see.
+    """Refuse a new name with invisible characters.
 
     Raises:
         NameNotAllowed
@@ -64,7 +64,7 @@ def require_visible(name: str, field: str) -> None:
 
 
 def client_by_name_or_id(name_or_id: str) -> Client | None:
-    """A client by its public id or its name, switched off or not."""
+    """Return the client with this public id or name, active or not; None if there is none."""
     with suppress(ValueError):  # not an id: a name
         if client := Client.objects.filter(public_id=UUID(name_or_id)).first():
             return client
@@ -74,25 +74,25 @@ def client_by_name_or_id(name_or_id: str) -> Client | None:
 @retried
 @transaction.atomic
 def switch_off(client: Client) -> None:
-    """Switch a client off: its credentials and tokens are refused, its open sessions end."""
+    """Deactivate a client: its credentials and tokens are refused, and its open sessions end."""
     client.is_active = False
     client.save(update_fields=["is_active"])
     cancel_all(Q(client=client), reason=Reason.CLIENT_INACTIVE)
 
 
 def obstacle_of(client: Client) -> str:
-    """Say why no session of the client can be opened with its policy; "" if one can."""
+    """Return the reason why the client's policy allows no session to open; "" if it does."""
     obstacle = obstacle_to(client.capture_policy)
     return "" if obstacle is None else f"No session will open: {obstacle.title}"
 
 
 def subjects(client: Client) -> QuerySet[Subject]:
-    """The client's users, by their ids."""
+    """Return the client's users, ordered by id."""
     return Subject.objects.filter(client=client).order_by("user_id")
 
 
 def find_subject(client: Client, user_id: str) -> Subject:
-    """The client's user of that id, switched off or not.
+    """Return the client's user with this id, active or not.
 
     Raises:
         UserNotFound
@@ -106,10 +106,10 @@ def find_subject(client: Client, user_id: str) -> Subject:
 @retried
 @transaction.atomic
 def erase_subject(subject: Subject) -> bool:
-    """Erase a user for good: templates, pictures, sessions and what the gallery holds.
+    """Erase a user with its templates, images, sessions and gallery entries.
 
-    Open sessions end first, so that a frame being measured finds its session gone. False when
-    the user was erased already.
+    Open sessions end first, so that a frame being measured finds its session gone. Returns False if
+    the user has already been erased.
     """
     locked = Subject.objects.select_for_update().filter(pk=subject.pk).first()
     if locked is None:
@@ -133,7 +133,11 @@ def find_group(client: Client, name: str) -> SubjectGroup | None:
 
 @retried
 def get_or_create_group(client: Client, name: str) -> SubjectGroup:
-    """Raises NameNotAllowed for a new one."""
+    """Return the client's group of this name; create it if necessary.
+
+    Raises:
+        NameNotAllowed: the group is new.
+    """
     group = find_group(client, name)
     if group is None:
         require_visible(name, "group")
@@ -142,7 +146,7 @@ def get_or_create_group(client: Client, name: str) -> SubjectGroup:
 
 
 def active_subject(client: Tenant, user_id: str) -> Subject:
-    """The client's user of that id.
+    """Return the client's active user with this id.
 
     Raises:
         UserNotFound, UserInactive
@@ -154,11 +158,11 @@ def active_subject(client: Tenant, user_id: str) -> Subject:
 
 
 def create_subject(client: Tenant, user_id: str) -> Subject:
-    """A new user of the client.
+    """Create a user of the client.
 
     Raises:
         NameNotAllowed
-        django.db.IntegrityError: the client has one of that id.
+        django.db.IntegrityError: the client has a user with this id.
     """
     require_visible(user_id, "user_id")
     return Subject.objects.create(client_id=client.pk, user_id=user_id)
@@ -166,7 +170,7 @@ def create_subject(client: Tenant, user_id: str) -> Subject:
 
 @retried
 def get_or_create_subject(client: Tenant, user_id: str) -> Subject:
-    """The client's user of that id, made when unknown; two requests at once make one.
+    """Return the client's user with this id; create it once, even for simultaneous requests.
 
     Raises:
         UserInactive, NameNotAllowed

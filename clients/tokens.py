@@ -1,5 +1,7 @@
-"""JWTs of clients. Own token types and own claims: simplejwt's stock access token carries
-``user_id``, and its stock authentication would take client 1 for Django's user 1.
+"""JWTs of clients, with their own token types and claims.
+
+simplejwt's stock access token contains ``user_id``, and its stock authentication would take client
+1 for Django's user 1.
 """
 
 from datetime import timedelta
@@ -30,17 +32,17 @@ class ClientRefreshToken(RefreshToken):
 
 
 def issue_tokens(credential: Credential) -> dict[str, str]:
-    """An access and a refresh token for one credential, named by its public id."""
+    """Return an access and a refresh token for a credential, which they name by public id."""
     refresh = ClientRefreshToken()
     refresh[CLAIM] = str(credential.public_id)
     return {"access": str(refresh.access_token), "refresh": str(refresh)}
 
 
 def refresh_access(raw: str) -> dict[str, str]:
-    """A new access token from a refresh token.
+    """Return a new access token for a refresh token.
 
     Raises:
-        TokenError: the token is not a valid refresh token, or its credential is of no use now.
+        TokenError: the token is not a valid refresh token, or its credential is not usable.
     """
     refresh = _read(ClientRefreshToken, raw)
     client_of_token(refresh)
@@ -48,14 +50,14 @@ def refresh_access(raw: str) -> dict[str, str]:
 
 
 def access_token(raw: str) -> ClientAccessToken:
-    """A client's access token that is valid now.
+    """Return a client's access token that is valid now.
 
-    What its signature says of it cannot change, so it is checked once a process; whether it has
-    expired, each time.
+    The signature is verified once in each process, because the result cannot change; the expiry is
+    checked each time.
 
     Raises:
-        ExpiredTokenError: it was one.
-        TokenError: it is none.
+        ExpiredTokenError: the token was valid, but has expired.
+        TokenError: the token is not valid.
     """
     token = _signed(raw)
     try:
@@ -71,9 +73,10 @@ def _signed(raw: str) -> ClientAccessToken:
 
 
 def _read(kind: type[Kind], raw: str) -> Kind:
-    """Return the token after verifying it.
+    """Verify and return the token.
 
-    simplejwt and PyJWT let other errors out, such as OverflowError for an ``exp`` beyond year 9999.
+    simplejwt and PyJWT also raise other errors, such as OverflowError for an ``exp`` after the year
+    9999.
 
     Raises:
         TokenError
@@ -85,10 +88,10 @@ def _read(kind: type[Kind], raw: str) -> Kind:
 
 
 def client_of_token(token: ClientAccessToken | ClientRefreshToken) -> Client:
-    """The client a verified token was issued to, read anew: revoking takes effect at once.
+    """Return the client of a verified token. It is read each time, so revoking acts at once.
 
     Raises:
-        TokenError: the credential is gone or revoked, or the client inactive.
+        TokenError: the credential is deleted or revoked, or the client is inactive.
     """
     client = client_of_credential(credential_id(token))
     if client is None:
@@ -97,7 +100,7 @@ def client_of_token(token: ClientAccessToken | ClientRefreshToken) -> Client:
 
 
 def credential_id(token: ClientAccessToken | ClientRefreshToken) -> UUID:
-    """The public id of the credential that a verified token was issued to.
+    """Return the public id of a verified token's credential.
 
     Raises:
         TokenError: the token names none.

@@ -19,7 +19,7 @@ from enrollment.serializers import (
 from enrollment.services import EnrollmentNotFound, TargetSamplesOutOfBounds
 from faceplatform.api.callers import client_of, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
-from faceplatform.api.pagination import NewestFirst
+from faceplatform.api.pagination import PAGE_SIZE, NewestFirst
 from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
 from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
@@ -90,7 +90,7 @@ class EnrollmentListView(IdempotentWrites):
         parameters=[
             OpenApiParameter("user_id", str, description="Only this user's."),
             OpenApiParameter("cursor", str, description="From `next` or `previous`."),
-            OpenApiParameter("page_size", int, description="At most 200; 50 by default."),
+            PAGE_SIZE,
         ],
         responses=EnrollmentSerializer(many=True),
         examples=examples.LIST,

@@ -21,7 +21,7 @@ class _State:
 
 
 def require() -> None:
-    """Refuse to start with TRACING on and without OpenTelemetry.
+    """Refuse to start with FACEPLATFORM_TRACING on and without OpenTelemetry.
 
     Raises:
         faceplatform.errors.ConfigurationError

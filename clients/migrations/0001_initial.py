@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=dict,
-                        help_text="What differs from the default capture policy, as JSON.",
+                        help_text="Overrides of the default capture policy, as JSON.",
                         validators=[clients.models.validate_policy],
                     ),
                 ),

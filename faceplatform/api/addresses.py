@@ -1,4 +1,4 @@
-"""Find the address that a caller meant."""
+"""Suggestions for URLs that do not exist."""
 
 import re
 
@@ -9,9 +9,9 @@ _SLASHES = re.compile(r"/{2,}")
 
 
 def nearest(path: str) -> str:
-    """Return the existing address that differs from this one by slashes only, or an empty text.
+    """Return the existing path that differs from this one by slashes only, or an empty string.
 
-    It is written as in the OpenAPI schema: parameters are named, not repeated, as they may be
+    Like in the OpenAPI schema, parameters are replaced by their names, because their values may be
     secrets.
     """
     bare = _SLASHES.sub("/", path).rstrip("/")

@@ -1,6 +1,6 @@
-"""Reads a request's body within the limit of its view.
+"""Reading a request's body within the limit of its view.
 
-Views that take pictures declare ``takes_images``. All others need a few kilobytes.
+Views that take images set ``takes_images``. All others need a few kilobytes.
 """
 
 import codecs
@@ -14,7 +14,7 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from faceplatform.api.charset import is_supported
 
 # Room for the longest valid request: 4096 characters of metadata, indented, and an escaped user id.
-_WITHOUT_PICTURE = 16 * 1024
+_WITHOUT_IMAGE = 16 * 1024
 _GZIP = b"\x1f\x8b"
 
 
@@ -23,7 +23,7 @@ class Malformed(ParseError):
 
 
 class BodyTooLarge(RequestDataTooBig):
-    """The body has more bytes than its view takes."""
+    """The body has more bytes than its view allows."""
 
     def __init__(self, most: int) -> None:
         super().__init__(f"The body has more than {most:,} bytes")
@@ -39,7 +39,9 @@ class ContentEncodingUnsupported(UnsupportedMediaType):
 
 
 class BoundedStream:
-    """Reads a body up to the limit of its view. A longer announced body is refused unread.
+    """A body that can be read up to the limit of its view.
+
+    A body is refused unread if its Content-Length exceeds the limit.
 
     Raises:
         Malformed: the Content-Length is negative.
@@ -55,7 +57,7 @@ class BoundedStream:
             raise ContentEncodingUnsupported
         self._stream, self._most = stream, limit_of(context["view"])
         self._left = self._most
-        if _announced(meta) > self._most:  # of chunks, too: the web server has counted them
+        if _announced(meta) > self._most:  # also if chunked: the web server adds the length
             raise BodyTooLarge(self._most)
 
     def read(self, size: int, /) -> bytes:
@@ -74,22 +76,22 @@ class BoundedStream:
 
 
 def limit_of(view: Any) -> int:
-    """Return the largest body that the view takes, in bytes."""
+    """Return the largest body size that the view allows, in bytes."""
     most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return most if getattr(view, "takes_images", False) else min(most, _WITHOUT_PICTURE)
+    return most if getattr(view, "takes_images", False) else min(most, _WITHOUT_IMAGE)
 
 
 def forget(request: Any) -> None:
-    """Let go of a request's parsed body, once it is answered.
+    """Drop the references to a request's parsed body, once it is answered.
 
-    REST framework's requests refer to themselves, so pictures of many megabytes would stay in
-    memory until Python's garbage collector comes by.
+    REST framework's requests refer to themselves, so images of many megabytes would otherwise stay
+    in memory until Python's next garbage collection.
     """
     nothing: MultiValueDict[str, Any] = MultiValueDict()
     request._data = request._full_data = request._files = nothing
     inner = request._request
     inner._post = inner._files = nothing
-    inner._upload_handlers = []  # each has the file that it made
+    inner._upload_handlers = []  # each holds the file it created
 
 
 def text_of(body: bytes, encoding: str) -> str:
@@ -109,5 +111,5 @@ def text_of(body: bytes, encoding: str) -> str:
 def _announced(meta: dict[str, Any]) -> int:
     length = int(meta.get("CONTENT_LENGTH") or 0)
     if length < 0:
-        raise Malformed("The Content-Length is not a length")
+        raise Malformed("The Content-Length is negative")
     return length

@@ -1,8 +1,8 @@
-"""Text is UTF-8, whatever a request declares; a body that declares something else is refused.
+"""Text is UTF-8, whatever charset a request declares; a body in another charset is refused.
 
-Django decodes query strings and form fields by whatever charset the caller names, of all that
-Python knows: some make no text, some fail in ways that nobody expects. It does so when it makes
-the request, where no view or middleware could tell of the failure.
+Django decodes query strings and form fields with any codec of Python that the caller names: some
+produce no text, some raise unexpected errors. It does so while creating the request object, where
+no view or middleware could answer with an error.
 """
 
 import codecs
@@ -12,14 +12,14 @@ from wsgiref.types import StartResponse, WSGIApplication
 
 from django.utils.http import parse_header_parameters
 
-# Latin-1 for the forms of older systems: any byte is a character of it.
-_READ = {"utf-8", "ascii", "iso8859-1"}
-# Of several, the last one counts; Django reads what it does not know as UTF-8.
+# Latin-1 for forms of older systems: every byte is a character.
+_SUPPORTED = {"utf-8", "ascii", "iso8859-1"}
+# If charset is repeated, the last one wins; Django falls back to UTF-8 for an unknown one.
 _UNKNOWN = "; charset=unknown"
 
 
 class OnlyUtf8:
-    """A WSGI application whose requests declare UTF-8, or a charset that nobody knows."""
+    """A WSGI wrapper whose requests declare a supported charset or an unknown one."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
@@ -32,9 +32,9 @@ class OnlyUtf8:
 
 
 def is_supported(content_type: str) -> bool:
-    """Whether text is read by the charset that a content type declares, if it declares one."""
+    """Return True if a content type declares no charset or a supported one."""
     _, parameters = parse_header_parameters(content_type)
     try:
-        return codecs.lookup(parameters.get("charset", "utf-8")).name in _READ
+        return codecs.lookup(parameters.get("charset", "utf-8")).name in _SUPPORTED
     except (LookupError, ValueError):
         return False

@@ -20,7 +20,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 class ImageBytesField(serializers.Field):
     """An image as an uploaded file, base64 or a data URL; the value is its bytes.
 
-    A string is only ever decoded: it is never taken as a path or an address.
+    A string is only decoded: it is never used as a path or a URL.
     """
 
     default_error_messages = {
@@ -28,13 +28,13 @@ class ImageBytesField(serializers.Field):
     }
 
     def to_internal_value(self, data: Any) -> bytes:
-        picture = self._bytes_of(data)
-        if len(picture) > MAX_IMAGE_BYTES:
+        image = self._bytes_of(data)
+        if len(image) > MAX_IMAGE_BYTES:
             raise ImageTooLarge
-        return picture
+        return image
 
     def _bytes_of(self, data: Any) -> bytes:
-        if isinstance(data, UploadedFile):  # in memory, bounded by the body's limit
+        if isinstance(data, UploadedFile):  # in memory, limited like the body
             return image_text.decode_file(_content(data))
         if not isinstance(data, str):
             self.fail("invalid")
@@ -44,22 +44,22 @@ class ImageBytesField(serializers.Field):
             raise serializers.ValidationError(str(e), "image_encoding_invalid") from e
 
     def to_representation(self, value: Any) -> Any:
-        raise TypeError("images are never given out")
+        raise TypeError("images are never returned")
 
 
 def _content(upload: UploadedFile) -> bytes:
-    """Return the bytes of an upload; of one in memory not a copy."""
+    """Return the bytes of an upload, without copying those of an upload in memory."""
     file = upload.file
     return file.getvalue() if isinstance(file, BytesIO) else bytes(upload.read())
 
 
 @extend_schema_field({"type": "string", "format": "binary"})
 class ImageUploadField(ImageBytesField):
-    """The same, shown in the schema as the file it is in a multipart request."""
+    """An image field that the schema shows as a file, as it is in a multipart request."""
 
 
 class IdentifierField(serializers.CharField):
-    """A name from the caller's own system: kept to the letter, no control characters."""
+    """An identifier from the caller's system: kept unchanged, without control characters."""
 
     default_error_messages = {"control": "Control characters are not allowed."}
 
@@ -85,18 +85,18 @@ class NamedChoiceField(serializers.ChoiceField):
 
 
 class MetadataField(serializers.DictField):
-    """A JSON object of the caller's own, kept as it is, bounded in size."""
+    """A JSON object of the caller's, kept unchanged, limited in size."""
 
     _MAX_CHARACTERS = 4096
-    # MySQL's JSON rounds whole numbers of more bits, or refuses the row.
+    # MySQL's JSON rounds larger integers, or refuses the row.
     _LEAST, _MOST = -(2**63), 2**64 - 1
     default_error_messages = {
         "too_large": "At most 4096 characters as JSON.",
-        "number_too_large": "Whole numbers have 64 bits at most.",
+        "number_too_large": "Integers have at most 64 bits.",
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        # First: the base class looks at each member, and there may be a million of them.
+        # First, because the base class visits each member, and there may be a million of them.
         if isinstance(data, dict) and len(json.dumps(data)) > self._MAX_CHARACTERS:
             self.fail("too_large")
         value: dict[str, Any] = super().to_internal_value(data)
@@ -105,7 +105,10 @@ class MetadataField(serializers.DictField):
         return value
 
     def _is_kept(self, node: Any) -> bool:
-        """How deep it goes, the parser has bounded."""
+        """Return True if the database keeps all integers unchanged.
+
+        The parser limits the depth of the recursion.
+        """
         match node:
             case dict():
                 return all(map(self._is_kept, node.values()))

@@ -1,4 +1,4 @@
-"""Parses forms. A field whose bytes are not text becomes a file, with or without a filename."""
+"""Form parsing. A field whose bytes are not text becomes a file, even without a filename."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
@@ -15,11 +15,11 @@ from rest_framework.parsers import DataAndFiles
 
 from faceplatform.api.bodies import BoundedStream, Malformed
 
-# A 10 MB picture in base64 has about 440,000 characters that a form escapes.
+# A 10 MB image in base64 has about 440,000 characters that a form escapes.
 _MAX_ESCAPES = 1_000_000
-# urllib splits its input at each escape, into objects of 60 bytes: feed it piece by piece.
+# urllib splits its input at each escape into objects of 60 bytes: so it gets one piece at a time.
 _PIECE = 60_000
-# Pictures that can be all ASCII, such as a black BMP, have a zero byte in their header.
+# Images that can be all ASCII, such as a black BMP, have a zero byte in their header.
 _HEAD = 16
 
 
@@ -33,9 +33,11 @@ def parse_urlencoded(body: bytes, encoding: str) -> DataAndFiles:
     if body.count(b"&") >= most:
         raise TooManyFieldsSent
     if body.count(b"%") > _MAX_ESCAPES:
-        raise Malformed("The form has too many escapes. Send the picture as a file.")
+        raise Malformed("The form has too many escapes. Send the image as a file.")
     pairs = (field.partition(b"=") for field in body.split(b"&") if field)
-    return _sorted(((_unquoted(name), _unquoted(value)) for name, _, value in pairs), encoding)
+    return _data_and_files(
+        ((_unquoted(name), _unquoted(value)) for name, _, value in pairs), encoding
+    )
 
 
 def parse_multipart(
@@ -52,13 +54,13 @@ def parse_multipart(
         raise Malformed("The Content-Type of the form names no boundary")
     meta = {**request.META, "CONTENT_TYPE": media_type}
     try:
-        # Latin-1 maps every byte to a character, so a picture read as text keeps all its bytes.
+        # Latin-1 maps every byte to a character, so an image decoded as text keeps all its bytes.
         parser = MultiPartParser(meta, cast("Any", stream), request.upload_handlers, "latin-1")
         fields, files = parser.parse()
     except MultiPartParserError as e:
         raise Malformed("The parts of the form cannot be read") from e
     encoding = context["encoding"]
-    form = _sorted(_as_bytes(fields), encoding)
+    form = _data_and_files(_as_bytes(fields), encoding)
     for name, uploads in files.lists():
         form.files.setlist(name.encode("latin-1").decode(encoding, "replace"), uploads)
     return form
@@ -70,7 +72,7 @@ def _as_bytes(fields: QueryDict) -> Iterator[tuple[bytes, bytes]]:
             yield name.encode("latin-1"), value.encode("latin-1")
 
 
-def _sorted(fields: Iterable[tuple[bytes, bytes]], encoding: str) -> DataAndFiles:
+def _data_and_files(fields: Iterable[tuple[bytes, bytes]], encoding: str) -> DataAndFiles:
     """Return text fields as data and all others as files."""
     texts = QueryDict(mutable=True)
     files: MultiValueDict[str, UploadedFile] = MultiValueDict()
@@ -99,7 +101,7 @@ def _unquoted(quoted: bytes) -> bytes:
     start = 0
     while start < len(quoted):
         end = start + _PIECE
-        escape = quoted.rfind(b"%", end - 2, end)  # do not cut it in two
+        escape = quoted.rfind(b"%", end - 2, end)  # do not split an escape
         end = escape if escape > start else end
         pieces.append(unquote_to_bytes(quoted[start:end]))
         start = end

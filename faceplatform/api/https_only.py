@@ -1,7 +1,7 @@
-"""Plain http where https is demanded: a refusal where a redirect would hide a leak.
+"""Refusal of plain http calls where https is required: a redirect would hide a leak.
 
-Django answers every plain request with a redirect. A caller that follows it turns its POST into a
-GET, and never learns that its credentials went over the wire readable.
+Django redirects every plain http request. A caller that follows the redirect turns its POST into a
+GET, and never learns that its credentials were sent unencrypted.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _SAFE = ("GET", "HEAD")
 
 
 class HttpsOnlyMiddleware:
-    """Answers in place of the redirect of Django's SecurityMiddleware, which follows it.
+    """Replaces the redirects of Django's SecurityMiddleware, which comes after it, by refusals.
 
     Browsers that open a page are still redirected.
     """

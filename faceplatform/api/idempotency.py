@@ -1,9 +1,9 @@
-"""Idempotency-Key on writes: the same request sent again gets the first one's answer.
+"""Idempotency-Key on writes: a repeated request gets the answer to the first one.
 
 After the IETF draft "The Idempotency-Key HTTP Header Field": a key used with another request is
-422, one whose first request is still running is 409. Answers are kept for a day; an answer of
-500 and more is not kept, so that the request can be tried again. A key belongs to the caller that
-used it: a client, or whoever holds one session's token.
+422, and a key whose first request is still running is 409. Answers are kept for a day. An answer of
+500 or above is not kept, so that the request can be retried. A key belongs to the caller that used
+it: a client, or the holder of one session's token.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ from faceplatform.transactions import is_conflict, retried
 
 log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(hours=24)
-# No request runs this long: a row without an answer after it is what a killed process left.
+# No request runs this long: an older row without an answer was left by a killed process.
 _ABANDONED_AFTER = timedelta(minutes=2)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -63,7 +63,7 @@ class _Replay(Exception):
 
 
 class IdempotentWrites(MainView):
-    """A view whose POST and DELETE honour Idempotency-Key."""
+    """A view whose POST and DELETE honor Idempotency-Key."""
 
     _claim: IdempotentRequest | None = None
 
@@ -88,7 +88,7 @@ class IdempotentWrites(MainView):
 
 
 def _settle_or_log(row: IdempotentRequest, response: Response) -> None:
-    """What was done stays done, and its caller has to know, also when it cannot be kept."""
+    """Keep the answer. If the database is unreachable, log it: the caller still gets the answer."""
     try:
         settle(row, response)
     except (OperationalError, InterfaceError):
@@ -96,7 +96,7 @@ def _settle_or_log(row: IdempotentRequest, response: Response) -> None:
 
 
 def claim(request: Request, key: str) -> IdempotentRequest | None:
-    """Take the key for this request. None where no answer is kept for the caller.
+    """Claim the key for this request; return None if no answers are kept for the caller.
 
     Raises:
         _Replay: the request was answered before.
@@ -140,8 +140,10 @@ def _delete(rows: QuerySet[IdempotentRequest]) -> None:
 
 @retried
 def settle(row: IdempotentRequest, response: Response) -> None:
-    """Keep the answer, or give the key free where trying again may help. Neither, when the client
-    was deleted meanwhile, and the row with it."""
+    """Keep the answer, or release the key if a retry may help.
+
+    If the client was deleted in the meantime, its row is gone, and nothing is written.
+    """
     mine = IdempotentRequest.objects.filter(pk=row.pk)
     if response.status_code >= 500:
         mine.delete()
@@ -160,7 +162,7 @@ def remove_expired(*, limit: int) -> int:
 def _answer_again(row: IdempotentRequest | None, request_digest: str) -> NoReturn:
     if row is not None and row.request_digest != request_digest:
         raise IdempotencyKeyReused
-    if row is None or row.status is None:  # none: it failed this moment and gave the key free
+    if row is None or row.status is None:  # None: it has just failed and released the key
         raise IdempotencyInProgress(retry_after=1)
     sealed = crypto.Sealed(row.answer_key_id, bytes(row.answer))
     kept = json.loads(crypto.unseal(sealed, context=_context(row)))
@@ -173,9 +175,9 @@ def _context(row: IdempotentRequest) -> str:
 
 
 def _digest(request: Request) -> str:
-    """Of what is asked, not of the bytes: a multipart boundary changes when a client retries.
+    """Return a digest of the parsed request: raw multipart bytes differ when a client retries.
 
-    The session that a header names is part of it, as one that the path names is.
+    It includes the session token of the header, just as it includes one in the path.
     """
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
     digest.update(f"{request.headers.get(SESSION_TOKEN_HEADER, '')}\n".encode())

@@ -1,7 +1,7 @@
-"""Decodes pictures sent as text: base64 in all its spellings, or a data URL.
+"""Decoding of images sent as text: base64 in all its spellings, or a data URL.
 
-Any unambiguous spelling is accepted; other texts are refused with the cause. The text is only
-decoded, never used as a path or an address.
+Any unambiguous spelling is accepted; the refusal of other text names the cause. The text is only
+decoded, never used as a path or a URL.
 """
 
 import binascii
@@ -26,11 +26,11 @@ class NotBase64(Exception):
 
 
 def decode(text: str) -> bytes:
-    """Return the picture's bytes.
+    """Return the image.
 
     Raises:
         NotBase64
-        faceplatform.errors.ImageEmpty: a data URL without data, as an empty canvas makes it.
+        faceplatform.errors.ImageEmpty: a data URL without data, as an empty canvas produces.
         faceplatform.errors.ImageTooLarge
     """
     text = text.lstrip()
@@ -44,10 +44,10 @@ def decode(text: str) -> bytes:
 
 
 def decode_file(content: bytes) -> bytes:
-    """Return the picture in a file, also if a client uploaded its text.
+    """Return the image in a file, also if a client uploaded it as text.
 
-    No picture begins like text: JPEG and PNG have other bytes, the header of WebP and BMP a zero.
-    A file that is neither is returned as it is.
+    No image begins like text: JPEG and PNG begin with other bytes, and the header of WebP and BMP
+    has a zero. A file that is neither is returned unchanged.
 
     Raises:
         faceplatform.errors.ImageEmpty, faceplatform.errors.ImageTooLarge: see `decode`.
@@ -83,15 +83,15 @@ def _decode_other_spelling(encoded: str) -> bytes:
     if len(data) > _MAX_CHARACTERS:
         raise ImageTooLarge
     if len(data) % 4 == 1:
-        raise NotBase64("The base64 has a length that none has: its end is missing.")
+        raise NotBase64("The base64 is cut off: its length is not possible.")
     return binascii.a2b_base64(data + b"=" * (-len(data) % 4), strict_mode=True)
 
 
 def _without_spaces(text: bytes) -> bytes:
     """Remove the spaces, or replace them by plus signs, which a form turns into spaces.
 
-    Base64 has a length that is a multiple of four, which tells the two apart. If both fit, spaces
-    at regular distances are line breaks. No picture begins with a plus sign.
+    The length of base64 is a multiple of four, which distinguishes the two. If both are possible,
+    spaces at regular distances are line breaks. The base64 of no image begins with a plus sign.
     """
     text = text.lstrip(b" ")
     inner = text.rstrip(b" ")
@@ -101,7 +101,7 @@ def _without_spaces(text: bytes) -> bytes:
     if b" " not in inner:
         return whole[0] if whole else inner
     if not whole:
-        raise NotBase64("The base64 has spaces, and its length does not say what they stand for.")
+        raise NotBase64("The base64 has spaces, and its length does not show what they stand for.")
     both = as_lines in whole and as_pluses in whole
     return as_pluses if both and not _are_lines(inner) else whole[0]
 
@@ -115,9 +115,9 @@ def _are_lines(text: bytes) -> bool:
 
 def _cause(encoded: str, foreign: bytes) -> str:
     if _ADDRESS.match(encoded):
-        return "An address is never read from: send the picture itself."
+        return "URLs are not fetched: send the image itself."
     if b"%" in foreign:
-        return "The text is percent-encoded: send its base64 as it is, escaped at most once."
+        return "The text is percent-encoded: send the base64 as it is, escaped at most once."
     if not foreign.strip(b"="):
-        return "The base64 goes on behind its padding, or has too much of it."
-    return "The text has characters that base64 has not."
+        return "The base64 continues after its padding, or has too much padding."
+    return "The text has characters that do not occur in base64."

@@ -1,8 +1,8 @@
-"""Parses JSON after bounding the number of objects that it would become.
+"""JSON parsing that first limits the number of objects the text would become.
 
-A parser turns the two bytes of ``{}`` into an object of 64: fifteen megabytes of them become a
-gigabyte, and block the process for seconds. Counting brackets, commas and strings first is cheap:
-it jumps from quote to quote, so a picture costs it little.
+A parser turns the two bytes of ``{}`` into an object of 64 bytes: 15 MB of them become a gigabyte,
+and block the process for seconds. Counting brackets, commas and strings first is cheap: it jumps
+from quote to quote, so an image costs little.
 """
 
 import json
@@ -22,7 +22,7 @@ _BACKSLASH = ord("\\")
 
 
 def require_few(body: bytes) -> None:
-    """Refuse text that would be JSON of too many members or levels. It need not be valid JSON.
+    """Refuse text that would become too many members or levels, whether or not it is valid JSON.
 
     Raises:
         Malformed

@@ -1,4 +1,4 @@
-"""What the API layer itself remembers: answers to requests with an Idempotency-Key."""
+"""The API layer's own table: answers to requests with an Idempotency-Key."""
 
 from django.db import models
 
@@ -16,11 +16,11 @@ class IdempotentRequest(models.Model):
 
     class Meta:
         constraints = [
-            # Two requests with one key at the same time: the database lets one through.
+            # Of two simultaneous requests with one key, the database accepts one.
             models.UniqueConstraint(fields=["client", "key_digest"], name="idempotency_key_once"),
         ]
         indexes = [
-            # Read by the clean-up of what is older than a day.
+            # Used by the clean-up of expired answers.
             models.Index(fields=["created_at"], name="idempotency_age"),
         ]
 

@@ -1,4 +1,4 @@
-"""Counts and traces every request by its route: an address as urls.py writes it, no token in it."""
+"""Counting and tracing of requests by route: the pattern in urls.py, which contains no token."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -17,7 +17,7 @@ class ObservedMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Who calls may write anything there; what is counted must be of a known number.
+        # A caller can send any method, but the number of label values must be limited.
         method = request.method if request.method in _METHODS else "other"
         begin = perf_counter()
         with tracing.span(method, kind="server", carrier=request.headers) as span:

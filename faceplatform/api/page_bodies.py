@@ -1,4 +1,4 @@
-"""Bounds the forms of pages, mainly the admin's, before Django reads them.
+"""A limit on the forms of pages, mainly the admin's, before Django reads them.
 
 Only the APIs' parsers apply the limits of `bodies`. Django reads a form of any size to find its
 CSRF token, before it knows the user.
@@ -23,8 +23,8 @@ class PageBodyMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> None:
-        """Raise BodyTooLarge for a long form, unless the view is an API's."""
-        of_an_api = hasattr(view, "cls")  # REST framework's mark
+        """Raise BodyTooLarge for a large form, unless the view belongs to an API."""
+        is_api = hasattr(view, "cls")  # set by REST framework
         length = str(request.META.get("CONTENT_LENGTH") or "0")
-        if not of_an_api and length.isdecimal() and int(length) > _MOST:
+        if not is_api and length.isdecimal() and int(length) > _MOST:
             raise BodyTooLarge(_MOST)

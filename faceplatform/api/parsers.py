@@ -1,6 +1,6 @@
-"""Request bodies with limits: REST framework's own parsers read as much as they are sent.
+"""Parsers with limits on the body: REST framework's own parsers read as much as they are sent.
 
-They do not inherit from REST framework's: it reads the whole body before it calls one of its own.
+They do not inherit from its parsers: for these it reads the whole body first.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ class JSONParser(BaseParser):
         body = BoundedStream(stream, media_type, parser_context).read_all()
         json_text.require_few(body)
         text = text_of(body, parser_context["encoding"])
-        del body  # of a picture it is 14 MB, beside the text and the value
+        del body  # with an image, 14 MB in addition to the text and the value
         return json_text.parse(text)
 
 

@@ -1,6 +1,6 @@
-"""Serves the product below a path, such as ``/faces/``, of a host that has other services as well.
+"""Serving the product below a path, such as ``/faces/``, of a host that it shares.
 
-Django makes addresses below the prefix by itself (FORCE_SCRIPT_NAME); this reads them.
+Django adds the prefix to the URLs it creates (FORCE_SCRIPT_NAME); this removes it from requests.
 """
 
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 
 class PathPrefixMiddleware:
-    """Take the prefix off the path of a request. Without FACEPLATFORM_PATH_PREFIX it is not there.
+    """Removes FACEPLATFORM_PATH_PREFIX, without which it is not installed, from requests' paths.
 
-    A path outside the prefix is not found. If both forms were served, ``/faces/faces/admin/`` would
-    pass a proxy that removes the prefix and refuses ``/faces/admin/``. Addresses
-    that machines beside the service ask for have both.
+    A path without the prefix is not found. If both forms were served, ``/faces/faces/admin/`` would
+    pass a proxy that removes the prefix and refuses ``/faces/admin/``. Only the paths that
+    monitoring calls directly work in both forms.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -52,7 +52,7 @@ _COUNTED = {401, 404, 406}
 
 
 class ProblemResponse(Response):
-    """Always JSON: the views of the schema and its pages have other renderers."""
+    """A response that is always JSON, although the schema's views have other renderers."""
 
     @property
     def rendered_content(self) -> Any:
@@ -64,7 +64,7 @@ class ProblemResponse(Response):
 def document(
     *, code: str, status: int, title: str, detail: str, extra: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """A problem document. ``type`` is a name, not an address: the code is what counts."""
+    """Return a problem document. Its ``type`` is a URN that contains the code, not a URL."""
     return {
         "type": f"urn:faceplatform:problem:{code}",
         "title": title,
@@ -77,7 +77,7 @@ def document(
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
-    """DRF's door for exceptions: every one leaves as a problem document."""
+    """Return a problem document for any exception. REST framework calls this for all its views."""
     set_rollback()
     if (refusal := refusal_of_deleted_caller(exc, context)) is not None:
         return cast("Response", context["view"].handle_exception(refusal))
@@ -89,10 +89,10 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
 
 
 def refusal_of_deleted_caller(exc: Exception, context: dict[str, Any]) -> Exception | None:
-    """What refuses the caller by now, where what broke may mean that it is gone.
+    """Return the refusal of a caller that was deleted in the meantime; None if it was not.
 
-    A client that is deleted while it is served breaks whatever is read or written for it, wherever
-    that is. It is told what its next call will be told.
+    If a client is deleted during its request, any read or write for it may fail. The answer is then
+    the one that its next call will get.
     """
     broken = isinstance(exc, ObjectDoesNotExist | DatabaseError)
     if not broken or isinstance(exc, OperationalError | InterfaceError):
@@ -106,7 +106,7 @@ def refusal_of_deleted_caller(exc: Exception, context: dict[str, Any]) -> Except
 
 
 def counted(exc: Exception, request: Request) -> Exception:
-    """Count the refusal of a stranger. Return it, or the exception to answer with instead."""
+    """Count the refusal of a stranger; return it, or the exception to answer with instead."""
     is_known = getattr(request, "_user", None) is not None
     if is_known or describe(exc)[0]["status"] not in _COUNTED:
         return exc
@@ -114,8 +114,10 @@ def counted(exc: Exception, request: Request) -> Exception:
 
 
 def log_failure(exc: Exception, code: str, status: int, view: str) -> None:
-    """What is broken with its traceback, what is away with a line. Refusals under load are counted
-    (`metrics.REFUSED`): a line for each would be load of its own."""
+    """Log a defect with its traceback, and an unavailable service in one line.
+
+    Refusals under load are only counted (`metrics.REFUSED`): logging each would add to the load.
+    """
     if status == 500:
         log.error("%s in %s", code, view, exc_info=exc)
     elif not isinstance(exc, EngineBusy):
@@ -124,7 +126,7 @@ def log_failure(exc: Exception, code: str, status: int, view: str) -> None:
 
 
 def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
-    """The problem document of any exception, and the headers that go with it."""
+    """Return the problem document of any exception, and its headers."""
     match exc:
         case FaceplatformError():
             return _of_ours(exc)
@@ -146,7 +148,7 @@ def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _cause(exc: Exception) -> str:
-    """Return the cause in words of ours, or an empty text if it is unknown."""
+    """Return the cause in our own words, or an empty string if it is unknown."""
     match exc:
         case TooManyFilesSent():
             return f"The form has more than {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files"
@@ -160,9 +162,9 @@ def _cause(exc: Exception) -> str:
 
 
 def _is_of_storage(exc: Exception) -> bool:
-    """Whether database or cache are away or slow, or gave way to others' writes to the last."""
-    away = isinstance(exc, OperationalError | InterfaceError | RedisError)
-    return away or (isinstance(exc, DatabaseError) and is_conflict(exc))
+    """Return True if database or cache are unreachable or slow, or if all retries conflicted."""
+    unreachable = isinstance(exc, OperationalError | InterfaceError | RedisError)
+    return unreachable or (isinstance(exc, DatabaseError) and is_conflict(exc))
 
 
 def _storage_unavailable() -> tuple[dict[str, Any], dict[str, str]]:
@@ -176,7 +178,7 @@ def _plain(code: str, status: int, title: str, detail: str = "") -> dict[str, An
 
 def _of_ours(exc: FaceplatformError) -> tuple[dict[str, Any], dict[str, str]]:
     headers = {} if exc.retry_after is None else {"Retry-After": str(exc.retry_after)}
-    # What broke inside is for the log; the caller learns the code and the title.
+    # The internal cause is only logged; the caller gets the code and the title.
     detail = exc.title if exc.status >= 500 else exc.detail
     body = document(
         code=exc.code, status=exc.status, title=exc.title, detail=detail, extra=exc.extra
@@ -195,7 +197,7 @@ def _of_validation(exc: exceptions.ValidationError) -> dict[str, Any]:
 
 
 def _by_field(details: Any) -> dict[str, list[dict[str, str]]]:
-    """DRF's nested details as field path -> list of {code, message}."""
+    """Flatten REST framework's nested details to field path -> list of {code, message}."""
     found: dict[str, list[dict[str, str]]] = {}
 
     def walk(node: Any, path: str) -> None:
@@ -230,8 +232,8 @@ def _of_drf(exc: exceptions.APIException) -> dict[str, Any]:
     code = "malformed" if isinstance(exc, exceptions.ParseError) else str(exc.get_codes())
     title = _DRF_TITLES.get(code, "The request cannot be served")
     # Other parsers' messages may quote the request.
-    said = code != "malformed" or isinstance(exc, Malformed)
-    detail = str(exc.detail) if said else title
+    is_safe = code != "malformed" or isinstance(exc, Malformed)
+    detail = str(exc.detail) if is_safe else title
     return document(code=code, status=exc.status_code, title=title, detail=detail)
 
 
@@ -250,13 +252,13 @@ def _as_json(code: str, status: int, title: str, detail: str = "") -> HttpRespon
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler400: requests that reached no view of an API, such as those to an unknown Host."""
-    # Django's sessions take any failure to write one for its deletion.
-    if isinstance(exception, SessionInterrupted) and (away := _storage_error(exception)):
-        return _unavailable(request, away, *_storage_unavailable())
+    """Answer requests that reached no API view, such as those to an unknown Host (handler400)."""
+    # Django's sessions take any failed write for a deleted session.
+    if isinstance(exception, SessionInterrupted) and (cause := _storage_error(exception)):
+        return _unavailable(request, cause, *_storage_unavailable())
     if isinstance(exception, DisallowedHost):
-        title = "This service does not answer to the Host of the request"
-        detail = f"{title}: its operator names those it answers to in ALLOWED_HOSTS"
+        title = "This service does not answer requests for this Host"
+        detail = f"{title}: the operator lists the allowed hosts in ALLOWED_HOSTS"
         return _as_json("host_not_allowed", 400, title, detail)
     if isinstance(exception, RequestDataTooBig):
         return _refused(request, exception)
@@ -264,21 +266,21 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler404: a page in the admin; JSON elsewhere, with the address that was meant."""
+    """Answer with a page in the admin, and elsewhere with JSON that suggests a URL (handler404)."""
     if request.path.startswith(reverse("admin:index")):
         return defaults.page_not_found(request, exception)
-    told = StrangerThrottle().instead_of(exception, request)
-    if told is not exception:
-        return _refused(request, told)
+    answered = StrangerThrottle().instead_of(exception, request)
+    if answered is not exception:
+        return _refused(request, answered)
     title = "There is no such address"
-    meant = nearest(request.path_info)
-    return _as_json("not_found", 404, title, f"{title}; there is {meant}" if meant else title)
+    near = nearest(request.path_info)
+    return _as_json("not_found", 404, title, f"{title}; did you mean {near}?" if near else title)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: JSON under /api/, a page elsewhere. Called while the exception is handled.
+    """Answer with JSON under /api/, and with a page elsewhere (handler500).
 
-    What breaks in Django's own views, the admin's above all, and in its middleware comes here.
+    Django calls it while handling an exception of its own views, mainly the admin's, or middleware.
     """
     exc = sys.exception()
     if isinstance(exc, Exception):
@@ -298,7 +300,7 @@ def _refused(request: HttpRequest, exc: Exception) -> HttpResponse:
 
 
 def _storage_error(exc: BaseException) -> Exception | None:
-    """What the exception was raised in the handling of, where that is a database out of reach."""
+    """Return the database error while handling which the exception was raised, if there is one."""
     cause = exc.__context__
     while cause is not None and not isinstance(cause, OperationalError | InterfaceError):
         cause = cause.__context__
@@ -308,11 +310,11 @@ def _storage_error(exc: BaseException) -> Exception | None:
 def _unavailable(
     request: HttpRequest, exc: Exception, body: dict[str, Any], headers: dict[str, str]
 ) -> HttpResponse:
-    """What is away or busy, told as REST framework's views tell it."""
+    """Log and answer a 503, as REST framework's views do."""
     view = request.resolver_match.view_name if request.resolver_match else "no view"
     log_failure(exc, body["code"], body["status"], view)
     if request.path_info.startswith("/api/"):
         return JsonResponse(body, status=503, headers=headers, content_type=CONTENT_TYPE)
-    # Without the request: its context asks the database who is signed in.
+    # Without the request: its context would read the signed-in user from the database.
     page = render_to_string("faceplatform/unavailable.html", {"problem": body})
     return HttpResponse(page, status=503, headers=headers)

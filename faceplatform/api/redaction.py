@@ -1,11 +1,11 @@
-"""Keeps bearer secrets out of the logs, whoever logs them (a path can hold a session token)."""
+"""Redaction of bearer secrets in all log lines: even a path can contain a session token."""
 
 import json
 import logging
 import re
 from datetime import UTC, datetime
 
-# Session tokens, API keys, API secrets and JWTs: what stays is enough to see which kind it was.
+# Session tokens, API keys, API secrets and JWTs: the prefix stays, to show the kind.
 _SECRET = re.compile(r"\b(enr_|aut_|fpk_|fps_|eyJ)[A-Za-z0-9_\-.]{8,}")
 
 
@@ -14,14 +14,14 @@ def redact(text: str) -> str:
 
 
 class RedactingFormatter(logging.Formatter):
-    """Redacts the whole line, traceback included."""
+    """A formatter that redacts the whole line, including the traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
 
 
 class JSONRedactingFormatter(logging.Formatter):
-    """One JSON object a line, for programs; of the record nothing but what is named here."""
+    """A formatter of one JSON object per line. Other attributes of the record are left out."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

@@ -1,4 +1,4 @@
-"""One id per request: taken from the caller when it is sane, in every log line and answer."""
+"""The id of each request, in every log line and answer: the caller's own if it is well-formed."""
 
 import re
 import uuid
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from faceplatform.request_id import serving
 
 _HEADER = "X-Request-ID"
-_SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class RequestIdMiddleware:
@@ -18,7 +18,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         offered = request.headers.get(_HEADER, "")
-        request_id = offered if _SANE.fullmatch(offered) else str(uuid.uuid4())
+        request_id = offered if _WELL_FORMED.fullmatch(offered) else str(uuid.uuid4())
         with serving(request_id):
             response = self.get_response(request)
         response[_HEADER] = request_id

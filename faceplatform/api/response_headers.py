@@ -1,6 +1,6 @@
-"""Headers of every answer: nobody stores it, and a browser runs nothing in it but our own files.
+"""Headers of every answer: no cache stores it, and a browser loads nothing but our own files.
 
-An answer that has one of these headers keeps its own, such as a static file's Cache-Control.
+An answer that already has one of these headers keeps it, such as a static file's Cache-Control.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _EVERYWHERE = "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 # Other answers load nothing and send nothing, wherever a browser shows them.
 DATA = f"default-src 'none'; form-action 'none'; {_EVERYWHERE}"
 PAGE = f"default-src 'self'; img-src 'self' data:; form-action 'self'; {_EVERYWHERE}"
-# Redoc writes its styles into the page and searches in a worker that it makes from a string.
+# Redoc has inline styles, and runs its search in a worker created from a blob.
 REDOC = f"{PAGE}; style-src 'self' 'unsafe-inline'; worker-src blob:"
 
 
@@ -33,7 +33,7 @@ class ResponseHeadersMiddleware:
 
 
 def with_policy(policy: str, view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
-    """Return the view with a Content-Security-Policy of its own."""
+    """Return the view with this Content-Security-Policy."""
 
     @wraps(view)
     def answer(*args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -49,5 +49,5 @@ def _is_page(response: HttpResponse) -> bool:
 
 
 def _is_debug_page(response: HttpResponse) -> bool:
-    """Return True for Django's pages for developers, which have styles and scripts."""
+    """Return True for Django's debug pages, which have inline styles and scripts."""
     return settings.DEBUG and response.status_code in (404, 500)

@@ -1,7 +1,7 @@
-"""The OpenAPI schema: every operation lists every error it can give.
+"""The OpenAPI schema, in which every operation lists all its errors.
 
-A view names its own errors in ``documented_errors``; what holds for all operations (token,
-throttle, validation, idempotency, database) is added here.
+A view lists its own errors in ``documented_errors``; those of all operations (token, throttle,
+validation, idempotency, database) are added here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,12 +29,12 @@ class Problem(NamedTuple):
         return cls(error.status, error.code, error.title)
 
 
-# The methods (in capitals) of a view, and what each can answer beside success.
+# The errors of a view by method, in upper case.
 DocumentedErrors = Mapping[str, Iterable[type[FaceplatformError] | Problem]]
 
 VALIDATION_FAILED = Problem(400, "validation_failed", "The request is not valid")
 HOST_NOT_ALLOWED = Problem(
-    400, "host_not_allowed", "This service does not answer to the Host of the request"
+    400, "host_not_allowed", "This service does not answer requests for this Host"
 )
 NOT_FOUND = Problem(404, "not_found", "There is no such thing")
 
@@ -88,7 +88,7 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
-    description="Repeating the request with the same key within a day gives the first answer.",
+    description="Repeating a request with the same key within a day returns the first answer.",
 )
 
 

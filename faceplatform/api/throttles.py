@@ -1,4 +1,4 @@
-"""Limits on calls. A cache that cannot answer is an error, never a permission."""
+"""Limits on calls. If the cache fails, the call fails: it is never allowed uncounted."""
 
 import hashlib
 import math
@@ -66,15 +66,14 @@ class SlidingWindow:
 
 
 class _ByNetwork(SimpleRateThrottle):
-    """Knows strangers by their address: of IPv6 by the network, as whoever has one address there
-    has 2**64."""
+    """A throttle that identifies strangers by address, or by network for IPv6 (`network_of`)."""
 
     def get_ident(self, request: Request) -> str:
         return network_of(str(super().get_ident(request)))
 
 
 class CallerThrottle(_ByNetwork):
-    """All calls of one caller: a client, a session, or an address."""
+    """Limits all calls of one caller: a client, a session, or an address."""
 
     scope = "caller"
     # Set by the base class from the rate.
@@ -114,8 +113,8 @@ class StrangerThrottle(_ByNetwork):
     def instead_of(self, refusal: Exception, request: Request | HttpRequest) -> Exception:
         """Count the refusal by its ``throttle_key``, if it has one, or else by address.
 
-        Returns the refusal, Throttled if there were too many, or the error of a cache that cannot
-        count.
+        Returns:
+            The refusal, Throttled if there were too many, or the error of a cache that fails.
         """
         address = self.get_ident(cast("Request", request))
         counted_as = getattr(refusal, "throttle_key", None) or f"address:{address}"
@@ -134,10 +133,11 @@ class StrangerThrottle(_ByNetwork):
 
 
 class FailureThrottle(_ByNetwork):
-    """Counts failures only, so that a busy caller with the right credentials never notices it.
+    """Limits failures only, so that a busy caller with the right credentials never notices it.
 
-    Two windows: one for the pair of address and name (a guess at one name), and one ten times
-    as wide for the address (a guess at many). A name alone has none: anyone could lock it out.
+    There are two windows: one for the pair of address and name (guesses at one name), and one with
+    ten times the limit for the address (guesses at many names). There is none for a name alone:
+    anyone could lock it out.
     """
 
     scope = "credentials"
@@ -148,8 +148,8 @@ class FailureThrottle(_ByNetwork):
 
     def __init__(self, request: Request | HttpRequest, name: str) -> None:
         super().__init__()
-        address = self.get_ident(cast("Request", request))  # of either, META alone is asked
-        # As a digest: a cache refuses some characters in its keys.
+        address = self.get_ident(cast("Request", request))  # only META is used, which both have
+        # A digest, because caches do not allow all characters in keys.
         digest = hashlib.sha256(name.encode()).hexdigest()
         self._limits = {
             f"throttle:{self.scope}:{address}:{digest}": self.num_requests,
@@ -158,15 +158,15 @@ class FailureThrottle(_ByNetwork):
 
     @contextmanager
     def attempt(self, *refusals: type[Exception]) -> Iterator[None]:
-        """One look at what was sent, and nothing else: what a right guess leads to comes after it.
+        """Guard the check of credentials in the block, which must do nothing else.
 
-        What was found is told only if there is room for a failure at the moment when it is known:
-        of guesses at the same time, which all began before one was counted, no more are told than
-        of as many in a row. Nobody has to reserve room for that, so calls at the same time with the
-        right credentials do not stand in each other's way.
+        The result of the check is revealed only if there is room for a failure at that moment. So
+        simultaneous guesses, which all start before any is counted, learn no more than the same
+        number in sequence. No room is reserved, so simultaneous calls with the right credentials do
+        not hinder each other.
 
         Args:
-            refusals: what a wrong guess raises in the block.
+            refusals: exceptions that the block raises for wrong credentials.
 
         Raises:
             rest_framework.exceptions.Throttled

@@ -1,4 +1,4 @@
-"""What a request says, as the serializer that describes it understands it."""
+"""Validation of requests by their serializers, including unknown and repeated names."""
 
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
@@ -10,7 +10,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
-# An answer repeats at most so many unknown names, and so many characters of each.
+# An answer quotes at most so many names, and so many characters of each.
 _NAMES, _CHARACTERS = 10, 100
 
 
@@ -36,7 +36,7 @@ def validated(kind: type[Serializer[Any]], data: Any) -> dict[str, Any]:
 
 
 def refuse_misnamed(given: Mapping[str, Any], known: Collection[str]) -> None:
-    """Refuse names that are unknown or given twice.
+    """Refuse names that are unknown or repeated.
 
     Raises:
         rest_framework.exceptions.ValidationError
@@ -50,7 +50,7 @@ def _misnamed(given: Mapping[str, Any], known: Collection[str]) -> dict[str, lis
 
 
 def _repeated(given: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
-    """Forms and query strings can hold a name twice; Django reads the last one."""
+    """Return a fault for each repeated name of a form or query: Django would read the last."""
     if not isinstance(given, MultiValueDict):
         return {}
     names = [name for name, values in given.lists() if len(values) > 1][:_NAMES]
@@ -76,6 +76,8 @@ def _by_field(error: ValidationError) -> dict[str, Any]:
 
 @cache
 def _reader(kind: type[Serializer[Any]]) -> Serializer[Any]:
-    """One for all requests, as its fields keep nothing of what they read: a new one copies each
-    field first, a tenth of all that a frame costs beside its measurement."""
+    """Return the one instance for all requests: its fields keep no state.
+
+    A new instance copies each field first: a tenth of a frame's cost without its measurement.
+    """
     return kind()

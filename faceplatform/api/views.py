@@ -1,4 +1,4 @@
-"""The base of the main API's views. The older APIs ignore unknown parameters, as they did."""
+"""The base of the main API's views. The older APIs ignore unknown parameters, as before."""
 
 from typing import Any, ClassVar
 
@@ -9,12 +9,12 @@ from rest_framework.views import APIView
 from faceplatform.api import bodies
 from faceplatform.api.validation import refuse_misnamed
 
-# REST framework reads it on every address.
+# REST framework reads it for every URL.
 _EVERYWHERE = frozenset({"format"})
 
 
 class MainView(APIView):
-    """Refuses unknown query parameters by name: a misspelt filter must not return everything."""
+    """A view that refuses unknown query parameters: a misspelled filter must not return all."""
 
     query_parameters: ClassVar[frozenset[str]] = frozenset()
 

@@ -8,7 +8,7 @@ or any file that a process with these settings writes.
 
 import os
 from datetime import timedelta
-from logging import LogRecord
+from logging import WARNING, LogRecord
 from pathlib import Path
 from typing import Any
 
@@ -331,6 +331,7 @@ def _in_one_line(record: LogRecord) -> bool:
     """Drop the traceback of refusals that anybody can provoke: they are no defect."""
     if record.name.startswith("django.security"):
         record.exc_info = record.exc_text = None
+        record.levelno, record.levelname = WARNING, "WARNING"
     return True
 
 

@@ -1,7 +1,7 @@
-"""Accounts of the admin: only superusers may change them.
+"""Accounts of the admin, which only superusers may change.
 
-Django lets an account that may change users make itself a superuser, set a superuser's password,
-or give itself permissions by a group.
+In Django, an account that may change users can make itself a superuser, set a superuser's password,
+or give itself permissions through a group.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ admin.site.unregister([User, Group])
 
 
 class BySuperusers(BoundLookups):
-    """Rows that others may see, given the permission, and that only superusers write."""
+    """An admin whose rows only superusers may write; others need a permission to see them."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser

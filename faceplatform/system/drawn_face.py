@@ -1,18 +1,18 @@
-"""A drawn face, which every net runs on: what readiness is tried with."""
+"""A drawn face on which every net runs. The readiness check measures it."""
 
 from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFilter
 
 _SIDE = 160
-# Drawn larger, for smooth edges once it is reduced.
+# Drawn larger and then reduced, for smooth edges.
 _SCALE = 4
 _BACKGROUND = (150, 160, 170)
 
 _SKIN, _SHADOW = (222, 172, 145), (190, 140, 118)
 _HAIR, _WHITE, _IRIS, _LIP = (60, 40, 30), (245, 240, 235), (60, 40, 25), (185, 88, 90)
-# Ellipses in the order they are drawn: centre and radii in shares of the side, colour. Those left
-# of the middle are drawn on its right too.
+# Ellipses in drawing order: center and radii as shares of the side, and color. Those left of the
+# middle are mirrored to the right.
 _ELLIPSES = (
     ((0.5, 1.0), (0.38, 0.24), (60, 70, 110)),  # shoulders
     ((0.5, 0.42), (0.26, 0.33), _HAIR),
@@ -30,14 +30,14 @@ _ELLIPSES = (
 
 
 def draw_face() -> bytes:
-    """The picture as a JPEG of about 3 kB."""
+    """Return the image, a JPEG of about 3 kB."""
     side = _SIDE * _SCALE
     image = Image.new("RGB", (side, side), _BACKGROUND)
     canvas = ImageDraw.Draw(image)
-    for (x, y), (width, height), colour in _ELLIPSES:
-        for centre in {x, 1 - x}:
-            box = (centre - width, y - height, centre + width, y + height)
-            canvas.ellipse([share * side for share in box], fill=colour)
+    for (x, y), (width, height), color in _ELLIPSES:
+        for center in {x, 1 - x}:
+            box = (center - width, y - height, center + width, y + height)
+            canvas.ellipse([share * side for share in box], fill=color)
     reduced = image.resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     buffer = BytesIO()
     reduced.filter(ImageFilter.GaussianBlur(0.7)).save(buffer, "JPEG", quality=85)

@@ -1,7 +1,7 @@
-"""Photographs to try the product with, out of a public package.
+"""Photographs for trying the product, from a public package.
 
-The repository holds no photograph of a person. The source distribution of ``face_recognition``
-does: public figures, one of them three times.
+The repository contains no photograph of a person. The source distribution of ``face_recognition``
+contains some of public figures, three of them of one person.
 """
 
 import hashlib
@@ -33,8 +33,7 @@ def fetch(folder: Path) -> None:
     """Download those of PHOTOS that the folder lacks. Safe across processes.
 
     Raises:
-        faceplatform.errors.ConfigurationError: they cannot be downloaded, or are not the pictures
-            they should be.
+        faceplatform.errors.ConfigurationError: the download fails, or its checksum differs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
@@ -52,10 +51,10 @@ def fetch(folder: Path) -> None:
 
 
 def download(requirement: str, folder: Path, *options: str) -> Path:
-    """Let pip download one distribution into an empty folder; return its path.
+    """Download one distribution into an empty folder with pip; return its path.
 
     Raises:
-        faceplatform.errors.ConfigurationError: pip could not; says why.
+        faceplatform.errors.ConfigurationError: pip failed; the message has its output.
     """
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
     run = subprocess.run(  # noqa: S603
@@ -75,7 +74,7 @@ def check(data: bytes, sha256: str, name: str) -> None:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: an interrupted fetch must not leave half a picture."""
+    """Write a file atomically: an interrupted download must not leave half a photograph."""
     partial = path.with_name(f"{path.name}.partial")
     partial.write_bytes(data)
     partial.replace(path)

@@ -1,4 +1,4 @@
-"""Examples for the OpenAPI schema: real answers, cut where they are long."""
+"""Examples for the OpenAPI schema: real answers, with long lists shortened."""
 
 from drf_spectacular.utils import OpenApiExample
 

@@ -1,4 +1,4 @@
-"""GET /metrics: what this machine's web processes counted, and the queue of frames as it is now."""
+"""GET /metrics: the counts of this machine's web processes, and the current queue of frames."""
 
 import os
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from faceplatform.engine.remote.mailbox import mailbox
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Metrics in Prometheus's format, for holders of FACEPLATFORM_METRICS_TOKEN; 404 for others."""
+    """Return the metrics in Prometheus's format; 404 without FACEPLATFORM_METRICS_TOKEN."""
     if not _may_read(request):
         raise Http404
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
@@ -33,7 +33,7 @@ def _may_read(request: HttpRequest) -> bool:
 
 
 def _registry() -> CollectorRegistry:
-    """Of this process, or of all that count in files; with the queue where there is one."""
+    """Return this process's metrics, or those of all that count in files, and the queue's."""
     registry = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
@@ -45,24 +45,24 @@ def _registry() -> CollectorRegistry:
 
 
 class _Counted(Collector):
-    """What this process counted, its memory and its files among it."""
+    """The metrics of this process, including its memory and open files."""
 
     def collect(self) -> Iterator[Metric]:
         yield from REGISTRY.collect()
 
 
 class _Queue(Collector):
-    """Redis is asked when Prometheus asks: no process has to keep these up to date."""
+    """The queue, read from Redis at each scrape: no process keeps gauges up to date."""
 
     def collect(self) -> Iterator[Metric]:
         try:
             look = mailbox().look()
         except redis.RedisError:
-            yield _gauge("up", "Whether Redis answers.", 0)
+            yield _gauge("up", "1 if Redis answers, else 0.", 0)
             return
-        yield _gauge("up", "Whether Redis answers.", 1)
-        yield _gauge("frames", "Frames that wait for a worker.", look.waiting)
-        yield _gauge("oldest_seconds", "How long the oldest of them waits.", look.oldest)
+        yield _gauge("up", "1 if Redis answers, else 0.", 1)
+        yield _gauge("frames", "Frames waiting for a worker.", look.waiting)
+        yield _gauge("oldest_seconds", "Waiting time of the oldest frame.", look.oldest)
         yield _gauge("processes", "Processes that measure frames.", len(look.processes))
 
 

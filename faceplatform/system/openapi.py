@@ -1,7 +1,4 @@
-"""GET /api/schema/ and its pages. The schema is made once a process.
-
-FACEPLATFORM_SCHEMA_ACCESS limits who may read it.
-"""
+"""GET /api/schema/ and its pages, as FACEPLATFORM_SCHEMA_ACCESS allows; made once a process."""
 
 from functools import cache
 from hashlib import sha256
@@ -31,7 +28,7 @@ from faceplatform.errors import FaceplatformError
 
 # drf-spectacular's generator is not thread-safe: each extension resolves its target class on first
 # use and stores it, or None for a package that is not installed, in a class attribute. A second
-# thread in the middle of the same step then fails on the None. Swagger UI's page uses them, too.
+# thread in the same step then fails on the None. Swagger UI's page uses the extensions, too.
 _one_at_a_time = Lock()
 
 
@@ -43,7 +40,7 @@ class Form(NamedTuple):
 
 
 def form(renderer: type[BaseRenderer]) -> Form:
-    """Return the schema in the renderer's format; the first call makes it."""
+    """Return the schema in the renderer's format; the first call generates it."""
     with _one_at_a_time:
         return _made(renderer)  # type: ignore[arg-type]
 
@@ -60,7 +57,7 @@ def _schema() -> Any:
 
 
 class SchemaOff(FaceplatformError):
-    """The answer of any unknown address."""
+    """The schema is off: the answer is that of any unknown address."""
 
     code = "not_found"
     status = 404
@@ -68,7 +65,7 @@ class SchemaOff(FaceplatformError):
 
 
 class _Guarded(APIView):
-    """Lets in everybody, clients only, or nobody, by FACEPLATFORM_SCHEMA_ACCESS."""
+    """A view for everybody, for clients, or for nobody, depending on FACEPLATFORM_SCHEMA_ACCESS."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if settings.FACEPLATFORM_SCHEMA_ACCESS == "off":

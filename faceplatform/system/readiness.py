@@ -1,4 +1,4 @@
-"""Whether a frame can be measured and its outcome kept: tried with a picture, seldom."""
+"""The readiness check: measure an image, and use database and cache. Results are cached."""
 
 import logging
 from threading import Lock
@@ -18,11 +18,11 @@ KEPT_SECONDS = 5
 
 
 class NotReady(FaceplatformError):
-    """Not tried yet, or no part of it is known to fail."""
+    """The check has not finished yet. Base of the failures of each part."""
 
     code = "not_ready"
     status = 503
-    title = "The service does not know yet whether it is ready"
+    title = "The service has not checked its readiness yet"
 
 
 class DatabaseNotReady(NotReady):
@@ -41,9 +41,9 @@ class EngineNotReady(NotReady):
 
 
 class Readiness:
-    """One result for everybody who asks within KEPT_SECONDS, so that asking costs nothing.
+    """A check whose result is kept for KEPT_SECONDS, so that frequent calls cost nothing.
 
-    Whoever asks while it is tried gets the result before.
+    Calls during a check get the previous result.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Readiness:
         self._due = monotonic()
 
     def failure(self) -> NotReady | None:
-        """What was found; None when the service is ready."""
+        """Return the failure found by the last check; None if the service is ready."""
         if monotonic() >= self._due and self._lock.acquire(blocking=False):
             found: type[NotReady] | None = NotReady
             try:
@@ -72,15 +72,15 @@ def _failing_part() -> type[NotReady] | None:
         log.warning("Not ready: the database does not answer: %s", e)
         return DatabaseNotReady
     try:
-        cache.set("readiness", "asked", timeout=KEPT_SECONDS)
-    except (RedisError, OperationalError) as e:  # of Redis, of the embedded cache's file
+        cache.set("readiness", "checked", timeout=KEPT_SECONDS)
+    except (RedisError, OperationalError) as e:  # from Redis, or from the embedded cache
         log.warning("Not ready: the cache does not answer: %s", e)
         return CacheNotReady
     engine = get_engine()
     try:
         engine.measure(draw_face(), wants=Wants(liveness=engine.has_liveness))
     except EngineBusy:
-        return None  # a full queue is one whose workers measure
+        return None  # a full queue means that workers are measuring
     except EngineError as e:
         log.warning("Not ready: a frame was not measured: %s", e.detail)
         return EngineNotReady

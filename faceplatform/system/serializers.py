@@ -25,16 +25,20 @@ class RecognitionSerializer(serializers.Serializer[Any]):
     alignment = serializers.CharField()
     dimension = serializers.IntegerField()
     notice = serializers.CharField(
-        allow_blank=True, help_text="What must be known of its weights before they are used."
+        allow_blank=True, help_text="Conditions on the use of its weights."
     )
 
 
 class OperatingPointSerializer(serializers.Serializer[Any]):
     template_frames = serializers.IntegerField()
     probe_frames = serializers.IntegerField()
-    fmr = serializers.FloatField(help_text="Share of strangers' comparisons that match.")
-    cosine = serializers.FloatField(help_text="Least cosine that matches.")
-    measured = serializers.BooleanField(help_text="False where it continues the measured tail.")
+    fmr = serializers.FloatField(
+        help_text="False match rate: the share of strangers' comparisons that match."
+    )
+    cosine = serializers.FloatField(help_text="Lowest cosine that matches.")
+    measured = serializers.BooleanField(
+        help_text="False for a threshold extrapolated beyond the measured rates."
+    )
 
 
 class CalibrationSerializer(serializers.Serializer[Any]):

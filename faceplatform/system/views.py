@@ -29,7 +29,7 @@ from faceplatform.system.serializers import HealthSerializer, ReadySerializer, S
 
 
 class HealthView(APIView):
-    """Whether this process serves and reaches its database; says nothing else to strangers."""
+    """Health of this process and its database. Strangers learn nothing else."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -38,7 +38,7 @@ class HealthView(APIView):
     @extend_schema(
         operation_id="health",
         tags=["System"],
-        summary="Is the service up?",
+        summary="Check that the service is up",
         responses=HealthSerializer,
         examples=[OpenApiExample("Up", value={"status": "ok"}, response_only=True)],
     )
@@ -49,7 +49,7 @@ class HealthView(APIView):
 
 
 class ReadyView(APIView):
-    """Whether a picture is measured and its outcome can be kept; not which machines do so."""
+    """Readiness to measure frames and to store outcomes. Reveals nothing about the machines."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -59,10 +59,10 @@ class ReadyView(APIView):
     @extend_schema(
         operation_id="ready",
         tags=["System"],
-        summary="Can it take frames?",
+        summary="Check that frames can be measured",
         description=(
-            "Has a drawn picture measured, by a worker where workers measure, and asks database "
-            "and cache. The result is kept for 5 seconds."
+            "Measures a drawn face, in a worker if there are any, and checks database and cache. "
+            "The result is kept for 5 seconds."
         ),
         responses=ReadySerializer,
         examples=[OpenApiExample("Ready", value={"status": "ready"}, response_only=True)],
@@ -71,7 +71,7 @@ class ReadyView(APIView):
         failure = readiness.failure()
         if failure is None:
             return Response({"status": "ready"})
-        # Not raised: what is found wrong is logged when it is found, not for each who asks.
+        # Not raised, because a failure is logged once when it is found, not for each call.
         body, headers = problems.describe(failure)
         return problems.ProblemResponse(
             body, status=failure.status, headers=headers, content_type=problems.CONTENT_TYPE
@@ -79,7 +79,7 @@ class ReadyView(APIView):
 
 
 class StatusView(MainView):
-    """Version, engine, models with their licences, and what the thresholds mean."""
+    """Version, engine, models with their licences, and the calibration of the thresholds."""
 
     @extend_schema(
         operation_id="status",
@@ -122,7 +122,7 @@ def _calibration() -> dict[str, Any]:
             }
             for (template_frames, probe_frames), points in sorted(calibration.points.items())
             for point in points
-            if log10(point.fmr).is_integer()  # the points between the decades are for precision
+            if log10(point.fmr).is_integer()  # points between the decades only add precision
         ],
     }
 
@@ -138,7 +138,7 @@ def _model(model: ModelFile) -> dict[str, Any]:
 
 
 def landing_page(request: HttpRequest) -> HttpResponse:
-    """What a browser finds at the root: where the documentation and the admin are."""
+    """Return the page at the root, with links to the documentation and the admin."""
     version = settings.SPECTACULAR_SETTINGS["VERSION"]
     shows_schema = settings.FACEPLATFORM_SCHEMA_ACCESS == "public"
     context = {"version": version, "shows_schema": shows_schema}

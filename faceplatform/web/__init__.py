@@ -1,12 +1,12 @@
-"""The web server: gunicorn, with a worker that reads requests and sends answers without a thread.
+"""The web server: gunicorn, with a worker that receives and sends without occupying threads.
 
-A thread is given complete requests only, so callers that are slow or silent take none::
+Threads get complete requests only, so a slow or silent caller never occupies one::
 
     worker       gunicorn's hooks, the loop, the threads
-    connection   one socket: what it waits for, until when
-    crowd        all connections of a process, bounded in number and bytes
-    intake       bytes in, requests out      body    the framing of a body
-    outbox       an answer on its way out
-    pace         how slow a peer may be      limits  the settings
-    refusals     what is answered before any view is asked
+    connection   one socket: its state and its deadline
+    crowd        all connections of a process, limited in number and bytes
+    intake       bytes in, requests out          body    the framing of a body
+    outbox       an answer that is being sent
+    pace         the lowest accepted data rate   limits  the settings
+    refusals     errors answered before any view is called
 """

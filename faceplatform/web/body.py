@@ -1,4 +1,4 @@
-"""Where the body of a request ends, and what it holds."""
+"""The framing and the content of a request's body."""
 
 from io import BytesIO
 from typing import Protocol
@@ -8,13 +8,13 @@ from gunicorn.asgi.parser import ParseError, PythonProtocol
 from faceplatform.web.refusals import malformed, too_large
 
 _CHUNKED_HEAD = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-# Framing that chunks may cost beside their bytes. Chunks of a byte each take four microseconds of
-# the loop that serves everybody; of a hundred bytes, as careless clients send, they are within it.
+# Most bytes of chunk framing in addition to the content. A chunk costs the loop four microseconds,
+# even if it has one byte. Chunks of 100 bytes, as careless clients send, stay within the limit.
 _FRAMING_BYTES, _FRAMING_SHARE = 64 * 1024, 8
 
 
 class Content(BytesIO):
-    """Bytes that are gone once they have been read to the end: their reader has a copy."""
+    """A buffer that is emptied once it has been read to the end: its reader has a copy."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         data = super().read(size)
@@ -32,10 +32,10 @@ class Body(Protocol):
 
     @property
     def missing(self) -> int:
-        """Bytes that are sure to follow; 0 when it is whole."""
+        """Number of bytes that must still follow; 0 if the body is whole."""
 
     def feed(self, data: memoryview) -> bytes:
-        """Take bytes in; return those that come after the body.
+        """Add bytes; return those that follow the body.
 
         Raises:
             faceplatform.web.refusals.Refused
@@ -43,7 +43,7 @@ class Body(Protocol):
 
 
 class AnnouncedBody:
-    """A body whose length the header states."""
+    """A body with a Content-Length."""
 
     def __init__(self, length: int, *, most: int) -> None:
         if length > most:
@@ -62,7 +62,7 @@ class AnnouncedBody:
 
 
 class ChunkedBody:
-    """A body in chunks, decoded as they come."""
+    """A chunked body, decoded as it arrives."""
 
     def __init__(self, *, most: int) -> None:
         self.content = Content()

@@ -1,4 +1,4 @@
-"""One connection: what it waits for, and until when."""
+"""One connection: its state and its deadline."""
 
 import struct
 from concurrent.futures import Future
@@ -24,30 +24,31 @@ from faceplatform.web.limits import Limits
 from faceplatform.web.outbox import Outbox
 from faceplatform.web.refusals import Refused
 
-# Receives in a row, so that a fast sender does not keep the loop from the others.
+# Most receives in a row, so that a fast sender does not block the others.
 _RECEIVES = 8
-# Of a body, at most: a frame in one piece. What is there when a deadline passes is taken in first.
+# Most bytes of a body to wait for before the loop is woken: enough for a whole frame. At a
+# deadline, the loop first reads the bytes that have arrived.
 _WAKE_BYTES = 128 * 1024
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-# How long a caller may go on sending after the last answer. A connection that is closed while bytes
-# arrive is reset, and the answer may be lost.
+# Time for which a caller may continue to send after the last answer. Closing a connection while
+# bytes arrive resets it, and the answer may be lost.
 _LINGER_SECONDS = 2.0
-# Of an answer, in the system's hands: otherwise it takes megabytes from us for one that reads
-# nothing, and shows no progress for a minute of one that reads slowly.
+# Most unsent bytes in the socket's buffer. Otherwise the system buffers megabytes for a peer that
+# reads nothing, and a slow reader shows no progress for a minute.
 _UNSENT_BYTES = 64 * 1024
-_RESET = struct.pack("ii", 1, 0)  # linger, for no time
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER with a timeout of 0
 
 
 class State(Enum):
     RECEIVING = "receiving"
-    QUEUED = "queued"  # for a thread
-    ANSWERING = "answering"  # in a thread's hands, and nobody else's
+    QUEUED = "queued"  # waits for a thread
+    ANSWERING = "answering"  # owned by a thread
     SENDING = "sending"
     LINGERING = "lingering"
 
 
 class Exchange(NamedTuple):
-    """What gunicorn asks of a connection when it makes an answer; the names are its own."""
+    """The attributes of a connection that gunicorn uses to answer, under gunicorn's names."""
 
     sock: Outbox
     client: Any
@@ -55,10 +56,10 @@ class Exchange(NamedTuple):
 
 
 class Connection:
-    """A socket that never blocks, with a request on its way in or an answer on its way out.
+    """A non-blocking socket, with a request being received or an answer being sent.
 
     Args:
-        now: seconds of a monotonic clock, here and below.
+        now: seconds of a monotonic clock, as in the methods.
 
     Raises:
         OSError: the connection is broken.
@@ -74,9 +75,9 @@ class Connection:
         self.intake = intake
         client = exchange.client
         self.origin = network_of(client[0]) if isinstance(client, tuple) else ""
-        self.answer: Future[None] | None = None  # while it is queued or made
-        self.is_kept = True  # after the answer
-        self.watched = 0  # events that the poller looks for
+        self.answer: Future[None] | None = None  # while queued or in progress
+        self.is_kept = True  # open after the answer
+        self.watched = 0  # the poller's events
         self._limits = limits
         self._wakes_at = 1
         self._enter(State.RECEIVING, now, now + limits.header_seconds)
@@ -91,12 +92,12 @@ class Connection:
 
     @property
     def is_silent(self) -> bool:
-        """Nothing of a request has come."""
+        """True if no byte of a request has arrived."""
         return self.state is State.RECEIVING and self.intake.stage is Stage.NOTHING
 
     @property
     def is_without_header(self) -> bool:
-        """It is not known yet what the caller wants, if anything."""
+        """True if no complete header has arrived."""
         return self.state is State.RECEIVING and self.intake.stage in {Stage.NOTHING, Stage.HEAD}
 
     @property
@@ -104,10 +105,10 @@ class Connection:
         return self.state in {State.RECEIVING, State.SENDING, State.LINGERING}
 
     def receive(self, scratch: memoryview, now: float) -> bool:
-        """Take in what has come; returns whether the request is whole.
+        """Receive the bytes that have arrived; return True if the request is whole.
 
         Raises:
-            faceplatform.web.refusals.Refused: no view shall see the request.
+            faceplatform.web.refusals.Refused: the request is refused.
             OSError: the connection is broken, or closed.
         """
         for _ in range(_RECEIVES):
@@ -118,7 +119,7 @@ class Connection:
             if count == 0:
                 raise ConnectionResetError
             before = self.intake.stage
-            self._go_on(asked=self.intake.feed(scratch[:count]))
+            self._continue_if(asked=self.intake.feed(scratch[:count]))
             self._put_off(before, count, now)
             if self.intake.stage is Stage.WHOLE or count < len(scratch):
                 break
@@ -126,17 +127,17 @@ class Connection:
         return self.intake.stage is Stage.WHOLE
 
     def _wake_at(self, count: int) -> None:
-        """Have the system tell of so many bytes, not of each packet."""
+        """Have the poller report the socket only when so many bytes have arrived."""
         if count != self._wakes_at:
             self.socket.setsockopt(SOL_SOCKET, SO_RCVLOWAT, count)
             self._wakes_at = count
 
-    def _go_on(self, *, asked: bool) -> None:
+    def _continue_if(self, *, asked: bool) -> None:
         if asked:
             self.socket.send(_CONTINUE)
 
     def _put_off(self, before: Stage, count: int, now: float) -> None:
-        """Move the deadline: a header has one for all of it, a body keeps a pace."""
+        """Move the deadline: a header has one deadline in all, a body must keep the pace."""
         match before, self.intake.stage:
             case Stage.NOTHING, Stage.HEAD:
                 self._enter(State.RECEIVING, now, now + self._limits.header_seconds)
@@ -149,7 +150,7 @@ class Connection:
         self._enter(State.QUEUED, now, inf)
 
     def send(self, now: float) -> bool:
-        """Send what the socket takes; returns whether the answer is out.
+        """Send as much as the socket takes; return True if the whole answer is sent.
 
         Raises:
             OSError: the connection is broken.
@@ -164,26 +165,26 @@ class Connection:
         return False
 
     def await_next(self, now: float, seconds: float) -> bool:
-        """Turn to the next request; returns whether it is there already.
+        """Turn to the next request; return True if it is already whole.
 
         Raises:
             faceplatform.web.refusals.Refused
             OSError: the connection is broken.
         """
-        self._go_on(asked=self.intake.next())
+        self._continue_if(asked=self.intake.next())
         self._enter(State.RECEIVING, now, now + seconds)
         self._put_off(Stage.NOTHING, 0, now)
         return self.intake.stage is Stage.WHOLE
 
     def refuse(self, refused: Refused) -> None:
-        """Put the refusal in the place of any answer. It is the last one."""
+        """Replace any answer by the refusal, which is the connection's last answer."""
         self.outbox.clear()
         self.outbox.sendall(refused.answer())
         self.intake.clear()
         self.is_kept = False
 
     def linger(self, now: float) -> bool:
-        """End the connection, and give the peer time to read the answer; returns False.
+        """Shut the connection down, and give the peer time to read the answer; return False.
 
         Raises:
             OSError: the connection is broken.
@@ -194,7 +195,7 @@ class Connection:
         return False
 
     def discard(self, scratch: memoryview) -> bool:
-        """Throw away what still comes; returns False.
+        """Discard the bytes that still arrive; return False.
 
         Raises:
             OSError: the connection is broken, or closed.
@@ -211,7 +212,7 @@ class Connection:
         self.deadline = min(self.deadline, deadline)
 
     def close(self) -> None:
-        if self.outbox.left:  # nor shall the system keep what nobody reads
+        if self.outbox.left:  # the system is not to keep bytes that nobody reads
             with suppress(OSError):
                 self.socket.setsockopt(SOL_SOCKET, SO_LINGER, _RESET)
         self.outbox.clear()

@@ -1,25 +1,25 @@
-"""All connections of a process, bounded in number and in the bytes they hold."""
+"""All connections of a process, limited in number and in the bytes they hold."""
 
 from collections import Counter
 from collections.abc import Iterator
 
 from faceplatform.web.connection import Connection, State
 
-# Where this much of what all held is gone, the heap is worth a trim.
+# A drop by this much makes trimming the heap worthwhile.
 _MUCH_BYTES = 4 * 1024**2
 
 
 class Crowd:
-    """Knows which connection to give up where there is no room for all.
+    """The connections, of which it selects the ones to give up when there is no room for all.
 
     Args:
-        most: connections.
-        most_bytes: that they hold while no thread has them.
+        most: limit on the number of connections.
+        most_bytes: limit on the bytes of connections that no thread is answering.
     """
 
     def __init__(self, *, most: int, most_bytes: int) -> None:
         self._most, self._most_bytes = most, most_bytes
-        self._members: dict[Connection, int] = {}  # what each held when it was last weighed
+        self._members: dict[Connection, int] = {}  # bytes held, when last weighed
         self._origins: Counter[str] = Counter()
         self._bytes = self._peak = 0
 
@@ -47,21 +47,24 @@ class Crowd:
             del self._origins[connection.origin]
 
     def weigh(self, connection: Connection) -> None:
-        """Take note of what it holds now."""
+        """Record the bytes that the connection holds now."""
         held = connection.held
         self._bytes += held - self._members[connection]
         self._members[connection] = held
         self._peak = max(self._peak, self._bytes)
 
     def has_shrunk(self) -> bool:
-        """Return True, once, after the crowd held much more than it does now."""
+        """Return True, once, after the crowd has released many bytes."""
         if self._peak - self._bytes < _MUCH_BYTES:
             return False
         self._peak = self._bytes
         return True
 
     def most_dispensable(self) -> Connection | None:
-        """Of the origin with most connections, the one that waits longest for its peer."""
+        """Return the connection that has waited longest for its peer.
+
+        Only connections of the origin with the most connections count.
+        """
         return max(
             (c for c in self._members if c.waits_for_its_peer),
             key=lambda c: (self._origins[c.origin], -c.since),
@@ -69,10 +72,13 @@ class Crowd:
         )
 
     def heaviest(self) -> Connection | None:
-        """The largest of the origin that holds most, where all hold too much; otherwise None."""
+        """Return the largest connection of the origin that holds most bytes.
+
+        Returns None unless all connections together exceed the limit.
+        """
         if self._bytes <= self._most_bytes:
             return None
-        # What threads have in hand is bounded by their number.
+        # The number of threads limits the bytes of connections being answered.
         waiting = {c: n for c, n in self._members.items() if c.state is not State.ANSWERING}
         if sum(waiting.values()) <= self._most_bytes:
             return None

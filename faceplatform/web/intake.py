@@ -1,4 +1,4 @@
-"""Bytes in, requests out, without ever waiting for more."""
+"""Parsing of requests from bytes, without blocking for more."""
 
 import re
 from enum import Enum
@@ -13,14 +13,14 @@ from gunicorn.http.unreader import IterUnreader
 from faceplatform.web.body import AnnouncedBody, Body, ChunkedBody
 from faceplatform.web.refusals import malformed, unparsed
 
-# A header in all; gunicorn bounds the line and each field.
+# Most bytes of a whole header; gunicorn limits the request line and each field.
 _MOST_HEAD = 32 * 1024
 _BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 _END = b"\r\n\r\n"
 
 
 class Stage(Enum):
-    """How much of the next request is there."""
+    """The part of the next request that has arrived."""
 
     NOTHING = "nothing"
     HEAD = "head"
@@ -31,12 +31,12 @@ class Stage(Enum):
 class Intake:
     """The requests of one connection, one after the other.
 
-    gunicorn parses each header once it is there. What follows a request is kept until `next`.
+    gunicorn parses each header once it is complete. Bytes after a request are kept until `next`.
 
     Args:
-        config: gunicorn's, with its limits.
-        peer: the address of the caller, as its socket gives it.
-        most: bytes that a body may have.
+        config: gunicorn's configuration, with its limits.
+        peer: the caller's address, as the socket reports it.
+        most: limit on the bytes of a body.
     """
 
     def __init__(self, config: Config, peer: Any, *, most: int) -> None:
@@ -59,11 +59,11 @@ class Intake:
 
     @property
     def missing(self) -> int:
-        """Bytes of the body that are sure to follow."""
+        """Number of bytes of the body that must still follow."""
         return 0 if self._body is None else self._body.missing
 
     def feed(self, data: memoryview) -> bool:
-        """Take bytes in.
+        """Add bytes.
 
         Returns:
             True if the client now waits for ``100 Continue`` before it sends a body.
@@ -77,7 +77,7 @@ class Intake:
         return False
 
     def request(self) -> Request:
-        """The request, once it is whole, with its body in memory and a length."""
+        """Return the whole request, with its body in memory and a Content-Length."""
         if self._request is None or self._body is None or not self._body.is_whole:
             raise RuntimeError("the request is not whole")
         size = self._body.content.seek(0, SEEK_END)
@@ -89,25 +89,25 @@ class Intake:
         return self._request
 
     def release(self) -> None:
-        """Forget the request, of which the application is done, and keep what followed it."""
+        """Drop the request, which has been answered, but keep the bytes that followed it."""
         if self._body is not None:
-            self._body.content.close()  # whoever still refers to it
+            self._body.content.close()  # also for those who still refer to it
         self._request = self._body = None
 
     def next(self) -> bool:
-        """Read on in what followed the request; returns as `feed` does."""
+        """Continue with the bytes that followed the request; return as `feed` does."""
         followed = bytes(self._head)
         self.clear()
         return bool(followed) and self._read_head(memoryview(followed))
 
     def clear(self) -> None:
-        """Forget all that has come."""
+        """Drop all bytes."""
         self._request = self._body = None
         self._head, self._searched = bytearray(), 0
 
     def _read_head(self, data: memoryview) -> bool:
         known = len(self._head)
-        self._head += data[: _MOST_HEAD + 1 - known]  # of a body behind it, no copy is made
+        self._head += data[: _MOST_HEAD + 1 - known]  # the body after it is not copied
         end = self._head.find(_END, max(self._searched - len(_END) + 1, 0)) + len(_END)
         if end < len(_END):
             self._require_bounds()
@@ -120,7 +120,7 @@ class Intake:
         return self._expects_to_go_on(self._request)
 
     def _require_bounds(self) -> None:
-        """Refuse what can become no header any more."""
+        """Refuse bytes that cannot become a valid header."""
         line = self._config.limit_request_line + len("\r\n")
         if _BARE_LINE_FEED.search(self._head, self._searched):
             raise malformed()
@@ -135,7 +135,7 @@ class Intake:
             request = Request(self._config, source, self._peer)
         except (ParseException, NoMoreData) as e:
             raise unparsed(e) from e
-        if source.take_buffered():  # the header ends elsewhere for gunicorn than here
+        if source.take_buffered():  # gunicorn sees the end of the header elsewhere
             raise malformed()
         return request
 
@@ -149,7 +149,10 @@ class Intake:
         return ChunkedBody(most=self._most)
 
     def _expects_to_go_on(self, request: Request) -> bool:
-        """Whether `feed` returns True. Gunicorn would answer by itself, but later than here."""
+        """Return True if the client waits for ``100 Continue``, and keep gunicorn from sending it.
+
+        gunicorn would send it later, when a thread has the request.
+        """
         expects = bool(request._expected_100_continue)  # noqa: SLF001
         request._expected_100_continue = False  # noqa: SLF001
         return expects and self.stage is Stage.BODY

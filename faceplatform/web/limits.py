@@ -7,19 +7,19 @@ from faceplatform import env
 from faceplatform.errors import ConfigurationError
 from faceplatform.web.pace import Pace
 
-# File descriptors that a process has beside its connections: databases, models, pipes, files sent.
+# Other file descriptors of a process: databases, models, pipes, static files being sent.
 _OTHER_FILES = 256
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one web process grants its callers.
+    """The limits of one web process.
 
     Args:
-        connections: open at once.
-        buffer_bytes: of requests and answers that wait, in all.
-        header_seconds: for a header to arrive whole.
-        pace: of bodies, and of answers being read.
+        connections: number of open connections.
+        buffer_bytes: bytes of all waiting requests and answers.
+        header_seconds: time for a whole header to arrive.
+        pace: least data rate of bodies being received, and of answers being read.
     """
 
     connections: int
@@ -29,10 +29,10 @@ class Limits:
 
 
 def from_environment() -> Limits:
-    """Read the limits.
+    """Read the limits from the environment.
 
     Raises:
-        faceplatform.errors.ConfigurationError: one cannot be used.
+        faceplatform.errors.ConfigurationError: a value is invalid.
     """
     return Limits(
         connections=env.integer("FACEPLATFORM_WEB_CONNECTIONS", 1000, minimum=16, maximum=100_000),
@@ -49,10 +49,10 @@ def from_environment() -> Limits:
 
 
 def allow_files(connections: int) -> None:
-    """Let this process and those it forks open a file for each connection.
+    """Allow this process and its children to open a file for each connection.
 
     Raises:
-        faceplatform.errors.ConfigurationError: the system does not.
+        faceplatform.errors.ConfigurationError: the system's limit is lower.
     """
     needed = connections + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

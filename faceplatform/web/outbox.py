@@ -1,4 +1,4 @@
-"""An answer on its way out, kept until the socket takes it: no thread waits for a reader."""
+"""The buffer of an answer being sent, so that no thread waits for the reader."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ from collections import deque
 from socket import socket
 from typing import BinaryIO, Protocol
 
-# In a row, so that a fast reader does not keep the loop from the others.
+# Most sends in a row, so that a fast reader does not block the others.
 _SENDS = 8
 
 
@@ -44,17 +44,17 @@ class _Bytes:
 
 
 class _File:
-    """A part of a file, which the system sends itself."""
+    """A part of a file, sent by the system (sendfile)."""
 
     held = 0
 
     def __init__(self, descriptor: int, start: int, count: int) -> None:
-        self._descriptor = os.dup(descriptor)  # gunicorn closes its own when the answer is made
+        self._descriptor = os.dup(descriptor)  # gunicorn closes its own after answering
         self._start, self.left = start, count
 
     def send(self, to: socket) -> None:
         sent = os.sendfile(to.fileno(), self._descriptor, self._start, self.left)
-        if sent == 0:  # it was cut off meanwhile
+        if sent == 0:  # it was truncated in the meantime
             raise ConnectionAbortedError
         self._start += sent
         self.left -= sent
@@ -64,14 +64,14 @@ class _File:
 
 
 class Outbox:
-    """Stands in for the socket where gunicorn writes an answer."""
+    """A replacement for the socket, to which gunicorn writes an answer."""
 
     def __init__(self) -> None:
         self._parts: deque[_Part] = deque()
 
     @property
     def left(self) -> int:
-        """Bytes that are to be sent."""
+        """Number of bytes that remain to be sent."""
         return sum(part.left for part in self._parts)
 
     @property
@@ -90,11 +90,11 @@ class Outbox:
         self._parts.append(_File(file.fileno(), offset, count))
 
     def shutdown(self, _how: int) -> None:
-        """gunicorn's end of an answer that broke off: the worker closes the connection."""
+        """Raise OSError: gunicorn calls this if an answer fails, and the worker then closes."""
         raise OSError(errno.ENOTCONN, "not a socket")
 
     def send_to(self, to: socket) -> int:
-        """Send as much as the socket takes now; returns how many bytes.
+        """Send as much as the socket takes now; return the number of bytes.
 
         Raises:
             OSError: the connection is broken.

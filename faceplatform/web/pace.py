@@ -1,4 +1,4 @@
-"""How slow a peer may be: a deadline that bytes put off."""
+"""The lowest accepted data rate: a deadline that each byte moves."""
 
 from dataclasses import dataclass
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 class Pace:
     """A leaky bucket of time.
 
-    Each byte buys its share of a second at the least rate, and nobody can save up more than
-    ``seconds``: neither a peer that drips nor one that stalls after a burst lasts longer than that.
+    Each byte adds its share of a second at the least rate, up to ``seconds`` in advance. So neither
+    a peer that sends single bytes nor one that stalls after a burst lasts longer than that.
 
     Args:
-        seconds: how long a peer may stall.
-        least_rate: bytes a second that it must keep up.
+        seconds: longest stall.
+        least_rate: bytes per second.
     """
 
     seconds: float
     least_rate: float
 
     def begin(self, now: float) -> float:
-        """The deadline of a transfer that begins now."""
+        """Return the deadline of a transfer that starts now."""
         return now + self.seconds
 
     def put_off(self, deadline: float, moved: int, now: float) -> float:
-        """The deadline once that many more bytes have moved."""
+        """Return the deadline after that many more bytes."""
         return min(deadline + moved / self.least_rate, now + self.seconds)

@@ -1,4 +1,4 @@
-"""What is answered before any view is asked: problem documents that repeat nothing of what came."""
+"""Problem documents sent before any view is called. They quote nothing of the request."""
 
 import json
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from faceplatform.api.response_headers import DATA as DATA_POLICY
 
 
 class Refused(Exception):
-    """A request that no view will see.
+    """The request is refused before any view is called.
 
     Args:
-        status: of the answer, which ends the connection.
-        code: stable, for programs.
+        status: status of the answer, which ends the connection.
+        code: stable code, for programs.
         title: one line for people.
         retry_after: seconds after which the same request may succeed.
     """
@@ -28,7 +28,7 @@ class Refused(Exception):
         self.retry_after = retry_after
 
     def answer(self) -> bytes:
-        """Head and body, as they are sent."""
+        """Return the header and body to send."""
         request_id = str(uuid4())
         body = json.dumps(
             {
@@ -55,7 +55,7 @@ class Refused(Exception):
         return (head + body).encode("ascii")
 
 
-# What gunicorn's parser raises, by the status that says more than 400.
+# Errors of gunicorn's parser that have a more specific status than 400.
 _STATUSES: Mapping[type[Exception], int] = {
     errors.LimitRequestLine: 414,
     errors.LimitRequestHeaders: 431,
@@ -69,12 +69,12 @@ def malformed(status: int = 400) -> Refused:
 
 
 def unparsed(error: Exception) -> Refused:
-    """The refusal of a request that gunicorn's parser could not take."""
+    """Return the refusal of a request that gunicorn's parser refused."""
     return malformed(_STATUSES.get(type(error), 400))
 
 
 def too_large() -> Refused:
-    return Refused(413, "request_too_large", "The request has more bytes than any may have")
+    return Refused(413, "request_too_large", "The request has too many bytes")
 
 
 def too_slow() -> Refused:

@@ -1,7 +1,7 @@
-"""gunicorn's worker with threads, of which none waits for a caller.
+"""gunicorn's worker with threads, none of which waits for a caller.
 
-The loop receives requests and sends what answers a socket does not take at once; both have
-deadlines. A thread gets a request that is whole, and hands back an answer that is whole.
+The loop receives requests, and sends the parts of answers that a socket does not take at once. Both
+have deadlines. A thread gets a whole request, and returns a whole answer.
 """
 
 import errno
@@ -27,8 +27,8 @@ from faceplatform.web.outbox import Outbox
 from faceplatform.web.refusals import Refused
 
 _SCRATCH_BYTES = 256 * 1024
-_LOOK_SECONDS = 0.5  # between two looks at the deadlines
-# A stopping process waits so long for requests that callers may just be sending.
+_LOOK_SECONDS = 0.5  # between two checks of the deadlines
+# A stopping process waits this long for requests that are being sent.
 _LAST_CALL_SECONDS = 2.0
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
@@ -37,8 +37,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     """Serves one process's share of the connections."""
 
     def init_process(self) -> None:
-        # Not at the top: it chooses where to count when it is imported, and gunicorn reads this
-        # module before that is decided.
+        # Not at the top: on import it decides where to count, and gunicorn imports this module
+        # before PROMETHEUS_MULTIPROC_DIR is set.
         from faceplatform.metrics import TURNED_AWAY
 
         self._turned_away = TURNED_AWAY
@@ -58,7 +58,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._stop()
 
     def _turn(self, seconds: float) -> None:
-        """Do what is to be done now, or within those seconds."""
+        """Handle the events of now, or of the next seconds if there are none."""
         self.wait_for_and_dispatch_events(timeout=seconds)
         now = monotonic()
         if now - self._looked >= _LOOK_SECONDS:
@@ -71,7 +71,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                     self._expire(connection, now)
 
     def _stop(self) -> None:
-        """Answer what is there or on its way, then close."""
+        """Answer the requests that have arrived or are being sent, then close."""
         self.set_accept_enabled(False)
         now = monotonic()
         for connection in self._crowd:
@@ -91,7 +91,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         try:
             sock, client = listener.accept()
             connection = self._connection(sock, client, listener.getsockname())
-        except OSError as e:  # the caller has gone, or there is no room
+        except OSError as e:  # the caller has disconnected, or there is no room
             if e.errno in _NO_ROOM:
                 self._make_room()
             return
@@ -111,7 +111,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         )
 
     def _make_room(self) -> bool:
-        """Close the connection that is missed least; returns whether there was one to close."""
+        """Close the most dispensable connection; return False if there is none."""
         connection = self._crowd.most_dispensable()
         if connection is None:
             return False
@@ -123,12 +123,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         refused = refusals.busy()
         self._turned_away.labels(refused.code).inc()
         connection.refuse(refused)
-        with suppress(OSError):  # who does not take it now goes without
+        with suppress(OSError):  # a caller that does not take it now gets none
             connection.send(monotonic())
         connection.close()
 
     def _watch(self, connection: Connection, events: int) -> None:
-        """Have `_ready` called on these events of a connection, 0 for none."""
+        """Have the poller call `_ready` on these events of a connection; 0 means none."""
         before, connection.watched = connection.watched, events
         if not before and events:
             self.poller.register(connection.socket, events, partial(self._ready, connection))
@@ -138,7 +138,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.poller.modify(connection.socket, events, partial(self._ready, connection))
 
     def _ready(self, connection: Connection, _: socket) -> None:
-        if connection not in self._crowd:  # given up since the poller saw it
+        if connection not in self._crowd:  # given up after the poller reported it
             return
         match connection.state:
             case State.RECEIVING:
@@ -149,7 +149,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 self._attempt(connection, partial(connection.discard, self._scratch))
 
     def _attempt(self, connection: Connection, step: Callable[[], bool]) -> bool:
-        """Take a step of a connection, and close it where it is broken or the request refused."""
+        """Run a step and return its result; if it fails, refuse or close, and return False."""
         try:
             return step()
         except Refused as refused:
@@ -168,15 +168,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._queue(connection)
 
     def _shed(self) -> None:
-        """Refuse what holds most, until there is room for the others."""
+        """Refuse the heaviest connections until there is room for the others."""
         while (connection := self._crowd.heaviest()) is not None:
             if connection.answer is not None and not connection.answer.cancel():
-                connection.state = State.ANSWERING  # a thread took it just now
+                connection.state = State.ANSWERING  # a thread has just taken it
             else:
                 self._give_up(connection, refusals.busy())
 
     def _expire(self, connection: Connection, now: float) -> None:
-        if connection.state is State.RECEIVING:  # what has come counts
+        if connection.state is State.RECEIVING:  # the bytes that have arrived count
             self._receive(connection)
         if connection not in self._crowd or connection.deadline > now:
             return
@@ -186,7 +186,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._give_up(connection, refusals.too_slow())
 
     def _give_up(self, connection: Connection, refused: Refused) -> None:
-        """Refuse the request, or break off where an answer is on its way already."""
+        """Refuse the request, or close the connection if an answer is being sent."""
         if connection.state in {State.RECEIVING, State.QUEUED}:
             self._refuse(connection, refused)
         else:
@@ -207,23 +207,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         )
 
     def _answer(self, connection: Connection) -> None:
-        """In a thread: make the answer, and send what the socket takes at once."""
+        """Create the answer, and send as much as the socket takes at once. Runs in a thread."""
         connection.state = State.ANSWERING
         try:
             request = connection.intake.request()
             connection.is_kept = self.handle_request(request, connection.exchange)
-        except StopIteration:  # the answer broke off, and that is logged
+        except StopIteration:  # the answer failed, and gunicorn has logged it
             connection.is_kept = False
         except ParseException as e:
             connection.refuse(refusals.unparsed(e))
-        except Exception:  # the border of the application: the thread goes on to serve others
+        except Exception:  # the outermost border: the thread must serve others
             self.log.exception("A request failed outside the application")
             connection.refuse(refusals.broken())
-        with suppress(OSError):  # the loop meets it again
+        with suppress(OSError):  # the loop gets the error again
             connection.outbox.send_to(connection.socket)
 
     def _answered(self, connection: Connection, answer: "Future[None]") -> None:
-        """In the loop again, after `_answer` or in its place."""
+        """Continue after `_answer`, or after it was cancelled. Runs in the loop."""
         if answer.cancelled() or connection not in self._crowd:
             return
         connection.answer = None
@@ -252,7 +252,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._crowd.weigh(connection)
         if whole:
             self._queue(connection)
-        elif connection.state is not State.SENDING:  # what followed was not refused just now
+        elif connection.state is not State.SENDING:  # the next request was not refused
             self._watch(connection, EVENT_READ)
 
     def _close(self, connection: Connection) -> None:

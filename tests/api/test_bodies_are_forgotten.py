@@ -1,4 +1,4 @@
-"""An answered request leaves no picture behind for Python's garbage collector to find."""
+"""An answered request leaves no image in memory until the next garbage collection."""
 
 import base64
 import gc
@@ -14,19 +14,19 @@ from tests.stage import upload
 
 pytestmark = pytest.mark.django_db
 LARGE = 1_000_000
-# Of the test's client and of pytest.
+# Types of the test client and of pytest.
 _NOT_OURS = ("FakePayload", "frame")
 
 
 def is_large(value: Any) -> bool:
-    kind = type(value)  # not isinstance: it asks weak references, which may be dead
+    kind = type(value)  # not isinstance: it dereferences weak references, which may be dead
     if issubclass(kind, BytesIO):
         return not value.closed and value.getbuffer().nbytes >= LARGE
     return issubclass(kind, bytes | str) and len(value) >= LARGE
 
 
 def holders() -> set[str]:
-    """The types of objects that refer to something large."""
+    """Return the types of the objects that refer to a large object."""
     payloads = [vars(o) for o in gc.get_objects() if type(o).__name__ == "FakePayload"]
     return {
         type(holder).__name__

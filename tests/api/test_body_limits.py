@@ -1,4 +1,4 @@
-"""What a body may cost before it is looked at: bytes by view, members and levels of its JSON."""
+"""Limits on a body before it is parsed: bytes by view, and members and levels of JSON."""
 
 import json
 import tracemalloc
@@ -29,14 +29,14 @@ MANY = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 class Unread:
-    """A body of which no byte may be read."""
+    """A body that must not be read."""
 
     def read(self, *_):
         raise AssertionError("the body was read")
 
 
 def answer_of(path: str, body: Any, length: int, **headers: str):
-    """The view's own answer: nothing else looks at the body."""
+    """Return the view's own answer, without a parser or middleware that reads the body."""
     request: Any = RequestFactory().post(path)
     told = {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(length), **headers}
     request.META.update(told)
@@ -72,7 +72,7 @@ def test_one_is_read_up_to_the_limit(api, path, more, status):
 
 
 def test_the_longest_valid_request_fits(api, stage):
-    """Every character of a user id as two escapes, metadata of 4096 characters, indented."""
+    """The user id has two escapes for each character; the metadata has 4096, indented."""
     metadata = {f"{n:04}": {"a": 1} for n in range(220)}
     body = json.dumps(
         {"user_id": "🙂" * 150, "session_type": "api", "metadata": metadata}, indent=4
@@ -135,7 +135,7 @@ def test_a_member_that_is_named_twice(api, stage, path):
 
 
 def test_a_form_of_escapes_costs_no_more_than_its_bytes():
-    """urllib makes an object of each: 15 MB were 1.2 GB, and seven seconds."""
+    """Each becomes an object in urllib: 15 MB took 1.2 GB and seven seconds."""
     body = b"a=" + b"%41" * 300_000
     tracemalloc.start()
     try:

@@ -1,4 +1,4 @@
-"""A caller that goes in the middle of its body is no failure of ours."""
+"""A caller that disconnects in the middle of its body is not logged as a failure."""
 
 import json
 from io import BytesIO

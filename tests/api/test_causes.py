@@ -1,4 +1,4 @@
-"""A request that cannot be parsed, or finds nothing, is told the cause and nothing of its body."""
+"""Requests that cannot be parsed or found get the cause, and nothing of their body."""
 
 import gzip
 import json
@@ -171,18 +171,18 @@ def test_slashes_that_are_missing_or_too_many(db, path, meant):
     status, content = served("POST", path, b"", "")
     body = json.loads(content)
     assert (status, body["code"]) == (404, "not_found")
-    assert body["detail"] == f"There is no such address; there is {meant}"
+    assert body["detail"] == f"There is no such address; did you mean {meant}?"
     assert "secret" not in body["detail"]
 
 
 def test_below_a_prefix_the_address_has_it_too(db, settings):
     settings.FORCE_SCRIPT_NAME = "/faces"
-    set_script_prefix("/faces/")  # by the WSGI handler, in a server
+    set_script_prefix("/faces/")  # a server's WSGI handler does this
     try:
         content = Client().get("/faces/api/core/health").content
     finally:
         set_script_prefix("/")
-    assert json.loads(content)["detail"].endswith("there is /faces/api/core/health/")
+    assert json.loads(content)["detail"].endswith("did you mean /faces/api/core/health/?")
 
 
 def test_an_address_of_the_admin_that_nobody_has_is_a_page(admin_client):

@@ -1,4 +1,4 @@
-"""Text is UTF-8. What declares something else is refused before anything is read as text."""
+"""Text is UTF-8. A body in another charset is refused before it is decoded."""
 
 import json
 from itertools import product
@@ -13,7 +13,7 @@ from tests.wsgi import served
 pytestmark = pytest.mark.django_db
 
 FOREIGN = [
-    "rot13",  # Python knows it, and it makes no text
+    "rot13",  # a codec of Python that does not produce text
     "punycode",
     "undefined",
     "idna",
@@ -64,7 +64,7 @@ def test_an_address_is_utf_8_whatever_is_declared(api, stage, charset):
 
 @EACH
 def test_whoever_is_asked(api, settings, charset):
-    """The older APIs in their own words, the admin with its pages."""
+    """The older APIs answer in their own shapes, the admin with its pages."""
     settings.FACEPLATFORM_LEGACY_DIALECTS = dict.fromkeys(DIALECTS, api.client.name)
     settings.FACEPLATFORM_LEGACY_ANONYMOUS = frozenset(DIALECTS)
     for kind, address, method in product(KINDS, OTHERS, ("GET", "POST", "DELETE")):

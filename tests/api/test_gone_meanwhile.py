@@ -1,5 +1,8 @@
-"""A client, a user or a session goes while a request about it runs: before each statement of each
-call in turn. The answer is what was asked for, or what the next such call is told; never a 500."""
+"""Deletion of a client, a user or a session during a request about it.
+
+It is deleted before each statement of each call in turn. The answer is the expected one, or the one
+that the next such call gets; never a 500.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -46,7 +49,7 @@ Call = Callable[[Scene], Callable[[], Any]]
 
 
 def main(method: str, *args: Any, **headers: Any) -> Call:
-    """A call of the main API by the client's token."""
+    """Return a call of the main API with the client's token."""
 
     def prepared(scene: Scene) -> Callable[[], Any]:
         scene.api.also_send(**headers)
@@ -68,7 +71,7 @@ def frame(session: str, *, person: str = "alice", by_session: bool = False, **he
 
 
 def older(do: str, file: str = "", **given: Any) -> Call:
-    """A call of an older API by the client's key and secret."""
+    """Return a call of an older API with the client's key and secret."""
 
     def prepared(scene: Scene) -> Callable[[], Any]:
         caller = scene.key_pair()
@@ -79,7 +82,7 @@ def older(do: str, file: str = "", **given: Any) -> Call:
 
 
 def signed_in(do: str) -> Call:
-    """A call of 004 with the cookie of an account."""
+    """Return a call of 004 with the cookie of an account."""
 
     def prepared(scene: Scene) -> Callable[[], Any]:
         caller = scene.key_pair()
@@ -168,8 +171,10 @@ def expire_the_sessions() -> None:
 
 @contextmanager
 def before_statement(number: int | None, strike: Callable[[], None]) -> Iterator[list[int]]:
-    """Strike before that statement. Yields the numbers of all that no transaction is open at:
-    within one, what it reads and writes is held."""
+    """Strike before that statement; yield the numbers of the statements outside transactions.
+
+    Inside a transaction, the rows it reads and writes are locked.
+    """
     numbers = count()
     unheld: list[int] = []
 
@@ -207,7 +212,7 @@ def scene(make_api, stage, settings):
     return make
 
 
-# What is told of what is gone, by name.
+# The codes for deleted objects.
 GONE = {
     "authentication_failed",
     "enrollment_not_found",
@@ -221,7 +226,7 @@ GONE = {
 
 
 def require_told(send: Callable[[], Any], answer: Any) -> None:
-    """What is gone by name, as the next call is told it; an older API's own words otherwise."""
+    """Return the code for the deleted object, or the text in an older API."""
     body = json.loads(answer.content or "null")
     if "type" in body:
         assert body["code"] in GONE, body
@@ -261,7 +266,7 @@ def test_the_session_ends(scene, name, strike):
 
 
 def test_an_enrollment_is_removed_twice_at_once(scene):
-    """The second is told of the enrollment, as it is when it comes later."""
+    """The second one learns of the enrollment, as if it had come later."""
     made = scene()
     send = CALLS["remove an enrollment"](made)
     with before_statement(None, delete_the_sessions) as moments:

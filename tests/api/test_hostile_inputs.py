@@ -1,4 +1,4 @@
-"""Whatever is sent, wherever it is sent: an answer below 500, and a problem when it is an error."""
+"""Any input to any URL gets an answer below 500, and every error is a problem document."""
 
 import json
 from itertools import product

@@ -1,4 +1,4 @@
-"""Where https is demanded, a call over plain http is refused; a page is redirected."""
+"""With https required, a call over plain http is refused, and a page is redirected."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Idempotency-Key: a write sent again gets the first answer and happens once."""
+"""Idempotency-Key: a repeated write gets the first answer and happens once."""
 
 from datetime import timedelta
 
@@ -93,7 +93,7 @@ def test_what_a_killed_process_left_does_not_block(api, stage):
 
 
 def test_a_frame_sent_again_is_counted_once(api, stage):
-    """The boundary of the multipart body is another one each time."""
+    """The boundary of the multipart body differs each time."""
     token, data = api.enrollment_token(), stage.frame()
     first, again = post_frame(api.http, "f1", data, token), post_frame(api.http, "f1", data, token)
     assert first.json() == again.json()
@@ -144,7 +144,7 @@ def test_the_holder_of_an_ended_session_fills_no_table(api, stage):
 
 
 def test_a_key_of_the_client_reads_nothing_of_a_sessions(api, stage):
-    """A session's id, which its client knows, makes no key that is the session's."""
+    """A client cannot build the session's key from the session's id, which it knows."""
     opened = api.open_enrollment("bob").json()
     post_frame(browser(opened["session_token"]), "k1", stage.frame("bob"))
     for key in (f"{opened['enrollment_id']} k1", f"{opened['enrollment_id']}\nk1"):
@@ -271,6 +271,6 @@ def test_a_replayed_frame_is_not_measured_again(api, stage):
 
 
 def test_a_first_request_that_failed_this_moment_is_still_running():
-    """Its row was there when this request's was refused, and is gone now."""
+    """Its row existed when this request's was refused, and has been deleted since."""
     with pytest.raises(idempotency.IdempotencyInProgress):
         idempotency._answer_again(None, "digest")

@@ -1,4 +1,4 @@
-"""The image of a frame: a file, base64 or a data URL, never an address to read from."""
+"""The image of a frame: a file, base64 or a data URL, never a URL to fetch."""
 
 import builtins
 import socket
@@ -47,7 +47,7 @@ class TestEachName:
 
     @pytest.mark.parametrize("head", ["image/png", "image/jpeg;charset=utf-8", "image/svg+xml"])
     def test_a_data_url(self, post, stage, name, head):
-        """What it says of its type is not believed: content decides."""
+        """The declared type does not matter: the content decides."""
         counted(post(**{name: f"data:{head};base64,{as_base64(stage.frame())}"}))
 
 
@@ -129,7 +129,7 @@ SPELLINGS = {
 @pytest.mark.parametrize("format", ["json", "multipart"])
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_what_can_mean_one_thing_is_taken(post, stage, spelling, format):
-    """Pictures of each length that padding depends on."""
+    """The lengths differ, because padding depends on them."""
     for rest in range(3):
         picture = stage.frame()
         padded = picture + b"\0" * ((rest - len(picture)) % 3)
@@ -139,7 +139,7 @@ def test_what_can_mean_one_thing_is_taken(post, stage, spelling, format):
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_its_text_uploaded_as_a_file(post, stage, spelling):
-    """As `files={"image": text}` of Python's requests sends it."""
+    """Python's requests sends this for `files={"image": text}`."""
     text = SPELLINGS[spelling](as_base64(stage.frame()))
     counted(post("multipart", image=upload(text.encode(), "image")))
 
@@ -168,20 +168,20 @@ def test_line_breaks_are_no_part_of_the_limit(post):
     ("value", "cause"),
     [
         ("not base64!", "The base64 has spaces"),
-        ("notbase64!", "characters that base64 has not"),
+        ("notbase64!", "do not occur in base64"),
         ("abcde", "its end is missing"),
-        ("data:image/png;base64,@@@@", "characters that base64 has not"),
+        ("data:image/png;base64,@@@@", "do not occur in base64"),
         ("data:image/png,AAAA", "The data URL is not base64"),
         ("data:image/png;base64=1,AAAA", "The data URL is not base64"),
         ("data:image/png;base64", "no comma"),
         ("data:" + "a" * 300 + ";base64,AAAA", "no comma"),
         ("data:image/png;base64,%2B%2F", "percent-encoded"),
-        ("AAAA\x00AAAA", "characters that base64 has not"),
-        ("ÄÖÜ=", "characters that base64 has not"),
+        ("AAAA\x00AAAA", "do not occur in base64"),
+        ("ÄÖÜ=", "do not occur in base64"),
         ("=AAA", "behind its padding"),
         ("AA==AA==", "behind its padding"),
-        ("http://127.0.0.1/a.png", "An address is never read from"),
-        (" file:///etc/passwd", "An address is never read from"),
+        ("http://127.0.0.1/a.png", "URLs are not fetched"),
+        (" file:///etc/passwd", "URLs are not fetched"),
         ("AAAAA A", "its length does not say"),
     ],
 )
@@ -260,7 +260,7 @@ def test_exactly_ten_megabytes_are_looked_at(post):
 
 
 def parts(token: str, head: str, content: bytes, extra: str = "") -> tuple[bytes, str]:
-    """A multipart form whose picture has that Content-Disposition."""
+    """Return a multipart form whose image has that Content-Disposition."""
     lines = [
         b"--b",
         b'Content-Disposition: form-data; name="session_token"',
@@ -297,7 +297,7 @@ def black_bmp() -> bytes:
 @pytest.mark.parametrize("name", ["image", "frame_data", "image_base64"])
 @pytest.mark.parametrize("head", ['name="{}"', 'name="{}"; filename=""'])
 def test_a_part_without_a_filename_is_a_file_all_the_same(api, token, stage, head, name, extra):
-    """As Flutter and others send a picture: its bytes decide."""
+    """Flutter and others send images like this: the bytes decide."""
     body, kind = parts(token, head.format(name), stage.frame(), extra)
     counted(api.http.generic("POST", URL, body, kind))
     body, kind = parts(token, head.format(name), as_base64(stage.frame()).encode(), extra)
@@ -334,7 +334,7 @@ def test_names_and_texts_of_a_form_are_utf_8(api, token, stage):
 
 
 def test_spaces_for_plus_in_an_urlencoded_form(api, token, stage):
-    """Who sends base64 in a form and escapes nothing."""
+    """Some callers send base64 in a form without escaping it."""
     picture = stage.frame()
     assert "+" in as_base64(picture)
     body = f"session_token={token}&image={as_base64(picture)}"
@@ -342,7 +342,7 @@ def test_spaces_for_plus_in_an_urlencoded_form(api, token, stage):
 
 
 def test_the_same_picture_without_a_filename_is_the_same_request(api, token, stage):
-    """An Idempotency-Key is of what is asked."""
+    """An Idempotency-Key covers the content of the request, not its encoding."""
     api.also_send(HTTP_IDEMPOTENCY_KEY="once")
     body, kind = parts(token, 'name="image"', stage.frame())
     counted(api.http.generic("POST", URL, body, kind))

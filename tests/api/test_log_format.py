@@ -1,4 +1,4 @@
-"""FACEPLATFORM_LOG_FORMAT=json: one object a line, the request's id in it, no secret."""
+"""FACEPLATFORM_LOG_FORMAT=json: one object per line, with the request's id and without secrets."""
 
 import json
 import logging
@@ -11,11 +11,12 @@ from django.conf import settings
 
 from faceplatform.api.redaction import JSONRedactingFormatter
 from faceplatform.request_id import RequestIdFilter, serving
+from tests.stage import anonymous
 
 
 @pytest.fixture
 def out():
-    """What a logger's lines become."""
+    """Collect the formatted lines of a logger."""
     out = StringIO()
     handler = logging.StreamHandler(out)
     handler.setFormatter(JSONRedactingFormatter())
@@ -60,22 +61,49 @@ def test_secrets_are_cut_out_of_message_and_traceback(out):
     assert "0123456789abcdef" not in out.getvalue()
 
 
-@pytest.mark.parametrize(("name", "has_traceback"), [("django.security.X", False), ("ours", True)])
-def test_what_anybody_can_have_refused_takes_a_line(out, name, has_traceback):
-    console = settings.LOGGING["handlers"]["console"]["filters"]
-    (handler,) = logging.getLogger("tests.json").handlers
-    for given in console:
+def add_console_filters(handler: logging.Handler) -> None:
+    for given in settings.LOGGING["handlers"]["console"]["filters"]:
         configured = dict(settings.LOGGING["filters"][given])
         handler.addFilter(DictConfigurator({}).configure_filter(configured))
+
+
+@pytest.mark.parametrize(
+    ("name", "has_traceback", "level"),
+    [("django.security.X", False, "WARNING"), ("ours", True, "ERROR")],
+)
+def test_what_anybody_can_have_refused_takes_a_line(out, name, has_traceback, level):
+    (handler,) = logging.getLogger("tests.json").handlers
+    add_console_filters(handler)
     try:
         int("no number")
     except ValueError:
         record = logging.makeLogRecord(
-            {"name": name, "levelno": logging.ERROR, "msg": "words", "exc_info": sys.exc_info()}
+            {
+                "name": name,
+                "levelno": logging.ERROR,
+                "levelname": "ERROR",
+                "msg": "words",
+                "exc_info": sys.exc_info(),
+            }
         )
     logging.getLogger("tests.json").handle(record)
     (line,) = lines(out)
     assert ("exception" in line) is has_traceback
+    assert line["level"] == level
+
+
+def test_an_unknown_host_is_a_warning(db, out):
+    (handler,) = logging.getLogger("tests.json").handlers
+    add_console_filters(handler)
+    logger = logging.getLogger("django.security.DisallowedHost")
+    logger.addHandler(handler)
+    try:
+        assert anonymous().get("/api/core/status/", HTTP_HOST="evil.example").status_code == 400
+    finally:
+        logger.removeHandler(handler)
+    (line,) = lines(out)
+    assert line["level"] == "WARNING"
+    assert "evil.example" in str(line["message"])
 
 
 def test_nothing_else_of_a_record_is_told(out):

@@ -1,4 +1,4 @@
-"""Metadata: the caller's own JSON object, kept as it is, bounded in size and depth."""
+"""Metadata: a JSON object of the caller's, kept unchanged, limited in size and depth."""
 
 import json
 
@@ -12,7 +12,7 @@ URLS = ["/api/auth/enrollment/", "/api/auth/authentication/"]
 
 
 def open_with(api, text: str, url: str = URLS[0]):
-    """The metadata as JSON text, so that what no Python object holds can be sent too."""
+    """Open with metadata as JSON text, which may be more than Python objects can express."""
     user = '"user_id": "alice", ' if url == URLS[0] else ""
     body = f'{{{user}"session_type": "api", "metadata": {text}}}'
     return api.http.post(url, body, content_type="application/json")
@@ -110,7 +110,7 @@ def test_larger_ones_are_refused(api, stage, number):
 
 
 def test_of_many_members_none_is_looked_at(api, stage, monkeypatch):
-    """The base class takes seconds for those that fit into a body."""
+    """For as many as fit into a body, the base class takes seconds."""
 
     def look(*_):
         raise AssertionError("a member of what is too large")

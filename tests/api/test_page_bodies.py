@@ -1,4 +1,4 @@
-"""Forms of the admin are bounded before anybody is signed in, and before Django reads them."""
+"""Forms of the admin are limited before the sign-in, and before Django reads them."""
 
 import pytest
 from django.conf import settings

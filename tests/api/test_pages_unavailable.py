@@ -1,5 +1,7 @@
-"""A database that is away or busy, where a browser asks: a page with 503, on every address of the
-admin and at whatever statement, and one line in the log."""
+"""An unreachable or busy database in the admin: a page with 503, and one line in the log.
+
+This holds for every URL of the admin, whichever statement fails.
+"""
 
 import logging
 from contextlib import contextmanager
@@ -33,7 +35,7 @@ _UNDOING = ("ROLLBACK", "RELEASE")
 
 @contextmanager
 def failing(error, *, after: int = 0):
-    """Every statement fails after so many that did not; yields those that failed."""
+    """Let every statement after the first few fail; yield those that failed."""
     kind, *told = error
     passed: list[str] = []
     failed: list[str] = []
@@ -83,8 +85,10 @@ def test_every_address_of_the_admin(admin, unavailable, address):
 
 
 def at_every_statement(send, error, unavailable, *, status: int = 302) -> None:
-    """Send it again and again, each time with one statement more before the failure, until there is
-    none left to fail."""
+    """Send the request repeatedly, each time with one more statement before the failure.
+
+    Stops when no statement is left to fail.
+    """
     for after in count():
         with failing(error, after=after) as failed:
             answer = send()

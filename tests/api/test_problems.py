@@ -112,10 +112,10 @@ def test_429_follows_a_window_that_slides(api, monkeypatch):
     assert called() == [200, 200, 200]
     now[0] += 59
     assert called() == [200, 429, 429]
-    now[0] += 31  # half of the minute before is out of the window: two of its four calls
+    now[0] += 31  # half of the last minute is out of the window: two of its four calls
     assert called() == [200, 200, 429]
     answer = api.http.get("/api/auth/enrollments/")
-    now[0] += int(answer["Retry-After"])  # a quarter of a minute on, one more
+    now[0] += int(answer["Retry-After"])  # a quarter of a minute later, one more
     assert called() == [200, 429, 429]
 
 
@@ -144,7 +144,7 @@ def test_500_says_nothing_of_what_broke(broken, db, caplog):
     problem(answer, 500, "internal_error")
     for word in (b"hunter2", b"RuntimeError", b"Traceback", b"test_problems"):
         assert word not in answer.content
-    assert "hunter2" in caplog.text  # the log is where it belongs
+    assert "hunter2" in caplog.text  # the log has the cause
 
 
 def test_500_outside_of_a_view_looks_the_same(db, monkeypatch):

@@ -1,4 +1,4 @@
-"""No bearer secret reaches a log line, whoever writes it."""
+"""No bearer secret reaches a log line, whichever logger writes it."""
 
 import logging
 from io import StringIO
@@ -27,7 +27,7 @@ def test_other_text_is_left_alone(text):
 
 @pytest.fixture
 def lines():
-    """What the configured console handler would print."""
+    """Return the line that the configured console handler would print."""
     out = StringIO()
     handler = logging.StreamHandler(out)
     handler.setFormatter(RedactingFormatter())

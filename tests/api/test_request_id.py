@@ -1,4 +1,4 @@
-"""X-Request-ID: the caller's own when it is sane, else a new one, in every answer."""
+"""X-Request-ID in every answer: the caller's own if it is well-formed, else a new one."""
 
 from uuid import UUID
 

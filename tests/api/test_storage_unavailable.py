@@ -1,4 +1,4 @@
-"""A cache or a database that is away: 503, in each API's own shape, and nothing is let through."""
+"""An unreachable cache or database: 503, in each API's own shape, and no call is let through."""
 
 import pytest
 from django.db import InterfaceError, OperationalError
@@ -55,8 +55,10 @@ def test_without_a_cache_no_secret_is_looked_at(api, no_cache, monkeypatch):
 
 
 def test_a_failure_that_cannot_be_counted_is_told_like_any_other_outage(api, monkeypatch):
-    """The cache goes away between the look at the counter and the count: what is told is the same
-    for a wrong secret and for a cache that was away before."""
+    """The cache fails between reading the counter and counting.
+
+    The answer to a wrong secret is the same as if the cache had failed before.
+    """
 
     class Half:
         def count(self, key, *_, by=1, **__):
@@ -83,7 +85,7 @@ def test_a_frame_that_cannot_be_written(api, stage, monkeypatch, error):
 
 
 def test_an_answer_that_cannot_be_kept_is_given(api, stage, monkeypatch, caplog):
-    """The session is opened: its caller needs the token."""
+    """The session has been opened, so its caller needs the token."""
 
     def gone(*_):
         raise OperationalError(2006, "gone")

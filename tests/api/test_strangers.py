@@ -1,4 +1,4 @@
-"""Calls without a valid token and of unknown addresses are limited; valid callers never notice."""
+"""Calls without a valid token and to unknown URLs are limited; valid callers never notice."""
 
 from datetime import timedelta
 
@@ -76,7 +76,7 @@ def test_whoever_has_a_token_never_notices(api, stage):
         assert api.http.get(STATUS).status_code == 200
     token = api.enrollment_token()
     assert api.post_frame(token, stage.frame()).status_code == 200
-    for _ in range(5):  # found by whom it is not: counted as any of the client's calls
+    for _ in range(5):  # the caller is known: counted like any call of the client
         problem(api.session("enr_" + "x" * 43), 404, "session_not_found")
 
 
@@ -109,7 +109,7 @@ def expired(api) -> str:
 
 
 def test_a_token_of_ours_that_has_expired_is_told_so_whoever_shares_the_address(api):
-    """Or nobody would know that it has to be renewed."""
+    """Otherwise its client would not learn that it must renew it."""
     exhaust()
     header = expired(api)
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""Unknown fields, parameters and choices are refused by name, and so are repeated ones."""
+"""Unknown or repeated fields, parameters and choices are refused by name."""
 
 from urllib.parse import urlencode
 
@@ -117,7 +117,7 @@ def test_a_parameter_that_is_given_twice(api, query):
 
 @pytest.mark.parametrize("name", ["image", "session_token"])
 def test_a_field_of_a_form_that_is_given_twice(api, stage, name):
-    """Of two pictures one would be dropped, and the caller believe that both count."""
+    """One of two images would be dropped, while the caller believes that both count."""
     token = api.enrollment_token()
     fields = {
         "session_token": [token, token] if name == "session_token" else token,

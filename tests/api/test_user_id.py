@@ -1,4 +1,4 @@
-"""user_id: a name from the caller's own system, kept to the letter."""
+"""user_id: an identifier from the caller's system, kept unchanged."""
 
 import unicodedata
 

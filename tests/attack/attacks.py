@@ -1,4 +1,4 @@
-"""An attack within limits: what it may cost, what it did cost, and one row of the table for it."""
+"""An attack, its limits, its measured costs, and its row of the table."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from tests.attack.targets import Target
 from tests.attack.watch import MOST_MB, Watch, settled
 from tests.deployment import Answer
 
-# What the server may answer while it is attacked. No 500; 503 only as a problem with Retry-After.
+# Allowed answers during an attack: no 500, and 503 only as a problem with Retry-After.
 CLEAN = {200, 201, 400, 401, 403, 404, 408, 409, 411, 413, 414, 415, 429, 431, 503}
 
 # The table's columns before "answers" and "verdict": title and width.
@@ -28,7 +28,7 @@ _COLUMNS = {
 
 
 def row(*cells: str) -> str:
-    """Cells under their titles; the last two take what they need."""
+    """Format a row; the last two cells are as wide as their text."""
     widths = [*_COLUMNS.values(), 0, 0]
     return " | ".join(
         cell.ljust(-width) if width < 0 else cell.rjust(width)
@@ -41,16 +41,16 @@ HEADER = row(*_COLUMNS, "answers", "verdict")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What an attack may cost at most.
+    """The highest allowed costs of an attack.
 
     Args:
-        seconds: until the last answer.
-        processor: seconds of processor time of all the server's processes.
-        grown_mb: memory of all processes together, above what they held before.
-        process_mb: memory of each process at its peak.
-        left_share, left_mb, left_seconds: how far above its memory of before each process may be,
-            as a share of it or in MB, whichever is more, and after how long.
-        health_ms: the longest wait for the health of a server under attack.
+        seconds: time until the last answer.
+        processor: processor time of all the server's processes, in seconds.
+        grown_mb: growth of the memory of all processes together.
+        process_mb: peak memory of each process.
+        left_share, left_mb, left_seconds: growth of each process's memory that may remain after
+            this time, as a share or in MB, whichever is more.
+        health_ms: longest wait for a health call during the attack.
     """
 
     seconds: float = 60
@@ -64,7 +64,7 @@ class Limits:
 
 
 class Attack:
-    """What one attack did to a target; filled while it runs."""
+    """The effects of one attack on a target, recorded while it runs."""
 
     def __init__(self, name: str, target: Target, limits: Limits) -> None:
         self.name, self.target, self.limits = name, target, limits
@@ -74,7 +74,7 @@ class Attack:
         self._faults: list[str] = []
 
     def answered(self, answers: Iterable[Answer]) -> list[Answer]:
-        """Take answers into the table; each must be a clean one. Returns them."""
+        """Record and return answers, each of which must be clean."""
         given = list(answers)
         self._answers += given
         for unclean in [answer for answer in given if not _is_clean(answer)]:
@@ -82,19 +82,19 @@ class Attack:
         return given
 
     def expect(self, what: str, *, is_met: bool) -> None:
-        """Something else that must hold, named in the verdict once if it does not."""
+        """Add a requirement, which the verdict names once if it is not met."""
         if not is_met and (fault := f"wanted: {what}") not in self._faults:
             self._faults.append(fault)
 
     def settle(self) -> None:
-        """Wait until memory is given back, at most for as long as the limits allow."""
+        """Wait until memory is released, at most for as long as the limits allow."""
         if not self.watch.was_killed:
             settled(lambda: not self._kept(), seconds=self.limits.left_seconds)
         self.left = memory(self.target.processes())
 
     @property
     def exceeded(self) -> list[str]:
-        """The limits that it passed, and all else that did not hold; empty: the server held."""
+        """The exceeded limits and unmet requirements; empty if the server held."""
         if self.watch.was_killed:
             return [f"killed above {MOST_MB:,} MB"]
         watch, limits = self.watch, self.limits
@@ -129,7 +129,7 @@ class Attack:
         )
 
     def _kept(self) -> list[str]:
-        """The processes that hold more than they may, as words."""
+        """Describe the processes that hold more memory than allowed."""
         now, limits = memory(self.target.processes()), self.limits
         return [
             f"a process of {before:,.0f} MB holds {now[pid]:,.0f} MB"
@@ -140,7 +140,7 @@ class Attack:
 
 @contextmanager
 def attacking(name: str, target: Target, limits: Limits) -> Iterator[Attack]:
-    """Watch the target while the block attacks it, and then until its memory is given back."""
+    """Watch the target while the block attacks it, and then until its memory is released."""
     attack = Attack(name, target, limits)
     with attack.watch:
         yield attack

@@ -1,4 +1,4 @@
-"""One call of an attacker: whatever happens to it, there is a status to count."""
+"""Calls of attackers. Every call has a status to count, even if it fails."""
 
 import json
 import time
@@ -28,10 +28,10 @@ def post(
     seconds: float = _SECONDS,
     headers: Headers = None,
 ) -> Answer:
-    """Post a body of that content type; as `call`.
+    """Post a body of that content type, as `call` does.
 
     Args:
-        chunked: announce no length.
+        chunked: send no Content-Length.
     """
     sent = _pieces(body) if chunked else body
     given = {"Content-Type": kind, **(headers or {})}
@@ -47,15 +47,15 @@ def call(
     seconds: float = _SECONDS,
     headers: Headers = None,
 ) -> Answer:
-    """One request on a connection of its own. Status NO_ANSWER: none came in that time.
+    """Send a request on a new connection. Its status is NO_ANSWER if none came in time.
 
     Args:
-        body: in pieces it goes in chunks.
+        body: sent chunked if it is an iterator.
     """
     http = HTTPConnection("127.0.0.1", port, timeout=seconds)
     start = perf_counter()
     try:
-        # A server that refuses a body unread answers, and may close before all of it is sent.
+        # A server that refuses a body unread may close the connection before all of it is sent.
         with suppress(BrokenPipeError, ConnectionResetError):
             http.request(method, path, body, headers or {}, encode_chunked=True)
         response = http.getresponse()
@@ -69,7 +69,7 @@ def call(
 
 
 def insisted(send: Callable[[], Answer], *, seconds: float = _BUSY_SECONDS) -> Answer:
-    """Send again while the server is busy, for so long at most; returns the last answer."""
+    """Repeat the call while the server is busy, within a time limit; return the last answer."""
     limit = perf_counter() + seconds
     while (answer := send()).status == 503 and perf_counter() < limit:
         time.sleep(min(answer.retry_after or 1, 1) / 4)
@@ -83,7 +83,7 @@ def at_once(sends: Sequence[Callable[[], Answer]]) -> list[Answer]:
 
 
 def in_turn(send: Callable[[], Answer], *, callers: int, calls: int) -> list[Answer]:
-    """Make so many calls with as many callers at once, each as fast as it is answered."""
+    """Make this many calls with this many simultaneous callers, without pauses."""
     with ThreadPoolExecutor(callers) as pool:
         return list(pool.map(lambda _: send(), range(calls)))
 
@@ -93,7 +93,7 @@ def _pieces(body: bytes) -> Iterator[bytes]:
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
-    """The JSON object of an answer; of anything else nothing."""
+    """Return the JSON object of an answer, or an empty one."""
     try:
         parsed = json.loads(content)
     except ValueError:
@@ -102,7 +102,7 @@ def _parsed(content: bytes) -> dict[str, Any]:
 
 
 def codes(answers: Iterable[Answer]) -> str:
-    """How often each status and code was answered."""
+    """Return the number of answers by status and code, as text."""
     counted: dict[str, int] = {}
     for answer in answers:
         name = f"{answer.status or 'no answer'}{f' {answer.code}' if answer.code else ''}"

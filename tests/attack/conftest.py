@@ -1,4 +1,4 @@
-"""Two targets, and a printed row for each attack on each of them: `make attack`."""
+"""Two targets, and a row of a table for each attack on each of them (`make attack`)."""
 
 import resource
 import signal
@@ -17,7 +17,7 @@ _ROWS = pytest.StashKey[list[str]]()
 
 @pytest.fixture(scope="session", autouse=True)
 def _many_connections() -> None:
-    """Let this process, and the servers that it starts, hold more files than a login shell may."""
+    """Allow this process and its servers more open files than a login shell has."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < _FILES:
         resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, hard))
@@ -25,20 +25,20 @@ def _many_connections() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _servers_end_with_us() -> None:
-    """SIGTERM, as of a CI job that took too long, ends the servers too, as Ctrl-C does."""
+    """Let SIGTERM, as from a CI timeout, end the servers as well, as Ctrl-C does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", params=NAMES)
 def running(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Target]:
-    """One server for all attacks, then the other one."""
+    """Start one server for all attacks, then the other one."""
     with started(request.param, tmp_path_factory.mktemp(request.param)) as target:
         yield target
 
 
 @pytest.fixture
 def target(running: Target) -> Target:
-    """The server, brought back to life if the last attack was its end."""
+    """Return the server, restarted if the last attack has ended it."""
     running.revive()
     return running
 
@@ -48,8 +48,10 @@ Attacked = Callable[..., AbstractContextManager[Attack]]
 
 @pytest.fixture
 def attack(target: Target, request: pytest.FixtureRequest) -> Attacked:
-    """``with attack("its name", seconds=...)``: an attack within `Limits`, told of in the table.
-    Fails naming what was exceeded."""
+    """Return a context manager for an attack with a name and `Limits`.
+
+    It adds a row to the table, and fails with the names of the exceeded limits.
+    """
 
     @contextmanager
     def run(name: str, **limits: float) -> Iterator[Attack]:
@@ -57,14 +59,14 @@ def attack(target: Target, request: pytest.FixtureRequest) -> Attacked:
             yield attack
         request.config.stash.setdefault(_ROWS, []).append(str(attack))
         if attack.exceeded:
-            target.strike_down()  # what it left behind is not held against the next attack
+            target.strike_down()  # the next attack must not be blamed for the rest
             pytest.fail(f"{name} on {target.name}: {'; '.join(attack.exceeded)}", pytrace=False)
 
     return run
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """The table of all attacks."""
+    """Print the table of all attacks."""
     if rows := config.stash.get(_ROWS, []):
         terminalreporter.section("attacks")
         for line in (HEADER, *rows):

@@ -1,7 +1,7 @@
-"""Hundreds of connections that ask for something and then take their time.
+"""Hundreds of connections that start a request and then stall.
 
-Each kind is what is sent at once, and what is sent each second after it. A connection that the
-server closes is opened anew, as an attacker does.
+Each kind has a first part, and a part that is sent each second after it. A connection that the
+server closes is opened again, as an attacker would.
 """
 
 import socket
@@ -30,8 +30,8 @@ class Kind:
     """One way to be slow.
 
     Attributes:
-        first: is sent as soon as it is connected.
-        each_second: follows each second, again and again; b"" if nothing follows.
+        first: sent after connecting.
+        each_second: sent each second after that; may be empty.
     """
 
     first: bytes
@@ -39,7 +39,7 @@ class Kind:
 
 
 def kinds(session_token: str) -> dict[str, Kind]:
-    """All kinds by name. Only the dripping body has a session's token; all others are strangers."""
+    """Return all kinds by name. Only the dripping body has a session's token."""
     length = "Content-Length: {}\r\n\r\n"
     chunked = "Transfer-Encoding: chunked\r\n\r\n"
     owned = f"X-Session-Token: {session_token}\r\n"
@@ -62,11 +62,11 @@ def kinds(session_token: str) -> dict[str, Kind]:
 
 
 class Stalled:
-    """So many connections of a kind for as long as the block runs.
+    """A number of connections of a kind, open for the duration of the block.
 
     Attributes:
-        dropped: how often the server has closed one.
-        refused: how often none could be opened.
+        dropped: number of connections that the server has closed.
+        refused: number of failed attempts to connect.
     """
 
     def __init__(self, port: int, kind: Kind, count: int) -> None:
@@ -102,7 +102,7 @@ class Stalled:
 
     def _connect(self, place: int) -> None:
         connection = socket.socket()
-        # An answer that is never read should not fit into buffers.
+        # Small, so that an answer that is never read does not fit into the buffers.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BYTES)
         connection.settimeout(_CONNECT_SECONDS)
         try:
@@ -122,9 +122,9 @@ class Stalled:
             connection.close()
 
     def _drip(self, connection: socket.socket) -> bool:
-        """Send what follows; returns whether the connection is still there."""
+        """Send the next part; return True if the connection is still open."""
         try:
-            with suppress(BlockingIOError):  # neither is anything there, nor room for more
+            with suppress(BlockingIOError):  # there is nothing to read, and no room to write
                 if not self._kind.each_second:
                     return bool(connection.recv(_RECEIVE_BYTES))
                 connection.send(self._kind.each_second)
@@ -135,7 +135,7 @@ class Stalled:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """How an upload at the pace of a poor line ended; status 0: it was not answered."""
+    """The result of an upload over a slow line. Status 0 means no answer."""
 
     status: int
     seconds: float
@@ -144,10 +144,10 @@ class Upload:
 def slow_upload(
     port: int, session_token: str, picture: bytes, *, rate: int, seconds: float
 ) -> Upload:
-    """Post a frame at so many bytes a second, in ten pieces a second.
+    """Post a frame at this many bytes per second, in ten pieces per second.
 
     Args:
-        seconds: how long the answer may take once all is sent.
+        seconds: time limit for the answer, once the frame is sent.
     """
     body, kind = as_form(picture)
     head = (
@@ -161,7 +161,7 @@ def slow_upload(
                 connection.sendall(piece)
                 time.sleep(0.1)
             status = int(connection.recv(64).split()[1])
-    except (OSError, IndexError):  # refused, broken off, or closed without an answer
+    except (OSError, IndexError):  # refused, aborted, or closed without an answer
         status = 0
     return Upload(status, perf_counter() - start)
 

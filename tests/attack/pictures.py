@@ -1,7 +1,7 @@
-"""Hostile pictures, all within the limits that the API states: 10 MB and 25 megapixels.
+"""Hostile images, all within the limits that the API states: 10 MB and 25 megapixels.
 
-`large` are what a camera or an editor may write, only large. `costly` are what no encoder writes:
-few pixels or bytes of use, and much work for who decodes them.
+`large` images could come from a camera or an editor. `costly` images come from no encoder: they
+have few useful pixels or bytes, and take much work to decode.
 """
 
 import struct
@@ -21,7 +21,7 @@ from tests.pictures import Pixels
 SIDE = 5000  # squared: 25 megapixels
 _MOST_BYTES = 10 * 1024 * 1024
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Each pass of Adam7: first row, step of the rows, first column, step of the columns.
+# The passes of Adam7: first row, row step, first column, column step.
 _ADAM7 = (
     (0, 8, 0, 8),
     (0, 8, 4, 8),
@@ -38,7 +38,7 @@ _WITHIN_A_SCAN = {0x00, *range(0xD0, 0xD8)}
 
 @cache
 def large() -> dict[str, bytes]:
-    """A portrait in a corner of 25 megapixels, in every format and kind of it."""
+    """Return a portrait in a corner of 25 megapixels, in every format and variant."""
     image = _portrait()
     grey = image.convert("L")
     alpha = image.convert("RGBA")
@@ -61,19 +61,19 @@ def large() -> dict[str, bytes]:
 
 @cache
 def small_webp() -> bytes:
-    """A lossless WebP of 25 megapixels of one colour, in about a kilobyte."""
+    """Return a lossless WebP of 25 megapixels of one color, in about a kilobyte."""
     return _saved(Image.new("RGB", (SIDE, SIDE), "white"), "WEBP", lossless=True, method=0)
 
 
 @cache
 def truncated() -> bytes:
-    """A small JPEG without its second half."""
+    """Return a small JPEG without its second half."""
     frame, *_ = portraits(VGA)
     return frame[: len(frame) // 2]
 
 
 def _portrait() -> Image.Image:
-    """A face of ordinary size; the rest is white, or lossless formats would pass 10 MB."""
+    """Return a face of ordinary size on white: otherwise lossless formats would exceed 10 MB."""
     frame, *_ = portraits(VGA)
     image = Image.new("RGB", (SIDE, SIDE), "white")
     with Image.open(BytesIO(frame)) as face:
@@ -88,14 +88,14 @@ def _saved(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 
 def _sixteen_bits(image: Image.Image) -> bytes:
-    """16 bits a channel, which Pillow reads and does not write."""
+    """Write 16 bits per channel, which Pillow only reads."""
     wide = np.asarray(image)[..., ::-1].astype(np.uint16) * 257
     _, data = cv2.imencode(".png", wide, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     return bytes(data)
 
 
 def _interlaced(image: Image.Image) -> bytes:
-    """Adam7, which neither Pillow nor OpenCV writes."""
+    """Write Adam7, which neither Pillow nor OpenCV writes."""
     pixels = np.asarray(image)
     rows = b"".join(
         _unfiltered(pixels[top::down, left::right]) for top, down, left, right in _ADAM7
@@ -105,7 +105,7 @@ def _interlaced(image: Image.Image) -> bytes:
 
 
 def _unfiltered(pixels: Pixels) -> bytes:
-    """Rows of a PNG, each after the number of the filter "none"."""
+    """Return the rows of a PNG, each after the number of the filter "none"."""
     flat = pixels.reshape(pixels.shape[0], -1)
     return np.pad(flat, ((0, 0), (1, 0))).tobytes()
 
@@ -119,25 +119,25 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _grey(side: int) -> tuple[bytes, bytes]:
-    """Head and data, stored uncompressed, of a black square."""
+    """Return header and data of a black square, stored uncompressed."""
     head = _chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0))
     return head, zlib.compress(bytes(side * (side + 1)), 0)
 
 
 def _png_of_chunks(kind: bytes, data: bytes, count: int) -> bytes:
-    """So many equal chunks before the picture."""
+    """Put this many equal chunks before the image."""
     head, compressed = _grey(100)
     return _png(head, _chunk(kind, data) * count, _chunk(b"IDAT", compressed))
 
 
 def _png_in_single_bytes() -> bytes:
-    """Each byte of the picture in a chunk of its own, for as many as 10 MB hold."""
+    """Put each byte of the image into a separate chunk, as many as fit into 10 MB."""
     head, compressed = _grey(850)
     return _png(head, *(_chunk(b"IDAT", bytes([byte])) for byte in compressed))
 
 
 def _run_length_bmp() -> bytes:
-    """25 megapixels in 8 bits, in runs so short that they fill 10 MB."""
+    """Write 25 megapixels of 8 bits in runs so short that they fill 10 MB."""
     length = 6
     lines = -(-SIDE // length)
     line = bytes([length, 7]) * (lines - 1) + bytes([SIDE - length * (lines - 1), 7]) + b"\0\0"
@@ -149,18 +149,18 @@ def _run_length_bmp() -> bytes:
 
 
 def _room() -> int:
-    """How many bytes may be added to a frame."""
+    """Return the number of bytes that can be added to a frame."""
     return _MOST_BYTES - len(portraits(VGA)[0]) - 16
 
 
 def _after_the_start(more: bytes) -> bytes:
-    """An ordinary frame with these bytes before its first segment."""
+    """Return an ordinary frame with these bytes before its first segment."""
     frame, *_ = portraits(VGA)
     return frame[:2] + more + frame[2:]
 
 
 def _with_scans(count: int) -> bytes:
-    """A progressive JPEG of 25 megapixels, its first scan repeated until there are so many."""
+    """Return a progressive JPEG of 25 megapixels whose first scan is repeated this often."""
     data = _saved(Image.new("RGB", (SIDE, SIDE), "grey"), "JPEG", progressive=True)
     start = data.index(_SOS)
     end = start + 2
@@ -171,12 +171,12 @@ def _with_scans(count: int) -> bytes:
 
 
 def _cut_webp(data: bytes) -> bytes:
-    """A lossless WebP without its end, with lengths that hide it until all else is decoded."""
+    """Return a lossless WebP without its end, hidden by its lengths until the rest is decoded."""
     kind, body = data[12:16], data[20:-5000]
     return struct.pack("<4sI4s4sI", b"RIFF", len(body) + 12, b"WEBP", kind, len(body)) + body
 
 
-# Each by its name, made when it is first used.
+# By name; each is created when it is first used.
 COSTLY: dict[str, Callable[[], bytes]] = {
     "JPEG, 10 MB of 0xFF padding": lambda: _after_the_start(b"\xff" * _room()),
     "JPEG, 2 million empty segments": lambda: _after_the_start(

@@ -1,4 +1,4 @@
-"""Memory and processor time of a server's processes, children included. Linux only."""
+"""Memory and processor time of a server's processes, including children. Linux only."""
 
 import os
 from collections.abc import Iterable
@@ -15,12 +15,12 @@ Memory = dict[int, float]
 
 
 def memory(processes: Iterable[Process]) -> Memory:
-    """What each of the processes and of their descendants holds now."""
+    """Return the current memory of each process and of its descendants."""
     return {pid: mb for pid in _pids(processes) if (mb := _resident_mb(pid)) is not None}
 
 
 def processor_seconds(processes: Iterable[Process]) -> float:
-    """What they have taken so far, those that ended included."""
+    """Return the processor time they have used so far, including ended processes."""
     return sum(_processor_ticks(pid) for pid in _pids(processes)) / _TICKS
 
 
@@ -49,5 +49,5 @@ def _resident_mb(pid: int) -> float | None:
 def _processor_ticks(pid: int) -> int:
     with suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return sum(int(field) for field in fields[11:15])  # its own, and of children that ended
+        return sum(int(field) for field in fields[11:15])  # its own, and that of ended children
     return 0

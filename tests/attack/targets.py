@@ -1,4 +1,4 @@
-"""What is attacked: a running server and a client of it."""
+"""Targets of attacks: running servers, each with a client."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,15 +19,15 @@ from tests.deployment import (
 )
 
 NAMES = ("embedded", "deployment")
-# An attack on memory or time must not end at a limit on calls, which hides what it would have done.
+# Limits on calls would stop an attack on memory or time, and hide its effect.
 UNTHROTTLED = {
     "FACEPLATFORM_THROTTLE_CALLER": "1000000/min",
     "FACEPLATFORM_THROTTLE_CREDENTIALS": "1000000/min",
     "FACEPLATFORM_THROTTLE_STRANGERS": "1000000/min",
 }
-FRAME_LIMIT = 10  # of a session of the target's client
+FRAME_LIMIT = 10  # tokens of sessions of the target's client
 _WORKERS = 2
-_WARM_CALLERS = 32  # as many as two web processes have threads
+_WARM_CALLERS = 32  # the number of threads of two web processes
 _WARM_FRAMES = 2
 _WARM_ROUNDS = 6
 _STEADY = 1.03
@@ -50,19 +50,19 @@ class Target:
         return self.server.port
 
     def caller(self) -> Caller:
-        """The client's backend, over a connection of its own."""
+        """Return the client's backend, with a new connection."""
         return self.server.caller(self._key)
 
     def processes(self) -> list[Process]:
         return self.server.parts()
 
     def strike_down(self) -> None:
-        """Kill the product's processes; database and Redis stay."""
+        """Kill the product's processes, but not database and Redis."""
         for part in self.processes():
             part.kill()
 
     def revive(self) -> None:
-        """Start again the processes that an attack has ended."""
+        """Restart the processes that an attack has ended."""
         ended = [part for part in self.processes() if not part.is_running]
         for part in ended:
             part.start()
@@ -70,10 +70,10 @@ class Target:
             self.warm_up()
 
     def restart(self, **environment: str) -> None:
-        """Replace the web processes by new ones, to which nobody has spoken yet.
+        """Replace the web processes by new ones, which have served no request.
 
         Args:
-            environment: changed for them, and for all that come after.
+            environment: changes for these and all later processes.
         """
         web, *_ = self.processes()
         web.kill()
@@ -81,8 +81,10 @@ class Target:
         web.start()
 
     def warm_up(self) -> None:
-        """Post ordinary frames until memory grows no more: what an attack leaves is measured
-        against a server at work, not against one that was just started."""
+        """Post ordinary frames until memory stops growing.
+
+        The memory after an attack is compared with that of a working server, not of a new one.
+        """
         for _ in range(_WARM_ROUNDS):
             before = memory(self.processes())
             self._post_ordinary_frames()
@@ -91,7 +93,7 @@ class Target:
                 return
 
     def _post_ordinary_frames(self) -> None:
-        """As many at once as there are threads, so that each thread has had some."""
+        """Post as many at once as there are threads, so that each thread gets some."""
         backend = self.caller()
         tokens = [backend.enrollment() for _ in range(_WARM_CALLERS)]
         frame, *_ = portraits(VGA)
@@ -107,14 +109,14 @@ class Target:
 
 @contextmanager
 def started(name: str, folder: Path) -> Iterator[Target]:
-    """A target of that name; all its processes are gone in the end."""
+    """Start the target of this name, and end all its processes afterwards."""
     given: dict[str, Any] = dict(UNTHROTTLED)
     server: Server
     if name == "embedded":
         server = Embedded(folder, models=models_folder(), **given)
     else:
         server = Deployment(folder, workers=_WORKERS, **given)
-        # Before it starts: web processes look for their static files once.
+        # Before the start, because web processes look for static files only once.
         server.manage("collectstatic", "--no-input", "--verbosity", "0")
     with server:
         yield Target(name, server)

@@ -1,4 +1,4 @@
-"""Pictures that cost whoever decodes them, sent by the holder of one session's token."""
+"""Images that are costly to decode, sent by the holder of one session's token."""
 
 from functools import partial
 from itertools import cycle, islice
@@ -25,8 +25,10 @@ def post(target: Target, token: str, picture: bytes) -> Answer:
 
 @pytest.fixture(scope="module")
 def most_seconds(running: Target) -> float:
-    """Processor time that a picture may cost: twice an ordinary one as large as may be. Measured on
-    this machine now, so that it holds on slower ones."""
+    """Return the processor time that an image may cost: twice that of the largest ordinary image.
+
+    It is measured now, because it depends on the machine.
+    """
     running.revive()
     token = running.caller().enrollment()
     costs = []
@@ -51,7 +53,7 @@ def test_costs_little_and_counts(attack, target, most_seconds, name):
 
 
 def test_session_ends_at_its_limit(attack, target):
-    """One token is good for so many pictures, whatever is wrong with them."""
+    """A token allows a limited number of images, even of broken ones."""
     caller = target.caller()
     token = caller.enrollment()
     webp = pictures.small_webp()

@@ -1,4 +1,4 @@
-"""JSON that becomes a hundred times its size in memory."""
+"""JSON that becomes a hundred times as large in memory."""
 
 import json
 from functools import cache, partial
@@ -10,27 +10,27 @@ from tests.deployment import Answer
 
 pytestmark = pytest.mark.attack
 
-_BYTES = 15 * 1024 * 1024  # as long as any body may be
+_BYTES = 15 * 1024 * 1024  # the longest allowed body
 _AT_ONCE = 6
 _JSON = "application/json"
 _TOKENS = "/api/core/auth/client/"
 _FRAMES = "/api/auth/process-image/"
-# 503: several at once are more than the web server keeps in its buffers.
+# 503: several at once exceed the web server's buffers.
 _REFUSED = {400, 401, 413, 429, 503}
-# Where a stranger may send a body. The older APIs are there on the embedded target only.
+# URLs that take a stranger's body. Only the embedded target has the older APIs.
 _ADDRESSES = (_TOKENS, "/api/core/auth/token/refresh/", "/api/auth/enrollment/", _FRAMES)
 _OLDER = ("/api/enroll", "/api/authentificate", "/api/register/", "/register/", "/verify/")
 
 
 @cache
 def filled(part: bytes, *, head: bytes = b"[", tail: bytes = b"]") -> bytes:
-    """One part again and again until the body is as long as it may be."""
+    """Repeat a part until the body has the allowed length."""
     count = (_BYTES - len(head) - len(tail)) // (len(part) + 1)
     return head + b",".join([part] * count) + tail
 
 
 def numbered(count: int = 1_100_000) -> bytes:
-    """An object of names that all differ."""
+    """Return an object whose names all differ."""
     return json.dumps(dict.fromkeys(map(str, range(count)), 0)).encode()[:_BYTES]
 
 
@@ -55,7 +55,7 @@ def test_without_credentials(attack, target, shape):
 
 
 def test_in_chunks(attack, target):
-    """No length is announced, so nothing can be refused by it."""
+    """No length is announced, so the body cannot be refused by its length."""
     body = filled(b"{}")
     with attack("the same in chunks", seconds=5, processor=1, grown_mb=100) as run:
         require_refused(run, [calls.post(target.port, _TOKENS, body, _JSON, chunked=True)])
@@ -75,12 +75,12 @@ def test_every_address_that_strangers_reach(attack, target):
     with attack(f"15 MB of objects to {len(addresses)} addresses", **limits) as run:
         for address in addresses:
             answer = calls.post(target.port, address, body, _JSON, seconds=10)
-            # Some of the older APIs say with 200 that they refuse.
+            # Some of the older APIs refuse with status 200.
             require_refused(run, [answer], _REFUSED | ({200} if address in _OLDER else set()))
 
 
 def test_beside_a_picture(attack, target):
-    """Where a picture may come the body may be long: it is not the length that must be refused."""
+    """A view that takes images accepts long bodies, so length is not the cause of the refusal."""
     caller = target.caller()
     token = caller.enrollment()
     head = f'{{"session_token": "{token}", "image": "aaaa", "more": ['.encode()

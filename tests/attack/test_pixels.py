@@ -1,4 +1,4 @@
-"""Pictures within the limits that take memory by the hundred megabytes, many at once."""
+"""Images within the limits that take hundreds of megabytes each, many at once."""
 
 from collections import defaultdict
 from functools import partial
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.attack
 _FRAMES = "/api/auth/process-image/"
 _TWELVE = 12
 _CALLERS = 64
-# Taken or not, it must do no harm.
+# Accepted or not, they must do no harm.
 _NOT_TAKEN = {"AVIF": ("image_unreadable",)}
-_SECONDS = 120  # of each caller, until its picture is looked at
+_SECONDS = 120  # for each caller, until its image is measured
 _LIMITS = {
     "seconds": _SECONDS,
     "processor": _SECONDS,
@@ -29,7 +29,7 @@ _LIMITS = {
 
 
 def sender(target: Target, token: str, picture: bytes):
-    """Posts the picture as who holds a session's token, again while the server is busy."""
+    """Post the image as the holder of a session's token; repeat while the server is busy."""
     body, kind = as_form(picture)
     send = partial(
         calls.post, target.port, _FRAMES, body, kind, seconds=60, headers={"X-Session-Token": token}
@@ -38,7 +38,7 @@ def sender(target: Target, token: str, picture: bytes):
 
 
 def require_measured(run: Attack, answers: dict[str, list[Answer]]) -> None:
-    """Each picture, by its name, was measured in the end; of formats not taken it was said so."""
+    """Assert that each image was measured in the end, or refused for its format."""
     for name, given in answers.items():
         untaken = {answer.status for answer in given if answer.code not in _NOT_TAKEN.get(name, ())}
         run.expect(f"200 for each {name}", is_met=untaken <= {200})

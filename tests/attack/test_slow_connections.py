@@ -1,4 +1,4 @@
-"""Connections that stall or drip keep nobody else waiting."""
+"""Connections that stall or drip do not delay other callers."""
 
 import pytest
 
@@ -9,9 +9,9 @@ from tests.deployment import Answer
 pytestmark = pytest.mark.attack
 
 _COUNT = 300
-_RATE = 20_000  # bytes a second of an honest caller on a poor line
+_RATE = 20_000  # bytes per second of an honest caller on a slow line
 _ANSWER_SECONDS = 10
-_FEW_SECONDS = 6  # above what the upload of a frame of 60 kB takes
+_FEW_SECONDS = 6  # more than the upload of a frame of 60 kB takes
 
 
 @pytest.mark.parametrize("name", kinds(""))

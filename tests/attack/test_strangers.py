@@ -1,4 +1,4 @@
-"""Callers without credentials: how many calls they get, and what they may ask for."""
+"""Callers without credentials: the number and the kinds of their calls."""
 
 from functools import partial
 
@@ -10,7 +10,7 @@ from tests.deployment import Answer, Caller
 
 pytestmark = pytest.mark.attack
 
-# Empty: as installed.
+# Empty: the defaults.
 _THROTTLES = dict.fromkeys(UNTHROTTLED, "")
 _A_MINUTE = 1200
 _CALLS = 1600
@@ -18,7 +18,7 @@ _CALLERS = 8
 _SCHEMA = "/api/schema/"
 _FIRST = 16
 _FURTHER = 40
-# Processes that have just started still load what they need for all later calls.
+# New processes still load modules that all later calls need.
 _LIMITS = {"processor": 10, "left_mb": 400}
 
 
@@ -34,7 +34,7 @@ def _limits_as_installed(running: Target):
 
 
 def get(port: int, path: str, headers: calls.Headers = None) -> Answer:
-    """As anybody who has got no token."""
+    """Call as a caller without a token."""
     return calls.call("GET", port, path, headers=headers)
 
 
@@ -42,7 +42,7 @@ def get(port: int, path: str, headers: calls.Headers = None) -> Answer:
     ("path", "status"), [("/api/auth/enrollments/", 401), ("/api/no/such/address/", 404)]
 )
 def test_errors_are_counted(attack, target, path, status):
-    """Who is told no has asked; others, also from the same address, go on as if nothing were."""
+    """Only the stranger is refused; other callers, even from the same address, are not affected."""
     caller = target.caller()
     with attack(f"{_CALLS} calls that end in {status}", seconds=60, health_ms=1000) as run:
         send = partial(get, target.port, path, {"Authorization": "Bearer no-token"})
@@ -55,7 +55,7 @@ def test_errors_are_counted(attack, target, path, status):
 
 
 def test_schema(attack, target: Target):
-    """The first calls of all come at the same time, each to a process that has made none yet."""
+    """The first calls all arrive at once, at processes that have not generated the schema yet."""
     target.restart()
     ask = partial(get, target.port, _SCHEMA)
     with attack(f"{_FIRST} first calls of the schema at once", **_LIMITS) as run:

@@ -1,4 +1,4 @@
-"""What an attack costs: memory and processor time of the server, and the wait of others."""
+"""The costs of an attack: the server's memory and processor time, and the wait of others."""
 
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
@@ -10,24 +10,24 @@ from typing import Self
 from tests.attack.resources import Memory, memory, processor_seconds
 from tests.attack.targets import Target
 
-# Above this the server is killed and the attack has won: the machine is spared the rest.
+# Above this the server is killed, to spare the machine, and the attack has won.
 MOST_MB = 3000
 _SAMPLE_SECONDS = 0.02
 _PROBE_SECONDS = 0.1
-_PROBE_TIMEOUT = 10.0  # a probe that is not answered counts as long
+_PROBE_TIMEOUT = 10.0  # also the result of a probe without an answer
 
 
 class Watch:
-    """Looks at a target for as long as the block runs.
+    """An observer of a target for the duration of the block.
 
     Attributes:
-        seconds: that the block took.
+        seconds: duration of the block.
         before: memory of each process at the start.
-        peak_mb: the most that all processes held at one time.
-        process_mb: the most that one process held.
-        health_ms: the longest wait for an answer to a health call, each on a new connection.
-        processor: seconds of processor time that the server took; 0 if it was killed.
-        was_killed: whether its memory passed MOST_MB.
+        peak_mb: peak memory of all processes together.
+        process_mb: peak memory of any process.
+        health_ms: longest wait for a health call, each on a new connection.
+        processor: processor time of the server in seconds; 0 if it was killed.
+        was_killed: True if its memory exceeded MOST_MB.
     """
 
     def __init__(self, target: Target) -> None:
@@ -77,7 +77,7 @@ class Watch:
 
 
 def settled(look: Callable[[], bool], *, seconds: float) -> bool:
-    """Look until it holds, for so long at most; returns whether it does."""
+    """Wait until the condition holds, within a time limit; return True if it does."""
     limit, pause = monotonic() + seconds, Event()
     while not look():
         if monotonic() > limit:
@@ -87,7 +87,7 @@ def settled(look: Callable[[], bool], *, seconds: float) -> bool:
 
 
 def _health_milliseconds(port: int) -> float:
-    """How long a health call took; the time-out if it was not answered with 200."""
+    """Return the duration of a health call, or the timeout if its status was not 200."""
     http = HTTPConnection("127.0.0.1", port, timeout=_PROBE_TIMEOUT)
     start = perf_counter()
     try:

@@ -1,4 +1,4 @@
-"""Django's admin: it opens for superusers and shows biometric data never."""
+"""Django's admin opens for superusers, and never shows biometric data."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -33,7 +33,7 @@ def admin(db):
 
 @pytest.fixture
 def enrolled(api, stage):
-    """A client with a row in every table the admin shows."""
+    """Create a client with a row in every table that the admin shows."""
     api.enroll(stage, "alice")
     api.verify(stage.frame("alice"))
     return api
@@ -135,7 +135,7 @@ def test_a_policy_that_can_never_work_is_warned_of(admin_client, api, stage):
 
 
 def revoked(admin_client, api, date: str, time: str) -> str:
-    """The page that answers the form of a client with its key revoked then."""
+    """Submit a client's form with its key revoked at that time; return the page."""
     credential = api.issued.credential
     row = "credentials-0"
     fields = {
@@ -154,8 +154,8 @@ def revoked(admin_client, api, date: str, time: str) -> str:
 
 
 def test_a_key_is_not_revoked_in_the_future(admin_client, api):
-    """It would be of no use from now on."""
-    assert "no date to come" in revoked(admin_client, api, "2999-01-01", "00:00:00")
+    """The key would be unusable from now on."""
+    assert "must not be in the future" in revoked(admin_client, api, "2999-01-01", "00:00:00")
     api.issued.credential.refresh_from_db()
     assert api.issued.credential.revoked_at is None
 

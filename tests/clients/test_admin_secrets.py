@@ -1,4 +1,4 @@
-"""The admin shows an API secret on the one page that issues it. Nothing keeps that page."""
+"""The admin shows an API secret only on the page that issues it, which nothing stores."""
 
 import re
 
@@ -30,7 +30,7 @@ def admin(db):
 
 
 def staff(*codenames: str) -> Browser:
-    """A browser signed in as staff with these permissions alone."""
+    """Return a browser signed in as staff with only these permissions."""
     user = User.objects.create_user("staff", password="a password for tests", is_staff=True)
     found = Permission.objects.filter(codename__in=codenames)
     assert {permission.codename for permission in found} == set(codenames)
@@ -47,7 +47,7 @@ def issue(browser: Browser, *clients: Client, **options):
 
 
 def shown(answer) -> tuple[str, str]:
-    """The one key and secret of a page."""
+    """Return the only key and secret on a page."""
     text = answer.content.decode()
     (key,), (secret,) = (set(re.findall(rf"{p}_[\w-]+", text)) for p in ("fpk", "fps"))
     return key, secret

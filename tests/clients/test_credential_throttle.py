@@ -16,14 +16,14 @@ def exchange(key: str, secret: str, **extra):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that only moves when told."""
+    """Replace the clock by one that only moves when told."""
     now = [1_000_000.0]
     monkeypatch.setattr(FailureThrottle, "timer", lambda self: now[0])
     return now
 
 
 def test_the_eleventh_failure_in_a_minute_has_to_wait(api, clock):
-    """As long as Retry-After says, until the window holds less of the ten."""
+    """Return Retry-After: the time until the window covers fewer of the ten failures."""
     key = api.issued.credential.api_key
     for _ in range(10):
         problem(exchange(key, "wrong"), 401, "authentication_failed")
@@ -69,7 +69,7 @@ def test_another_key_from_the_same_address_passes(api, other, clock):
 
 
 def test_the_same_key_from_another_address_passes(api, clock):
-    """Nobody can lock a client out by guessing at its key."""
+    """Nobody can lock a client out by guessing its secret."""
     for _ in range(11):
         exchange(api.issued.credential.api_key, "wrong")
     key, secret = api.issued.credential.api_key, api.issued.api_secret
@@ -97,7 +97,7 @@ def test_a_forged_forwarding_header_does_not_evade(api, clock):
 
 
 def test_the_addresses_of_one_ipv6_network_are_one(api, clock):
-    """Whoever has one has 2**64 of them."""
+    """Whoever has one address has 2**64."""
     key = api.issued.credential.api_key
     for number in range(10):
         exchange(key, "wrong", REMOTE_ADDR=f"2001:db8:1:2::{number:x}")

@@ -1,4 +1,4 @@
-"""Erasing a user: templates, sessions, pictures and what the gallery holds, in one call."""
+"""Erasing a user with templates, sessions, images and gallery entries in one call."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_nothing_of_the_user_stays(make_api, stage):
     api.enroll(stage, "alice")
     api.enroll(stage, "bob")
     api.verify(stage.frame("alice"))
-    api.post_frame(api.authentication_token("alice"), stage.frame("bob"))  # undecided: kept open
+    api.post_frame(api.authentication_token("alice"), stage.frame("bob"))  # undecided: stays open
     assert ProbeSample.objects.count() == 1
     assert services.erase_subject(find(api)) is True
     assert services.erase_subject(find(api, "bob")) is True

@@ -1,4 +1,4 @@
-"""Guesses at the same time: all begin before one is counted, and no more are told than in a row."""
+"""Simultaneous guesses, all started before any is counted, learn no more than successive ones."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -22,15 +22,17 @@ LIMIT = 10
 
 @pytest.fixture(autouse=True)
 def a_long_window(monkeypatch):
-    """In which no room comes free during a test."""
+    """Set a span in which no room becomes free during a test."""
     monkeypatch.setattr(FailureThrottle, "rate", f"{LIMIT}/day", raising=False)
 
 
 @pytest.fixture
 def together(monkeypatch):
-    """Runs calls in threads of their own. All have passed the first look at the counters before
-    one secret is looked at; a call with the secret ``last`` has its own looked at when all others
-    were answered."""
+    """Run calls in threads.
+
+    All pass the first check of the counters before any secret is checked. The secret ``last`` is
+    checked after all other calls are answered.
+    """
 
     def run(module, calls, *, secret: str, last: str | None = None):
         barrier, others_answered = Barrier(len(calls), timeout=60), Event()
@@ -72,7 +74,7 @@ def test_wrong_secrets(api, together):
 
 
 def test_the_right_secret_among_wrong_ones_is_not_told(api, together):
-    """Nor can it be told from them by what it leads to."""
+    """Nor do its effects distinguish it from them."""
     credential, right = api.issued.credential, api.issued.api_secret
     calls = [exchange(credential.api_key, f"guess {number}") for number in range(AT_ONCE - 1)]
     calls.append(exchange(credential.api_key, right))

@@ -1,4 +1,4 @@
-"""Revoking a credential ends the sessions that it opened; switching a client off, all of its."""
+"""Revoking a credential ends the sessions it opened; deactivating a client ends all of its."""
 
 from datetime import UTC, datetime
 from io import StringIO
@@ -23,7 +23,7 @@ KINDS = ["enrollment_token", "authentication_token"]
 
 @pytest.fixture
 def second(api) -> Api:
-    """The same client by another credential."""
+    """Return the same client with another credential."""
     issued = credentials.issue(api.client)
     http = APIClient(raise_request_exception=False)
     access = tokens.issue_tokens(issued.credential)["access"]
@@ -104,7 +104,7 @@ def test_no_frame_is_taken_any_more(api, second, stage, admin, heard, kind, revo
 
 @pytest.mark.parametrize("revoke", SWEPT)
 def test_they_end_at_once(api, second, stage, admin, heard, revoke):
-    """Also those that nobody posts to any more."""
+    """Even those to which nobody posts any more."""
     api.enroll(stage, "bob")
     for kind in KINDS:
         post(getattr(api, kind)(), stage.frame())
@@ -136,7 +136,7 @@ def test_while_a_frame_is_measured(api, stage, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_session_opened_by_a_call_that_was_let_in_before(api, stage, kind):
-    """The call's token was good when it was looked at; the session is written afterwards."""
+    """The call's token was valid when it was checked; the session is written later."""
     token = getattr(api, kind)()
     for model in (EnrollmentSession, AuthenticationSession):
         rows = list(model.objects.all())
@@ -227,7 +227,7 @@ def test_a_client_that_was_switched_off_in_the_admin(api, stage, admin, heard, k
     problem(post(token, stage.frame()), 401, "authentication_failed")
     problem(api.session(token), 401, "authentication_failed")
     assert [(event.status, event.reason) for event in heard] == [("cancelled", "client_inactive")]
-    # Switched on again: what was open before does not live on.
+    # Activated again: the sessions that were open before stay ended.
     Client.objects.update(is_active=True)
     assert problem(post(token, stage.frame()), 409, "session_finished")["reason"] == (
         "client_inactive"

@@ -1,4 +1,4 @@
-"""Any claims and any header under any signature: a token that works, or 401."""
+"""Any claims and header with any signature are either a token that works, or 401."""
 
 import base64
 import json
@@ -118,7 +118,7 @@ def test_an_end_that_is_no_time_is_refused(issued, settings, value):
 
 
 def test_the_control(issued, settings):
-    """What the others change is why they are refused."""
+    """The other tests' tokens are refused because of their changes only."""
     payload = json.dumps(claims_of(issued["access"])).encode()
     token = sealed({"alg": "HS256", "typ": "JWT"}, payload, settings)
     assert anonymous().get(URL, HTTP_AUTHORIZATION=f"Bearer {token}").status_code == 200

@@ -62,7 +62,7 @@ def test_missing_fields_are_named(api, present):
 
 
 def test_half_a_character_is_refused(db):
-    """JSON can spell one half of a surrogate pair, which is no text."""
+    """JSON can contain a lone surrogate, which is not text."""
     text = r'{"api_key": "\ud800", "api_secret": "s"}'
     answer = anonymous().post(URL, text, content_type="application/json")
     problem(answer, 400, "malformed")

@@ -1,4 +1,4 @@
-"""What is not this client's own, valid access token is refused at a protected endpoint."""
+"""Protected endpoints refuse everything but a valid access token of the client."""
 
 import base64
 import json
@@ -40,7 +40,7 @@ def issued(api):
 
 @pytest.fixture
 def claims(issued, settings):
-    """The claims of a valid access token."""
+    """Return the claims of a valid access token."""
     return jwt.decode(issued["access"], options={"verify_signature": False})
 
 
@@ -134,7 +134,7 @@ def test_a_token_without_expiry(claims, settings):
 
 
 def test_the_claims_signed_anew_with_the_right_key_are_accepted(claims, settings):
-    """The control of the tests below: what they change is why they are refused."""
+    """The control for the tests below: their tokens are refused because of their changes only."""
     assert call(f"Bearer {signed(claims, settings)}").status_code == 200
 
 

@@ -1,7 +1,7 @@
-"""Each page and action of the admin asks for a permission: whatever is registered is tried.
+"""Each page and action of the admin requires a permission. All registered models are tried.
 
-The accounts are staff that may view everything, and staff that may view and change everything. An
-action that a model gains is found here, and fails unless it asks for a permission.
+The accounts are staff that may view everything, and staff that may view and change everything. A
+new action of a model is found automatically, and fails unless it requires a permission.
 """
 
 import re
@@ -34,7 +34,7 @@ REFUSED = [
 
 @pytest.fixture
 def rows(api, stage):
-    """A row in every table that the admin shows."""
+    """Create a row in every table that the admin shows."""
     api.enroll(stage, "alice")
     api.verify(stage.frame("alice"))
     group = SubjectGroup.objects.create(client=api.client, name="gallery")
@@ -53,7 +53,7 @@ def staff_who_may(verbs: set[str]) -> Browser:
 
 
 def database() -> dict[str, list[str]]:
-    """All rows of all tables but the sessions of the admin."""
+    """Return all rows of all tables but the admin's sessions."""
     return {
         model._meta.label: sorted(map(repr, model._default_manager.values_list()))
         for model in apps.get_models()
@@ -66,7 +66,7 @@ def address(model, page: str = "") -> str:
 
 
 def run(browser: Browser, model, action: str):
-    """Select all rows, choose the action, and confirm it where it asks."""
+    """Select all rows, choose the action, and confirm it if necessary."""
     selected = list(model._default_manager.values_list("pk", flat=True))
     assert selected, f"The fixture has no row of {model._meta.label}"
     form = {"action": action, "_selected_action": selected, "index": "0", "post": "yes"}
@@ -138,7 +138,7 @@ HIDDEN = [
 
 @pytest.mark.parametrize(("model", "field", "suffix"), HIDDEN)
 def test_no_field_is_searched_by_the_address(admin_client, model, field, suffix):
-    """Letter by letter it would tell what no page shows, and some expressions never end."""
+    """It would reveal hidden values letter by letter, and some expressions never end."""
     options = model._meta
     address = f"/admin/{options.app_label}/{options.model_name}/?{field}__{suffix}=a"
     assert admin_client.get(address).status_code == 400
@@ -146,7 +146,7 @@ def test_no_field_is_searched_by_the_address(admin_client, model, field, suffix)
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_filters_of_a_list_are_its_own(rows, admin_client, model):
-    """Every filter that a page offers leads to a page."""
+    """Every filter that a page offers works."""
     options = model._meta
     address = f"/admin/{options.app_label}/{options.model_name}/"
     page = admin_client.get(address).content.decode()

@@ -1,4 +1,4 @@
-"""The admin's sign-in: guesses are limited by address and name, and it ends soon."""
+"""The admin's sign-in: guesses are limited by address and name, and it expires soon."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ LIMITED = "Too many failed sign-ins"
 
 @pytest.fixture(autouse=True)
 def a_long_window(monkeypatch):
-    """In which no room comes free during a test."""
+    """Set a span in which no room becomes free during a test."""
     monkeypatch.setattr(FailureThrottle, "rate", "10/day", raising=False)
 
 
@@ -68,7 +68,7 @@ def test_a_sign_in_ends_after_an_hour_or_with_the_browser():
     form = {"username": "root", "password": PASSWORD}
     cookie = browser.post("/admin/login/?next=/admin/", form).cookies["sessionid"]
     assert cookie["httponly"]
-    assert not cookie["max-age"]  # or the browser would keep it
+    assert not cookie["max-age"]  # otherwise the browser would keep it
     assert not cookie["expires"]
     session = Session.objects.get()
     assert timedelta(minutes=59) < session.expire_date - timezone.now() <= timedelta(minutes=60)

@@ -1,4 +1,4 @@
-"""Below a path of a host: served directly, and by nginx and Caddy as `deploy/` has them."""
+"""Serving below a path, directly and behind nginx and Caddy as configured in `deploy/`."""
 
 import json
 import re
@@ -23,7 +23,7 @@ PROXIES = {"nginx": Nginx, "caddy": Caddy}
 PAGES = {"Accept": "text/html,*/*;q=0.8"}
 JSON = {"Content-Type": "application/json"}
 LONGEST = 15 * 1024 * 1024
-Body = bytes | Iterable[bytes] | None  # of several pieces: sent in chunks, no length announced
+Body = bytes | Iterable[bytes] | None  # an iterator is sent in chunks, without a length
 
 
 class Answer(NamedTuple):
@@ -36,7 +36,7 @@ class Answer(NamedTuple):
 
 
 class Way:
-    """How a caller reaches the service: http to itself, or https to a proxy in front of it."""
+    """An address of the service: http to itself, or https to a proxy in front of it."""
 
     def __init__(self, scheme: str, port: int, context: ssl.SSLContext | None = None) -> None:
         self.origin = f"{scheme}://127.0.0.1:{port}"
@@ -67,7 +67,7 @@ def _read(response: HTTPResponse) -> Answer:
 
 @contextmanager
 def serving(folder: Path, **environment: str) -> Iterator[ScriptedServer]:
-    """A server with a client, whose key and secret are in ``folder / "key"``."""
+    """Start a server with a client, whose key and secret are in ``folder / "key"``."""
     web = ScriptedServer(folder, **environment)
     web.manage("migrate", "--no-input", "--verbosity", "0")
     (folder / "key").write_text(web.manage("create_client", "acme", "--json"))
@@ -119,7 +119,7 @@ def direct(service) -> Way:
 
 
 def addresses(page: Answer) -> set[str]:
-    """What a page links to and loads, on this host."""
+    """Return the URLs on this host that a page links to or loads."""
     found = set(re.findall(r'(?:href|src|spec-url|action)="([^"]+)"', page.text))
     return {address for address in found if not address.startswith(("http", "data:", "#"))}
 
@@ -147,7 +147,7 @@ def test_swagger_ui_reads_a_schema_that_names_the_prefix(proxied):
 
 
 def token_of(server: ScriptedServer, prefix: str = "") -> dict[str, str]:
-    """The header of a client's token."""
+    """Return the header with a client's token."""
     key = json.loads((server.folder / "key").read_text())
     pair = json.dumps({name: key[name] for name in ("api_key", "api_secret")}).encode()
     way = Way("http", server.port)
@@ -156,7 +156,7 @@ def token_of(server: ScriptedServer, prefix: str = "") -> dict[str, str]:
 
 
 def next_page(way: Way, prefix: str = "", **headers: str) -> str:
-    """Where a client's second enrollment is found."""
+    """Return the path of a client's second enrollment."""
     for user in ("ada", "bob"):
         body = json.dumps({"user_id": user, "session_type": "webcam"}).encode()
         opened = way.ask("POST", f"{prefix}/api/auth/enrollment/", body, **JSON, **headers)
@@ -215,7 +215,7 @@ def test_what_is_not_below_the_prefix_is_not_there(proxied, direct, path):
 
 
 def test_the_prefix_counts_once(proxied, direct):
-    """A proxy that refuses an address must not be passed by writing the prefix twice."""
+    """A path that the proxy refuses must not become reachable by repeating the prefix."""
     for way in (proxied, direct):
         assert way.page("/faces/faces/admin/").status == 404
         assert way.page("/faces/admin/").status == 302
@@ -263,7 +263,7 @@ def test_as_long_a_body_as_the_service_takes_reaches_it(proxied, token, pieces):
 
 
 def test_what_a_caller_says_of_itself_does_not_count(proxied):
-    """Failures are counted by the address that the proxy saw, not by the one that it was told."""
+    """Failures are counted by the address that the proxy saw, not by the one in the header."""
     pair = json.dumps({"api_key": "fpk_nobody", "api_secret": "wrong"}).encode()
     codes = []
     for number in range(12):
@@ -285,7 +285,7 @@ LIES = {
 
 
 def test_no_header_tells_a_server_about_itself(tmp_path):
-    """gunicorn takes path and scheme from the headers of whoever calls on loopback."""
+    """On loopback, gunicorn takes path and scheme from any caller's headers."""
     with serving(tmp_path) as web:
         web.start()
         way, token = Way("http", web.port), token_of(web)
@@ -296,7 +296,7 @@ def test_no_header_tells_a_server_about_itself(tmp_path):
 
 def test_a_service_that_is_away(tmp_path, proxy):
     kind = type(proxy)
-    alone = kind(tmp_path, 9)  # the port "discard", where nobody listens
+    alone = kind(tmp_path, 9)  # the port "discard", on which nothing listens
     try:
         alone.start()
         answer = through(alone).ask("GET", "/faces/api/core/health/")

@@ -17,10 +17,10 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that only moves when told."""
+    """Replace the clock by one that only moves when told."""
     now = [1_000_000.0]
     monkeypatch.setattr(module, "time", lambda: now[0])
-    monkeypatch.setattr("time.time", lambda: now[0])  # what Django computes expiry from
+    monkeypatch.setattr("time.time", lambda: now[0])  # Django computes the expiry from it
     return now
 
 
@@ -134,7 +134,7 @@ def test_a_file_that_cannot_be_used_is_an_error(tmp_path):
 
 @pytest.mark.django_db
 def test_without_the_cache_nobody_is_let_through(api, settings, monkeypatch, file):
-    """A limit that cannot be counted refuses."""
+    """If calls cannot be counted, they are refused."""
     backend = f"{MachineCache.__module__}.{MachineCache.__name__}"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": file}}
 

@@ -1,4 +1,6 @@
-"""A client's policy: the defaults with its overrides, and nothing that is not understood."""
+"""A client's policy: the defaults with valid overrides only."""
+
+import json
 
 import pytest
 
@@ -44,6 +46,14 @@ def test_it_is_frozen():
         ({"quality": []}, "quality"),
         ({"quality": None}, "quality"),
         ({"keep_images": "perhaps"}, "keep_images"),
+        ({"keep_images": "yes"}, "keep_images"),
+        ({"keep_images": 1}, "keep_images"),
+        ({"target_samples": True}, "target_samples"),
+        ({"target_samples": "5"}, "target_samples"),
+        ({"target_samples": 5.0}, "target_samples"),
+        ({"false_match_rate": "0.001"}, "false_match_rate"),
+        ({"quality": {"pose": True}}, "quality.pose"),
+        ({"quality": {"pose": "0.5"}}, "quality.pose"),
         ({"false_match_rate": "NaN"}, "false_match_rate"),
         ({"false_match_rate": float("nan")}, "false_match_rate"),
         ({"quality": {"pose": float("inf")}}, "quality.pose"),
@@ -129,6 +139,11 @@ def test_every_fault_is_named_at_once():
     assert "probe_frames" in caught.value.detail
 
 
-def test_a_policy_survives_being_stored():
+@pytest.mark.parametrize("form", [dict, lambda dumped: json.loads(json.dumps(dumped))])
+def test_a_policy_survives_being_stored(form):
     policy = capture_policy({"quality": {"pose": 0.5}, "liveness": "passive"})
-    assert capture_policy(policy.model_dump()) == policy
+    assert capture_policy(form(policy.model_dump())) == policy
+
+
+def test_a_whole_number_is_a_number():
+    assert capture_policy(json.loads('{"quality": {"pose": 1, "size": 0}}')).quality.pose == 1.0

@@ -1,4 +1,4 @@
-"""Encryption at rest: what opens, and everything that must not."""
+"""Encryption at rest: the data that can be decrypted, and the data that must not."""
 
 import base64
 

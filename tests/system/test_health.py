@@ -1,4 +1,4 @@
-"""GET /api/core/health/: open to all, says nothing to strangers."""
+"""GET /api/core/health/: open to all, reveals nothing to strangers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Clean-ups that the parts register: the scheduler runs all of them, an opening each a little."""
+"""Registered clean-ups: the scheduler runs them in full, and each opening a little."""
 
 from datetime import timedelta
 from io import StringIO
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Rows:
-    """A clean-up with so many rows left to remove."""
+    """A clean-up with this many rows left to remove."""
 
     def __init__(self, left: int) -> None:
         self.left = left

@@ -1,4 +1,4 @@
-"""Keys of the embedded default: made once, kept in files that only their owner reads."""
+"""Keys of the embedded default: created once, in files that only the owner can read."""
 
 import base64
 import os
@@ -59,7 +59,7 @@ def test_a_template_key_is_one_that_crypto_reads(path, settings):
 
 
 def test_processes_that_start_at_once_get_one_key(path):
-    """Each waits for a line on its input, so that all of them ask at the same time."""
+    """Each process waits for a line on its input, so that all start at the same time."""
     code = (
         "import sys; from pathlib import Path; from faceplatform import keyfile;"
         "print('ready', flush=True); sys.stdin.readline();"

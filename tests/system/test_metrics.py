@@ -1,4 +1,4 @@
-"""GET /metrics: for whoever holds the token; what is counted, and that it names nobody."""
+"""GET /metrics: for holders of the token only; the counts, and no names."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ def scrape(authorization: str | None = f"Bearer {TOKEN}"):
 
 
 def samples() -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
-    """What is told, by name and labels."""
+    """Return the samples by name and labels."""
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(scrape().content.decode())
@@ -37,7 +37,7 @@ def samples() -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
 
 
 def increase(name: str, **labels: str):
-    """A function that tells by how much that sample has grown since."""
+    """Return a function that returns the sample's growth since now."""
     key = (name, tuple(sorted(labels.items())))
     before = samples().get(key, 0.0)
     return lambda: samples().get(key, 0.0) - before
@@ -118,7 +118,7 @@ def test_a_frame_that_is_not_measured_is_no_outcome(api, stage):
 
 
 def test_processes_count_together(tmp_path):
-    """As under gunicorn with several: each counts in files, whoever is asked tells of all."""
+    """Several processes count in files, as under gunicorn; each reports the sum of all."""
     script = (
         "import django, sys; django.setup()\n"
         "from faceplatform.metrics import FRAMES\n"

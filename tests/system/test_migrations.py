@@ -1,4 +1,4 @@
-"""Every migration of the product can be taken back, and leads to the same tables again."""
+"""Every migration of the product can be reversed, and then leads to the same tables again."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def own_tables() -> set[str]:
 
 
 def described() -> dict[str, Any]:
-    """Each of the product's tables that is there: its columns, constraints and indexes."""
+    """Return the columns, constraints and indexes of each of the product's existing tables."""
     found = {}
     with connection.cursor() as cursor:
         for table in own_tables() & set(connection.introspection.table_names(cursor)):
@@ -40,7 +40,7 @@ def described() -> dict[str, Any]:
 
 @pytest.mark.django_db(transaction=True)
 def test_back_to_nothing_and_forth_again():
-    # From nothing first: a single migration taken back leaves MySQL an index of a foreign key more.
+    # From zero first: reversing a single migration leaves an extra index of a foreign key on MySQL.
     back_and_forth()
     before = described()
     assert before.keys() == own_tables()

@@ -1,4 +1,4 @@
-"""Passwords are hashed within bounds, and old hashes go on."""
+"""Passwords are hashed within limits, and old hashes stay valid."""
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
@@ -30,7 +30,7 @@ def test_a_hash_of_djangos_own_parameters_is_replaced_at_the_next_sign_in():
 
 
 def test_two_are_computed_at_a_time(monkeypatch):
-    """While both places are taken nothing is hashed."""
+    """While both slots are taken, no password is hashed."""
     held = []
     monkeypatch.setattr(
         Argon2PasswordHasher,

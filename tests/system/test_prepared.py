@@ -1,4 +1,4 @@
-"""Statements whose SQL is written once do what Django's own do."""
+"""Statements whose SQL is compiled once do the same as Django's own."""
 
 from uuid import uuid4
 
@@ -23,7 +23,7 @@ def subjects(api, other):
 
 
 def test_each_value_goes_where_it_was_asked_for(subjects):
-    """Django sorts the conditions of one filter: the values are told apart, not counted."""
+    """Django sorts the conditions of a filter, so the values are identified, not counted."""
     of_name = Prepared(lambda rows, name, owner: rows.filter(user_id=name, client=owner))
     alice, bob, namesake = subjects
     assert of_name(Subject, "alice", alice.client_id) == [alice]
@@ -49,7 +49,7 @@ def test_one_question_for_several_models(api):
 
 
 def test_rows_are_whole(make_api):
-    """Dates, identifiers and JSON come as from any other query, and the row can be saved."""
+    """Dates, UUIDs and JSON are converted as by any other query, and the row can be saved."""
     client = make_api("initech", target_samples=2).client
     (row,) = Prepared(lambda rows, key: rows.filter(pk=key))(Client, client.pk)
     fields = [field.attname for field in Client._meta.concrete_fields]
@@ -90,7 +90,7 @@ def test_update_of_a_row_that_is_gone(subjects):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_lock_needs_a_transaction_each_time(api):
-    """Also once the statement was compiled inside of one."""
+    """Even if the statement was compiled inside a transaction."""
     locked = Prepared(lambda rows, key: rows.select_for_update().filter(pk=key))
     with transaction.atomic():
         assert locked(Client, api.client.pk) == [api.client]

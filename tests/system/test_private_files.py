@@ -1,4 +1,4 @@
-"""Nobody else on the machine reads the data folder, whatever the umask and whoever made it."""
+"""No other system user can read the data folder, whatever the umask, whoever created it."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def same_umask():
 
 @pytest.fixture
 def data(tmp_path):
-    """A data folder as an earlier release left it: all of it readable by everybody."""
+    """Create a data folder as an earlier release left it: readable by everybody."""
     folder = tmp_path / "data"
     for name in ("db.sqlite3-journal", "beat-schedule", "models/a/b.onnx", "static/admin/base.css"):
         path = folder / name
@@ -40,7 +40,7 @@ def data(tmp_path):
 
 
 def run(data: Path, *command: str) -> str:
-    """What a command says that is run on this folder, under the usual umask."""
+    """Run a command on this folder under the usual umask; return its output."""
     own = {
         "FACEPLATFORM_DATA_DIR": str(data),
         "DJANGO_SETTINGS_MODULE": "faceplatform.settings.base",
@@ -63,7 +63,7 @@ def manage(data: Path, *arguments: str) -> str:
 
 
 def modes(folder: Path) -> set[tuple[bool, int]]:
-    """Of the folder and all in it: whether it is a folder, and its mode."""
+    """Return, for the folder and every path in it, its mode and if it is a folder."""
     paths = (folder, *folder.rglob("*"))
     return {(path.is_dir(), path.stat().st_mode & 0o777) for path in paths}
 

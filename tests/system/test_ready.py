@@ -1,4 +1,4 @@
-"""GET /api/core/ready/: a picture is measured, database and cache answer; asking is cheap."""
+"""GET /api/core/ready/: an image is measured, database and cache answer; calls are cheap."""
 
 from threading import Event, Thread
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    """A process that was never asked, and the seconds that have passed since."""
+    """Undo all checks; return the clock, in seconds that have passed since."""
     clock = [0.0]
     monkeypatch.setattr(readiness, "monotonic", lambda: clock[0])
     monkeypatch.setattr("faceplatform.system.views.readiness", readiness.Readiness())
@@ -124,7 +124,7 @@ def test_redis_is_asked(engine, monkeypatch):
 
 
 def test_the_embedded_cache_is_asked(engine, settings, tmp_path):
-    """A folder stands where its file belongs."""
+    """There is a folder in the place of its file."""
     backend = "faceplatform.cache.MachineCache"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": tmp_path}}
     problem(ready(), 503, "cache_not_ready")

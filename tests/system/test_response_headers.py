@@ -1,4 +1,4 @@
-"""No answer is stored by browsers or proxies, and pages run nothing that is not theirs."""
+"""No browser or proxy stores an answer, and pages run only our own files."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -18,9 +18,9 @@ PAGES = [
 
 
 def policy(answer) -> dict[str, list[str]]:
-    """The directives of the answer's Content-Security-Policy."""
+    """Return the directives of the answer's Content-Security-Policy."""
     parts = [part.split() for part in answer["Content-Security-Policy"].split(";")]
-    assert len({name for name, *_ in parts}) == len(parts)  # a repeated one is ignored
+    assert len({name for name, *_ in parts}) == len(parts)  # browsers ignore a repeated one
     return {name: sources for name, *sources in parts}
 
 
@@ -80,7 +80,7 @@ def test_pages_load_from_the_service_alone(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_needs_more(page):
-    """No script is in a page, and but for Redoc, which makes its own, no style."""
+    """No page has inline scripts, and none but Redoc's has inline styles."""
     text = open_page(page).content.decode()
     assert "<script>" not in text
     assert "<style" not in text

@@ -32,14 +32,14 @@ def operations(schema) -> Iterator[tuple[str, str, dict]]:
 
 
 def main_operations(schema) -> Iterator[tuple[str, str, dict]]:
-    """All but those of the older APIs, whose errors have their own shapes."""
+    """Yield all operations but the older APIs', whose errors have their own shapes."""
     for path, method, operation in operations(schema):
         if operation["tags"] != [OLDER]:
             yield path, method, operation
 
 
 def views(patterns=None, prefix: str = "/") -> Iterator[tuple[str, type[APIView]]]:
-    """Every view of the API with its address as the schema writes it."""
+    """Yield every view of the API with its path, as in the schema."""
     for pattern in patterns or get_resolver().url_patterns:
         address = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -50,7 +50,7 @@ def views(patterns=None, prefix: str = "/") -> Iterator[tuple[str, type[APIView]
 
 
 def _is_shown(callback) -> bool:
-    """An API's view; an older API's second form of an address stays out of the schema."""
+    """Return the API view of a pattern; an older API's alternative path is not in the schema."""
     hidden = "schema" in getattr(callback, "view_initkwargs", {})
     return issubclass(getattr(callback, "view_class", object), APIView) and not hidden
 

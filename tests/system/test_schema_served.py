@@ -1,4 +1,4 @@
-"""GET /api/schema/: made once, served as bytes with an ETag; see FACEPLATFORM_SCHEMA_ACCESS."""
+"""GET /api/schema/: generated once, served with an ETag, as FACEPLATFORM_SCHEMA_ACCESS says."""
 
 import json
 from threading import Barrier, Thread
@@ -22,7 +22,7 @@ PAGES = ["/api/schema/swagger-ui/", "/api/schema/redoc/"]
 
 @pytest.fixture
 def made(monkeypatch):
-    """A process that made none yet, and how often it has by now."""
+    """Drop the generated schema; return a list that grows whenever it is generated."""
     openapi._made.cache_clear()
     openapi._schema.cache_clear()
     made = []
@@ -86,7 +86,7 @@ def test_another_format_is_a_problem():
 
 
 def unresolved() -> list[type[OpenApiGeneratorExtension]]:
-    """The generator's extensions, as they are in a process that made no schema yet."""
+    """Reset the generator's extensions to their state before the first schema."""
     kinds = [
         extensions.OpenApiAuthenticationExtension,
         extensions.OpenApiSerializerExtension,
@@ -99,9 +99,11 @@ def unresolved() -> list[type[OpenApiGeneratorExtension]]:
 
 @pytest.mark.parametrize("path", [SCHEMA, PAGES[0]])
 def test_no_two_threads_make_it(monkeypatch, made, path):
-    """The generator's extensions find out on first use whose class they are for, each for all
-    threads: one saw the None of another and broke. Here the first stays in the middle of that
-    until all others have come, or have made it, too."""
+    """Extensions resolve their target class on first use, in a state that threads share.
+
+    One thread saw the None of another one and failed. Here the first thread stays in the middle of
+    that step until all others have arrived, or have generated the schema, too.
+    """
     extension = next(one for one in unresolved() if one.target_class is None)
     monkeypatch.setattr(extension, "target_class", "missing.package.Class")
     monkeypatch.setattr(extension, "optional", True, raising=False)

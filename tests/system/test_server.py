@@ -1,4 +1,4 @@
-"""The web server's settings: what they may be, and what follows from them."""
+"""The web server's settings: their limits and their effects."""
 
 import os
 import runpy
@@ -32,7 +32,7 @@ def test_several_processes_need_a_cache_that_they_share(settings):
     ],
 )
 def test_processes_share_the_cores(monkeypatch, cores, asked, processes, lanes):
-    """Each frame that is measured has a core, and no process holds more nets than it can run."""
+    """Each frame being measured has a core, and no process holds more nets than it can run."""
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     monkeypatch.setattr(os, "environ", {} if asked is None else {"FACEPLATFORM_WEB_WORKERS": asked})
     gunicorn = runpy.run_path(CONFIGURATION)

@@ -1,4 +1,4 @@
-"""manage.py set_up: what `make run` does before it serves, and what a second start leaves out."""
+"""manage.py set_up: the steps of `make run` before it serves; a second start skips them."""
 
 from io import StringIO
 

@@ -1,4 +1,4 @@
-"""GET /api/core/status/: version, engine, models and what the thresholds mean."""
+"""GET /api/core/status/: version, engine, models and the calibration of the thresholds."""
 
 import tomllib
 from pathlib import Path

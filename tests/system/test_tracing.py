@@ -1,4 +1,4 @@
-"""FACEPLATFORM_TRACING: spans of requests by route; off, OpenTelemetry is not even imported."""
+"""FACEPLATFORM_TRACING: spans of requests by route. If it is off, OpenTelemetry is not imported."""
 
 import os
 import subprocess
@@ -70,7 +70,7 @@ def test_without_the_packages_it_does_not_start(settings, monkeypatch):
 
 
 def test_off_none_of_it_is_imported():
-    """redis-py looks for OpenTelemetry's metrics by itself, where it is installed."""
+    """redis-py imports OpenTelemetry's metrics if it is installed."""
     script = (
         "import django, sys; django.setup()\n"
         "from django.test import Client\n"

@@ -1,4 +1,4 @@
-"""Work that the database broke off begins anew: how often, for how long, and what does not."""
+"""Retries after conflicts in the database: their number, their time, and their exceptions."""
 
 import sqlite3
 from functools import partial
@@ -31,7 +31,7 @@ def pauses(monkeypatch):
 
 
 class Work:
-    """Fails with these errors in turn, then succeeds."""
+    """Work that fails with these errors in turn, then succeeds."""
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
@@ -140,7 +140,7 @@ def test_what_a_broken_off_try_wrote_is_undone(pauses):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's lock")
 def test_a_locked_sqlite(monkeypatch):
-    """The other writer lets go after the first try."""
+    """The other writer releases its lock after the first try."""
     client = Client.objects.create(name="acme")
     other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""Requests as bytes, and what becomes of them without a socket."""
+"""Requests as bytes, and their parsing without a socket."""
 
 import json
 import os
@@ -24,7 +24,7 @@ PROBLEM = b"Content-Type: application/problem+json\r\n"
 
 @cache
 def config() -> Config:
-    """gunicorn's, with what the product sets of the parser."""
+    """Return gunicorn's configuration with the product's settings of the parser."""
     with patch.dict(os.environ):
         settings = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
     made = Config()
@@ -52,7 +52,7 @@ def chunked(body: bytes, *fields: str, size: int = 7, line: str = "POST /x HTTP/
 
 
 def feed(into: Intake, data: bytes, *, at_once: int | None = None) -> None:
-    """The bytes in pieces of that size, until a request is whole; the rest with the last one."""
+    """Feed the bytes in pieces of that size; no piece may follow a whole request."""
     step = at_once or len(data)
     for start in range(0, len(data), step):
         piece = data[start : start + step]
@@ -68,7 +68,7 @@ def request(data: bytes, **options: Any) -> Request:
 
 
 def problem(refused: Refused) -> dict[str, Any]:
-    """The document that the caller is sent; checks the head."""
+    """Return the document of a refusal, after checking its header."""
     top, _, body = refused.answer().partition(b"\r\n\r\n")
     lines = top.split(b"\r\n")
     assert lines[0].startswith(b"HTTP/1.1 %d " % refused.status)
@@ -80,11 +80,11 @@ def problem(refused: Refused) -> dict[str, Any]:
 
 
 def environ(of: Request) -> dict[str, Any]:
-    """What the application is told of a request."""
+    """Return the WSGI environment of a request."""
     _, told = wsgi.create(of, Outbox(), PEER, ("127.0.0.1", 8000), config())
     return dict(told)
 
 
 def without_id(answer: bytes) -> bytes:
-    """A refusal but for its request id, which is new each time."""
+    """Return a refusal without its request id, which differs each time."""
     return re.sub(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", b"", answer)

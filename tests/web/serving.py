@@ -19,7 +19,7 @@ THREADS = 2
 METRICS_TOKEN = "a-token-for-prometheus-only"
 HEALTH = head(line="GET /api/core/health/ HTTP/1.1")
 LARGE = head(line="GET /static/large HTTP/1.1")
-LARGE_BYTES = 50_000_000  # more than the system keeps of what is not read
+LARGE_BYTES = 50_000_000  # more than the system buffers
 
 
 class Server:
@@ -70,18 +70,18 @@ class Server:
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
     def sent(self, data: bytes) -> socket.socket:
-        """A connection on which so much was sent."""
+        """Open a connection and send this on it."""
         caller = self.connect()
         caller.sendall(data)
         return caller
 
     def health(self) -> int:
-        """The status of one honest call."""
+        """Return the status of one honest call."""
         with self.sent(HEALTH) as caller:
             return answer(caller).status
 
     def turned_away(self, reason: str) -> float:
-        """How many connections the server says that it ended for that reason."""
+        """Return the number of connections closed for that reason, from the server's metrics."""
         authorization = f"Authorization: Bearer {METRICS_TOKEN}"
         with self.sent(head(authorization, line="GET /metrics HTTP/1.1")) as caller:
             metrics = answer(caller).content.decode()
@@ -102,7 +102,7 @@ class Answer:
 
     @property
     def problem(self) -> dict[str, Any]:
-        """The problem document that it is."""
+        """Return the problem document in the answer."""
         assert self.headers["Content-Type"] == "application/problem+json"
         document: dict[str, Any] = json.loads(self.content)
         assert document["status"] == self.status
@@ -110,7 +110,7 @@ class Answer:
 
 
 def answer(caller: socket.socket) -> Answer:
-    """The next answer, and not a byte more."""
+    """Read the next answer, and not a byte more."""
     top = b""
     while not top.endswith(b"\r\n\r\n"):
         top += _received(caller, 1)
@@ -131,7 +131,7 @@ def _received(caller: socket.socket, count: int) -> bytes:
 
 
 def rest(caller: socket.socket) -> bytes:
-    """All that comes until the server closes."""
+    """Read everything until the server closes."""
     received = b""
     while piece := caller.recv(65536):
         received += piece

@@ -1,4 +1,4 @@
-"""A body whose length nobody announced: read, within the bound of any request."""
+"""A body without an announced length is read, within the limit of any request."""
 
 import json
 

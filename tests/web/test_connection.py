@@ -1,4 +1,4 @@
-"""What a connection waits for, and until when, by a clock of the test's own."""
+"""The states and deadlines of a connection, with the test's own clock."""
 
 import socket
 from math import inf
@@ -19,7 +19,7 @@ SCRATCH = memoryview(bytearray(2**16))
 
 
 class Peer:
-    """A connection, and the caller at its other end."""
+    """A connection and the caller at its other end."""
 
     def __init__(self) -> None:
         self.socket, theirs = socket.socketpair()

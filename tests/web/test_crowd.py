@@ -1,4 +1,4 @@
-"""Who goes where there is no room for all: the one that waits longest, of those who hold most."""
+"""The choice of the connection to give up: the longest waiting of the origin with most."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from faceplatform.web.crowd import Crowd
 
 @dataclass(eq=False)
 class Member:
-    """As much of a connection as counts here."""
+    """The attributes of a connection that the crowd uses."""
 
     origin: str = "a"
     since: float = 0
@@ -87,7 +87,7 @@ def test_weighed_again(held):
 
 
 def test_a_crowd_that_has_shrunk_is_told_once():
-    """The heap is trimmed then; what a frame holds is not worth it."""
+    """Then the heap is trimmed; a single frame is not worth it."""
     large, small = Member(held=5 * 1024**2), Member(held=100_000)
     some = crowd(large, small)
     assert not some.has_shrunk()

@@ -1,4 +1,4 @@
-"""Bytes in, requests out: however they are cut, and within bounds."""
+"""Parsing of requests from bytes, in pieces of any size, within limits."""
 
 import pytest
 

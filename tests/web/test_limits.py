@@ -26,7 +26,7 @@ def test_a_value_that_cannot_be_used_is_named(monkeypatch, variable, value):
 
 @pytest.fixture
 def files(monkeypatch):
-    """The soft and hard limit on open files; what is set is put in the place of them."""
+    """Replace the soft and hard limit on open files by those of the returned list."""
     now = [1024, 4096]
     monkeypatch.setattr(resource, "getrlimit", lambda _: tuple(now))
     monkeypatch.setattr(resource, "setrlimit", lambda _, new: now.__setitem__(slice(None), new))

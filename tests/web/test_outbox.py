@@ -17,7 +17,7 @@ def pair():
 
 
 def drain(outbox: Outbox, ours: socket.socket, theirs: socket.socket) -> bytes:
-    """What the peer reads, while the outbox is sent piece by piece."""
+    """Send the outbox piece by piece; return the bytes that the peer reads."""
     received = b""
     while outbox.left:
         outbox.send_to(ours)

@@ -1,4 +1,4 @@
-"""How long a peer may take: a matter of seconds and bytes, not of reads."""
+"""The deadline of a transfer depends on seconds and bytes, not on the number of reads."""
 
 import pytest
 
@@ -8,7 +8,7 @@ PACE = Pace(seconds=15, least_rate=4000)
 
 
 def lasts(rate: int, *, every: float = 1.0, at_most: float = 600) -> float:
-    """Seconds after which a peer that moves so many bytes a second is given up."""
+    """Return the seconds after which a peer with this data rate is given up."""
     now, deadline = 0.0, PACE.begin(0)
     while now < at_most:
         now += every

@@ -1,4 +1,4 @@
-"""A real server: callers that stall take nothing from the others, and learn what was wrong."""
+"""A real server: callers that stall do not affect others, and learn the cause."""
 
 from contextlib import ExitStack
 
@@ -8,7 +8,7 @@ from tests.deployment import wait_until
 from tests.web.requests import head
 from tests.web.serving import HEALTH, LARGE, LARGE_BYTES, Server, answer, rest
 
-EACH = 40  # of a kind: twenty times the threads
+EACH = 40  # of each kind: twenty times the threads
 MOST = 15 * 1024 * 1024
 STALLED = {
     "idle": b"",
@@ -22,7 +22,7 @@ STALLED = {
 
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory):
-    """A server whose deadlines no test lives to see."""
+    """Start a server with deadlines longer than any test."""
     settings = {
         "FACEPLATFORM_HEADER_SECONDS": "600",
         "FACEPLATFORM_BODY_SECONDS": "600",
@@ -34,7 +34,7 @@ def patient(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory):
-    """A server with deadlines of a second."""
+    """Start a server with deadlines of a second."""
     settings = {"FACEPLATFORM_HEADER_SECONDS": "1", "FACEPLATFORM_BODY_SECONDS": "1"}
     with Server(tmp_path_factory.mktemp("strict"), **settings) as server:
         yield server
@@ -42,7 +42,7 @@ def strict(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    """A patient server with room for 16 connections and 16 MB."""
+    """Start a patient server with room for 16 connections and 16 MB."""
     settings = {
         "FACEPLATFORM_HEADER_SECONDS": "600",
         "FACEPLATFORM_BODY_SECONDS": "600",
@@ -152,7 +152,7 @@ def test_a_body_on_its_way_is_answered_by_a_server_that_stops(tmp_path):
     with Server(tmp_path) as server, server.sent(head("Content-Length: 5") + b"x") as caller:
         idle, half = server.connect(), server.sent(STALLED["half a header"])
         with idle, half:
-            assert server.health() == 200  # by now it has all of them
+            assert server.health() == 200  # by then it has all of them
             server.process.terminate()
             wait_until(lambda: "Handling signal: term" in server.process.said(), 30, "it stops")
             assert rest(idle) == b""

@@ -1,4 +1,4 @@
-"""What the loop does with a connection whose time has come, by a clock of the test's own."""
+"""The loop's treatment of overdue connections, with the test's own clock."""
 
 import socket
 from concurrent.futures import Future
@@ -22,7 +22,7 @@ LIMITS = Limits(
 
 
 class Loop:
-    """A worker that serves nobody but the test's connections."""
+    """A worker that serves only the test's connections."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
@@ -77,7 +77,7 @@ def test_a_body_that_stalls(loop):
 
 
 def test_what_the_system_holds_back_counts(loop):
-    """The loop is woken for many bytes at once: of fewer it learns at the deadline."""
+    """The loop is woken for many bytes at once, and reads fewer only at the deadline."""
     caller, connection = loop.half_a_body()
     with caller:
         caller.sendall(b"x" * 20_000)

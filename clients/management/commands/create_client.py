@@ -1,4 +1,4 @@
-"""manage.py create_client NAME: a client with its key and secret, shown this once."""
+"""manage.py create_client NAME: create a client, and show its key and secret once."""
 
 import json
 from typing import Any
@@ -15,7 +15,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
-        parser.add_argument("--policy", default="{}", help="JSON of what differs from the default")
+        parser.add_argument(
+            "--policy", default="{}", help="JSON of overrides of the default policy"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -1,4 +1,4 @@
-"""manage.py create_demo_client: the client that `make run` gives a newcomer."""
+"""manage.py create_demo_client: create the demo client of `make run`."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from clients.models import Client
 from faceplatform.engine.registry import get_engine
 
 _NAME = "demo"
-# A newcomer has few photographs: liveness would refuse each that was used before, and three of a
-# stranger are not at hand.
+# A newcomer has few photographs: with liveness on, each would count only once, and fusing three
+# needs three of one person.
 _POLICY = {"liveness": "off", "probe_frames": 1}
 
 
 class Command(BaseCommand):
-    help = "Create the demo client with what is installed, and print its credentials once."
+    help = "Create the demo client, and print its credentials once."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--new-key", action="store_true", help="issue a further key")
+        parser.add_argument("--new-key", action="store_true", help="issue another key")
 
     def handle(self, *args: Any, **options: Any) -> None:
         client = Client.objects.filter(name=_NAME).first()
@@ -29,12 +29,12 @@ class Command(BaseCommand):
             issued = credentials.issue(client)
         else:
             self.stdout.write(
-                "Demo client: exists; its credentials were shown when it was made "
-                "(manage.py create_demo_client --new-key issues further ones)"
+                "Demo client: exists; its credentials were shown when it was created "
+                "(manage.py create_demo_client --new-key issues new ones)"
             )
             self._print_liveness(client)
             return
-        self.stdout.write("Demo client, shown this once:")
+        self.stdout.write("Demo client, shown only now:")
         self.stdout.write(f"  export API_KEY={issued.credential.api_key}")
         self.stdout.write(f"  export API_SECRET={issued.api_secret}")
         self._print_liveness(client)
@@ -46,9 +46,9 @@ class Command(BaseCommand):
 def _liveness_note(client: Client) -> str:
     policy = client.capture_policy.liveness
     if policy != "off":
-        return f"{policy} (MiniFASNet): each picture counts once"
+        return f"{policy} (MiniFASNet): each image counts once"
     if get_engine().has_liveness:
-        return "off, so that a picture can be used again; its weights are installed"
+        return "off, so that an image can be used again; its weights are installed"
     return (
         "off: MiniFASNet's weights are not installed "
         "(manage.py models prepare minifasnet_v2 minifasnet_v1se downloads them)"

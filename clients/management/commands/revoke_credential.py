@@ -1,4 +1,4 @@
-"""manage.py revoke_credential API_KEY: the key, its tokens and its open sessions end at once."""
+"""manage.py revoke_credential API_KEY: end the key, its tokens and its open sessions at once."""
 
 from typing import Any
 

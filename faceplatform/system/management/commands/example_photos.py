@@ -1,4 +1,4 @@
-"""manage.py example_photos: photographs for a newcomer's first enrollment."""
+"""manage.py example_photos: download photographs for a first enrollment."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -12,7 +12,7 @@ from faceplatform.system import example_photos
 
 
 class Command(BaseCommand):
-    help = "Download a few public photographs to try the API with, unless they are there."
+    help = "Download a few public photographs for trying the API, unless they exist."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""manage.py set_up: everything that `make run` needs before it serves, in one process."""
+"""manage.py set_up: prepare everything that `make run` needs, in one process."""
 
 import hashlib
 from argparse import ArgumentParser
@@ -13,10 +13,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 class Command(BaseCommand):
     help = "Prepare models, database, static files, demo client and example photographs."
-    requires_system_checks = []  # `migrate` runs them, once the models are there
+    requires_system_checks = []  # `migrate` runs them, after the models are prepared
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--base", metavar="URL", help="where the API will be served")
+        parser.add_argument("--base", metavar="URL", help="base URL of the API, to print")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         call_command("models", "prepare", stdout=self.stdout)
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         call_command("create_demo_client", stdout=self.stdout)
         try:
             call_command("example_photos", stdout=self.stdout)
-        except CommandError as e:  # without network: they are for convenience
+        except CommandError as e:  # e.g. no network; the photographs are optional
             self.stderr.write(f"Without example photographs: {e}")
         if options["base"]:
             self.stdout.write(f"  export BASE={options['base']}")
@@ -42,7 +42,7 @@ def _collect_static() -> None:
 
 
 def _static_digest() -> str:
-    """A digest of every static file's name, size and time of change."""
+    """Return a digest of the name, size and modification time of every static file."""
     digest = hashlib.sha256()
     for finder in get_finders():
         for name, storage in finder.list([]):
