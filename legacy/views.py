@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.urls import reverse
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +14,9 @@ from clients.authentication import ClientAuthentication
 from clients.models import Client
 from clients.services import NameNotAllowed
 from faceplatform.api import bodies, problems
+from faceplatform.api.pages import ProblemPage
 from faceplatform.api.parsers import FormParser, MultiPartParser
+from faceplatform.api.views import AlwaysJson
 from legacy import binding
 from legacy.authentication import ApiKeyAuthentication
 from legacy.faults import Fault, FieldFault, Wrong, fault_of
@@ -23,13 +24,6 @@ from legacy.schema import LegacyAutoSchema
 
 # RFC 9745: the second since which the older APIs are deprecated, 2026-11-24: they came so.
 _DEPRECATED = "@1795478400"
-
-
-class AlwaysJson(DefaultContentNegotiation):
-    """The older systems did not look at Accept."""
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
-        return renderers[0], renderers[0].media_type
 
 
 class DialectView(APIView):
@@ -50,7 +44,7 @@ class DialectView(APIView):
     authentication_classes = (ClientAuthentication, ApiKeyAuthentication)
     permission_classes = (binding.MayCall,)
     parser_classes: Sequence[type[BaseParser]] = (MultiPartParser, FormParser)
-    content_negotiation_class = AlwaysJson
+    content_negotiation_class = AlwaysJson  # the older systems did not look at Accept
     http_method_names = ["get", "post", "delete", "head"]  # OPTIONS would describe the view
     schema = LegacyAutoSchema()
 
@@ -92,7 +86,7 @@ class DialectView(APIView):
     ) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
         bodies.forget(request)
-        if not isinstance(final, problems.ProblemResponse):
+        if not isinstance(final, problems.ProblemResponse | ProblemPage):
             final["Deprecation"] = _DEPRECATED
             final["Link"] = f'<{reverse(self.successor)}>; rel="successor-version"'
         return final

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from faceplatform.api.fields import (
@@ -16,6 +17,12 @@ from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.reasons import Reason
 
 _IMAGE_NAMES = ("image", "frame_data", "image_base64")
+_MOST_FRAMES = 2**31 - 1
+
+
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": _MOST_FRAMES, "example": 1})
+class FrameNumberField(serializers.IntegerField):
+    """An integer with an example: Swagger UI would fill in the maximum."""
 
 
 class OpenSessionSerializer(serializers.Serializer[Any]):
@@ -36,8 +43,8 @@ class FrameSerializer(serializers.Serializer[Any]):
     image = ImageBytesField(required=False, help_text="A file, base64 or a data URL.")
     frame_data = ImageBytesField(required=False, help_text="Alias of image.")
     image_base64 = ImageBytesField(required=False, help_text="Alias of image.")
-    frame_number = serializers.IntegerField(
-        required=False, min_value=0, max_value=2**31 - 1, help_text="Echoed, for the caller."
+    frame_number = FrameNumberField(
+        required=False, min_value=0, max_value=_MOST_FRAMES, help_text="Echoed, for the caller."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
