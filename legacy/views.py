@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
 from django.urls import reverse
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
@@ -62,10 +63,10 @@ class DialectView(APIView):
         self.bound = binding.bound_client(self.dialect)
         super().perform_authentication(request)
 
-    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponse]:
         return self._answer
 
-    def _answer(self, exc: Exception, context: dict[str, Any]) -> Response:
+    def _answer(self, exc: Exception, context: dict[str, Any]) -> HttpResponse:
         if isinstance(exc, binding.NotBound):
             return problems.exception_handler(exc, context)
         if (refusal := problems.refusal_by_now(exc, context)) is not None:

@@ -18,11 +18,17 @@ from faceplatform.sessions.reasons import Reason
 
 _IMAGE_NAMES = ("image", "frame_data", "image_base64")
 _MOST_FRAMES = 2**31 - 1
+_LONGEST_TOKEN = 128
 
 
 @extend_schema_field({"type": "integer", "minimum": 0, "maximum": _MOST_FRAMES, "example": 1})
 class FrameNumberField(serializers.IntegerField):
     """An integer with an example: Swagger UI would fill in the maximum."""
+
+
+@extend_schema_field({"type": "string", "maxLength": _LONGEST_TOKEN, "example": ""})
+class SessionTokenField(serializers.CharField):
+    """A text whose example is none: Swagger UI would fill in a word, which names no session."""
 
 
 class OpenSessionSerializer(serializers.Serializer[Any]):
@@ -35,10 +41,11 @@ class OpenSessionSerializer(serializers.Serializer[Any]):
 class FrameSerializer(serializers.Serializer[Any]):
     """One frame. The image comes under one of three names; `image` is the one to use."""
 
-    session_token = serializers.CharField(
-        max_length=128,
+    session_token = SessionTokenField(
+        max_length=_LONGEST_TOKEN,
         required=False,
-        help_text="May be left out when the X-Session-Token header carries it.",
+        help_text="From the answer that opened the session. May be left out when the "
+        "X-Session-Token header carries it.",
     )
     image = ImageBytesField(required=False, help_text="A file, base64 or a data URL.")
     frame_data = ImageBytesField(required=False, help_text="Alias of image.")
