@@ -59,9 +59,9 @@ test: $(VENV)/.dev
 	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
 # The same tests on MariaDB and Redis, and those that need them and real workers. Measuring faces
-# depends on neither: engine_real, e2e and evaluation are left to `make test`.
+# depends on neither: engine_real, e2e and evaluation are left to `make test`, as is the browser.
 ON_SERVICES := --ds=faceplatform.settings.test_services --numprocesses 2 --dist loadfile \
-	--ignore tests/engine_real --ignore tests/e2e --ignore tests/evaluation
+	--ignore tests/engine_real --ignore tests/e2e --ignore tests/evaluation --ignore tests/browser
 test-services: $(VENV)/.dev
 	@scripts/services.sh
 	@$(MAKE) --no-print-directory $(VENV)/.mysql

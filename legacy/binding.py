@@ -9,22 +9,23 @@ from rest_framework.request import Request
 from clients.models import Client
 from clients.services import client_by_name_or_id
 from faceplatform import env
+from faceplatform.api.addresses import AddressUnknown
 from faceplatform.api.callers import ClientCaller
 from faceplatform.errors import ConfigurationError, FaceplatformError
 
 
-class NotBound(FaceplatformError):
+class NotBound(AddressUnknown):
     """The dialect is off: its addresses are like any that do not exist."""
-
-    code = "not_found"
-    status = 404
-    title = "There is no such address"
 
 
 class ClientUnusable(FaceplatformError):
     code = "client_unusable"
     status = 503
     title = "The client is missing or switched off"
+
+
+def is_bound(dialect: str) -> bool:
+    return dialect in settings.FACEPLATFORM_LEGACY_DIALECTS
 
 
 def bound_client(dialect: str) -> Client:

@@ -20,10 +20,21 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = ["apiKey", "apiSecret"]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
-        return [
-            {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-            {"type": "apiKey", "in": "header", "name": "X-API-Secret"},
-        ]
+        return [_header("X-API-Key", "API key"), _header("X-API-Secret", "API secret")]
+
+
+def _header(name: str, holds: str) -> dict[str, str]:
+    return {
+        "type": "apiKey",
+        "in": "header",
+        "name": name,
+        "description": (
+            f"The {holds} of the client that an older API is bound to, for that API only. "
+            "`manage.py create_client` and the admin show key and secret once, when they make "
+            "them. Both headers are needed. They do not expire: do not enter them in a browser "
+            "that others use."
+        ),
+    }
 
 
 def operation(**described: Any) -> Callable[[Method], Method]:

@@ -4,8 +4,8 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
 from django.urls import reverse
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +15,9 @@ from clients.authentication import ClientAuthentication
 from clients.models import Client
 from clients.services import NameNotAllowed
 from faceplatform.api import bodies, problems
+from faceplatform.api.pages import ProblemPage
 from faceplatform.api.parsers import FormParser, MultiPartParser
+from faceplatform.api.views import AlwaysJson
 from legacy import binding
 from legacy.authentication import ApiKeyAuthentication
 from legacy.faults import Fault, FieldFault, Wrong, fault_of
@@ -23,13 +25,6 @@ from legacy.schema import LegacyAutoSchema
 
 # RFC 9745: the second since which the older APIs are deprecated, 2026-11-24: they came so.
 _DEPRECATED = "@1795478400"
-
-
-class AlwaysJson(DefaultContentNegotiation):
-    """The older systems did not look at Accept."""
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
-        return renderers[0], renderers[0].media_type
 
 
 class DialectView(APIView):
@@ -50,7 +45,7 @@ class DialectView(APIView):
     authentication_classes = (ClientAuthentication, ApiKeyAuthentication)
     permission_classes = (binding.MayCall,)
     parser_classes: Sequence[type[BaseParser]] = (MultiPartParser, FormParser)
-    content_negotiation_class = AlwaysJson
+    content_negotiation_class = AlwaysJson  # the older systems did not look at Accept
     http_method_names = ["get", "post", "delete", "head"]  # OPTIONS would describe the view
     schema = LegacyAutoSchema()
 
@@ -73,10 +68,10 @@ class DialectView(APIView):
         self.bound = binding.bound_client(self.dialect)
         super().perform_authentication(request)
 
-    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponse]:
         return self._answer
 
-    def _answer(self, exc: Exception, context: dict[str, Any]) -> Response:
+    def _answer(self, exc: Exception, context: dict[str, Any]) -> HttpResponse:
         if isinstance(exc, binding.NotBound):
             return problems.exception_handler(exc, context)
         if (refusal := problems.refusal_of_deleted_caller(exc, context)) is not None:
@@ -97,7 +92,7 @@ class DialectView(APIView):
     ) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
         bodies.forget(request)
-        if not isinstance(final, problems.ProblemResponse):
+        if not isinstance(final, problems.ProblemResponse | ProblemPage):
             final["Deprecation"] = _DEPRECATED
             final["Link"] = f'<{reverse(self.successor)}>; rel="successor-version"'
         return final

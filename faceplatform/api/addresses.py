@@ -1,11 +1,21 @@
-"""Suggestions for URLs that do not exist."""
+"""Addresses that do not exist, and the ones that their callers meant."""
 
 import re
 
 from django.urls import Resolver404, get_script_prefix, resolve
 
+from faceplatform.errors import FaceplatformError
+
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 _SLASHES = re.compile(r"/{2,}")
+
+
+class AddressUnknown(FaceplatformError):
+    """No view has this address, or its view is switched off."""
+
+    code = "not_found"
+    status = 404
+    title = "There is no such address"
 
 
 def nearest(path: str) -> str:

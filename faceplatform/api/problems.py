@@ -28,9 +28,7 @@ from django.http import (
     UnreadablePostError,
 )
 from django.http.multipartparser import MultiPartParserError
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views import defaults
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
@@ -38,8 +36,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from faceplatform.api.addresses import nearest
+from faceplatform.api.addresses import AddressUnknown, nearest
 from faceplatform.api.bodies import BodyTooLarge, Malformed
+from faceplatform.api.pages import ProblemPage, wants_page
 from faceplatform.api.throttles import StrangerThrottle
 from faceplatform.errors import EngineBusy, FaceplatformError
 from faceplatform.request_id import current_request_id
@@ -49,6 +48,7 @@ log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 # Statuses that strangers get before `CallerThrottle` counts the call.
 _COUNTED = {401, 404, 406}
+_INTERNAL_ERROR = "Something went wrong on the server"
 
 
 class ProblemResponse(Response):
@@ -76,7 +76,7 @@ def document(
     }
 
 
-def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | ProblemPage:
     """Return a problem document for any exception. REST framework calls this for all its views."""
     set_rollback()
     if (refusal := refusal_of_deleted_caller(exc, context)) is not None:
@@ -85,7 +85,14 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     body, headers = describe(exc)
     if body["status"] >= 500:
         log_failure(exc, body["code"], body["status"], type(context.get("view")).__name__)
+    if wants_page(context["request"]) and _is_of_a_page(exc, context["view"]):
+        return ProblemPage(body, headers)
     return ProblemResponse(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def _is_of_a_page(exc: Exception, view: Any) -> bool:
+    """Return True if browsers open the view's address, or if none is meant to be there."""
+    return isinstance(exc, AddressUnknown) or getattr(view, "is_page", False)
 
 
 def refusal_of_deleted_caller(exc: Exception, context: dict[str, Any]) -> Exception | None:
@@ -144,7 +151,7 @@ def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
         case _ if _is_of_storage(exc):
             return _storage_unavailable()
         case _:
-            return _plain("internal_error", 500, "Something went wrong on the server"), {}
+            return _plain("internal_error", 500, _INTERNAL_ERROR), {}
 
 
 def _cause(exc: Exception) -> str:
@@ -246,9 +253,13 @@ def _drf_headers(exc: exceptions.APIException) -> dict[str, str]:
     return headers
 
 
-def _as_json(code: str, status: int, title: str, detail: str = "") -> HttpResponse:
-    body = _plain(code, status, title, detail)
-    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
+def _answer(
+    request: HttpRequest, body: dict[str, Any], headers: dict[str, str] | None = None
+) -> HttpResponse:
+    """Return the problem as a page for a browser, as JSON for others."""
+    if wants_page(request):
+        return ProblemPage(body, headers)
+    return JsonResponse(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -259,26 +270,29 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, DisallowedHost):
         title = "This service does not answer requests for this Host"
         detail = f"{title}: the operator lists the allowed hosts in ALLOWED_HOSTS"
-        return _as_json("host_not_allowed", 400, title, detail)
+        return _answer(request, _plain("host_not_allowed", 400, title, detail))
     if isinstance(exception, RequestDataTooBig):
         return _refused(request, exception)
-    return _as_json("malformed", 400, _DRF_TITLES["malformed"], _cause(exception))
+    body = _plain("malformed", 400, _DRF_TITLES["malformed"], _cause(exception))
+    return _answer(request, body)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer with a page in the admin, and elsewhere with JSON that suggests a URL (handler404)."""
+    """Answer with a page in the admin and to a browser, and with JSON otherwise (handler404). JSON
+    suggests an address."""
+    title = AddressUnknown.title
     if request.path.startswith(reverse("admin:index")):
-        return defaults.page_not_found(request, exception)
+        return ProblemPage(_plain("not_found", 404, title))
     answered = StrangerThrottle().instead_of(exception, request)
     if answered is not exception:
         return _refused(request, answered)
-    title = "There is no such address"
     near = nearest(request.path_info)
-    return _as_json("not_found", 404, title, f"{title}; did you mean {near}?" if near else title)
+    detail = f"{title}; did you mean {near}?" if near else title
+    return _answer(request, _plain("not_found", 404, title, detail))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer with JSON under /api/, and with a page elsewhere (handler500).
+    """Answer a program under /api/ with JSON, and others with a page (handler500).
 
     Django calls it while handling an exception of its own views, mainly the admin's, or middleware.
     """
@@ -287,16 +301,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
         body, headers = describe(exc)
         if body["status"] == 503:
             return _unavailable(request, exc, body, headers)
-    if request.path_info.startswith("/api/"):
-        return _as_json("internal_error", 500, "Something went wrong on the server")
-    return defaults.server_error(request)
+    return _page_or_json(request, _plain("internal_error", 500, _INTERNAL_ERROR))
 
 
 def _refused(request: HttpRequest, exc: Exception) -> HttpResponse:
     body, headers = describe(exc)
     if body["status"] == 503:
         return _unavailable(request, exc, body, headers)
-    return JsonResponse(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+    return _answer(request, body, headers)
 
 
 def _storage_error(exc: BaseException) -> Exception | None:
@@ -313,8 +325,13 @@ def _unavailable(
     """Log and answer a 503, as REST framework's views do."""
     view = request.resolver_match.view_name if request.resolver_match else "no view"
     log_failure(exc, body["code"], body["status"], view)
+    return _page_or_json(request, body, headers)
+
+
+def _page_or_json(
+    request: HttpRequest, body: dict[str, Any], headers: dict[str, str] | None = None
+) -> HttpResponse:
+    """Return the failure as JSON for a program under /api/, and as a page elsewhere."""
     if request.path_info.startswith("/api/"):
-        return JsonResponse(body, status=503, headers=headers, content_type=CONTENT_TYPE)
-    # Without the request: its context would read the signed-in user from the database.
-    page = render_to_string("faceplatform/unavailable.html", {"problem": body})
-    return HttpResponse(page, status=503, headers=headers)
+        return _answer(request, body, headers)
+    return ProblemPage(body, headers)

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,6 +12,13 @@ from faceplatform.api.validation import refuse_misnamed
 
 # REST framework reads it for every URL.
 _EVERYWHERE = frozenset({"format"})
+
+
+class AlwaysJson(DefaultContentNegotiation):
+    """Renders JSON whatever the caller accepts."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
 
 
 class MainView(APIView):

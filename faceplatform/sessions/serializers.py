@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from faceplatform.api.fields import (
@@ -16,6 +17,18 @@ from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.reasons import Reason
 
 _IMAGE_NAMES = ("image", "frame_data", "image_base64")
+_MOST_FRAMES = 2**31 - 1
+_LONGEST_TOKEN = 128
+
+
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": _MOST_FRAMES, "example": 1})
+class FrameNumberField(serializers.IntegerField):
+    """An integer with an example: Swagger UI would fill in the maximum."""
+
+
+@extend_schema_field({"type": "string", "maxLength": _LONGEST_TOKEN, "example": ""})
+class SessionTokenField(serializers.CharField):
+    """A text whose example is none: Swagger UI would fill in a word, which names no session."""
 
 
 class OpenSessionSerializer(serializers.Serializer[Any]):
@@ -28,16 +41,17 @@ class OpenSessionSerializer(serializers.Serializer[Any]):
 class FrameSerializer(serializers.Serializer[Any]):
     """One frame. The image comes under one of three names; `image` is the one to use."""
 
-    session_token = serializers.CharField(
-        max_length=128,
+    session_token = SessionTokenField(
+        max_length=_LONGEST_TOKEN,
         required=False,
-        help_text="May be left out when the X-Session-Token header carries it.",
+        help_text="From the answer that opened the session. May be left out when the "
+        "X-Session-Token header carries it.",
     )
     image = ImageBytesField(required=False, help_text="A file, base64 or a data URL.")
     frame_data = ImageBytesField(required=False, help_text="Alias of image.")
     image_base64 = ImageBytesField(required=False, help_text="Alias of image.")
-    frame_number = serializers.IntegerField(
-        required=False, min_value=0, max_value=2**31 - 1, help_text="Echoed, for the caller."
+    frame_number = FrameNumberField(
+        required=False, min_value=0, max_value=_MOST_FRAMES, help_text="Echoed, for the caller."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
+from faceplatform.api.addresses import AddressUnknown
 from faceplatform.api.callers import IsClient
-from faceplatform.errors import FaceplatformError
 
 # drf-spectacular's generator is not thread-safe: each extension resolves its target class on first
 # use and stores it, or None for a package that is not installed, in a class attribute. A second
@@ -56,20 +56,12 @@ def _schema() -> Any:
     return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
 
 
-class SchemaOff(FaceplatformError):
-    """The schema is off: the answer is that of any unknown address."""
-
-    code = "not_found"
-    status = 404
-    title = "There is no such address"
-
-
 class _Guarded(APIView):
     """A view for everybody, for clients, or for nobody, depending on FACEPLATFORM_SCHEMA_ACCESS."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if settings.FACEPLATFORM_SCHEMA_ACCESS == "off":
-            raise SchemaOff
+            raise AddressUnknown
         super().initial(request, *args, **kwargs)
         with _one_at_a_time:
             _schema()
@@ -98,10 +90,13 @@ class SchemaView(_Guarded):
 
 class SwaggerView(_Guarded, SpectacularSwaggerSplitView):
     template_name = "faceplatform/swagger_ui.html"
+    template_name_js = "faceplatform/swagger_ui.js"
+    is_page = True
 
 
 class RedocView(_Guarded, SpectacularRedocView):
     template_name = "faceplatform/redoc.html"
+    is_page = True
 
 
 def _for_clients() -> bool:

@@ -3,8 +3,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -135,11 +133,3 @@ def _model(model: ModelFile) -> dict[str, Any]:
         "source": model.source,
         "installed": weights.is_installed(model.name),
     }
-
-
-def landing_page(request: HttpRequest) -> HttpResponse:
-    """Return the page at the root, with links to the documentation and the admin."""
-    version = settings.SPECTACULAR_SETTINGS["VERSION"]
-    shows_schema = settings.FACEPLATFORM_SCHEMA_ACCESS == "public"
-    context = {"version": version, "shows_schema": shows_schema}
-    return render(request, "faceplatform/landing.html", context)

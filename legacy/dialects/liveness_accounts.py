@@ -12,17 +12,19 @@ from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import get_script_prefix
 from django.utils.cache import patch_vary_headers
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from faceplatform.api.pages import READS, wants_page
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
 from faceplatform.api.throttles import FailureThrottle
 from faceplatform.characters import RULE, has_invisible
 from faceplatform.errors import FaceplatformError
-from faceplatform.system.views import landing_page
-from legacy import accounts, examples
+from faceplatform.system.index import IndexSerializer, IndexView
+from legacy import accounts, binding, examples
 from legacy.faults import Fault
 from legacy.models import LegacyLogin
 from legacy.schema import operation
@@ -107,15 +109,17 @@ def _texts(request: Request, names: tuple[str, ...], required: str) -> dict[str,
     return {name: str(text) for name, text in texts.items()}
 
 
+_index = IndexView.as_view()
+
+
 class RootView(AccountView):
-    """GET /: a page for a browser, whatever is bound; the dialect's answer for a program."""
+    """GET /: for a program the dialect's answer, where it is bound; else the product's index."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        reads = request.method in {"GET", "HEAD"}
-        wanted = request.get_preferred_type(["application/json", "text/html"])
+        reads_index = request.method in READS and not binding.is_bound(self.dialect)
         answer: HttpResponseBase
-        if reads and wanted == "text/html":
-            answer = landing_page(request)
+        if reads_index or wants_page(request):
+            answer = _index(request)
         else:
             answer = super().dispatch(request, *args, **kwargs)
         patch_vary_headers(answer, ("Accept",))
@@ -124,7 +128,15 @@ class RootView(AccountView):
     @operation(
         operation_id="legacy_account_root",
         summary="004: is it there?",
-        responses=StatusAnswer,
+        description=(
+            "Without a binding of 004: name, version and addresses of the service. A browser gets "
+            "a page."
+        ),
+        responses=PolymorphicProxySerializer(
+            component_name="RootAnswer",
+            serializers=[StatusAnswer, IndexSerializer],
+            resource_type_field_name=None,
+        ),
         examples=examples.ACCOUNT_ROOT,
     )
     def get(self, request: Request) -> Response:

@@ -143,14 +143,32 @@ def test_elsewhere_the_host_must_be_allowed(db, path):
 # The address --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+UNKNOWN = pytest.mark.parametrize(
     "path", ["/nothing", "/nothing/", "/api", "/x//y", "/.env", "/wp-login.php", "/%00", "/api/x/"]
 )
-@pytest.mark.parametrize("accept", ["*/*", "text/html", "application/json"])
-def test_an_unknown_address(db, path, accept):
-    for method in ("GET", "POST", "DELETE"):
+
+
+@UNKNOWN
+@pytest.mark.parametrize(
+    ("accept", "methods"),
+    [
+        ("*/*", ("GET", "POST", "DELETE")),
+        ("application/json", ("GET", "POST", "DELETE")),
+        ("text/html", ("POST", "DELETE")),
+    ],
+)
+def test_an_unknown_address(db, path, accept, methods):
+    for method in methods:
         answer = anonymous().generic(method, path, HTTP_ACCEPT=accept)
         assert problem(answer, 404, "not_found")["detail"] == "There is no such address"
+
+
+@UNKNOWN
+def test_an_unknown_address_in_a_browser(db, path):
+    answer = anonymous().get(path, HTTP_ACCEPT="text/html")
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "text/html; charset=utf-8"
+    assert "<h1>There is no such address</h1>" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,65 @@
+"""A real browser on a real server: pages as their readers see them."""
+
+import json
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.visit import Visit
+from tests.deployment.scripted import ScriptedServer
+from tests.missing import missing
+
+PASSWORD = "a password for tests"
+# Debian's name, and what others call it.
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Without the second line the browser itself asks hosts of its maker.
+_ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+
+@pytest.fixture(scope="package")
+def service(tmp_path_factory) -> Iterator[ScriptedServer]:
+    """Has an account of the admin, `root`, and a client, whose key and secret are in `key`."""
+    web = ScriptedServer(tmp_path_factory.mktemp("service"), DJANGO_SUPERUSER_PASSWORD=PASSWORD)
+    web.manage("migrate", "--no-input", "--verbosity", "0")
+    web.manage("collectstatic", "--no-input", "--verbosity", "0")
+    account = ("--username", "root", "--email", "root@example.com")
+    web.manage("createsuperuser", "--no-input", *account)
+    (web.folder / "key").write_text(web.manage("create_client", "acme", "--json"))
+    try:
+        web.start()
+        yield web
+    finally:
+        web.kill()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, _NAMES)), None)
+    if program is None:
+        missing("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(service, browser) -> Iterator[Visit]:
+    """One tab, which holds nothing of others. The visit must end without a complaint."""
+    context = browser.new_context(base_url=f"http://127.0.0.1:{service.port}")
+    visit = Visit(context.new_page())
+    yield visit
+    context.close()
+    assert visit.complaints == []
+    assert visit.elsewhere() == []
+
+
+@pytest.fixture
+def key(service) -> dict[str, str]:
+    issued: dict[str, str] = json.loads((service.folder / "key").read_text())
+    return issued
