@@ -9,7 +9,7 @@ from pathlib import Path
 from faceplatform.errors import ConfigurationError
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-# What the product writes first: by any of these a folder is known as a data folder.
+# Files and folders of the product: any of these identifies a data folder.
 _OWN = {"beat-schedule", "cache.sqlite3", "db.sqlite3", "keys", "models", "static"}
 _OF_THE_FILE_SYSTEM = {"lost+found"}
 
@@ -62,7 +62,7 @@ def _is_ours(folder: Path) -> bool:
 
     A folder that is closed already may hold anything: claiming it takes nothing from anybody.
     """
-    if not folder.exists() or not _is_open(folder):
+    if not folder.is_dir() or not _is_open(folder):
         return True
     if not os.access(folder, os.R_OK | os.X_OK):
         return False

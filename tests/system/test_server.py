@@ -3,10 +3,11 @@
 import os
 import runpy
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from faceplatform import server
+from faceplatform import celery, server
 from faceplatform.errors import ConfigurationError
 
 CONFIGURATION = str(Path(__file__).parents[2] / "gunicorn.conf.py")
@@ -69,3 +70,18 @@ def test_an_empty_variable_is_none(monkeypatch):
     gunicorn = runpy.run_path(CONFIGURATION)
     assert (gunicorn["bind"], gunicorn["threads"]) == ("127.0.0.1:8000", 16)
     assert (gunicorn["workers"], os.environ["FACEPLATFORM_ENGINE_LANES"]) == (2, "1")
+
+
+def test_the_main_process_logs_each_old_name_once(monkeypatch):
+    monkeypatch.setattr(os, "environ", {"WEB_WORKERS": "1"})
+    arbiter = Mock()
+    runpy.run_path(CONFIGURATION)["on_starting"](arbiter)
+    (warning,) = arbiter.log.warning.call_args.args
+    assert "WEB_WORKERS is now called FACEPLATFORM_WEB_WORKERS" in warning
+
+
+def test_workers_and_beat_log_each_old_name_once(monkeypatch, caplog):
+    monkeypatch.setattr(os, "environ", {"WORKER_PROCESSES": "1"})
+    celery.warn_of_old_names()
+    (record,) = caplog.records
+    assert "WORKER_PROCESSES is now called FACEPLATFORM_WORKER_PROCESSES" in record.message
