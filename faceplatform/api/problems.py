@@ -38,9 +38,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from faceplatform.api.addresses import nearest
 from faceplatform.api.bodies import BodyTooLarge, Malformed
 from faceplatform.api.throttles import StrangerThrottle
+from faceplatform.api.url_suggestions import suggested_url
 from faceplatform.errors import EngineBusy, FaceplatformError
 from faceplatform.request_id import current_request_id
 from faceplatform.transactions import is_conflict
@@ -81,7 +81,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     set_rollback()
     if (refusal := refusal_of_deleted_caller(exc, context)) is not None:
         return cast("Response", context["view"].handle_exception(refusal))
-    exc = counted(exc, context["request"])
+    exc = count_refusal(exc, context["request"])
     body, headers = describe(exc)
     if body["status"] >= 500:
         log_failure(exc, body["code"], body["status"], type(context.get("view")).__name__)
@@ -105,7 +105,7 @@ def refusal_of_deleted_caller(exc: Exception, context: dict[str, Any]) -> Except
     return None
 
 
-def counted(exc: Exception, request: Request) -> Exception:
+def count_refusal(exc: Exception, request: Request) -> Exception:
     """Count the refusal of a stranger; return it, or the exception to answer with instead."""
     is_known = getattr(request, "_user", None) is not None
     if is_known or describe(exc)[0]["status"] not in _COUNTED:
@@ -273,8 +273,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if answered is not exception:
         return _refused(request, answered)
     title = "There is no such address"
-    near = nearest(request.path_info)
-    return _as_json("not_found", 404, title, f"{title}; did you mean {near}?" if near else title)
+    url = suggested_url(request.path_info)
+    return _as_json("not_found", 404, title, f"{title}; did you mean {url}?" if url else title)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
