@@ -25,6 +25,7 @@ class CleanUp(NamedTuple):
 
     Attributes:
         result: what its count counts, as in "3 sessions expired".
+        run: the clean-up itself.
         in_passing: rows to clean up when a session is opened; 0 leaves all to the scheduler.
     """
 
