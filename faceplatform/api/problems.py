@@ -38,9 +38,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from faceplatform.api.addresses import nearest
 from faceplatform.api.bodies import BodyTooLarge, Malformed
 from faceplatform.api.throttles import StrangerThrottle
-from faceplatform.api.url_suggestions import suggested_url
 from faceplatform.errors import EngineBusy, FaceplatformError
 from faceplatform.request_id import current_request_id
 from faceplatform.transactions import is_conflict
@@ -273,8 +273,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if answered is not exception:
         return _refused(request, answered)
     title = "There is no such address"
-    url = suggested_url(request.path_info)
-    return _as_json("not_found", 404, title, f"{title}; did you mean {url}?" if url else title)
+    near = nearest(request.path_info)
+    return _as_json("not_found", 404, title, f"{title}; did you mean {near}?" if near else title)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -8,7 +8,7 @@ _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 _SLASHES = re.compile(r"/{2,}")
 
 
-def suggested_url(path: str) -> str:
+def nearest(path: str) -> str:
     """Return the existing path that differs from this one by slashes only, or an empty string.
 
     Like in the OpenAPI schema, parameters are replaced by their names, because their values may be
