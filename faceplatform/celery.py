@@ -28,7 +28,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.imports = ["faceplatform.engine.remote.tasks", "faceplatform.sessions.tasks"]
 
 
-class LookForLostProcesses(bootsteps.StartStopStep):  # type: ignore[misc]
+class LostProcessCheck(bootsteps.StartStopStep):  # type: ignore[misc]
     """A more frequent check for killed pool processes, so that their frames are repeated soon.
 
     Celery checks its processes every 5 seconds, and when one closes its end of a pipe; at that
@@ -42,7 +42,7 @@ class LookForLostProcesses(bootsteps.StartStopStep):  # type: ignore[misc]
         hub.call_repeatedly(self.seconds, parent.pool.maintain_pool)
 
 
-app.steps["worker"].add(LookForLostProcesses)
+app.steps["worker"].add(LostProcessCheck)
 
 
 def _measures() -> bool:
@@ -64,21 +64,21 @@ def warn_of_old_names(**_: Any) -> None:
 
 
 @worker_init.connect
-def before_the_pool(**_: Any) -> None:
-    """Load the models once: a worker whose models do not load ends before it reports ready."""
+def try_models(**_: Any) -> None:
+    """Try the models: a worker whose models do not load ends before it reports ready."""
     if _measures():
         worker.require_engine()
 
 
 @worker_process_init.connect
-def in_a_new_process(**_: Any) -> None:
+def start_measuring(**_: Any) -> None:
     """Create this pool process's own engine, after the fork."""
     if _measures():
         worker.begin()
 
 
 @worker_process_shutdown.connect
-def at_the_end_of_a_process(exitcode: int, **_: Any) -> None:
+def stop_measuring(exitcode: int, **_: Any) -> None:
     """Report the end of this process, unless another one replaces it.
 
     A replaced process counts until its successor is warm: frames wait for that one instead of being

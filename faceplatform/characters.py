@@ -7,7 +7,7 @@ names that look alike may still be two names.
 
 import unicodedata
 
-# Format characters that words need: in Persian, in Hindi, in joined emoji.
+# Format characters that are needed in Persian, in Hindi and in joined emoji.
 _JOINERS = "\u200c\u200d"
 _UNSEEN = {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"}
 RULE = "Control, invisible and unassigned characters are not allowed."

@@ -24,7 +24,8 @@ class CleanUp(NamedTuple):
     """A registered clean-up.
 
     Attributes:
-        result: what its count counts, as in "3 sessions expired".
+        result: label of its count, as in "3 sessions expired".
+        run: the clean-up itself.
         in_passing: rows to clean up when a session is opened; 0 leaves all to the scheduler.
     """
 
@@ -60,13 +61,18 @@ def _run_until_done(cleaning: CleanUp) -> int:
     return total
 
 
-@retried
-@transaction.atomic
 def delete_some(rows: QuerySet[Any], *, limit: int) -> int:
     """Delete at most so many of these rows; return how many.
 
     Of two such calls at the same time, each takes the rows that the other does not hold.
     """
+    # Mostly there are none. Then no write transaction is opened, of which SQLite has one at a time.
+    return _delete_some(rows, limit) if rows.exists() else 0
+
+
+@retried
+@transaction.atomic
+def _delete_some(rows: QuerySet[Any], limit: int) -> int:
     locked = rows.select_for_update(skip_locked=True)
     keys = list(locked.values_list("pk", flat=True)[:limit])
     rows.model._default_manager.filter(pk__in=keys).delete()

@@ -80,7 +80,7 @@ class DialectView(APIView):
             exc = FieldFault(self.fields[exc.field], Wrong.INVALID)
         fault = fault_of(exc)
         if not fault.is_outcome:  # outcomes count as calls already
-            exc = problems.counted(exc, context["request"])
+            exc = problems.count_refusal(exc, context["request"])
             fault = fault_of(exc)
         if fault.status >= 500:
             problems.log_failure(exc, fault.code, fault.status, type(self).__name__)

@@ -21,7 +21,7 @@ _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _BACKSLASH = ord("\\")
 
 
-def require_few(body: bytes) -> None:
+def check_structure(body: bytes) -> None:
     """Refuse text that would become too many members or levels, whether or not it is valid JSON.
 
     Raises:

@@ -81,7 +81,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Pro
     set_rollback()
     if (refusal := refusal_of_deleted_caller(exc, context)) is not None:
         return cast("Response", context["view"].handle_exception(refusal))
-    exc = counted(exc, context["request"])
+    exc = count_refusal(exc, context["request"])
     body, headers = describe(exc)
     if body["status"] >= 500:
         log_failure(exc, body["code"], body["status"], type(context.get("view")).__name__)
@@ -112,7 +112,7 @@ def refusal_of_deleted_caller(exc: Exception, context: dict[str, Any]) -> Except
     return None
 
 
-def counted(exc: Exception, request: Request) -> Exception:
+def count_refusal(exc: Exception, request: Request) -> Exception:
     """Count the refusal of a stranger; return it, or the exception to answer with instead."""
     is_known = getattr(request, "_user", None) is not None
     if is_known or describe(exc)[0]["status"] not in _COUNTED:

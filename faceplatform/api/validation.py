@@ -10,7 +10,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
-# An answer quotes at most so many names, and so many characters of each.
+# Most names that an answer quotes, and most characters of each.
 _NAMES, _CHARACTERS = 10, 100
 
 

@@ -32,23 +32,23 @@ from faceplatform.api.callers import IsClient
 _one_at_a_time = Lock()
 
 
-class Form(NamedTuple):
+class RenderedSchema(NamedTuple):
     """The schema in one format."""
 
     content: bytes
     etag: str
 
 
-def form(renderer: type[BaseRenderer]) -> Form:
+def rendered_schema(renderer: type[BaseRenderer]) -> RenderedSchema:
     """Return the schema in the renderer's format; the first call generates it."""
     with _one_at_a_time:
-        return _made(renderer)  # type: ignore[arg-type]
+        return _render(renderer)  # type: ignore[arg-type]
 
 
 @cache
-def _made(renderer: type[BaseRenderer]) -> Form:
+def _render(renderer: type[BaseRenderer]) -> RenderedSchema:
     content = cast("bytes", renderer().render(_schema(), None, {}))
-    return Form(content, f'"{sha256(content).hexdigest()}"')
+    return RenderedSchema(content, f'"{sha256(content).hexdigest()}"')
 
 
 @cache
@@ -80,7 +80,7 @@ class SchemaView(_Guarded):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> HttpResponseBase:
         renderer: BaseRenderer = request.accepted_renderer
-        content, etag = form(type(renderer))
+        content, etag = rendered_schema(type(renderer))
         answer = HttpResponse(content, content_type=f"{renderer.media_type}; charset=utf-8")
         answer["Content-Disposition"] = f'inline; filename="faceplatform.{renderer.format}"'
         answer["Cache-Control"] = "private, no-cache" if _for_clients() else "public, max-age=300"

@@ -169,7 +169,7 @@ def test_line_breaks_are_no_part_of_the_limit(post):
     [
         ("not base64!", "The base64 has spaces"),
         ("notbase64!", "do not occur in base64"),
-        ("abcde", "its end is missing"),
+        ("abcde", "is cut off"),
         ("data:image/png;base64,@@@@", "do not occur in base64"),
         ("data:image/png,AAAA", "The data URL is not base64"),
         ("data:image/png;base64=1,AAAA", "The data URL is not base64"),
@@ -178,11 +178,11 @@ def test_line_breaks_are_no_part_of_the_limit(post):
         ("data:image/png;base64,%2B%2F", "percent-encoded"),
         ("AAAA\x00AAAA", "do not occur in base64"),
         ("ÄÖÜ=", "do not occur in base64"),
-        ("=AAA", "behind its padding"),
-        ("AA==AA==", "behind its padding"),
+        ("=AAA", "continues after its padding"),
+        ("AA==AA==", "continues after its padding"),
         ("http://127.0.0.1/a.png", "URLs are not fetched"),
         (" file:///etc/passwd", "URLs are not fetched"),
-        ("AAAAA A", "its length does not say"),
+        ("AAAAA A", "its length does not show"),
     ],
 )
 def test_of_the_rest_the_cause_is_named(post, value, cause):

@@ -142,14 +142,14 @@ class Upload:
 
 
 def slow_upload(
-    port: int, session_token: str, picture: bytes, *, rate: int, seconds: float
+    port: int, session_token: str, image: bytes, *, rate: int, seconds: float
 ) -> Upload:
     """Post a frame at this many bytes per second, in ten pieces per second.
 
     Args:
         seconds: time limit for the answer, once the frame is sent.
     """
-    body, kind = as_form(picture)
+    body, kind = as_form(image)
     head = (
         f"{_HEAD.format('POST', '/api/auth/process-image/')}X-Session-Token: {session_token}\r\n"
         f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"

@@ -5,7 +5,7 @@ from itertools import cycle, islice
 
 import pytest
 
-from tests.attack import calls, pictures
+from tests.attack import calls, images
 from tests.attack.resources import processor_seconds
 from tests.attack.targets import FRAME_LIMIT, Target
 from tests.deployment import Answer, as_form
@@ -17,8 +17,8 @@ _LEAST_SECONDS = 0.5
 _TURNS = 3
 
 
-def post(target: Target, token: str, picture: bytes) -> Answer:
-    body, kind = as_form(picture)
+def post(target: Target, token: str, image: bytes) -> Answer:
+    body, kind = as_form(image)
     send = partial(calls.post, target.port, _FRAMES, body, kind, headers={"X-Session-Token": token})
     return calls.insisted(send)
 
@@ -34,18 +34,18 @@ def most_seconds(running: Target) -> float:
     costs = []
     for _ in range(_TURNS):
         before = processor_seconds(running.processes())
-        post(running, token, pictures.large()["JPEG progressive"])
+        post(running, token, images.large()["JPEG progressive"])
         costs.append(processor_seconds(running.processes()) - before)
     return max(2 * min(costs), _LEAST_SECONDS)
 
 
-@pytest.mark.parametrize("name", pictures.COSTLY)
+@pytest.mark.parametrize("name", images.COSTLY)
 def test_costs_little_and_counts(attack, target, most_seconds, name):
-    picture = pictures.COSTLY[name]()
+    image = images.COSTLY[name]()
     caller = target.caller()
     token = caller.enrollment()
     with attack(name, processor=most_seconds) as run:
-        (answer,) = run.answered([post(target, token, picture)])
+        (answer,) = run.answered([post(target, token, image)])
         is_looked_at = answer.status == 200 or (answer.code or "").startswith("image_")
         run.expect("an outcome, or a problem of the image", is_met=is_looked_at)
         received = caller.session(token)["frames_received"]
@@ -56,11 +56,11 @@ def test_session_ends_at_its_limit(attack, target):
     """A token allows a limited number of images, even of broken ones."""
     caller = target.caller()
     token = caller.enrollment()
-    webp = pictures.small_webp()
-    files = (pictures.truncated(), webp[: len(webp) // 2], b"no picture at all")
-    with attack(f"{FRAME_LIMIT} damaged pictures, then one more") as run:
+    webp = images.small_webp()
+    files = (images.truncated(), webp[: len(webp) // 2], b"no image at all")
+    with attack(f"{FRAME_LIMIT} damaged images, then one more") as run:
         posted = [post(target, token, file) for file in islice(cycle(files), FRAME_LIMIT)]
-        after = post(target, token, pictures.truncated())
+        after = post(target, token, images.truncated())
         run.answered([*posted, after])
         run.expect("session_finished", is_met=after.code == "session_finished")
         session = caller.session(token)

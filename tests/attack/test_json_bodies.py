@@ -79,7 +79,7 @@ def test_every_address_that_strangers_reach(attack, target):
             require_refused(run, [answer], _REFUSED | ({200} if address in _OLDER else set()))
 
 
-def test_beside_a_picture(attack, target):
+def test_beside_an_image(attack, target):
     """A view that takes images accepts long bodies, so length is not the cause of the refusal."""
     caller = target.caller()
     token = caller.enrollment()
@@ -88,6 +88,6 @@ def test_beside_a_picture(attack, target):
     own = {"Authorization": f"Bearer {caller.token}"}
     send = partial(calls.post, target.port, _FRAMES, body, _JSON, headers=own)
     limits = {"seconds": 20, "processor": 8, "grown_mb": 600}
-    with attack(f"{_AT_ONCE} x 15 MB of objects beside a picture", **limits) as run:
+    with attack(f"{_AT_ONCE} x 15 MB of objects beside an image", **limits) as run:
         answers = [partial(calls.insisted, send)] * _AT_ONCE
         require_refused(run, calls.at_once(answers), {400, 413, 503})

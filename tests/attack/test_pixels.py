@@ -6,7 +6,7 @@ from itertools import cycle, islice
 
 import pytest
 
-from tests.attack import calls, pictures
+from tests.attack import calls, images
 from tests.attack.attacks import Attack
 from tests.attack.targets import Target
 from tests.deployment import Answer, as_form
@@ -28,9 +28,9 @@ _LIMITS = {
 }
 
 
-def sender(target: Target, token: str, picture: bytes):
+def sender(target: Target, token: str, image: bytes):
     """Post the image as the holder of a session's token; repeat while the server is busy."""
-    body, kind = as_form(picture)
+    body, kind = as_form(image)
     send = partial(
         calls.post, target.port, _FRAMES, body, kind, seconds=60, headers={"X-Session-Token": token}
     )
@@ -46,15 +46,15 @@ def require_measured(run: Attack, answers: dict[str, list[Answer]]) -> None:
 
 def test_twelve_small_webps_at_once(attack, target):
     backend = target.caller()
-    sends = [sender(target, backend.enrollment(), pictures.small_webp()) for _ in range(_TWELVE)]
+    sends = [sender(target, backend.enrollment(), images.small_webp()) for _ in range(_TWELVE)]
     with attack(f"{_TWELVE} x 1 kB of WebP, 25 megapixels", **_LIMITS) as run:
         require_measured(run, {"WebP": run.answered(calls.at_once(sends))})
 
 
-def test_large_pictures_of_every_format(attack, target):
+def test_large_images_of_every_format(attack, target):
     backend = target.caller()
-    files = list(islice(cycle(pictures.large().items()), _CALLERS))
-    sends = [sender(target, backend.enrollment(), picture) for _, picture in files]
+    files = list(islice(cycle(images.large().items()), _CALLERS))
+    sends = [sender(target, backend.enrollment(), image) for _, image in files]
     with attack(f"{_CALLERS} callers, 25 megapixels", **_LIMITS) as run:
         answers = defaultdict(list)
         for (name, _), answer in zip(files, run.answered(calls.at_once(sends)), strict=True):

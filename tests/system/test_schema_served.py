@@ -23,7 +23,7 @@ PAGES = ["/api/schema/swagger-ui/", "/api/schema/redoc/"]
 @pytest.fixture
 def made(monkeypatch):
     """Drop the generated schema; return a list that grows whenever it is generated."""
-    openapi._made.cache_clear()
+    openapi._render.cache_clear()
     openapi._schema.cache_clear()
     made = []
     really_make = SchemaGenerator.get_schema

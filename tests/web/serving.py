@@ -26,7 +26,7 @@ class Server:
     """gunicorn with the product's worker and application, without engine and tables.
 
     Args:
-        settings: of the environment.
+        settings: environment variables.
     """
 
     def __init__(self, folder: Path, **settings: str) -> None:
