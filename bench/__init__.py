@@ -1,1 +1,1 @@
-"""How fast and how big: what `make bench` measures. Not installed, not imported by the product."""
+"""Benchmarks of speed and size, for `make bench`. The product does not import this package."""

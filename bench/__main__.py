@@ -1,4 +1,4 @@
-"""Every table, and with BENCH_JSON=FILE the same as a list of rows.
+"""Print all tables, or those named; with BENCH_JSON=FILE also write their rows.
 
 python -m bench [stages] [deepface] [http] [memory] [pixels] [search] [replays]
 """
@@ -32,7 +32,7 @@ def _tables(scratch: Path) -> list[table.Table]:
     photographs = fetch()
     data = scratch / "data"
     models_folder = scratch / "models"
-    # The server has a database and models of its own: the operator's are left alone.
+    # The server gets its own database and models; those of the operator are not touched.
     shutil.copytree(photographs, data / "test-photos")
     os.environ.update(
         FACEPLATFORM_DATA_DIR=str(data),
@@ -52,7 +52,7 @@ def _tables(scratch: Path) -> list[table.Table]:
     engine.warm_up()
     makers: dict[str, Callable[[], table.Table]] = {
         "stages": lambda: frame.stages(engine),
-        "deepface": lambda: frame.beside_deepface(engine, models_folder),
+        "deepface": lambda: frame.against_deepface(engine, models_folder),
         "http": lambda: http.over_http(engine, data),
         "memory": lambda: memory.memory(scratch),
         "pixels": lambda: pixels.pixels(data),

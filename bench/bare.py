@@ -1,6 +1,6 @@
-"""The least that a DRF view can do of the same work: what the platform is compared with.
+"""Minimal DRF views of the same work, for comparison with the platform.
 
-Served like the product (same web server, database and Redis; `bench.bare_settings`), without
+Served like the product (same web server, database and Redis; `bench.bare_settings`), but without
 authentication, throttles, checks and decisions.
 """
 
@@ -27,7 +27,7 @@ _redis = redis.Redis.from_url(settings.CELERY_BROKER_URL)
 
 
 class FrameView(APIView):
-    """Takes the same upload, makes one Redis round trip and one indexed update."""
+    """Takes the same upload; makes one Redis round trip and one indexed update."""
 
     parser_classes = (MultiPartParser,)
 
@@ -65,7 +65,7 @@ class SessionView(APIView):
 
 @cache
 def _subject() -> Subject:
-    """The user of all sessions; there must be one."""
+    """Return the user of all sessions; there must be one."""
     return Subject.objects.latest("pk")
 
 

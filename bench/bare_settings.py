@@ -1,4 +1,4 @@
-"""The product's database, Redis and tables under nothing but a bare view (`bench.bare`)."""
+"""Settings of `bench.bare`: the product's database, Redis and tables, and nothing else."""
 
 from faceplatform.settings.production import *
 

@@ -1,5 +1,5 @@
-"""Whether frames that wait together are measured faster together: each net, batches of 1, 2, 4.
-The two nets in whole numbers beside what they are in floats.
+"""Time per frame of each net in batches of 1, 2 and 4, to see if batching is faster.
+The two integer nets are compared with their float versions.
 
 python manage.py models prepare dlib-fp32 && python -m bench.batching
 """
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _embedded(name: str) -> Callable[[int], Callable[[], object]]:
-    """Runs of a recognition model on that many chips."""
+    """Return a function from a batch size to a run of a recognition model on that many chips."""
     from faceplatform.engine.stages.recognition import build_recognizer
 
     embed = build_recognizer(name).embed_chips
@@ -44,7 +44,7 @@ def _embedded(name: str) -> Callable[[int], Callable[[], object]]:
 
 
 def _batched(path: str) -> Callable[[int], Callable[[], object]]:
-    """Runs of a LiteRT net whose input was resized to that batch."""
+    """Return a function from a batch size to a run of a LiteRT net resized to it."""
 
     def run(batch: int) -> Callable[[], object]:
         from ai_edge_litert.interpreter import Interpreter
@@ -63,7 +63,7 @@ def _batched(path: str) -> Callable[[int], Callable[[], object]]:
 
 
 def _show(name: str, run_of: Callable[[int], Callable[[], object]]) -> None:
-    """The median processor time of one frame in a batch; batches take turns."""
+    """Print the median processor time per frame for each batch size; batches take turns."""
     runs = {batch: run_of(batch) for batch in _BATCHES}
     times: dict[int, list[float]] = {batch: [] for batch in _BATCHES}
     for turn in range(_ROUNDS + 3):

@@ -1,6 +1,6 @@
-"""gunicorn's own worker with threads and ours: python -m bench.callers
+"""gunicorn's threaded worker against ours: python -m bench.callers
 
-What a request costs, and what is left for others while callers stall.
+Measures the cost of a request, and the time of one more while other callers stall.
 """
 
 import os
@@ -32,7 +32,7 @@ _KINDS = {
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Reads the body and does nothing else (WSGI)."""
+    """Read the body and do nothing else (WSGI)."""
     read = len(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
     answer = str(read).encode()
     start_response("200 OK", [("Content-Length", str(len(answer)))])
@@ -112,7 +112,7 @@ def _stalling_callers(server: Server, data: bytes) -> Iterator[None]:
 
 
 def _time_another(server: Server) -> float:
-    """How long one more request takes, at most the time that the caller waits."""
+    """Return the seconds that one more request takes, at most the patience of its caller."""
     start = perf_counter()
     with socket.create_connection(("127.0.0.1", server.port), timeout=_PATIENCE_SECONDS) as caller:
         caller.sendall(_HEAD + b"Content-Length: 1\r\n\r\nx")
@@ -124,7 +124,7 @@ def _time_another(server: Server) -> float:
 
 
 def _processor_seconds(server: Server) -> float:
-    """Of the process that serves, all its threads, as the scheduler counts it."""
+    """Return the time of all threads of the serving process, as the scheduler counts it."""
     (process,) = server.process.children()
     threads = Path(f"/proc/{process}/task").iterdir()
     return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9

@@ -1,6 +1,6 @@
-"""What one engine process does with nothing around it: python -m bench.engine_alone SECONDS
+"""Throughput of one engine process by itself: python -m bench.engine_alone SECONDS
 
-Prints frames a second.
+Prints frames per second.
 """
 
 import os
@@ -26,7 +26,7 @@ def main() -> None:
     for data in frames:
         engine.analyze(decode(data), wants=Wants())
     print("ready", flush=True)
-    sys.stdin.readline()  # all processes start at the same moment
+    sys.stdin.readline()  # so that all processes start at the same moment
     measured, start = 0, perf_counter()
     while perf_counter() < start + float(sys.argv[1]):
         engine.analyze(decode(frames[measured % len(frames)]), wants=Wants())

@@ -1,4 +1,4 @@
-"""One frame, all stages, one thread: by stage, by size, and beside DeepFace."""
+"""Time of one frame in one thread: by stage, by size, and against DeepFace."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,13 +16,13 @@ from faceplatform.engine.types import FrameAnalysis, Wants
 _STAGES = ("detection", "landmarks", "quality", "recognition", "liveness")
 
 
-def wanted(engine: DecodingEngine) -> Wants:
-    """All stages that can run."""
+def all_stages(engine: DecodingEngine) -> Wants:
+    """Return the request for all stages that can run."""
     return Wants(embedding=True, liveness=engine.has_liveness)
 
 
 def stages(engine: DecodingEngine) -> Table:
-    """Where a frame's time goes, and what a large one costs."""
+    """Measure the time of each stage for frames of three sizes."""
     rows, totals = [], {}
     for name, size in (
         ("640 x 480", pictures.VGA),
@@ -34,7 +34,8 @@ def stages(engine: DecodingEngine) -> Table:
             {str(i): _decoder(data) for i, data in enumerate(pictures.portraits(size))},
             rounds=5 if size is pictures.TWELVE_MEGAPIXELS else 15,
         )
-        rounds = [[engine.analyze(f, wants=wanted(engine)) for f in frames] for _ in range(16)][1:]
+        wants = all_stages(engine)
+        rounds = [[engine.analyze(f, wants=wants) for f in frames] for _ in range(16)][1:]
         rows.append(Row(f"{name}: decode", _mean(decoding.values()), "ms"))
         for stage in _STAGES:
             if all(stage in analysis.stages for analysis in rounds[0]):
@@ -57,32 +58,32 @@ def _decoder(data: bytes) -> Callable[[], object]:
 
 
 def _mean(times: Iterable[Times]) -> float:
-    """The mean of the minimums."""
+    """Return the mean of the minimums."""
     return float(mean(each.least for each in times))
 
 
 def _least(rounds: list[list[FrameAnalysis]], stage: str) -> float:
-    """The least time of a stage for each picture, their mean."""
-    by_picture = zip(*rounds, strict=True)
-    least = [min(analysis.stages[stage] for analysis in analyses) for analyses in by_picture]
+    """Return the least time of a stage for each frame, averaged over frames."""
+    by_frame = zip(*rounds, strict=True)
+    least = [min(analysis.stages[stage] for analysis in analyses) for analyses in by_frame]
     return float(mean(least))
 
 
 def _missing(engine: DecodingEngine) -> str:
     if engine.has_liveness:
         return ""
-    return "passive liveness, whose weights are not there (see FACEPLATFORM_SHARED_DIR)"
+    return "passive liveness: its weights are not installed (see FACEPLATFORM_SHARED_DIR)"
 
 
-def beside_deepface(engine: DecodingEngine, home: Path) -> Table:
-    """Our whole frame against DeepFace's `represent`, which checks no quality and no liveness."""
+def against_deepface(engine: DecodingEngine, home: Path) -> Table:
+    """Compare our whole frame with DeepFace's `represent`, which checks no quality or liveness."""
     has_yunet = models.prepare_deepface(home)
     from deepface import DeepFace
 
     cv2.setNumThreads(1)
 
     def ours(data: bytes) -> Callable[[], object]:
-        return lambda: engine.analyze(decode(data), wants=wanted(engine))
+        return lambda: engine.analyze(decode(data), wants=all_stages(engine))
 
     def theirs(path: Path, detector: str) -> Callable[[], object]:
         return lambda: DeepFace.represent(
@@ -110,7 +111,7 @@ def beside_deepface(engine: DecodingEngine, home: Path) -> Table:
         note = f"{us:.1f} against {them:.0f} ms; by medians {middle:.1f} x"
         rows.append(Row(f"DeepFace Dlib with {detector}, {name}", them / us, "x", target, note))
     return Table(
-        "All our stages from JPEG to embedding beside DeepFace's represent, same files, one thread",
+        "All our stages, JPEG to embedding, against DeepFace's represent, same files, one thread",
         rows,
-        "" if has_yunet else f"yunet, whose weights are not in {models.shared_folder()}",
+        "" if has_yunet else f"yunet: its weights are not in {models.shared_folder()}",
     )

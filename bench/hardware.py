@@ -1,4 +1,4 @@
-"""What the numbers were measured on."""
+"""Description of the machine and the packages behind the numbers."""
 
 import os
 import platform

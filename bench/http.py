@@ -1,4 +1,4 @@
-"""process-image over HTTP on the embedded default, beside the engine alone."""
+"""process-image over HTTP on the embedded default, against the engine alone."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.types import Wants
 from tests.deployment import Caller, Embedded, as_form, models_folder
 
-_FRAMES = 8  # of a session: fewer than the samples it asks for, so it stays open
+_FRAMES = 8  # per session: fewer than its target samples, so it stays open
 _SAMPLES = 10
 _SESSIONS = 5
 _CLIENTS = 4
@@ -25,7 +25,7 @@ _ROUNDS = 3
 
 
 def over_http(engine: DecodingEngine, data: Path) -> Table:
-    """Frames of one person into enrollments, by one client and by four at once."""
+    """Post frames of one person to enrollments, by one client and by four at once."""
     with serve(data) as server:
         port = server.port
         caller = server.caller(server.create_client(f"bench-{uuid.uuid4().hex}"))
@@ -73,9 +73,9 @@ def _time_side_by_side(engine: DecodingEngine, port: int, caller: Caller) -> tup
 
 
 def _measure_throughput(port: int, caller: Caller, *, clients: int) -> float:
-    """Frames a second of so many clients at once, each session over a connection of its own.
+    """Return the frames per second of several clients at once, with a connection per session.
 
-    Who is done with a session takes the next one, so that none is left to send alone in the end.
+    A client that has finished a session takes the next one, so that none sends alone at the end.
     """
     count = _SESSIONS * clients
     tokens = iter([caller.enrollment(target_samples=_SAMPLES) for _ in range(count)])
@@ -94,10 +94,10 @@ def _measure_throughput(port: int, caller: Caller, *, clients: int) -> float:
 
 
 class _Connection:
-    """Posts frames over one socket and does little else.
+    """A minimal client that posts frames over one socket.
 
-    It runs on the server's cores, and Python's own HTTP client would take a tenth of what the
-    platform adds to a frame.
+    It shares the cores of the server, and Python's own HTTP client would take a tenth of the time
+    that the platform adds to a frame.
     """
 
     def __init__(self, port: int, token: str) -> None:
@@ -117,7 +117,7 @@ class _Connection:
         return head.encode() + body
 
     def exchange(self, request: bytes) -> bytes:
-        """Head and body as they came."""
+        """Send a request. Return head and body of the answer."""
         self._socket.sendall(request)
         answer = b""
         while (end := answer.find(b"\r\n\r\n")) < 0 or len(answer) < end + 4 + _length(answer):
@@ -142,7 +142,7 @@ def _require_accepted(answer: bytes) -> None:
 
 
 def serve(data: Path) -> Embedded:
-    """The server as `make run` starts it, for callers that never pause."""
+    """Return the server as `make run` starts it, with throttles for callers that never pause."""
     throttles = {
         "FACEPLATFORM_THROTTLE_CALLER": "100000/min",
         "FACEPLATFORM_THROTTLE_CREDENTIALS": "1000/min",

@@ -1,4 +1,4 @@
-"""Load on a server from many callers: as fast as it answers, or at a rate of our own."""
+"""Load from many callers: as fast as the server answers, or at a fixed rate."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,17 +10,17 @@ from time import perf_counter, sleep
 
 import numpy as np
 
-# A caller: sends its next request, returns the status of the answer.
+# Sends the next request, and returns the status of the answer.
 Caller = Callable[[], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """What came back.
+    """The answers to a load.
 
     Attributes:
-        milliseconds: of the answers with this status, from when the request was due.
-        seconds: from the first request to the last answer, of all of them.
+        milliseconds: by status, the time of each answer from the moment its request was due.
+        seconds: from the first request to the last answer.
     """
 
     milliseconds: dict[int, list[float]]
@@ -30,7 +30,7 @@ class Replies:
         return len(self.milliseconds.get(status, []))
 
     def rate(self, status: int) -> float:
-        """Answers with this status a second."""
+        """Return the answers per second with this status."""
         return self.count(status) / self.seconds
 
     def middle(self, status: int) -> float:
@@ -41,16 +41,16 @@ class Replies:
 
 
 def as_fast_as_answered(callers: Sequence[Caller], *, requests: int) -> Replies:
-    """Each caller sends its next request as soon as the last one is answered; that many in all."""
+    """Send ``requests`` in all; each caller sends its next one as soon as it has an answer."""
     return _run(callers, repeat(None, requests))
 
 
 def paced(callers: Sequence[Caller], *, rate: float, requests: int, seed: int = 0) -> Replies:
-    """Requests at so many a second, whatever the answers take: as from that many cameras, each of
-    which sends at a steady pace of its own, begun at a moment of its own.
+    """Send ``rate`` requests per second, independent of the answers.
 
-    A request that no caller is free to send in time counts its delay (no coordinated omission), so
-    there should be more callers than answers outstanding.
+    Each caller is a camera that sends at a steady pace, starting at a random moment. A request that
+    no caller is free to send in time counts its delay (no coordinated omission), so there should be
+    more callers than outstanding answers.
     """
     period = len(callers) / rate
     phases = sorted(np.random.default_rng(seed).uniform(0, period, len(callers)).tolist())
@@ -59,7 +59,7 @@ def paced(callers: Sequence[Caller], *, rate: float, requests: int, seed: int = 
 
 
 def _run(callers: Sequence[Caller], due: Iterator[float | None]) -> Replies:
-    """One request for each of ``due``: seconds from the start, or None for at once."""
+    """Send one request for each of ``due``: seconds from the start, or None for at once."""
     start, lock = perf_counter(), Lock()
     milliseconds: dict[int, list[float]] = {}
 

@@ -1,4 +1,4 @@
-"""How much memory a process holds, each measured in a process of its own."""
+"""Resident memory of processes, each measured in a separate one."""
 
 import json
 import subprocess
@@ -12,13 +12,13 @@ from bench.table import Row, Table
 _COMMON = """
 import json, sys
 from pathlib import Path
-def held():
+def held_memory():
     lines = Path("/proc/self/status").read_text().splitlines()
     found = {line.split(":")[0]: int(line.split()[1]) / 1024 for line in lines if "kB" in line}
     return {"rss": found["VmRSS"], "peak": found["VmHWM"]}
-def tell():
+def print_memory():
     heavy = {"tensorflow", "torch", "keras"} & set(sys.modules)
-    print(json.dumps({**held(), "heavy": sorted(heavy)}))
+    print(json.dumps({**held_memory(), "heavy": sorted(heavy)}))
 """
 _ENGINE = (
     _COMMON
@@ -34,7 +34,7 @@ for path in sys.argv[1:]:
     for _ in range(15):
         data = Path(path).read_bytes()
         engine.analyze(decode(data), wants=Wants(embedding=True, liveness=engine.has_liveness))
-tell()
+print_memory()
 """
 )
 _WEB = (
@@ -45,15 +45,15 @@ from django.test import Client
 client = Client(SERVER_NAME="localhost")
 for path in ("/api/core/health/", "/api/auth/enrollment/", "/admin/login/"):
     client.get(path)
-tell()
+print_memory()
 """
 )
 
 
 def memory(folder: Path) -> Table:
-    """Resident memory in MB (MiB), Linux only."""
+    """Measure resident memory in MB (MiB). Linux only."""
     if not Path("/proc/self/status").exists():
-        return Table("Memory of a process", [], "/proc is not there: Linux only")
+        return Table("Memory of a process", [], "there is no /proc: Linux only")
     vga, large = folder / "frame-640x480.jpg", folder / "frame-12mp.jpg"
     vga.write_bytes(pictures.portraits(pictures.VGA)[0])
     large.write_bytes(pictures.portraits(pictures.TWELVE_MEGAPIXELS)[0])

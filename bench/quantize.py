@@ -1,12 +1,12 @@
-"""The ranges of the activations of dlib's network, from photographs that anybody can download.
+"""Measurement of the activation ranges of dlib's network on public photographs.
 
 python -m bench.quantize
 
-Writes faceplatform/engine/preparation/dlib/int8_ranges.py: how far each layer of the float network
-reached on the portraits of `tests.photographs`, each as it is and 23 times as another camera might
-have taken it (shifted, lighter or darker, tinted, blurred, noisy), all with their mirror images.
-Nobody in them is among the people that accuracy is measured on. After a change run
-`manage.py evaluate` again, see docs/accuracy.md.
+Writes faceplatform/engine/preparation/dlib/int8_ranges.py: the range of each layer of the float
+network on the portraits of `tests.photographs`, each unchanged and in 23 variants as of another
+camera (shifted, lighter or darker, tinted, blurred, noisy), all with their mirror images. None of
+these people is among those of the accuracy figures. After a change run `manage.py evaluate` again,
+see docs/accuracy.md.
 """
 
 from pathlib import Path
@@ -29,10 +29,10 @@ PORTRAITS = (
 _VARIANTS = 24
 _SEED = 0
 
-# Six portraits do not reach what everybody's would. Wider ranges are coarser; on 1,583 LFW
+# Six portraits do not reach the extremes of everybody. Wider ranges are coarser; on 1,583 LFW
 # photographs false non-matches at a false match rate of 1e-3 / 1e-4 were 6.6 / 17.7 % with the
 # ranges as measured, 6.6 / 18.7 % with this margin, 6.9 / 19.3 % with 1.25, 7.2 / 20.7 % with 1.5;
-# with floats 7.0 / 20.6 %. What odd faces have above the range is cut, which does no harm.
+# with floats 7.0 / 20.6 %. Values of odd faces above the range are clipped, which does no harm.
 _MARGIN = 1.1
 
 _HEADER = '''\
@@ -63,16 +63,16 @@ def main() -> None:
     from faceplatform.engine.preparation.dlib import int8 as dlib_int8_onnx
 
     target = Path(dlib_int8_onnx.__file__).with_name("int8_ranges.py")
-    (_, stem), *rest = _reached(_chips())
+    (_, stem), *rest = _measure_ranges(_chips())
     lines = [f"STEM = {stem:.4g}", "BLOCKS = ("]
     for (_, inner), (low, high), (_, output) in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
         lines.append(f"    BlockRanges({inner:.4g}, {low:.4g}, {high:.4g}, {output:.4g}),")
     target.write_text(_HEADER + "\n".join([*lines, ")"]) + "\n")
-    print(f"wrote {target}; now the checksum of `dlib` in the manifest is another")
+    print(f"wrote {target}; now update the checksum of `dlib` in the manifest")
 
 
 def _chips() -> Pixels:
-    """(n, 150, 150, 3)."""
+    """Return the chips, (n, 150, 150, 3)."""
     from faceplatform.engine.catalogue import layouts
     from faceplatform.engine.decoding.decode import decode
     from faceplatform.engine.stages.alignment import align
@@ -91,24 +91,24 @@ def _chips() -> Pixels:
         chips.append(align(pixels, points, layouts.DLIB))
         for place in range(1, _VARIANTS):
             moved = points + generator.normal(0, shift, points.shape)
-            chips.append(varied(align(pixels, moved, layouts.DLIB), place, generator))
+            chips.append(vary(align(pixels, moved, layouts.DLIB), place, generator))
     return np.concatenate([chips, np.stack(chips)[:, :, ::-1]])
 
 
-def varied(chip: Pixels, place: int, generator: np.random.Generator) -> Pixels:
-    """Another light and tint; every third blurred, every fourth noisy."""
+def vary(chip: Pixels, place: int, generator: np.random.Generator) -> Pixels:
+    """Change light and tint; blur every third chip, add noise to every fourth."""
     mean = chip.mean()
-    varied = (chip - mean) * generator.uniform(0.6, 1.5) + mean * generator.uniform(0.5, 1.5)
-    varied = varied * generator.uniform(0.85, 1.15, 3)
+    result = (chip - mean) * generator.uniform(0.6, 1.5) + mean * generator.uniform(0.5, 1.5)
+    result = result * generator.uniform(0.85, 1.15, 3)
     if place % 3 == 0:
-        varied = cv2.GaussianBlur(varied, (0, 0), generator.uniform(0.5, 2))
+        result = cv2.GaussianBlur(result, (0, 0), generator.uniform(0.5, 2))
     if place % 4 == 0:
-        varied = varied + generator.normal(0, generator.uniform(2, 10), varied.shape)
-    return np.asarray(np.clip(varied, 0, 255), dtype=np.uint8)
+        result = result + generator.normal(0, generator.uniform(2, 10), result.shape)
+    return np.asarray(np.clip(result, 0, 255), dtype=np.uint8)
 
 
-def _reached(chips: Pixels) -> list[Range]:
-    """Least and most, with the margin: of the stem, then of each block inner, branch, output."""
+def _measure_ranges(chips: Pixels) -> list[Range]:
+    """Return the ranges with the margin: stem, then inner, branch and output of each block."""
     import onnx
     import onnxruntime
 
@@ -132,9 +132,9 @@ def _reached(chips: Pixels) -> list[Range]:
     )
     least, most = np.zeros(len(names)), np.zeros(len(names))
     for chip in chips:
-        pictures = session.run(names, {INPUT: np.ascontiguousarray(chip[None])})
-        least = np.minimum(least, [picture.min() for picture in pictures])
-        most = np.maximum(most, [picture.max() for picture in pictures])
+        tensors = session.run(names, {INPUT: np.ascontiguousarray(chip[None])})
+        least = np.minimum(least, [tensor.min() for tensor in tensors])
+        most = np.maximum(most, [tensor.max() for tensor in tensors])
     return [
         (float(low) * _MARGIN, float(high) * _MARGIN) for low, high in zip(least, most, strict=True)
     ]

@@ -1,12 +1,10 @@
-"""The ranges of the activations of BlazeFace's "back" net, from photographs that anybody can
-download.
+"""Measurement of the activation ranges of BlazeFace's "back" net on public photographs.
 
 python -m bench.quantize_blazeface
 
 Writes faceplatform/engine/preparation/blazeface/int8_ranges.py from the portraits of
-`bench.quantize`, each set into frames at sizes from a fifth of a frame's width to twice it and
-more, in other places, light, tints, blur and noise. Nobody in them is among the people that
-detection is measured on.
+`bench.quantize`, each placed into frames at 0.2 to 2.5 times the width of the frame, with varying
+position, light, tint, blur and noise. None of these people is among those of the detection figures.
 """
 
 from pathlib import Path
@@ -17,19 +15,19 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
-from bench.quantize import PORTRAITS, varied
+from bench.quantize import PORTRAITS, vary
 
 Pixels = NDArray[np.uint8]
 Range = tuple[float, float]
 
 _FRAME = (256, 192)
-_FRAMES = 16  # of each portrait
-_WIDTHS = (0.2, 2.5)  # of a portrait, in widths of the frame
+_FRAMES = 16  # per portrait
+_WIDTHS = (0.2, 2.5)  # of the portrait, relative to the frame
 _SEED = 0
-_KEPT = 7  # of so many pixels one is looked at
+_KEPT = 7  # one pixel of this many is used
 
-# Few numbers reach far out, and a range that holds them all is coarse for all others: of these
-# shares of it the one with the least squared error is taken. What lies outside is cut.
+# A few values are extreme, and a range that holds them all is coarse for all others: the share of
+# it with the least squared error is used. Values outside are clipped.
 _SHARES = np.linspace(0.3, 1, 15)
 
 _HEADER = '''\
@@ -68,17 +66,17 @@ def main() -> None:
     for block in blazeface_int8_tflite.take_blocks(source, operators):
         parts = (block.depthwise, block.pointwise, block.relu)
         tensors += [part.outputs[0] for part in parts]
-    (_, first), *rest = (_range(values) for values in _reached(data, tensors))
+    (_, first), *rest = (_range(values) for values in _collect(data, tensors))
     lines = [f"STEM = {first:.4g}", "BLOCKS = ("]
     for inner, branch, (_, output) in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
         lines.append(f"    BlockRanges({_pair(inner)}, {_pair(branch)}, {output:.4g}),")
     target = Path(blazeface_int8_tflite.__file__).with_name("int8_ranges.py")
     target.write_text(_HEADER + "\n".join([*lines, ")"]) + "\n")
-    print(f"wrote {target}; now the checksum of `blazeface_far` in the manifest is another")
+    print(f"wrote {target}; now update the checksum of `blazeface_far` in the manifest")
 
 
-def _reached(data: bytes, tensors: list[int]) -> list[NDArray[np.float32]]:
-    """What these tensors of the float net hold over all frames."""
+def _collect(data: bytes, tensors: list[int]) -> list[NDArray[np.float32]]:
+    """Return the values of these tensors of the float net over all frames."""
     net = Interpreter(
         model_content=data,
         experimental_preserve_all_tensors=True,
@@ -108,12 +106,12 @@ def _frames() -> list[Pixels]:
     for name in PORTRAITS:
         pixels = decode(photo(name).read_bytes()).pixels
         for place in range(_FRAMES):
-            frames.append(varied(_framed(pixels, generator), place, generator))
+            frames.append(vary(_place(pixels, generator), place, generator))
     return frames
 
 
-def _framed(pixels: Pixels, generator: np.random.Generator) -> Pixels:
-    """A portrait somewhere in a frame; what is left of the frame mirrors it, or is black."""
+def _place(pixels: Pixels, generator: np.random.Generator) -> Pixels:
+    """Place a portrait in a frame at random; the rest of the frame mirrors it, or is black."""
     height, width = pixels.shape[:2]
     low, high = np.log(_WIDTHS)
     scale = np.exp(generator.uniform(low, high)) * _FRAME[0] / width

@@ -1,7 +1,8 @@
-"""What half the scale changes in large JPEGs: ``python -m bench.reduction FOLDER``.
+"""The effect of measuring large JPEGs at half scale: ``python -m bench.reduction FOLDER``.
 
-Every photograph in the folder is enlarged to 12 megapixels and measured in full, at half its scale,
-and in full after it was saved once more at quality 85: that is what saving alone changes.
+Every photograph in the folder is enlarged to 12 megapixels and measured at full scale, at half
+scale, and at full scale after saving it again at quality 85, which shows the effect of saving
+alone.
 """
 
 import os
@@ -27,7 +28,7 @@ _Measure = Callable[[bytes, int], FrameAnalysis]
 
 @dataclass
 class _Differences:
-    """Between measurements of the same photographs."""
+    """Differences between measurements of the same photographs."""
 
     cosines: list[float] = field(default_factory=list)
     decisions: int = 0
@@ -54,9 +55,9 @@ def main(folder: Path) -> None:
     halved, saved = _Differences(), _Differences()
     paths = sorted(folder.rglob("*.jpg"))
     for path in paths:
-        data, again = _enlarge(path)
-        full, half = measure(data, 1), measure(data, 2)
-        if is_good_at_reduced_scale(read(data), half):
+        image, again = _enlarge(path)
+        full, half = measure(image, 1), measure(image, 2)
+        if is_good_at_reduced_scale(read(image), half):
             halved.add(full, at_full_scale(half, 2))
             saved.add(full, measure(again, 1))
     print(f"{len(paths)} photographs of {_PIXELS / 1e6:.0f} megapixels")
@@ -67,15 +68,15 @@ def main(folder: Path) -> None:
 
 
 def _build_measure(milliseconds: dict[int, list[float]]) -> _Measure:
-    """Measures a file at a scale. Adds the processor time that it took."""
+    """Return a function that measures an image at a scale and records its processor time."""
     from faceplatform.engine.decoding.decode import decode_frame, read
     from faceplatform.engine.local import LocalEngine
 
     engine = LocalEngine(lanes=1)
 
-    def measure(data: bytes, reduction: int) -> FrameAnalysis:
+    def measure(image: bytes, reduction: int) -> FrameAnalysis:
         start = process_time()
-        frame = decode_frame(read(data), digest="", reduction=reduction)
+        frame = decode_frame(read(image), digest="", reduction=reduction)
         analysis = engine.analyze(frame, wants=Wants())
         milliseconds.setdefault(reduction, []).append((process_time() - start) * 1000)
         return analysis
@@ -84,12 +85,12 @@ def _build_measure(milliseconds: dict[int, list[float]]) -> _Measure:
 
 
 def _enlarge(path: Path) -> tuple[bytes, bytes]:
-    """As JPEG of quality 90, and of quality 85."""
+    """Enlarge a photograph. Return it as a JPEG of quality 90 and one of quality 85."""
     with Image.open(path) as opened:
-        image = opened.convert("RGB")
-    factor = (_PIXELS / (image.width * image.height)) ** 0.5
-    size = (round(image.width * factor), round(image.height * factor))
-    large = image.resize(size, Image.Resampling.BICUBIC)
+        photograph = opened.convert("RGB")
+    factor = (_PIXELS / (photograph.width * photograph.height)) ** 0.5
+    size = (round(photograph.width * factor), round(photograph.height * factor))
+    large = photograph.resize(size, Image.Resampling.BICUBIC)
     first, second = BytesIO(), BytesIO()
     large.save(first, "JPEG", quality=90)
     large.save(second, "JPEG", quality=85)

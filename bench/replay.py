@@ -1,4 +1,4 @@
-"""What it costs to know a frame again, among as many as a client's sessions used."""
+"""The cost of recognizing a replayed frame among those that a client's sessions used."""
 
 from statistics import median
 from time import perf_counter
@@ -15,8 +15,9 @@ from faceplatform.sessions import replay
 _FRAMES = 10_000
 _AT_ONCE = 500
 _ROUNDS = 200
-# Bits that a frame has unlike the empty booth: two of them then differ in a quarter, as pictures of
-# two people before one wall may. Pictures of different places differ in half of all bits.
+# Bits in which a frame differs from the empty booth: two frames then differ in a quarter of the
+# bits, like images of two people in front of one wall. Images of different places differ in half of
+# them.
 _UNLIKE_THE_BOOTH = 37
 
 

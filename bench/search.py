@@ -1,4 +1,4 @@
-"""One query among many templates, beside the bare product of matrix and vector."""
+"""One search among many templates, against the bare product of matrix and vector."""
 
 import sys
 from functools import partial
@@ -23,7 +23,7 @@ def search() -> Table:
         matrix = vectors[:size].copy()
         probe = matrix[size // 2]
         gallery = _gallery(matrix)
-        # Many short rounds: a disturbance lasts longer than one of them.
+        # Many short rounds: a disturbance lasts longer than one.
         rounds = max(15, min(2_000, 4_000_000 // size))
         tasks = {
             "bare": partial(np.matmul, matrix, probe),
@@ -40,7 +40,7 @@ def search() -> Table:
 
 
 def _gallery(matrix: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> _ClientGallery:
-    """A gallery as it is after it was filled from the database."""
+    """Return a gallery in the state after it was loaded from the database."""
     model = RecognitionModel(name="bench", version="1", alignment="none", dimension=_DIMENSION)
     gallery = _ClientGallery(0, model)
     gallery._matrix = matrix
@@ -50,7 +50,7 @@ def _gallery(matrix: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> _Clie
 
 
 def _bytes(gallery: _ClientGallery) -> float:
-    """The matrix with the bookkeeping beside it: a list, a dictionary and two numbers a row."""
+    """Return the size of the matrix and its index: a list, a dictionary and two numbers per row."""
     numbers = 2 * sys.getsizeof(1_000_000) * gallery.size
     return (
         gallery.nbytes + sys.getsizeof(gallery._templates) + sys.getsizeof(gallery._rows) + numbers

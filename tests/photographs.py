@@ -1,4 +1,4 @@
-"""Real photographs for tests, out of packages that any pip can download.
+"""Real photographs for tests, from packages that any pip can download.
 
 The repository holds no photograph of a person. Two public packages do: the source distribution of
 ``face_recognition`` (public figures, in ``tests/test_images``) and the wheel of ``scikit-image``
@@ -21,7 +21,7 @@ from tests.missing import missing
 ROOT = Path(__file__).resolve().parent.parent
 
 # 0.26.0 has wheels for Python 3.11, 3.12 and 3.13. A wheel's checksum depends on the platform, so
-# the picture's own is checked.
+# that of the image is checked.
 WHEEL = "scikit-image==0.26.0"
 WHEEL_MEMBER = "skimage/data/astronaut.png"
 ASTRONAUT = "astronaut.png"
@@ -31,7 +31,7 @@ PHOTOS = (*example_photos.PHOTOS, ASTRONAUT)
 
 
 def photo(name: str) -> Path:
-    """A photograph by file name, downloaded on first use.
+    """Return a photograph by file name. It is downloaded on first use.
 
     Raises:
         faceplatform.errors.ConfigurationError: it cannot be downloaded, or is not the picture it
@@ -44,7 +44,7 @@ def photo(name: str) -> Path:
 
 
 def shared(relative: str) -> Path:
-    """A file of the folder ``shared`` beside the checkout; the test is skipped where it is absent.
+    """Return a file of the folder ``shared`` next to the checkout. Skip the test if it is missing.
 
     ``FACEPLATFORM_SHARED_DIR`` names another place for that folder. With
     ``FACEPLATFORM_REQUIRE_SHARED`` set, as in CI, a missing file fails the test instead.

@@ -1,4 +1,4 @@
-"""Small operations on pictures, for tests: uint8 RGB arrays of shape (height, width, 3)."""
+"""Small operations on images, for tests: uint8 RGB arrays of shape (height, width, 3)."""
 
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +12,7 @@ Pixels = NDArray[np.uint8]
 
 
 def read(path: Path) -> Pixels:
-    """A picture file as RGB pixels, its EXIF orientation ignored."""
+    """Read an image file as RGB pixels. EXIF orientation is ignored."""
     with Image.open(path) as image:
         return np.asarray(image.convert("RGB"))
 
@@ -41,7 +41,7 @@ def noise(width: int, height: int, seed: int = 0) -> Pixels:
 
 
 def blur(pixels: Pixels, radius: float) -> Pixels:
-    """Gaussian blur; ``radius`` is the standard deviation in pixels."""
+    """Blur by a Gaussian; ``radius`` is the standard deviation in pixels."""
     return np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(radius)))
 
 
@@ -51,17 +51,17 @@ def multiply(pixels: Pixels, factor: float) -> Pixels:
 
 
 def darken(pixels: Pixels, factor: float) -> Pixels:
-    """As with less light: every value times ``factor`` (0..1)."""
+    """Darken as with less light: multiply every value by ``factor`` (0..1)."""
     return multiply(pixels, factor)
 
 
 def brighten(pixels: Pixels, factor: float) -> Pixels:
-    """As with too much light: every value times ``factor`` (> 1), clipped at white."""
+    """Brighten as with too much light: multiply by ``factor`` (> 1), clipped at white."""
     return multiply(pixels, factor)
 
 
 def flatten(pixels: Pixels, factor: float) -> Pixels:
-    """Less contrast: every value drawn towards mid-grey; ``factor`` 0 leaves plain grey."""
+    """Lower the contrast towards mid-grey; ``factor`` 0 leaves plain grey."""
     values = np.clip(127 + (pixels.astype(np.float32) - 127) * factor, 0, 255)
     return np.asarray(values, dtype=np.uint8)
 
@@ -73,7 +73,7 @@ def resize(pixels: Pixels, factor: float) -> Pixels:
 
 
 def shrink_in_place(pixels: Pixels, factor: float) -> Pixels:
-    """The picture ``factor`` times as large in the middle of a grey canvas of its old size."""
+    """Scale an image by ``factor`` in the middle of a grey canvas of its old size."""
     small = resize(pixels, factor)
     canvas = plain(pixels.shape[1], pixels.shape[0]).copy()
     top, left = ((np.array(pixels.shape[:2]) - small.shape[:2]) // 2).tolist()
@@ -90,17 +90,17 @@ def crop(pixels: Pixels, left: float, top: float, right: float, bottom: float) -
 
 
 def side_by_side(left: Pixels, right: Pixels) -> Pixels:
-    """Two pictures next to each other, both as high as the lower one."""
+    """Join two images side by side, both as high as the lower one."""
     height = min(left.shape[0], right.shape[0])
     scaled = [resize(pixels, height / pixels.shape[0])[:height] for pixels in (left, right)]
     return np.concatenate(scaled, axis=1)
 
 
 def identity_card(portrait: Pixels, ghost: Pixels, *, share: float, ink: float) -> Pixels:
-    """A card with a portrait at the left, and a grey second one, smaller and pale, at the right.
+    """Draw a card with a portrait on the left, and a smaller, pale grey one on the right.
 
     Args:
-        share: how high the second portrait is, of the first.
+        share: the height of the second portrait relative to the first.
         ink: 1 prints the second portrait in full, 0 leaves the bare card.
     """
     card = plain(1000, 640, (225, 230, 222)).copy()
@@ -119,15 +119,15 @@ def mirrored(pixels: Pixels) -> Pixels:
 
 
 def quarter_turns(pixels: Pixels, times: int) -> Pixels:
-    """Turned clockwise by so many times 90 degrees; nothing is cut off."""
+    """Turn clockwise by a multiple of 90 degrees; nothing is cut off."""
     return np.ascontiguousarray(np.rot90(pixels, k=-times))
 
 
 def rotated(pixels: Pixels, degrees: float, *, whole: bool = False) -> Pixels:
-    """Turned clockwise about its centre, corners filled with grey.
+    """Turn clockwise about the centre; fill corners with grey.
 
     Args:
-        whole: enlarge the picture until nothing is cut off; otherwise it keeps its size.
+        whole: enlarge the canvas so that nothing is cut off; otherwise keep its size.
     """
     image = Image.fromarray(pixels)
     bicubic, grey = Image.Resampling.BICUBIC, (127, 127, 127)
@@ -135,11 +135,11 @@ def rotated(pixels: Pixels, degrees: float, *, whole: bool = False) -> Pixels:
 
 
 def lid_drawn(pixels: Pixels, eye: NDArray[np.float32], share: float) -> Pixels:
-    """The skin above an eye drawn down over a share of its opening.
+    """Draw the skin above an eye down over a share of its opening.
 
     Args:
         eye: left corner, right corner, middle of the upper and of the lower lid, (4, 2).
-        share: 0 leaves the picture as it is, 1 brings the upper lid down to the lower one.
+        share: 0 leaves the image unchanged, 1 moves the upper lid down to the lower one.
     """
     left, right, upper, lower = (point.astype(float) for point in eye)
     opening, width = max(lower[1] - upper[1], 1.0) * 1.25, right[0] - left[0]

@@ -1,4 +1,4 @@
-"""The tests' own words: a stage whose frames show what is asked, the API as a caller sees it."""
+"""Vocabulary of tests: a stage that decides what frames show, and the API as a caller sees it."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ from faceplatform.matching.embeddings import Embedding
 
 
 class Stage:
-    """Makes pictures and remembers what the engine shall say about each.
+    """Makes images and remembers the analysis that the engine shall return for each.
 
     ``meanwhile`` is called while a frame is measured: after the session was found open, before
     its row is locked.
@@ -32,7 +32,7 @@ class Stage:
         self.meanwhile: Callable[[], object] = lambda: None
 
     def frame(self, person: str = "alice", **shown: Any) -> bytes:
-        """A new picture, unlike every other one, of that person's next sample."""
+        """Return a new, unique image that shows the next sample of a person."""
         self._pictures += 1
         data = noise(self._pictures)
         self.show(data, person=person, **{"sample": self._pictures, **shown})
@@ -50,12 +50,12 @@ class Stage:
 
 
 def quality(**measures: float) -> Quality:
-    """Good quality but for these measures."""
+    """Return good quality except for these measures."""
     return replace(fake.GOOD_QUALITY, **measures)
 
 
 def noise(seed: int) -> bytes:
-    """A picture with a fingerprint of its own."""
+    """Return an image with a unique fingerprint."""
     values = np.random.default_rng(seed).integers(0, 256, (16, 16, 3), dtype=np.uint8)
     buffer = BytesIO()
     Image.fromarray(values).resize((128, 128), Image.Resampling.NEAREST).save(buffer, "PNG")
@@ -71,7 +71,7 @@ def as_base64(data: bytes) -> str:
 
 
 def problem(response: Any, status: int, code: str) -> dict[str, Any]:
-    """The problem document of that status and code, complete in form."""
+    """Assert that an answer is a complete problem document of this status and code. Return it."""
     assert response.status_code == status, response.content
     assert response["Content-Type"] == "application/problem+json"
     body: dict[str, Any] = response.json()
@@ -85,12 +85,12 @@ def problem(response: Any, status: int, code: str) -> dict[str, Any]:
 
 
 def anonymous() -> APIClient:
-    """A caller without any token; what breaks is answered, not raised."""
+    """Return a caller without any token. Errors are answered, not raised."""
     return APIClient(raise_request_exception=False)
 
 
 def browser(token: str) -> APIClient:
-    """A caller that holds one session's token and nothing else."""
+    """Return a caller that holds only the token of one session."""
     http = anonymous()
     http.credentials(HTTP_X_SESSION_TOKEN=token)
     return http
@@ -98,19 +98,19 @@ def browser(token: str) -> APIClient:
 
 @dataclass
 class Api:
-    """One client's view of the API."""
+    """The API as seen by one client."""
 
     http: APIClient
     client: Client
     issued: IssuedCredential
 
     def also_send(self, **headers: Any) -> None:
-        """Headers of all further calls, beside those that say who calls."""
+        """Add headers to all further calls, in addition to the authorization."""
         self.http.credentials(**self.http._credentials, **headers)  # type: ignore[attr-defined]
 
     @property
     def authorization(self) -> str:
-        """The header's value."""
+        """Return the value of the header."""
         return str(self.http._credentials["HTTP_AUTHORIZATION"])  # type: ignore[attr-defined]
 
     def open_enrollment(self, user_id: str = "alice", **fields: Any):
@@ -146,19 +146,19 @@ class Api:
         return str(self.open_authentication(user_id, **fields).json()["session_token"])
 
     def verify(self, data: bytes, user_id: str = "alice") -> dict[str, Any]:
-        """The answer to one frame of a new verification."""
+        """Post one frame to a new verification. Return the answer."""
         answer: dict[str, Any] = self.post_frame(self.authentication_token(user_id), data).json()
         return answer
 
     def identify(self, data: bytes) -> dict[str, Any]:
-        """The answer to one frame of a new identification."""
+        """Post one frame to a new identification. Return the answer."""
         answer: dict[str, Any] = self.post_frame(self.authentication_token(), data).json()
         return answer
 
     def enroll(
         self, stage: Stage, user_id: str = "alice", *, frames: int = 3, person: str = ""
     ) -> dict[str, Any]:
-        """Enroll a user whose face is that of the person of the same name, or of another one."""
+        """Enroll a user with the face of the person of the same name, or of another person."""
         opened: dict[str, Any] = self.open_enrollment(user_id, target_samples=frames).json()
         for _ in range(frames):
             answer = self.post_frame(opened["session_token"], stage.frame(person or user_id))

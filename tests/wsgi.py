@@ -1,4 +1,4 @@
-"""The WSGI application as a server calls it, from the bytes on."""
+"""The WSGI application as called by a server, starting from bytes."""
 
 from io import BytesIO
 from typing import Any
@@ -13,7 +13,7 @@ from faceplatform.wsgi import application
 def served(
     method: str, address: str, body: bytes | BytesIO, kind: str, **environ: Any
 ) -> tuple[int, bytes]:
-    """Status and content of the answer.
+    """Send a request. Return status and content of the answer.
 
     Args:
         environ: more of what the server says of the request, or other; None for nothing.
@@ -35,13 +35,13 @@ def served(
 
 
 def called(environ: dict[str, Any]) -> tuple[int, bytes]:
-    """Status and content of the application's answer."""
+    """Call the application. Return status and content of its answer."""
     statuses: list[str] = []
 
     def start(status: str, headers: Any, exc_info: Any = None) -> Any:
         statuses.append(status)
 
-    # It would end the test's transaction; Django's own test client does the same.
+    # It would end the transaction of the test; Django's test client does the same.
     request_started.disconnect(close_old_connections)
     try:
         content = b"".join(application(environ, start))

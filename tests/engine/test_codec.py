@@ -1,4 +1,4 @@
-"""A measurement survives the way from a worker, every bit of it."""
+"""A measurement arrives from a worker unchanged, to the bit."""
 
 from contextlib import suppress
 from dataclasses import asdict, replace

@@ -1,4 +1,4 @@
-"""The scripted engine: as deterministic and as plausible as its users rely on."""
+"""The scripted engine is as deterministic and as plausible as its users assume."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""One engine a process, the one the settings name."""
+"""One engine per process: the one that the settings name."""
 
 import subprocess
 import sys
@@ -66,7 +66,7 @@ def test_override_ends_with_an_error_too(settings):
 
 
 def test_the_web_process_needs_no_model_runtime():
-    """With a remote engine it decodes and waits: OpenCV and the runtimes stay out of its memory."""
+    """With a remote engine it needs neither OpenCV nor the runtimes in its memory."""
     code = (
         "import sys; from faceplatform.engine import registry, testing;"
         "from faceplatform.engine.decoding import decode;"

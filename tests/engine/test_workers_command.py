@@ -1,4 +1,4 @@
-"""manage.py workers where there are none by design; with workers: tests/services."""
+"""manage.py workers without workers by design; for workers see tests/services."""
 
 import pytest
 from django.core.management import CommandError, call_command

@@ -1,4 +1,4 @@
-"""The real models, loaded once a test process."""
+"""The real models, loaded once per test process."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def face_mesh():
 
 @pytest.fixture(scope="session")
 def measured(detector, face_mesh):
-    """A photograph and the five points of its face, by its name."""
+    """Return a function from a name to a photograph and the five points of its face."""
 
     def measure(name):
         pixels = pictures.read(photo(name))

@@ -13,7 +13,8 @@ from tests import pictures
 
 pytestmark = pytest.mark.real_engine
 
-# Above what 1,580 LFW photographs of different people reach once in ten thousand comparisons.
+# Above the cosine that 1,580 LFW photographs of different people reach once in ten thousand
+# comparisons.
 SAME_PERSON = 0.9425
 
 SIDE, _ = layouts.DLIB.size
@@ -59,7 +60,7 @@ def test_points_without_extent_are_refused(points):
 @pytest.mark.parametrize("scale", [0.5, 1, 2, 3.5, 9])
 @pytest.mark.parametrize("degrees", [0, 25])
 def test_the_chip_shows_the_points_where_they_belong(scale, degrees):
-    """A disc drawn on each point of a frame, large or small, is found there in the chip."""
+    """Find discs drawn on the points of a frame, large or small, at their places in the chip."""
     centres = moved(CHIP_POINTS, scale=scale, degrees=degrees)
     centres += 20 * scale - centres.min(axis=0)
     size = np.ceil(centres.max(axis=0) + 20 * scale).astype(int)

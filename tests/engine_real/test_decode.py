@@ -39,7 +39,7 @@ def _png_chunk(kind, body):
 
 
 def _png_with_chunk(kind, body):
-    """A good PNG with one more chunk after its header."""
+    """Return a valid PNG with one more chunk after its header."""
     data = _bytes(_picture(), "PNG")
     header_end = 8 + 25
     return data[:header_end] + _png_chunk(kind, body) + data[header_end:]

@@ -31,7 +31,7 @@ PEOPLE = ["obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png"]
 
 @pytest.fixture(autouse=True)
 def models(tmp_path, settings, monkeypatch):
-    """An empty models folder, and a DeepFace that has built nothing yet."""
+    """Provide an empty models folder, and a DeepFace that has built nothing yet."""
     from deepface.commons import backend_utils
     from deepface.modules import modeling
 
@@ -45,7 +45,7 @@ def models(tmp_path, settings, monkeypatch):
 
 @pytest.fixture
 def deepface_weights(models):
-    """The folder where DeepFace looks for its weights."""
+    """Return the folder where DeepFace looks for its weights."""
     folder = models / ".deepface" / "weights"
     folder.mkdir(parents=True)
     return folder
@@ -57,7 +57,7 @@ def run(*arguments):
     return out.getvalue()
 
 
-# What we say about them ---------------------------------------------------------------------
+# Descriptions -------------------------------------------------------------------------------
 
 
 def test_the_tables_name_what_deepface_has():
@@ -67,7 +67,7 @@ def test_the_tables_name_what_deepface_has():
     assert {*deepface_choices.RECOGNITION, "Dlib"} == set(AVAILABLE_MODELS["facial_recognition"])
 
 
-# Buffalo_L's class needs a package of its own.
+# Buffalo_L needs a further package.
 @pytest.mark.parametrize("name", sorted(set(deepface_choices.RECOGNITION) - {"Buffalo_L"}))
 def test_sizes_and_dimensions_are_those_of_deepface(name, monkeypatch):
     from deepface.modules.modeling import get_model_class
@@ -114,7 +114,7 @@ def test_deepfaces_dlib_makes_the_same_decisions(both_engines, settings):
 
 
 def test_the_default_in_whole_numbers_makes_the_same_decisions(both_engines, settings):
-    """Each by its own threshold: the embeddings are not the same."""
+    """Each decides by its own threshold: the embeddings differ."""
     installation.prepare("dlib")
     frames = [Frame(pictures.read(photo(name)), "", b"") for name in PEOPLE]
     decisions = []
@@ -135,14 +135,14 @@ def test_the_weights_of_dlib_are_copied_from_their_package(deepface_weights):
     assert copy.read_bytes() == weights.locate("dlib_source").read_bytes()
 
 
-# Models with weights of their own: small stand-ins under DeepFace's file names ---------------
+# Models with separate weights: small stand-ins under DeepFace's file names --------------------
 
 
 FILE = "arcface_weights.onnx"
 
 
 def stand_in(producer="one"):
-    """A net of ArcFace's shape: 512 numbers that tell the mean of each colour."""
+    """Return a net of ArcFace's shape: 512 numbers that depend on the mean of each colour."""
     from onnx import TensorProto, helper, numpy_helper
 
     mix = np.zeros((3, 512), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""DeepFace on TensorFlow, for those who choose it: `make test-tensorflow` installs it apart."""
+"""DeepFace on TensorFlow, an option: `make test-tensorflow` installs it separately."""
 
 import importlib.util
 import json
@@ -19,7 +19,7 @@ pytestmark = [
     ),
 ]
 
-# A process of its own: which engine DeepFace runs on is settled at its first import.
+# In a separate process: DeepFace chooses its engine when it is first imported.
 MEASURE = """
 import json, sys
 import django
@@ -90,7 +90,7 @@ def test_people_are_recognised_behind_mtcnn(with_mtcnn):
 
 
 def test_embeddings_are_near_those_behind_our_own_detector(with_mtcnn):
-    """The mesh, not the detector, says where the face is cut out."""
+    """The mesh, not the detector, determines the crop."""
     ours = measure([photo(PEOPLE[0])])
     assert not ours["tensorflow"]
     assert cosine(ours["embeddings"][0], with_mtcnn["embeddings"][0]) > 0.98

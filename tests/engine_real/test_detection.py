@@ -1,4 +1,4 @@
-"""BlazeFace on photographs: every face, once, where it is, whatever the size of the frame."""
+"""BlazeFace finds every face once and in its place, in frames of all sizes."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from tests.photographs import photo, shared
 
 pytestmark = pytest.mark.real_engine
 
-# The pupils, image-left and image-right, read off the photographs by eye (pixels, give or take 3).
+# The pupils, image-left and image-right, read from the photographs by eye (pixels, +- 3).
 EYES = {
     "obama.jpg": ((445, 213), (549, 212)),
     "biden.jpg": ((530, 324), (652, 348)),
@@ -101,7 +101,7 @@ def test_photographs_of_several(detector, face_mesh, photograph):
 
 @pytest.fixture(scope="module")
 def in_floats():
-    """The detector with the far net as it is published."""
+    """Return the detector with the far net as published."""
     pair = BlazeFacePair()
     pair._far = _BlazeFace(replace(_FAR, weights="blazeface_back", threshold=SCORE_THRESHOLD))
     return pair
@@ -147,7 +147,7 @@ def test_a_second_face_of_half_the_size_counts(detector, face_mesh):
 
 @pytest.mark.parametrize("name", ["biden.jpg", "obama3.jpg"])
 def test_a_tiny_face_counts_once(detector, face_mesh, name):
-    """The detector finds these twice: the upper and the lower half of one small face."""
+    """The detector finds the upper and the lower half of one small face."""
     pixels = pictures.shrink_in_place(pictures.read(photo(name)), 0.2)
     assert len(detector.detect(pixels)) > 1
     assert len(_counting(pixels, detector, face_mesh)) == 1

@@ -1,4 +1,4 @@
-"""The converted networks against dlib itself, and what the reader refuses."""
+"""The converted networks against dlib itself, and refusals of the reader."""
 
 import hashlib
 
@@ -54,7 +54,7 @@ def dlib_net(source):
 
 @pytest.fixture(scope="module")
 def chips(source):
-    """Colour chips cut by dlib's own aligner: uint8, (4, 150, 150, 3)."""
+    """Return colour chips cut by dlib's own aligner: uint8, (4, 150, 150, 3)."""
     detect = dlib.get_frontal_face_detector()
     predictor = dlib.shape_predictor(str(source.with_name("shape_predictor_5_face_landmarks.dat")))
     cut = []
@@ -94,13 +94,13 @@ def test_a_face_alone_and_in_a_batch_gives_the_same(session, chips):
 
 
 def test_swapped_colours_are_noticed(session, chips):
-    """Else the comparison with dlib could not tell RGB from BGR."""
+    """Otherwise the comparison with dlib could not distinguish RGB from BGR."""
     swapped = embed(session, np.ascontiguousarray(chips[..., ::-1]))
     assert np.linalg.norm(swapped - embed(session, chips), axis=1).min() > 0.1
 
 
 def test_whole_numbers_give_nearly_the_same_embeddings(in_whole_numbers, dlib_net, chips):
-    """Each rounding is small: what it costs in accuracy is measured in docs/accuracy.md."""
+    """Each rounding error is small. For the effect on accuracy see docs/accuracy.md."""
     ours = embed(in_whole_numbers, chips).astype(np.float64)
     theirs = normalised(np.array([dlib_net.compute_face_descriptor(chip) for chip in chips]))
     assert np.sum(ours * theirs, axis=1).min() > 0.997

@@ -1,4 +1,4 @@
-"""Detector and mesh must mean the same face."""
+"""Detector and mesh must agree on the face."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ def found(detector, face_mesh):
 
 
 def beside(candidate, distances, **changes):
-    """The same mesh; the detection so many eye distances to the right."""
+    """Return the same mesh with the detection moved right by some eye distances."""
     off = distances * eye_distance(candidate.mesh)
     detection = candidate.detection
     moved = replace(detection, keypoints=detection.keypoints + np.float32([off, 0]), **changes)
@@ -44,7 +44,7 @@ def test_guessed_eyes_contradict_nobody(found):
 
 
 def test_a_sure_face_is_measured_once(face_mesh, found, monkeypatch):
-    """The other ways up are looked at where there is doubt only: they would double the time."""
+    """Other orientations are tried only in doubt: they would double the time."""
     pixels, runs, run = pictures.read(photo("obama.jpg")), [], face_mesh._run
     monkeypatch.setattr(face_mesh, "_run", lambda *given: runs.append(given) or run(*given))
     face_mesh.measure(pixels, found.detection)

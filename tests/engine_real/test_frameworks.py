@@ -1,4 +1,4 @@
-"""The default path, whole: no deep-learning framework is imported, and web alone has no engine."""
+"""The entire default path imports no deep-learning framework, and web alone no engine."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""AVIF and HEIC: decoded by a process that can be stopped; HEIC where its package is installed."""
+"""AVIF, and HEIC if its package is installed, are decoded in a process that can be stopped."""
 
 import signal
 import struct
@@ -78,7 +78,7 @@ def test_its_limits_hold_before_it_is_decoded(file_format, monkeypatch):
 
 
 def sizes_rewritten(data: bytes, width: int, height: int) -> bytes:
-    """The file, with another size in its properties than in its pixels."""
+    """Return the file with a declared size that differs from that of its pixels."""
     place = data.index(b"ispe") + 8
     return data[:place] + struct.pack(">II", width, height) + data[place + 8 :]
 
@@ -86,7 +86,7 @@ def sizes_rewritten(data: bytes, width: int, height: int) -> bytes:
 @pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])
 @pytest.mark.parametrize("size", [(64, 64), (5000, 5000)])
 def test_a_size_that_is_not_that_of_the_pixels(file_format, size):
-    """It is a picture within what it said of itself, or an error; nothing else."""
+    """The result is an image within its declared size or an error, nothing else."""
     data = sizes_rewritten(file(file_format), *size)
     assert read(data).pixels <= MAX_PIXELS
     try:
@@ -101,7 +101,7 @@ def test_a_size_that_is_not_that_of_the_pixels(file_format, size):
     [
         ("MEMORY_BYTES", 64 * 1024**2, errors.ImageTruncated),
         ("CPU_SECONDS", 0, errors.ImageTruncated),
-        # The machine's fault, not the picture's.
+        # The machine's fault, not that of the image.
         ("WALL_SECONDS", 0.0, errors.EngineBusy),
     ],
 )

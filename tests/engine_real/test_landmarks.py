@@ -21,7 +21,7 @@ def mesh_of(detector, face_mesh):
 
 
 def turned(mesh, yaw=0.0, pitch=0.0):
-    """The same head turned: yaw > 0 to the image's right, pitch > 0 up."""
+    """Turn a head: yaw > 0 to the image's right, pitch > 0 up."""
     y, p = np.radians(yaw), np.radians(pitch)
     about_y = np.array([(np.cos(y), 0, -np.sin(y)), (0, 1, 0), (np.sin(y), 0, np.cos(y))])
     about_x = np.array([(1, 0, 0), (0, np.cos(p), np.sin(p)), (0, -np.sin(p), np.cos(p))])
@@ -44,7 +44,7 @@ def test_no_face_is_not_present(face_mesh, detector):
 
 def test_five_points_are_where_the_face_has_them(mesh_of):
     points = five_points(mesh_of(pictures.read(photo("obama.jpg"))))
-    # Read off the photograph by eye: eye centres, nose tip, mouth corners.
+    # Read from the photograph by eye: eye centres, nose tip, mouth corners.
     by_eye = np.array([(444, 216), (551, 214), (492, 270), (436, 322), (550, 320)])
     assert points.shape == (5, 2)
     assert np.abs(points - by_eye).max() < 12

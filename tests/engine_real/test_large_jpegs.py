@@ -1,4 +1,4 @@
-"""A JPEG of many megapixels is measured at half its scale, and nobody can tell."""
+"""A JPEG of many megapixels is measured at half scale, with equal results."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def engine() -> LocalEngine:
 
 @pytest.fixture
 def reductions(monkeypatch) -> list[int]:
-    """By how much the pictures were reduced that the engine decoded, in order."""
+    """Return the reductions at which the engine decodes, in order."""
     seen = []
 
     def decode_frame(encoded, *, digest, reduction):
@@ -39,7 +39,7 @@ def reductions(monkeypatch) -> list[int]:
 
 
 def enlarged(name: str, *, share: float = 1.0, **options) -> bytes:
-    """A square JPEG whose photograph takes that share of its width."""
+    """Return a square JPEG with a photograph that takes a share of its width."""
     with Image.open(photo(name)) as opened:
         image = opened.convert("RGB")
     width = round(SIDE * share)

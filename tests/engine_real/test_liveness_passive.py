@@ -27,7 +27,7 @@ BONA_FIDE = ["obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg"]
 
 @pytest.fixture
 def models(tmp_path, settings):
-    """A models folder with the weights that lie beside the checkout."""
+    """Provide a models folder with the weights from the shared folder."""
     settings.FACEPLATFORM_MODELS_DIR = tmp_path
     for name in ("minifasnet_v2", "minifasnet_v1se"):
         source = shared(f"models/{manifest.MANIFEST[f'{name}_source'].file}")
@@ -50,7 +50,7 @@ def face(detector):
 
 
 def around(pixels, box, factor):
-    """A picture cut to a square of ``factor`` boxes around the face, and the box in it."""
+    """Cut a square of ``factor`` boxes around the face. Return it with the box in it."""
     middle_x, middle_y = box.x + box.width / 2, box.y + box.height / 2
     reach = factor * box.width / 2
     left, top = max(0, round(middle_x - reach)), max(0, round(middle_y - reach))
@@ -135,7 +135,7 @@ def test_a_plain_face_has_no_colour():
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_score_is_what_deepface_makes_of_it(models, monkeypatch, face, name):
-    """DeepFace reports the probability of the class that won; ours is that of life."""
+    """DeepFace reports the probability of the winning class, we that of a live face."""
     monkeypatch.setenv("DEEPFACE_HOME", str(models))
     monkeypatch.setenv("DEEPFACE_BACKEND_ENGINE", "onnx")
     from deepface.models.spoofing.onnx.FasNet import Fasnet

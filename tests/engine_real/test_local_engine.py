@@ -1,4 +1,4 @@
-"""The whole engine on photographs: who is who, what was wanted, and many threads at once."""
+"""The entire engine on photographs: identities, wanted parts, and many threads at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -87,7 +87,7 @@ def test_of_two_faces_nothing_more_is_measured(engine):
 
 
 def with_bystander(share):
-    """A portrait, and in its corner the same person at a share of the size."""
+    """Return a portrait with the same person in its corner at a share of the size."""
     pixels = pictures.read(photo("obama.jpg")).copy()
     person = pictures.resize(pictures.crop(pixels, 0.2, 0.1, 0.8, 0.6), share)
     pixels[20 : 20 + person.shape[0], 20 : 20 + person.shape[1]] = person

@@ -1,4 +1,4 @@
-"""MiniFASNets on LiteRT: every way to write a PReLU, and nothing that gives other scores."""
+"""MiniFASNet on LiteRT: every way to write a PReLU converts; different scores are refused."""
 
 import numpy as np
 import onnx
@@ -34,7 +34,7 @@ AS_MAXIMUM = [node("Mul", ["x", "slopes"], "scaled"), node("Max", ["x", "scaled"
 
 @pytest.fixture
 def write(tmp_path):
-    """A net of all that MiniFASNets hold, with these nodes for its PReLU."""
+    """Return a net with all operators of MiniFASNet, and these nodes for its PReLU."""
 
     def save(prelu, *, last_side=20):
         random = np.random.default_rng(0)

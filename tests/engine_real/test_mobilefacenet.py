@@ -1,4 +1,4 @@
-"""MobileFaceNet: mended and converted exactly, or refused. A wrong conversion fails silently."""
+"""MobileFaceNet is repaired and converted exactly, or refused: a wrong net fails silently."""
 
 import hashlib
 import json
@@ -89,7 +89,7 @@ def test_known_pairs(recognizer, measured):
 
 
 def test_the_known_pairs_notice_the_slopes_as_published(net, measured, tmp_path):
-    """Else they could not tell a mended net from a broken one."""
+    """Otherwise they could not distinguish a repaired net from a broken one."""
     published_slopes = tuple(
         layer if layer.slopes is None else replace(layer, slopes=-layer.slopes) for layer in net
     )
@@ -118,7 +118,7 @@ def test_a_face_alone_and_in_a_batch_gives_the_same(recognizer, measured):
     assert recognizer.embed_chips(chips[:0]).shape == (0, 192)
 
 
-# What the reader refuses --------------------------------------------------------------------
+# Refusals of the reader ---------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Detector and recognition model are settings: what they accept, and what they change."""
+"""The settings of detector and recognition model: accepted values and their effects."""
 
 import logging
 
@@ -85,7 +85,7 @@ def test_labels_fit_a_template_and_a_file_name(choice):
 
 
 def test_equal_alignments_are_equal_layouts():
-    """An alignment's name stands for size and points."""
+    """The name of an alignment stands for size and points."""
     by_name = {}
     for each in choices.RECOGNITION_MODELS.values():
         size, points = by_name.setdefault(each.layout.name, (each.layout.size, each.layout.points))
@@ -128,7 +128,7 @@ def test_a_chip_has_the_size_of_its_layout(size):
     assert chip.shape == (size[1], size[0], 3)
 
 
-# What they change ---------------------------------------------------------------------------
+# Effects ------------------------------------------------------------------------------------
 
 
 def test_the_defaults(settings):

@@ -16,8 +16,8 @@ from tests.photographs import photo, shared
 
 pytestmark = pytest.mark.real_engine
 
-# The lowest value of each measure that a good frame has: what the thresholds in the default
-# policy rest on.
+# The lowest value of each measure in a good frame: the basis of the thresholds in the default
+# policy.
 ENOUGH = {
     "sharpness": 0.45,
     "under_exposure": 0.50,
@@ -32,7 +32,7 @@ ENOUGH = {
 }
 
 PORTRAITS = ["obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png"]
-# With resolution to spare and an even light: the pictures that faults are put into.
+# The images to spoil: evenly lit, with resolution to spare.
 SPOILED = ["obama.jpg", "obama3.jpg", "biden.jpg"]
 PEOPLE = [
     "alex_lacamoire_1",
@@ -83,7 +83,7 @@ def series(quality_of, name, change, steps):
 
 
 def assert_falls(values):
-    """Never rises, and has fallen in the end; a tolerance for the mesh's own unsteadiness."""
+    """Assert that values never rise and end lower, with a tolerance for an unsteady mesh."""
     assert all(later <= earlier + 0.02 for earlier, later in pairwise(values))
     assert values[-1] < values[0] - 0.2
 
@@ -107,7 +107,8 @@ def test_more_good_portraits_have_no_fault(quality_of, name):
 def test_blur_lowers_sharpness(quality_of, name):
     steps = series(quality_of, name, pictures.blur, [0, 1, 2, 4, 6, 8])
     assert_falls([quality.sharpness for quality in steps])
-    # Obama's eyes are at the edge of open: what a slight blur adds there can outweigh the blur.
+    # Obama's eyes are hardly open: a slight blur may raise that measure by more than it lowers
+    # others.
     assert_falls([quality.unified for quality in steps[1:]])
     assert steps[2].unified < steps[0].unified
     assert faults(steps[2]) == set()  # slight: 2 px with 110 px between the eyes
@@ -159,7 +160,7 @@ def test_dim_light_lowers_brightness(quality_of, name):
 
 @pytest.fixture
 def with_lids(detector, face_mesh):
-    """A photograph with the skin above its eyes drawn down over a share of them."""
+    """Return a photograph with the skin above the eyes drawn down over a share of them."""
 
     def closed(pixels, share):
         mesh = face_mesh.measure(pixels, detector.detect(pixels)[0])

@@ -27,7 +27,7 @@ def migrated(tmp_path_factory):
 
 @pytest.fixture
 def data(migrated, tmp_path):
-    """A data folder of a server's own, ready to start."""
+    """Provide a separate data folder for a server, ready to start."""
     return Path(shutil.copytree(migrated, tmp_path / "data"))
 
 
@@ -48,7 +48,7 @@ def python(data, *arguments):
 
 
 def start(data, **settings):
-    """What a server says that stopped by itself."""
+    """Start a server that stops by itself. Return its output."""
     gunicorn = Path(sys.executable).with_name("gunicorn")
     run = subprocess.run(
         [str(gunicorn), "--config", "gunicorn.conf.py", "faceplatform.wsgi"],

@@ -1,4 +1,4 @@
-"""What MiniFASNet is shown: DeepFace's crops, to the pixel."""
+"""MiniFASNet gets DeepFace's crops, to the pixel."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.real_engine
 
 @pytest.mark.parametrize("scale", SCALES.values())
 def test_crops_are_those_of_deepface(scale):
-    """Boxes in the middle, at every edge, and larger than the picture leaves room for."""
+    """Boxes in the middle, at every edge, and too large for their crop to fit."""
     from deepface.models.spoofing.FasNetUtils import crop
 
     rng = np.random.default_rng(7)

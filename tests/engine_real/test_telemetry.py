@@ -1,4 +1,4 @@
-"""ONNX Runtime tells its maker about every process that runs a net, unless it is told not to."""
+"""ONNX Runtime reports every process that runs a net to its maker, unless that is disabled."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ load_onnx_session(weights.locate("dlib"))
 @pytest.mark.real_engine
 @pytest.mark.parametrize("told", [{}, {"ORT_DISABLE_TELEMETRY": "0"}])
 def test_no_telemetry(tmp_path, told):
-    """Where it sends any, it first leaves an identifier of the machine in the home folder.
+    """If it sends any, it first leaves an identifier of the machine in the home folder.
 
     In a bare environment: on machines for continuous integration it sends nothing by itself.
     """

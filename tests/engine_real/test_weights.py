@@ -1,4 +1,4 @@
-"""Where weights are found, that wrong ones are refused, and that preparing them is safe."""
+"""Weights are found, wrong ones are refused, and their installation is safe."""
 
 import errno
 import hashlib
@@ -28,7 +28,7 @@ NET_FILE = manifest.MANIFEST[NET].file
 
 @pytest.fixture(autouse=True)
 def models(tmp_path, settings, monkeypatch):
-    """An empty models folder of this test's own."""
+    """Provide a separate, empty models folder."""
     folder = tmp_path / "models"
     settings.FACEPLATFORM_MODELS_DIR = folder
     monkeypatch.setattr(weights, "_OPERATORS_DEEPFACE_HOME", None)
@@ -37,7 +37,7 @@ def models(tmp_path, settings, monkeypatch):
 
 @pytest.fixture
 def offer(tmp_path):
-    """A folder to prepare from, which holds a valid ONNX file under a MiniFASNet's name."""
+    """Provide a folder to install from, with a valid ONNX file under the name of a MiniFASNet."""
     folder = tmp_path / "offer"
     folder.mkdir()
     (folder / NET_FILE).write_bytes(small_onnx(b"one"))
@@ -45,7 +45,7 @@ def offer(tmp_path):
 
 
 def small_onnx(producer):
-    """An ONNX file that runs: one identity. ``producer`` makes it differ from others."""
+    """Return an ONNX file that runs: an identity. ``producer`` makes it differ from others."""
     from onnx import TensorProto, helper
 
     values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in ("x", "y")]
@@ -59,7 +59,7 @@ def small_onnx(producer):
 
 
 def visible(folder):
-    """What lies in a folder but for locks."""
+    """List the files in a folder, without locks."""
     return sorted(path.name for path in folder.iterdir() if not path.name.endswith(".lock"))
 
 
@@ -74,7 +74,7 @@ def damage(path):
 
 
 def small_minifasnet():
-    """An ONNX file that is converted as a MiniFASNet is: three filters over all of the picture."""
+    """Return an ONNX file that converts like a MiniFASNet: three filters over the entire image."""
     from onnx import TensorProto, helper, numpy_helper
 
     filters = np.random.default_rng(0).normal(0, 1e-4, (3, 3, 80, 80)).astype(np.float32)
@@ -227,7 +227,7 @@ def test_a_full_disk_leaves_nothing(models, offer, monkeypatch):
 
 
 def test_a_killed_process_leaves_no_file_under_the_final_name(models, monkeypatch):
-    """What it leaves is never taken for a model, and goes with the next preparation."""
+    """Its leftovers are never taken for a model, and are removed by the next installation."""
     models.mkdir()
     (models / ".dlib_resnet_int8.onnx.partial").write_bytes(b"half")
     assert not weights.is_installed("dlib")
@@ -235,7 +235,7 @@ def test_a_killed_process_leaves_no_file_under_the_final_name(models, monkeypatc
     assert visible(models) == ["dlib_resnet_int8.onnx"]
 
 
-# What DeepFace downloads --------------------------------------------------------------------
+# Downloads by DeepFace ----------------------------------------------------------------------
 
 
 def test_a_file_without_known_checksum_is_held_to_the_one_recorded(models, offer):

@@ -1,4 +1,4 @@
-"""YuNet on photographs: every face, once, where it is, and good enough for the mesh."""
+"""YuNet finds every face once and in its place, good enough for the mesh."""
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ from tests.photographs import photo, shared
 
 pytestmark = [pytest.mark.real_engine, pytest.mark.shared_photos]
 
-# The pupils, image-left and image-right, read off the photographs by eye (pixels, give or take 3).
+# The pupils, image-left and image-right, read from the photographs by eye (pixels, +- 3).
 EYES = {
     "obama.jpg": ((445, 213), (549, 212)),
     "biden.jpg": ((530, 324), (652, 348)),
@@ -46,7 +46,7 @@ def detector(models):
 
 @pytest.fixture(params=["any size", "fixed size"])
 def either(request, models, tmp_path, monkeypatch):
-    """Both kinds of file: libfacedetection's, and one for 640 x 640 alone, as OpenCV's is."""
+    """Both kinds of file: that of libfacedetection, and OpenCV's, for 640 x 640 alone."""
     if request.param == "fixed size":
         net = onnx.load(str(weights.locate("yunet")))
         for dimension, size in zip(
@@ -72,7 +72,7 @@ def test_one_face_where_it_is(either, name):
 
 
 def test_the_same_faces_as_opencv(detector, file):
-    """OpenCV's own decoding of the same net."""
+    """Run the same net with OpenCV's own decoding."""
     pixels = pictures.read(photo("astronaut.png"))
     height, width = pixels.shape[:2]
     theirs = cv2.FaceDetectorYN.create(str(file), "", (width, height), yunet.SCORE_THRESHOLD)

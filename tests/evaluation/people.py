@@ -1,10 +1,10 @@
-"""Made-up people: embeddings around a centre of their own."""
+"""Made-up people: embeddings around a centre for each person."""
 
 import numpy as np
 
 
 def made_up(people: int, pictures: int, *, spread: float, seed: int = 0, dimension: int = 64):
-    """float32 (people * pictures, dimension), L2-normalised, and the person of each row."""
+    """Return float32 (people * pictures, dimension), L2-normalised, and the person of each row."""
     rng = np.random.default_rng(seed)
     centres = rng.normal(size=(people, 1, dimension))
     rows = centres + spread * rng.normal(size=(people, pictures, dimension))

@@ -1,4 +1,4 @@
-"""What is written is what `matching` reads."""
+"""`matching` reads the calibrations that are written."""
 
 import json
 
@@ -71,7 +71,7 @@ def test_the_continued_tail_errs_on_the_strict_side():
 
 
 def test_a_fused_tail_goes_on_as_that_of_one_frame():
-    """Cut off for want of people, it is close to what many people of the same kind show."""
+    """Cut off for lack of people, it is close to the curve of many people of the same kind."""
     few, many = made_up(100, 6, spread=1.0), made_up(400, 6, spread=1.0, seed=1)
     tables = {
         (a, b): fusion.compare(*few, template_frames=a, probe_frames=b) for a, b in ((1, 1), (3, 3))

@@ -38,7 +38,7 @@ def run(*arguments) -> str:
 
 @pytest.fixture
 def few(tmp_path):
-    """Six photographs of three people, one of which has no face, and their pairs."""
+    """Provide six photographs of three people, one of them without a face, and their pairs."""
     images = tmp_path / "images"
     images.mkdir()
     for name in (*OBAMAS, *STRANGERS):
@@ -128,8 +128,8 @@ def test_thresholds_are_made_as_the_product_aligns(few):
 @pytest.mark.real_engine
 @pytest.mark.shared_photos
 def test_aligned_chips(tmp_path):
-    """The first fifty pairs of each kind in each fold: bounded in time, and no worse than
-    the weights are known to be."""
+    """The first fifty pairs of each kind in each fold, to limit the time: accuracy is no worse than
+    is known of the weights."""
     folder = shared("faces/lfw_aligned")
     header, *lines = (folder / "pairs.csv").read_text().splitlines()
     kinds: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The DET plot is a picture that any viewer can read."""
+"""The DET plot is an SVG image that any viewer can read."""
 
 from xml.etree import ElementTree
 

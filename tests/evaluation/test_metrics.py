@@ -1,4 +1,4 @@
-"""Error rates on scores whose answers are known."""
+"""Error rates of scores with known answers."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from faceplatform.evaluation.comparisons import all_against_all, impostors_from,
 
 
 def strangers(scores):
-    """Impostors of n templates of different people and one probe of another."""
+    """Return impostors: n templates of different people and one probe of another person."""
     people = np.arange(len(scores))
     return impostors_from(np.array(scores, np.float32)[:, None], people, np.array([len(scores)]))
 
@@ -64,7 +64,7 @@ def test_equal_error_rate_of_two_normal_distributions():
 
 
 def test_accuracy_is_that_of_a_threshold_chosen_on_the_other_folds():
-    # Fold a is split best at 0.5, fold b at 0.2: each is judged at the other's threshold.
+    # The best threshold of fold a is 0.5, of fold b 0.2: each is judged at that of the other.
     scores = np.array([0.6, 0.6, 0.4, 0.4, 0.3, 0.3, 0.1, 0.1])
     same = np.array([True, True, False, False] * 2)
     found = metrics.fold_accuracy(scores, same, list("aaaabbbb"))

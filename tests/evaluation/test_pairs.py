@@ -1,4 +1,4 @@
-"""The list of pairs: what it says, and what is wrong with it, by line."""
+"""The list of pairs: its content, and its errors by line."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The calibrations that the product ships."""
+"""The calibrations shipped with the product."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The studies find on made-up people what was put into them."""
+"""On made-up people, the studies find the properties that were put into them."""
 
 from dataclasses import fields
 
@@ -40,7 +40,7 @@ def test_searches_keep_the_promised_rate():
 
 
 def test_weights_help_where_quality_tells_which_frame_is_good():
-    """Every third picture is noise and says so: weighting by quality must beat the mean."""
+    """Every third image is noise of low quality: weighting by quality must beat the mean."""
     embeddings, people = made_up(60, 6, spread=1.0)
     bad = np.arange(len(people)) % 3 == 0
     rng = np.random.default_rng(1)

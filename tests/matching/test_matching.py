@@ -1,4 +1,4 @@
-"""Likeness, thresholds and search: numbers that must mean what they say."""
+"""Similarity, thresholds and search: the numbers mean what they claim."""
 
 import json
 from math import log10

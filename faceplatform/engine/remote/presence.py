@@ -52,7 +52,7 @@ class Presence:
                 mailbox().register(self._name)
             except redis.RedisError as e:
                 if heard is not False:
-                    log.warning("Redis does not hear that this process measures frames: %s", e)
+                    log.warning("Redis does not answer, so this process gets no frames: %s", e)
                 heard = False
             else:
                 if not heard:

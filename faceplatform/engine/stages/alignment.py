@@ -75,7 +75,8 @@ def _warp_averaged(
     pixels: NDArray[np.uint8], matrix: NDArray[np.float64], size: tuple[int, int]
 ) -> NDArray[np.uint8]:
     """Return the chip of a warp that takes four samples per pixel."""
-    # Coordinates refer to pixel centres: the chip's first pixel covers the first two by two.
+    # Coordinates refer to pixel centres: that of the chip's first pixel lies between the first
+    # two of the large chip.
     twice = 2 * matrix + np.array([(0, 0, 0.5), (0, 0, 0.5)])
     large = cv2.warpAffine(pixels, twice, (2 * size[0], 2 * size[1]))
     return np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -42,8 +42,8 @@ _FOREHEAD, _CHIN = 10, 152
 SURE_PRESENCE = 1 - 2e-9
 # Other orientations of an unsure face, in radians. Upside down comes first: detectors miss it.
 _OTHER_WAYS_UP = (np.pi, np.pi / 2, -np.pi / 2)
-# With less presence in another orientation it is no upright face either, but a covered one, say. 99
-# of 100 faces that were turned by 180 degrees have more.
+# Less presence than this in another orientation is no face either: the face is covered, for
+# instance. 99 of 100 faces that were turned by 180 degrees have more.
 _WORTH_TURNING = 0.99
 
 # The line from the forehead to the chin leans back: its mean over 300 people who look into the

@@ -17,7 +17,7 @@ from faceplatform.engine.stages.regions import scaled
 from faceplatform.engine.types import Box
 
 # OpenCV's default of 0.9 finds 80 % of 198 LFW faces 40 px wide in 640 x 480, and 92 % at 64 px.
-# 0.8 finds 99 %, and takes 5 % of pictures of shuffled face parts for faces (0.7: 18 %), which the
+# 0.8 finds 99 %, and takes 5 % of images of shuffled face parts for faces (0.7: 18 %), which the
 # mesh then refuses.
 SCORE_THRESHOLD = 0.8
 # OpenCV's FaceDetectorYN: boxes that overlap more than this are one face.

@@ -81,9 +81,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["calibrate"] is not None and options["aligned"] == "given":
-            raise CommandError(
-                "--aligned given is not for thresholds: the product aligns otherwise"
-            )
+            raise CommandError("--aligned given is not for thresholds, since the product realigns")
         try:
             self._evaluate(options)
         except (EvaluationError, OSError) as e:

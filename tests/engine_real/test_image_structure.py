@@ -1,4 +1,4 @@
-"""What surrounds a picture's pixels: cut off, bounded, or refused before anything is decoded."""
+"""Bytes around the pixels of an image are cut off, bounded, or refused before decoding."""
 
 import re
 import struct
@@ -22,7 +22,7 @@ MEGABYTE = 1024**2
 
 
 def photo(file_format="JPEG", **options) -> bytes:
-    """A picture whose last pixels need the last bytes of its file."""
+    """Return an image whose last pixels need the last bytes of its file."""
     buffer = BytesIO()
     Image.fromarray(pictures.noise(WIDTH, HEIGHT)).save(buffer, file_format, **options)
     return buffer.getvalue()
@@ -177,7 +177,7 @@ def chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def png(more: bytes = b"") -> bytes:
-    """With further chunks after its header."""
+    """Return a PNG with further chunks after its header."""
     data = photo("PNG")
     return data[:33] + more + data[33:]
 
@@ -267,7 +267,7 @@ def test_a_webp_has_the_colours_that_pillow_reads(mode, lossless):
     assert np.abs(decode(buffer.getvalue()).pixels.astype(int) - expected).max() <= 1
 
 
-# Whatever it is -------------------------------------------------------------------------------
+# Any format -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ _END = (b"IEND", b"")
     ids=["no palette", "a second header", "more transparency than colours", "colours that lack"],
 )
 def test_a_png_with_a_palette_that_lies(chunks):
-    """It is shown or refused; it breaks nothing."""
+    """It is decoded or refused, and breaks nothing."""
     with suppress(errors.ImageError):
         decode(built(*chunks))
 
