@@ -49,7 +49,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(service, browser) -> Iterator[Visit]:
+def visit(browser, service) -> Iterator[Visit]:
     """One tab, which holds nothing of others. The visit must end without a complaint."""
     context = browser.new_context(base_url=f"http://127.0.0.1:{service.port}")
     visit = Visit(context.new_page())
