@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.visit import Visit
 from tests.deployment.scripted import ScriptedServer
@@ -19,6 +19,10 @@ _ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+
+
+# Milliseconds: on a busy machine Swagger UI takes its time to draw.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="package")
