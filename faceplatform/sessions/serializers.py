@@ -34,7 +34,12 @@ class SessionTokenField(serializers.CharField):
 class OpenSessionSerializer(serializers.Serializer[Any]):
     """What every new session is asked with."""
 
-    session_type = NamedChoiceField(choices=CaptureType.choices)
+    session_type = NamedChoiceField(
+        choices=CaptureType.choices,
+        help_text="Source of the frames: `webcam` for a camera at a computer, `mobile` for a phone "
+        "or tablet, `api` for images that your program sends. It is kept for your records; frames "
+        "of all sources are judged alike.",
+    )
     metadata = MetadataField(required=False, default=dict)
 
 

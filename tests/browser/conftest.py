@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.visit import Visit
 from tests.deployment.scripted import ScriptedServer
@@ -19,6 +19,10 @@ _ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+
+
+# Milliseconds: on a busy machine Swagger UI takes its time to draw.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="package")
@@ -49,7 +53,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(service, browser) -> Iterator[Visit]:
+def visit(browser, service) -> Iterator[Visit]:
     """One tab, which holds nothing of others. The visit must end without a complaint."""
     context = browser.new_context(base_url=f"http://127.0.0.1:{service.port}")
     visit = Visit(context.new_page())

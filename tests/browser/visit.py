@@ -4,12 +4,12 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page, Request
 
-# Of requests that fail at once in the page: a policy's refusals are told in the console alone.
+# The console also says what the Content-Security-Policy refused.
 _COMPLAINTS = ("error", "warning")
 
 
 class Visit:
-    """A page whose requests, errors and refusals by the Content-Security-Policy are kept.
+    """A page with a record of its requests and of what went wrong.
 
     Attributes:
         requested: every address that the page asked for.

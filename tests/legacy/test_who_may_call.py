@@ -25,6 +25,7 @@ CALLS = {
     "004 root": ("GET /", "message", "Authentication credentials were not provided."),
 }
 EACH = pytest.mark.parametrize(("do", "field", "words"), CALLS.values(), ids=CALLS)
+NOWHERE_ELSE = pytest.mark.parametrize("do", [do for do, *_ in CALLS.values() if do != "GET /"])
 
 
 @pytest.fixture
@@ -43,19 +44,29 @@ def key_pair(api) -> Caller:
     return Caller(**{"X-API-Key": issued.credential.api_key, "X-API-Secret": issued.api_secret})
 
 
-@EACH
-def test_unbound_there_is_no_such_address(db, settings, do, field, words):
+@NOWHERE_ELSE
+def test_unbound_there_is_no_such_address(db, settings, do):
     settings.FACEPLATFORM_LEGACY_DIALECTS = {}
     answer = Caller().call(do)
     problem(answer, 404, "not_found")
     assert "Deprecation" not in answer
 
 
-@EACH
-def test_one_dialect_alone(api, settings, do, field, words):
+@NOWHERE_ELSE
+def test_one_dialect_alone(api, settings, do):
     settings.FACEPLATFORM_LEGACY_DIALECTS = {"003": api.client.name}
     expected = 401 if do.endswith("/register/") else 404
     assert Caller().call(do).status_code == expected
+
+
+@pytest.mark.parametrize("dialects", [(), ("003",)])
+def test_unbound_the_root_is_the_products(api, settings, dialects):
+    settings.FACEPLATFORM_LEGACY_DIALECTS = dict.fromkeys(dialects, api.client.name)
+    answer = Caller().call("GET /")
+    assert answer.status_code == 200
+    assert answer.json()["name"] == "Faceplatform"
+    assert "message" not in answer.json()
+    assert "Deprecation" not in answer
 
 
 @EACH

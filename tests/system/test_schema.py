@@ -153,3 +153,35 @@ def test_a_frame_documents_what_an_engine_and_keys_can_fail_with(schema):
     codes = {example["value"]["code"] for example in examples.values()}
     failures = {"engine_unavailable", "engine_busy", "model_missing", "model_corrupted"}
     assert codes >= failures | {"decryption_failed", "storage_unavailable"}
+
+
+def test_each_security_scheme_says_where_its_token_comes_from(schema):
+    schemes = schema["components"]["securitySchemes"]
+    assert "POST /api/core/auth/client/" in schemes["clientToken"]["description"]
+    for opening in ("POST /api/auth/enrollment/", "POST /api/auth/authentication/"):
+        assert opening in schemes["sessionToken"]["description"]
+        assert opening.removeprefix("POST ") in schema["paths"]
+    for name in ("apiKey", "apiSecret"):
+        assert "create_client" in schemes[name]["description"]
+
+
+@pytest.mark.parametrize("form", ["FrameRequest", "FrameUploadRequest"])
+def test_examples_of_a_frames_fields_can_be_sent_as_they_are(schema, form):
+    fields = schema["components"]["schemas"][form]
+    assert "required" not in fields
+    assert fields["properties"]["frame_number"]["example"] == 1
+    assert fields["properties"]["session_token"]["example"] == ""
+
+
+@pytest.mark.parametrize("form", ["OpenEnrollmentRequest", "OpenAuthenticationRequest"])
+def test_each_source_of_frames_is_described(schema, form):
+    described = schema["components"]["schemas"][form]["properties"]["session_type"]["description"]
+    for source in ("webcam", "mobile", "api"):
+        assert f"`{source}` for " in described
+
+
+def test_the_root_has_the_shapes_of_both_its_answers(schema):
+    answer = schema["paths"]["/"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert answer["schema"] == {"$ref": "#/components/schemas/RootAnswer"}
+    shapes = schema["components"]["schemas"]["RootAnswer"]["oneOf"]
+    assert [shape["$ref"].rpartition("/")[2] for shape in shapes] == ["StatusAnswer", "Index"]
