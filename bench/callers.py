@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker against ours: python -m bench.callers
+"""gunicorn's threaded worker against ours (python -m bench.callers).
 
 Measures the cost of a request, and the time of one more while other callers stall.
 """

@@ -1,4 +1,4 @@
-"""Throughput of one engine process by itself: python -m bench.engine_alone SECONDS
+"""Throughput of one engine process by itself (python -m bench.engine_alone SECONDS).
 
 Prints frames per second.
 """

@@ -1,4 +1,4 @@
-"""A production deployment under load: python -m bench.production
+"""A production deployment under load (python -m bench.production).
 
 Starts database, Redis, web and workers on this machine, and compares them with less: the engine
 alone, a bare view, DeepFace's API server. With BENCH_JSON=FILE also writes the rows.

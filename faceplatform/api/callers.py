@@ -1,4 +1,4 @@
-"""Who calls: a client with its token, or whoever holds the token of one session."""
+"""Callers of the API: a client with its token, or the holder of one session's token."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -31,7 +31,7 @@ class ClientCaller:
         return f"client:{self.client.pk}"
 
     def own_key(self, key: str) -> str:
-        """An Idempotency-Key of this caller, distinct from every other caller's of the client."""
+        """Make an Idempotency-Key distinct from those of every other caller of the client."""
         return key
 
 
@@ -58,8 +58,8 @@ class SessionCaller:
         return f"session:{self.session_key}"
 
     def own_key(self, key: str) -> str:
-        """An Idempotency-Key of this caller, distinct from every other caller's of the client: no
-        key that is sent has a line break."""
+        """Make an Idempotency-Key distinct from those of every other caller of the client: no key
+        that is sent contains a line break."""
         return f"{self.session_key}\n{key}"
 
 
@@ -79,10 +79,10 @@ def caller_of(request: Request) -> ClientCaller | SessionCaller:
 
 
 def client_of(request: Request) -> Tenant:
-    """The client that calls, or whose session it is: where every query starts."""
+    """Return the calling client, or that of the caller's session. Every query starts there."""
     return caller_of(request).client
 
 
 def credential_of(request: Request) -> UUID:
-    """The public id of the credential that calls a view which lets no session's holder in."""
+    """Return the public id of the calling credential, in a view closed to holders of sessions."""
     return cast("ClientCaller", request.user).credential

@@ -89,7 +89,7 @@ def analysis(
 
 
 def always_alice(frame: Frame, wants: Wants) -> FrameAnalysis:
-    """The default script: every frame shows another sample of Alice."""
+    """Show another sample of Alice in every frame: the default script."""
     return analysis(sample=int(frame.digest[:8] or "0", 16))
 
 

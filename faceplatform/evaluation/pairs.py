@@ -114,7 +114,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _people(names: list[str], pairs: Iterable[Pair]) -> NDArray[np.int64]:
-    """Number the people: by names, joined by the pairs of the same person."""
+    """Assign a number to each person: by names, joined by the pairs of the same person."""
     first_of: dict[str, int] = {}
     parent = [first_of.setdefault(_person(name), image) for image, name in enumerate(names)]
 

@@ -52,7 +52,7 @@ class IndexView(APIView):
 
 
 def _landing_page(request: Request) -> str:
-    """Rendered without the request: its context would ask the database who is signed in."""
+    """Render without the request, whose context would read the signed-in user from the database."""
     context = {
         "version": settings.SPECTACULAR_SETTINGS["VERSION"],
         "schema_access": settings.FACEPLATFORM_SCHEMA_ACCESS,

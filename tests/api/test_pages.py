@@ -35,7 +35,7 @@ def test_an_address_is_not_repeated():
 
 
 def test_the_address_that_was_meant():
-    assert "there is /api/schema/swagger-ui/" in text_of(open_page(SWAGGER.rstrip("/")), 404)
+    assert "did you mean /api/schema/swagger-ui/?" in text_of(open_page(SWAGGER.rstrip("/")), 404)
 
 
 def test_a_page_for_clients(settings):

@@ -107,7 +107,7 @@ def pictures_in(client: redis.Redis, *pictures: bytes) -> list[bytes]:
 
 
 def _value(client: Any, name: bytes) -> bytes:
-    """Return all bytes of a key. (The client's types ignore that it decodes nothing.)"""
+    """Return all bytes of a key; the client's types ignore that it decodes nothing."""
     match client.type(name):
         case b"string":
             return bytes(client.get(name) or b"")
