@@ -74,7 +74,7 @@ class IsClientOrSession(BasePermission):
 
 
 def caller_of(request: Request) -> ClientCaller | SessionCaller:
-    """Who calls a view that lets nobody else in."""
+    """Return the caller of a view that no one else may call."""
     return cast("ClientCaller | SessionCaller", request.user)
 
 
