@@ -52,7 +52,7 @@ class Presence:
                 mailbox().register(self._name)
             except redis.RedisError as e:
                 if heard is not False:
-                    log.warning("Redis does not answer, so this process gets no frames: %s", e)
+                    log.warning("Could not report the presence of this process to Redis: %s", e)
                 heard = False
             else:
                 if not heard:
