@@ -15,9 +15,11 @@ from django.conf import settings
 from faceplatform import errors
 from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.configured import ConfiguredEngine
+from faceplatform.engine.stages.appearance import in_view
 from faceplatform.engine.stages.detection import Detector, build_detector
 from faceplatform.engine.stages.eyes import EyeContours
-from faceplatform.engine.stages.faces import Candidate, counting_faces, without_copies
+from faceplatform.engine.stages.face_chip import FaceChip, face_chip
+from faceplatform.engine.stages.faces import Candidate, relevant_faces, without_copies
 from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pose
 from faceplatform.engine.stages.liveness import PassiveLiveness
 from faceplatform.engine.stages.quality import measure
@@ -69,13 +71,13 @@ class _Lane:
         with stages.time("detection"):
             detections = self._detector.detect(frame.pixels)
         with stages.time("landmarks"):
-            return counting_faces(frame.pixels, detections, self._face_mesh)
+            return relevant_faces(frame.pixels, detections, self._face_mesh)
 
-    def quality(self, frame: Frame, face: Candidate, pose: Pose) -> Quality:
+    def quality(self, frame: Frame, face: Candidate, pose: Pose, chip: FaceChip) -> Quality:
         # Where the mesh found no face there are no eyes to look at.
         opening = self._eyes.opening(frame.pixels, face.mesh) if face.confirmed else 0.0
         box = face.detection.box
-        return measure(frame.pixels, box, face.mesh, pose, eye_opening=opening)
+        return measure(frame.pixels, box, face.mesh, pose, chip=chip, eye_opening=opening)
 
     def warm_up(self, frame: Frame, *, liveness: bool) -> None:
         self._detector.detect(frame.pixels)
@@ -182,7 +184,9 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         embedding = liveness = None
         with stages.time("quality"):
             pose = head_pose(mesh)
-            quality = lane.quality(frame, candidate, pose)
+            chip = face_chip(pixels, mesh)
+            quality = lane.quality(frame, candidate, pose, chip)
+            presence = candidate.presence if in_view(chip) else 0.0
         if wants.embedding and candidate.confirmed:
             with stages.time("recognition"):
                 embedding = self._shared.recognizer.embed(pixels, five_points(mesh))
@@ -191,7 +195,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
                 liveness = lane.liveness.check(pixels, box, roll=pose.roll)
         return Face(
             box=box,
-            presence=candidate.presence,
+            presence=presence,
             pose=pose,
             quality=quality,
             embedding=embedding,

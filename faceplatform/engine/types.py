@@ -115,7 +115,8 @@ class Face:
     """The one face of a frame, measured.
 
     Attributes:
-        presence: the mesh's own confidence that there is a face where the detector says, 0..1.
+        presence: the mesh's own confidence that there is a face where the detector says, 0..1;
+            0 for a face that is drawn or covered (`stages.appearance`).
         embedding: float32, (dimension,), L2-normalised; None when not wanted.
         liveness: None when not wanted.
     """

@@ -93,7 +93,7 @@ class Candidate:
         return max(abs(stands), abs((stands - said + 180) % 360 - 180)) > _MOST_ROLL
 
 
-def counting_faces(
+def relevant_faces(
     pixels: NDArray[np.uint8], detections: list[Detection], face_mesh: FaceMesh
 ) -> list[Candidate]:
     """The faces that count, widest first; of a crowd the five widest.

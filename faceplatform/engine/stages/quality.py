@@ -5,22 +5,14 @@ of the frame), turned upright and reduced to a fixed size: background and resolu
 twice. Each runs from 0 to 1 and answers to one fault only, so that the worst one names the advice.
 """
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from faceplatform.engine.stages.landmarks import Mesh, eye_distance, face_region, mouth_opening
+from faceplatform.engine.stages.face_chip import FaceChip, convex_hull
+from faceplatform.engine.stages.landmarks import Mesh, eye_distance, mouth_opening
 from faceplatform.engine.stages.pose import frontal
-from faceplatform.engine.stages.regions import cut
 from faceplatform.engine.types import Box, Pose, Quality
-
-# Side of the square that holds the face when light and sharpness are measured. The recognition
-# chip shows the face at about this size: blur that vanishes here does not matter there. A smaller
-# face is not enlarged (that would read as blur; `size` is what refuses it).
-CHIP_SIDE = 128
-_SMALLEST_CHIP = 24
 
 # ISO/IEC 29794-5 asks for 90 px between the eyes; alignment enlarges whatever has fewer than 54.
 FULL_SIZE_EYE_DISTANCE = 90.0
@@ -52,22 +44,6 @@ _EYES_RANGE = (0.08, 0.19)
 # 0.11, its widest of 1,583 (people who shout) 0.59.
 _MOUTH_RANGE = (0.35, 0.75)
 
-# Luminance of ITU-R BT.709.
-_LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Chip:
-    """The upright face.
-
-    Attributes:
-        luminance: float32, (side, side), 0..255.
-        face: bool, (side, side): within the mesh's outline and the frame.
-    """
-
-    luminance: NDArray[np.float32]
-    face: NDArray[np.bool_]
-
 
 def measure(
     pixels: NDArray[np.uint8],
@@ -75,6 +51,7 @@ def measure(
     mesh: Mesh,
     pose: Pose,
     *,
+    chip: FaceChip,
     eye_opening: float,
     faces: int = 1,
 ) -> Quality:
@@ -83,10 +60,10 @@ def measure(
     Args:
         pixels: the RGB frame (height, width, 3).
         box: the detector's, in frame pixels.
+        chip: of the same face.
         eye_opening: see `eyes.EyeContours.opening`; 0 where there is no face to look at.
         faces: how many faces of the frame count.
     """
-    chip = _chip(pixels, mesh)
     lit = chip.luminance[chip.face]
     distance = eye_distance(mesh)
     measures = {
@@ -113,39 +90,7 @@ def unified(measures: list[float]) -> float:
     return float(np.sqrt(min(measures) * sum(measures) / len(measures)))
 
 
-def _chip(pixels: NDArray[np.uint8], mesh: Mesh) -> _Chip:
-    region = face_region(mesh)
-    side = int(np.clip(region.side, _SMALLEST_CHIP, CHIP_SIDE))
-    outline = _outline(region.to_chip(mesh.points[:, :2], side))
-    height, width = pixels.shape[:2]
-    frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
-    face = _filled(outline, side) & _filled(region.to_chip(frame, side), side)
-    return _Chip(luminance=cut(pixels, region, side) @ _LUMINANCE, face=_eroded(face))
-
-
-def _outline(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The convex hull of points (n, 2), as a polygon (m, 2)."""
-    hull = cv2.convexHull(np.ascontiguousarray(points))
-    return np.asarray(hull, dtype=np.float32).reshape(-1, 2)
-
-
-def _filled(polygon: NDArray[np.float32], side: int) -> NDArray[np.bool_]:
-    canvas = np.zeros((side, side), dtype=np.uint8)
-    cv2.fillConvexPoly(canvas, np.round(polygon).astype(np.int32), (1,))
-    return canvas > 0
-
-
-def _eroded(face: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Without its rim, where the background and the black beyond the frame show through.
-
-    The rim stays where there would be nothing else left to measure.
-    """
-    canvas = np.pad(face.astype(np.uint8), 1)
-    inner = cv2.erode(canvas, np.ones((5, 5), np.uint8))[1:-1, 1:-1] > 0
-    return inner if inner.any() else np.ones_like(face)
-
-
-def _reblur_ratio(chip: _Chip) -> float:
+def _reblur_ratio(chip: FaceChip) -> float:
     """How much of the variation between neighbours a known blur takes away, 0..1.
 
     A sharp picture loses most of it, a blurred one has little to lose. A ratio, so neither light
@@ -169,7 +114,7 @@ def _inside(width: int, height: int, box: Box, mesh: Mesh) -> float:
     columns = min(width, box.x + box.width) - max(0.0, box.x)
     rows = min(height, box.y + box.height) - max(0.0, box.y)
     of_box = max(0.0, columns) * max(0.0, rows) / max(box.width * box.height, 1e-6)
-    outline = _outline(mesh.points[:, :2])
+    outline = convex_hull(mesh.points[:, :2])
     frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
     visible, _ = cv2.intersectConvexConvex(outline, frame)
     of_mesh = float(visible) / max(float(cv2.contourArea(outline)), 1e-6)
