@@ -42,7 +42,7 @@ def _board(rows: slice, columns: slice) -> Change:
 
 
 def _seen(scene: NDArray[np.floating] | Pixels, generator: Generator) -> Pixels:
-    """The scene as a camera saves it: with sensor noise, as a JPEG."""
+    """Return the scene as a camera saves it: with sensor noise, as a JPEG."""
     noise = cv2.GaussianBlur(generator.normal(0, 5, scene.shape), (0, 0), 0.7)
     pixels = np.clip(scene + noise, 0, 255).astype(np.uint8)
     _, encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 85])
@@ -129,7 +129,7 @@ def _mottled(_pixels: Pixels, generator: Generator) -> Layer:
 
 
 def _cut(rows: slice, columns: slice) -> Change:
-    """The rest of the photograph is outside of the frame."""
+    """The rest of the photograph lies outside the frame."""
 
     def change(pixels: Pixels, _generator: Generator) -> Pixels:
         part = np.ascontiguousarray(pixels[rows, columns])
@@ -147,7 +147,7 @@ def _shuffled(pixels: Pixels, generator: Generator) -> Pixels:
 
 
 def _flipped(pixels: Pixels, _generator: Generator) -> Pixels:
-    """The face alone upside down, the head upright."""
+    """The face alone is upside down, the head upright."""
     pixels[_FACE] = pixels[_FACE][::-1].copy()
     return pixels
 
@@ -210,7 +210,7 @@ def _watercolour(pixels: Pixels, generator: Generator) -> Pixels:
 
 
 def _drawn(generator: Generator) -> Iterator[Pixels]:
-    """Faces of ellipses and lines."""
+    """Yield faces of ellipses and lines."""
     while True:
         canvas = np.full((400, 400, 3), _colour(generator), dtype=np.uint8)
         skin = np.clip(generator.normal((205, 160, 130), 30), 0, 255)
@@ -244,7 +244,7 @@ def _drawn_seen(generator: Generator) -> Iterator[Pixels]:
 
 
 def _drawn_shaded(generator: Generator) -> Iterator[Pixels]:
-    """With light from a side, round cheeks and grain."""
+    """Yield drawn faces with light from a side, round cheeks and grain."""
     down, across = np.mgrid[-200:200, -200:200] / np.array([140, 110])[:, None, None]
     for pixels in _drawn(generator):
         x, y = generator.uniform(-0.35, 0.35, 2)
@@ -257,7 +257,7 @@ def _drawn_shaded(generator: Generator) -> Iterator[Pixels]:
 
 
 def _emoji(generator: Generator) -> Iterator[Pixels]:
-    """Two dots, brows and a mouth on a disc."""
+    """Yield discs with two dots, brows and a mouth."""
     skins = ((255, 205, 60), (250, 220, 170), (200, 150, 110), (120, 80, 60))
     while True:
         canvas = np.full((400, 400, 3), _colour(generator), dtype=np.uint8)
@@ -275,7 +275,7 @@ def _emoji(generator: Generator) -> Iterator[Pixels]:
 
 
 def _noise(generator: Generator) -> Iterator[Pixels]:
-    """Clouds of every fineness."""
+    """Yield clouds of every scale."""
     while True:
         clouds = cv2.GaussianBlur(
             generator.normal(size=(320, 320, 3)), (0, 0), generator.uniform(1, 40)
@@ -285,7 +285,7 @@ def _noise(generator: Generator) -> Iterator[Pixels]:
 
 
 def textures(folder: Path, generator: Generator) -> Iterator[Pixels]:
-    """Squares of any size, turned, out of pictures without people."""
+    """Turned squares of any size from images without people."""
     from bench import gate
 
     files = sorted(path for path in folder.iterdir() if path.suffix in {".png", ".jpg"})

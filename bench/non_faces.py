@@ -1,10 +1,10 @@
-"""What is no face, or half of one: how much of it is accepted, and whom that matches.
+"""Acceptance of non-faces, drawn and partly hidden faces, and the rate at which they match.
 
-python -m bench.non_faces --images DIR [--each 200] [--textures DIR]
+python -m bench.non_faces --images DIR [--each 200] [--seed 0] [--textures DIR]
 
-DIR holds photographs in a folder for each person: their faces are covered, cut, shuffled and drawn.
-`--textures` names a folder of pictures without people, such as `skimage/data` in the wheel of
-scikit-image. The same each time: all draws are seeded. There are no statues among it.
+DIR holds a folder of photographs per person: their faces are covered, cut, shuffled and drawn.
+`--textures` is a folder of images without people, such as `skimage/data` in the wheel of
+scikit-image. All draws are seeded, so a run can be repeated. Statues are not covered.
 """
 
 import os
@@ -27,16 +27,16 @@ def main() -> None:
 
     given = _arguments()
     door, real = gate.Gate(), gate.Passed()
-    pictures = list(islice(gate.photographs(given.images, 0, 1), 5 * given.each))
-    people = [source.person for source, _ in pictures]
-    for source, pixels in pictures:
+    photographs = list(islice(gate.photographs(given.images, 0, 1), 5 * given.each))
+    people = [source.person for source, _ in photographs]
+    for source, pixels in photographs:
         door.show(pixels, source, real)
     print(f"{hardware.described()}\nModel: {door.model}\n")
     print("kind | shown | accepted | match each other | match others' real faces | refused, mostly")
-    for name, drawn in _kinds(given, [pixels for _, pixels in pictures]):
+    for name, drawn in _kinds(given, [pixels for _, pixels in photographs]):
         found = gate.Passed()
         for number, pixels in enumerate(islice(drawn, given.each)):
-            # One photograph of each person; whatever shows nobody is a person of its own.
+            # One photograph per person; a frame that shows nobody counts as a person.
             person = people[number] if name in CHANGES else f"{name} {number}"
             door.show(pixels, gate.Source(person, name), found)
         each_other = gate.strangers(found, found, door.threshold)
@@ -60,7 +60,7 @@ def _kinds(given: Namespace, photographs: list[Pixels]) -> Iterator[tuple[str, I
 def _arguments() -> Namespace:
     parser = ArgumentParser(prog="python -m bench.non_faces")
     parser.add_argument("--images", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--each", type=int, default=200, metavar="N", help="pictures of a kind")
+    parser.add_argument("--each", type=int, default=200, metavar="N", help="frames of a kind")
     parser.add_argument("--seed", type=int, default=0, help="of all draws")
     parser.add_argument("--textures", type=Path, metavar="DIR")
     return parser.parse_args()
