@@ -27,7 +27,7 @@ _SMOOTH, _STEEP = 0.25, 0.90
 # went through JPEG of quality 12 the lowest has 0.14. Of 238 emoji and faces drawn from ellipses,
 # through a camera or not, 237 have less than the limit.
 _LEAST_SHADING = 0.05
-# Of `contrast` the lowest is 0.057 of an eye (dark glasses) and 0.048 of the mouth (a fist before
+# Of `contrast` the lowest is 0.058 of an eye (dark glasses) and 0.048 of the mouth (a fist before
 # it); half of all have more than 0.28. All of 98 faces with plain boards over the eyes or below the
 # nose have less than the limit.
 _LEAST_CONTRAST = 0.04
