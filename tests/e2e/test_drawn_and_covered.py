@@ -6,7 +6,7 @@ import pytest
 
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.local import LocalEngine
-from faceplatform.engine.types import Wants
+from faceplatform.engine.types import Face, Wants
 from faceplatform.sessions.reasons import Reason
 from faceplatform.system.picture import drawn_face
 from tests import pictures
@@ -17,18 +17,24 @@ pytestmark = [pytest.mark.django_db, pytest.mark.real_engine]
 
 def drawn() -> bytes:
     """The face that readiness draws, as large as a policy wants it."""
-    pixels = cv2.imdecode(np.frombuffer(drawn_face(), np.uint8), cv2.IMREAD_COLOR)
-    return pictures.to_jpeg(np.asarray(cv2.resize(pixels[:, :, ::-1], (640, 640)), np.uint8))
+    pixels = decode(drawn_face()).pixels
+    return pictures.to_jpeg(np.asarray(cv2.resize(pixels, (640, 640)), np.uint8))
 
 
 def barred() -> bytes:
     """A bar over the eyes."""
     pixels = pictures.read(photo("obama.jpg")).copy()
-    face = LocalEngine(lanes=1).analyze(decode(pictures.to_jpeg(pixels)), wants=Wants()).face
+    face = measured(pictures.to_jpeg(pixels))
     box = face.box
     top, bottom = int(box.y + 0.17 * box.height), int(box.y + 0.45 * box.height)
     pixels[top:bottom, int(box.x) : int(box.x + box.width)] = (190, 140, 120)
     return pictures.to_jpeg(pixels)
+
+
+def measured(image: bytes) -> Face:
+    face = LocalEngine(lanes=1).analyze(decode(image), wants=Wants()).face
+    assert face is not None
+    return face
 
 
 @pytest.mark.parametrize("picture", [drawn, barred])
@@ -41,7 +47,6 @@ def test_a_face_that_is_drawn_or_covered(api, picture):
 
 def test_a_drawn_face_is_measured_all_the_same():
     """So that readiness tries every net."""
-    face = LocalEngine(lanes=1).analyze(decode(drawn_face()), wants=Wants()).face
-    assert face is not None
+    face = measured(drawn_face())
     assert face.embedding is not None
     assert face.presence == 0

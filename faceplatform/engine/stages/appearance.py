@@ -29,7 +29,10 @@ _SMOOTH, _STEEP = 0.25, 0.90
 _LEAST_SHADING = 0.05
 # Of `contrast` the lowest is 0.058 of an eye (dark glasses) and 0.048 of the mouth (a fist before
 # it); half of all have more than 0.28. All of 98 faces with plain boards over the eyes or below the
-# nose have less than the limit.
+# nose have less than the limit. Both limits together refuse 1 of 63 photographs at 1.6 times the
+# light and 2 of 83 at half the contrast, and none of 725 that were compressed, smoothed, darkened,
+# enlarged, reduced, made grey or noisy. Chosen in the same way on either half of LFW's people, they
+# refuse 3 of the 3,550 photographs of the other half.
 _LEAST_CONTRAST = 0.04
 
 
