@@ -1,4 +1,4 @@
-"""What is accepted, and whom that matches: for `bench.turned` and `bench.non_faces`."""
+"""Acceptance by the default policy, and matches of the accepted: for `turned` and `non_faces`."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -26,11 +26,11 @@ _ACCEPTED = "accepted"
 
 @dataclass(slots=True)
 class Passed:
-    """The pictures of one kind: why each was refused, and the embeddings of those that passed.
+    """The frames of one kind: reasons of the refused, embeddings of the accepted.
 
     Attributes:
         people: of each embedding, by name.
-        sources: of each embedding: the photograph that the picture was made from.
+        sources: of each embedding, the photograph that the frame was made from.
         poses: of each embedding.
     """
 
@@ -49,21 +49,21 @@ class Passed:
         return self.reasons[_ACCEPTED]
 
     def told(self, *, most: int = 9) -> str:
-        """The commonest reasons to refuse, for people."""
+        """Return the commonest reasons of refusals, as text."""
         refused = [(name, n) for name, n in self.reasons.most_common() if name != _ACCEPTED]
         return ", ".join(f"{name} {n}" for name, n in refused[:most])
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A photograph, and the person it shows."""
+    """A photograph and the person in it."""
 
     person: str
     name: str
 
 
 class Gate:
-    """The engine and the default policy: pictures in, `Passed` filled."""
+    """The engine and the default policy."""
 
     def __init__(self) -> None:
         self._engine, self._policy = LocalEngine(lanes=1), CapturePolicy()
@@ -72,6 +72,7 @@ class Gate:
         self.threshold = calibration.threshold(FMR, template_frames=1, probe_frames=1)
 
     def show(self, pixels: Pixels, source: Source, into: Passed) -> None:
+        """Measure a frame and add its outcome to ``into``."""
         frame = Frame(pixels=pixels, digest="", fingerprint=b"")
         analysis = self._engine.analyze(frame, wants=Wants())
         refusal = picture_refusal(analysis, self._policy)
@@ -85,7 +86,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many comparisons match, with the 95 % interval over people drawn anew."""
+    """A share of comparisons that match, with its 95 % interval by resampling people."""
 
     matches: int
     comparisons: int
@@ -103,12 +104,12 @@ class Rate:
 
 
 def strangers(a: Passed, b: Passed, threshold: float) -> Rate:
-    """Comparisons of different people, one of each side."""
+    """Return the rate over comparisons of different people, one from each side."""
     return _rate(a, b, threshold, same=False)
 
 
 def same_person(a: Passed, b: Passed, threshold: float) -> Rate:
-    """Comparisons of each person with itself, never of a photograph with itself."""
+    """Return the rate over comparisons of each person, never of a photograph with itself."""
     return _rate(a, b, threshold, same=True)
 
 
@@ -129,7 +130,7 @@ def _rate(a: Passed, b: Passed, threshold: float, *, same: bool) -> Rate:
 
 
 def _interval(matches: NDArray[np.float64], compared: NDArray[np.float64]) -> tuple[float, float]:
-    """Whole people are drawn anew; without any match the rule of three over the people."""
+    """Return the 95 % interval: a bootstrap over people, or the rule of three if none match."""
     people = np.flatnonzero(compared.sum(axis=0) + compared.sum(axis=1))
     if not len(people):
         return 0.0, 1.0
@@ -147,7 +148,7 @@ def _interval(matches: NDArray[np.float64], compared: NDArray[np.float64]) -> tu
 
 
 def photographs(folder: Path, people: int, each: int) -> Iterator[tuple[Source, Pixels]]:
-    """Photographs from a folder for each person; people drawn evenly, 0 for all."""
+    """Yield photographs from a folder per person, people evenly spaced; 0 means all."""
     folders = sorted(path for path in folder.iterdir() if path.is_dir())
     step = max(1, len(folders) // people) if people else 1
     for place in folders[::step][: people or None]:
@@ -156,7 +157,7 @@ def photographs(folder: Path, people: int, each: int) -> Iterator[tuple[Source, 
 
 
 def turned(pixels: Pixels, degrees: float) -> Pixels:
-    """Turned clockwise; the canvas grows, its corners are black."""
+    """Return the frame turned clockwise on a larger canvas with black corners."""
     if degrees % 90 == 0:
         return np.ascontiguousarray(np.rot90(pixels, k=-int(degrees // 90)))
     height, width = pixels.shape[:2]
@@ -168,6 +169,7 @@ def turned(pixels: Pixels, degrees: float) -> Pixels:
 
 
 def together(parts: Iterable[Passed]) -> Passed:
+    """Merge several kinds into one."""
     whole = Passed()
     for part in parts:
         whole.reasons.update(part.reasons)

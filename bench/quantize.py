@@ -77,7 +77,7 @@ def _chips() -> Pixels:
     from faceplatform.engine.decoding.decode import decode
     from faceplatform.engine.stages.alignment import align
     from faceplatform.engine.stages.detection import BlazeFacePair
-    from faceplatform.engine.stages.faces import counting_faces
+    from faceplatform.engine.stages.faces import relevant_faces
     from faceplatform.engine.stages.landmarks import FaceMesh, eye_distance, five_points
     from tests.photographs import photo
 
@@ -86,7 +86,7 @@ def _chips() -> Pixels:
     chips: list[Pixels] = []
     for name in PORTRAITS:
         pixels = decode(photo(name).read_bytes()).pixels
-        (face, *_) = counting_faces(pixels, detector.detect(pixels), face_mesh)
+        (face, *_) = relevant_faces(pixels, detector.detect(pixels), face_mesh)
         points, shift = five_points(face.mesh), 0.03 * eye_distance(face.mesh)
         chips.append(align(pixels, points, layouts.DLIB))
         for place in range(1, _VARIANTS):

@@ -15,9 +15,11 @@ from django.conf import settings
 from faceplatform import errors
 from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.configured import ConfiguredEngine
+from faceplatform.engine.stages.appearance import in_view
 from faceplatform.engine.stages.detection import Detection, Detector, build_detector
 from faceplatform.engine.stages.eyes import EyeContours
-from faceplatform.engine.stages.faces import Candidate, counting_faces, without_copies
+from faceplatform.engine.stages.face_chip import FaceChip, face_chip
+from faceplatform.engine.stages.faces import Candidate, relevant_faces, without_copies
 from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pose
 from faceplatform.engine.stages.liveness import PassiveLiveness
 from faceplatform.engine.stages.quality import measure
@@ -73,18 +75,24 @@ class _Lane:
         self, frame: Frame, detections: list[Detection], stages: _Stages
     ) -> list[Candidate]:
         with stages.time("landmarks"):
-            return counting_faces(frame.pixels, detections, self._face_mesh)
+            return relevant_faces(frame.pixels, detections, self._face_mesh)
 
     def measure_quality(
-        self, frame: Frame, face: Candidate, pose: Pose, detections: list[Detection]
+        self,
+        frame: Frame,
+        face: Candidate,
+        pose: Pose,
+        chip: FaceChip,
+        detections: list[Detection],
     ) -> Quality:
-        # Without a confirmed face there are no eyes to look at.
+        # Without a face that the mesh found there are no eyes to look at.
         opening = self._eyes.measure_opening(frame.pixels, face.mesh) if face.confirmed else 0.0
         return measure(
             frame.pixels,
             face.detection.box,
             face.mesh,
             pose,
+            chip=chip,
             eye_opening=opening,
             others=[each.box for each in detections if each is not face.detection],
         )
@@ -205,7 +213,9 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         embedding = liveness = None
         with stages.time("quality"):
             pose = head_pose(mesh)
-            quality = lane.measure_quality(frame, candidate, pose, detections)
+            chip = face_chip(pixels, mesh)
+            quality = lane.measure_quality(frame, candidate, pose, chip, detections)
+            presence = candidate.presence if in_view(chip) else 0.0
         if wants.embedding and candidate.confirmed:
             with stages.time("recognition"):
                 embedding = self._shared.recognizer.embed(pixels, five_points(mesh))
@@ -214,7 +224,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
                 liveness = lane.liveness.check(pixels, box, roll=pose.roll)
         return Face(
             box=box,
-            presence=candidate.presence,
+            presence=presence,
             pose=pose,
             quality=quality,
             embedding=embedding,

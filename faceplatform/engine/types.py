@@ -116,7 +116,8 @@ class Face:
     """The measured face of a frame.
 
     Attributes:
-        presence: the confidence that there is a face where the detector found one, 0..1.
+        presence: the confidence that there is a face where the detector found one, 0..1; 0 for a
+            face that is drawn or covered (`stages.appearance`).
         embedding: float32, (dimension,), L2-normalised; None when not wanted.
         liveness: None when not wanted.
     """

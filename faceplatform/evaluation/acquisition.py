@@ -15,7 +15,8 @@ from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.stages import quality
 from faceplatform.engine.stages.detection import Detection, build_detector
 from faceplatform.engine.stages.eyes import EyeContours
-from faceplatform.engine.stages.faces import Candidate, counting_faces
+from faceplatform.engine.stages.face_chip import face_chip
+from faceplatform.engine.stages.faces import Candidate, relevant_faces
 from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pose
 from faceplatform.engine.stages.recognition import Recognizer
 from faceplatform.engine.types import Box, Quality
@@ -73,7 +74,7 @@ def build_photograph_locator() -> Locate:
     detector, face_mesh = build_detector(settings.FACEPLATFORM_DETECTOR), FaceMesh()
 
     def locate(pixels: Pixels) -> Located:
-        faces = counting_faces(pixels, detector.detect(pixels), face_mesh)
+        faces = relevant_faces(pixels, detector.detect(pixels), face_mesh)
         if len(faces) > 1:
             raise NotAcquired("several_faces")
         return _confirmed(pixels, faces)
@@ -126,7 +127,8 @@ def build_quality_judge() -> Judge:
     def judge(face: Located) -> Quality:
         box, mesh = face.candidate.detection.box, face.candidate.mesh
         opening = eyes.measure_opening(face.pixels, mesh)
-        return quality.measure(face.pixels, box, mesh, head_pose(mesh), eye_opening=opening)
+        chip, pose = face_chip(face.pixels, mesh), head_pose(mesh)
+        return quality.measure(face.pixels, box, mesh, pose, chip=chip, eye_opening=opening)
 
     return judge
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from faceplatform.engine.stages.detection import _FAR, SCORE_THRESHOLD, BlazeFacePair, _BlazeFace
-from faceplatform.engine.stages.faces import counting_faces
+from faceplatform.engine.stages.faces import relevant_faces
 from tests import pictures
 from tests.photographs import photo, shared
 
@@ -96,7 +96,7 @@ def test_odd_shapes_do_not_break_it(detector, shape):
 @pytest.mark.parametrize("photograph", ["two_faces.jpg", "obama_and_biden.jpg"])
 def test_photographs_of_several(detector, face_mesh, photograph):
     pixels = pictures.read(shared(f"faces/odd/{photograph}"))
-    assert len(counting_faces(pixels, detector.detect(pixels), face_mesh)) >= 2
+    assert len(relevant_faces(pixels, detector.detect(pixels), face_mesh)) >= 2
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_whole_numbers_find_what_floats_find(detector, in_floats, name, factor):
 
 
 def _counting(pixels, detector, face_mesh):
-    return counting_faces(pixels, detector.detect(pixels), face_mesh)
+    return relevant_faces(pixels, detector.detect(pixels), face_mesh)
 
 
 def test_nobody_counts_where_nobody_is(detector, face_mesh):

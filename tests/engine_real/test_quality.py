@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from faceplatform.engine.stages.eyes import EyeContours
-from faceplatform.engine.stages.faces import counting_faces
+from faceplatform.engine.stages.face_chip import face_chip
+from faceplatform.engine.stages.faces import relevant_faces
 from faceplatform.engine.stages.landmarks import head_pose
 from faceplatform.engine.stages.quality import measure, single_face, unified
 from faceplatform.engine.types import Box, Pose
@@ -57,7 +58,7 @@ def eye_contours():
 @pytest.fixture(scope="module")
 def quality_of(detector, face_mesh, eye_contours):
     def measured(pixels):
-        faces = counting_faces(pixels, detector.detect(pixels), face_mesh)
+        faces = relevant_faces(pixels, detector.detect(pixels), face_mesh)
         (box, *others), mesh = [face.detection.box for face in faces], faces[0].mesh
         opening = eye_contours.measure_opening(pixels, mesh)
         return measure(
@@ -65,8 +66,8 @@ def quality_of(detector, face_mesh, eye_contours):
             box,
             mesh,
             head_pose(mesh),
+            chip=face_chip(pixels, mesh),
             eye_opening=opening,
-            faces=len(faces),
             others=others,
         )
 
@@ -206,7 +207,14 @@ def quality_with(detector, face_mesh):
         if gap is not None:
             points[14] = points[13] + (0, gap * np.linalg.norm(points[78] - points[308]), 0)
         changed = replace(mesh, points=points)
-        return measure(pixels, face.box, changed, head_pose(mesh), eye_opening=opening)
+        return measure(
+            pixels,
+            face.box,
+            changed,
+            head_pose(mesh),
+            chip=face_chip(pixels, changed),
+            eye_opening=opening,
+        )
 
     return measured
 
@@ -296,7 +304,7 @@ def quality_in_pose(detector, face_mesh):
 
     def measured(**angles):
         pose = replace(Pose(yaw=0, pitch=0, roll=0), **angles)
-        return measure(pixels, face.box, mesh, pose, eye_opening=0.3)
+        return measure(pixels, face.box, mesh, pose, chip=face_chip(pixels, mesh), eye_opening=0.3)
 
     return measured
 

@@ -1,4 +1,4 @@
-"""Which of the detections are faces, and which of the faces count."""
+"""From detections to the faces that count."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,53 +18,53 @@ from faceplatform.engine.stages.landmarks import (
     roll,
 )
 
-# A face narrower than this share of the widest one is somebody in the background: with the eyes
-# of the person in front 90 px apart, theirs are less than 30 px apart, too few to recognise.
+# A face narrower than this share of the widest one is a bystander: if the eyes in front are 90 px
+# apart, theirs are less than 30 px apart, too few to recognise.
 BYSTANDER_SHARE = 1 / 3
 
-# A face up to this share of the widest one may be a copy of it: the ghost portrait of an identity
-# card, a card that its owner holds up, a mirror. Ghosts are about a third as wide as the portrait;
-# boxes of small pale faces vary by a quarter.
+# A face up to this share of the widest one may be a copy of it: the ghost portrait on an identity
+# card, a card held up by its owner, a mirror image. Ghosts are about a third as wide as the
+# portrait; boxes of small pale faces vary by a quarter.
 COPY_SHARE = 1 / 2
 
-# Below this presence the mesh net says that there is no face where the detector claimed one. On
-# 12 portraits it says more than 0.99; on the false detections seen so far 0.00 to 0.01, and 0.43
-# in a dark frame of a film with a face of 12 px between the eyes.
+# Below this presence the mesh net sees no face where the detector claims one. Twelve portraits have
+# more than 0.99; the false detections seen so far 0.00 to 0.01, and 0.43 in a dark frame of a film
+# with a face of 12 px between the eyes.
 CONFIRMED_PRESENCE = 0.5
 
-# A crowd is refused however many it is; confirming each of its faces would only cost time.
+# A crowd is refused whatever its size; confirming more of its faces would only cost time.
 MOST_FACES = 5
 
 # Two meshes whose centres are closer than this share of the wider box are of one face.
 _SAME_FACE_SHARE = 0.5
 
-
 # How far the detector's eyes may lie from the mesh's, in units of the face (`feature_scale`), for
-# both to mean the same face. Of 3,539 upright photographs of LFW 3,536 have at most 0.29; in the
-# other three, above 0.9, the mesh left the detected face for the one beside it.
+# both to mean the same face. Of 3,539 upright photographs of LFW 3,536 have at most 0.29; the
+# other three have more than 0.9: there the mesh slid to the neighboring face.
 _EYES_APART = 0.45
-# Width over height of a face's outline. Of 1,369 accepted upright photographs of LFW the widest has
-# 0.976; of 175 stretched in width by 1.78 (4:3 shown as 16:9 and more) 94 % are above, by 1.5 two
-# thirds. Stretched strangers look alike to the recognition models.
+# The most width over height of a face's outline. Of 1,369 accepted upright photographs of LFW the
+# widest has 0.976. Of 175 stretched in width by 1.78 (4:3 shown as 16:9, and more) 94 % are above
+# the limit, of those stretched by 1.5 two thirds. Stretched strangers look alike to the recognition
+# models.
 _MOST_WIDTH = 1.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 234, 454, 10, 152
-# Degrees; beyond it detectors still see a face, but put its eyes anywhere.
+# Degrees. Beyond it detectors still find a face, but their eye positions are unreliable.
 _MOST_ROLL = 60.0
 
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A detection and the mesh that was found there."""
+    """A detection and the mesh found there."""
 
     detection: Detection
     mesh: Mesh
 
     @cached_property
     def presence(self) -> float:
-        """How sure it is that there is a face where the detector says, 0..1.
+        """The confidence that there is a face where the detector says, 0..1.
 
-        Detector and mesh must agree: 0 where the mesh lies on something else, or on a face that
-        the picture shows stretched.
+        Detector and mesh must agree: 0 if the mesh lies on something else, or if the frame shows
+        the face stretched.
         """
         return self.mesh.presence if self._agree() and not self._stretched() else 0.0
 
@@ -74,7 +74,7 @@ class Candidate:
 
     def _agree(self) -> bool:
         mesh, detection = self.mesh, self.detection
-        # The eyes of a detector that guesses them say nothing, nor do those of a turned face.
+        # Guessed eyes prove nothing, nor do a detector's eyes in a turned face.
         if detection.eyes_guessed or self._turned():
             return True
         off = detection.keypoints[:2] - five_points(mesh)[:2]
@@ -87,20 +87,19 @@ class Candidate:
         return float(np.hypot(*width)) > _MOST_WIDTH * float(np.hypot(*height))
 
     def _turned(self) -> bool:
-        """On its side or upside down, or otherwise than the detector says."""
+        """Return True for a face on its side, upside down or not turned as the detector says."""
         stands = roll(self.mesh)
         said = degrees(angle(self.detection.keypoints[0], self.detection.keypoints[1]))
         return max(abs(stands), abs((stands - said + 180) % 360 - 180)) > _MOST_ROLL
 
 
-def counting_faces(
+def relevant_faces(
     pixels: NDArray[np.uint8], detections: list[Detection], face_mesh: FaceMesh
 ) -> list[Candidate]:
-    """The faces that count, widest first; of a crowd the five widest.
+    """Return the faces that count, widest first; of a crowd the five widest.
 
-    With one detection there is nothing to compare and it is returned as it is, confirmed or not.
-    Of several, those count that the mesh confirms, each once, and that are no bystanders. If it
-    confirms none, the widest is returned.
+    A single detection is returned as it is, confirmed or not. Of several, return those that the
+    mesh confirms, each once, without bystanders; if it confirms none, return the widest.
 
     Args:
         pixels: the RGB frame (height, width, 3).
@@ -120,11 +119,11 @@ def counting_faces(
 def without_copies(
     faces: list[Candidate], is_same_person: Callable[[Candidate, Candidate], bool]
 ) -> list[Candidate]:
-    """The widest face, then all others but its own much smaller copies.
+    """Return the widest face, then all others except its own much smaller copies.
 
     Args:
         faces: widest first.
-        is_same_person: asked for the widest face and each one that is small enough, no other.
+        is_same_person: called with the widest face and each one that is small enough to be a copy.
     """
     if len(faces) < 2:
         return faces
@@ -137,7 +136,10 @@ def without_copies(
 
 
 def _same_face(a: Candidate, b: Candidate) -> bool:
-    """Small faces are at times detected twice, above and below; both meshes settle on one."""
+    """Return True for two detections of one face.
+
+    Small faces are sometimes detected twice, one above the other; both meshes settle on one place.
+    """
     apart = np.linalg.norm(a.mesh.points[:, :2].mean(axis=0) - b.mesh.points[:, :2].mean(axis=0))
     widest = max(a.detection.box.width, b.detection.box.width)
     return bool(apart < _SAME_FACE_SHARE * widest)

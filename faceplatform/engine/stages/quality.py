@@ -7,23 +7,16 @@ advice.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import sqrt
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from faceplatform.engine.stages.landmarks import Mesh, eye_distance, face_region, mouth_opening
+from faceplatform.engine.stages.face_chip import FaceChip, convex_hull
+from faceplatform.engine.stages.landmarks import Mesh, eye_distance, mouth_opening
 from faceplatform.engine.stages.pose import frontal
-from faceplatform.engine.stages.regions import cut
 from faceplatform.engine.types import Box, Pose, Quality
-
-# Side of the square in which light and sharpness are measured. The recognition chip shows the face
-# at about this size: blur that vanishes here does not matter there. A smaller face is not enlarged:
-# that would look like blur, and `size` refuses it.
-CHIP_SIDE = 128
-_SMALLEST_CHIP = 24
 
 # ISO/IEC 29794-5 asks for 90 px between the eyes; alignment enlarges faces with fewer than 54.
 FULL_SIZE_EYE_DISTANCE = 90.0
@@ -59,22 +52,6 @@ _MOUTH_RANGE = (0.35, 0.75)
 # same face detected twice: of tiny faces seen as two halves the least was 0.34.
 _SAME_FACE_SHARE = 0.25
 
-# Luminance of ITU-R BT.709.
-_LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Chip:
-    """The upright face.
-
-    Attributes:
-        luminance: float32, (side, side), 0..255.
-        face: bool, (side, side): within the mesh's outline and the frame.
-    """
-
-    luminance: NDArray[np.float32]
-    face: NDArray[np.bool_]
-
 
 def measure(
     pixels: NDArray[np.uint8],
@@ -82,8 +59,8 @@ def measure(
     mesh: Mesh,
     pose: Pose,
     *,
+    chip: FaceChip,
     eye_opening: float,
-    faces: int = 1,
     others: Iterable[Box] = (),
 ) -> Quality:
     """Measure the quality of one face.
@@ -91,11 +68,10 @@ def measure(
     Args:
         pixels: the RGB frame (height, width, 3).
         box: the detector's, in frame pixels.
+        chip: of the same face.
         eye_opening: see `eyes.EyeContours.measure_opening`; 0 for an unconfirmed face.
-        faces: the number of faces in the frame that count; unless it is 1, `unified` is 0.
         others: the other boxes that the detector found, for `single_face`.
     """
-    chip = _chip(pixels, mesh)
     lit = chip.luminance[chip.face]
     distance = eye_distance(mesh)
     measures = {
@@ -110,11 +86,11 @@ def measure(
         "mouth_closed": 1 - _ramp(mouth_opening(mesh), *_MOUTH_RANGE),
         "inside_frame": _inside(pixels.shape[1], pixels.shape[0], box, mesh),
     }
-    alone = 1.0 if faces == 1 else 0.0
     return Quality(
         **measures,
         single_face=single_face(box, others),
-        unified=unified([*measures.values(), alone]),
+        # The full mark stands for the one face that counts: with several none is measured.
+        unified=unified([*measures.values(), 1.0]),
         eye_distance=distance,
     )
 
@@ -148,39 +124,7 @@ def _is_same_face(box: Box, other: Box) -> bool:
     return max(0.0, columns) * max(0.0, rows) >= _SAME_FACE_SHARE * smaller
 
 
-def _chip(pixels: NDArray[np.uint8], mesh: Mesh) -> _Chip:
-    region = face_region(mesh)
-    side = int(np.clip(region.side, _SMALLEST_CHIP, CHIP_SIDE))
-    outline = _outline(region.to_chip(mesh.points[:, :2], side))
-    height, width = pixels.shape[:2]
-    frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
-    face = _filled(outline, side) & _filled(region.to_chip(frame, side), side)
-    return _Chip(luminance=cut(pixels, region, side) @ _LUMINANCE, face=_eroded(face))
-
-
-def _outline(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the convex hull of points (n, 2), as a polygon (m, 2)."""
-    hull = cv2.convexHull(np.ascontiguousarray(points))
-    return np.asarray(hull, dtype=np.float32).reshape(-1, 2)
-
-
-def _filled(polygon: NDArray[np.float32], side: int) -> NDArray[np.bool_]:
-    canvas = np.zeros((side, side), dtype=np.uint8)
-    cv2.fillConvexPoly(canvas, np.round(polygon).astype(np.int32), (1,))
-    return canvas > 0
-
-
-def _eroded(face: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Remove the rim, which mixes with the background and with the black beyond the frame.
-
-    Return everything if nothing would be left to measure.
-    """
-    canvas = np.pad(face.astype(np.uint8), 1)
-    inner = cv2.erode(canvas, np.ones((5, 5), np.uint8))[1:-1, 1:-1] > 0
-    return inner if inner.any() else np.ones_like(face)
-
-
-def _reblur_ratio(chip: _Chip) -> float:
+def _reblur_ratio(chip: FaceChip) -> float:
     """Return the share of the variation between neighbours that a known blur removes, 0..1.
 
     A sharp image loses most of it, a blurred one has little to lose. As a ratio, it does not depend
@@ -204,7 +148,7 @@ def _inside(width: int, height: int, box: Box, mesh: Mesh) -> float:
     columns = min(width, box.x + box.width) - max(0.0, box.x)
     rows = min(height, box.y + box.height) - max(0.0, box.y)
     of_box = max(0.0, columns) * max(0.0, rows) / max(box.width * box.height, 1e-6)
-    outline = _outline(mesh.points[:, :2])
+    outline = convex_hull(mesh.points[:, :2])
     frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
     visible, _ = cv2.intersectConvexConvex(outline, frame)
     of_mesh = float(visible) / max(float(cv2.contourArea(outline)), 1e-6)
