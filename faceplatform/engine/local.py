@@ -90,9 +90,8 @@ class _Lane:
         return measure(
             frame.pixels,
             face.detection.box,
-            face.mesh,
+            chip,
             pose,
-            chip=chip,
             eye_opening=opening,
             others=[each.box for each in detections if each is not face.detection],
         )

@@ -128,7 +128,7 @@ def build_quality_judge() -> Judge:
         box, mesh = face.candidate.detection.box, face.candidate.mesh
         opening = eyes.measure_opening(face.pixels, mesh)
         chip, pose = face_chip(face.pixels, mesh), head_pose(mesh)
-        return quality.measure(face.pixels, box, mesh, pose, chip=chip, eye_opening=opening)
+        return quality.measure(face.pixels, box, chip, pose, eye_opening=opening)
 
     return judge
 

@@ -64,10 +64,10 @@ def quality_of(detector, face_mesh, eye_contours):
         return measure(
             pixels,
             box,
-            mesh,
+            face_chip(pixels, mesh),
             head_pose(mesh),
-            chip=face_chip(pixels, mesh),
             eye_opening=opening,
+            faces=len(faces),
             others=others,
         )
 
@@ -210,9 +210,8 @@ def quality_with(detector, face_mesh):
         return measure(
             pixels,
             face.box,
-            changed,
+            face_chip(pixels, changed),
             head_pose(mesh),
-            chip=face_chip(pixels, changed),
             eye_opening=opening,
         )
 
@@ -304,7 +303,7 @@ def quality_in_pose(detector, face_mesh):
 
     def measured(**angles):
         pose = replace(Pose(yaw=0, pitch=0, roll=0), **angles)
-        return measure(pixels, face.box, mesh, pose, chip=face_chip(pixels, mesh), eye_opening=0.3)
+        return measure(pixels, face.box, face_chip(pixels, mesh), pose, eye_opening=0.3)
 
     return measured
 

@@ -24,11 +24,13 @@ class FaceChip:
     """The upright face.
 
     Attributes:
+        mesh: of the face, in pixels of the frame.
         luminance: float32, (side, side), 0..255.
         face: bool, (side, side): within the mesh's outline and the frame.
         points: float32, (468, 2): the mesh's, in pixels of the chip.
     """
 
+    mesh: Mesh
     luminance: NDArray[np.float32]
     face: NDArray[np.bool_]
     points: NDArray[np.float32]
@@ -43,7 +45,7 @@ def face_chip(pixels: NDArray[np.uint8], mesh: Mesh) -> FaceChip:
     frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
     face = (filled(points, side) & filled(region.to_chip(frame, side), side)) > 0
     luminance = cut(pixels, region, side) @ _LUMINANCE
-    return FaceChip(luminance=luminance, face=_eroded(face), points=points)
+    return FaceChip(mesh=mesh, luminance=luminance, face=_eroded(face), points=points)
 
 
 def convex_hull(points: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -56,11 +56,11 @@ _SAME_FACE_SHARE = 0.25
 def measure(
     pixels: NDArray[np.uint8],
     box: Box,
-    mesh: Mesh,
+    chip: FaceChip,
     pose: Pose,
     *,
-    chip: FaceChip,
     eye_opening: float,
+    faces: int = 1,
     others: Iterable[Box] = (),
 ) -> Quality:
     """Measure the quality of one face.
@@ -70,9 +70,10 @@ def measure(
         box: the detector's, in frame pixels.
         chip: of the same face.
         eye_opening: see `eyes.EyeContours.measure_opening`; 0 for an unconfirmed face.
+        faces: the number of faces in the frame that count; unless it is 1, `unified` is 0.
         others: the other boxes that the detector found, for `single_face`.
     """
-    lit = chip.luminance[chip.face]
+    mesh, lit = chip.mesh, chip.luminance[chip.face]
     distance = eye_distance(mesh)
     measures = {
         "sharpness": _ramp(_reblur_ratio(chip), *_REBLUR_RANGE),
@@ -86,11 +87,11 @@ def measure(
         "mouth_closed": 1 - _ramp(mouth_opening(mesh), *_MOUTH_RANGE),
         "inside_frame": _inside(pixels.shape[1], pixels.shape[0], box, mesh),
     }
+    alone = 1.0 if faces == 1 else 0.0
     return Quality(
         **measures,
         single_face=single_face(box, others),
-        # The full mark stands for the one face that counts: with several none is measured.
-        unified=unified([*measures.values(), 1.0]),
+        unified=unified([*measures.values(), alone]),
         eye_distance=distance,
     )
 
