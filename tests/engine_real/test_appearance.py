@@ -9,7 +9,7 @@ from PIL import Image
 
 from faceplatform.engine.stages.appearance import contrast, in_view, shading
 from faceplatform.engine.stages.face_chip import FaceChip, face_chip
-from faceplatform.engine.stages.landmarks import five_points
+from faceplatform.engine.stages.landmarks import Mesh, five_points
 from faceplatform.system.drawn_face import draw_face
 from tests import pictures
 from tests.photographs import photo
@@ -78,7 +78,8 @@ def test_shading_is_of_the_face_alone():
 
     def of(luminance):
         face = np.ones(luminance.shape, dtype=bool)
-        return shading(FaceChip(luminance=luminance, face=face, points=corners))
+        mesh = Mesh(points=corners, presence=1.0)
+        return shading(FaceChip(mesh=mesh, luminance=luminance, face=face, points=corners))
 
     slope = np.tile(np.arange(128, dtype=np.float32), (128, 1))
     assert of(slope) == pytest.approx(1, abs=0.01)
