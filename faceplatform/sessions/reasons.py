@@ -61,7 +61,7 @@ ADVICE: dict[Reason, str] = {
     Reason.BLURRED: "Hold still, and clean the lens.",
     Reason.EYES_CLOSED: "Open your eyes.",
     Reason.MOUTH_OPEN: "Close your mouth.",
-    Reason.FRAME_REPEATED: "Send a new picture; move your head a little.",
+    Reason.FRAME_REPEATED: "Send a new image, taken now; move your head a little.",
     Reason.DIFFERENT_PERSON: "All pictures of a session must show the same person.",
     Reason.SPOOF_SUSPECTED: "Show your own face, not a picture or a screen.",
     Reason.LIVENESS_UNCLEAR: "Send a colour picture with room around the face.",
