@@ -6,7 +6,7 @@ import pytest
 
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine import testing as fake
-from faceplatform.sessions.acceptance import picture_refusal
+from faceplatform.sessions.acceptance import frame_refusal
 from faceplatform.sessions.reasons import ADVICE, Reason
 
 POLICY = CapturePolicy()
@@ -14,7 +14,7 @@ POLICY = CapturePolicy()
 
 def refusal(*, presence=0.999, policy=POLICY, **measures):
     quality = replace(fake.GOOD_QUALITY, **measures)
-    return picture_refusal(fake.analysis(quality=quality, presence=presence), policy)
+    return frame_refusal(fake.analysis(quality=quality, presence=presence), policy)
 
 
 @pytest.mark.parametrize(
