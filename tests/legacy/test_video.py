@@ -54,7 +54,7 @@ def scratch(tmp_path, monkeypatch):
     ],
 )
 def test_frames_come_from_the_whole_length_in_order(tmp_path, options):
-    frames = video.pictures_of(shades(tmp_path, **options))
+    frames = video.images_of(shades(tmp_path, **options))
     assert len(frames) == video.BOUNDS.samples
     assert [frame[:2] for frame in frames] == [b"\xff\xd8"] * len(frames)
     shown = [brightness(frame) for frame in frames]
@@ -75,7 +75,7 @@ def test_the_middles_of_equal_parts(frames, samples, expected):
     "data", [b"", b"\xff\xd8\xff\xe0 jpeg", b"RIFF\0\0\0\0WEBPVP8 ", cast.TEXT]
 )
 def test_what_is_no_video_is_passed_on(data):
-    assert video.pictures_of(data) == [data]
+    assert video.images_of(data) == [data]
 
 
 def test_pixels_are_bounded(tmp_path):
