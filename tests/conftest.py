@@ -1,4 +1,4 @@
-"""What all tests start from: a scripted engine, clients with tokens, pictures."""
+"""Fixtures of all tests: a scripted engine, clients with tokens, images."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ CALIBRATION = Path(__file__).parent / "calibration"
 
 @pytest.fixture(autouse=True)
 def _fresh_process():
-    """Nothing that a process remembers outlives a test."""
+    """Clear the memory of the process, so that nothing outlives a test."""
     cache.clear()
     gallery.forget_all()
     yield

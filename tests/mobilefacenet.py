@@ -15,7 +15,7 @@ FILES = [MANIFEST[name].file for name in SOURCES]
 
 
 def published() -> Path:
-    """The folder with the two files, for all test runs; skips the test where it may not fetch."""
+    """Return the folder with the two files, for all test runs; skip where it may not fetch."""
     folder = Path(settings.DATA_DIR) / "test-models"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):

@@ -21,7 +21,7 @@ from tests.missing import missing
 ROOT = Path(__file__).resolve().parent.parent
 
 # 0.26.0 has wheels for Python 3.11, 3.12 and 3.13. A wheel's checksum depends on the platform, so
-# the picture's own is checked.
+# the photograph's own is checked.
 WHEEL = "scikit-image==0.26.0"
 WHEEL_MEMBER = "skimage/data/astronaut.png"
 ASTRONAUT = "astronaut.png"
@@ -31,10 +31,10 @@ PHOTOS = (*example_photos.PHOTOS, ASTRONAUT)
 
 
 def photo(name: str) -> Path:
-    """A photograph by file name, downloaded on first use.
+    """Return a photograph by file name, downloaded on first use.
 
     Raises:
-        faceplatform.errors.ConfigurationError: it cannot be downloaded, or is not the picture it
+        faceplatform.errors.ConfigurationError: it cannot be downloaded, or is not the photograph it
             should be. A test without its photograph has tested nothing, so this is a failure and
             never a skip.
     """
@@ -44,7 +44,7 @@ def photo(name: str) -> Path:
 
 
 def shared(relative: str) -> Path:
-    """A file of the folder ``shared`` beside the checkout; the test is skipped where it is absent.
+    """Return a file of the folder ``shared`` next to the checkout; skip the test without it.
 
     ``FACEPLATFORM_SHARED_DIR`` names another place for that folder. With
     ``FACEPLATFORM_REQUIRE_SHARED`` set, as in CI, a missing file fails the test instead.

@@ -1,4 +1,4 @@
-"""Small operations on pictures, for tests: uint8 RGB arrays of shape (height, width, 3)."""
+"""Small operations on pixels, for tests: uint8 RGB arrays of shape (height, width, 3)."""
 
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +12,7 @@ Pixels = NDArray[np.uint8]
 
 
 def read(path: Path) -> Pixels:
-    """A picture file as RGB pixels, its EXIF orientation ignored."""
+    """Return an image file as RGB pixels, its EXIF orientation ignored."""
     with Image.open(path) as image:
         return np.asarray(image.convert("RGB"))
 
@@ -41,7 +41,7 @@ def noise(width: int, height: int, seed: int = 0) -> Pixels:
 
 
 def blur(pixels: Pixels, radius: float) -> Pixels:
-    """Gaussian blur; ``radius`` is the standard deviation in pixels."""
+    """Return the pixels with a Gaussian blur; ``radius`` is the standard deviation in pixels."""
     return np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(radius)))
 
 
@@ -51,17 +51,17 @@ def multiply(pixels: Pixels, factor: float) -> Pixels:
 
 
 def darken(pixels: Pixels, factor: float) -> Pixels:
-    """As with less light: every value times ``factor`` (0..1)."""
+    """Return the pixels as with less light: times ``factor`` (0..1)."""
     return multiply(pixels, factor)
 
 
 def brighten(pixels: Pixels, factor: float) -> Pixels:
-    """As with too much light: every value times ``factor`` (> 1), clipped at white."""
+    """Return the pixels as with too much light: times ``factor`` (> 1), clipped at white."""
     return multiply(pixels, factor)
 
 
 def flatten(pixels: Pixels, factor: float) -> Pixels:
-    """Less contrast: every value drawn towards mid-grey; ``factor`` 0 leaves plain grey."""
+    """Return the pixels drawn towards mid-gray; ``factor`` 0 leaves plain gray."""
     values = np.clip(127 + (pixels.astype(np.float32) - 127) * factor, 0, 255)
     return np.asarray(values, dtype=np.uint8)
 
@@ -73,7 +73,7 @@ def resize(pixels: Pixels, factor: float) -> Pixels:
 
 
 def shrink_in_place(pixels: Pixels, factor: float) -> Pixels:
-    """The picture ``factor`` times as large in the middle of a grey canvas of its old size."""
+    """Return the pixels scaled by ``factor`` in the middle of a gray canvas of their old size."""
     small = resize(pixels, factor)
     canvas = plain(pixels.shape[1], pixels.shape[0]).copy()
     top, left = ((np.array(pixels.shape[:2]) - small.shape[:2]) // 2).tolist()
@@ -82,7 +82,7 @@ def shrink_in_place(pixels: Pixels, factor: float) -> Pixels:
 
 
 def crop(pixels: Pixels, left: float, top: float, right: float, bottom: float) -> Pixels:
-    """Cut by shares of the width and height: ``crop(p, 0, 0, 0.5, 1)`` is the left half."""
+    """Crop by shares of the width and height: ``crop(p, 0, 0, 0.5, 1)`` is the left half."""
     height, width = pixels.shape[:2]
     return pixels[
         round(top * height) : round(bottom * height), round(left * width) : round(right * width)
@@ -90,14 +90,14 @@ def crop(pixels: Pixels, left: float, top: float, right: float, bottom: float) -
 
 
 def side_by_side(left: Pixels, right: Pixels) -> Pixels:
-    """Two pictures next to each other, both as high as the lower one."""
+    """Return two pictures next to each other, both as high as the lower one."""
     height = min(left.shape[0], right.shape[0])
     scaled = [resize(pixels, height / pixels.shape[0])[:height] for pixels in (left, right)]
     return np.concatenate(scaled, axis=1)
 
 
 def identity_card(portrait: Pixels, ghost: Pixels, *, share: float, ink: float) -> Pixels:
-    """A card with a portrait at the left, and a grey second one, smaller and pale, at the right.
+    """Return a card with a portrait at the left, and a gray, smaller, pale one at the right.
 
     Args:
         share: how high the second portrait is, of the first.
@@ -119,12 +119,12 @@ def mirrored(pixels: Pixels) -> Pixels:
 
 
 def quarter_turns(pixels: Pixels, times: int) -> Pixels:
-    """Turned clockwise by so many times 90 degrees; nothing is cut off."""
+    """Turn clockwise by so many times 90 degrees; nothing is cut off."""
     return np.ascontiguousarray(np.rot90(pixels, k=-times))
 
 
 def rotated(pixels: Pixels, degrees: float, *, whole: bool = False) -> Pixels:
-    """Turned clockwise about its centre, corners filled with grey.
+    """Turn clockwise about the center, corners filled with gray.
 
     Args:
         whole: enlarge the picture until nothing is cut off; otherwise it keeps its size.
@@ -135,7 +135,7 @@ def rotated(pixels: Pixels, degrees: float, *, whole: bool = False) -> Pixels:
 
 
 def lid_drawn(pixels: Pixels, eye: NDArray[np.float32], share: float) -> Pixels:
-    """The skin above an eye drawn down over a share of its opening.
+    """Draw the skin above an eye down over a share of its opening.
 
     Args:
         eye: left corner, right corner, middle of the upper and of the lower lid, (4, 2).

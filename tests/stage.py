@@ -1,4 +1,4 @@
-"""The tests' own words: a stage whose frames show what is asked, the API as a caller sees it."""
+"""The tests' own vocabulary: a stage with scripted frames, and the API as a caller sees it."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ from faceplatform.matching.embeddings import Embedding
 
 
 class Stage:
-    """Makes pictures and remembers what the engine shall say about each.
+    """A maker of images, and the measurement that the engine returns for each.
 
     ``meanwhile`` is called while a frame is measured: after the session was found open, before
     its row is locked.
@@ -28,14 +28,14 @@ class Stage:
 
     def __init__(self) -> None:
         self._shows: dict[str, FrameAnalysis] = {}
-        self._pictures = 0
+        self._images = 0
         self.meanwhile: Callable[[], object] = lambda: None
 
     def frame(self, person: str = "alice", **shown: Any) -> bytes:
-        """A new picture, unlike every other one, of that person's next sample."""
-        self._pictures += 1
-        data = noise(self._pictures)
-        self.show(data, person=person, **{"sample": self._pictures, **shown})
+        """Return a new image, unlike every other one, of that person's next sample."""
+        self._images += 1
+        data = noise(self._images)
+        self.show(data, person=person, **{"sample": self._images, **shown})
         return data
 
     def show(self, data: bytes, *, embedding: Embedding | None = None, **shown: Any) -> None:
@@ -50,12 +50,12 @@ class Stage:
 
 
 def quality(**measures: float) -> Quality:
-    """Good quality but for these measures."""
+    """Return good quality, except for these measures."""
     return replace(fake.GOOD_QUALITY, **measures)
 
 
 def noise(seed: int) -> bytes:
-    """A picture with a fingerprint of its own."""
+    """Return an image with a fingerprint of its own."""
     values = np.random.default_rng(seed).integers(0, 256, (16, 16, 3), dtype=np.uint8)
     buffer = BytesIO()
     Image.fromarray(values).resize((128, 128), Image.Resampling.NEAREST).save(buffer, "PNG")
@@ -71,7 +71,7 @@ def as_base64(data: bytes) -> str:
 
 
 def problem(response: Any, status: int, code: str) -> dict[str, Any]:
-    """The problem document of that status and code, complete in form."""
+    """Return the problem document of that status and code, complete in form."""
     assert response.status_code == status, response.content
     assert response["Content-Type"] == "application/problem+json"
     body: dict[str, Any] = response.json()
@@ -85,12 +85,12 @@ def problem(response: Any, status: int, code: str) -> dict[str, Any]:
 
 
 def anonymous() -> APIClient:
-    """A caller without any token; what breaks is answered, not raised."""
+    """Return a caller without any token; errors are answered, not raised."""
     return APIClient(raise_request_exception=False)
 
 
 def browser(token: str) -> APIClient:
-    """A caller that holds one session's token and nothing else."""
+    """Return a caller that holds one session's token and nothing else."""
     http = anonymous()
     http.credentials(HTTP_X_SESSION_TOKEN=token)
     return http
@@ -105,7 +105,7 @@ class Api:
     issued: IssuedCredential
 
     def also_send(self, **headers: Any) -> None:
-        """Headers of all further calls, beside those that say who calls."""
+        """Add headers to all further calls, in addition to the caller's credentials."""
         self.http.credentials(**self.http._credentials, **headers)  # type: ignore[attr-defined]
 
     @property
@@ -146,12 +146,12 @@ class Api:
         return str(self.open_authentication(user_id, **fields).json()["session_token"])
 
     def verify(self, data: bytes, user_id: str = "alice") -> dict[str, Any]:
-        """The answer to one frame of a new verification."""
+        """Return the answer to one frame of a new verification."""
         answer: dict[str, Any] = self.post_frame(self.authentication_token(user_id), data).json()
         return answer
 
     def identify(self, data: bytes) -> dict[str, Any]:
-        """The answer to one frame of a new identification."""
+        """Return the answer to one frame of a new identification."""
         answer: dict[str, Any] = self.post_frame(self.authentication_token(), data).json()
         return answer
 

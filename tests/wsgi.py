@@ -13,10 +13,10 @@ from faceplatform.wsgi import application
 def served(
     method: str, address: str, body: bytes | BytesIO, kind: str, **environ: Any
 ) -> tuple[int, bytes]:
-    """Status and content of the answer.
+    """Return status and content of the answer.
 
     Args:
-        environ: more of what the server says of the request, or other; None for nothing.
+        environ: variables of the request to add or replace; None removes one.
     """
     path, _, query = address.partition("?")
     stream = BytesIO(body) if isinstance(body, bytes) else body
@@ -35,7 +35,7 @@ def served(
 
 
 def called(environ: dict[str, Any]) -> tuple[int, bytes]:
-    """Status and content of the application's answer."""
+    """Return status and content of the application's answer."""
     statuses: list[str] = []
 
     def start(status: str, headers: Any, exc_info: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""manage.py rotate_template_keys: everything sealed anew, then the old key can go."""
+"""manage.py rotate_template_keys: everything is sealed again, then the old key can go."""
 
 import base64
 from io import StringIO

@@ -1,4 +1,4 @@
-"""Nothing that is reached through a dialect belongs to another client."""
+"""A dialect reaches nothing of another client."""
 
 import pytest
 
@@ -14,7 +14,7 @@ ACCOUNT = {"fullname": "Ada Lovelace", "username": "lovelace", "password": "engi
 
 @pytest.fixture
 def elsewhere(other, bind, stage: Stage) -> Caller:
-    """Everything there can be, of another client: a user, a gallery's member, an account."""
+    """One of everything, of another client: a user, a gallery's member, an account."""
     other.enroll(stage, "alice")
     bind(other.client)
     caller = Caller()
@@ -84,7 +84,7 @@ def test_003(here, other, stage):
 def test_004(here, elsewhere, other):
     answer = here.call("POST /auth/login", json_body=ACCOUNT)
     assert told(answer)["message"] == "Username not found!"
-    # The other client's cookie, at this client's door.
+    # The other client's cookie, sent to this client's dialect.
     assert elsewhere.call("GET /home").status_code == 401
     assert told(elsewhere.call("DELETE /user/delete"))["message"] == "Unauthorized users"
     assert LegacyAccount.objects.get().client == other.client
@@ -120,7 +120,7 @@ def test_users_of_000_and_003_are_those_of_the_main_api(api, old, stage):
     assert [user["id"] for user in told(old.call("GET /register/"))["data"]] == ["alice"]
 
 
-def test_a_member_that_is_erased_in_the_moment_it_is_recognised(old, stage, monkeypatch):
+def test_a_member_that_is_erased_at_the_moment_of_recognition(old, stage, monkeypatch):
     headers = {"username": "Bob", "galleryname": "staff"}
     old.call("POST /api/register/", files={"image": stage.frame("bob")}, headers=headers)
     monkeypatch.setattr("legacy.galleries.name_of", lambda *_: None)

@@ -35,7 +35,7 @@ OFF, PASSIVE = CapturePolicy(), CapturePolicy(liveness="passive")
         ({"presence": 0.1, "liveness": fake.SPOOF}, PASSIVE, Reason.FACE_UNCLEAR),
     ],
 )
-def test_of_the_picture_itself(shown, policy, reason):
+def test_of_the_frame_itself(shown, policy, reason):
     assert frame_refusal(fake.analysis(**shown), policy) is reason
 
 
@@ -83,7 +83,7 @@ def test_a_tilted_head(roll):
 
 
 @pytest.mark.parametrize("roll", [-170.0, -96.0, -50.0, 50.0, 96.0, 180.0])
-def test_a_turned_picture_whatever_else_is_wrong_with_it(roll):
+def test_a_turned_image_whatever_else_is_wrong_with_it(roll):
     pose = Pose(yaw=0, pitch=0, roll=roll)
     left = quality(**dict.fromkeys(MEASURES, 0.0))
     for seen in (fake.analysis(pose=pose), fake.analysis(pose=pose, quality=left)):
@@ -95,7 +95,7 @@ def test_where_no_face_is_sure_nothing_is_said_of_the_turn():
     assert frame_refusal(seen, OFF) is Reason.FACE_UNCLEAR
 
 
-def test_a_policy_without_a_limit_of_pose_takes_turned_pictures():
+def test_a_policy_without_a_limit_of_pose_takes_turned_images():
     any_pose = CapturePolicy(quality=QualityLimits(pose=0))
     seen = fake.analysis(pose=Pose(yaw=0, pitch=0, roll=180))
     assert frame_refusal(seen, any_pose) is None

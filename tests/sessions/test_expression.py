@@ -1,4 +1,4 @@
-"""Eyes and mouth refuse a frame, with a reason of their own, once the face is sure to be there."""
+"""Eyes and mouth refuse a frame, with a reason of their own, once the face is surely there."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ def refusal(*, presence=0.999, policy=POLICY, **measures):
         ({"mouth_closed": 0.49}, Reason.MOUTH_OPEN),
         ({"eyes_open": 0.1, "mouth_closed": 0.1}, Reason.EYES_CLOSED),
         ({"brightness": 0.29}, Reason.TOO_DARK),
-        # What else is wrong comes first: it may be why the eyes were misread.
+        # Other faults come first: one may be the cause of misread eyes.
         ({"eyes_open": 0.1, "sharpness": 0.1}, Reason.BLURRED),
     ],
 )
