@@ -88,8 +88,8 @@ class EnrollmentSerializer(serializers.ModelSerializer[EnrollmentSession]):
 
     @extend_schema_field(TemplateSerializer(allow_null=True))
     def get_template(self, session: EnrollmentSession) -> Any:
-        """Return the one of the recognition model in use, else one of another model. Null until
-        completed, and once a later enrollment has replaced it."""
+        """Return the template of the recognition model in use, else one of another model. Null
+        until completed, and once a later enrollment has replaced it."""
         templates = self._templates(session)
         return TemplateSerializer(templates[0]).data if templates else None
 

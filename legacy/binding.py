@@ -1,4 +1,4 @@
-"""The client that an older API serves, and its callers. Without a binding, no API is there."""
+"""The client that an older API serves, and its callers. Without a binding it does not exist."""
 
 from typing import Any
 
@@ -78,7 +78,7 @@ def check_bindings() -> None:
 
 
 class MayCall(BasePermission):
-    """Admits the bound client; or anybody, where the operator allows anonymous calls."""
+    """Permission of the bound client; or of anybody, where the operator allows anonymous calls."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         caller: object = request.user

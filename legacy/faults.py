@@ -51,7 +51,7 @@ class Fault:
 
 
 def fault_of(exc: Exception) -> Fault:
-    """Return the fault that an exception of a call is."""
+    """Describe an exception of a call as a fault."""
     document, headers = problems.describe(exc)
     status: int = document["status"]
     of_ours = isinstance(exc, FaceplatformError) and not isinstance(exc, CredentialsRefused)

@@ -14,7 +14,7 @@ from faceplatform.sessions.registry import AnyKind
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 
-# Leaves out sessions whose credential was revoked: so the check costs a frame no further statement.
+# Leaves out sessions whose credential was revoked: the check costs a frame no further statement.
 _by_token = Prepared(
     lambda rows, digest, client: rows.filter(
         token_digest=digest, client=client, credential__revoked_at=None

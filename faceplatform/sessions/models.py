@@ -118,7 +118,7 @@ class CaptureSession(models.Model):
 
     @property
     def least_samples(self) -> int:
-        """The least number of samples for a decision in the user's favour.
+        """The least number of samples for a decision in the user's favor.
 
         A suspicion drops all samples (`pipeline`), so those after it are live frames in a row.
         """

@@ -1,6 +1,6 @@
 """000: enroll by an image, "authentificate" by a video or an image, reset.
 
-Every refusal is ``DecisionReason``: the main API's code in capitals. The document names no
+Every refusal has a ``DecisionReason``: the main API's code in capitals. The document names no
 status code, so every answer about what was sent or found is a 200.
 """
 

@@ -167,7 +167,7 @@ class RegisterView(FacialView):
         examples=examples.FACIAL_DELETE,
     )
     def delete(self, request: Request) -> Response:
-        """Erase a user. The document's 204 has a body, HTTP's has none (RFC 9110, 15.3.5)."""
+        """Erase a user. The document shows a body, but a 204 has none (RFC 9110, 15.3.5)."""
         subject = users.find_subject(self.bound, inputs.name(request.data, "id"))
         if not users.erase_subject(subject):
             raise UserNotFound

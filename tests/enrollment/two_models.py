@@ -18,7 +18,7 @@ from faceplatform.matching.model import RecognitionModel
 A = fake.MODEL
 B = replace(A, name="fake-b")
 
-_STEP = 8  # between the grey levels of two people: JPEG moves one by less than half of it
+_STEP = 8  # between the gray levels of two people: JPEG moves one by less than half of it
 _BLOCK = 32  # pixels
 #: A person whose face model B does not find.
 UNSEEN = 31

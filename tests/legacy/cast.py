@@ -73,9 +73,9 @@ class FakeCast:
         scripted = stage.analyze
 
         def analyze(frame, wants):
-            colour = frame.pixels.reshape(-1, 3).mean(axis=0)
+            color = frame.pixels.reshape(-1, 3).mean(axis=0)
             for name, wanted in self.VIDEOS.items():
-                if np.abs(colour - wanted).max() < 40:
+                if np.abs(color - wanted).max() < 40:
                     self._samples += 1
                     shown = self.SHOWN[name.removesuffix(" video")]
                     return fake.analysis(sample=self._samples, **shown)

@@ -8,7 +8,7 @@ from tests.legacy.caller import Caller, told
 from tests.stage import Stage
 
 pytestmark = pytest.mark.django_db
-NOT_RECOGNISED = {"status": False, "message": "Face non reconnue dans le système"}
+NOT_RECOGNIZED = {"status": False, "message": "Face non reconnue dans le système"}
 ACCOUNT = {"fullname": "Ada Lovelace", "username": "lovelace", "password": "engine-1843"}
 
 
@@ -51,7 +51,7 @@ def test_000(here, other, stage):
 @pytest.mark.parametrize("headers", [{}, {"galleryname": "staff"}])
 def test_001_verify(here, stage, headers):
     answer = here.call("POST /api/verify", files={"image": stage.frame("bob")}, headers=headers)
-    assert told(answer) == NOT_RECOGNISED
+    assert told(answer) == NOT_RECOGNIZED
 
 
 def test_001_remove(here, other, stage):
@@ -60,7 +60,7 @@ def test_001_remove(here, other, stage):
         files={"image": stage.frame("bob")},
         headers={"username": "Bob", "galleryname": "staff"},
     )
-    assert told(answer) == NOT_RECOGNISED
+    assert told(answer) == NOT_RECOGNIZED
     assert Subject.objects.filter(client=other.client).count() == 2
 
 
@@ -94,7 +94,7 @@ def test_004(here, elsewhere, other):
 def test_users_of_the_main_api_are_in_no_gallery(api, old, stage):
     api.enroll(stage, "alice")
     answer = old.call("POST /api/verify", files={"image": stage.frame("alice")})
-    assert told(answer) == NOT_RECOGNISED
+    assert told(answer) == NOT_RECOGNIZED
 
 
 def test_a_gallerys_member_never_takes_a_user_of_the_main_api(api, old, stage):
@@ -124,4 +124,4 @@ def test_a_member_that_is_erased_at_the_moment_of_recognition(old, stage, monkey
     headers = {"username": "Bob", "galleryname": "staff"}
     old.call("POST /api/register/", files={"image": stage.frame("bob")}, headers=headers)
     monkeypatch.setattr("legacy.galleries.name_of", lambda *_: None)
-    assert told(old.call("POST /api/verify", files={"image": stage.frame("bob")})) == NOT_RECOGNISED
+    assert told(old.call("POST /api/verify", files={"image": stage.frame("bob")})) == NOT_RECOGNIZED

@@ -15,10 +15,10 @@ from tests.stage import problem
 MEGAPIXEL_BYTES = 7_000_000  # four bytes a pixel as Pillow stores it, and three of the frame
 
 
-def large(stage, colour: int) -> bytes:
+def large(stage, color: int) -> bytes:
     """Return a small file of a megapixel."""
     buffer = BytesIO()
-    Image.new("RGB", (1000, 1000), (colour, 0, 0)).save(buffer, "PNG")
+    Image.new("RGB", (1000, 1000), (color, 0, 0)).save(buffer, "PNG")
     stage.show(buffer.getvalue())
     return buffer.getvalue()
 
