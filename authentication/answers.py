@@ -30,8 +30,8 @@ class AuthenticationAnswer(AuthenticationStatus):
     """The same after a frame.
 
     Attributes:
-        success: the user was recognised.
-        error: the guide's text of a failure.
+        success: the user was recognized.
+        error: the integration guide's text for a failure.
     """
 
     success: bool

@@ -1,4 +1,4 @@
-"""Whether the probe is the person: pure functions of similarity, frames and policy."""
+"""Decisions on a probe: pure functions of similarity, frames and policy."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,15 +32,15 @@ def decide(
     policy: CapturePolicy,
     calibration: Calibration,
 ) -> Decision:
-    """Judge a probe of ``probe_frames`` fused frames against what it was compared with.
+    """Judge a probe of ``probe_frames`` fused frames by the hits it was compared with.
 
     A match is a cosine above the threshold for these numbers of frames and comparisons. Of
-    several the one furthest above its threshold counts. Below, the session goes on until the
+    several, the one furthest above its threshold counts. Below, the session goes on until the
     policy's number of probe frames is reached.
 
     Args:
         comparisons: templates compared: 1 in a verification, the gallery's size in a search.
-        least_frames: a match on fewer probe frames is undecided yet.
+        least_frames: a match on fewer probe frames is still undecided.
     """
     best, margin = None, 0.0
     for hit in hits:

@@ -107,7 +107,7 @@ def shown_score(session: AuthenticationSession) -> float | None:
 
 
 def _so_far(session: AuthenticationSession, samples: list[ProbeSample]) -> Findings:
-    """The last comparison's score, unless a suspicion dropped the samples it was made with."""
+    """Return the last comparison's score, unless a suspicion dropped its samples."""
     return Findings(similarity=session.similarity_score if samples else None)
 
 

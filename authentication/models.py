@@ -6,7 +6,7 @@ from faceplatform.sessions.models import CapturedSample, CaptureSession
 
 
 class AuthenticationSession(CaptureSession):
-    """With a subject it verifies that user, without one it searches the client's users."""
+    """A verification of its subject or, without one, a search among the client's users."""
 
     token_prefix = "aut_"  # noqa: S105  (a prefix, no secret)
 
@@ -20,7 +20,7 @@ class AuthenticationSession(CaptureSession):
     group = models.ForeignKey(
         "clients.SubjectGroup", null=True, on_delete=models.CASCADE, related_name="+"
     )
-    # Whether it was opened for a named user; the user may be deleted later.
+    # True if it was opened for a named user, who may be deleted later.
     is_verification = models.BooleanField()
     similarity_score = models.FloatField(null=True)
     liveness_verified = models.BooleanField(default=False)

@@ -9,7 +9,7 @@ from faceplatform.sessions.serializers import OpenSessionSerializer
 
 class OpenAuthenticationSerializer(OpenSessionSerializer):
     user_id = IdentifierField(
-        required=False, help_text="Named: verification. Left out: identification."
+        required=False, help_text="Given: verification. Left out: identification."
     )
 
 

@@ -34,17 +34,17 @@ class ReenrollmentRequired(FaceplatformError):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a probe was compared with."""
+    """The hits of a probe, and the number of templates it was compared with."""
 
     hits: list[Hit]
     comparisons: int
 
 
-@retried  # a user who was erased meanwhile is not found by the next try
+@retried  # the next try does not find a user who was erased during the first
 def open_session(
     opening: Opening, *, user_id: str | None, group: SubjectGroup | None = None
 ) -> tuple[AuthenticationSession, str]:
-    """A new authentication session and its token, which is not kept.
+    """Open an authentication session; return it and its token, which is not kept.
 
     Args:
         user_id: verify this user; identify when None.
@@ -79,10 +79,10 @@ def _enrolled_subject(client: Tenant, user_id: str) -> Subject:
 
 
 def compare(session: AuthenticationSession, probe: Embedding) -> Comparison | None:
-    """The probe against the named user's template only, or against the client's active users
+    """Compare the probe with the named user's template only, or with the client's active users
     (those of the session's group, where it has one).
 
-    None when the named user has no template any more, or was switched off meanwhile.
+    Return None when the named user has no template any more, or has been switched off.
     """
     model = get_engine().model
     if not session.is_verification:
@@ -100,7 +100,7 @@ def compare(session: AuthenticationSession, probe: Embedding) -> Comparison | No
 
 
 def judge(session: AuthenticationSession, samples: list[ProbeSample]) -> Decision | None:
-    """The decision on a session's probes so far; None when there is nobody to compare with."""
+    """Return the decision on a session's samples; None when there is nobody to compare with."""
     comparison = compare(session, fused(samples))
     if comparison is None:
         return None
@@ -115,7 +115,7 @@ def judge(session: AuthenticationSession, samples: list[ProbeSample]) -> Decisio
 
 
 def absence_reason(session: AuthenticationSession) -> Reason:
-    """Why there was nobody to compare with."""
+    """Return the reason for which there was nobody to compare with."""
     subject_pk = session.subject_id
     if subject_pk is None:
         return Reason.USER_NOT_ENROLLED
@@ -127,8 +127,8 @@ def absence_reason(session: AuthenticationSession) -> Reason:
 
 
 def non_match_reason(session: AuthenticationSession) -> Reason:
-    """What a non-match means: a user whom this model does not know yet is not to be taken for an
-    impostor."""
+    """Return the reason of a non-match: a user whom this model does not know yet must not be taken
+    for an impostor."""
     if not session.is_verification and gallery.is_incomplete(
         client_pk=session.client_id, model=get_engine().model, group_pk=session.group_id
     ):
@@ -137,8 +137,8 @@ def non_match_reason(session: AuthenticationSession) -> Reason:
 
 
 def matched_subject_pk(decision: Decision) -> int:
-    """The primary key of the user a match is about. The user may be erased in this moment: then
-    saving it is a conflict, and the transaction begins anew."""
+    """Return the primary key of the user a match is about. If the user is erased at this moment,
+    saving it is a conflict, and the transaction is retried."""
     if decision.hit is None:
         raise ValueError("only a match has a user")
     return decision.hit.subject_pk

@@ -18,7 +18,7 @@ from faceplatform.sessions.opening import Opening
 
 
 class OpenAuthenticationView(IdempotentWrites):
-    """Opens verification and identification sessions."""
+    """Opening of a verification or identification session."""
 
     documented_errors = {
         "POST": (

@@ -15,7 +15,7 @@ from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.types import Frame, Pose, Wants
 from faceplatform.matching.calibration import load_calibration
-from faceplatform.sessions.acceptance import picture_refusal
+from faceplatform.sessions.acceptance import frame_refusal
 
 Pixels = NDArray[np.uint8]
 
@@ -75,7 +75,7 @@ class Gate:
         """Measure a frame and add its outcome to ``into``."""
         frame = Frame(pixels=pixels, digest="", fingerprint=b"")
         analysis = self._engine.analyze(frame, wants=Wants())
-        refusal = picture_refusal(analysis, self._policy)
+        refusal = frame_refusal(analysis, self._policy)
         into.reasons[refusal or _ACCEPTED] += 1
         if refusal is None and analysis.face is not None and analysis.face.embedding is not None:
             into.embeddings.append(analysis.face.embedding)

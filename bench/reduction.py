@@ -18,7 +18,7 @@ from PIL import Image
 
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.types import FrameAnalysis, Wants
-from faceplatform.sessions.acceptance import picture_refusal
+from faceplatform.sessions.acceptance import frame_refusal
 
 _PIXELS = 12_000_000
 _POLICY = CapturePolicy(liveness="off")
@@ -34,7 +34,7 @@ class _Differences:
     decisions: int = 0
 
     def add(self, one: FrameAnalysis, other: FrameAnalysis) -> None:
-        self.decisions += picture_refusal(one, _POLICY) != picture_refusal(other, _POLICY)
+        self.decisions += frame_refusal(one, _POLICY) != frame_refusal(other, _POLICY)
         first, second = (a.face.embedding if a.face else None for a in (one, other))
         if first is not None and second is not None:
             self.cosines.append(float(first @ second))

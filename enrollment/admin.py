@@ -8,7 +8,7 @@ admin.site.register(EnrollmentSession, CaptureSessionAdmin)
 
 @admin.register(FaceTemplate)
 class FaceTemplateAdmin(ReadOnlyAdmin):
-    """What a template was made of; never its vector."""
+    """Templates: model, samples and quality; never the vector."""
 
     list_display = ("subject", "client", "model_key", "sample_count", "quality", "created_at")
     list_filter = ("client", "model_name")

@@ -17,7 +17,7 @@ class EnrollmentAnswer:
     Attributes:
         success: the frame was accepted.
         enrollment_progress: percent, with one decimal.
-        target_samples: how many samples the session needs now.
+        target_samples: number of samples the session needs now.
     """
 
     success: bool

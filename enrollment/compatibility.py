@@ -1,4 +1,4 @@
-"""The check at start that stored templates can be compared with what the engine makes."""
+"""The check at start that stored templates and the engine's embeddings can be compared."""
 
 import logging
 
@@ -16,9 +16,10 @@ log = logging.getLogger(__name__)
 def check_templates(model: RecognitionModel) -> None:
     """Refuse a recognition model that no stored template was made with.
 
-    Every user would have to enroll again, and until then nobody would be recognised: that must be
-    meant (FACEPLATFORM_ALLOW_MODEL_CHANGE), not found out at the first frame. Templates of other
-    models beside some of this one are a change under way: let be, and told in the log.
+    Every user would have to enroll again, and until then nobody would be recognized: the operator
+    must ask for that (FACEPLATFORM_ALLOW_MODEL_CHANGE), not find it out at the first frame.
+    Templates of other models as well as of this one mean that a change is under way: that is
+    logged.
 
     Raises:
         faceplatform.errors.ConfigurationError: there are templates, none of them made with this
@@ -27,7 +28,7 @@ def check_templates(model: RecognitionModel) -> None:
     rows = FaceTemplate.objects.values_list(*gallery.MODEL_FIELDS, "dimension").annotate(
         Count("pk")
     )
-    # Ordering would be of no use, and MySQL would add its column to the groups.
+    # Without an ordering, whose column MySQL would add to the groups.
     counts = {(ModelKey(*key), dimension): count for *key, dimension, count in rows.order_by()}
     _refuse_other_dimension(model, counts)
     own = counts.pop((model.key, model.dimension), 0)
@@ -38,12 +39,12 @@ def check_templates(model: RecognitionModel) -> None:
             f"No stored template was made with the recognition model {model.key}; there are "
             f"{_listed(counts)}. Set FACEPLATFORM_RECOGNITION_MODEL (or the version of this "
             "software) back; or "
-            "run manage.py reembed, for users whose pictures were kept; or set "
+            "run manage.py reembed, for users whose images were kept; or set "
             "FACEPLATFORM_ALLOW_MODEL_CHANGE=true and enroll every user again"
         )
     log.warning(
         "There are templates of other recognition models than %s: %s. Users who have no other are "
-        "not recognised here: see manage.py reembed --dry-run",
+        "not recognized here: see manage.py reembed --dry-run",
         model.key,
         _listed(counts),
     )

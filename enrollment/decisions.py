@@ -1,4 +1,4 @@
-"""What an enrollment does next: pure functions of what was collected and the policy."""
+"""Decisions of an enrollment: pure functions of its samples and the policy."""
 
 from enum import StrEnum
 
@@ -30,7 +30,7 @@ def duplicate(
     policy: CapturePolicy,
     calibration: Calibration,
 ) -> Duplicate:
-    """Whether the new template is another user's face, and what the policy does about it.
+    """Return the policy's action if the new template is of another user's face, else NONE.
 
     The new template is the probe of the search: ``sample_count`` frames are fused in it.
     """
@@ -49,5 +49,5 @@ def duplicate(
 
 
 def progress(*, collected: int, target: int) -> float:
-    """Percent, with one decimal."""
+    """Return the percentage, with one decimal."""
     return round(100 * min(collected, target) / target, 1)

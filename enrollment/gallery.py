@@ -1,8 +1,8 @@
 """The one door to templates: 1:1 reads and exact 1:N search, always within one client.
 
 A process keeps one matrix per client and model, brought up to date before each search from the
-change log in the database. What a search finds is confirmed by rows that are there now, so that
-a removed template is never a hit, and a switched-off user is one only for the duplicate check.
+change log in the database. Hits are confirmed by the rows that are there now, so that a removed
+template is never a hit, and a switched-off user is one only for the duplicate check.
 """
 
 from collections import OrderedDict
@@ -19,7 +19,7 @@ from faceplatform.matching.embeddings import Embedding
 from faceplatform.matching.model import ModelKey, RecognitionModel
 from faceplatform.matching.search import top_k
 
-# Least recently used galleries are dropped above it: 512 MB are a million templates of 128.
+# Least recently used galleries are dropped above it: 512 MB hold a million templates of 128 floats.
 _MAX_BYTES = 512 * 1024 * 1024
 
 # A user's own template, the nearest other one, and one more whose threshold may be the lower one
@@ -76,22 +76,22 @@ class _ClientGallery:
         return len(self._templates)
 
     def top(self, probe: Embedding, k: int) -> list[tuple[int, float]]:
-        """(template's primary key, cosine) of the ``k`` nearest."""
+        """Return (template's primary key, cosine) of the ``k`` nearest."""
         found = top_k(self._matrix[: self.size], probe, k)
         return [(self._templates[row], cosine) for row, cosine in found]
 
     def top_among(
         self, templates: Iterable[int], probe: Embedding, k: int
     ) -> tuple[list[tuple[int, float]], int]:
-        """The same among these templates, and how many of them are in the gallery."""
+        """Return the same among these templates, and the number of them in the gallery."""
         present = [pk for pk in templates if pk in self._rows]
         found = top_k(self._matrix[[self._rows[pk] for pk in present]], probe, k)
         return [(present[row], cosine) for row, cosine in found], len(present)
 
     def catch_up(self) -> None:
-        """Apply what changed since the last time."""
+        """Apply the changes since the last time."""
         head = _sequence(self._client_pk)
-        if head < self._sequence:  # the database was put back to an earlier state
+        if head < self._sequence:  # the database was restored to an earlier state
             self._clear()
         if head == self._sequence:
             return
@@ -104,7 +104,7 @@ class _ClientGallery:
             )
             templates = templates.filter(pk__in=changed)
         else:
-            self._clear()  # a first load may have broken off at a template that did not open
+            self._clear()  # a first load may have stopped at a template that cannot be unsealed
             changed = set()
         present = {template.pk: template for template in templates}
         for template_pk in changed - present.keys():
@@ -142,7 +142,7 @@ class _ClientGallery:
 
 
 class _Galleries:
-    """This process's galleries, least recently used first."""
+    """The galleries of one process, least recently used first."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -176,10 +176,10 @@ def search(
     probe: Embedding,
     group_pk: int | None = None,
 ) -> SearchResult:
-    """The active users of the client nearest to the probe: those who may match.
+    """Return the active users of the client nearest to the probe: those who may match.
 
     Args:
-        probe: float32, (dimension,), L2-normalised, made with ``model``.
+        probe: float32, (dimension,), L2-normalized, made with ``model``.
         group_pk: only members of this group of users are compared.
     """
     gallery = _galleries.get(client_pk, model)
@@ -197,10 +197,12 @@ def search(
 
 
 def search_everyone(*, client_pk: int, model: RecognitionModel, probe: Embedding) -> SearchResult:
-    """The users of the client nearest to the probe, switched off or not, for the duplicate check.
+    """Return the users of the client nearest to the probe, switched off or not.
+
+    For the duplicate check.
 
     Args:
-        probe: float32, (dimension,), L2-normalised, made with ``model``.
+        probe: float32, (dimension,), L2-normalized, made with ``model``.
     """
     gallery = _galleries.get(client_pk, model)
     with gallery.lock:
@@ -212,7 +214,7 @@ def search_everyone(*, client_pk: int, model: RecognitionModel, probe: Embedding
 def _search_group(
     gallery: _ClientGallery, templates: Iterable[FaceTemplate], probe: Embedding
 ) -> SearchResult:
-    """Only the group's templates are compared: nobody outside of it can take a place."""
+    """Compare with the group's templates only: nobody outside of it can displace a member."""
     members = {template.pk: template for template in templates}
     found, compared = gallery.top_among(members, probe, FIRST_HITS)
     hits = [
@@ -232,29 +234,29 @@ def _active_templates(
 
 
 def template_of(*, subject_pk: int, model: RecognitionModel) -> FaceTemplate | None:
-    """The active user's template made with that model, if there is one."""
+    """Return the active user's template made with that model, if there is one."""
     return of_model(model).filter(subject=subject_pk, subject__is_active=True).first()
 
 
 def has_template(*, subject_pk: int) -> bool:
-    """Whether the user has a template of any model, switched off or not."""
+    """Return True if the user has a template of any model, switched off or not."""
     return FaceTemplate.objects.filter(subject=subject_pk).exists()
 
 
 def needs_reenrollment(*, subject_pk: int, model: RecognitionModel) -> bool:
-    """Whether the user has templates, and none of them was made with that model."""
-    return _of_others_only(model).filter(subject=subject_pk).exists()
+    """Return True if the user has templates, none of them made with that model."""
+    return _of_users_without(model).filter(subject=subject_pk).exists()
 
 
 def is_incomplete(*, client_pk: int, model: RecognitionModel, group_pk: int | None = None) -> bool:
-    """Whether a search misses active users: they have templates, of other models only.
+    """Return True if a search misses active users, who have templates of other models only.
 
     Args:
-        group_pk: only members of this group of users are asked about.
+        group_pk: only members of this group of users are considered.
     """
     if not _has_others(client_pk, model):
         return False
-    missed = _of_others_only(model).filter(client=client_pk, subject__is_active=True)
+    missed = _of_users_without(model).filter(client=client_pk, subject__is_active=True)
     if group_pk is not None:
         missed = missed.filter(subject__groups=group_pk)
     return missed.exists()
@@ -271,7 +273,7 @@ def lock(client_pk: int) -> GalleryHead:
 
 
 def record_change(*, client_pk: int, template_pk: int) -> None:
-    """Write down, in the transaction that does it, that a template came or went."""
+    """Record, in the same transaction, that a template was added or removed."""
     with transaction.atomic():
         head = lock(client_pk)
         head.sequence += 1
@@ -317,8 +319,8 @@ def _has_others(client_pk: int, model: RecognitionModel) -> bool:
     return bool(ends - {model.key, None})
 
 
-def _of_others_only(model: RecognitionModel) -> models.QuerySet[FaceTemplate]:
-    """The templates of users who have none of that model."""
+def _of_users_without(model: RecognitionModel) -> models.QuerySet[FaceTemplate]:
+    """Return the templates of users who have none of that model."""
     same_user = of_model(model).filter(subject=models.OuterRef("subject"))
     return FaceTemplate.objects.filter(~models.Exists(same_user))
 

@@ -37,7 +37,7 @@ class EnrollmentSession(CaptureSession):
 
     @property
     def needed_samples(self) -> int:
-        """Samples that complete it."""
+        """The number of samples that complete it."""
         return max(self.target_samples, self.least_samples)
 
 
@@ -66,7 +66,7 @@ class FaceTemplate(SealedVector):
     """A user's template: the fusion of an enrollment's samples. Never changed, only replaced.
 
     A user has one for each recognition model in use; all of them come from one enrollment, the
-    user's last. The vector is float32 little-endian, L2-normalised, sealed and bound to client,
+    user's last. The vector is float32 little-endian, L2-normalized, sealed and bound to client,
     user and model, so that no row's vector can stand in for another's.
     """
 
@@ -96,8 +96,8 @@ class FaceTemplate(SealedVector):
         indexes = [
             # rotate_template_keys finds what is left.
             models.Index(fields=["key_id"], name="template_key"),
-            # A gallery's first load; which models a client's templates were made with, and whether
-            # each user has one of the model in use (an index alone says so).
+            # A gallery's first load. From the index alone: the models of a client's templates, and
+            # the users who have one of the model in use.
             models.Index(
                 fields=["client", "model_name", "model_version", "alignment", "subject"],
                 name="template_model",
@@ -131,7 +131,7 @@ class GalleryHead(models.Model):
 
 
 class GalleryChange(models.Model):
-    """A template that came or went; what holds now is read from the template itself."""
+    """A template that was added or removed; its state is read from the template itself."""
 
     client_pk = models.BigIntegerField()
     sequence = models.PositiveBigIntegerField()
@@ -139,7 +139,7 @@ class GalleryChange(models.Model):
 
     class Meta:
         constraints = [
-            # Also what a gallery reads by: the changes of a client after a number.
+            # Galleries read by it too: the changes of a client after a number.
             models.UniqueConstraint(fields=["client_pk", "sequence"], name="gallery_change_order"),
         ]
 

@@ -1,4 +1,4 @@
-"""Whatever door a template goes through (API, admin, a deleted user), the gallery hears of it."""
+"""The gallery's record of every deleted template, by API, admin, or with its user."""
 
 from typing import Any
 

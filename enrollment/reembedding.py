@@ -1,6 +1,6 @@
-"""Templates of the recognition model in use, computed from the pictures that enrollments kept.
+"""Templates of the recognition model in use, computed from the images that enrollments kept.
 
-After a change of the model, a user whose pictures lie here need not enroll again.
+After a change of the model, a user whose images were kept need not enroll again.
 """
 
 import random
@@ -21,17 +21,17 @@ from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import FrameAnalysis, Wants
 from faceplatform.errors import EngineBusy, EngineError, ImageError
 from faceplatform.matching.embeddings import Embedding, fuse, similarity
-from faceplatform.sessions.acceptance import picture_refusal
+from faceplatform.sessions.acceptance import frame_refusal
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
 
-# Frames of open sessions go first: so long a busy engine is waited for, so often it is asked.
+# Frames of open sessions go first: the longest wait for a busy engine, and the pause between tries.
 _BUSY_SECONDS = 60.0
 _BUSY_PAUSE_SECONDS = 0.5
 
 
 class Step(StrEnum):
-    """What was done for one enrollment."""
+    """The result for one enrollment."""
 
     REEMBEDDED = "re-embedded"
     NOTHING = "done or removed meanwhile"
@@ -44,7 +44,7 @@ class Reembedded:
 
     Attributes:
         enrollment_id: its public id; "" where there was nothing to do.
-        reason: stable code of why it failed; "" unless it did.
+        reason: stable code of the failure; "" if there was none.
     """
 
     step: Step
@@ -59,37 +59,37 @@ class _Sample:
 
 
 class _Unusable(Exception):
-    """The kept pictures make no template; its text is the stable code of why."""
+    """The kept images make no template; its text is the stable code of the reason."""
 
 
 def done(client: Client | None) -> QuerySet[EnrollmentSession]:
-    """Enrollments with a template of the model in use: that client's, or all clients'."""
+    """Return the enrollments with a template of the model in use: a client's, or all."""
     return _with_template(client).filter(Exists(_own_templates()))
 
 
 def pending(client: Client | None) -> QuerySet[EnrollmentSession]:
-    """Enrollments with templates of other models only, whose pictures were kept."""
-    return _of_others_only(client).filter(Exists(_images()))
+    """Return the enrollments with templates of other models only, whose images were kept."""
+    return _outdated(client).filter(Exists(_images()))
 
 
 def without_images(client: Client | None) -> QuerySet[EnrollmentSession]:
-    """Enrollments with templates of other models only, and no picture: these users must enroll
-    again."""
-    return _of_others_only(client).filter(~Exists(_images()))
+    """Return the enrollments with templates of other models only, and no image: their users must
+    enroll again."""
+    return _outdated(client).filter(~Exists(_images()))
 
 
 def reembed(client: Client | None) -> Iterator[Reembedded]:
-    """Re-embed what is pending, an enrollment at a time, each in a transaction of its own.
+    """Re-embed what is pending, each enrollment in its own transaction.
 
-    What is done stays done when a run is killed, and is not done again by the next one. Several
-    may run at the same time.
+    A run that is killed keeps its results, and the next one does not repeat them. Several may run
+    at the same time.
 
     Raises:
         faceplatform.errors.EngineError: the engine cannot measure now.
-        faceplatform.crypto.DecryptionFailed: a picture does not open with the configured keys.
+        faceplatform.crypto.DecryptionFailed: an image cannot be unsealed with the configured keys.
     """
     keys = list(pending(client).order_by().values_list("pk", flat=True))
-    # Each run in an order of its own: two of them share the work instead of doing it twice.
+    # A random order for each run: two of them share the work instead of doing it twice.
     random.shuffle(keys)
     for key in keys:
         session = pending(client).filter(pk=key).first()
@@ -100,33 +100,33 @@ def _reembed(session: EnrollmentSession) -> Reembedded:
     enrollment_id = str(session.public_id)
     try:
         # The slow part: no transaction is open and no row is locked.
-        samples = _measured(session)
+        samples = _measure_images(session)
         return Reembedded(_write(session, samples), enrollment_id)
     except _Unusable as e:
         return Reembedded(Step.FAILED, enrollment_id, str(e))
 
 
-def _measured(session: EnrollmentSession) -> list[_Sample]:
-    """The kept pictures as samples, by the rules of their enrollment; all of them must pass.
+def _measure_images(session: EnrollmentSession) -> list[_Sample]:
+    """Measure the kept images, by the rules of their enrollment; all of them must pass.
 
-    Liveness is not judged again: what the capture showed, the template says already.
+    Liveness is not judged again: the template has the result of the capture.
     """
     policy = session.capture_policy.model_copy(update={"liveness": "off"})
     samples: list[_Sample] = []
     for image in session.images.order_by("pk"):
-        sample = _sample(image, policy)
+        sample = _measure_image(image, policy)
         if samples and _is_another_person(sample, samples, policy):
             raise _Unusable(Reason.DIFFERENT_PERSON.value)
         samples.append(sample)
     return samples
 
 
-def _sample(image: EnrollmentImage, policy: CapturePolicy) -> _Sample:
+def _measure_image(image: EnrollmentImage, policy: CapturePolicy) -> _Sample:
     try:
-        analysis = _analysis(image.unseal_column("data"))
+        analysis = _analyze(image.unseal_column("data"))
     except ImageError as e:
         raise _Unusable(e.code) from e
-    refusal = picture_refusal(analysis, policy)
+    refusal = frame_refusal(analysis, policy)
     if refusal is not None:
         raise _Unusable(refusal.value)
     face = analysis.face
@@ -135,11 +135,12 @@ def _sample(image: EnrollmentImage, policy: CapturePolicy) -> _Sample:
     return _Sample(face.embedding, face.quality.unified)
 
 
-def _analysis(picture: bytes) -> FrameAnalysis:
+def _analyze(image: bytes) -> FrameAnalysis:
+    """Measure an image, waiting for a busy engine within limits."""
     give_up_at = monotonic() + _BUSY_SECONDS
     while True:
         try:
-            return get_engine().measure(picture, wants=Wants()).analysis
+            return get_engine().measure(image, wants=Wants()).analysis
         except EngineBusy:
             if monotonic() >= give_up_at:
                 raise
@@ -156,10 +157,10 @@ def _is_another_person(sample: _Sample, earlier: list[_Sample], policy: CaptureP
 @retried
 @transaction.atomic
 def _write(session: EnrollmentSession, samples: list[_Sample]) -> Step:
-    """Write the template unless the user enrolled again, was erased or re-embedded meanwhile.
+    """Write the template unless the user has enrolled again, been erased or been re-embedded.
 
-    Locks in the order of `services.complete`, and looks for duplicates as it does: a face that
-    was enrolled under another user since the model was changed is found here.
+    Locks in the order of `services.judge`, and looks for duplicates as it does: a face that was
+    enrolled under another user since the model was changed is found here.
     """
     locked = EnrollmentSession.objects.select_for_update().filter(pk=session.pk).first()
     if locked is None:
@@ -203,5 +204,6 @@ def _with_template(client: Client | None) -> QuerySet[EnrollmentSession]:
     return enrolled if client is None else enrolled.filter(client=client)
 
 
-def _of_others_only(client: Client | None) -> QuerySet[EnrollmentSession]:
+def _outdated(client: Client | None) -> QuerySet[EnrollmentSession]:
+    """Return the enrollments with templates of other models only."""
     return _with_template(client).filter(~Exists(_own_templates()))

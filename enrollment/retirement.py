@@ -14,7 +14,7 @@ from faceplatform.engine.registry import get_engine
 from faceplatform.matching.model import ModelKey
 from faceplatform.transactions import retried
 
-# A client's gallery is locked for so many removals.
+# The number of removals for which a client's gallery is locked.
 _BATCH = 50
 
 
@@ -25,13 +25,13 @@ def models() -> set[ModelKey]:
 
 
 def replaced(model_key: ModelKey, client: Client | None) -> QuerySet[FaceTemplate]:
-    """That model's templates of users who have one of the model in use."""
-    return _of(model_key, client).filter(Exists(_in_use()))
+    """Return that model's templates of users who have one of the model in use."""
+    return _templates_of(model_key, client).filter(Exists(_in_use()))
 
 
 def unreplaced(model_key: ModelKey, client: Client | None) -> QuerySet[FaceTemplate]:
-    """That model's templates of users who have none of the model in use."""
-    return _of(model_key, client).filter(~Exists(_in_use()))
+    """Return that model's templates of users who have none of the model in use."""
+    return _templates_of(model_key, client).filter(~Exists(_in_use()))
 
 
 def retire(templates: QuerySet[FaceTemplate]) -> Iterator[int]:
@@ -57,11 +57,11 @@ def _remove(client_pk: int, batch: QuerySet[FaceTemplate]) -> int:
     FaceTemplate.objects.filter(pk__in=[template.pk for template in removed]).delete()
     for template in removed:
         if not gallery.has_template(subject_pk=template.subject_id):
-            _tell(template)
+            _publish_removal(template)
     return len(removed)
 
 
-def _tell(template: FaceTemplate) -> None:
+def _publish_removal(template: FaceTemplate) -> None:
     events.publish(
         events.TemplateRemoved(
             client_id=template.client_id,
@@ -72,7 +72,7 @@ def _tell(template: FaceTemplate) -> None:
     )
 
 
-def _of(model_key: ModelKey, client: Client | None) -> QuerySet[FaceTemplate]:
+def _templates_of(model_key: ModelKey, client: Client | None) -> QuerySet[FaceTemplate]:
     templates = gallery.of_key(model_key)
     return templates if client is None else templates.filter(client=client)
 

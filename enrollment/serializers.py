@@ -33,7 +33,7 @@ class EnrollmentOpenedSerializer(serializers.Serializer[Any]):
 
 
 class TemplateSerializer(serializers.ModelSerializer[FaceTemplate]):
-    """What a template was made of; never its vector."""
+    """A template's model, samples and quality; never its vector."""
 
     class Meta:
         model = FaceTemplate
@@ -88,17 +88,18 @@ class EnrollmentSerializer(serializers.ModelSerializer[EnrollmentSession]):
 
     @extend_schema_field(TemplateSerializer(allow_null=True))
     def get_template(self, session: EnrollmentSession) -> Any:
-        """The one of the recognition model in use, else one of another model. Null until
-        completed, and once a later enrollment has replaced it."""
+        """Return the template of the recognition model in use, else one of another model. Null
+        until completed, and once a later enrollment has replaced it."""
         templates = self._templates(session)
         return TemplateSerializer(templates[0]).data if templates else None
 
     def get_reenrollment_required(self, session: EnrollmentSession) -> bool:
-        """The template is of another recognition model than the one in use: it matches nobody."""
+        """Return True if the template is of another recognition model than the one in use: it
+        matches nobody."""
         templates = self._templates(session)
         return bool(templates) and templates[0].model_key != get_engine().model.key
 
     def _templates(self, session: EnrollmentSession) -> list[FaceTemplate]:
-        """That of the model in use first."""
+        """Return the templates, that of the model in use first."""
         used = get_engine().model.key
         return sorted(session.templates.all(), key=lambda each: each.model_key != used)

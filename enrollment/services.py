@@ -40,7 +40,7 @@ class Enrolled(Ending):
     """The ending that makes a template.
 
     Attributes:
-        embedding: float32, (dimension,), L2-normalised, fused of ``sample_count`` samples.
+        embedding: float32, (dimension,), L2-normalized, fused of ``sample_count`` samples.
         quality: their mean unified quality, 0..1.
     """
 
@@ -68,10 +68,10 @@ def open_session(
     target_samples: int | None = None,
     first_only: bool = False,
 ) -> tuple[EnrollmentSession, str]:
-    """A new enrollment session and its token, which is not kept.
+    """Open an enrollment session; return it and its token, which is not kept.
 
     Args:
-        target_samples: the policy's own number when None.
+        target_samples: None for the policy's own number.
         first_only: fail with ALREADY_ENROLLED instead of replacing a template.
 
     Raises:
@@ -97,7 +97,7 @@ def open_session(
 
 @retried
 def _create_session(client: Tenant, user_id: str, fields: dict[str, Any]) -> EnrollmentSession:
-    """The user is looked for by each try: one who was erased meanwhile is made anew."""
+    """Create the session. Each try looks for its user, and creates one who has been erased."""
     session = EnrollmentSession(**fields, subject=get_or_create_subject(client, user_id))
     prepared.insert(session)
     return session
@@ -192,8 +192,8 @@ def look_for_duplicate(
 
 
 def _remove_earlier(session: EnrollmentSession) -> None:
-    """What the user's earlier enrollments left: templates of every model, and pictures. A face
-    that was enrolled before must not match on, in a deployment that runs another model either."""
+    """Remove what the user's earlier enrollments left: templates of every model, and images. The
+    earlier face must match no more, in a deployment that runs another model either."""
     FaceTemplate.objects.filter(subject=session.subject).delete()
     EnrollmentImage.objects.filter(session__subject=session.subject).exclude(
         session=session
@@ -211,8 +211,8 @@ def put_template(
     """Write an enrollment's template of the recognition model in use, within a transaction.
 
     Args:
-        embedding: float32, (dimension,), L2-normalised, fused of ``sample_count`` samples.
-        quality: their unified quality in the mean, 0..1.
+        embedding: float32, (dimension,), L2-normalized, fused of ``sample_count`` samples.
+        quality: their mean unified quality, 0..1.
     """
     model = get_engine().model
     template = FaceTemplate(
@@ -233,14 +233,14 @@ def put_template(
 
 
 def is_enrolled(subject: Subject) -> bool:
-    """Whether the user has a template, of whatever recognition model, switched off or not."""
+    """Return True if the user has a template of any recognition model, switched off or not."""
     return gallery.has_template(subject_pk=subject.pk)
 
 
 def enrolled_since(client: Client) -> dict[int, datetime]:
-    """When each of the client's enrolled users was, by the user's primary key."""
+    """Return the time of enrollment of each of the client's enrolled users, by primary key."""
     rows = FaceTemplate.objects.filter(client=client)
-    # Not since the template: one may be computed anew for another recognition model.
+    # Not the template's time: one may be computed again, for another recognition model.
     since = rows.values_list("subject_id", "enrollment__finished_at")
     return {subject_pk: at for subject_pk, at in since if at is not None}
 
@@ -251,14 +251,14 @@ def remove(session: EnrollmentSession) -> None:
     """Remove an enrollment for good: its template, samples and images. Ends it if it is open.
 
     Raises:
-        EnrollmentNotFound: it was removed meanwhile.
+        EnrollmentNotFound: it has been removed.
     """
     kind = registry.kind_for_token(EnrollmentSession.token_prefix)
     try:
         locked = lock(kind, session)
     except SessionNotFound as e:
         raise EnrollmentNotFound from e
-    gallery.lock(locked.client_id)  # before the template, as `judge` does: they wait in line
+    gallery.lock(locked.client_id)  # before the template, as in `judge`: one waits for the other
     if locked.is_open:
         cut_short(kind, locked, status=SessionStatus.CANCELLED, reason=Reason.CANCELLED)
     had_template = FaceTemplate.objects.filter(enrollment=locked.pk).exists()

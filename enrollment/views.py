@@ -27,7 +27,7 @@ from faceplatform.sessions.opening import Opening
 
 
 class OpenEnrollmentView(IdempotentWrites):
-    """Opens enrollment sessions."""
+    """Opening of an enrollment session."""
 
     documented_errors = {
         "POST": (
@@ -70,7 +70,7 @@ class OpenEnrollmentView(IdempotentWrites):
 
 
 def _own(request: Request) -> QuerySet[EnrollmentSession]:
-    """The caller's enrollments, and nobody else's."""
+    """Return the caller's enrollments, and nobody else's."""
     own = EnrollmentSession.objects.filter(client=client_of(request).pk)
     return own.select_related("subject", "credential").prefetch_related("templates")
 
@@ -80,7 +80,7 @@ class EnrollmentListView(IdempotentWrites):
 
     pagination_class = NewestFirst
     query_parameters = frozenset({"user_id", "cursor", "page_size"})
-    # A cursor that is none is "not found".
+    # An invalid cursor is "not found".
     documented_errors = {"GET": (VALIDATION_FAILED, NOT_FOUND)}
 
     @extend_schema(

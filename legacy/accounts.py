@@ -24,7 +24,7 @@ class UsernameTaken(FaceplatformError):
 
 
 class UsernameUnknown(FaceplatformError):
-    """The document tells it from a wrong password; failures are throttled."""
+    """The document distinguishes it from a wrong password; failures are throttled."""
 
     code = "username_unknown"
     status = 400
@@ -42,7 +42,7 @@ def lifetime() -> timedelta:
 
 
 def create(client: Client, *, fullname: str, username: str, password: str) -> LegacyAccount:
-    """A new account of the client.
+    """Create an account of the client.
 
     Raises:
         UsernameTaken
@@ -51,7 +51,7 @@ def create(client: Client, *, fullname: str, username: str, password: str) -> Le
     try:
         return _insert(client=client, fullname=fullname, username=username, password=hashed)
     except IntegrityError as e:
-        if is_conflict(e):  # not the name: the client is gone
+        if is_conflict(e):  # not because of the name: the client is gone
             raise
         raise UsernameTaken from e
 
@@ -65,9 +65,9 @@ def _insert(*, client: Client, fullname: str, username: str, password: str) -> L
 
 
 def check(client: Client, *, username: str, password: str) -> LegacyAccount:
-    """The account that the pair belongs to; writes nothing.
+    """Return the account that the pair belongs to; write nothing.
 
-    An unknown name costs a hash as well: the time of the answer does not tell which names exist.
+    An unknown name costs a hash as well, so that the time of the answer reveals no names.
 
     Raises:
         UsernameUnknown, PasswordWrong
@@ -82,10 +82,10 @@ def check(client: Client, *, username: str, password: str) -> LegacyAccount:
 
 
 def sign_in(account: LegacyAccount) -> str:
-    """The value of the cookie for a new sign-in. Forgets those that have expired.
+    """Sign in; return the cookie's value. Deletes sign-ins that have expired.
 
     Raises:
-        UsernameUnknown: the account was deleted in this moment.
+        UsernameUnknown: the account was deleted at this moment.
     """
     try:
         login = _begin_login(account)
@@ -102,7 +102,7 @@ def _begin_login(account: LegacyAccount) -> LegacyLogin:
 
 
 def login_of(client: Client, cookie: str | None) -> LegacyLogin | None:
-    """The sign-in of a cookie; None for one that is missing, forged, expired or signed out."""
+    """Return the sign-in of a cookie; None if that is missing, forged, expired or signed out."""
     if not cookie:
         return None
     try:
@@ -123,6 +123,6 @@ def sign_out(login: LegacyLogin) -> None:
 
 @retried
 def delete(account: LegacyAccount) -> bool:
-    """Delete an account with its sign-ins; False when it was gone already."""
+    """Delete an account with its sign-ins; return False if it was gone already."""
     deleted, _ = LegacyAccount.objects.filter(pk=account.pk).delete()
     return deleted > 0

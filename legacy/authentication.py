@@ -14,7 +14,7 @@ _MAX_LENGTH = 256
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """Takes the pair only: a key without its secret proves nothing."""
+    """Authentication by the pair only: a key without its secret proves nothing."""
 
     def authenticate(self, request: Request) -> tuple[ClientCaller, Credential] | None:
         api_key, api_secret = request.headers.get("X-API-Key"), request.headers.get("X-API-Secret")

@@ -1,4 +1,4 @@
-"""Which client an older API serves, and who may call it. Without a binding it does not exist."""
+"""The client that an older API serves, and its callers. Without a binding it does not exist."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def is_bound(dialect: str) -> bool:
 
 
 def bound_client(dialect: str) -> Client:
-    """The client a dialect is bound to by FACEPLATFORM_LEGACY_DIALECTS.
+    """Return the client a dialect is bound to by FACEPLATFORM_LEGACY_DIALECTS.
 
     Raises:
         NotBound: the dialect is off.
@@ -42,7 +42,7 @@ def bound_client(dialect: str) -> Client:
 
 
 def find_client(named: str) -> Client:
-    """The active client of that name or public id.
+    """Return the active client of that name or public id.
 
     Raises:
         ClientUnusable
@@ -78,7 +78,7 @@ def check_bindings() -> None:
 
 
 class MayCall(BasePermission):
-    """The bound client; or anybody, where the operator allows anonymous calls."""
+    """Permission of the bound client; or of anybody, where the operator allows anonymous calls."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         caller: object = request.user
@@ -88,6 +88,6 @@ class MayCall(BasePermission):
 
 
 def _from_another_site(request: Request) -> bool:
-    """A browser says whose page calls: a foreign page must not use its visitor's network."""
+    """Return True if a browser names another site's page: it must not use its visitor's network."""
     origin = request.headers.get("Origin")
     return origin is not None and origin.partition("://")[2] != request.get_host()

@@ -13,7 +13,7 @@ from legacy.binding import unknown_clients
 
 @register(Tags.security)
 def anonymous_calls(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """Anybody who reaches the address may enroll, recognise and erase people."""
+    """Warn of anonymous calls: anybody at the address may enroll, recognize and erase people."""
     open_to_all = sorted(
         settings.FACEPLATFORM_LEGACY_ANONYMOUS & settings.FACEPLATFORM_LEGACY_DIALECTS.keys()
     )
@@ -30,7 +30,7 @@ def anonymous_calls(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def reset(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """One call erases every user of the bound client."""
+    """Warn of 000's reset: one call erases every user of the bound client."""
     if settings.FACEPLATFORM_LEGACY_RESET and "000" in settings.FACEPLATFORM_LEGACY_DIALECTS:
         hint = "Unset FACEPLATFORM_LEGACY_RESET unless losing all users is meant."
         text = "POST /api/reset erases all users of the client that 000 is bound to"

@@ -41,7 +41,7 @@ ENROLL = [
 ]
 AUTHENTIFICATE = [
     _answer(
-        "Recognised",
+        "Recognized",
         {"score": 0.91, "Decision": "APPROVED", "DecisionReason": "AUTHENTIFICATION_SUCCESS"},
     ),
     _answer("Refused", {"score": None, "Decision": "REJECTED", "DecisionReason": "NO_MATCH"}),
@@ -62,10 +62,10 @@ GALLERY_REGISTER = [
 ]
 GALLERY_VERIFY = [
     _answer(
-        "Recognised",
+        "Recognized",
         {"status": True, "message": "Face reconnue dans le système", "name": "John"},
     ),
-    _answer("Not recognised", {"status": False, "message": "Face non reconnue dans le système"}),
+    _answer("Not recognized", {"status": False, "message": "Face non reconnue dans le système"}),
 ]
 GALLERY_REMOVE = [
     _answer(

@@ -1,4 +1,4 @@
-"""What went wrong with a call, before a dialect puts it into its own words."""
+"""The faults of a call, before a dialect puts them into its own words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from enum import StrEnum
 from faceplatform.api import problems
 from faceplatform.errors import CredentialsRefused, FaceplatformError
 
-# What a request can be wrong with, whatever its transport.
+# Statuses of a request with wrong input, however it was sent.
 _OF_THE_INPUT = {400, 413, 415}
 
 
@@ -37,9 +37,9 @@ class Fault:
     Attributes:
         code: the stable code, as the main API would give it.
         detail: one sentence for a person.
-        status: what the main API would answer with.
-        is_outcome: about what was sent or found; a dialect answers as its document says. Else
-            it is about the call itself (credentials, method, limits, the server).
+        status: the main API's status for it.
+        is_outcome: it is about what was sent or found, and a dialect answers as its document
+            says. If not, it is about the call itself (credentials, method, limits, the server).
         headers: such as Retry-After and WWW-Authenticate.
     """
 
@@ -51,7 +51,7 @@ class Fault:
 
 
 def fault_of(exc: Exception) -> Fault:
-    """The fault that any exception of a call is."""
+    """Describe an exception of a call as a fault."""
     document, headers = problems.describe(exc)
     status: int = document["status"]
     of_ours = isinstance(exc, FaceplatformError) and not isinstance(exc, CredentialsRefused)

@@ -16,13 +16,13 @@ from faceplatform.transactions import is_conflict, retried
 from legacy.models import GalleryMember
 
 _EVERY_MEMBER = "galleries"
-# A group without members: where an unknown gallery is searched, so that the answer says no more.
+# A group without members, searched for an unknown gallery, so that the answer reveals no more.
 _NOBODY = "galleries/none"
 _USER_ID_LENGTH = 150
 
 
 def member(client: Client, gallery: str, username: str) -> Subject | None:
-    """The user of that name in the gallery, if a face was registered."""
+    """Return the user of that name in the gallery, if a face was registered."""
     found = _members(client, gallery).filter(username=username).select_related("subject").first()
     if found is None or not enrollments.is_enrolled(found.subject):
         return None
@@ -30,7 +30,7 @@ def member(client: Client, gallery: str, username: str) -> Subject | None:
 
 
 def get_or_create_member(client: Client, gallery: str, username: str) -> Subject:
-    """The user of that name in the gallery, made when unknown."""
+    """Return the user of that name in the gallery; create an unknown one."""
     group = users.get_or_create_group(client, _group_name(gallery))
     known = GalleryMember.objects.filter(group=group, username=username)
     found = known.select_related("subject").first()
@@ -39,7 +39,7 @@ def get_or_create_member(client: Client, gallery: str, username: str) -> Subject
     try:
         return _create(client, group, gallery, username)
     except IntegrityError as e:
-        if is_conflict(e):  # neither: the client is gone
+        if is_conflict(e):  # neither of the two: the client is gone
             raise
         # Another request was first: with this name, or with the id that was chosen for it.
         found = known.select_related("subject").first()
@@ -47,27 +47,27 @@ def get_or_create_member(client: Client, gallery: str, username: str) -> Subject
 
 
 def name_of(client: Client, user_id: str) -> str | None:
-    """The name of a member within its gallery, by the member's id in the main API; None for one
-    that was erased in the same moment."""
+    """Return the name of a member within its gallery, by the member's id in the main API; None if
+    the member was erased at this moment."""
     found = GalleryMember.objects.filter(subject__client=client, subject__user_id=user_id).first()
     return found.username if found else None
 
 
 def searched(client: Client, gallery: str | None) -> SubjectGroup:
-    """The group to look for a face in: one gallery's members, or all galleries' for None."""
+    """Return the group to search: one gallery's members, or those of all galleries for None."""
     group = users.find_group(client, _EVERY_MEMBER if gallery is None else _group_name(gallery))
     return group or nobody(client)
 
 
 def nobody(client: Client) -> SubjectGroup:
-    """The group without members: a picture is measured and nobody is found."""
+    """Return the group without members: an image is measured, and nobody is found."""
     return users.get_or_create_group(client, _NOBODY)
 
 
 @retried
 @transaction.atomic
 def _create(client: Client, group: SubjectGroup, gallery: str, username: str) -> Subject:
-    users.require_visible(username, "user_id")  # it may not be in the user's id
+    users.require_visible(username, "user_id")  # the user's id may not contain it
     subject = users.create_subject(client, _free_user_id(client, gallery, username))
     GalleryMember.objects.create(group=group, username=username, subject=subject)
     subject.groups.add(group, users.get_or_create_group(client, _EVERY_MEMBER))
@@ -75,7 +75,7 @@ def _create(client: Client, group: SubjectGroup, gallery: str, username: str) ->
 
 
 def _free_user_id(client: Client, gallery: str, username: str) -> str:
-    """Never a user of the main API: a taken or too long id gives way to a random one."""
+    """Return an id that no user has: a random one where the usual one is taken or too long."""
     user_id = f"{gallery}/{username}"
     taken = users.subjects(client).filter(user_id=user_id).exists()
     return f"gallery/{uuid.uuid4()}" if taken or len(user_id) > _USER_ID_LENGTH else user_id

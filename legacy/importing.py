@@ -1,4 +1,4 @@
-"""Bringing 003's old users across, one at a time: safe to break off and to run again."""
+"""Import of 003's old users, one at a time: safe to interrupt and to run again."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
 class Step(StrEnum):
-    """What was done for one user."""
+    """The result for one user."""
 
     IMPORTED = "imported"
     ENROLLED = "imported and enrolled"
@@ -30,31 +30,29 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """``reason`` is a stable code, where something failed."""
+    """One imported user; ``reason`` is the stable code of a failure, or empty."""
 
     user_id: str
     step: Step
     reason: str = ""
 
 
-def pictures_in(folder: Path) -> dict[str, list[Path]]:
-    """The pictures of each id: ``<id>.jpg`` or ``<id>/*.jpg``. An id is never made a path."""
+def images_in(folder: Path) -> dict[str, list[Path]]:
+    """Return each id's image files: ``<id>.jpg`` or ``<id>/*.jpg``. No path is made of an id."""
     found: dict[str, list[Path]] = {}
     for entry in sorted(folder.iterdir()):
         if entry.is_dir():
-            found.setdefault(entry.name, []).extend(_pictures(sorted(entry.iterdir())))
+            found.setdefault(entry.name, []).extend(_images(sorted(entry.iterdir())))
         else:
-            found.setdefault(entry.stem, []).extend(_pictures([entry]))
+            found.setdefault(entry.stem, []).extend(_images([entry]))
     return found
 
 
-def import_user(
-    client: Client, old: OldUser, pictures: Mapping[str, list[Path]] | None
-) -> Imported:
-    """Take over one row, and enroll the user from the first picture that will do.
+def import_user(client: Client, old: OldUser, images: Mapping[str, list[Path]] | None) -> Imported:
+    """Import one row, and enroll the user from the first image that is accepted.
 
     Args:
-        pictures: by id; None where no faces are to be enrolled.
+        images: by id; None where no faces are to be enrolled.
     """
     shown = str(old.id)
     try:
@@ -65,9 +63,9 @@ def import_user(
     except FaceplatformError as e:
         return Imported(shown, Step.FAILED, e.code)
     is_new = _remember(subject, old)
-    if pictures is None or enrollments.is_enrolled(subject):
+    if images is None or enrollments.is_enrolled(subject):
         return Imported(shown, Step.IMPORTED if is_new else Step.NOTHING)
-    reason = _enroll(client, user_id, pictures.get(user_id, []))
+    reason = _enroll(client, user_id, images.get(user_id, []))
     if reason == Reason.ENROLLED:
         return Imported(shown, Step.ENROLLED)
     return Imported(shown, Step.FAILED, reason)
@@ -75,7 +73,7 @@ def import_user(
 
 @retried
 def _remember(subject: Subject, old: OldUser) -> bool:
-    """Keep the old time of registration; False when it was kept before."""
+    """Keep the old time of registration; return False if it was kept before."""
     registered_at = old.registered_at or subject.created_at
     _, created = ImportedUser.objects.get_or_create(
         subject=subject, defaults={"registered_at": registered_at}
@@ -83,12 +81,12 @@ def _remember(subject: Subject, old: OldUser) -> bool:
     return created
 
 
-def _enroll(client: Client, user_id: str, pictures: Iterable[Path]) -> str:
-    """The code of how it ended; that of the last picture when none would do."""
-    reason = "no_picture"
-    for picture in pictures:
+def _enroll(client: Client, user_id: str, images: Iterable[Path]) -> str:
+    """Return the code of the ending; that of the last image when none was accepted."""
+    reason = "no_picture"  # a stable code of the report
+    for image in images:
         try:
-            reason = services.enroll(client, user_id, picture.read_bytes(), source="import").reason
+            reason = services.enroll(client, user_id, image.read_bytes(), source="import").reason
         except FaceplatformError as e:
             reason = e.code
         if reason == Reason.ENROLLED:
@@ -96,5 +94,5 @@ def _enroll(client: Client, user_id: str, pictures: Iterable[Path]) -> str:
     return reason
 
 
-def _pictures(files: list[Path]) -> list[Path]:
+def _images(files: list[Path]) -> list[Path]:
     return [file for file in files if file.suffix.lower() in _SUFFIXES and file.is_file()]

@@ -1,4 +1,4 @@
-"""Names and files out of a request, each with the same bounds as in the main API."""
+"""Names and files of a request, each with the same bounds as in the main API."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,7 +14,7 @@ _identifier = IdentifierField()
 
 
 def name(source: Any, field: str) -> str:
-    """A name of at most 150 characters, no control characters among them.
+    """Return a name of at most 150 characters, without control characters.
 
     Raises:
         FieldFault
@@ -26,8 +26,8 @@ def name(source: Any, field: str) -> str:
 
 
 def header(headers: Mapping[str, str], field: str) -> str:
-    """A name out of a request header. WSGI hands its bytes over as Latin-1; UTF-8 is meant where
-    they are UTF-8.
+    """Return a name from a request header. WSGI passes its bytes as Latin-1; they are read as UTF-8
+    where they are valid UTF-8.
 
     Raises:
         FieldFault
@@ -41,7 +41,7 @@ def header(headers: Mapping[str, str], field: str) -> str:
 
 
 def upload(data: Any, field: str) -> bytes:
-    """The bytes of an uploaded file.
+    """Return the bytes of an uploaded file.
 
     Raises:
         FieldFault
@@ -56,7 +56,7 @@ def upload(data: Any, field: str) -> bytes:
 
 
 def _given(source: Any, field: str) -> Any:
-    """What the field holds, unless that is nothing."""
+    """Return the field's value, which is neither missing nor empty."""
     value = source.get(field)
     if value is None:
         raise FieldFault(field, Wrong.MISSING)

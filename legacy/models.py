@@ -1,4 +1,4 @@
-"""What the older APIs know beside the product: galleries, imported users, accounts."""
+"""The older APIs' own data: galleries, imported users, accounts."""
 
 import uuid
 
@@ -24,7 +24,7 @@ class GalleryMember(models.Model):
 
 
 class ImportedUser(models.Model):
-    """003: a user that import_legacy_users brought across, with the old time of registration."""
+    """003: a user that import_legacy_users imported, with the old time of registration."""
 
     subject = models.OneToOneField(
         "clients.Subject", on_delete=models.CASCADE, related_name="imported_user"
@@ -57,7 +57,7 @@ class LegacyAccount(models.Model):
 
 
 class LegacyLogin(models.Model):
-    """004: one sign-in; its cookie is worth nothing once this row is gone."""
+    """004: one sign-in; its cookie is invalid once this row is gone."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(LegacyAccount, on_delete=models.CASCADE, related_name="logins")
@@ -65,7 +65,7 @@ class LegacyLogin(models.Model):
 
     class Meta:
         indexes = [
-            # Signing in forgets what has expired.
+            # Signing in deletes what has expired.
             models.Index(fields=["expires_at"], name="legacy_login_expiry"),
         ]
 

@@ -1,4 +1,4 @@
-"""003's list of users: who has a face, and who was imported without one."""
+"""003's list of users: those with a face, and those imported without one."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from legacy.services import registered_since
 
 
 def registered_users(client: Client) -> list[tuple[str, datetime]]:
-    """(id, time of registration) of the client's users, by id; imported ones keep their time."""
+    """Return (id, time of registration) of the client's users, by id; imports keep their time."""
     found = {user.user_id: since for user, since in registered_since(client)}
     imported = ImportedUser.objects.filter(subject__client=client)
     found.update(imported.values_list("subject__user_id", "registered_at"))

@@ -12,7 +12,7 @@ TAG = "Legacy Recognition"
 
 
 class LegacyAutoSchema(AutoSchema):
-    """Without the problem documents that the main API's operations list."""
+    """The schema without the problem documents that the main API's operations list."""
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -38,11 +38,11 @@ def _header(name: str, holds: str) -> dict[str, str]:
 
 
 def operation(**described: Any) -> Callable[[Method], Method]:
-    """`extend_schema` for one operation of a dialect."""
+    """Return `extend_schema` for one operation of a dialect."""
     describe: Callable[[Method], Method] = extend_schema(tags=[TAG], deprecated=True, **described)
 
     def decorate(method: Method) -> Method:
-        # What `extend_schema` goes on from; without, from the default schema and not the view's.
+        # `extend_schema` starts from this, otherwise from the default schema and not the view's.
         method.kwargs = {"schema": LegacyAutoSchema}  # type: ignore[attr-defined]
         return describe(method)
 

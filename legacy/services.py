@@ -39,7 +39,7 @@ class Result:
 
     Attributes:
         faces: faces in the last image that was measured.
-        user_id: the user that was recognised, if any.
+        user_id: the user that was recognized, if any.
         score: calibrated similarity, 0..1, where a comparison was made.
     """
 
@@ -155,7 +155,7 @@ def _push(client: Client, token: str, images: Sequence[bytes]) -> Result:
             faces = frame.faces
     except DuplicateFace:
         return Result(Reason.DUPLICATE_FACE, faces=1)
-    except SessionFinished as e:  # by another call: the user was enrolled there
+    except SessionFinished as e:  # by another call, which enrolled the user
         return Result(Reason(e.extra["reason"]), faces=faces)
     except FaceplatformError:
         _cancel(client, token)

@@ -1,4 +1,4 @@
-"""Where 003's old users lie: a table ``users(id, timestamp)`` of MySQL, MariaDB or SQLite."""
+"""Sources of 003's old users: a table ``users(id, timestamp)`` of MySQL, MariaDB or SQLite."""
 
 import re
 import sqlite3
@@ -28,7 +28,7 @@ class SourceUnusable(FaceplatformError):
 
 @dataclass(frozen=True, slots=True)
 class OldUser:
-    """One row. The id is as it was found: nobody has checked it."""
+    """One row, its id as found and not checked."""
 
     id: Any
     registered_at: datetime | None
@@ -47,11 +47,19 @@ class Source(ABC):
         self._table = f"{self.quote}{table}{self.quote}"
 
     def count(self) -> int:
-        """Raises SourceUnusable."""
+        """Return the number of users.
+
+        Raises:
+            SourceUnusable
+        """
         return int(self._query(f"SELECT COUNT(*) FROM {self._table}")[0][0])  # noqa: S608
 
     def users(self) -> Iterator[OldUser]:
-        """Raises SourceUnusable."""
+        """Yield the users by id, a page at a time.
+
+        Raises:
+            SourceUnusable
+        """
         columns = f"{self.quote}id{self.quote}, {self.quote}timestamp{self.quote}"
         key = f"{self.quote}id{self.quote}"
         start = f"SELECT {columns} FROM {self._table}"  # noqa: S608  (checked above)
@@ -67,7 +75,7 @@ class Source(ABC):
 
     @abstractmethod
     def moment(self, value: Any) -> datetime | None:
-        """The driver's time as a time with a zone."""
+        """Return the driver's time as a time with a zone."""
 
     def _query(self, sql: str, *parameters: Any) -> list[Any]:
         try:
@@ -84,7 +92,7 @@ class SqliteSource(Source):
     def moment(self, value: Any) -> datetime | None:
         try:
             parsed = parse_datetime(str(value))
-        except ValueError:  # of the right form, and no date
+        except ValueError:  # of the right form, but no date
             return None
         return parsed.replace(tzinfo=parsed.tzinfo or UTC) if parsed else None
 
@@ -97,7 +105,7 @@ class MySqlSource(Source):
 
 
 def open_source(address: str, table: str) -> Source:
-    """The table at ``mysql://user:password@host:3306/database``, ``sqlite:///file`` or a file.
+    """Open the table at ``mysql://user:password@host:3306/database``, ``sqlite:///file`` or a file.
 
     The password may also come from the environment, where no list of processes shows it.
 
@@ -137,7 +145,7 @@ def _open_mysql(address: str, table: str) -> Source:
 
 
 def _mysql_driver() -> Any:
-    """mysqlclient, or PyMySQL where that is installed instead."""
+    """Return mysqlclient, or PyMySQL where that is installed instead."""
     try:
         import MySQLdb
     except ImportError:

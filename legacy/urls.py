@@ -12,7 +12,7 @@ from legacy.views import DialectView
 
 
 def _both(route: str, view: type[DialectView], name: str) -> list[URLPattern]:
-    """The documented form, and the other one, which the schema leaves out."""
+    """Return the documented form, and the other one, which the schema leaves out."""
     other = route.removesuffix("/") if route.endswith("/") else f"{route}/"
     return [
         path(route, view.as_view(), name=name),

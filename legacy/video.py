@@ -1,6 +1,6 @@
-"""A still picture or a video as pictures for the pipeline: told apart by content, bounded.
+"""A still image or a video as images for the pipeline: distinguished by content, bounded.
 
-A video is decoded by a process of its own (`legacy.video_decoder`): hostile or merely huge files
+A video is decoded by a separate process (`legacy.video_decoder`): hostile or merely huge files
 cost at most its time and memory, and a crash of a codec is an answer, not the end of the server.
 """
 
@@ -26,14 +26,14 @@ BOUNDS = Bounds(
 MAX_BYTES = 15 * 1024 * 1024
 WALL_SECONDS = 25.0
 
-# As many at a time as there are cores: more would only take each other's time.
+# As many at a time as there are cores: more would only slow each other down.
 _slots = BoundedSemaphore(os.cpu_count() or 1)
 _WAIT_SECONDS = 10.0
-# What an interpreter in an unusual place needs to start.
+# Variables that an interpreter in an unusual place needs to start.
 _INHERITED = ("PATH", "LD_LIBRARY_PATH")
 _ROOT = Path(__file__).resolve().parent.parent
 _MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
-# Still pictures in the same boxes: HEIC and AVIF.
+# Still images in the same boxes: HEIC and AVIF.
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif")
 _MATROSKA = b"\x1a\x45\xdf\xa3"
 
@@ -69,10 +69,10 @@ _ERRORS: dict[Status, type[FaceplatformError]] = {
 }
 
 
-def pictures_of(data: bytes) -> list[bytes]:
-    """A still picture as it is; of a video some frames, evenly spaced, as JPEG.
+def images_of(data: bytes) -> list[bytes]:
+    """Return a still image as it is; of a video some frames, evenly spaced, as JPEG.
 
-    What is neither is passed on: the pipeline says what is wrong with it.
+    Anything else is passed on as it is: the pipeline says what is wrong with it.
 
     Raises:
         VideoUnusable, VideoTooLong, VideoTooLarge, DecodersBusy
@@ -82,7 +82,7 @@ def pictures_of(data: bytes) -> list[bytes]:
 
 
 def is_video(data: bytes) -> bool:
-    """By the first bytes: MP4, MOV and 3GP; WebM and Matroska; AVI."""
+    """Return True for MP4, MOV and 3GP, WebM and Matroska, and AVI, by the first bytes."""
     is_still = data[4:8] == b"ftyp" and data[8:12] in _STILL_BRANDS
     return (
         (data[4:8] in _MP4_BOXES and not is_still)
@@ -92,9 +92,9 @@ def is_video(data: bytes) -> bool:
 
 
 def sample_frames(data: bytes, bounds: Bounds = BOUNDS) -> list[bytes]:
-    """Frames of a video, evenly spaced over its length, upright, as JPEG.
+    """Return frames of a video, evenly spaced over its length, upright, as JPEG.
 
-    Raises: as `pictures_of`.
+    Raises: as `images_of`.
     """
     if len(data) > MAX_BYTES:
         raise VideoTooLarge(f"The video has {len(data)} bytes; the limit is {MAX_BYTES}")
@@ -120,7 +120,7 @@ def _sample(data: bytes, bounds: Bounds) -> list[bytes]:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of ours, such as keys; no way to reach more than the file; few threads."""
+    """Return the decoder's variables: no keys of ours, no protocol but files, few threads."""
     return {
         **{name: os.environ[name] for name in _INHERITED if name in os.environ},
         "OPENCV_FFMPEG_CAPTURE_OPTIONS": "protocol_whitelist;file",
@@ -131,7 +131,7 @@ def _environment() -> dict[str, str]:
 
 
 def _decode(folder: Path, bounds: Bounds) -> Status:
-    """Run the decoder on ``folder/video``; its pictures come to lie beside it."""
+    """Run the decoder on ``folder/video``, which writes images into the folder."""
     command = [sys.executable, "-m", "legacy.video_decoder", str(folder), bounds.as_json()]
     try:
         run = subprocess.run(  # noqa: S603  (our own module, no shell)

@@ -1,7 +1,7 @@
 """The process that decodes one video: ``python -m legacy.video_decoder FOLDER BOUNDS``.
 
-Reads ``FOLDER/video``, writes evenly spaced frames beside it as JPEG, and prints one JSON object
-with its status. Knows nothing of Django.
+Reads ``FOLDER/video``, writes evenly spaced frames into the folder as JPEG, and prints one JSON
+object with its status. Does not import Django.
 """
 
 import json
@@ -25,11 +25,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a video may cost.
+    """The most that a video may cost.
 
     Attributes:
         samples: frames to take out of it, at most.
-        max_frames: a longer video is refused, whatever it says of its length.
+        max_frames: a longer video is refused, whatever its header says.
         max_pixels: of one frame.
         memory_bytes: address space of the process.
     """
@@ -62,12 +62,12 @@ def main(folder: Path, bounds: Bounds) -> Status:
 
 
 def _open(cv2: Any, video: str) -> Any:
-    """FFmpeg only: other back ends would take a name for an address or a sequence of files."""
+    """Open with FFmpeg only: other back ends take a name for an address or a sequence of files."""
     return cv2.VideoCapture(video, cv2.CAP_FFMPEG)
 
 
 def _count(cv2: Any, video: str, bounds: Bounds) -> tuple[int, Status]:
-    """How many frames there really are: what the header says may be wrong or missing."""
+    """Return the real number of frames: the header's may be wrong or missing."""
     capture = _open(cv2, video)
     if not capture.isOpened():
         return 0, Status.UNREADABLE
@@ -84,7 +84,7 @@ def _count(cv2: Any, video: str, bounds: Bounds) -> tuple[int, Status]:
 
 
 def _evenly(frames: int, samples: int) -> set[int]:
-    """The middles of equal parts: neither the fade in nor the hand on the button at the end."""
+    """Return the middles of equal parts: not the fade-in, nor the hand on the button at the end."""
     parts = min(frames, samples)
     return {(2 * part + 1) * frames // (2 * parts) for part in range(parts)}
 

@@ -1,4 +1,4 @@
-"""What every view of an older API shares: binding, credentials, its own errors, its headers."""
+"""The base of every view of an older API: binding, credentials, its own errors and headers."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -23,15 +23,15 @@ from legacy.authentication import ApiKeyAuthentication
 from legacy.faults import Fault, FieldFault, Wrong, fault_of
 from legacy.schema import LegacyAutoSchema
 
-# RFC 9745: the second since which the older APIs are deprecated, 2026-11-24: they came so.
+# RFC 9745: the second since which the older APIs are deprecated, 2026-11-24: from the start.
 _DEPRECATED = "@1795478400"
 
 
 class DialectView(APIView):
     """One address of one dialect.
 
-    A dialect says how a fault looks (`failure`), which status what was sent wrong has where its
-    document names none (`input_status`), and which operation of the main API succeeds it.
+    A dialect gives the body of a fault (`failure`), the status of wrong input where its document
+    names none (`input_status`), and the operation of the main API that succeeds it.
     """
 
     dialect: ClassVar[str]
@@ -53,18 +53,18 @@ class DialectView(APIView):
 
     @property
     def source(self) -> str:
-        """The `source` of sessions that the dialect opens."""
+        """The `source` of the sessions that the dialect opens."""
         return f"legacy_{self.dialect}"
 
     @abstractmethod
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:
-        """The body that tells of a fault, in the dialect's own shape."""
+        """Return the body for a fault, in the dialect's own shape."""
 
     def status_of(self, fault: Fault) -> int:
         return self.input_status if fault.is_outcome else fault.status
 
     def perform_authentication(self, request: Request) -> None:
-        """Whom the address serves comes before who calls: an unbound one is like any other."""
+        """Find the bound client before the caller: an unbound address is like any unknown one."""
         self.bound = binding.bound_client(self.dialect)
         super().perform_authentication(request)
 

@@ -7,7 +7,7 @@ import pytest
 
 
 def missing(what: str) -> NoReturn:
-    """Skip the test, and say why; with ``FACEPLATFORM_REQUIRE_SHARED`` set, as in CI, fail it."""
+    """Skip the test; with ``FACEPLATFORM_REQUIRE_SHARED`` set, as in CI, fail it."""
     if os.environ.get("FACEPLATFORM_REQUIRE_SHARED"):
         pytest.fail(what)
     pytest.skip(what)

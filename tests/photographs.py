@@ -34,7 +34,7 @@ def photo(name: str) -> Path:
     """Return a photograph by file name. It is downloaded on first use.
 
     Raises:
-        faceplatform.errors.ConfigurationError: it cannot be downloaded, or is not the picture it
+        faceplatform.errors.ConfigurationError: it cannot be downloaded, or is not the photograph it
             should be. A test without its photograph has tested nothing, so this is a failure and
             never a skip.
     """

@@ -31,8 +31,8 @@ def to_png(pixels: Pixels) -> bytes:
     return encode(pixels, "PNG")
 
 
-def plain(width: int, height: int, colour: tuple[int, int, int] = (127, 127, 127)) -> Pixels:
-    return np.asarray(Image.new("RGB", (width, height), colour))
+def plain(width: int, height: int, color: tuple[int, int, int] = (127, 127, 127)) -> Pixels:
+    return np.asarray(Image.new("RGB", (width, height), color))
 
 
 def noise(width: int, height: int, seed: int = 0) -> Pixels:
@@ -82,7 +82,7 @@ def shrink_in_place(pixels: Pixels, factor: float) -> Pixels:
 
 
 def crop(pixels: Pixels, left: float, top: float, right: float, bottom: float) -> Pixels:
-    """Cut by shares of the width and height: ``crop(p, 0, 0, 0.5, 1)`` is the left half."""
+    """Crop by shares of the width and height: ``crop(p, 0, 0, 0.5, 1)`` is the left half."""
     height, width = pixels.shape[:2]
     return pixels[
         round(top * height) : round(bottom * height), round(left * width) : round(right * width)
@@ -106,8 +106,8 @@ def identity_card(portrait: Pixels, ghost: Pixels, *, share: float, ink: float) 
     card = plain(1000, 640, (225, 230, 222)).copy()
     large = resize(portrait, 420 / portrait.shape[0])
     small = resize(ghost, share * 420 / ghost.shape[0])
-    grey = np.repeat(small.mean(axis=2, keepdims=True), 3, axis=2)
-    pale = np.asarray(ink * grey + (1 - ink) * card[0, 0], dtype=np.uint8)
+    gray = np.repeat(small.mean(axis=2, keepdims=True), 3, axis=2)
+    pale = np.asarray(ink * gray + (1 - ink) * card[0, 0], dtype=np.uint8)
     card[110 : 110 + large.shape[0], 60 : 60 + large.shape[1]] = large
     bottom, right = 600, 940
     card[bottom - pale.shape[0] : bottom, right - pale.shape[1] : right] = pale
@@ -130,8 +130,8 @@ def rotated(pixels: Pixels, degrees: float, *, whole: bool = False) -> Pixels:
         whole: enlarge the canvas so that nothing is cut off; otherwise keep its size.
     """
     image = Image.fromarray(pixels)
-    bicubic, grey = Image.Resampling.BICUBIC, (127, 127, 127)
-    return np.asarray(image.rotate(-degrees, resample=bicubic, expand=whole, fillcolor=grey))
+    bicubic, gray = Image.Resampling.BICUBIC, (127, 127, 127)
+    return np.asarray(image.rotate(-degrees, resample=bicubic, expand=whole, fillcolor=gray))
 
 
 def lid_drawn(pixels: Pixels, eye: NDArray[np.float32], share: float) -> Pixels:

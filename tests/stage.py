@@ -28,14 +28,14 @@ class Stage:
 
     def __init__(self) -> None:
         self._shows: dict[str, FrameAnalysis] = {}
-        self._pictures = 0
+        self._images = 0
         self.meanwhile: Callable[[], object] = lambda: None
 
     def frame(self, person: str = "alice", **shown: Any) -> bytes:
         """Return a new, unique image that shows the next sample of a person."""
-        self._pictures += 1
-        data = noise(self._pictures)
-        self.show(data, person=person, **{"sample": self._pictures, **shown})
+        self._images += 1
+        data = noise(self._images)
+        self.show(data, person=person, **{"sample": self._images, **shown})
         return data
 
     def show(self, data: bytes, *, embedding: Embedding | None = None, **shown: Any) -> None:

@@ -16,7 +16,7 @@ def served(
     """Send a request. Return status and content of the answer.
 
     Args:
-        environ: more of what the server says of the request, or other; None for nothing.
+        environ: variables of the request to add or replace; None removes one.
     """
     path, _, query = address.partition("?")
     stream = BytesIO(body) if isinstance(body, bytes) else body

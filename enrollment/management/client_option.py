@@ -13,7 +13,7 @@ def add_to(parser: CommandParser) -> None:
 
 
 def chosen(options: dict[str, Any]) -> Client | None:
-    """The client that was named; None for all.
+    """Return the client that was named; None for all.
 
     Raises:
         CommandError: there is no such client.

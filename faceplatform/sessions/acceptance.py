@@ -1,4 +1,4 @@
-"""Whether one frame can be used: pure decisions on what the engine measured."""
+"""Acceptance of one frame: pure decisions on the engine's measurement."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,17 +10,18 @@ from faceplatform.engine.types import Face, FrameAnalysis, LivenessVerdict
 from faceplatform.matching.embeddings import Embedding, fuse, similarity
 from faceplatform.sessions.reasons import Reason
 
-# Below it a face is not sure to be there: more than the engine asks for before it recognises one
-# (`faces.CONFIRMED_PRESENCE`). Of 3,539 photographs of LFW that pass all else the lowest has 0.996;
-# half of the turned ones that slip past the second look of the mesh have less than 0.9.
+# The least presence of a face that is surely there: more than the engine demands before it
+# recognizes one (`faces.CONFIRMED_PRESENCE`). Of 3,539 photographs of LFW that pass every other
+# check the lowest has 0.996; half of the turned ones that slip past the mesh's second look have
+# less than 0.9.
 MINIMUM_PRESENCE = 0.99
-# Where the detector doubts too, the mesh must be surer. Of the same photographs none has less of
-# both, and only one in a thousand has so little presence. Of faces covered below the nose that
-# pass all else, half have less of both.
+# Where the detector is in doubt too, the mesh must be surer. Of the same photographs none is below
+# both values, and only one in a thousand has so little presence. Of faces covered below the nose
+# that pass every other check, half are below both.
 _DOUBTED_DETECTION = 0.8
 _PRESENCE_IN_DOUBT = 1 - 4.5e-5
 
-# Which reason each quality measure gives, in the order of what a person would mend first.
+# The reason each quality measure gives, in the order in which a person would correct them.
 _QUALITY_REASONS: tuple[tuple[str, Reason], ...] = (
     ("inside_frame", Reason.FACE_CUT_OFF),
     ("size", Reason.FACE_TOO_SMALL),
@@ -31,7 +32,7 @@ _QUALITY_REASONS: tuple[tuple[str, Reason], ...] = (
     ("pose", Reason.FACE_TURNED),
     ("sharpness", Reason.BLURRED),
 )
-# What is read from a face's features means nothing before the face is sure to be there.
+# Checked later: features can be read only from a face that is surely there.
 _EXPRESSION_REASONS: tuple[tuple[str, Reason], ...] = (
     ("eyes_open", Reason.EYES_CLOSED),
     ("mouth_closed", Reason.MOUTH_OPEN),
@@ -46,18 +47,18 @@ class Sample:
     fingerprint: bytes
 
 
-def picture_refusal(analysis: FrameAnalysis, policy: CapturePolicy) -> Reason | None:
-    """What is wrong with the picture itself; None when nothing is."""
+def frame_refusal(analysis: FrameAnalysis, policy: CapturePolicy) -> Reason | None:
+    """Return the reason to refuse the frame by itself, or None."""
     if not analysis.boxes:
         return Reason.NO_FACE
     if analysis.face is None:
         return Reason.MULTIPLE_FACES
-    # First of all: nothing else that could be said of a turned picture would help.
-    if _picture_turned(analysis.face, policy.quality):
+    # First of all: no other advice would help with a turned image.
+    if _is_turned(analysis.face, policy.quality):
         return Reason.PICTURE_TURNED
     if refusal := _quality_refusal(analysis.face, policy.quality, _QUALITY_REASONS):
         return refusal
-    if not _clear(analysis.face):
+    if not _is_clear(analysis.face):
         return Reason.FACE_UNCLEAR
     if refusal := _quality_refusal(analysis.face, policy.quality, _EXPRESSION_REASONS):
         return refusal
@@ -66,14 +67,14 @@ def picture_refusal(analysis: FrameAnalysis, policy: CapturePolicy) -> Reason | 
     return None
 
 
-def _clear(face: Face) -> bool:
-    """Two nets judge whether there is a face: both may not be in doubt."""
+def _is_clear(face: Face) -> bool:
+    """Return True if the face is surely there: detector and mesh must not both be in doubt."""
     doubted = face.box.confidence < _DOUBTED_DETECTION
     return face.presence >= (_PRESENCE_IN_DOUBT if doubted else MINIMUM_PRESENCE)
 
 
-def _picture_turned(face: Face, limits: QualityLimits) -> bool:
-    """A face on its side or upside down, more than `pose` allows; sure enough to say so."""
+def _is_turned(face: Face, limits: QualityLimits) -> bool:
+    """Return True if the face is surely there, and on its side or upside down beyond `pose`."""
     return face.presence >= MINIMUM_PRESENCE and uprightness(face.pose) < limits.pose
 
 
@@ -87,7 +88,7 @@ def _quality_refusal(
 
 
 def _liveness_refusal(face: Face) -> Reason | None:
-    """A check that did not run is a refusal like one that cannot tell."""
+    """Return the reason of a failed check, or None. A check that did not run is unclear."""
     if face.liveness is None or face.liveness.verdict is LivenessVerdict.UNCLEAR:
         return Reason.LIVENESS_UNCLEAR
     if face.liveness.verdict is LivenessVerdict.SPOOF:
@@ -98,7 +99,7 @@ def _liveness_refusal(face: Face) -> Reason | None:
 def session_refusal(
     sample: Sample, accepted: Iterable[Sample], *, same_person: float
 ) -> Reason | None:
-    """What is wrong with a good picture beside the session's earlier ones.
+    """Return the reason to refuse a good frame because of the session's earlier ones, or None.
 
     Args:
         same_person: least cosine to the fusion of the earlier samples.
@@ -112,5 +113,5 @@ def session_refusal(
 
 
 def _repeats(sample: Sample, other: Sample) -> bool:
-    """The same bytes have the same fingerprint."""
+    """Return True if the frames are nearly equal. Equal bytes have equal fingerprints."""
     return fingerprint_distance(sample.fingerprint, other.fingerprint) <= NEAR_DUPLICATE_BITS

@@ -1,19 +1,19 @@
-"""What the admins of both kinds of sessions share: everything is read only, nothing is secret."""
+"""Bases of the admins of both kinds of sessions: read only, and no secret is shown."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-# What Django's own filters put into the addresses of a list.
+# Suffixes that Django's own filters put into the address of a list.
 _OFFERED = ("exact", "isnull", "id__exact", "pk__exact")
 
 
 class BoundLookups(admin.ModelAdmin):
-    """Filters by what the list offers to filter by, and by nothing else.
+    """An admin whose lists are filtered by the filters they offer, and by nothing else.
 
-    Django takes any lookup on any field from the address: a hash that no page shows can be guessed
-    letter by letter, and a regular expression can keep a process busy.
+    Django takes any lookup on any field from the address: a hash that no page shows could be
+    guessed letter by letter, and a regular expression could keep a process busy.
     """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
@@ -24,7 +24,7 @@ class BoundLookups(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(BoundLookups):
-    """Rows that only the product writes. They can be deleted, which removes them for good."""
+    """An admin of rows that only the product writes. They can be deleted, for good."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -14,9 +14,9 @@ class SessionsConfig(AppConfig):
         )
 
         housekeeping.register("sessions expired", ending.expire_overdue, in_passing=10)
-        # More than a session adds.
+        # More than one session adds.
         housekeeping.register("seen frames forgotten", replay.forget_expired, in_passing=50)
-        # The opening of a session looks after its own client's.
+        # Opening a session takes care of its own client's.
         housekeeping.register(
             "seen frames forgotten before their time", replay.forget_surplus_of_all, in_passing=0
         )

@@ -1,4 +1,4 @@
-"""X-Session-Token: whoever holds a session's token may post frames to it, and nothing else."""
+"""X-Session-Token: its holder may post frames to that session, and do nothing else."""
 
 import re
 

@@ -32,7 +32,7 @@ _FIELDS = (*PROGRESS_FIELDS, "reason", "finished_at")
 def end(
     kind: AnyKind, session: CaptureSession, ending: Ending, samples: Sequence[CapturedSample]
 ) -> SessionEnded:
-    """Finish a locked session: write it, delete what was captured, and publish it, last.
+    """End a locked session: write it, delete what was captured, publish the event last.
 
     Args:
         samples: those that the session ends with.
@@ -51,7 +51,7 @@ def end(
 def cut_short(
     kind: AnyKind, session: CaptureSession, *, status: SessionStatus, reason: Reason
 ) -> None:
-    """End a locked session from outside of a frame."""
+    """End a locked session outside of the frame pipeline."""
     ending = Ending(status=status, reason=reason, findings=kind.findings(session))
     end(kind, session, ending, kind.samples_of(session))
 
@@ -128,7 +128,7 @@ def expire_overdue(*, limit: int = _EXPIRED_AT_ONCE) -> int:
     for kind in registry.all_kinds():
         overdue = kind.session_model._default_manager.filter(
             status__in=OPEN_STATUSES, expires_at__lte=timezone.now()
-        ).order_by("status", "expires_at")  # as the index has them
+        ).order_by("status", "expires_at")  # the index's order
         for session in overdue[:limit]:
             expired += _expire(kind, session)
     return expired

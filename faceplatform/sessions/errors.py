@@ -1,4 +1,4 @@
-"""What stops a frame or a call to a session before anything is decided."""
+"""Errors that stop a frame or a session call before anything is decided."""
 
 from faceplatform.errors import FaceplatformError
 
@@ -18,7 +18,7 @@ class SessionExpired(FaceplatformError):
 
 
 class SessionFinished(FaceplatformError):
-    """Carries ``session_status`` and ``reason``, the stable code of how it ended."""
+    """Carries ``session_status`` and ``reason``, the stable code of its ending."""
 
     code = "session_finished"
     status = 409

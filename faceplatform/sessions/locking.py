@@ -14,7 +14,7 @@ def lock(kind: AnyKind, session: CaptureSession) -> CaptureSession:
     """Read the session's row again and hold it until the transaction ends.
 
     Raises:
-        SessionNotFound: it was deleted meanwhile.
+        SessionNotFound: it has been deleted.
     """
     rows: list[CaptureSession] = _locked(kind.session_model, session.pk)
     if not rows:

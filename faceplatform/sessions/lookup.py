@@ -14,7 +14,7 @@ from faceplatform.sessions.registry import AnyKind
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 
-# Without the sessions whose credential was revoked, so that revoking costs frames no statement.
+# Leaves out sessions whose credential was revoked: the check costs a frame no further statement.
 _by_token = Prepared(
     lambda rows, digest, client: rows.filter(
         token_digest=digest, client=client, credential__revoked_at=None
@@ -23,7 +23,7 @@ _by_token = Prepared(
 
 
 def find(*, client: Tenant, token: str) -> tuple[AnyKind, CaptureSession]:
-    """Return the client's session of that token, for a frame. A session whose credential was
+    """Return the client's session of that token, and its kind. A session whose credential was
     revoked ends here at the latest.
 
     Raises:
@@ -45,8 +45,8 @@ def _cut_off(kind: AnyKind, session: CaptureSession) -> CaptureSession:
 
 
 def find_with_users(*, client: Tenant, token: str) -> tuple[AnyKind, CaptureSession]:
-    """Return the client's session of that token with its users and its credential, all read at one
-    moment: a later query may find a user erased.
+    """Return the same with the session's users and credential, all read at one moment: a later
+    query may find a user erased. Ends no session.
 
     Raises:
         SessionNotFound: unknown and foreign alike.
@@ -76,8 +76,8 @@ def _find(kind: AnyKind, token: str, *related: str, **condition: object) -> Capt
 
 
 def shown_status(session: CaptureSession) -> tuple[str, str]:
-    """Return the status and reason to show. An overdue session is expired before it is swept, and
-    one whose credential was revoked is cancelled."""
+    """Return the status and reason to show: an overdue session is shown as expired before it is
+    swept, and one whose credential was revoked as cancelled."""
     if session.is_cut_off:
         return SessionStatus.CANCELLED, Reason.CREDENTIAL_REVOKED
     if session.is_overdue(timezone.now()):

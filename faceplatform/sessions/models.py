@@ -1,4 +1,4 @@
-"""What enrollment and authentication sessions share: two concrete tables, one abstract model."""
+"""The abstract models of sessions and samples: each kind of session has tables of its own."""
 
 import hashlib
 import secrets
@@ -64,7 +64,7 @@ class CaptureSession(models.Model):
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
     # Revoking it ends the session. None for calls of the older APIs, which end theirs themselves.
-    # RESTRICT: a credential that is gone would be one that was never revoked.
+    # RESTRICT: a session whose credential is gone would count as one that is not revoked.
     credential = models.ForeignKey(
         "clients.Credential",
         to_field="public_id",
@@ -73,7 +73,7 @@ class CaptureSession(models.Model):
         on_delete=models.RESTRICT,
         related_name="+",
     )
-    subject: Any  # a foreign key of the concrete model, which knows whether there must be one
+    subject: Any  # a foreign key of the concrete model, nullable or not
     status = models.CharField(max_length=12, choices=SessionStatus.choices)
     # A `Reason`, or empty while it is open. Not as choices: a new reason needs no migration.
     reason = models.CharField(max_length=32, blank=True, default="")
@@ -106,7 +106,7 @@ class CaptureSession(models.Model):
 
     @cached_property
     def capture_policy(self) -> CapturePolicy:
-        """The policy as it was when the session was opened."""
+        """Return the policy as it was when the session was opened."""
         return CapturePolicy.model_validate(self.policy)
 
     @property
@@ -118,7 +118,7 @@ class CaptureSession(models.Model):
 
     @property
     def least_samples(self) -> int:
-        """The least number of samples for a decision in the user's favour.
+        """The least number of samples for a decision in the user's favor.
 
         A suspicion drops all samples (`pipeline`), so those after it are live frames in a row.
         """
@@ -202,15 +202,15 @@ class SeenFrame(SealedRow):
 
 
 class SeenBand(models.Model):
-    """A part of a seen frame's fingerprint, as a keyed number: equal parts are found by it, and
-    nothing is read from it without the key."""
+    """A part of a seen frame's fingerprint, as a keyed number: it finds equal parts, and reveals
+    nothing without the key."""
 
     frame = models.ForeignKey(SeenFrame, on_delete=models.CASCADE, related_name="bands")
     token = models.BigIntegerField()
 
     class Meta:
         indexes = [
-            # The frames that have a part in common with a new one: an index alone says so.
+            # Frames that have a part in common with a new one are found in the index alone.
             models.Index(fields=["token", "frame"], name="seen_band_token"),
         ]
 
@@ -219,10 +219,10 @@ class SeenBand(models.Model):
 
 
 def fused(samples: Sequence[CapturedSample]) -> Embedding:
-    """The fusion of a session's samples (see `matching.embeddings.fuse`)."""
+    """Return the fusion of a session's samples (see `matching.embeddings.fuse`)."""
     return fuse([sample.unseal() for sample in samples])
 
 
 def all_live(samples: Sequence[CapturedSample]) -> bool:
-    """A liveness check ran and passed on every frame."""
+    """Return True if a liveness check ran and passed on every frame."""
     return bool(samples) and all(sample.is_live for sample in samples)

@@ -1,4 +1,4 @@
-"""Opening sessions, of whatever kind."""
+"""Opening sessions of any kind."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +17,7 @@ from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsu
 from faceplatform.sessions.models import MAIN_API
 from faceplatform.tenant import Tenant
 
-# More than a session adds.
+# More than one session adds.
 _FORGOTTEN_IN_PASSING = 50
 
 
@@ -28,8 +28,8 @@ class Opening:
     Attributes:
         credential: public id of the credential that opens it: revoking it ends the session. None
             for a session that is ended by the call that opens it.
-        policy: of this session alone; the client's own one when None.
-        source: the API it is opened through.
+        policy: of this session alone; None for the client's own.
+        source: the API that the session is opened through.
     """
 
     client: Tenant

@@ -12,7 +12,7 @@ from faceplatform.engine.types import Face, LivenessVerdict, Measurement, Wants
 from faceplatform.errors import EngineError, ImageError
 from faceplatform.events import SessionEnded
 from faceplatform.sessions import replay
-from faceplatform.sessions.acceptance import Sample, picture_refusal, session_refusal
+from faceplatform.sessions.acceptance import Sample, frame_refusal, session_refusal
 from faceplatform.sessions.ending import end
 from faceplatform.sessions.errors import ModelChanged
 from faceplatform.sessions.locking import lock, require_open
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FrameResult:
-    """What a frame led to.
+    """The outcome of a frame.
 
     Attributes:
         session: as it is now.
         answer: the members of the answer that differ from kind to kind.
-        measured: what the engine saw in the frame.
-        ended: what was published, if the session ended.
+        measured: the engine's measurement of the frame.
+        ended: the event that was published, if the session ended.
     """
 
     session: CaptureSession
@@ -57,7 +57,7 @@ class FrameResult:
 
     @property
     def faces(self) -> int:
-        """How many faces count."""
+        """The number of faces that count."""
         return len(self.measured.analysis.boxes)
 
 
@@ -94,7 +94,7 @@ def process_frame(*, client: Tenant, token: str, image: bytes) -> FrameResult:
         )
     except EngineError:
         raise
-    except Exception as e:  # any failure to look at it, a defect of ours included
+    except Exception as e:  # any failure to measure it, a defect of ours included
         _count_unusable(kind, session, e)
         raise
     metrics.count_stages(measured.analysis.stages)
@@ -129,7 +129,7 @@ def _fail(kind: AnyKind, locked: CaptureSession, reason: Reason) -> SessionEnded
 
 
 def _count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) -> None:
-    """Count an image that cannot be used: it took time as others do.
+    """Count an image that cannot be used: it took time like any other.
 
     If it was the last one the session may take, the session ends, and the error says so.
     """
@@ -178,7 +178,7 @@ def _decide(
     earlier: list[CapturedSample],
 ) -> _Decision:
     """Decide on a frame. Set counters of the session in memory; write nothing."""
-    refusal = picture_refusal(measured.analysis, policy)
+    refusal = frame_refusal(measured.analysis, policy)
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, earlier)
     face = measured.analysis.face
@@ -189,7 +189,7 @@ def _decide(
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, earlier)
     session.frames_accepted += 1
-    new = _captured(kind, session, sample, face)
+    new = _capture(kind, session, sample, face)
     samples = [*earlier, new]
     step = kind.judge(session, samples)
     return _Decision(_within_limit(kind, session, step, samples), samples, new)
@@ -279,12 +279,13 @@ def _same_person_threshold(policy: CapturePolicy, earlier: int) -> float:
 
 
 def _user_of(kind: AnyKind, session: CaptureSession) -> int | None:
-    """Return the primary key of the user that the session is about, or that it recognised."""
+    """Return the primary key of the user that the session is about, or that it recognized."""
     keys = (getattr(session, f"{name}_id") for name in kind.users)
     return next((key for key in keys if key is not None), None)
 
 
-def _captured(kind: AnyKind, session: CaptureSession, sample: Sample, face: Face) -> CapturedSample:
+def _capture(kind: AnyKind, session: CaptureSession, sample: Sample, face: Face) -> CapturedSample:
+    """Return the row of a sample, sealed and not saved yet."""
     liveness = face.liveness
     captured: CapturedSample = kind.sample_model(
         session=session,

@@ -1,4 +1,4 @@
-"""Why a frame was refused or a session ended: stable codes, each with one line of advice."""
+"""Reasons to refuse a frame or end a session: stable codes, each with one line of advice."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ class Reason(models.TextChoices):
     """Codes that programs may rely on."""
 
     ACCEPTED = "accepted"
-    # What is wrong with the picture
+    # Of a frame by itself
     NO_FACE = "no_face"
     MULTIPLE_FACES = "multiple_faces"
     FACE_UNCLEAR = "face_unclear"
@@ -21,13 +21,13 @@ class Reason(models.TextChoices):
     BLURRED = "blurred"
     EYES_CLOSED = "eyes_closed"
     MOUTH_OPEN = "mouth_open"
-    # What is wrong with it in this session
+    # Of a frame in its session
     FRAME_REPEATED = "frame_repeated"
     DIFFERENT_PERSON = "different_person"
     SPOOF_SUSPECTED = "spoof_suspected"
     LIVENESS_UNCLEAR = "liveness_unclear"
     UNDECIDED = "undecided"
-    # How a session ended
+    # Of the end of a session
     ENROLLED = "enrolled"
     MATCHED = "matched"
     NO_MATCH = "no_match"
@@ -51,20 +51,20 @@ ADVICE: dict[Reason, str] = {
     Reason.NO_FACE: "Show your face to the camera.",
     Reason.MULTIPLE_FACES: "Only one person may be in the picture.",
     Reason.FACE_UNCLEAR: "Uncover your face and look at the camera.",
-    Reason.FACE_CUT_OFF: "Move so that your whole face is in the picture.",
+    Reason.FACE_CUT_OFF: "Move so that your whole face is in the image.",
     Reason.FACE_TOO_SMALL: "Come closer to the camera.",
     Reason.FACE_TURNED: "Look straight at the camera.",
-    Reason.PICTURE_TURNED: "Hold the camera upright: the picture is turned.",
+    Reason.PICTURE_TURNED: "Hold the camera upright: the image is turned.",
     Reason.TOO_DARK: "Find more light on your face.",
     Reason.TOO_BRIGHT: "Avoid direct light on your face.",
     Reason.LOW_CONTRAST: "Find a light that shows your face more clearly.",
     Reason.BLURRED: "Hold still, and clean the lens.",
     Reason.EYES_CLOSED: "Open your eyes.",
     Reason.MOUTH_OPEN: "Close your mouth.",
-    Reason.FRAME_REPEATED: "Send a new picture; move your head a little.",
-    Reason.DIFFERENT_PERSON: "All pictures of a session must show the same person.",
-    Reason.SPOOF_SUSPECTED: "Show your own face, not a picture or a screen.",
-    Reason.LIVENESS_UNCLEAR: "Send a colour picture with room around the face.",
+    Reason.FRAME_REPEATED: "Send a new image, taken now; move your head a little.",
+    Reason.DIFFERENT_PERSON: "All images of a session must show the same person.",
+    Reason.SPOOF_SUSPECTED: "Show your own face, not a photo or a screen.",
+    Reason.LIVENESS_UNCLEAR: "Send a color image with room around the face.",
     Reason.UNDECIDED: "Keep looking at the camera.",
     Reason.ENROLLED: "",
     Reason.MATCHED: "",
@@ -73,7 +73,7 @@ ADVICE: dict[Reason, str] = {
     "model was changed, some users are not found.",
     Reason.LIVENESS_FAILED: "Open a new session and show your own face.",
     Reason.DUPLICATE_FACE: "This face is already enrolled.",
-    Reason.FRAME_LIMIT: "Open a new session and follow the advice given for each picture.",
+    Reason.FRAME_LIMIT: "Open a new session and follow the advice given for each image.",
     Reason.USER_INACTIVE: "Ask the operator to switch this user on.",
     Reason.USER_NOT_ENROLLED: "Enroll this user first.",
     Reason.REENROLLMENT_REQUIRED: "Enroll this user again: the recognition model was changed.",

@@ -20,7 +20,7 @@ _of_session = Prepared(lambda rows, session: rows.filter(session=session).order_
 
 
 class SessionKind(ABC, Generic[Session, Sample]):
-    """One kind of session, as the pipeline and the lifecycle see it.
+    """One kind of session, as the pipeline and `ending` see it.
 
     `judge`, `refuse` and `fail` decide and write nothing; `apply` sets fields of the session in
     memory; `keep_image`, `store` and `discard` write rows other than the session's. All run inside
@@ -39,7 +39,7 @@ class SessionKind(ABC, Generic[Session, Sample]):
 
     @abstractmethod
     def frame_limit(self, session: Session) -> int:
-        """Return how many frames the session may take, refused ones included."""
+        """Return the number of frames the session may take, refused ones included."""
 
     @abstractmethod
     def judge(self, session: Session, samples: list[Sample]) -> Step:
@@ -70,10 +70,10 @@ class SessionKind(ABC, Generic[Session, Sample]):
         raise TypeError(f"an {self.name} keeps no images")
 
     def store(self, session: Session, ending: Ending) -> None:
-        """Write what a success leaves besides the session, whose row is saved."""
+        """Write the rows that a success leaves; the session's own is saved already."""
 
     def discard(self, session: Session) -> None:
-        """Delete what was captured: the session ended in whatever way, or starts over."""
+        """Delete what was captured: the session has ended, in any way, or starts over."""
         self.sample_model._default_manager.filter(session=session.pk).delete()
 
     def samples_of(self, session: Session) -> list[Sample]:

@@ -1,4 +1,4 @@
-"""Rows with sealed columns: biometric bytes, each bound to the row it lies in."""
+"""Rows with sealed columns: biometric bytes, each bound to its row."""
 
 from abc import abstractmethod
 from typing import ClassVar

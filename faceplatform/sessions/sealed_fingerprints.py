@@ -1,6 +1,6 @@
-"""What two migrations share: the fingerprints of open samples, sealed as their vectors are.
+"""Code of two migrations: sealing the fingerprints of open samples, as their vectors are.
 
-The contexts are written out: a migration does not follow what the models become.
+The contexts are written out: a migration does not follow later changes of the models.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ def seal(samples: Iterable[Any]) -> None:
 
 
 def unseal(samples: Iterable[Any]) -> None:
-    """Take it back: fingerprints in the clear, vectors sealed as they are."""
+    """Undo it: fingerprints in the clear, vectors sealed as they are."""
     for sample in samples:
         context = f"{_context(sample)}:fingerprint"
         sample.fingerprint = _opened(sample, sample.fingerprint, context)

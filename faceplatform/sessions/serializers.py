@@ -23,16 +23,16 @@ _LONGEST_TOKEN = 128
 
 @extend_schema_field({"type": "integer", "minimum": 0, "maximum": _MOST_FRAMES, "example": 1})
 class FrameNumberField(serializers.IntegerField):
-    """An integer with an example: Swagger UI would fill in the maximum."""
+    """An integer with an example: Swagger UI would otherwise fill in the maximum."""
 
 
 @extend_schema_field({"type": "string", "maxLength": _LONGEST_TOKEN, "example": ""})
 class SessionTokenField(serializers.CharField):
-    """A text whose example is none: Swagger UI would fill in a word, which names no session."""
+    """A text with an empty example: Swagger UI would otherwise fill in a word, no token."""
 
 
 class OpenSessionSerializer(serializers.Serializer[Any]):
-    """What every new session is asked with."""
+    """The members of every request for a session."""
 
     session_type = NamedChoiceField(
         choices=CaptureType.choices,
@@ -56,7 +56,7 @@ class FrameSerializer(serializers.Serializer[Any]):
     frame_data = ImageBytesField(required=False, help_text="Alias of image.")
     image_base64 = ImageBytesField(required=False, help_text="Alias of image.")
     frame_number = FrameNumberField(
-        required=False, min_value=0, max_value=_MOST_FRAMES, help_text="Echoed, for the caller."
+        required=False, min_value=0, max_value=_MOST_FRAMES, help_text="Repeated in the answer."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +64,7 @@ class FrameSerializer(serializers.Serializer[Any]):
         if not given:
             raise serializers.ValidationError({"image": "This field is required."}, "required")
         if len(given) > 1:
-            raise serializers.ValidationError({"image": "Send one image a call."}, "ambiguous")
+            raise serializers.ValidationError({"image": "Send one image per call."}, "ambiguous")
         attrs["image"] = attrs[given[0]]
         return attrs
 
@@ -78,7 +78,7 @@ class FrameUploadSerializer(FrameSerializer):
 
 
 class BoxSerializer(serializers.Serializer[Any]):
-    """In pixels of the posted picture, after its EXIF orientation."""
+    """In pixels of the posted image, after its EXIF orientation."""
 
     x = serializers.FloatField()
     y = serializers.FloatField()
@@ -121,13 +121,13 @@ class FaceSerializer(serializers.Serializer[Any]):
 
 
 class FrameAnswerSerializer(serializers.Serializer[Any]):
-    """What the answers to a frame have in common."""
+    """The members that all answers to a frame have."""
 
     success = serializers.BooleanField()
     session_status = serializers.ChoiceField(choices=SessionStatus.choices)
     frame_accepted = serializers.BooleanField()
     requires_more_frames = serializers.BooleanField()
-    samples_collected = serializers.IntegerField(help_text="None again after a suspicion.")
+    samples_collected = serializers.IntegerField(help_text="0 again after a suspected spoof.")
     quality_score = serializers.FloatField(allow_null=True)
     liveness_score = serializers.FloatField(allow_null=True)
     liveness_verified = serializers.BooleanField()
@@ -144,10 +144,10 @@ class EnrollmentFrameAnswerSerializer(FrameAnswerSerializer):
     enrollment_complete = serializers.BooleanField()
     enrollment_id = serializers.UUIDField()
     target_samples = serializers.IntegerField(
-        help_text="What the session needs now: more than it was opened with after a suspicion."
+        help_text="The number needed now: after a suspected spoof it may be more than at first."
     )
     duplicate_suspected = serializers.BooleanField(
-        help_text="The client's policy flags a face that another user has."
+        help_text="Another user has this face, and the client's policy only flags that."
     )
 
 
@@ -161,7 +161,7 @@ class AuthenticationFrameAnswerSerializer(FrameAnswerSerializer):
     matched_user = MatchedUserSerializer(allow_null=True)
     similarity_score = serializers.FloatField(
         allow_null=True,
-        help_text="0..1; 0.5 where one stranger in a thousand would match. Null for callers "
+        help_text="0..1; 0.5 at a false match rate of one in a thousand. Null for callers "
         "that hold only the session token.",
     )
     error = serializers.CharField(allow_null=True)
@@ -181,10 +181,10 @@ class SessionStatusSerializer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
     metadata = serializers.DictField()
-    # Of enrollments
+    # Enrollments only
     enrollment_id = serializers.UUIDField(required=False)
     target_samples = serializers.IntegerField(required=False)
-    # Of authentications
+    # Authentications only
     result = serializers.ChoiceField(
         choices=["success", "failure"], allow_null=True, required=False
     )
@@ -198,7 +198,7 @@ _QUALITY_MEASURES = tuple(QualitySerializer().get_fields())
 
 
 def face_as_json(face: Face | None) -> dict[str, Any] | None:
-    """Box, pose and quality of a face, rounded; never the embedding."""
+    """Return box, pose and quality of a face, rounded; never the embedding."""
     if face is None:
         return None
     quality = {name: round(getattr(face.quality, name), 3) for name in _QUALITY_MEASURES}

@@ -1,4 +1,4 @@
-"""What beat has done. Each task may run twice at once: nothing is done twice."""
+"""The tasks of Celery beat. Each may run twice at once: nothing is done twice."""
 
 import logging
 

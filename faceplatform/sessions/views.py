@@ -45,7 +45,7 @@ from faceplatform.sessions.serializers import (
     face_as_json,
 )
 
-# What only the client's own backend reads: a score in a browser helps to climb towards a match.
+# For the client's own backend only: a score in a browser helps an attacker climb to a match.
 _FOR_BACKENDS_ONLY = ("similarity_score", "liveness_score")
 
 _SESSION_TOKEN = OpenApiParameter(
@@ -53,7 +53,7 @@ _SESSION_TOKEN = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     required=True,
-    description="Names the session. The client's token is needed beside it.",
+    description="Names the session. The client's token is needed as well.",
 )
 _IN_THE_PATH = (
     "Proxies and browsers keep addresses in logs and histories: prefer "
@@ -62,7 +62,7 @@ _IN_THE_PATH = (
 
 
 class ProcessImageView(IdempotentWrites):
-    """Takes one frame into a session."""
+    """One frame posted to a session."""
 
     authentication_classes = (
         SessionTokenAuthentication,
@@ -96,8 +96,8 @@ class ProcessImageView(IdempotentWrites):
     }
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Before who calls is known and the picture is read: when too much comes, refusing must
-        cost little."""
+        """Check for room before the caller is known and the image is read: under overload, a
+        refusal must cost little."""
         get_engine().require_room()
         super().initial(request, *args, **kwargs)
 
@@ -137,7 +137,7 @@ class ProcessImageView(IdempotentWrites):
 
 
 def _session_token(request: Request, frame: dict[str, Any]) -> str:
-    """The session of the frame: a session caller's own one, and no other."""
+    """Return the token of the frame's session: a session caller's own, and no other."""
     named, caller = frame.get("session_token"), caller_of(request)
     if isinstance(caller, SessionCaller):
         if named not in {None, caller.token}:
@@ -184,7 +184,7 @@ class SessionView(IdempotentWrites):
     @extend_schema(
         operation_id="session_status",
         tags=["Face Enrollment", "Face Authentication"],
-        summary="Read a session's status by an address that holds its token",
+        summary="Read a session's status, with its token in the address",
         description=_IN_THE_PATH,
         responses=SessionStatusSerializer,
         examples=examples.SESSION_STATUS,
@@ -195,7 +195,7 @@ class SessionView(IdempotentWrites):
     @extend_schema(
         operation_id="session_cancel",
         tags=["Face Enrollment", "Face Authentication"],
-        summary="Cancel a session by an address that holds its token",
+        summary="Cancel a session, with its token in the address",
         description=_IN_THE_PATH,
         responses={200: SessionStatusSerializer},
         examples=examples.SESSION_CANCELLED,
@@ -205,8 +205,8 @@ class SessionView(IdempotentWrites):
 
 
 class CurrentSessionView(IdempotentWrites):
-    """The session that X-Session-Token names, for the client's backend: beside its JWT the header
-    says which session is meant, and gives no right."""
+    """The session that X-Session-Token names, for the client's backend: its JWT gives the rights,
+    the header only selects the session."""
 
     documented_errors = {
         "GET": (VALIDATION_FAILED, SessionNotFound),

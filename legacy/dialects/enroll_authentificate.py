@@ -1,7 +1,7 @@
-"""000: enroll by a picture, "authentificate" by a video or a picture, reset.
+"""000: enroll by an image, "authentificate" by a video or an image, reset.
 
-Every refusal is ``DecisionReason``: the main API's code in capitals. The document names no
-status code, so all that concerns what was sent or found is a 200.
+Every refusal has a ``DecisionReason``: the main API's code in capitals. The document names no
+status code, so every answer about what was sent or found is a 200.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from faceplatform.sessions.reasons import Reason
 from legacy import examples, inputs, services
 from legacy.faults import Fault
 from legacy.schema import operation
-from legacy.video import pictures_of
+from legacy.video import images_of
 from legacy.views import DialectView
 
 _USERNAME = examples.query("username", "The user's name.")
@@ -31,7 +31,7 @@ class DuplicateUsername(FaceplatformError):
 
 
 class EnrollRequest(serializers.Serializer[Any]):
-    cin_file = serializers.FileField(help_text="A picture of the user, or of an identity card.")
+    cin_file = serializers.FileField(help_text="An image of the user or of an identity card.")
 
 
 class EnrollAnswer(serializers.Serializer[Any]):
@@ -41,7 +41,7 @@ class EnrollAnswer(serializers.Serializer[Any]):
 
 
 class AuthentificateRequest(serializers.Serializer[Any]):
-    auth_video = serializers.FileField(help_text="A video (MP4, MOV, WebM, AVI) or a picture.")
+    auth_video = serializers.FileField(help_text="A video (MP4, MOV, WebM, AVI) or an image.")
 
 
 class AuthentificateAnswer(serializers.Serializer[Any]):
@@ -56,7 +56,7 @@ class ResetAnswer(serializers.Serializer[Any]):
 
 
 class EnrollView(DialectView):
-    """POST /api/enroll?username="""
+    """POST /api/enroll?username=."""
 
     dialect = "000"
     successor = "enrollment-open"
@@ -67,7 +67,7 @@ class EnrollView(DialectView):
 
     @operation(
         operation_id="legacy_enroll",
-        summary="000: enroll a user from one picture",
+        summary="000: enroll a user from one image",
         parameters=[_USERNAME],
         request={"multipart/form-data": EnrollRequest},
         responses=EnrollAnswer,
@@ -75,10 +75,10 @@ class EnrollView(DialectView):
     )
     def post(self, request: Request) -> Response:
         username = inputs.name(request.query_params, "username")
-        picture = inputs.upload(request.data, "cin_file")
+        image = inputs.upload(request.data, "cin_file")
         if services.is_registered(self.bound, username):
             raise DuplicateUsername
-        result = services.enroll(self.bound, username, picture, source=self.source)
+        result = services.enroll(self.bound, username, image, source=self.source)
         if result.reason is Reason.ALREADY_ENROLLED:
             raise DuplicateUsername
         if result.reason is not Reason.ENROLLED:
@@ -97,7 +97,7 @@ def _enrollment_refused(code: str) -> dict[str, Any]:
 
 
 class AuthentificateView(DialectView):
-    """POST /api/authentificate?username="""
+    """POST /api/authentificate?username=."""
 
     dialect = "000"
     successor = "authentication-open"
@@ -108,7 +108,7 @@ class AuthentificateView(DialectView):
 
     @operation(
         operation_id="legacy_authentificate",
-        summary="000: verify a user by a video or a picture",
+        summary="000: verify a user by a video or an image",
         parameters=[_USERNAME],
         request={"multipart/form-data": AuthentificateRequest},
         responses=AuthentificateAnswer,
@@ -118,8 +118,8 @@ class AuthentificateView(DialectView):
         username = inputs.name(request.query_params, "username")
         posted = inputs.upload(request.data, "auth_video")
         users.active_subject(self.bound, username)  # no video is decoded for nobody
-        pictures = pictures_of(posted)
-        result = services.verify(self.bound, username, pictures, source=self.source)
+        images = images_of(posted)
+        result = services.verify(self.bound, username, images, source=self.source)
         if result.reason is not Reason.MATCHED:
             return Response(_authentication_refused(result.reason))
         return Response(
@@ -136,7 +136,7 @@ def _authentication_refused(code: str) -> dict[str, Any]:
 
 
 class ResetView(DialectView):
-    """POST /api/reset: erases the bound client's users, where the operator allows it."""
+    """POST /api/reset: erasure of the bound client's users, where the operator allows it."""
 
     dialect = "000"
     successor = "enrollment-list"

@@ -1,6 +1,6 @@
 """003: /register/ (POST, GET, DELETE) and /verify/ with multipart ``id`` and ``image``.
 
-The document names its status codes; what it names none for and is wrong with the input is 400.
+The document names its status codes; a problem with the input that it has none for is 400.
 """
 
 from datetime import UTC
@@ -26,7 +26,7 @@ from legacy.views import DialectView
 _ABSENT = {f"{wrong}_{name}" for wrong in (Wrong.MISSING, Wrong.EMPTY) for name in ("id", "image")}
 _DOCUMENTED = {404, 409}
 _TITLES = {"user_not_found": "User not found"}
-# The old server's clock told no zone; this one's is UTC.
+# The old server's times had no zone; these are UTC.
 _TIMESTAMP = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -45,7 +45,7 @@ class InvalidUser(FaceplatformError):
 
 
 class FaceRefused(FaceplatformError):
-    """The picture shows no face that can be enrolled; the advice says why."""
+    """The image shows no face that can be used; the advice says why."""
 
     code = "face_refused"
     status = 400
@@ -95,7 +95,7 @@ def errors(*statuses: int, answer: type[Any] = ErrorAnswer) -> dict[int, type[An
 
 
 class FacialView(DialectView):
-    """What both addresses share."""
+    """The base of both addresses."""
 
     dialect = "003"
     input_status = 400
@@ -124,17 +124,17 @@ class RegisterView(FacialView):
 
     @operation(
         operation_id="legacy_facial_register",
-        summary="003: register a user with one picture",
+        summary="003: register a user with one image",
         request={"multipart/form-data": RegistrationRequest},
         responses={201: MessageAnswer, **errors(400, 409, 500)},
         examples=examples.FACIAL_REGISTER,
     )
     def post(self, request: Request) -> Response:
         user_id = inputs.name(request.data, "id")
-        picture = inputs.upload(request.data, "image")
+        image = inputs.upload(request.data, "image")
         if services.is_registered(self.bound, user_id):
             raise UserExists
-        result = services.enroll(self.bound, user_id, picture, source=self.source)
+        result = services.enroll(self.bound, user_id, image, source=self.source)
         if result.reason is Reason.ALREADY_ENROLLED:
             raise UserExists
         if result.reason is Reason.DUPLICATE_FACE:
@@ -167,7 +167,7 @@ class RegisterView(FacialView):
         examples=examples.FACIAL_DELETE,
     )
     def delete(self, request: Request) -> Response:
-        """The document shows a body beside the 204; HTTP has none there (RFC 9110, 15.3.5)."""
+        """Erase a user. The document shows a body, but a 204 has none (RFC 9110, 15.3.5)."""
         subject = users.find_subject(self.bound, inputs.name(request.data, "id"))
         if not users.erase_subject(subject):
             raise UserNotFound
@@ -185,16 +185,16 @@ class VerifyView(FacialView):
 
     @operation(
         operation_id="legacy_facial_verify",
-        summary="003: verify a user by one picture",
+        summary="003: verify a user by one image",
         request={"multipart/form-data": RegistrationRequest},
         responses={200: VerificationAnswer, **errors(400, 500, answer=VerificationErrorAnswer)},
         examples=examples.FACIAL_VERIFY,
     )
     def post(self, request: Request) -> Response:
         user_id = inputs.name(request.data, "id")
-        picture = inputs.upload(request.data, "image")
+        image = inputs.upload(request.data, "image")
         try:
-            result = services.verify(self.bound, user_id, [picture], source=self.source)
+            result = services.verify(self.bound, user_id, [image], source=self.source)
         except (UserNotFound, UserInactive, UserNotEnrolled) as e:
             raise InvalidUser from e
         if result.reason in {Reason.NO_MATCH, Reason.USER_NOT_ENROLLED, Reason.USER_INACTIVE}:

@@ -1,7 +1,7 @@
 """001: register, verify and remove, the names in headers, galleries, messages in French.
 
 Every answer is a 200 with ``status`` true or false. The document writes some letters as HTML
-entities (``d&eacute;tect&eacute;``), an artefact of its making: the answers carry the letters.
+entities (``d&eacute;tect&eacute;``), an artifact of its making: the answers contain the letters.
 """
 
 from typing import Any
@@ -20,8 +20,8 @@ from legacy.views import DialectView
 
 _REGISTERED = "Enregistrement réussi"
 _EXISTS = "ce subjet id est deja enregistre"
-_RECOGNISED = "Face reconnue dans le système"
-_NOT_RECOGNISED = "Face non reconnue dans le système"
+_RECOGNIZED = "Face reconnue dans le système"
+_NOT_RECOGNIZED = "Face non reconnue dans le système"
 _REGISTER_AGAIN = (
     "Le modèle de reconnaissance a changé : certaines faces doivent être enregistrées à nouveau."
 )
@@ -32,14 +32,14 @@ _SEVERAL_FACES = (
 )
 _REMOVED = "subject id {} has been successfully removed"
 
-# Reasons the document has no words for, beside those above.
+# Also for reasons that the document has no words for.
 _WORDS: dict[Reason, str] = {
     Reason.NO_FACE: _NO_FACE,
     Reason.MULTIPLE_FACES: _SEVERAL_FACES,
     Reason.DUPLICATE_FACE: _DUPLICATE,
     Reason.ALREADY_ENROLLED: _EXISTS,
-    Reason.NO_MATCH: _NOT_RECOGNISED,
-    Reason.USER_NOT_ENROLLED: _NOT_RECOGNISED,
+    Reason.NO_MATCH: _NOT_RECOGNIZED,
+    Reason.USER_NOT_ENROLLED: _NOT_RECOGNIZED,
     Reason.GALLERY_INCOMPLETE: _REGISTER_AGAIN,
     Reason.REENROLLMENT_REQUIRED: _REGISTER_AGAIN,
     Reason.FACE_UNCLEAR: "Découvrez votre visage et regardez la caméra.",
@@ -53,6 +53,7 @@ _WORDS: dict[Reason, str] = {
     Reason.BLURRED: "L'image est floue.",
     Reason.EYES_CLOSED: "Ouvrez les yeux.",
     Reason.MOUTH_OPEN: "Fermez la bouche.",
+    Reason.FRAME_REPEATED: "Envoyez une nouvelle image, prise maintenant.",
     Reason.LIVENESS_FAILED: "Montrez votre propre visage, pas une photo ni un écran.",
     Reason.LIVENESS_UNCLEAR: "Envoyez une image en couleur avec de l'espace autour du visage.",
     Reason.USER_INACTIVE: "Cet utilisateur est désactivé.",
@@ -108,7 +109,7 @@ class GalleryAnswer(serializers.Serializer[Any]):
 
 
 class GalleryView(DialectView):
-    """What the three addresses share."""
+    """The base of the three addresses."""
 
     dialect = "001"
     successor = "authentication-open"
@@ -126,7 +127,7 @@ def _refused(result: Result) -> Response:
 
 
 class RegisterView(GalleryView):
-    """POST /api/register/"""
+    """POST /api/register/."""
 
     successor = "enrollment-open"
 
@@ -141,22 +142,22 @@ class RegisterView(GalleryView):
     def post(self, request: Request) -> Response:
         username = inputs.header(request.headers, "username")
         gallery = inputs.header(request.headers, "galleryname")
-        picture = inputs.upload(request.data, "image")
+        image = inputs.upload(request.data, "image")
         if galleries.member(self.bound, gallery, username) is not None:
             return Response({"status": False, "message": _EXISTS})
         subject = galleries.get_or_create_member(self.bound, gallery, username)
-        result = services.enroll(self.bound, subject.user_id, picture, source=self.source)
+        result = services.enroll(self.bound, subject.user_id, image, source=self.source)
         if result.reason is not Reason.ENROLLED:
             return _refused(result)
         return Response({"status": True, "message": _REGISTERED})
 
 
 class VerifyView(GalleryView):
-    """POST /api/verify: who of a gallery, or of all galleries, the picture shows."""
+    """POST /api/verify: the member of a gallery, or of any gallery, that the image shows."""
 
     @operation(
         operation_id="legacy_gallery_verify",
-        summary="001: recognise a face in a gallery, or in all",
+        summary="001: recognize a face in a gallery, or in all",
         parameters=[examples.header("galleryname", required=False)],
         request={"multipart/form-data": ImageRequest},
         responses=GalleryAnswer,
@@ -166,20 +167,20 @@ class VerifyView(GalleryView):
         gallery = None
         if "galleryname" in request.headers:
             gallery = inputs.header(request.headers, "galleryname")
-        picture = inputs.upload(request.data, "image")
+        image = inputs.upload(request.data, "image")
         result = services.identify(
-            self.bound, galleries.searched(self.bound, gallery), picture, source=self.source
+            self.bound, galleries.searched(self.bound, gallery), image, source=self.source
         )
         if result.reason is not Reason.MATCHED or result.user_id is None:
             return _refused(result)
         name = galleries.name_of(self.bound, result.user_id)
         if name is None:
-            return Response({"status": False, "message": _NOT_RECOGNISED})
-        return Response({"status": True, "message": _RECOGNISED, "name": name})
+            return Response({"status": False, "message": _NOT_RECOGNIZED})
+        return Response({"status": True, "message": _RECOGNIZED, "name": name})
 
 
 class RemoveView(GalleryView):
-    """POST /api/remove: erases a user whose face the picture shows."""
+    """POST /api/remove: erasure of a user whose face the image shows."""
 
     successor = "enrollment-list"
 
@@ -194,15 +195,15 @@ class RemoveView(GalleryView):
     def post(self, request: Request) -> Response:
         username = inputs.header(request.headers, "username")
         gallery = inputs.header(request.headers, "galleryname")
-        picture = inputs.upload(request.data, "image")
+        image = inputs.upload(request.data, "image")
         subject = galleries.member(self.bound, gallery, username)
         if subject is None:
-            # Looked at all the same, so that the picture's own faults are told first.
+            # Measured all the same, so that the image's own faults are answered first.
             result = services.identify(
-                self.bound, galleries.nobody(self.bound), picture, source=self.source
+                self.bound, galleries.nobody(self.bound), image, source=self.source
             )
             return _refused(result)
-        result = services.verify(self.bound, subject.user_id, [picture], source=self.source)
+        result = services.verify(self.bound, subject.user_id, [image], source=self.source)
         if result.reason is not Reason.MATCHED:
             return _refused(result)
         users.erase_subject(subject)

@@ -70,7 +70,7 @@ class StatusAnswer(serializers.Serializer[Any]):
 
 
 class AccountView(DialectView):
-    """What the six addresses share."""
+    """The base of the six addresses."""
 
     dialect = "004"
     successor = "auth-client"
@@ -92,7 +92,7 @@ def _answer(status: int, message: str) -> Response:
 
 
 def _texts(request: Request, names: tuple[str, ...], required: str) -> dict[str, str]:
-    """These members of the body, each a text that is not empty.
+    """Return these members of the body, each a text that is not empty.
 
     Raises:
         FieldsRequired: with what the document says of missing fields.
@@ -127,7 +127,7 @@ class RootView(AccountView):
 
     @operation(
         operation_id="legacy_account_root",
-        summary="004: is it there?",
+        summary="004: check that the service is there",
         description=(
             "Without a binding of 004: name, version and addresses of the service. A browser gets "
             "a page."
@@ -144,7 +144,7 @@ class RootView(AccountView):
 
 
 class HomeView(AccountView):
-    """GET /home"""
+    """GET /home."""
 
     @operation(
         operation_id="legacy_account_home",
@@ -161,7 +161,7 @@ class HomeView(AccountView):
 
 
 class RegisterView(AccountView):
-    """POST /auth/register"""
+    """POST /auth/register."""
 
     @operation(
         operation_id="legacy_account_register",
@@ -186,7 +186,7 @@ class RegisterView(AccountView):
 
 
 class LoginView(AccountView):
-    """POST /auth/login"""
+    """POST /auth/login."""
 
     @operation(
         operation_id="legacy_account_login",
@@ -217,18 +217,18 @@ class LoginView(AccountView):
 
 
 class LogoutView(AccountView):
-    """DELETE /auth/logout"""
+    """DELETE /auth/logout."""
 
     @operation(
         operation_id="legacy_account_logout",
-        summary="004: sign out; the cookie is worth nothing from then on",
+        summary="004: sign out; the cookie is invalid from then on",
         parameters=[examples.cookie(COOKIE)],
         request=None,
         responses={200: StatusAnswer},
         examples=examples.ACCOUNT_LOGOUT,
     )
     def delete(self, request: Request) -> Response:
-        """The document names no failure: who is not signed in is signed out."""
+        """Sign out. The document names no failure: a caller who is not signed in is signed out."""
         login = self.login(request)
         if login is not None:
             accounts.sign_out(login)
@@ -236,7 +236,7 @@ class LogoutView(AccountView):
 
 
 class DeleteView(AccountView):
-    """DELETE /user/delete"""
+    """DELETE /user/delete."""
 
     @operation(
         operation_id="legacy_account_delete",
@@ -249,11 +249,11 @@ class DeleteView(AccountView):
     def delete(self, request: Request) -> Response:
         login = self.login(request)
         if login is None:
-            return _answer(400, Unauthorized.title)  # 400 here and 401 at /home: so the document
+            return _answer(400, Unauthorized.title)  # 400 here and 401 at /home, as in the document
         try:
             deleted = accounts.delete(login.account)
         except OperationalError:
-            raise  # the database is away or busy, which is no answer about this account
+            raise  # the database is unavailable, which says nothing about this account
         except DatabaseError as e:
             raise AccountNotDeleted from e
         if not deleted:

@@ -1,4 +1,4 @@
-"""The decision on a probe: a pure function of likeness, frames and policy, by tables."""
+"""The decision on a probe: a pure function of similarity, frames and policy, by tables."""
 
 import pytest
 
@@ -130,7 +130,7 @@ def test_the_score_is_calibrated(cosine, score):
 
 
 def test_the_score_is_that_of_one_comparison():
-    """It says how alike two faces are, not how large the gallery is."""
+    """The score depends on two faces, not on the size of the gallery."""
     assert judge(hit(0.75)).score == judge(hit(0.75), comparisons=1000).score
 
 

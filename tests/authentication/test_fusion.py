@@ -1,4 +1,4 @@
-"""Undecided frames go on; what decides is the fusion of the good ones."""
+"""Undecided frames continue the session; the fusion of the good ones decides."""
 
 import pytest
 

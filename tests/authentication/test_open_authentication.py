@@ -12,7 +12,7 @@ from tests.stage import anonymous, problem
 pytestmark = pytest.mark.django_db
 
 
-def test_verification_as_the_guide_has_it(api, stage):
+def test_verification_as_in_the_guide(api, stage):
     api.enroll(stage, "alice")
     answer = api.open_authentication("alice", session_type="webcam")
     assert answer.status_code == 201

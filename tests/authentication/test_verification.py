@@ -16,7 +16,7 @@ def api(make_api, stage):
     return api
 
 
-def test_success_as_the_guide_has_it(api, stage):
+def test_success_as_in_the_guide(api, stage):
     answer = api.post_frame(api.authentication_token("alice"), stage.frame("alice"))
     body = answer.json()
     assert set(body.pop("face")) == {"box", "pose", "quality"}
@@ -41,7 +41,7 @@ def test_success_as_the_guide_has_it(api, stage):
     }
 
 
-def test_failure_as_the_guide_has_it(api, stage):
+def test_failure_as_in_the_guide(api, stage):
     answer = api.post_frame(api.authentication_token("alice"), stage.frame("mallory"))
     assert answer.status_code == 200
     body = answer.json()
@@ -97,7 +97,7 @@ def test_switched_off_mid_session(api, stage):
 
 
 def test_switched_off_mid_session_is_told_first(api, stage):
-    """Of a user who has no template either, and whom enrolling again would not help."""
+    """Even of a user without a template, whom enrolling again would not help."""
     token = api.authentication_token("alice")
     api.remove(api.http.get("/api/auth/enrollments/").json()["results"][0]["enrollment_id"])
     api.client.subjects.filter(user_id="alice").update(is_active=False)

@@ -1,4 +1,4 @@
-"""Embeddings at a given likeness to one template, for tests near the threshold."""
+"""Embeddings at a given cosine to one template, for tests near the threshold."""
 
 import numpy as np
 
@@ -7,10 +7,10 @@ from faceplatform.matching.embeddings import Embedding
 
 
 def at_cosine(cosine: float, *, turned: float = 0.0) -> Embedding:
-    """A unit vector whose cosine to ``at_cosine(1.0)`` is as given.
+    """Return a unit vector with the given cosine to ``at_cosine(1.0)``.
 
     Args:
-        turned: degrees around that vector: two at the same cosine, turned apart, differ.
+        turned: degrees around that vector, to tell two vectors at the same cosine apart.
     """
     aside, angle = np.sqrt(1 - cosine**2), np.radians(turned)
     vector = np.zeros(MODEL.dimension)

@@ -12,9 +12,9 @@ from tests.deployment.scripted import ScriptedServer
 from tests.missing import missing
 
 PASSWORD = "a password for tests"
-# Debian's name, and what others call it.
+# Debian's name, and other systems'.
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-# Without the second line the browser itself asks hosts of its maker.
+# Without the second line the browser itself calls hosts of its maker.
 _ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -27,7 +27,7 @@ expect.set_options(timeout=30_000)
 
 @pytest.fixture(scope="package")
 def service(tmp_path_factory) -> Iterator[ScriptedServer]:
-    """Has an account of the admin, `root`, and a client, whose key and secret are in `key`."""
+    """A server with an admin account, `root`, and a client, whose key and secret are in `key`."""
     web = ScriptedServer(tmp_path_factory.mktemp("service"), DJANGO_SUPERUSER_PASSWORD=PASSWORD)
     web.manage("migrate", "--no-input", "--verbosity", "0")
     web.manage("collectstatic", "--no-input", "--verbosity", "0")
@@ -54,7 +54,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser, service) -> Iterator[Visit]:
-    """One tab, which holds nothing of others. The visit must end without a complaint."""
+    """One tab, isolated from others. The visit must end without a complaint."""
     context = browser.new_context(base_url=f"http://127.0.0.1:{service.port}")
     visit = Visit(context.new_page())
     yield visit

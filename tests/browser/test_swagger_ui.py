@@ -40,7 +40,7 @@ def authorize(page, token: str) -> None:
 
 
 def opened(page, operation: str) -> Locator:
-    """The operation, ready to be tried."""
+    """Open the operation, ready to be tried, and return it."""
     block = page.locator(f"[id$=-{operation}]").first
     block.locator(".opblock-summary-control").click()
     block.get_by_role("button", name="Try it out").click()
@@ -70,7 +70,7 @@ def test_a_frames_form(swagger):
 
 
 def test_a_frame_as_the_form_sends_it(swagger, visit):
-    """What was filled in, and the number."""
+    """Only the filled-in fields and the number are sent."""
     form = opened(swagger, "process_image")
     picture = {"name": "frame.png", "mimeType": "image/png", "buffer": noise(1)}
     form.locator("input[type=file]").first.set_input_files(picture)

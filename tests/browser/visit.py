@@ -1,4 +1,4 @@
-"""One tab of a browser, and what went wrong in it."""
+"""One tab of a browser, and its errors."""
 
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ class Visit:
 
     Attributes:
         requested: every address that the page asked for.
-        complaints: what the browser's console says is wrong, and scripts that broke.
+        complaints: errors in the browser's console, and scripts that broke.
     """
 
     def __init__(self, page: Page) -> None:
@@ -31,7 +31,7 @@ class Visit:
         return response.status
 
     def elsewhere(self) -> list[str]:
-        """Return what was asked of another host than the first."""
+        """Return the requests to other hosts than the first."""
         first, *_ = self.requested
         return [each for each in self.requested if _host(each) != _host(first)]
 

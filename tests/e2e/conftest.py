@@ -10,5 +10,5 @@ _engine = LocalEngine()
 
 @pytest.fixture(autouse=True)
 def _real_engine():
-    """One engine for all tests of this folder: loading the models once is enough."""
+    """One engine for all tests of this folder, so that the models are loaded once."""
     registry.set_engine(_engine)

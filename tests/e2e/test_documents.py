@@ -19,7 +19,7 @@ _EXPORT = re.compile(r"export (\w+)=(\S+)")
 
 @pytest.fixture
 def served(tmp_path):
-    """What a second terminal knows, once the lines that `make run` prints are pasted into it."""
+    """The variables of a second terminal, with the lines of `make run` pasted into it."""
     for tool in ("bash", "curl"):
         if shutil.which(tool) is None:
             missing(f"{tool} is not installed")
@@ -28,7 +28,7 @@ def served(tmp_path):
 
 
 def answers(document: str, pasted: dict[str, str]) -> list[dict]:
-    """Run the document's blocks for the second terminal in one shell; the JSON answers."""
+    """Run the document's blocks for the second terminal in one shell; return the JSON answers."""
     blocks = [b for b in _BLOCK.findall((ROOT / document).read_text()) if "make run" not in b]
     script = "set -eu\n" + "\n".join(blocks)
     run = subprocess.run(

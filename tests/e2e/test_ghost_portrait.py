@@ -7,7 +7,7 @@ from tests.photographs import photo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.real_engine]
 
-# The head and shoulders of each photograph, by shares of its width and height.
+# Head and shoulders in each photograph, as shares of its width and height.
 PORTRAITS = {
     "obama.jpg": (0.28, 0.05, 0.80, 0.44),
     "obama2.jpg": (0.15, 0.16, 0.92, 0.62),

@@ -87,9 +87,9 @@ def test_attacks_are_refused_and_end_the_session(passive, attack):
 
 
 def test_a_grey_picture_cannot_be_judged(passive):
-    grey = pictures.read(photo("obama.jpg")).mean(axis=2, keepdims=True).repeat(3, axis=2)
+    gray = pictures.read(photo("obama.jpg")).mean(axis=2, keepdims=True).repeat(3, axis=2)
     token = passive.open_enrollment().json()["session_token"]
-    answer = passive.post_frame(token, pictures.to_jpeg(grey.astype("uint8"))).json()
+    answer = passive.post_frame(token, pictures.to_jpeg(gray.astype("uint8"))).json()
     assert answer["reason"] == "liveness_unclear"
     assert answer["liveness_score"] is None
 

@@ -1,4 +1,4 @@
-"""The recognition model is changed: two deployments beside each other, and `manage.py reembed`."""
+"""A change of the recognition model: two deployments side by side, and `manage.py reembed`."""
 
 from collections.abc import Callable
 from io import StringIO
@@ -25,7 +25,7 @@ def prepare(model: str) -> None:
 
 @pytest.fixture(params=["dlib-fp32", "mobilefacenet"])
 def become(request, settings) -> Callable[[str], None]:
-    """Makes this process the "old" deployment, on dlib, or the "new" one."""
+    """A function that makes this process the "old" deployment, on dlib, or the "new" one."""
     prepare(request.param)
     engines = {
         "old": (settings.FACEPLATFORM_RECOGNITION_MODEL, registry.get_engine()),
@@ -41,7 +41,7 @@ def become(request, settings) -> Callable[[str], None]:
 
 @pytest.fixture
 def enrolled(make_api, become):
-    """Two people by the old deployment, with their pictures."""
+    """Two people enrolled by the old deployment, with their images."""
     api = make_api(keep_images=True)
     become("old")
     for user, pictures in (
@@ -86,14 +86,14 @@ def test_after_reembedding_both_know_everybody(enrolled, become):
         assert (impostor["result"], impostor["reason"]) == ("failure", "no_match")
 
 
-def test_a_template_is_what_the_new_deployment_makes_of_the_pictures(enrolled, become):
+def test_a_template_is_what_the_new_deployment_makes_of_the_images(enrolled, become):
     become("new")
     call_command("reembed", stdout=StringIO())
     model = registry.get_engine().model
     of_kept = FaceTemplate.objects.get(subject__user_id="obama", model_name=model.name).unseal()
     enroll(enrolled, "obama", [picture("obama.jpg"), picture("obama2.jpg")])
     of_posted = FaceTemplate.objects.get(subject__user_id="obama").unseal()
-    # The kept pictures are encoded anew; that is all the difference.
+    # The only difference: the kept images are encoded again.
     assert of_kept @ of_posted > 0.98
 
 

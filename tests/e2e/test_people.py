@@ -13,7 +13,7 @@ def picture(name: str) -> bytes:
 
 
 def varied(name: str) -> list[bytes]:
-    """Three different pictures made of one photograph, for people who have only one."""
+    """Return three different images made of one photograph, for people who have only one."""
     pixels = read(photo(name))
     return [to_jpeg(pixels), to_jpeg(mirrored(pixels)), to_jpeg(rotated(pixels, 6))]
 
@@ -49,7 +49,7 @@ def test_each_verifies(enrolled):
     assert answer["similarity_score"] >= 0.5
     assert answer["liveness_verified"] is False  # the policy is off: nothing was checked
     assert answer["message"] == "Authentication successful."
-    # Between whole and mirrored: not a picture that was enrolled.
+    # Between whole and mirrored: not an image that was enrolled.
     again = authenticate(enrolled, "collins", varied("astronaut.png")[2:])
     assert again["success"] is True
 
@@ -92,7 +92,7 @@ def test_another_person_is_refused_within_an_enrollment(api):
     assert answers[1]["samples_collected"] == 1
 
 
-def test_the_same_picture_saved_again_is_refused(api):
+def test_the_same_image_saved_again_is_refused(api):
     again = to_jpeg(read(photo("obama.jpg")), quality=70)
     answers = enroll(api, "obama", [picture("obama.jpg"), again])
     assert answers[1]["reason"] == "frame_repeated"

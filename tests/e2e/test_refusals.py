@@ -1,4 +1,4 @@
-"""Every reason to refuse a picture has a picture that causes it, and each has its own."""
+"""Every reason to refuse a frame has an image that causes it, and no other reason."""
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.real_engine]
 
 
 def covered(pixels, box):
-    """The face behind a plain board, up to the eyebrows."""
+    """Return the face behind a plain board, up to the eyebrows."""
     left, right = int(box["x"]) - 30, int(box["x"] + box["width"]) + 30
     top, bottom = int(box["y"] + 0.2 * box["height"]), int(box["y"] + 1.15 * box["height"])
     board = pixels.copy()
@@ -54,7 +54,7 @@ def test_each_fault_has_its_own_reason(api, reason):
     assert refused(api, pictures.to_jpeg(picture))["reason"] == reason
 
 
-def test_the_picture_without_a_fault_is_accepted(api):
+def test_the_image_without_a_fault_is_accepted(api):
     token = api.open_enrollment().json()["session_token"]
     answer = api.post_frame(token, photo("obama.jpg").read_bytes()).json()
     assert answer["reason"] == "accepted"

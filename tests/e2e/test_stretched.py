@@ -1,4 +1,4 @@
-"""A picture shown wider than it was taken is refused: stretched strangers look alike."""
+"""An image wider than it was taken is refused: stretched strangers look alike."""
 
 import cv2
 import numpy as np
@@ -23,6 +23,6 @@ def presence(name: str, stretch: float) -> float:
 
 
 @pytest.mark.parametrize("name", PORTRAITS)
-def test_no_face_is_where_a_picture_is_stretched(name):
+def test_no_face_is_where_an_image_is_stretched(name):
     assert presence(name, 1.0) > 0.99
     assert presence(name, 2.0) == 0

@@ -1,4 +1,4 @@
-"""A turned picture is told so, and never becomes somebody's template."""
+"""A turned image is refused as such, and never becomes somebody's template."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def answer_to(api, pixels) -> dict:
 
 @pytest.mark.parametrize("name", ["obama.jpg", "obama2.jpg"])
 @pytest.mark.parametrize("quarters", [1, 2, 3])
-def test_a_picture_on_its_side_or_upside_down(api, name, quarters):
+def test_an_image_on_its_side_or_upside_down(api, name, quarters):
     answer = answer_to(api, pictures.quarter_turns(pictures.read(photo(name)), quarters))
     assert answer["reason"] == "picture_turned"
     assert answer["advice"] == ADVICE[Reason.PICTURE_TURNED]
@@ -30,7 +30,7 @@ def test_a_picture_on_its_side_or_upside_down(api, name, quarters):
 
 @pytest.mark.parametrize("name", ["obama.jpg", "biden.jpg", "astronaut.png"])
 def test_by_every_fifteen_degrees(api, name):
-    """Tilted a little it is taken; whatever else is taken shows the face as it stands."""
+    """A little tilt is accepted; any other accepted image shows the face upright."""
     photograph = pictures.read(photo(name))
     photograph = pictures.resize(photograph, 640 / max(photograph.shape))
     for degrees in range(-165, 181, 15):
@@ -55,7 +55,7 @@ def test_strangers_upside_down(api, name):
     "name", ["alex_lacamoire_1", "kit_harington_2", "obama_1", "obama_2", "rose_leslie_1"]
 )
 def test_a_face_upside_down_is_still_its_own(name):
-    """For those who allow any pose: the embedding is that of the upright face."""
+    """For policies that allow any pose: the embedding is that of the upright face."""
     photograph = pictures.read(shared(f"faces/people/{name}.jpg"))
     upright, turned = (
         get_engine().analyze(decode(pictures.to_png(pixels)), wants=Wants()).face.embedding
@@ -75,6 +75,6 @@ def test_a_face_upside_down_is_still_its_own(name):
     ],
 )
 def test_the_face_that_is_measured_is_the_one_that_is_reported(api, name, left):
-    """Two people, and from the one who is half hidden the mesh slides to the other's face."""
+    """The mesh slides from the half hidden one of two people to the other's face."""
     answer = answer_to(api, pictures.read(shared(f"faces/lfw_whole/{name}.jpg")))
     assert answer["face"]["box"]["x"] == pytest.approx(left, abs=5)

@@ -10,7 +10,7 @@ from faceplatform.engine.decoding import decode as decoding
 from faceplatform.engine.decoding.decode import decode, encode, read
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.types import Wants
-from faceplatform.sessions.acceptance import picture_refusal
+from faceplatform.sessions.acceptance import frame_refusal
 from tests import pictures
 from tests.photographs import photo
 
@@ -57,7 +57,7 @@ def test_the_measurement_is_that_of_the_full_picture(engine, reductions, name, p
     assert reductions == [2]
     full = engine.analyze(decode(data), wants=Wants())
     got = measured.analysis
-    assert picture_refusal(got, POLICY) == picture_refusal(full, POLICY)
+    assert frame_refusal(got, POLICY) == frame_refusal(full, POLICY)
     assert got.face.embedding @ full.face.embedding > 0.998
     for side in ("x", "y", "width", "height"):
         assert getattr(got.face.box, side) == pytest.approx(
@@ -95,7 +95,7 @@ def test_the_kept_image_is_the_frame_that_was_measured(engine, reductions):
     kept = engine.measure(enlarged("obama.jpg"), wants=Wants(kept_image=True)).kept_image
     assert (read(kept).width, read(kept).height) == (SIDE // 2, SIDE // 2)
     again = engine.measure(kept, wants=Wants()).analysis.face
-    assert picture_refusal(engine.measure(kept, wants=Wants()).analysis, POLICY) is None
+    assert frame_refusal(engine.measure(kept, wants=Wants()).analysis, POLICY) is None
     assert again.quality.eye_distance > 120
 
 

@@ -54,14 +54,14 @@ def search(client_pk: int, choice: random.Random) -> None:
         wanted = before[choice.choice(sorted(before))]
         found = gallery.search(client_pk=client_pk, model=MODEL, probe=wanted.unseal())
         for hit in found.hits:
-            # Not a template that was gone before the search began. One that nobody has seen yet is
+            # Not a template that was removed before the search began. One that is not listed yet is
             # new, whatever its number: MySQL gives numbers before it commits.
             assert hit.template_pk in before or hit.template_pk not in seen, hit
         seen |= before.keys()
         if everyone.filter(pk=wanted.pk).exists():
             best = found.hits[0]
             assert (best.template_pk, round(best.cosine, 4)) == (wanted.pk, 1.0), best
-        with transaction.atomic():  # nobody writes now: the gallery must be exact
+        with transaction.atomic():  # no writer runs now: the gallery must be exact
             gallery.lock(client_pk)
             assert_complete(client_pk)
 

@@ -1,4 +1,4 @@
-"""manage.py reembed as a process of its own, on the test's database."""
+"""manage.py reembed in a separate process, on the test's database."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def start(*, calibration: Path, **environment: str) -> "subprocess.Popen[str]":
 
 
 def reembedded(process: "subprocess.Popen[str]") -> int:
-    """How many it re-embedded, once it is done."""
+    """Wait for the end; return the number of users it re-embedded."""
     out, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
     (line,) = [line for line in out.splitlines() if line.startswith("re-embedded")]

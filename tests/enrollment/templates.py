@@ -21,7 +21,7 @@ def vector(seed: int) -> Embedding:
 
 @transaction.atomic
 def put_template(client_pk: int, user_id: str, *, seed: int, replaces: int | None = None) -> int:
-    """A template of a user, in place of another one if ``replaces`` names it; its primary key."""
+    """Write a user's template, in place of the one ``replaces`` names; return its primary key."""
     if replaces is not None:
         FaceTemplate.objects.get(pk=replaces).delete()
     subject, _ = Subject.objects.get_or_create(client_id=client_pk, user_id=user_id)
@@ -56,7 +56,7 @@ def put_template(client_pk: int, user_id: str, *, seed: int, replaces: int | Non
 
 
 def assert_complete(client_pk: int) -> None:
-    """The gallery, as this process sees it, ranks as a search over the rows themselves does."""
+    """Assert that the gallery, as this process sees it, ranks as a search over the rows does."""
     probe = fake.embedding("a probe")
     found = gallery.search(client_pk=client_pk, model=MODEL, probe=probe)
     rows = FaceTemplate.objects.filter(client=client_pk)

@@ -80,7 +80,7 @@ def test_what_was_decided_stays_known(api, stage):
     assert AuthenticationSession.objects.count() == 1
 
 
-def test_the_user_can_be_enrolled_anew(api, stage):
+def test_the_user_can_be_enrolled_again(api, stage):
     api.remove(api.enroll(stage, "alice")["enrollment_id"])
     api.enroll(stage, "alice")
     assert api.verify(stage.frame("alice"))["result"] == "success"

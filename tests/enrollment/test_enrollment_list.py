@@ -1,4 +1,4 @@
-"""GET /api/auth/enrollments/ and /{id}/: what a client enrolled, and nobody else."""
+"""GET /api/auth/enrollments/ and /{id}/: a client's own enrollments, and no other's."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""What the platform tells: inside the transaction, so that a receiver that fails undoes it all."""
+"""Events, published inside the transaction, so that a receiver that fails undoes it all."""
 
 import pytest
 

@@ -19,7 +19,7 @@ OTHER_MODEL = RecognitionModel(name="fake", version="2", alignment="none", dimen
 
 
 class Rows:
-    """Templates as the enrollments of one client would write them."""
+    """One client's templates, as enrollments would write them."""
 
     def __init__(self, name: str = "acme") -> None:
         self.client = Client.objects.create(name=name)

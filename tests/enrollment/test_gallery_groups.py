@@ -1,4 +1,4 @@
-"""A search among the members of a group: a nearer face outside of it takes no place."""
+"""A search among the members of a group: a nearer face outside of it displaces no member."""
 
 import pytest
 
@@ -83,7 +83,7 @@ def test_an_identification_keeps_to_its_group(api, stage, group):
 
 
 def test_a_group_that_is_deleted_takes_its_sessions_along(api, stage, group):
-    """Left without its group, a session would search everybody."""
+    """Without its group, a session would search everybody."""
     _, token = authentications.open_session(opening(api), user_id=None, group=group)
     group.delete()
     assert api.session(token).status_code == 404

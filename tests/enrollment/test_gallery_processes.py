@@ -15,7 +15,7 @@ WORKER = "tests.enrollment.gallery_process"
 @pytest.mark.django_db(transaction=True)
 def test_writers_and_searchers_in_processes_of_their_own(api):
     client_pk = api.client.pk
-    for number in range(5):  # so that there is something to find from the start
+    for number in range(5):  # templates to find from the start
         put_template(client_pk, f"first-{number}", seed=number)
     assert_complete(client_pk)  # this process has a gallery from now on, and has to catch up later
     database = str(connection.settings_dict["NAME"])

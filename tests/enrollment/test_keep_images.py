@@ -1,4 +1,4 @@
-"""Pictures are kept only when the client's policy says so, sealed, and go with the enrollment."""
+"""Images are kept only when the client's policy says so, sealed, and go with the enrollment."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -87,6 +87,6 @@ def test_they_go_when_it_never_completes(keeper, stage, end):
     assert not EnrollmentImage.objects.exists()
 
 
-def test_no_answer_holds_a_picture(keeper, stage):
+def test_no_answer_holds_an_image(keeper, stage):
     enrolled = keeper.enroll(stage)
     assert "image" not in keeper.enrollment(enrolled["enrollment_id"]).content.decode()

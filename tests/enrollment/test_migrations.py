@@ -1,4 +1,4 @@
-"""Migrations of enrollment keep what is there, forwards and back."""
+"""Migrations of enrollment keep the rows, forwards and back."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""manage.py reembed: users whose pictures were kept need not enroll again."""
+"""manage.py reembed: users whose images were kept need not enroll again."""
 
 from io import StringIO
 
@@ -12,7 +12,7 @@ from enrollment import gallery, reembedding
 from enrollment.models import EnrollmentImage, EnrollmentSession, FaceTemplate, GalleryChange
 from enrollment.services import enrolled_since
 from faceplatform.errors import EngineBusy, EngineError
-from tests.enrollment.two_models import UNSEEN, A, B, picture
+from tests.enrollment.two_models import UNSEEN, A, B, image
 
 pytestmark = pytest.mark.django_db
 
@@ -25,14 +25,14 @@ def keeper(make_api):
 def enroll(api, user_id: str, people: list[int], *, first: int = 1) -> str:
     opened = api.open_enrollment(user_id, target_samples=len(people)).json()
     for sample, person in enumerate(people, first):
-        answer = api.post_frame(opened["session_token"], picture(person, sample))
+        answer = api.post_frame(opened["session_token"], image(person, sample))
     assert answer.json()["enrollment_complete"], answer.json()
     return str(opened["enrollment_id"])
 
 
 @pytest.fixture
 def enrolled(keeper, deployments):
-    """Three users of model A, with their pictures; this process now runs model B."""
+    """Three users of model A, with their images; this process now runs model B."""
     for person in range(3):
         enroll(keeper, f"user-{person}", [person] * 3)
     deployments.be(deployments.b)
@@ -40,7 +40,7 @@ def enrolled(keeper, deployments):
 
 
 def reembed(*options: str) -> dict[str, int]:
-    """The counts that it prints."""
+    """Run the command; return the counts that it prints."""
     out = StringIO()
     call_command("reembed", *options, stdout=out)
     rows = (line.rsplit(maxsplit=1) for line in out.getvalue().splitlines())
@@ -63,28 +63,28 @@ def test_both_models_match_afterwards(enrolled, deployments):
         deployments.be(engine)
         for person in range(3):
             user = f"user-{person}"
-            assert enrolled.verify(picture(person, 9), user)["result"] == "success"
-            assert enrolled.verify(picture(person, 9), "user-1")["result"] == (
+            assert enrolled.verify(image(person, 9), user)["result"] == "success"
+            assert enrolled.verify(image(person, 9), "user-1")["result"] == (
                 "success" if person == 1 else None
             )
-            assert enrolled.identify(picture(person, 9))["matched_user"] == {"user_id": user}
+            assert enrolled.identify(image(person, 9))["matched_user"] == {"user_id": user}
 
 
-def test_a_template_is_what_enrolling_with_these_pictures_makes(enrolled, deployments):
+def test_a_template_is_what_enrolling_with_these_images_makes(enrolled, deployments):
     reembed()
     old, new = (templates(model).get(subject__user_id="user-1") for model in (A, B))
     assert (new.sample_count, new.liveness_verified) == (old.sample_count, old.liveness_verified)
     assert (new.quality, new.enrollment) == (pytest.approx(old.quality), old.enrollment)
-    enroll(enrolled, "user-1", [1] * 3)  # the same pictures, by model B itself
+    enroll(enrolled, "user-1", [1] * 3)  # the same images, by model B itself
     again = templates(B).get(subject__user_id="user-1")
-    # But for what encoding them anew changed in their fingerprints, by which samples differ.
+    # Not equal: encoding them again changes their fingerprints, by which samples differ.
     assert again.unseal() @ new.unseal() > 0.97
 
 
 def test_a_gallery_that_is_loaded_already_hears_of_it(enrolled):
-    assert enrolled.identify(picture(0, 9))["result"] is None
+    assert enrolled.identify(image(0, 9))["result"] is None
     reembed()
-    assert enrolled.identify(picture(0, 9))["matched_user"] == {"user_id": "user-0"}
+    assert enrolled.identify(image(0, 9))["matched_user"] == {"user_id": "user-0"}
 
 
 def test_an_enrollment_shows_the_template_of_the_model_in_use(enrolled, deployments):
@@ -108,19 +108,19 @@ def test_running_it_again_does_nothing(enrolled, deployments):
 
 
 def test_a_dry_run_changes_nothing(enrolled, deployments):
-    enroll_without_pictures(enrolled)
+    enroll_without_images(enrolled)
     assert reembed("--dry-run") == {"already there": 0, "to re-embed": 2, "no images kept": 1}
     assert not templates(B).exists()
     assert not deployments.b.calls
 
 
-def enroll_without_pictures(api):
-    """What user-0's enrollment is where the policy kept none."""
+def enroll_without_images(api):
+    """Leave user-0's enrollment as if the policy kept no images."""
     EnrollmentImage.objects.filter(session__subject__user_id="user-0").delete()
 
 
-def test_without_pictures_a_user_must_enroll_again(enrolled, tmp_path):
-    enroll_without_pictures(enrolled)
+def test_without_images_a_user_must_enroll_again(enrolled, tmp_path):
+    enroll_without_images(enrolled)
     report = tmp_path / "report.csv"
     counts = reembed("--report", str(report))
     assert (counts["re-embedded"], counts["no images kept"]) == (2, 1)
@@ -140,24 +140,24 @@ def test_one_client_alone(enrolled, make_api, deployments):
 
 
 def failing(tmp_path) -> list[str]:
-    """Reasons of what could not be re-embedded."""
+    """Return the reasons of the failures."""
     report = tmp_path / "report.csv"
     with pytest.raises(CommandError, match="must enroll again"):
         reembed("--report", str(report))
     return [line.split(",")[1] for line in report.read_text().splitlines()[1:]]
 
 
-def test_a_picture_that_no_longer_passes(enrolled, deployments, tmp_path):
+def test_an_image_that_no_longer_passes(enrolled, deployments, tmp_path):
     deployments.be(deployments.a)
     enroll(enrolled, "unseen", [UNSEEN] * 3)
     deployments.be(deployments.b)
     assert failing(tmp_path) == ["no_face"]
     assert templates(B).count() == 3
-    # And is tried again, should a later version see the face.
+    # It is tried again, as a later version may see the face.
     assert failing(tmp_path) == ["no_face"]
 
 
-def test_pictures_that_the_new_model_takes_for_two_people(enrolled, deployments, tmp_path):
+def test_images_that_the_new_model_takes_for_two_people(enrolled, deployments, tmp_path):
     deployments.be(deployments.a)
     deployments.a.sees_as = {8: 7}
     enroll(enrolled, "pair", [7, 8])
@@ -166,8 +166,8 @@ def test_pictures_that_the_new_model_takes_for_two_people(enrolled, deployments,
     assert not templates(B).filter(subject__user_id="pair").exists()
 
 
-def test_a_face_that_was_enrolled_under_another_user_meanwhile(enrolled, tmp_path):
-    """The one hole that two models leave open is closed here."""
+def test_a_face_that_was_enrolled_under_another_user_since(enrolled, tmp_path):
+    """Re-embedding closes the gap that two models leave open."""
     enroll(enrolled, "user-0-again", [0] * 3, first=5)
     assert failing(tmp_path) == ["duplicate_face"]
     assert not templates(B).filter(subject__user_id="user-0").exists()
@@ -204,7 +204,7 @@ def test_where_the_policy_flags_it_both_stay(make_api, deployments):
     assert api.enrollment(enrollment_id).json()["duplicate_suspected"] is True
 
 
-# What happens meanwhile ---------------------------------------------------------------------
+# Changes during a run -----------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def one(keeper, deployments):
 
 
 def once(deployments, work):
-    """Do it while model B measures its first frame."""
+    """Do the work while model B measures its first frame."""
 
     def meanwhile():
         deployments.b.meanwhile = lambda: None
@@ -234,8 +234,8 @@ def test_another_run_was_first(one, deployments):
 def test_the_user_enrolled_again(one, deployments):
     once(deployments, lambda: enroll(one, "user", [2], first=5))
     assert reembed()["done or removed meanwhile"] == 1
-    assert one.verify(picture(2, 9), "user")["result"] == "success"
-    assert one.verify(picture(1, 9), "user")["result"] is None
+    assert one.verify(image(2, 9), "user")["result"] == "success"
+    assert one.verify(image(1, 9), "user")["result"] is None
     assert FaceTemplate.objects.count() == 1
 
 
@@ -278,8 +278,8 @@ def test_an_engine_that_cannot_answer_ends_the_run(enrolled, deployments):
     assert (counts["already there"], counts["re-embedded"]) == (1, 2)
 
 
-def test_a_picture_that_does_not_open_ends_the_run(one):
-    """A missing key is the operator's to mend: no user is sent to enroll again for it."""
+def test_an_image_that_does_not_open_ends_the_run(one):
+    """The operator must supply a missing key: no user is sent to enroll again for it."""
     EnrollmentImage.objects.update(key_id="lost")
     with pytest.raises(CommandError, match="lost"):
         reembed()
@@ -295,7 +295,7 @@ def test_removing_an_enrollment_removes_it_in_both(enrolled, deployments):
     for engine in (deployments.a, deployments.b):
         deployments.be(engine)
         assert enrolled.open_authentication("user-1").json()["code"] == "user_not_enrolled"
-        assert enrolled.identify(picture(1, 9))["matched_user"] is None
+        assert enrolled.identify(image(1, 9))["matched_user"] is None
 
 
 def test_erasing_a_user_erases_both(enrolled):

@@ -1,4 +1,4 @@
-"""manage.py reembed in processes of its own: killed in the middle, and two at the same time."""
+"""manage.py reembed in separate processes: killed in the middle, and two at the same time."""
 
 from collections import Counter
 
@@ -8,7 +8,7 @@ from enrollment.models import FaceTemplate, GalleryChange, GalleryHead
 from tests.conftest import CALIBRATION
 from tests.enrollment import reembed_process
 from tests.enrollment.reembed_process import reembedded
-from tests.enrollment.two_models import DIES_AT, B, picture
+from tests.enrollment.two_models import DIES_AT, B, image
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,20 +22,20 @@ def enrolled(make_api, deployments):
     for person in range(USERS):
         token = api.enrollment_token(f"user-{person}", target_samples=FRAMES)
         for sample in range(FRAMES):
-            answer = api.post_frame(token, picture(person, sample))
+            answer = api.post_frame(token, image(person, sample))
         assert answer.json()["enrollment_complete"]
     deployments.be(deployments.b)
     return api
 
 
 def start(**environment: str):
-    """A run by the deployment of model B."""
+    """Start a run by the deployment of model B."""
     engine = "tests.enrollment.two_models.EngineB"
     return reembed_process.start(calibration=CALIBRATION, FACEPLATFORM_ENGINE=engine, **environment)
 
 
 def assert_one_each(api) -> None:
-    """Every user has one template of model B, the change log is whole, and each is found."""
+    """Assert one template of model B for each user, a whole change log, and that each is found."""
     new = FaceTemplate.objects.filter(model_name=B.name)
     assert Counter(new.values_list("subject__user_id", flat=True)) == {
         f"user-{person}": 1 for person in range(USERS)
@@ -44,7 +44,7 @@ def assert_one_each(api) -> None:
     numbers = GalleryChange.objects.filter(client_pk=api.client.pk).values_list("sequence")
     assert sorted(number for (number,) in numbers) == list(range(1, head + 1))
     for person in range(USERS):
-        assert api.identify(picture(person, 9))["matched_user"] == {"user_id": f"user-{person}"}
+        assert api.identify(image(person, 9))["matched_user"] == {"user_id": f"user-{person}"}
 
 
 def test_killed_in_the_middle_it_goes_on(enrolled):
@@ -55,7 +55,7 @@ def test_killed_in_the_middle_it_goes_on(enrolled):
     assert len(before) == 3
     assert reembedded(start()) == USERS - 3
     after = set(FaceTemplate.objects.filter(model_name=B.name).values_list("pk", "vector"))
-    assert before < after  # what was done is not done again
+    assert before < after  # finished work is not repeated
     assert_one_each(enrolled)
 
 

@@ -1,4 +1,4 @@
-"""manage.py retire_model: the old model's templates go, for good, and only where that is meant."""
+"""manage.py retire_model: the old model's templates are removed, and only where that is meant."""
 
 from io import StringIO
 
@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from enrollment import retirement
 from enrollment.models import EnrollmentImage, FaceTemplate
 from faceplatform.events import TemplateRemoved
-from tests.enrollment.two_models import A, B, picture
+from tests.enrollment.two_models import A, B, image
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ def changed(make_api, deployments):
     api = make_api("keeper", keep_images=True)
     for person in range(3):
         token = api.enrollment_token(f"user-{person}", target_samples=1)
-        assert api.post_frame(token, picture(person, 1)).json()["enrollment_complete"]
+        assert api.post_frame(token, image(person, 1)).json()["enrollment_complete"]
     EnrollmentImage.objects.filter(session__subject__user_id="user-2").delete()
     deployments.be(deployments.b)
     call_command("reembed", stdout=StringIO())
@@ -41,18 +41,18 @@ def test_those_that_are_replaced_go(changed, heard):
     assert "2 of fake/1/none removed" in said
     assert "1 are left" in said
     assert left() == [("user-0", B.name), ("user-1", B.name), ("user-2", A.name)]
-    assert changed.verify(picture(1, 9), "user-1")["result"] == "success"
+    assert changed.verify(image(1, 9), "user-1")["result"] == "success"
     # Those users are enrolled as before.
     assert not [event for event in heard if isinstance(event, TemplateRemoved)]
 
 
 def test_the_other_deployment_matches_them_no_more(changed, deployments):
     deployments.be(deployments.a)
-    assert changed.identify(picture(1, 9))["matched_user"] == {"user_id": "user-1"}
+    assert changed.identify(image(1, 9))["matched_user"] == {"user_id": "user-1"}
     deployments.be(deployments.b)
     retire()
     deployments.be(deployments.a)
-    assert changed.identify(picture(1, 9))["matched_user"] is None
+    assert changed.identify(image(1, 9))["matched_user"] is None
     assert changed.open_authentication("user-1").json()["code"] == "reenrollment_required"
 
 
@@ -110,7 +110,7 @@ def test_any_other_answer_is_no(changed, monkeypatch, answer):
     assert FaceTemplate.objects.count() == 5
 
 
-def test_what_is_no_longer_replaced_is_let_be(changed, monkeypatch):
+def test_what_is_no_longer_replaced_is_kept(changed, monkeypatch):
     """The opposite deployment retired model B between the listing and the removal."""
     lock = retirement.gallery.lock
 

@@ -1,4 +1,4 @@
-"""manage.py rotate_template_keys: everything sealed anew, then the old key can go."""
+"""manage.py rotate_template_keys: everything is sealed again, then the old key can go."""
 
 import base64
 from io import StringIO
@@ -90,8 +90,8 @@ def test_the_ciphertext_is_another_one(sealed, settings):
 
 def test_a_second_run_has_nothing_to_do(sealed, settings):
     settings.FACEPLATFORM_TEMPLATE_KEYS = [NEW, OLD]
-    assert "face templates: 1 sealed anew" in rotate()
-    assert "face templates: 0 sealed anew" in rotate()
+    assert "face templates: 1 sealed again" in rotate()
+    assert "face templates: 0 sealed again" in rotate()
 
 
 def test_without_the_old_key_nothing_is_touched(sealed, stage, settings):
@@ -111,5 +111,5 @@ def test_more_than_one_batch(sealed, stage, settings, monkeypatch):
     api, _ = sealed
     api.enroll(stage, "carol")
     settings.FACEPLATFORM_TEMPLATE_KEYS = [NEW, OLD]
-    assert "face templates: 2 sealed anew" in rotate()
+    assert "face templates: 2 sealed again" in rotate()
     assert key_ids() == {"new"}

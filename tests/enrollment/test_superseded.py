@@ -33,7 +33,7 @@ def test_an_older_sessions_token_puts_no_other_face_in(api, stage):
 
 
 def test_nor_a_newer_ones(api, stage):
-    """Who opened it did not know yet: it is opened anew if it is meant."""
+    """Its opener could not know of the older one's completion, and can open another session."""
     old, new = (api.enrollment_token("alice", target_samples=1) for _ in range(2))
     assert post(old, stage.frame("alice")).json()["reason"] == "enrolled"
     superseded(post(new, stage.frame("mallory")))
@@ -96,7 +96,7 @@ def test_while_the_older_ones_last_frame_is_measured(api, stage):
 
 
 def leave_open(session: EnrollmentSession) -> None:
-    """As where its row was held by a frame while the other was completed."""
+    """Leave a session open, as if a frame held its row while the other was completed."""
     session.status, session.reason, session.finished_at = SessionStatus.PROCESSING, "", None
     session.save(update_fields=["status", "reason", "finished_at"])
 

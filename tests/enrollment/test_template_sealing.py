@@ -1,4 +1,4 @@
-"""Vectors lie sealed in the database, each bound to its own row."""
+"""Vectors are sealed in the database, each bound to its own row."""
 
 import struct
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def holds(row, embedding) -> bool:
-    """Whether the row's bytes hold any four neighbouring floats of the vector."""
+    """Return True if the row's bytes hold any four neighboring floats of the vector."""
     raw, stored = embedding.astype("<f4").tobytes(), bytes(row.vector)
     return any(raw[i : i + 16] in stored for i in range(0, len(raw) - 16, 4))
 
@@ -47,7 +47,7 @@ def test_the_template_is_the_fusion_of_the_samples(api, stage):
 
 @pytest.fixture
 def swapped(api, stage):
-    """Bob's row with alice's sealed vector in it."""
+    """Return Bob's row with alice's sealed vector in it."""
     api.enroll(stage, "alice")
     api.enroll(stage, "bob")
     alice, bob = (FaceTemplate.objects.get(subject__user_id=user) for user in ("alice", "bob"))
@@ -83,7 +83,7 @@ def test_a_damaged_vector_is_a_503(api, stage, damage):
 
 
 def test_after_the_damage_is_removed_the_search_works_again(api, stage):
-    """What a load that broke off left in memory is not searched."""
+    """A search does not use the rest of a load that broke off."""
     for user in ("alice", "bob", "carol"):
         api.enroll(stage, user)
     alice, bob = (FaceTemplate.objects.get(subject__user_id=user) for user in ("alice", "bob"))

@@ -1,5 +1,5 @@
-"""Two recognition models, scripted: who a picture shows is in its pixels, so that either model, in
-any process, also knows it in a picture that was kept and encoded anew."""
+"""Two recognition models, scripted: an image's pixels name its person, so that either model, in
+any process, also recognizes an image that was kept and encoded again."""
 
 import os
 import signal
@@ -18,16 +18,16 @@ from faceplatform.matching.model import RecognitionModel
 A = fake.MODEL
 B = replace(A, name="fake-b")
 
-_STEP = 8  # between the grey levels of two people: JPEG moves one by less than half of it
+_STEP = 8  # between the gray levels of two people: JPEG moves one by less than half of it
 _BLOCK = 32  # pixels
 #: A person whose face model B does not find.
 UNSEEN = 31
-#: Set in a process of its own: it kills itself at this frame, as `kill -9` would.
+#: Set in a separate process: it kills itself at this frame, as `kill -9` would.
 DIES_AT = "TEST_DIES_AT_FRAME"
 
 
-def picture(person: int, sample: int) -> bytes:
-    """A picture of that person (0..31), unlike every other one; PNG."""
+def image(person: int, sample: int) -> bytes:
+    """Return an image of that person (0..31), unlike every other one; PNG."""
     values = np.random.default_rng([person, sample]).integers(0, 256, (16, 16, 3), dtype=np.uint8)
     pixels = np.asarray(Image.fromarray(values).resize((128, 128), Image.Resampling.NEAREST)).copy()
     pixels[:_BLOCK, :_BLOCK] = person * _STEP
@@ -67,7 +67,7 @@ class TwoModelEngine(FakeEngine):
 
 
 class EngineB(TwoModelEngine):
-    """For FACEPLATFORM_ENGINE, in processes of their own."""
+    """Model B for FACEPLATFORM_ENGINE, in separate processes."""
 
     def __init__(self) -> None:
         super().__init__(B)

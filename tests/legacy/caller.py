@@ -1,4 +1,4 @@
-"""Someone who calls the older APIs: any method with any kind of body, and no redirects."""
+"""A caller of the older APIs: any method with any kind of body, and no redirects."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ class Caller:
         json_body: Any = None,
         headers: dict[str, str] | None = None,
     ):
-        """``do`` is a method and an address, as in ``POST /api/enroll?username=ada``."""
+        """Call; ``do`` is a method and an address, as in ``POST /api/enroll?username=ada``."""
         method, _, path = do.partition(" ")
         data, content_type = self._body(files, form, urlencoded, json_body)
         return self.http.generic(
@@ -48,7 +48,7 @@ class Caller:
 
 
 def told(answer: Any) -> Any:
-    """The body of a legacy answer: JSON with the headers each of them carries, or nothing."""
+    """Return the body of a legacy answer, JSON or nothing, after checking its headers."""
     assert answer["Deprecation"] == "@1795478400"
     assert 'rel="successor-version"' in answer["Link"]
     if answer.status_code == 204:

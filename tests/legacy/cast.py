@@ -1,4 +1,4 @@
-"""What the pictures of the golden stories are: shown by the scripted engine, or photographs."""
+"""The images of the golden stories: scripted for the engine, or photographs."""
 
 import hashlib
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from tests import pictures
 from tests.photographs import photo, shared
 from tests.stage import Stage
 
-TEXT = b"this is no picture at all, and no video either\n" * 20
+TEXT = b"this is no image at all, and no video either\n" * 20
 # The first bytes of an MP4, and then nothing of one.
 TEXT_AS_VIDEO = b"\x00\x00\x00\x20ftypisom" + TEXT
 
@@ -24,7 +24,7 @@ Cast = Callable[[str], bytes]
 def video(
     frames: list[pictures.Pixels], folder: Path, *, codec: str = "mp4v", suffix: str = ".mp4"
 ) -> bytes:
-    """A video of these pictures, each shown for a fifth of a second."""
+    """Return a video of these pictures, each shown for a fifth of a second."""
     target = (folder / "made").with_suffix(suffix)
     height, width = frames[0].shape[:2]
     writer = cv2.VideoWriter(
@@ -39,7 +39,7 @@ def video(
 
 
 def moving(pixels: pictures.Pixels) -> list[pictures.Pixels]:
-    """A few different pictures of one, as of a head that tilts."""
+    """Return a few different pictures made of one, as of a head that tilts."""
     return [pictures.rotated(pixels, degrees) for degrees in (-6, -3, 0, 3, 6)]
 
 
@@ -48,7 +48,7 @@ def _same_for_all(name: str) -> bytes | None:
 
 
 class FakeCast:
-    """Pictures of noise. Frames of videos are decoded for real and recognised by their colour."""
+    """Images of noise. Frames of videos are really decoded, and recognized by their color."""
 
     VIDEOS = {
         "alice video": (200, 40, 40),
@@ -73,9 +73,9 @@ class FakeCast:
         scripted = stage.analyze
 
         def analyze(frame, wants):
-            colour = frame.pixels.reshape(-1, 3).mean(axis=0)
+            color = frame.pixels.reshape(-1, 3).mean(axis=0)
             for name, wanted in self.VIDEOS.items():
-                if np.abs(colour - wanted).max() < 40:
+                if np.abs(color - wanted).max() < 40:
                     self._samples += 1
                     shown = self.SHOWN[name.removesuffix(" video")]
                     return fake.analysis(sample=self._samples, **shown)
@@ -118,7 +118,7 @@ class PhotographCast:
         self._folder = folder
 
     def person(self, name: str) -> pictures.Pixels:
-        """The picture of ``alice``, ``alice again``, ``bob`` or ``bob again``."""
+        """Return the picture of ``alice``, ``alice again``, ``bob`` or ``bob again``."""
         if name == "bob again":
             return pictures.rotated(pictures.mirrored(self.person("bob")), 4)
         files = {"alice": "obama.jpg", "alice again": "obama2.jpg", "bob": "biden.jpg"}

@@ -9,7 +9,7 @@ DIALECTS = ("000", "001", "003", "004")
 
 @pytest.fixture
 def bind(settings):
-    """Binds all dialects to a client, open to all unless told otherwise."""
+    """A function that binds all dialects to a client, open to all unless told otherwise."""
 
     def bound_to(client, *, anonymous: bool = True) -> None:
         settings.FACEPLATFORM_LEGACY_DIALECTS = dict.fromkeys(DIALECTS, client.name)

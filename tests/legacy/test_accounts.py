@@ -36,7 +36,7 @@ def test_passwords_are_kept_by_argon2(old, settings):
 
 
 class CountingHasher(MD5PasswordHasher):
-    """Counts the passwords that are hashed."""
+    """A hasher that counts the passwords it hashes."""
 
     hashed = 0
 
@@ -46,7 +46,7 @@ class CountingHasher(MD5PasswordHasher):
 
 
 def test_an_unknown_name_costs_the_hash_of_a_wrong_password(old, settings):
-    """Otherwise the time of the answer tells the names that exist."""
+    """Otherwise the time of the answer would reveal the names that exist."""
     settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
     old.call("POST /auth/register", json_body=ACCOUNT)
     costs = []

@@ -1,4 +1,4 @@
-"""Every field of every dialect with what nobody should send: its own shape, no 500, no HTML."""
+"""Bad input in every field of every dialect: an answer in its shape, no 500, no HTML."""
 
 import json
 from urllib.parse import urlencode
@@ -147,7 +147,7 @@ BAD_FILE_CASES = [
 @pytest.mark.parametrize(("operation", "content"), BAD_FILE_CASES)
 def test_files(old, stage: Stage, operation, content):
     do, where, names, file, keys, statuses = operation
-    # Of a user that there is, so that the file is looked at.
+    # For a known user, so that the file is looked at.
     if do in {"POST /api/authentificate", "POST /verify/"}:
         name, user = names[0], "known"
         old.call("POST /register/", form={"id": user}, files={"image": stage.frame("known")})

@@ -1,6 +1,6 @@
 """Every request of the four documents and every failure they name: status and body, exactly.
 
-The stories lie in ``golden/``; each is told with the scripted engine, twice (with the address as
+The stories are in ``golden/``; each runs with the scripted engine, twice (with the address as
 documented, and with its last slash the other way), and with the real engine on photographs.
 """
 
@@ -36,7 +36,7 @@ _engine = LocalEngine()
 
 
 def same(found, expected) -> bool:
-    """Equal, but that <score> stands for a match's score and <timestamp> for a time."""
+    """Return True if equal; <score> stands for a match's score and <timestamp> for a time."""
     if expected == "<score>":
         return isinstance(found, float) and 0.5 <= found <= 1
     if expected == "<timestamp>":
@@ -57,7 +57,7 @@ def other_slash(do: str) -> str:
 
 
 class Teller:
-    """Goes through a story step by step, as a caller that keeps its cookies."""
+    """A caller that goes through a story step by step, and keeps its cookies."""
 
     def __init__(self, cast: Cast, *, turn_slash: bool = False) -> None:
         self._caller, self._cast, self._turn_slash = Caller(), cast, turn_slash

@@ -45,13 +45,13 @@ def database(tmp_path):
 
 @pytest.fixture
 def folder(tmp_path, stage: Stage):
-    """Pictures of Ada (one), of Bob (two, the first without a face), of nobody else."""
+    """A folder with images of Ada (one) and of Bob (two, the first without a face)."""
     folder = tmp_path / "images"
     (folder / "bob").mkdir(parents=True)
     (folder / "ada.png").write_bytes(stage.frame("ada"))
     (folder / "bob" / "1.png").write_bytes(stage.frame(faces=0))
     (folder / "bob" / "2.png").write_bytes(stage.frame("bob"))
-    (folder / "bob" / "notes.txt").write_text("not a picture")
+    (folder / "bob" / "notes.txt").write_text("not an image")
     return folder
 
 
@@ -71,7 +71,7 @@ def test_an_address_a_table_and_a_client(tmp_path, other, old):
     assert told(old.call("GET /register/"))["data"] == []
 
 
-def test_with_pictures_they_are_enrolled_and_failures_reported(
+def test_with_images_they_are_enrolled_and_failures_reported(
     database, folder, tmp_path, old, stage
 ):
     report = tmp_path / "failed.csv"
@@ -112,7 +112,7 @@ def test_ids_that_cannot_be_are_reported(tmp_path, old, identifier, reason):
     assert Subject.objects.get().user_id == "ok"
 
 
-def test_an_id_that_climbs_out_of_the_folder_finds_no_picture(tmp_path, folder, old, stage):
+def test_an_id_that_climbs_out_of_the_folder_finds_no_image(tmp_path, folder, old, stage):
     (tmp_path / "secret.png").write_bytes(stage.frame("mallory"))
     database = make(tmp_path / "odd.db", [("../secret", "2023-07-23 12:34:56")])
     report = tmp_path / "failed.csv"
@@ -158,7 +158,7 @@ MYSQL = os.environ.get("FACEPLATFORM_TEST_MYSQL", "mysql://root@127.0.0.1:3306/t
 
 @pytest.fixture
 def mariadb():
-    """A table of a name of its own in a running MySQL or MariaDB."""
+    """A table with a unique name in a running MySQL or MariaDB."""
     parts = urlsplit(MYSQL)
     try:
         connection = pymysql.connect(

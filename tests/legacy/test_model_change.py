@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def changed(old, stage):
-    """Ada, registered with each API before the model was changed."""
+    """The caller, after Ada (000) and Bea (001) registered and the model was changed."""
     for person, do, field, headers in (
         ("ada", "POST /api/enroll?username=ada", "cin_file", {}),
         ("bea", "POST /api/register/", "image", {"username": "bea", "galleryname": "staff"}),

@@ -18,13 +18,13 @@ from tests.stage import Stage, noise, quality
 pytestmark = pytest.mark.django_db
 
 
-def enroll(old, username: str, picture: bytes):
-    return told(old.call(f"POST /api/enroll?username={username}", files={"cin_file": picture}))
+def enroll(old, username: str, image: bytes):
+    return told(old.call(f"POST /api/enroll?username={username}", files={"cin_file": image}))
 
 
-def authentificate(old, username: str, picture: bytes):
+def authentificate(old, username: str, image: bytes):
     do = f"POST /api/authentificate?username={username}"
-    return told(old.call(do, files={"auth_video": picture}))
+    return told(old.call(do, files={"auth_video": image}))
 
 
 def ended(heard) -> list[tuple[str, str, str]]:
@@ -52,9 +52,9 @@ def test_everybody_hears_of_it(old, stage: Stage, heard):
 
 def test_nothing_stays_open_and_nothing_captured_stays(old, stage: Stage):
     enroll(old, "ada", stage.frame("ada"))
-    enroll(old, "eve", b"not a picture")
+    enroll(old, "eve", b"not an image")
     enroll(old, "eve", stage.frame(quality=quality(sharpness=0.0)))
-    authentificate(old, "ada", b"not a picture")
+    authentificate(old, "ada", b"not an image")
     authentificate(old, "ada", stage.frame("bob"))
     assert EnrollmentSession.objects.filter(finished_at=None).count() == 0
     assert AuthenticationSession.objects.filter(finished_at=None).count() == 0
@@ -62,20 +62,20 @@ def test_nothing_stays_open_and_nothing_captured_stays(old, stage: Stage):
     assert FaceTemplate.objects.get().sample_count == 1
 
 
-def test_an_avif_is_a_picture_and_no_video(old, stage: Stage):
+def test_an_avif_is_an_image_and_no_video(old, stage: Stage):
     buffer = BytesIO()
     Image.new("RGB", (128, 128), "red").save(buffer, "AVIF")
     stage.show(buffer.getvalue(), person="ada")
     assert enroll(old, "ada", buffer.getvalue())["EnrollStatus"] == "APPROVED"
 
 
-def test_a_picture_that_is_none_cancels_its_session(old, stage: Stage, heard):
-    assert enroll(old, "eve", b"not a picture")["DecisionReason"] == "IMAGE_UNREADABLE"
+def test_bytes_that_are_no_image_cancel_its_session(old, stage: Stage, heard):
+    assert enroll(old, "eve", b"not an image")["DecisionReason"] == "IMAGE_UNREADABLE"
     assert ended(heard) == [("enrollment", "cancelled", "cancelled")]
     assert EnrollmentSession.objects.get().frames_received == 1
 
 
-def test_a_picture_of_poor_quality_is_refused_with_its_reason(old, stage: Stage):
+def test_an_image_of_poor_quality_is_refused_with_its_reason(old, stage: Stage):
     answer = enroll(old, "ada", stage.frame(quality=quality(sharpness=0.0)))
     assert answer["DecisionReason"] == "BLURRED"
 
@@ -135,7 +135,7 @@ def test_reset_erases_users_with_all_they_have(api, old, stage: Stage, heard):
 
 
 def test_of_two_registrations_at_once_one_wins(old, stage: Stage):
-    """The second call starts and ends while the first one's picture is being measured."""
+    """The second call starts and ends while the first one's image is being measured."""
     answers = []
 
     def meanwhile():

@@ -1,4 +1,4 @@
-"""The settings of the older APIs: loud when wrong, and a warning when they open a door."""
+"""The settings of the older APIs: an error when wrong, and a warning when they open access."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Nothing that is reached through a dialect belongs to another client."""
+"""A dialect reaches nothing of another client."""
 
 import pytest
 
@@ -8,13 +8,13 @@ from tests.legacy.caller import Caller, told
 from tests.stage import Stage
 
 pytestmark = pytest.mark.django_db
-NOT_RECOGNISED = {"status": False, "message": "Face non reconnue dans le système"}
+NOT_RECOGNIZED = {"status": False, "message": "Face non reconnue dans le système"}
 ACCOUNT = {"fullname": "Ada Lovelace", "username": "lovelace", "password": "engine-1843"}
 
 
 @pytest.fixture
 def elsewhere(other, bind, stage: Stage) -> Caller:
-    """Everything there can be, of another client: a user, a gallery's member, an account."""
+    """One of everything, of another client: a user, a gallery's member, an account."""
     other.enroll(stage, "alice")
     bind(other.client)
     caller = Caller()
@@ -51,7 +51,7 @@ def test_000(here, other, stage):
 @pytest.mark.parametrize("headers", [{}, {"galleryname": "staff"}])
 def test_001_verify(here, stage, headers):
     answer = here.call("POST /api/verify", files={"image": stage.frame("bob")}, headers=headers)
-    assert told(answer) == NOT_RECOGNISED
+    assert told(answer) == NOT_RECOGNIZED
 
 
 def test_001_remove(here, other, stage):
@@ -60,7 +60,7 @@ def test_001_remove(here, other, stage):
         files={"image": stage.frame("bob")},
         headers={"username": "Bob", "galleryname": "staff"},
     )
-    assert told(answer) == NOT_RECOGNISED
+    assert told(answer) == NOT_RECOGNIZED
     assert Subject.objects.filter(client=other.client).count() == 2
 
 
@@ -84,7 +84,7 @@ def test_003(here, other, stage):
 def test_004(here, elsewhere, other):
     answer = here.call("POST /auth/login", json_body=ACCOUNT)
     assert told(answer)["message"] == "Username not found!"
-    # The other client's cookie, at this client's door.
+    # The other client's cookie, sent to this client's dialect.
     assert elsewhere.call("GET /home").status_code == 401
     assert told(elsewhere.call("DELETE /user/delete"))["message"] == "Unauthorized users"
     assert LegacyAccount.objects.get().client == other.client
@@ -94,7 +94,7 @@ def test_004(here, elsewhere, other):
 def test_users_of_the_main_api_are_in_no_gallery(api, old, stage):
     api.enroll(stage, "alice")
     answer = old.call("POST /api/verify", files={"image": stage.frame("alice")})
-    assert told(answer) == NOT_RECOGNISED
+    assert told(answer) == NOT_RECOGNIZED
 
 
 def test_a_gallerys_member_never_takes_a_user_of_the_main_api(api, old, stage):
@@ -120,8 +120,8 @@ def test_users_of_000_and_003_are_those_of_the_main_api(api, old, stage):
     assert [user["id"] for user in told(old.call("GET /register/"))["data"]] == ["alice"]
 
 
-def test_a_member_that_is_erased_in_the_moment_it_is_recognised(old, stage, monkeypatch):
+def test_a_member_that_is_erased_at_the_moment_of_recognition(old, stage, monkeypatch):
     headers = {"username": "Bob", "galleryname": "staff"}
     old.call("POST /api/register/", files={"image": stage.frame("bob")}, headers=headers)
     monkeypatch.setattr("legacy.galleries.name_of", lambda *_: None)
-    assert told(old.call("POST /api/verify", files={"image": stage.frame("bob")})) == NOT_RECOGNISED
+    assert told(old.call("POST /api/verify", files={"image": stage.frame("bob")})) == NOT_RECOGNIZED

@@ -1,4 +1,4 @@
-"""Videos: told from pictures by content, sampled evenly, bounded, and nothing of them kept."""
+"""Videos: told from still images by content, sampled evenly, bounded, and never kept."""
 
 import resource
 import subprocess
@@ -24,7 +24,7 @@ from tests.photographs import photo, shared
 
 
 def shades(folder, count: int = 20, **options) -> bytes:
-    """A video that gets brighter: each frame tells its number."""
+    """Return a video that gets brighter, so that each frame shows its number."""
     frames = [pictures.plain(160, 120, (10 * i + 20,) * 3) for i in range(count)]
     return cast.video(frames, folder, **options)
 
@@ -35,7 +35,7 @@ def brightness(jpeg: bytes) -> float:
 
 @pytest.fixture(autouse=True)
 def scratch(tmp_path, monkeypatch):
-    """Temporary folders are made here, and none may be left."""
+    """A place for temporary folders, of which none may be left."""
     folder = tmp_path / "scratch"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
@@ -54,7 +54,7 @@ def scratch(tmp_path, monkeypatch):
     ],
 )
 def test_frames_come_from_the_whole_length_in_order(tmp_path, options):
-    frames = video.pictures_of(shades(tmp_path, **options))
+    frames = video.images_of(shades(tmp_path, **options))
     assert len(frames) == video.BOUNDS.samples
     assert [frame[:2] for frame in frames] == [b"\xff\xd8"] * len(frames)
     shown = [brightness(frame) for frame in frames]
@@ -75,7 +75,7 @@ def test_the_middles_of_equal_parts(frames, samples, expected):
     "data", [b"", b"\xff\xd8\xff\xe0 jpeg", b"RIFF\0\0\0\0WEBPVP8 ", cast.TEXT]
 )
 def test_what_is_no_video_is_passed_on(data):
-    assert video.pictures_of(data) == [data]
+    assert video.images_of(data) == [data]
 
 
 def test_pixels_are_bounded(tmp_path):
@@ -114,7 +114,7 @@ def test_decoders_at_a_time_are_bounded(monkeypatch, tmp_path):
         video.sample_frames(whole)
     with pytest.raises(video.VideoUnusable):
         video.sample_frames(cast.TEXT_AS_VIDEO)
-    assert len(video.sample_frames(whole)) == video.BOUNDS.samples  # the slot was given back
+    assert len(video.sample_frames(whole)) == video.BOUNDS.samples  # the slot was released
 
 
 def test_memory_is_bounded(tmp_path):

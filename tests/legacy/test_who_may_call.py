@@ -10,7 +10,7 @@ from tests.stage import problem
 
 pytestmark = pytest.mark.django_db
 
-# One call of each dialect, and what each says to a caller it does not know.
+# One call of each dialect, and its answer to an unknown caller.
 CALLS = {
     "000": ("POST /api/enroll", "DecisionReason", "NOT_AUTHENTICATED"),
     "000 video": ("POST /api/authentificate", "DecisionReason", "NOT_AUTHENTICATED"),
@@ -30,7 +30,7 @@ NOWHERE_ELSE = pytest.mark.parametrize("do", [do for do, *_ in CALLS.values() if
 
 @pytest.fixture
 def closed(api, bind):
-    """Bound to the client of ``api``, and to nobody without credentials."""
+    """The client that the dialects are bound to, for nobody without credentials."""
     bind(api.client, anonymous=False)
     return api
 

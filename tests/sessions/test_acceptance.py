@@ -9,7 +9,7 @@ from faceplatform.conf import CapturePolicy, QualityLimits
 from faceplatform.engine import testing as fake
 from faceplatform.engine.decoding.fingerprint import NEAR_DUPLICATE_BITS
 from faceplatform.engine.types import Pose
-from faceplatform.sessions.acceptance import Sample, picture_refusal, session_refusal
+from faceplatform.sessions.acceptance import Sample, frame_refusal, session_refusal
 from faceplatform.sessions.reasons import Reason
 from tests.stage import quality
 
@@ -35,8 +35,8 @@ OFF, PASSIVE = CapturePolicy(), CapturePolicy(liveness="passive")
         ({"presence": 0.1, "liveness": fake.SPOOF}, PASSIVE, Reason.FACE_UNCLEAR),
     ],
 )
-def test_of_the_picture_itself(shown, policy, reason):
-    assert picture_refusal(fake.analysis(**shown), policy) is reason
+def test_of_the_frame_itself(shown, policy, reason):
+    assert frame_refusal(fake.analysis(**shown), policy) is reason
 
 
 MEASURES = {
@@ -57,8 +57,8 @@ MEASURES = {
 def test_each_measure_below_its_limit(measure):
     limit = getattr(OFF.quality, measure)
     at, below = quality(**{measure: limit}), quality(**{measure: limit - 1e-9})
-    assert picture_refusal(fake.analysis(quality=at), OFF) is None
-    assert picture_refusal(fake.analysis(quality=below), OFF) is MEASURES[measure]
+    assert frame_refusal(fake.analysis(quality=at), OFF) is None
+    assert frame_refusal(fake.analysis(quality=below), OFF) is MEASURES[measure]
 
 
 @pytest.mark.parametrize(
@@ -73,38 +73,38 @@ def test_detector_and_mesh_may_not_both_doubt(confidence, presence, reason):
     seen = fake.analysis(presence=presence)
     box = replace(seen.face.box, confidence=confidence)
     seen = replace(seen, face=replace(seen.face, box=box))
-    assert picture_refusal(seen, OFF) is reason
+    assert frame_refusal(seen, OFF) is reason
 
 
 # The limit of `pose` is 0.65, the cosine of 49.5 degrees.
 @pytest.mark.parametrize("roll", [-49.0, 0.0, 49.0])
 def test_a_tilted_head(roll):
-    assert picture_refusal(fake.analysis(pose=Pose(yaw=0, pitch=0, roll=roll)), OFF) is None
+    assert frame_refusal(fake.analysis(pose=Pose(yaw=0, pitch=0, roll=roll)), OFF) is None
 
 
 @pytest.mark.parametrize("roll", [-170.0, -96.0, -50.0, 50.0, 96.0, 180.0])
-def test_a_turned_picture_whatever_else_is_wrong_with_it(roll):
+def test_a_turned_image_whatever_else_is_wrong_with_it(roll):
     pose = Pose(yaw=0, pitch=0, roll=roll)
     left = quality(**dict.fromkeys(MEASURES, 0.0))
     for seen in (fake.analysis(pose=pose), fake.analysis(pose=pose, quality=left)):
-        assert picture_refusal(seen, OFF) is Reason.PICTURE_TURNED
+        assert frame_refusal(seen, OFF) is Reason.PICTURE_TURNED
 
 
 def test_where_no_face_is_sure_nothing_is_said_of_the_turn():
     seen = fake.analysis(pose=Pose(yaw=0, pitch=0, roll=180), presence=0.98)
-    assert picture_refusal(seen, OFF) is Reason.FACE_UNCLEAR
+    assert frame_refusal(seen, OFF) is Reason.FACE_UNCLEAR
 
 
-def test_a_policy_without_a_limit_of_pose_takes_turned_pictures():
+def test_a_policy_without_a_limit_of_pose_takes_turned_images():
     any_pose = CapturePolicy(quality=QualityLimits(pose=0))
     seen = fake.analysis(pose=Pose(yaw=0, pitch=0, roll=180))
-    assert picture_refusal(seen, any_pose) is None
+    assert frame_refusal(seen, any_pose) is None
 
 
 def test_of_several_the_first_to_mend():
     left = dict.fromkeys(MEASURES, 0.0)
     for measure, reason in MEASURES.items():
-        assert picture_refusal(fake.analysis(quality=quality(**left)), OFF) is reason
+        assert frame_refusal(fake.analysis(quality=quality(**left)), OFF) is reason
         del left[measure]
 
 

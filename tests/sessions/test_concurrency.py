@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def at_once(api, stage):
-    """Posts (token, frame) pairs from threads; all are measured before any is decided."""
+    """A function that posts (token, frame) pairs from threads, all measured before a decision."""
 
     def post(*frames):
         barrier = Barrier(len(frames), timeout=30)
@@ -75,7 +75,7 @@ def test_both_count_on_the_way(api, stage, at_once):
     assert EnrollmentSample.objects.count() == 4
 
 
-def test_one_picture_sent_twice_is_one_sample(api, stage, at_once):
+def test_one_image_sent_twice_is_one_sample(api, stage, at_once):
     token, data = api.enrollment_token(target_samples=2), stage.frame()
     answers = at_once((token, data), (token, data))
     assert sorted(codes(answers)) == ["accepted", "frame_repeated"]
@@ -121,7 +121,7 @@ def test_two_users_with_one_face_are_never_both_enrolled(api, stage, at_once):
 
 
 def test_one_user_in_two_sessions_has_one_template(api, stage, at_once):
-    """Of the one that was opened last among those that were completed."""
+    """The template is of the completed session that was opened last."""
     tokens = [api.enrollment_token("alice", target_samples=1) for _ in range(2)]
     answers = at_once(*((token, stage.frame("alice")) for token in tokens))
     reasons = [answer.json()["reason"] for answer in answers]
@@ -134,7 +134,7 @@ def test_one_user_in_two_sessions_has_one_template(api, stage, at_once):
 
 
 def open_at_once(api, times: int, **headers: str):
-    """The answers to the same opening for a new user, asked from several threads."""
+    """Return the answers to one opening for a new user, sent from several threads."""
     barrier = Barrier(times, timeout=30)
 
     def call(_):

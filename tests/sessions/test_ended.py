@@ -103,14 +103,14 @@ def test_its_life_is_the_policys(make_api, stage):
     assert session.expires_at - session.created_at == timedelta(seconds=90)
 
 
-def test_an_ended_session_does_not_even_look_at_the_picture(api, stage):
+def test_an_ended_session_does_not_even_look_at_the_image(api, stage):
     token = api.enrollment_token()
     api.cancel(token)
-    ended(api.post_frame(token, b"no picture at all"), "cancelled", "cancelled")
+    ended(api.post_frame(token, b"no image at all"), "cancelled", "cancelled")
 
 
 class TestWhileAFrameIsMeasured:
-    """The decision is made on the row as it is then."""
+    """The decision is made on the row as it is after the measurement."""
 
     def test_it_expires(self, api, stage):
         token = api.enrollment_token(target_samples=1)

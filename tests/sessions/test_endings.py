@@ -26,11 +26,11 @@ SESSIONS: dict[str, Any] = {
 
 @dataclass
 class Told:
-    """An event and what its receiver read."""
+    """An event and the rows that its receiver read."""
 
     event: SessionEnded
     session: dict[str, Any]
-    beside: dict[str, int]
+    counts: dict[str, int]
 
 
 def row_of(event: SessionEnded) -> dict[str, Any]:
@@ -38,20 +38,20 @@ def row_of(event: SessionEnded) -> dict[str, Any]:
     return model.objects.filter(pk=event.session_id).values().get()
 
 
-def beside() -> dict[str, int]:
-    """How much there is of everything that an ending makes or removes."""
+def counts() -> dict[str, int]:
+    """Return the number of rows of each model that an ending adds to or deletes from."""
     models = (EnrollmentSample, ProbeSample, EnrollmentImage, FaceTemplate)
     return {model.__name__: model.objects.count() for model in models}
 
 
 @pytest.fixture
 def told():
-    """What a receiver that reads the database when told has read."""
+    """Events with the rows that a receiver reads when it gets them."""
     caught: list[Told] = []
 
     def receive(event, **_):
         if isinstance(event, SessionEnded):
-            caught.append(Told(event, row_of(event), beside()))
+            caught.append(Told(event, row_of(event), counts()))
 
     published.connect(receive)
     yield caught
@@ -59,14 +59,14 @@ def told():
 
 
 def the_ending(told: list[Told], *, others: int = 0) -> SessionEnded:
-    """The event of the session that ended last, after comparing it with what was read and with
-    what is there now."""
+    """Return the event of the session that ended last, once it equals the rows that were read and
+    those that are there now."""
     assert len(told) == 1 + others
     last = told[-1]
     for each in told:
         assert each.session == row_of(each.event)
         equal_to_row(each.event)
-    assert last.beside == beside()
+    assert last.counts == counts()
     return last.event
 
 
@@ -123,7 +123,7 @@ def test_enrolled(make_api, stage, told):
     assert event.quality == pytest.approx(template.quality)
     assert event.liveness_verified
     assert 0 < event.liveness_score <= 1
-    assert told[0].beside == {
+    assert told[0].counts == {
         "EnrollmentSample": 0,
         "ProbeSample": 0,
         "EnrollmentImage": 2,
@@ -216,7 +216,7 @@ def test_cancelled(make_api, stage, told):
     api.post_frame(token, stage.frame())
     api.cancel(token)
     assert outcome(the_ending(told)) == ("cancelled", "cancelled")
-    assert told[0].beside["EnrollmentImage"] == 0
+    assert told[0].counts["EnrollmentImage"] == 0
 
 
 def test_its_credential_was_revoked(api, stage, told):

@@ -1,4 +1,4 @@
-"""manage.py expire_sessions: what is overdue ends, and its samples are deleted."""
+"""manage.py expire_sessions: overdue sessions end, and their samples are deleted."""
 
 from datetime import timedelta
 from io import StringIO

@@ -1,4 +1,4 @@
-"""Eyes and mouth refuse a frame, with a reason of their own, once the face is sure to be there."""
+"""Eyes and mouth refuse a frame, with a reason of their own, once the face is surely there."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import pytest
 
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine import testing as fake
-from faceplatform.sessions.acceptance import picture_refusal
+from faceplatform.sessions.acceptance import frame_refusal
 from faceplatform.sessions.reasons import ADVICE, Reason
 
 POLICY = CapturePolicy()
@@ -14,7 +14,7 @@ POLICY = CapturePolicy()
 
 def refusal(*, presence=0.999, policy=POLICY, **measures):
     quality = replace(fake.GOOD_QUALITY, **measures)
-    return picture_refusal(fake.analysis(quality=quality, presence=presence), policy)
+    return frame_refusal(fake.analysis(quality=quality, presence=presence), policy)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def refusal(*, presence=0.999, policy=POLICY, **measures):
         ({"mouth_closed": 0.49}, Reason.MOUTH_OPEN),
         ({"eyes_open": 0.1, "mouth_closed": 0.1}, Reason.EYES_CLOSED),
         ({"brightness": 0.29}, Reason.TOO_DARK),
-        # What else is wrong comes first: it may be why the eyes were misread.
+        # Other faults come first: one may be the cause of misread eyes.
         ({"eyes_open": 0.1, "sharpness": 0.1}, Reason.BLURRED),
     ],
 )

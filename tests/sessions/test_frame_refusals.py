@@ -1,4 +1,4 @@
-"""A picture that cannot be used: 200, its own reason, one line of advice, no sample."""
+"""A frame that cannot be used: 200, its own reason, one line of advice, no sample."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def below(measure: str) -> dict[str, Any]:
-    """What a frame shows that is just below the policy's limit of one measure."""
+    """Return a frame's quality, just below the policy's limit of one measure."""
     return {"quality": quality(**{measure: getattr(QualityLimits(), measure) - 0.01})}
 
 
@@ -91,7 +91,7 @@ def test_one_reason_at_a_time_the_first_to_mend(api, stage):
     assert api.post_frame(api.enrollment_token(), shown).json()["reason"] == "face_too_small"
 
 
-def test_every_reason_of_a_picture_has_a_test_and_advice():
+def test_every_reason_of_a_frame_has_a_test_and_advice():
     assert all(ADVICE[Reason(reason)] for reason in REFUSALS)
     assert set(ADVICE) == set(Reason)
 

@@ -1,4 +1,4 @@
-"""Pixels share a budget of bytes: a picture that gets no share in time is refused, uncounted."""
+"""Pixels share a budget of bytes: an image that gets no share in time is refused, uncounted."""
 
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -15,24 +15,24 @@ from tests.stage import problem
 MEGAPIXEL_BYTES = 7_000_000  # four bytes a pixel as Pillow stores it, and three of the frame
 
 
-def large(stage, colour: int) -> bytes:
-    """A small file of a megapixel."""
+def large(stage, color: int) -> bytes:
+    """Return a small file of a megapixel."""
     buffer = BytesIO()
-    Image.new("RGB", (1000, 1000), (colour, 0, 0)).save(buffer, "PNG")
+    Image.new("RGB", (1000, 1000), (color, 0, 0)).save(buffer, "PNG")
     stage.show(buffer.getvalue())
     return buffer.getvalue()
 
 
 @pytest.fixture
 def budget(monkeypatch) -> Budget:
-    """For one picture of a megapixel and some small ones; nobody waits."""
+    """A budget for one image of a megapixel and some small ones; nobody waits."""
     budget = Budget(MEGAPIXEL_BYTES + 1_000_000, seconds=0.0)
     monkeypatch.setattr(memory, "_budget", lambda: budget)
     return budget
 
 
 @pytest.mark.django_db
-def test_while_one_large_picture_is_measured_another_one_is_refused(api, stage, budget):
+def test_while_one_large_image_is_measured_another_one_is_refused(api, stage, budget):
     token, other = api.enrollment_token("alice"), api.enrollment_token("bob")
     answers = []
 
@@ -49,7 +49,7 @@ def test_while_one_large_picture_is_measured_another_one_is_refused(api, stage, 
 
 
 @pytest.mark.django_db
-def test_small_pictures_pass_a_large_one(api, stage, budget):
+def test_small_images_pass_a_large_one(api, stage, budget):
     token, other = api.enrollment_token("alice"), api.enrollment_token("bob")
     answers = []
 

@@ -1,4 +1,4 @@
-"""POST /api/auth/process-image/: the answer to a frame, and what makes it none."""
+"""POST /api/auth/process-image/: the answer to a frame, and requests that hold no frame."""
 
 from dataclasses import fields
 

@@ -1,4 +1,4 @@
-"""What one frame asks of the database. A further statement is a cost for every frame."""
+"""The database statements of one frame. A further one is a cost for every frame."""
 
 import pytest
 from django.db import connection
@@ -8,7 +8,7 @@ pytestmark = pytest.mark.django_db
 
 
 def statements(captured: CaptureQueriesContext) -> list[str]:
-    """Verb and table of each, without what opens and closes transactions."""
+    """Return verb and table of each, without those that open and close transactions."""
     found = []
     for query in captured:
         verb, *words = query["sql"].replace('"', "").replace("`", "").split()
@@ -28,7 +28,7 @@ def test_a_frame_reads_four_times_and_writes_twice(api, stage):
     assert statements(captured) == [
         "SELECT clients_client",
         "SELECT enrollment_enrollmentsession",
-        "SELECT enrollment_enrollmentsession",  # anew, now that it is locked
+        "SELECT enrollment_enrollmentsession",  # again, now that it is locked
         "SELECT enrollment_enrollmentsample",
         "INSERT enrollment_enrollmentsample",
         "UPDATE enrollment_enrollmentsession",
@@ -47,7 +47,7 @@ def test_where_replays_are_refused_it_reads_once_more_and_writes_four_times(make
         "SELECT enrollment_enrollmentsession",
         "SELECT enrollment_enrollmentsession",
         "SELECT enrollment_enrollmentsample",
-        "SELECT capture_sessions_seenband",  # and no frame: none is alike
+        "SELECT capture_sessions_seenband",  # and no frame, as none is alike
         "INSERT capture_sessions_seenframe",
         "INSERT capture_sessions_seenband",  # all of them
         "INSERT enrollment_enrollmentsample",

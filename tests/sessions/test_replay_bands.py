@@ -1,6 +1,6 @@
-"""Near-duplicates among what is remembered: all are found, and nothing else is taken for one.
+"""Near-duplicates of remembered frames: all are found, and nothing else is taken for one.
 
-By fingerprints that differ in a known number of bits.
+The fingerprints differ in a known number of bits.
 """
 
 import numpy as np
@@ -29,7 +29,7 @@ def flipped(fingerprint: bytes, places) -> bytes:
 
 
 def of_two_bands(bits: int):
-    """The places of so many bits that leave fourteen bands in common."""
+    """Return the places of so many bits that leave fourteen bands in common."""
     rows = np.arange(16)
     return np.concatenate([16 * rows + (band - 5 * rows) % 16 for band in (0, 1)])[:bits]
 
@@ -49,7 +49,7 @@ def test_wherever_the_bits_differ(client_pk, bits):
 
 
 def test_also_where_each_spoils_another_band(client_pk):
-    """The worst that so many bits can do: a row has a bit of each band."""
+    """The worst case of so many bits: a row has a bit of each band."""
     seen = bytes(range(32))
     remember(client_pk, seen)
     for row in range(16):
@@ -71,13 +71,13 @@ def test_no_more_than_that(client_pk, bits):
     remember(client_pk, seen)
     for _ in range(20):
         assert not known(client_pk, flipped(seen, random.choice(256, bits, replace=False)))
-    # What is alike in most bands is compared in full.
+    # Frames that are alike in most bands are compared in full.
     assert not known(client_pk, flipped(seen, of_two_bands(17)))
 
 
 @pytest.mark.parametrize("base", [bytes(32), b"\xff" * 32])
 def test_before_one_plain_wall(client_pk, base):
-    """Pictures that have nearly all in common, as of one person in one booth."""
+    """Images that have nearly everything in common, as of one person in one booth."""
     random = np.random.default_rng(7)
     seen = [flipped(base, random.choice(256, 30, replace=False)) for _ in range(60)]
     for fingerprint in seen:

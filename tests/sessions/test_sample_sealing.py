@@ -1,4 +1,4 @@
-"""A database without its keys does not tell whether a picture was used in an open session."""
+"""A database without its keys does not tell if an image was used in an open session."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ KINDS = [("enrollment_token", EnrollmentSample), ("authentication_token", ProbeS
 
 
 def stored(model) -> bytes:
-    """All that the table holds, as one string of bytes."""
+    """Return the table's content as one string of bytes."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {model._meta.db_table}")  # noqa: S608
         return b" ".join(

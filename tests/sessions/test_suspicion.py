@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def api(make_api, stage):
-    """With an enrolled user, before whose camera nothing was suspected."""
+    """A client with an enrolled user, whose enrollment had no suspected frame."""
     api = make_api(liveness="passive", keep_images=True)
     api.enroll(stage, "alice")
     return api
@@ -73,7 +73,7 @@ def test_frames_that_are_not_taken_neither_count_nor_break_the_row(api, stage):
 
 
 def test_what_was_collected_before_counts_no_more(make_api, stage):
-    """Two frames that were not like enough, then a suspicion: three new ones are needed."""
+    """After two frames that were not similar enough and a suspicion, three new ones are needed."""
     api = make_api(liveness="passive", probe_frames=10)
     enrolling = api.enrollment_token("alice", target_samples=1)
     api.post_frame(enrolling, stage.frame(embedding=at_cosine(1.0)))

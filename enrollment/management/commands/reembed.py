@@ -1,4 +1,4 @@
-"""manage.py reembed: templates of the recognition model in use, from pictures that were kept."""
+"""manage.py reembed: templates of the recognition model in use, from images that were kept."""
 
 import csv
 from collections import Counter
@@ -22,7 +22,7 @@ _NO_IMAGES = "no_images"
 class Command(BaseCommand):
     help = (
         "Make templates of the recognition model in use for users who have some of another model, "
-        "from the pictures that their enrollments kept. Safe to stop and to run again, and to run "
+        "from the images that their enrollments kept. Safe to stop and to run again, and to run "
         "several times at once; the service may run."
     )
 
@@ -30,25 +30,27 @@ class Command(BaseCommand):
         client_option.add_to(parser)
         parser.add_argument("--dry-run", action="store_true", help="count, and change nothing")
         parser.add_argument(
-            "--report", type=Path, help="write who must enroll again, and why, to this CSV file"
+            "--report",
+            type=Path,
+            help="list enrollments to repeat, and the reasons, in this CSV file",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         client = client_option.chosen(options)
         self.stdout.write(f"recognition model: {get_engine().model.key}")
-        self._count("already there", reembedding.done(client).count())
+        self._show("already there", reembedding.done(client).count())
         if options["dry_run"]:
-            self._count("to re-embed", reembedding.pending(client).count())
-            self._count("no images kept", reembedding.without_images(client).count())
+            self._show("to re-embed", reembedding.pending(client).count())
+            self._show("no images kept", reembedding.without_images(client).count())
             return
         failed = self._reembed(client)
-        self._count("no images kept", reembedding.without_images(client).count())
+        self._show("no images kept", reembedding.without_images(client).count())
         if options["report"]:
             self._write_report(options["report"], client, failed)
-        self._tell_failures(failed)
+        self._show_failures(failed)
 
     def _reembed(self, client: Client | None) -> dict[str, str]:
-        """Why it failed, by the enrollment's id."""
+        """Re-embed and show counts; return the reasons of failures by the enrollment's id."""
         failed: dict[str, str] = {}
         counts: Counter[Step] = Counter()
         try:
@@ -63,11 +65,11 @@ class Command(BaseCommand):
                 f"{e.detail}. {counts[Step.REEMBEDDED]} were re-embedded; run it again to go on"
             ) from e
         for step in Step:
-            self._count(step, counts[step])
+            self._show(step, counts[step])
         return failed
 
-    def _count(self, what: str, count: int) -> None:
-        self.stdout.write(f"{what:<26}{count}")
+    def _show(self, name: str, count: int) -> None:
+        self.stdout.write(f"{name:<26}{count}")
 
     def _write_report(self, report: Path, client: Client | None, failed: dict[str, str]) -> None:
         imageless = reembedding.without_images(client).values_list("public_id", flat=True)
@@ -77,7 +79,7 @@ class Command(BaseCommand):
             writer.writerows(failed.items())
             writer.writerows((public_id, _NO_IMAGES) for public_id in imageless.iterator())
 
-    def _tell_failures(self, failed: dict[str, str]) -> None:
+    def _show_failures(self, failed: dict[str, str]) -> None:
         if not failed:
             return
         for enrollment_id, reason in list(failed.items())[:_SHOWN_FAILURES]:

@@ -25,8 +25,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--unreplaced",
             action="store_true",
-            help="also of users who have no template of the model in use: they are not enrolled "
-            "any more",
+            help="also those of users who have no template of the model in use: they are then not "
+            "enrolled any more",
         )
         parser.add_argument("--dry-run", action="store_true", help="count, and change nothing")
         parser.add_argument("--no-input", action="store_true", help="do not ask")

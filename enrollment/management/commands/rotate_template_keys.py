@@ -24,13 +24,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         current = crypto.current_key_id()
         for model in _sealed_models():
-            # Listed first, so that the progress bar knows how many there are.
+            # Listed first, so that the progress bar knows the total.
             left = model._default_manager.exclude(key_id=current)
             keys = list(left.values_list("pk", flat=True))
             name = str(model._meta.verbose_name_plural)
             for start in tqdm(range(0, len(keys), _BATCH), desc=name):
                 self._rotate(model, keys[start : start + _BATCH])
-            self.stdout.write(f"{name}: {len(keys)} sealed anew")
+            self.stdout.write(f"{name}: {len(keys)} sealed again")
 
     @retried
     @transaction.atomic

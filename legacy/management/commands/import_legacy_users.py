@@ -11,7 +11,7 @@ from tqdm import tqdm
 from clients.models import Client
 from faceplatform.errors import FaceplatformError
 from legacy import binding
-from legacy.importing import Imported, Step, import_user, pictures_in
+from legacy.importing import Imported, Step, images_in, import_user
 from legacy.sources import PASSWORD_VARIABLE, open_source
 
 _SHOWN_FAILURES = 20
@@ -19,8 +19,8 @@ _SHOWN_FAILURES = 20
 
 class Command(BaseCommand):
     help = (
-        "Bring the table users(id, timestamp) across. Running it again takes up where it broke "
-        "off: who is there already is left as is, who failed is tried again."
+        "Import the table users(id, timestamp). Running it again resumes: users who are there "
+        "already are left as they are, and failed ones are tried again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,29 +34,29 @@ class Command(BaseCommand):
         parser.add_argument(
             "--images", type=Path, help="folder with <id>.jpg or <id>/*.jpg to enroll from"
         )
-        parser.add_argument("--report", type=Path, help="write what failed to this CSV file")
+        parser.add_argument("--report", type=Path, help="list the failures in this CSV file")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             client = self._client(options["client"])
-            images: Path | None = options["images"]
-            if images is not None and not images.is_dir():
-                raise CommandError(f"{images} is no folder")
-            pictures = None if images is None else pictures_in(images)
+            folder: Path | None = options["images"]
+            if folder is not None and not folder.is_dir():
+                raise CommandError(f"{folder} is no folder")
+            images = None if folder is None else images_in(folder)
             source = open_source(options["database"], options["table"])
             try:
                 rows = tqdm(source.users(), total=source.count(), unit=" users", disable=None)
-                done = [import_user(client, row, pictures) for row in rows]
+                done = [import_user(client, row, images) for row in rows]
             finally:
                 source.close()
         except FaceplatformError as e:
             raise CommandError(e.detail) from e
-        self._tell(done, options["report"])
+        self._show(done, options["report"])
 
     def _client(self, named: str | None) -> Client:
         return binding.bound_client("003") if named is None else binding.find_client(named)
 
-    def _tell(self, done: list[Imported], report: Path | None) -> None:
+    def _show(self, done: list[Imported], report: Path | None) -> None:
         counts = Counter(user.step for user in done)
         failed = [user for user in done if user.step is Step.FAILED]
         for step in Step:

@@ -1,4 +1,4 @@
-"""manage.py expire_sessions: what is overdue is expired, and its samples are deleted."""
+"""manage.py expire_sessions: overdue sessions are expired, and their samples deleted."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A good picture beside the session's earlier ones: repeated, of another person, one too many."""
+"""A good frame after the session's earlier ones: repeated, of another person, one too many."""
 
 from io import BytesIO
 
@@ -35,7 +35,7 @@ def test_the_same_bytes(api, stage, kind):
 @pytest.mark.parametrize(
     ("kind", "options"), [("JPEG", {"quality": 85}), ("WEBP", {"quality": 80}), ("BMP", {})]
 )
-def test_the_same_picture_saved_again(api, stage, kind, options):
+def test_the_same_image_saved_again(api, stage, kind, options):
     token, data = api.enrollment_token(), stage.frame()
     api.post_frame(token, data)
     again = encoded(data, kind, **options)

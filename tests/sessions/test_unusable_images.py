@@ -1,4 +1,4 @@
-"""A picture that cannot be decoded counts as a frame: nobody sends such ones without end."""
+"""An image that cannot be decoded counts as a frame: nobody can send them without end."""
 
 from io import BytesIO
 
@@ -40,7 +40,7 @@ def short(make_api):
     ("data", "status", "code"),
     [
         (truncated, 400, "image_truncated"),
-        (lambda stage: b"no picture at all", 400, "image_unreadable"),
+        (lambda stage: b"no image at all", 400, "image_unreadable"),
         (lambda stage: gif(), 400, "image_format_unsupported"),
     ],
 )
@@ -108,7 +108,7 @@ def test_a_session_that_ended_meanwhile_stays_as_it_ended(api, stage):
 
 @pytest.mark.parametrize("token", TOKENS)
 def test_one_that_breaks_something_counts_too(api, stage, token):
-    """Or whoever finds such a picture could post it without end."""
+    """Otherwise a finder of such an image could post it without end."""
 
     def broken(frame, wants):
         raise AssertionError("a defect of ours")

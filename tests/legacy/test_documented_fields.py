@@ -1,0 +1,27 @@
+"""docs/migrating.md names every field that the older APIs take."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from legacy.dialects import enroll_authentificate, facial_verification, liveness_accounts
+
+GUIDE = Path(__file__).parents[2] / "docs/migrating.md"
+
+
+@pytest.mark.parametrize(
+    ("call", "body"),
+    [
+        ("POST /api/enroll?username=U", enroll_authentificate.EnrollRequest),
+        ("POST /api/authentificate?username=U", enroll_authentificate.AuthentificateRequest),
+        ("POST /register/", facial_verification.RegistrationRequest),
+        ("DELETE /register/", facial_verification.IdRequest),
+        ("POST /verify/", facial_verification.RegistrationRequest),
+        ("POST /auth/register", liveness_accounts.AccountRequest),
+        ("POST /auth/login", liveness_accounts.LoginRequest),
+    ],
+)
+def test_the_table_of_calls(call, body):
+    (row,) = re.findall(rf"^\| `{re.escape(call)}`(.*?) \|", GUIDE.read_text(), re.MULTILINE)
+    assert set(body().get_fields()) <= set(re.findall(r"`(\w+)`", row))
