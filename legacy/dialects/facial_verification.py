@@ -113,7 +113,7 @@ class FacialView(DialectView):
 
 
 class RegisterView(FacialView):
-    """/register/"""
+    """/register/."""
 
     successor = "enrollment-open"
 
@@ -175,7 +175,7 @@ class RegisterView(FacialView):
 
 
 class VerifyView(FacialView):
-    """/verify/"""
+    """/verify/."""
 
     successor = "authentication-open"
     required = "Image and ID are required"
