@@ -26,22 +26,24 @@ _SMOOTH, _STEEP = 0.25, 0.90
 # lowest. Of `shading` that has 0.060 (half of the face in the sun, no detail left); of 90 that
 # went through JPEG of quality 12 the lowest has 0.14. Of 238 emoji and faces drawn from ellipses,
 # through a camera or not, 237 have less than the limit.
-_LEAST_SHADING = 0.05
+LEAST_SHADING = 0.05
 # Of `contrast` the lowest is 0.058 of an eye (dark glasses) and 0.048 of the mouth (a fist before
 # it); half of all have more than 0.28. All of 98 faces with plain boards over the eyes or below the
 # nose have less than the limit. Both limits together refuse 1 of 63 photographs at 1.6 times the
 # light and 2 of 83 at half the contrast, and none of 725 that were compressed, smoothed, darkened,
 # enlarged, reduced, made grey or noisy. Chosen in the same way on either half of LFW's people, they
 # refuse 3 of the 3,550 photographs of the other half.
-_LEAST_CONTRAST = 0.04
+LEAST_CONTRAST = 0.04
 
 
 def in_view(chip: FaceChip) -> bool:
     """Return True for a face that looks photographed, with eyes and mouth in view."""
-    if shading(chip) < _LEAST_SHADING:
-        return False
-    features = (chip.points[outline] for outline in (*_EYES, _LIPS))
-    return all(contrast(chip.luminance, feature) >= _LEAST_CONTRAST for feature in features)
+    return shading(chip) >= LEAST_SHADING and min(feature_contrasts(chip)) >= LEAST_CONTRAST
+
+
+def feature_contrasts(chip: FaceChip) -> list[float]:
+    """Return the contrast of the right eye, the left eye and the mouth."""
+    return [contrast(chip.luminance, chip.points[outline]) for outline in (*_EYES, _LIPS)]
 
 
 def shading(chip: FaceChip) -> float:
