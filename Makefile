@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 TENSORFLOW_VENV ?= .venv-tensorflow
+CHECKOV_VENV ?= .venv-checkov
 BIN := $(VENV)/bin
 export FACEPLATFORM_HOST ?= $(or $(HOST),127.0.0.1)
 PORT ?= 8000
@@ -141,13 +142,23 @@ image:
 		if $$tool info >/dev/null 2>&1; then exec $$tool build --tag $(IMAGE) $(IMAGE_ARGS) .; fi; \
 	done; echo "Neither docker, podman nor buildah answers" >&2; exit 1
 
-# Dockerfile and compose.yaml; tests/system/test_deploy_files.py compares them with the others.
+# Dockerfile, compose.yaml and deploy/kubernetes; tests/system compares them with each other and holds the
+# last to Kubernetes's schemas. Checkov's rules that do not apply: digests (43), pull policy (15) and namespaces
+# (21) are the operator's; settings are read from the environment, secret ones too (35).
 lint-deploy: $(VENV)/.deploy
 	@$(BIN)/hadolint Dockerfile
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
+	@$(MAKE) --no-print-directory VENV=$(CHECKOV_VENV) $(CHECKOV_VENV)/.checkov
+	@$(CHECKOV_VENV)/bin/checkov --directory deploy/kubernetes --framework kubernetes --quiet --compact \
+		--skip-download --skip-check CKV_K8S_15,CKV_K8S_21,CKV_K8S_35,CKV_K8S_43
 
 $(VENV)/.deploy: $(VENV)/.python requirements/deploy.txt requirements/constraints.txt
 	@$(PIP) -r requirements/deploy.txt
+	@touch $@
+
+$(VENV)/.checkov: $(VENV)/.python requirements/checkov.txt
+	@echo "Installing Checkov (290 MB) ..."
+	@$(PIP) -r requirements/checkov.txt
 	@touch $@
 
 check: lint types imports schema migrations

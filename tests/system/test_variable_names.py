@@ -25,7 +25,7 @@ FILES = [
     ROOT / "Makefile",
     ROOT / "Procfile",
     ROOT / "compose.yaml",
-    *(ROOT / "deploy").iterdir(),
+    *(path for path in (ROOT / "deploy").rglob("*") if path.is_file()),
 ]
 READERS = {
     f"env.{name}"
