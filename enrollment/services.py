@@ -193,7 +193,7 @@ def look_for_duplicate(
 
 def _remove_earlier(session: EnrollmentSession) -> None:
     """Remove what the user's earlier enrollments left: templates of every model, and images. The
-    earlier face must match no more, in a deployment that runs another model either."""
+    earlier face must no longer match, not even in a deployment that runs another model."""
     FaceTemplate.objects.filter(subject=session.subject).delete()
     EnrollmentImage.objects.filter(session__subject=session.subject).exclude(
         session=session

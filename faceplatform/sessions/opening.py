@@ -17,7 +17,7 @@ from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsu
 from faceplatform.sessions.models import MAIN_API
 from faceplatform.tenant import Tenant
 
-# More than one session adds.
+# More rows than one session adds, so that a backlog shrinks.
 _FORGOTTEN_IN_PASSING = 50
 
 

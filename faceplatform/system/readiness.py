@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from faceplatform.engine.registry import get_engine
 from faceplatform.engine.types import Wants
 from faceplatform.errors import EngineBusy, EngineError, FaceplatformError
-from faceplatform.system.drawn_face import draw_face
+from faceplatform.system.readiness_image import draw_face
 
 log = logging.getLogger(__name__)
 KEPT_SECONDS = 5

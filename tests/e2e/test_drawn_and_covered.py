@@ -8,7 +8,7 @@ from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.types import Face, Wants
 from faceplatform.sessions.reasons import Reason
-from faceplatform.system.drawn_face import draw_face
+from faceplatform.system.readiness_image import draw_face
 from tests import pictures
 from tests.photographs import photo
 

@@ -10,7 +10,7 @@ from PIL import Image
 from faceplatform.engine.stages.appearance import contrast, in_view, shading
 from faceplatform.engine.stages.face_chip import FaceChip, face_chip
 from faceplatform.engine.stages.landmarks import Mesh, five_points
-from faceplatform.system.drawn_face import draw_face
+from faceplatform.system.readiness_image import draw_face
 from tests import pictures
 from tests.photographs import photo
 

@@ -15,7 +15,7 @@ from faceplatform.engine.testing import FakeEngine
 from faceplatform.engine.types import Wants
 from faceplatform.errors import EngineBusy, EngineError, ModelMissing
 from faceplatform.system import readiness
-from faceplatform.system.drawn_face import draw_face
+from faceplatform.system.readiness_image import draw_face
 from tests.stage import anonymous, problem
 
 pytestmark = pytest.mark.django_db
