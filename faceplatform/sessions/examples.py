@@ -2,19 +2,35 @@
 
 from drf_spectacular.utils import OpenApiExample
 
-FRAME_ANSWERS = [
+_IMAGE = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQEBLAEsAAD..."
+
+FRAME = [
     OpenApiExample(
         "Frame as base64",
         value={
             "session_token": "enr_VZmHLfM1rUWdLwcVX6zaMpq9XXN7ULXYfkNyXfGkIhA",
-            "image": "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQEBLAEsAAD...",
+            "image": _IMAGE,
             "frame_number": 1,
         },
         request_only=True,
-    ),
+        media_type="application/json",
+    )
+]
+
+SESSION_FRAME = [
+    OpenApiExample(
+        "Frame as base64",
+        value={"image": _IMAGE, "frame_number": 1},
+        request_only=True,
+        media_type="application/json",
+    )
+]
+
+FRAME_ANSWERS = [
     OpenApiExample(
         "Enrollment: frame accepted",
         value={
+            "kind": "enrollment",
             "success": True,
             "session_status": "processing",
             "frame_accepted": True,
@@ -56,6 +72,7 @@ FRAME_ANSWERS = [
     OpenApiExample(
         "Enrollment: frame refused",
         value={
+            "kind": "enrollment",
             "success": False,
             "session_status": "processing",
             "frame_accepted": False,
@@ -97,6 +114,7 @@ FRAME_ANSWERS = [
     OpenApiExample(
         "Enrollment: complete",
         value={
+            "kind": "enrollment",
             "success": True,
             "session_status": "completed",
             "frame_accepted": True,
@@ -138,6 +156,7 @@ FRAME_ANSWERS = [
     OpenApiExample(
         "Authentication: undecided",
         value={
+            "kind": "authentication",
             "success": False,
             "session_status": "processing",
             "frame_accepted": True,
@@ -179,6 +198,7 @@ FRAME_ANSWERS = [
     OpenApiExample(
         "Authentication: success",
         value={
+            "kind": "authentication",
             "success": True,
             "session_status": "completed",
             "frame_accepted": True,
@@ -220,6 +240,7 @@ FRAME_ANSWERS = [
     OpenApiExample(
         "Authentication: failure",
         value={
+            "kind": "authentication",
             "success": False,
             "session_status": "completed",
             "frame_accepted": False,

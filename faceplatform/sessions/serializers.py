@@ -17,6 +17,7 @@ from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.reasons import Reason
 
 _IMAGE_NAMES = ("image", "frame_data", "image_base64")
+_ALIASES = "`frame_data` and `image_base64` are accepted as names of the field, too."
 _MOST_FRAMES = 2**31 - 1
 _LONGEST_TOKEN = 128
 
@@ -40,24 +41,56 @@ class OpenSessionSerializer(serializers.Serializer[Any]):
         "or tablet, `api` for images that your program sends. It is kept for your records; frames "
         "of all sources are judged alike.",
     )
-    metadata = MetadataField(required=False, default=dict)
+    metadata = MetadataField(
+        required=False,
+        default=dict,
+        help_text="Any JSON object of yours, returned unchanged: at most 4096 characters as JSON; "
+        "integers have at most 64 bits.",
+    )
 
 
-class FrameSerializer(serializers.Serializer[Any]):
-    """One frame. The image comes under one of three names; `image` is the one to use."""
+class SessionFrameSerializer(serializers.Serializer[Any]):
+    """A frame of the caller's own session."""
+
+    image = ImageBytesField(help_text="Base64 or a data URL. " + _ALIASES)
+    frame_number = FrameNumberField(
+        required=False, min_value=0, max_value=_MOST_FRAMES, help_text="Echoed, for the caller."
+    )
+
+
+class SessionFrameUploadSerializer(SessionFrameSerializer):
+    """The same as multipart/form-data."""
+
+    image = ImageUploadField(
+        help_text="A file; a field with base64 or a data URL is accepted, too. " + _ALIASES
+    )
+
+
+class FrameSerializer(SessionFrameSerializer):
+    """A frame and its session."""
 
     session_token = SessionTokenField(
         max_length=_LONGEST_TOKEN,
         required=False,
+        allow_blank=True,  # so that the empty example is valid
         help_text="From the answer that opened the session. May be left out when the "
         "X-Session-Token header carries it.",
     )
-    image = ImageBytesField(required=False, help_text="A file, base64 or a data URL.")
-    frame_data = ImageBytesField(required=False, help_text="Alias of image.")
-    image_base64 = ImageBytesField(required=False, help_text="Alias of image.")
-    frame_number = FrameNumberField(
-        required=False, min_value=0, max_value=_MOST_FRAMES, help_text="Echoed, for the caller."
-    )
+
+
+class FrameUploadSerializer(SessionFrameUploadSerializer, FrameSerializer):
+    """The same as multipart/form-data."""
+
+
+class PostedSessionFrameSerializer(SessionFrameSerializer):
+    """A frame as the service accepts it: the image under one of three names.
+
+    The schema shows only `image`: generators cannot express "one of three".
+    """
+
+    image = ImageBytesField(required=False)
+    frame_data = ImageBytesField(required=False)
+    image_base64 = ImageBytesField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         given = [name for name in _IMAGE_NAMES if name in attrs]
@@ -69,12 +102,10 @@ class FrameSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class FrameUploadSerializer(FrameSerializer):
-    """The same as multipart/form-data."""
+class PostedFrameSerializer(PostedSessionFrameSerializer):
+    """The same with its session."""
 
-    image = ImageUploadField(required=False, help_text="A file, base64 or a data URL.")
-    frame_data = ImageUploadField(required=False, help_text="Alias of image.")
-    image_base64 = ImageUploadField(required=False, help_text="Alias of image.")
+    session_token = SessionTokenField(max_length=_LONGEST_TOKEN, required=False)
 
 
 class BoxSerializer(serializers.Serializer[Any]):
@@ -127,7 +158,7 @@ class FrameAnswerSerializer(serializers.Serializer[Any]):
     session_status = serializers.ChoiceField(choices=SessionStatus.choices)
     frame_accepted = serializers.BooleanField()
     requires_more_frames = serializers.BooleanField()
-    samples_collected = serializers.IntegerField(help_text="None again after a suspicion.")
+    samples_collected = serializers.IntegerField(help_text="0 again after a suspicion.")
     quality_score = serializers.FloatField(allow_null=True)
     liveness_score = serializers.FloatField(allow_null=True)
     liveness_verified = serializers.BooleanField()
@@ -140,6 +171,9 @@ class FrameAnswerSerializer(serializers.Serializer[Any]):
 
 
 class EnrollmentFrameAnswerSerializer(FrameAnswerSerializer):
+    """The answer to a frame of an enrollment."""
+
+    kind = serializers.ChoiceField(choices=["enrollment"])
     enrollment_progress = serializers.FloatField(help_text="Percent.")
     enrollment_complete = serializers.BooleanField()
     enrollment_id = serializers.UUIDField()
@@ -156,6 +190,9 @@ class MatchedUserSerializer(serializers.Serializer[Any]):
 
 
 class AuthenticationFrameAnswerSerializer(FrameAnswerSerializer):
+    """The answer to a frame of an authentication."""
+
+    kind = serializers.ChoiceField(choices=["authentication"])
     session_type = serializers.ChoiceField(choices=["verification", "identification"])
     result = serializers.ChoiceField(choices=["success", "failure"], allow_null=True)
     matched_user = MatchedUserSerializer(allow_null=True)
@@ -180,7 +217,7 @@ class SessionStatusSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-    metadata = serializers.DictField()
+    metadata = serializers.DictField(help_text="As the session was opened with.")
     # Of enrollments
     enrollment_id = serializers.UUIDField(required=False)
     target_samples = serializers.IntegerField(required=False)
