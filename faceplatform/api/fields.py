@@ -16,7 +16,7 @@ from faceplatform.errors import ImageTooLarge
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-@extend_schema_field({"type": "string", "format": "byte"})
+@extend_schema_field({"type": "string"})  # not "byte": a data URL is no base64
 class ImageBytesField(serializers.Field):
     """An image as an uploaded file, base64 or a data URL; the value is its bytes.
 
