@@ -2,30 +2,6 @@
 
 from drf_spectacular.utils import OpenApiExample
 
-_IMAGE = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQEBLAEsAAD..."
-
-FRAME = [
-    OpenApiExample(
-        "Frame as base64",
-        value={
-            "session_token": "enr_VZmHLfM1rUWdLwcVX6zaMpq9XXN7ULXYfkNyXfGkIhA",
-            "image": _IMAGE,
-            "frame_number": 1,
-        },
-        request_only=True,
-        media_type="application/json",
-    )
-]
-
-SESSION_FRAME = [
-    OpenApiExample(
-        "Frame as base64",
-        value={"image": _IMAGE, "frame_number": 1},
-        request_only=True,
-        media_type="application/json",
-    )
-]
-
 FRAME_ANSWERS = [
     OpenApiExample(
         "Enrollment: frame accepted",

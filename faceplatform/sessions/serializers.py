@@ -8,7 +8,6 @@ from rest_framework import serializers
 from faceplatform.api.fields import (
     IdentifierField,
     ImageBytesField,
-    ImageUploadField,
     MetadataField,
     NamedChoiceField,
 )
@@ -17,7 +16,6 @@ from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.reasons import Reason
 
 _IMAGE_NAMES = ("image", "frame_data", "image_base64")
-_ALIASES = "`frame_data` and `image_base64` are accepted as names of the field, too."
 _MOST_FRAMES = 2**31 - 1
 _LONGEST_TOKEN = 128
 
@@ -52,17 +50,12 @@ class OpenSessionSerializer(serializers.Serializer[Any]):
 class SessionFrameSerializer(serializers.Serializer[Any]):
     """A frame of the caller's own session."""
 
-    image = ImageBytesField(help_text="Base64 or a data URL. " + _ALIASES)
+    image = ImageBytesField(
+        help_text="A file, or a field with base64 or a data URL. The names `frame_data` and "
+        "`image_base64` are accepted, too."
+    )
     frame_number = FrameNumberField(
         required=False, min_value=0, max_value=_MOST_FRAMES, help_text="Echoed, for the caller."
-    )
-
-
-class SessionFrameUploadSerializer(SessionFrameSerializer):
-    """The same as multipart/form-data."""
-
-    image = ImageUploadField(
-        help_text="A file; a field with base64 or a data URL is accepted, too. " + _ALIASES
     )
 
 
@@ -76,10 +69,6 @@ class FrameSerializer(SessionFrameSerializer):
         help_text="From the answer that opened the session. May be left out when the "
         "X-Session-Token header carries it.",
     )
-
-
-class FrameUploadSerializer(SessionFrameUploadSerializer, FrameSerializer):
-    """The same as multipart/form-data."""
 
 
 class PostedSessionFrameSerializer(SessionFrameSerializer):

@@ -40,11 +40,9 @@ from faceplatform.sessions.serializers import (
     AuthenticationFrameAnswerSerializer,
     EnrollmentFrameAnswerSerializer,
     FrameSerializer,
-    FrameUploadSerializer,
     PostedFrameSerializer,
     PostedSessionFrameSerializer,
     SessionFrameSerializer,
-    SessionFrameUploadSerializer,
     SessionStatusSerializer,
     face_as_json,
 )
@@ -73,9 +71,10 @@ _FRAME_ANSWER = PolymorphicProxySerializer(
     },
     resource_type_field_name="kind",
 )
-_REFUSED_FRAMES = (
+_ABOUT_FRAMES = (
     "A frame that cannot be used is an outcome, not an error: 200 with `frame_accepted: false`, a "
-    "stable `reason` and one line of `advice`."
+    "stable `reason` and one line of `advice`. JSON with the same members is accepted, too, with "
+    "the image as base64 or a data URL."
 )
 
 
@@ -143,17 +142,14 @@ class ProcessImageView(FramesView):
         tags=["Face Enrollment", "Face Authentication"],
         summary="Post a frame to a session",
         description=(
-            f"For your backend. {_REFUSED_FRAMES} Instead of the client's token, the session's "
+            f"For your backend. {_ABOUT_FRAMES} Instead of the client's token, the session's "
             "token alone in `X-Session-Token` works, too, as in "
             "`POST /api/auth/sessions/current/frames/`."
         ),
         auth=[{"clientToken": []}],  # type: ignore[list-item]
-        request={
-            "multipart/form-data": FrameUploadSerializer,
-            "application/json": FrameSerializer,
-        },
+        request={"multipart/form-data": FrameSerializer},
         responses=_FRAME_ANSWER,
-        examples=[*examples.FRAME, *examples.FRAME_ANSWERS],
+        examples=examples.FRAME_ANSWERS,
     )
     def post(self, request: Request) -> Response:
         frame = validated(PostedFrameSerializer, request.data)
@@ -171,14 +167,10 @@ class SessionFramesView(FramesView):
         summary="Post a frame to the session of the token",
         description=(
             "For a browser or phone, which has the session's token and no other. "
-            f"{_REFUSED_FRAMES} The scores are null."
+            f"{_ABOUT_FRAMES} The scores are null."
         ),
-        request={
-            "multipart/form-data": SessionFrameUploadSerializer,
-            "application/json": SessionFrameSerializer,
-        },
+        request={"multipart/form-data": SessionFrameSerializer},
         responses=_FRAME_ANSWER,
-        examples=examples.SESSION_FRAME,
     )
     def post(self, request: Request) -> Response:
         frame = validated(PostedSessionFrameSerializer, request.data)
