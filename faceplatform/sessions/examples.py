@@ -262,6 +262,7 @@ SESSION_STATUS = [
         "An enrollment",
         value={
             "kind": "enrollment",
+            "capture_type": "webcam",
             "status": "completed",
             "reason": "enrolled",
             "user_id": "u-1001",
@@ -281,6 +282,7 @@ SESSION_STATUS = [
         "An authentication",
         value={
             "kind": "authentication",
+            "capture_type": "webcam",
             "status": "completed",
             "reason": "matched",
             "user_id": "u-1001",
@@ -305,6 +307,7 @@ SESSION_CANCELLED = [
         "Cancelled",
         value={
             "kind": "authentication",
+            "capture_type": "webcam",
             "status": "cancelled",
             "reason": "cancelled",
             "user_id": "u-1001",

@@ -1,9 +1,11 @@
 """Requests and answers of the frame call and of the session calls."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from faceplatform.api.fields import (
     IdentifierField,
@@ -18,6 +20,11 @@ from faceplatform.sessions.reasons import Reason
 _IMAGE_NAMES = ("image", "frame_data", "image_base64")
 _MOST_FRAMES = 2**31 - 1
 _LONGEST_TOKEN = 128
+_SOURCES = (
+    "Source of the frames: `webcam` for a camera at a computer, `mobile` for a phone or tablet, "
+    "`api` for images that your program sends. It is kept for your records; frames of all sources "
+    "are judged alike."
+)
 
 
 @extend_schema_field({"type": "integer", "minimum": 0, "maximum": _MOST_FRAMES, "example": 1})
@@ -31,13 +38,18 @@ class SessionTokenField(serializers.CharField):
 
 
 class OpenSessionSerializer(serializers.Serializer[Any]):
-    """What every new session is asked with."""
+    """The fields of every request for a session. It has exactly one of both names of the source."""
 
+    capture_type = NamedChoiceField(
+        choices=CaptureType.choices,
+        required=False,
+        help_text=f"{_SOURCES} Send this or `session_type`.",
+    )
     session_type = NamedChoiceField(
         choices=CaptureType.choices,
-        help_text="Source of the frames: `webcam` for a camera at a computer, `mobile` for a phone "
-        "or tablet, `api` for images that your program sends. It is kept for your records; frames "
-        "of all sources are judged alike.",
+        required=False,
+        help_text=f"Another name of `capture_type`: send one of the two. {_SOURCES} In answers, "
+        "`session_type` is the kind of session.",
     )
     metadata = MetadataField(
         required=False,
@@ -45,6 +57,26 @@ class OpenSessionSerializer(serializers.Serializer[Any]):
         help_text="Any JSON object of yours, returned unchanged: at most 4096 characters as JSON; "
         "integers have at most 64 bits.",
     )
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Return the values, with the source as `capture_type`."""
+        faults = _faults_of_source(data) if isinstance(data, Mapping) else {}
+        try:
+            values: dict[str, Any] = super().to_internal_value(data)
+        except serializers.ValidationError as e:
+            raise serializers.ValidationError({**faults, **cast("dict[str, Any]", e.detail)}) from e
+        if faults:
+            raise serializers.ValidationError(faults)
+        return values | {"capture_type": values.get("capture_type") or values.pop("session_type")}
+
+
+def _faults_of_source(data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
+    match len({"capture_type", "session_type"} & set(data)):
+        case 0:
+            return {"session_type": ErrorDetail("This field is required.", "required")}
+        case 1:
+            return {}
+    return {"capture_type": ErrorDetail("Send either capture_type or session_type.", "ambiguous")}
 
 
 class SessionFrameSerializer(serializers.Serializer[Any]):
@@ -143,7 +175,10 @@ class FaceSerializer(serializers.Serializer[Any]):
 class FrameAnswerSerializer(serializers.Serializer[Any]):
     """What the answers to a frame have in common."""
 
-    success = serializers.BooleanField()
+    success = serializers.BooleanField(
+        help_text="Of an enrollment: the frame was accepted. Of an authentication: the user was "
+        "recognized. `frame_accepted`, `enrollment_complete` and `result` each have one meaning."
+    )
     session_status = serializers.ChoiceField(choices=SessionStatus.choices)
     frame_accepted = serializers.BooleanField()
     requires_more_frames = serializers.BooleanField()
@@ -198,6 +233,7 @@ class SessionStatusSerializer(serializers.Serializer[Any]):
     session_type = serializers.CharField(
         help_text="`enrollment`, `verification` or `identification`."
     )
+    capture_type = serializers.ChoiceField(choices=CaptureType.choices)
     status = serializers.ChoiceField(choices=SessionStatus.choices)
     reason = serializers.ChoiceField(choices=Reason.choices, allow_null=True)
     user_id = IdentifierField(allow_null=True)

@@ -293,6 +293,7 @@ def _status(request: Request, token: str) -> dict[str, Any]:
     status, reason = shown_status(session)
     return {
         "kind": kind.name,
+        "capture_type": session.capture_type,
         "status": status,
         "reason": reason or None,
         "user_id": session.subject.user_id if session.subject else None,

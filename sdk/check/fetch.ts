@@ -36,7 +36,7 @@ async function browserFrame(session_token: string, name: string): Promise<FrameA
 
 const enrollment = require(
   await backend.POST("/api/auth/enrollment/", {
-    body: { user_id, session_type: "webcam", target_samples: 2, metadata: { check: { n: 1 } } },
+    body: { user_id, capture_type: "webcam", target_samples: 2, metadata: { check: { n: 1 } } },
   }),
 );
 await frame(enrollment.session_token, "obama.jpg");
@@ -60,6 +60,10 @@ const { results } = require(
   await backend.GET("/api/auth/enrollments/", { params: { query: { user_id } } }),
 );
 expect(results[0]?.status, "completed");
+const user = require(
+  await backend.GET("/api/auth/users/{user_id}/", { params: { path: { user_id } } }),
+);
+expect(user.is_enrolled, true);
 const status = require(await backend.GET("/api/core/status/"));
 expect(typeof status.policy.quality.sharpness, "number");
 const { error } = await backend.POST("/api/auth/authentication/", {

@@ -18,6 +18,7 @@ from faceplatform_client.api.face_enrollment import (
     enrollment_remove,
     process_image,
     session_frame,
+    user_read,
 )
 from faceplatform_client.api.system import status
 from faceplatform_client.models import (
@@ -72,7 +73,7 @@ def main() -> None:
 
     opening = OpenEnrollmentRequest(
         user_id=USER,
-        session_type=CaptureTypeEnum.WEBCAM,
+        capture_type=CaptureTypeEnum.WEBCAM,
         target_samples=2,
         metadata=OpenEnrollmentRequestMetadata.from_dict({"check": {"n": 1}}),
     )
@@ -90,6 +91,7 @@ def main() -> None:
 
     listed = enrollment_list.sync(client=client, user_id=USER).results
     assert [each.status for each in listed] == ["completed"]
+    assert user_read.sync(USER, client=client).is_enrolled
     assert isinstance(status.sync(client=client).policy.quality.sharpness, float)
     unknown = OpenAuthenticationRequest(session_type=CaptureTypeEnum.API, user_id="nobody")
     problem = authentication_open.sync(client=client, body=unknown)

@@ -27,7 +27,7 @@ async function browserFrame(session_token: string, name: string): Promise<api.Fr
 const enrollment = require(
   await api.enrollmentOpen({
     client,
-    body: { user_id, session_type: "webcam", target_samples: 2, metadata: { check: { n: 1 } } },
+    body: { user_id, capture_type: "webcam", target_samples: 2, metadata: { check: { n: 1 } } },
   }),
 );
 await frame(enrollment.session_token, "obama.jpg");
@@ -49,6 +49,8 @@ expect(identified.kind === "authentication" && identified.matched_user?.user_id,
 
 const { results } = require(await api.enrollmentList({ client, query: { user_id } }));
 expect(results[0]?.status, "completed");
+const user = require(await api.userRead({ client, path: { user_id } }));
+expect(user.is_enrolled, true);
 const status = require(await api.status({ client }));
 expect(typeof status.policy.quality.sharpness, "number");
 const { error } = await api.authenticationOpen({

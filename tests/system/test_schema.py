@@ -344,3 +344,27 @@ def test_no_example_is_written_twice(schema):
 def test_no_name_says_request_twice(schema, older):
     for document in (schema, older):
         assert not [name for name in document["components"]["schemas"] if "RequestRequest" in name]
+
+
+@pytest.mark.parametrize("form", ["OpenEnrollmentRequest", "OpenAuthenticationRequest"])
+def test_an_opening_names_the_source_by_either_name(schema, form):
+    shape = schema["components"]["schemas"][form]
+    assert not {"capture_type", "session_type"} & set(shape.get("required", []))
+    for name in ("capture_type", "session_type"):
+        assert "one of the two" in shape["properties"]["session_type"]["description"]
+        assert "`webcam`" in shape["properties"][name]["description"]
+
+
+@pytest.mark.parametrize(
+    "shape", ["EnrollmentOpened", "AuthenticationOpened", "SessionStatus", "Enrollment"]
+)
+def test_answers_have_the_source_as_capture_type(schema, shape):
+    answer = schema["components"]["schemas"][shape]
+    assert "capture_type" in answer["required"]
+    assert "CaptureTypeEnum" in str(answer["properties"]["capture_type"])
+
+
+def test_a_user_says_whether_it_is_enrolled(schema):
+    read = schema["paths"]["/api/auth/users/{user_id}/"]["get"]
+    assert "`user_not_found`" in read["responses"]["404"]["description"]
+    assert schema["components"]["schemas"]["User"]["properties"]["is_enrolled"]["type"] == "boolean"
