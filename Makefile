@@ -12,7 +12,7 @@ INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,$(B
 export FACEPLATFORM_DATA_DIR ?= var
 
 # `bench` is also a folder.
-.PHONY: run test test-services test-mysql chaos attack test-tensorflow bench bench-production image check format lint lint-deploy types imports schema migrations clean help
+.PHONY: run test sdk-check test-services test-mysql chaos attack test-tensorflow bench bench-production image check format lint lint-deploy types imports schema migrations clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -179,6 +179,26 @@ imports: $(VENV)/.dev
 
 schema: $(VENV)/.dev
 	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(FACEPLATFORM_DATA_DIR)/schema.yml
+	@FACEPLATFORM_LEGACY_DIALECTS=$(ALL_DIALECTS) $(BIN)/python manage.py spectacular --validate --fail-on-warn \
+		--generator-class legacy.schema.LegacyGenerator --file $(FACEPLATFORM_DATA_DIR)/schema-legacy.yml
+
+# Clients that three generators make of the OpenAPI document, each against a running server. Needs Node.js 20.
+SDK := $(FACEPLATFORM_DATA_DIR)/sdk
+sdk-check: $(VENV)/.dev $(SDK)/.python $(SDK)/.node
+	@$(BIN)/python -m tests.photographs
+	@$(BIN)/python manage.py models prepare
+	@$(BIN)/python -m sdk.check
+
+$(SDK)/.python: $(VENV)/.python requirements/sdk.txt
+	@$(PYTHON) -m venv $(SDK)/venv
+	@$(SDK)/venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/sdk.txt
+	@touch $@
+
+$(SDK)/.node: sdk/check/package.json sdk/check/package-lock.json
+	@mkdir -p $(SDK)
+	@cp $^ $(SDK)/
+	@npm ci --prefix $(SDK) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 migrations: $(VENV)/.dev
 	@$(BIN)/python manage.py makemigrations --check --dry-run

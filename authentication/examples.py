@@ -11,6 +11,7 @@ OPEN = [
         "Verification opened",
         value={
             "session_token": "aut_Dj4-QQpO-XmhFxPRs1eWCLs4xRaUER3SvufHG2GpIx0",
+            "capture_type": "webcam",
             "status": "active",
             "session_type": "verification",
             "expires_at": "2026-11-24T22:29:33.694608Z",
@@ -23,6 +24,7 @@ OPEN = [
         "Identification opened",
         value={
             "session_token": "aut_OgX5qBHejotPZbnX_Cb31z2GiKuGEjc3u_LbbmBIM8o",
+            "capture_type": "webcam",
             "status": "active",
             "session_type": "identification",
             "expires_at": "2026-11-24T22:29:33.870829Z",

@@ -3,7 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from faceplatform.api.fields import IdentifierField
-from faceplatform.sessions.models import SessionStatus
+from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.serializers import OpenSessionSerializer
 
 
@@ -15,6 +15,7 @@ class OpenAuthenticationSerializer(OpenSessionSerializer):
 
 class AuthenticationOpenedSerializer(serializers.Serializer[Any]):
     session_token = serializers.CharField()
+    capture_type = serializers.ChoiceField(choices=CaptureType.choices)
     status = serializers.ChoiceField(choices=SessionStatus.choices)
     session_type = serializers.ChoiceField(choices=["verification", "identification"])
     expires_at = serializers.DateTimeField()

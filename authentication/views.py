@@ -45,13 +45,14 @@ class OpenAuthenticationView(IdempotentWrites):
             Opening(
                 client=client_of(request),
                 credential=credential_of(request),
-                capture_type=asked["session_type"],
+                capture_type=asked["capture_type"],
                 metadata=asked["metadata"],
             ),
             user_id=asked.get("user_id"),
         )
         answer = {
             "session_token": token,
+            "capture_type": session.capture_type,
             "status": session.status,
             "session_type": session.session_type,
             "expires_at": session.expires_at,

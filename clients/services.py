@@ -91,13 +91,13 @@ def subjects(client: Client) -> QuerySet[Subject]:
     return Subject.objects.filter(client=client).order_by("user_id")
 
 
-def find_subject(client: Client, user_id: str) -> Subject:
+def find_subject(client: Tenant, user_id: str) -> Subject:
     """Return the client's user with this id, active or not.
 
     Raises:
         UserNotFound
     """
-    subject = subjects(client).filter(user_id=user_id).first()
+    subject = Subject.objects.filter(client=client.pk, user_id=user_id).first()
     if subject is None:
         raise UserNotFound
     return subject
@@ -151,10 +151,7 @@ def active_subject(client: Tenant, user_id: str) -> Subject:
     Raises:
         UserNotFound, UserInactive
     """
-    subject = Subject.objects.filter(client=client.pk, user_id=user_id).first()
-    if subject is None:
-        raise UserNotFound
-    return _active(subject)
+    return _active(find_subject(client, user_id))
 
 
 def create_subject(client: Tenant, user_id: str) -> Subject:

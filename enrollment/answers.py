@@ -11,6 +11,21 @@ class EnrollmentStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UserEnrollment:
+    """The state of one user's enrollment.
+
+    Attributes:
+        is_enrolled: the user has a template, of any recognition model.
+        reenrollment_required: there are templates, and none of the model in use.
+    """
+
+    user_id: str
+    is_active: bool
+    is_enrolled: bool
+    reenrollment_required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrollmentAnswer:
     """An enrollment's progress after a frame.
 

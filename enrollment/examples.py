@@ -17,6 +17,7 @@ OPEN = [
         value={
             "session_token": "enr_VZmHLfM1rUWdLwcVX6zaMpq9XXN7ULXYfkNyXfGkIhA",
             "enrollment_id": "ad9cd350-2b93-4b0e-a125-3c1798589923",
+            "capture_type": "webcam",
             "status": "pending",
             "target_samples": 3,
             "expires_at": "2026-11-24T22:29:33.136738Z",
@@ -32,6 +33,7 @@ _ENROLLMENT = {
     "user_id": "u-1001",
     "status": "completed",
     "reason": "enrolled",
+    "capture_type": "webcam",
     "session_type": "webcam",
     "target_samples": 3,
     "samples_collected": 3,
@@ -52,6 +54,19 @@ _ENROLLMENT = {
     },
     "reenrollment_required": False,
 }
+
+USER = [
+    OpenApiExample(
+        "User",
+        value={
+            "user_id": "u-1001",
+            "is_active": True,
+            "is_enrolled": True,
+            "reenrollment_required": False,
+        },
+        response_only=True,
+    )
+]
 
 LIST = [OpenApiExample("Enrollments", value=_ENROLLMENT, response_only=True)]
 

@@ -7,7 +7,7 @@ from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform.api.fields import IdentifierField
 from faceplatform.engine.registry import get_engine
 from faceplatform.sessions.lookup import shown_status
-from faceplatform.sessions.models import SessionStatus
+from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.serializers import OpenSessionSerializer
 
@@ -23,9 +23,20 @@ class EnrollmentFilterSerializer(serializers.Serializer[Any]):
     user_id = IdentifierField(required=False)
 
 
+class UserSerializer(serializers.Serializer[Any]):
+    user_id = serializers.CharField()
+    is_active = serializers.BooleanField()
+    is_enrolled = serializers.BooleanField(help_text="The user has a template.")
+    reenrollment_required = serializers.BooleanField(
+        help_text="All of the user's templates are of another recognition model than the one in "
+        "use: they match nobody."
+    )
+
+
 class EnrollmentOpenedSerializer(serializers.Serializer[Any]):
     session_token = serializers.CharField()
     enrollment_id = serializers.UUIDField()
+    capture_type = serializers.ChoiceField(choices=CaptureType.choices)
     status = serializers.ChoiceField(choices=SessionStatus.choices)
     target_samples = serializers.IntegerField()
     expires_at = serializers.DateTimeField()
@@ -55,7 +66,12 @@ class EnrollmentSerializer(serializers.ModelSerializer[EnrollmentSession]):
     user_id = serializers.CharField(source="subject.user_id", read_only=True)
     status = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
-    session_type = serializers.CharField(source="capture_type", read_only=True)
+    session_type = serializers.ChoiceField(
+        choices=CaptureType.choices,
+        source="capture_type",
+        read_only=True,
+        help_text="Here the same as `capture_type`.",
+    )
     template = serializers.SerializerMethodField()
     reenrollment_required = serializers.SerializerMethodField()
 
@@ -66,6 +82,7 @@ class EnrollmentSerializer(serializers.ModelSerializer[EnrollmentSession]):
             "user_id",
             "status",
             "reason",
+            "capture_type",
             "session_type",
             "target_samples",
             "samples_collected",

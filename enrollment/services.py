@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from clients.models import Client, Subject
-from clients.services import get_or_create_subject
+from clients.services import find_subject, get_or_create_subject
 from enrollment import decisions, gallery
+from enrollment.answers import UserEnrollment
 from enrollment.decisions import Duplicate
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession, FaceTemplate
 from faceplatform import events, prepared
@@ -235,6 +236,23 @@ def put_template(
 def is_enrolled(subject: Subject) -> bool:
     """Return True if the user has a template of any recognition model, switched off or not."""
     return gallery.has_template(subject_pk=subject.pk)
+
+
+def enrollment_of(client: Tenant, user_id: str) -> UserEnrollment:
+    """Return the state of enrollment of the client's user with this id.
+
+    Raises:
+        UserNotFound
+    """
+    subject = find_subject(client, user_id)
+    return UserEnrollment(
+        user_id=subject.user_id,
+        is_active=subject.is_active,
+        is_enrolled=is_enrolled(subject),
+        reenrollment_required=gallery.needs_reenrollment(
+            subject_pk=subject.pk, model=get_engine().model
+        ),
+    )
 
 
 def enrolled_since(client: Client) -> dict[int, datetime]:

@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients.services import UserInactive
+from clients.services import UserInactive, UserNotFound
 from enrollment import examples, services
 from enrollment.models import EnrollmentSession
 from enrollment.serializers import (
@@ -15,6 +16,7 @@ from enrollment.serializers import (
     EnrollmentOpenedSerializer,
     EnrollmentSerializer,
     OpenEnrollmentSerializer,
+    UserSerializer,
 )
 from enrollment.services import EnrollmentNotFound, TargetSamplesOutOfBounds
 from faceplatform.api.callers import client_of, credential_of
@@ -52,7 +54,7 @@ class OpenEnrollmentView(IdempotentWrites):
             Opening(
                 client=client_of(request),
                 credential=credential_of(request),
-                capture_type=asked["session_type"],
+                capture_type=asked["capture_type"],
                 metadata=asked["metadata"],
             ),
             user_id=asked["user_id"],
@@ -61,6 +63,7 @@ class OpenEnrollmentView(IdempotentWrites):
         answer = {
             "session_token": token,
             "enrollment_id": session.public_id,
+            "capture_type": session.capture_type,
             "status": session.status,
             "target_samples": session.target_samples,
             "expires_at": session.expires_at,
@@ -136,3 +139,27 @@ class EnrollmentView(IdempotentWrites):
         if enrollment is None:
             raise EnrollmentNotFound
         return enrollment
+
+
+class UserView(IdempotentWrites):
+    """One user of the client: enrolled or not."""
+
+    documented_errors = {"GET": (UserNotFound,)}
+
+    @extend_schema(
+        operation_id="user_read",
+        tags=["Face Enrollment"],
+        summary="Read whether a user is enrolled",
+        parameters=[
+            OpenApiParameter(
+                "user_id",
+                str,
+                OpenApiParameter.PATH,
+                description="Your own id of the user, percent-encoded.",
+            )
+        ],
+        responses=UserSerializer,
+        examples=examples.USER,
+    )
+    def get(self, request: Request, user_id: str) -> Response:
+        return Response(asdict(services.enrollment_of(client_of(request), user_id)))

@@ -19,19 +19,23 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        json_schema_serialization_defaults_required=True,  # a policy in an answer is complete
+    )
 
 
 class QualityLimits(_Frozen):
-    """The lowest accepted value of each quality measure of a frame, 0..1.
+    """The lowest accepted value of each quality measure of a frame, 0..1."""
 
-    For the measures see `engine.stages.quality`. These are initial values, chosen on portraits of
-    seven people that were degraded step by step: each value accepts mild faults and refuses strong
-    ones (blur of 2 px against 4 px at an eye distance of 115 px, half the light against a sixth, an
-    eye distance of 31 px, 36 degrees of yaw). The engine's tests have images on both sides of each
-    value. No error rate follows from them yet.
-    """
-
+    # For the measures see `engine.stages.quality`. These are initial values, chosen on portraits of
+    # seven people that were degraded step by step: each value accepts mild faults and refuses
+    # strong ones (blur of 2 px against 4 px at an eye distance of 115 px, half the light against a
+    # sixth, an eye distance of 31 px, 36 degrees of yaw). The engine's tests have images on both
+    # sides of each value. No error rate follows from them yet.
     sharpness: Share = 0.45
     brightness: Share = 0.3
     under_exposure: Share = 0.5

@@ -4,15 +4,35 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import extend_schema
+
+from faceplatform.api.schema import OpenAutoSchema
+from faceplatform.api.schema_documents import ViewsGenerator
+from legacy.binding import is_bound
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 TAG = "Legacy Recognition"
+_DESCRIPTION = (
+    "Older APIs, each off unless it is bound to a client. Their errors have their own shapes, and "
+    "credentials may also come as `X-API-Key` and `X-API-Secret`."
+)
 
 
-class LegacyAutoSchema(AutoSchema):
+class LegacyAutoSchema(OpenAutoSchema):
     """The schema without the problem documents that the main API's operations list."""
+
+
+class LegacyGenerator(ViewsGenerator):
+    """Makes the document of the older APIs that are bound to a client."""
+
+    def holds(self, view: Any) -> bool:
+        return isinstance(view.schema, LegacyAutoSchema) and is_bound(view.dialect)
+
+    def get_schema(self, *args: Any, **kwargs: Any) -> Any:
+        document: Any = super().get_schema(*args, **kwargs)  # type: ignore[no-untyped-call]
+        document["info"] |= {"title": "Faceplatform: the older APIs", "description": _DESCRIPTION}
+        document["tags"] = [{"name": TAG, "description": "Operations of the older APIs."}]
+        return document
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

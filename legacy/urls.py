@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from legacy import documentation
 from legacy.dialects import (
     enroll_authentificate,
     facial_verification,
@@ -21,6 +22,12 @@ def _both(route: str, view: type[DialectView], name: str) -> list[URLPattern]:
 
 
 urlpatterns = [
+    path("api/schema/legacy/", documentation.LegacySchemaView.as_view(), name="legacy-schema"),
+    path(
+        "api/schema/legacy/swagger-ui/",
+        documentation.LegacySwaggerView.as_view(),
+        name="legacy-swagger-ui",
+    ),
     # 000
     *_both("api/enroll", enroll_authentificate.EnrollView, "legacy-enroll"),
     *_both("api/authentificate", enroll_authentificate.AuthentificateView, "legacy-authentificate"),

@@ -16,7 +16,7 @@ from faceplatform.errors import ImageTooLarge
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-@extend_schema_field({"type": "string", "format": "byte"})
+@extend_schema_field({"type": "string", "format": "binary"})
 class ImageBytesField(serializers.Field):
     """An image as an uploaded file, base64 or a data URL; the value is its bytes.
 
@@ -51,11 +51,6 @@ def _content(upload: UploadedFile) -> bytes:
     """Return the bytes of an upload, without copying those of an upload in memory."""
     file = upload.file
     return file.getvalue() if isinstance(file, BytesIO) else bytes(upload.read())
-
-
-@extend_schema_field({"type": "string", "format": "binary"})
-class ImageUploadField(ImageBytesField):
-    """An image field that the schema shows as a file, as it is in a multipart request."""
 
 
 class IdentifierField(serializers.CharField):

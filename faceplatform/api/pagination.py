@@ -49,7 +49,7 @@ class NewestFirst(CursorPagination):
         address = "https://faces.example.com/api/auth/enrollments/?cursor=cD0xMDQy"
 
         def link(example: str | None) -> dict[str, Any]:
-            return {"type": "string", "format": "uri", "nullable": True, "example": example}
+            return {"type": ["string", "null"], "format": "uri", "example": example}
 
         return {
             "type": "object",

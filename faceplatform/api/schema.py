@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 
@@ -47,6 +48,12 @@ class FieldFaultSerializer(serializers.Serializer[Any]):
 class ProblemSerializer(serializers.Serializer[Any]):
     """RFC 9457 problem details. ``code`` is stable; ``title`` and ``detail`` are for people."""
 
+    session_status = serializers.CharField(
+        required=False, help_text="Where the session has ended: its status."
+    )
+    reason = serializers.CharField(
+        required=False, help_text="Where the session has ended: the stable code of its result."
+    )
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
@@ -92,8 +99,31 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-class ProblemAutoSchema(AutoSchema):
-    """drf-spectacular's schema with the errors and the headers of this API."""
+_HEADERS = {
+    "X-Request-ID": ("The id of this request in the service's log, or your own.", str),
+    "Retry-After": ("Seconds to wait before the next attempt, where waiting helps.", int),
+    "Idempotency-Replayed": ("`true` if this is the kept answer to an earlier request.", bool),
+}
+_TYPES = {str: "string", int: "integer", bool: "boolean"}
+# The statuses of refusals that may say how long to wait.
+_WAITING = {409, 429, 503}
+
+
+class OpenAutoSchema(AutoSchema):
+    """drf-spectacular's schema with an empty `security` for open operations.
+
+    drf-spectacular lists the empty requirement ``{}``, which generators take for a token.
+    """
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation and operation.get("security", [{}]) == [{}]:
+            operation["security"] = []
+        return operation
+
+
+class ProblemAutoSchema(OpenAutoSchema):
+    """The schema with the errors and the headers of this API."""
 
     def get_override_parameters(self) -> list[Any]:
         parameters = list(super().get_override_parameters())
@@ -101,19 +131,49 @@ class ProblemAutoSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
+        for response in bodies.values():
+            response["description"] = response["description"] or self.get_summary()
         grouped: dict[int, list[Problem]] = {}
         for problem in self._problems():
             grouped.setdefault(problem.status, []).append(problem)
         for status, found in sorted(grouped.items()):
-            response = OpenApiResponse(
-                ProblemSerializer,
-                description="; ".join(f"`{p.code}`: {p.title}" for p in found),
-                examples=[_example(p) for p in found],
-            )
-            bodies[str(status)] = self._get_response_for_code(  # type: ignore[no-untyped-call]
-                response, str(status), media_types=[problems.CONTENT_TYPE]
-            )
+            bodies[str(status)] = self._refusal(status, found)
+        for code, response in bodies.items():
+            response["headers"] = self._headers(int(code))
         return bodies
+
+    def _refusal(self, status: int, problems_found: list[Problem]) -> Any:
+        response = OpenApiResponse(
+            ProblemSerializer,
+            description="; ".join(f"`{p.code}`: {p.title}" for p in problems_found),
+        )
+        body = self._get_response_for_code(  # type: ignore[no-untyped-call]
+            response, str(status), media_types=[problems.CONTENT_TYPE]
+        )
+        body["content"][problems.CONTENT_TYPE]["examples"] = {
+            p.code: self._component("examples", p.code, {"value": _example(p)})
+            for p in problems_found
+        }
+        return body
+
+    def _headers(self, status: int) -> dict[str, Any]:
+        names = ["X-Request-ID"]
+        if status in _WAITING:
+            names.append("Retry-After")
+        if self._is_idempotent() and status < 500:
+            names.append("Idempotency-Replayed")
+        return {name: self._header(name) for name in names}
+
+    def _header(self, name: str) -> Any:
+        description, kind = _HEADERS[name]
+        header = {"description": description, "schema": {"type": _TYPES[kind]}}
+        return self._component("headers", name, header)
+
+    def _component(self, kind: str, name: str, content: dict[str, Any]) -> Any:
+        """Register a component that operations share, and return the reference to it."""
+        component = ResolvedComponent(name, kind, content, object=name)  # type: ignore[no-untyped-call]
+        self.registry.register_on_missing(component)
+        return component.ref
 
     def _is_idempotent(self) -> bool:
         writes = self.method in {"POST", "DELETE"}
@@ -137,15 +197,8 @@ class ProblemAutoSchema(AutoSchema):
         return list(dict.fromkeys(found))
 
 
-def _example(problem: Problem) -> OpenApiExample:
+def _example(problem: Problem) -> dict[str, Any]:
     body = problems.document(
         code=problem.code, status=problem.status, title=problem.title, detail=problem.title
     )
-    body["request_id"] = "3f0c9a52-6d1e-4b7a-9d53-0c1f5a2b7e44"
-    return OpenApiExample(
-        problem.code,
-        value=body,
-        response_only=True,
-        status_codes=[str(problem.status)],
-        media_type=problems.CONTENT_TYPE,
-    )
+    return body | {"request_id": "3f0c9a52-6d1e-4b7a-9d53-0c1f5a2b7e44"}

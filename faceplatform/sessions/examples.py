@@ -4,17 +4,9 @@ from drf_spectacular.utils import OpenApiExample
 
 FRAME_ANSWERS = [
     OpenApiExample(
-        "Frame as base64",
-        value={
-            "session_token": "enr_VZmHLfM1rUWdLwcVX6zaMpq9XXN7ULXYfkNyXfGkIhA",
-            "image": "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQEBLAEsAAD...",
-            "frame_number": 1,
-        },
-        request_only=True,
-    ),
-    OpenApiExample(
         "Enrollment: frame accepted",
         value={
+            "kind": "enrollment",
             "success": True,
             "session_status": "processing",
             "frame_accepted": True,
@@ -56,6 +48,7 @@ FRAME_ANSWERS = [
     OpenApiExample(
         "Enrollment: frame refused",
         value={
+            "kind": "enrollment",
             "success": False,
             "session_status": "processing",
             "frame_accepted": False,
@@ -97,6 +90,7 @@ FRAME_ANSWERS = [
     OpenApiExample(
         "Enrollment: complete",
         value={
+            "kind": "enrollment",
             "success": True,
             "session_status": "completed",
             "frame_accepted": True,
@@ -138,6 +132,7 @@ FRAME_ANSWERS = [
     OpenApiExample(
         "Authentication: undecided",
         value={
+            "kind": "authentication",
             "success": False,
             "session_status": "processing",
             "frame_accepted": True,
@@ -179,6 +174,7 @@ FRAME_ANSWERS = [
     OpenApiExample(
         "Authentication: success",
         value={
+            "kind": "authentication",
             "success": True,
             "session_status": "completed",
             "frame_accepted": True,
@@ -220,6 +216,7 @@ FRAME_ANSWERS = [
     OpenApiExample(
         "Authentication: failure",
         value={
+            "kind": "authentication",
             "success": False,
             "session_status": "completed",
             "frame_accepted": False,
@@ -265,6 +262,7 @@ SESSION_STATUS = [
         "An enrollment",
         value={
             "kind": "enrollment",
+            "capture_type": "webcam",
             "status": "completed",
             "reason": "enrolled",
             "user_id": "u-1001",
@@ -284,6 +282,7 @@ SESSION_STATUS = [
         "An authentication",
         value={
             "kind": "authentication",
+            "capture_type": "webcam",
             "status": "completed",
             "reason": "matched",
             "user_id": "u-1001",
@@ -308,6 +307,7 @@ SESSION_CANCELLED = [
         "Cancelled",
         value={
             "kind": "authentication",
+            "capture_type": "webcam",
             "status": "cancelled",
             "reason": "cancelled",
             "user_id": "u-1001",

@@ -38,12 +38,14 @@ class FrameResult:
     """The outcome of a frame.
 
     Attributes:
+        kind: ``enrollment`` or ``authentication``.
         session: as it is now.
         answer: the members of the answer that differ from kind to kind.
         measured: the engine's measurement of the frame.
         ended: the event that was published, if the session ended.
     """
 
+    kind: str
     session: CaptureSession
     step: Step
     answer: "DataclassInstance"
@@ -167,7 +169,7 @@ def _take(
     decision = _decide(kind, locked, policy, measured, earlier)
     ended = _write(kind, locked, policy, measured, decision)
     answer = kind.answer(locked, decision.step, decision.samples)
-    return FrameResult(locked, decision.step, answer, measured, ended)
+    return FrameResult(kind.name, locked, decision.step, answer, measured, ended)
 
 
 def _decide(

@@ -1,14 +1,15 @@
 """Requests and answers of the frame call and of the session calls."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from faceplatform.api.fields import (
     IdentifierField,
     ImageBytesField,
-    ImageUploadField,
     MetadataField,
     NamedChoiceField,
 )
@@ -19,6 +20,11 @@ from faceplatform.sessions.reasons import Reason
 _IMAGE_NAMES = ("image", "frame_data", "image_base64")
 _MOST_FRAMES = 2**31 - 1
 _LONGEST_TOKEN = 128
+_SOURCES = (
+    "Source of the frames: `webcam` for a camera at a computer, `mobile` for a phone or tablet, "
+    "`api` for images that your program sends. It is kept for your records; frames of all sources "
+    "are judged alike."
+)
 
 
 @extend_schema_field({"type": "integer", "minimum": 0, "maximum": _MOST_FRAMES, "example": 1})
@@ -32,32 +38,80 @@ class SessionTokenField(serializers.CharField):
 
 
 class OpenSessionSerializer(serializers.Serializer[Any]):
-    """The members of every request for a session."""
+    """The fields of every request for a session. It has exactly one of both names of the source."""
 
+    capture_type = NamedChoiceField(
+        choices=CaptureType.choices,
+        required=False,
+        help_text=f"{_SOURCES} Send this or `session_type`.",
+    )
     session_type = NamedChoiceField(
         choices=CaptureType.choices,
-        help_text="Source of the frames: `webcam` for a camera at a computer, `mobile` for a phone "
-        "or tablet, `api` for images that your program sends. It is kept for your records; frames "
-        "of all sources are judged alike.",
+        required=False,
+        help_text=f"Another name of `capture_type`: send one of the two. {_SOURCES} In answers, "
+        "`session_type` is the kind of session.",
     )
-    metadata = MetadataField(required=False, default=dict)
+    metadata = MetadataField(
+        required=False,
+        default=dict,
+        help_text="Any JSON object of yours, returned unchanged: at most 4096 characters as JSON; "
+        "integers have at most 64 bits.",
+    )
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Return the values, with the source as `capture_type`."""
+        faults = _faults_of_source(data) if isinstance(data, Mapping) else {}
+        try:
+            values: dict[str, Any] = super().to_internal_value(data)
+        except serializers.ValidationError as e:
+            raise serializers.ValidationError({**faults, **cast("dict[str, Any]", e.detail)}) from e
+        if faults:
+            raise serializers.ValidationError(faults)
+        return values | {"capture_type": values.get("capture_type") or values.pop("session_type")}
 
 
-class FrameSerializer(serializers.Serializer[Any]):
-    """One frame. The image comes under one of three names; `image` is the one to use."""
+def _faults_of_source(data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
+    match len({"capture_type", "session_type"} & set(data)):
+        case 0:
+            return {"session_type": ErrorDetail("This field is required.", "required")}
+        case 1:
+            return {}
+    return {"capture_type": ErrorDetail("Send either capture_type or session_type.", "ambiguous")}
+
+
+class SessionFrameSerializer(serializers.Serializer[Any]):
+    """A frame of the caller's own session."""
+
+    image = ImageBytesField(
+        help_text="A file, or a field with base64 or a data URL. The names `frame_data` and "
+        "`image_base64` are accepted, too."
+    )
+    frame_number = FrameNumberField(
+        required=False, min_value=0, max_value=_MOST_FRAMES, help_text="Repeated in the answer."
+    )
+
+
+class FrameSerializer(SessionFrameSerializer):
+    """A frame and its session."""
 
     session_token = SessionTokenField(
         max_length=_LONGEST_TOKEN,
         required=False,
+        allow_blank=True,  # so that the empty example is valid
         help_text="From the answer that opened the session. May be left out when the "
         "X-Session-Token header carries it.",
     )
-    image = ImageBytesField(required=False, help_text="A file, base64 or a data URL.")
-    frame_data = ImageBytesField(required=False, help_text="Alias of image.")
-    image_base64 = ImageBytesField(required=False, help_text="Alias of image.")
-    frame_number = FrameNumberField(
-        required=False, min_value=0, max_value=_MOST_FRAMES, help_text="Repeated in the answer."
-    )
+
+
+class PostedSessionFrameSerializer(SessionFrameSerializer):
+    """A frame as the service accepts it: the image under one of three names.
+
+    The schema shows only `image`: generators cannot express "one of three".
+    """
+
+    image = ImageBytesField(required=False)
+    frame_data = ImageBytesField(required=False)
+    image_base64 = ImageBytesField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         given = [name for name in _IMAGE_NAMES if name in attrs]
@@ -69,12 +123,10 @@ class FrameSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class FrameUploadSerializer(FrameSerializer):
-    """The same as multipart/form-data."""
+class PostedFrameSerializer(PostedSessionFrameSerializer):
+    """The same with its session."""
 
-    image = ImageUploadField(required=False, help_text="A file, base64 or a data URL.")
-    frame_data = ImageUploadField(required=False, help_text="Alias of image.")
-    image_base64 = ImageUploadField(required=False, help_text="Alias of image.")
+    session_token = SessionTokenField(max_length=_LONGEST_TOKEN, required=False)
 
 
 class BoxSerializer(serializers.Serializer[Any]):
@@ -123,7 +175,10 @@ class FaceSerializer(serializers.Serializer[Any]):
 class FrameAnswerSerializer(serializers.Serializer[Any]):
     """The members that all answers to a frame have."""
 
-    success = serializers.BooleanField()
+    success = serializers.BooleanField(
+        help_text="Of an enrollment: the frame was accepted. Of an authentication: the user was "
+        "recognized. `frame_accepted`, `enrollment_complete` and `result` each have one meaning."
+    )
     session_status = serializers.ChoiceField(choices=SessionStatus.choices)
     frame_accepted = serializers.BooleanField()
     requires_more_frames = serializers.BooleanField()
@@ -140,6 +195,9 @@ class FrameAnswerSerializer(serializers.Serializer[Any]):
 
 
 class EnrollmentFrameAnswerSerializer(FrameAnswerSerializer):
+    """The answer to a frame of an enrollment."""
+
+    kind = serializers.ChoiceField(choices=["enrollment"])
     enrollment_progress = serializers.FloatField(help_text="Percent.")
     enrollment_complete = serializers.BooleanField()
     enrollment_id = serializers.UUIDField()
@@ -156,6 +214,9 @@ class MatchedUserSerializer(serializers.Serializer[Any]):
 
 
 class AuthenticationFrameAnswerSerializer(FrameAnswerSerializer):
+    """The answer to a frame of an authentication."""
+
+    kind = serializers.ChoiceField(choices=["authentication"])
     session_type = serializers.ChoiceField(choices=["verification", "identification"])
     result = serializers.ChoiceField(choices=["success", "failure"], allow_null=True)
     matched_user = MatchedUserSerializer(allow_null=True)
@@ -172,6 +233,7 @@ class SessionStatusSerializer(serializers.Serializer[Any]):
     session_type = serializers.CharField(
         help_text="`enrollment`, `verification` or `identification`."
     )
+    capture_type = serializers.ChoiceField(choices=CaptureType.choices)
     status = serializers.ChoiceField(choices=SessionStatus.choices)
     reason = serializers.ChoiceField(choices=Reason.choices, allow_null=True)
     user_id = IdentifierField(allow_null=True)
@@ -180,7 +242,7 @@ class SessionStatusSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-    metadata = serializers.DictField()
+    metadata = serializers.DictField(help_text="As the session was opened with.")
     # Enrollments only
     enrollment_id = serializers.UUIDField(required=False)
     target_samples = serializers.IntegerField(required=False)

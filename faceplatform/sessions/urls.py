@@ -5,5 +5,6 @@ from faceplatform.sessions import views
 urlpatterns = [
     path("process-image/", views.ProcessImageView.as_view(), name="process-image"),
     path("sessions/current/", views.CurrentSessionView.as_view(), name="current-session"),
+    path("sessions/current/frames/", views.SessionFramesView.as_view(), name="session-frames"),
     path("sessions/<str:session_token>/", views.SessionView.as_view(), name="session"),
 ]

@@ -40,7 +40,9 @@ from faceplatform.sessions.serializers import (
     AuthenticationFrameAnswerSerializer,
     EnrollmentFrameAnswerSerializer,
     FrameSerializer,
-    FrameUploadSerializer,
+    PostedFrameSerializer,
+    PostedSessionFrameSerializer,
+    SessionFrameSerializer,
     SessionStatusSerializer,
     face_as_json,
 )
@@ -61,13 +63,24 @@ _IN_THE_PATH = (
 )
 
 
-class ProcessImageView(IdempotentWrites):
-    """One frame posted to a session."""
+_FRAME_ANSWER = PolymorphicProxySerializer(
+    component_name="FrameAnswer",
+    serializers={
+        "enrollment": EnrollmentFrameAnswerSerializer,
+        "authentication": AuthenticationFrameAnswerSerializer,
+    },
+    resource_type_field_name="kind",
+)
+_ABOUT_FRAMES = (
+    "A frame that cannot be used is an outcome, not an error: 200 with `frame_accepted: false`, a "
+    "stable `reason` and one line of `advice`. JSON with the same members is accepted, too, with "
+    "the image as base64 or a data URL."
+)
 
-    authentication_classes = (
-        SessionTokenAuthentication,
-        *cast("list[type[BaseAuthentication]]", api_settings.DEFAULT_AUTHENTICATION_CLASSES),
-    )
+
+class FramesView(IdempotentWrites):
+    """Takes one frame into a session."""
+
     permission_classes = (IsClientOrSession,)
     takes_images = True
     parser_classes = (MultiPartParser, FormParser, JSONParser)
@@ -101,39 +114,67 @@ class ProcessImageView(IdempotentWrites):
         get_engine().require_room()
         super().initial(request, *args, **kwargs)
 
-    @extend_schema(
-        operation_id="process_image",
-        tags=["Face Enrollment", "Face Authentication"],
-        summary="Post a frame to a session",
-        description=(
-            "A frame that cannot be used is an outcome, not an error: 200 with "
-            "`frame_accepted: false`, a stable `reason` and one line of `advice`. Works with the "
-            "client's token, or with the session's token alone in `X-Session-Token`; then the "
-            "scores are null."
-        ),
-        request={
-            "multipart/form-data": FrameUploadSerializer,
-            "application/json": FrameSerializer,
-            "application/x-www-form-urlencoded": FrameSerializer,
-        },
-        responses=PolymorphicProxySerializer(
-            component_name="FrameAnswer",
-            serializers=[EnrollmentFrameAnswerSerializer, AuthenticationFrameAnswerSerializer],
-            resource_type_field_name=None,
-        ),
-        examples=examples.FRAME_ANSWERS,
-    )
-    def post(self, request: Request) -> Response:
-        frame = validated(FrameSerializer, request.data)
-        result = process_frame(
-            client=client_of(request), token=_session_token(request, frame), image=frame["image"]
-        )
+    def process(self, request: Request, frame: dict[str, Any], token: str) -> Response:
+        """Post the validated frame to the session of that token, and answer with the result."""
+        result = process_frame(client=client_of(request), token=token, image=frame["image"])
         answer = _render(result)
         if "frame_number" in frame:
             answer["frame_number"] = frame["frame_number"]
         if isinstance(caller_of(request), SessionCaller):
             answer.update({name: None for name in _FOR_BACKENDS_ONLY if name in answer})
         return Response(answer)
+
+
+class ProcessImageView(FramesView):
+    """Takes a frame from a client's backend, or from the holder of a session's token.
+
+    The schema shows the first use; `SessionFramesView` is the second one's: a client generated from
+    an operation with alternative tokens sends both.
+    """
+
+    authentication_classes = (
+        SessionTokenAuthentication,
+        *cast("list[type[BaseAuthentication]]", api_settings.DEFAULT_AUTHENTICATION_CLASSES),
+    )
+
+    @extend_schema(
+        operation_id="process_image",
+        tags=["Face Enrollment", "Face Authentication"],
+        summary="Post a frame to a session",
+        description=(
+            f"For your backend. {_ABOUT_FRAMES} Instead of the client's token, the session's "
+            "token alone in `X-Session-Token` works, too, as in "
+            "`POST /api/auth/sessions/current/frames/`."
+        ),
+        auth=[{"clientToken": []}],  # type: ignore[list-item]
+        request={"multipart/form-data": FrameSerializer},
+        responses=_FRAME_ANSWER,
+        examples=examples.FRAME_ANSWERS,
+    )
+    def post(self, request: Request) -> Response:
+        frame = validated(PostedFrameSerializer, request.data)
+        return self.process(request, frame, _session_token(request, frame))
+
+
+class SessionFramesView(FramesView):
+    """Takes a frame from the holder of a session's token."""
+
+    authentication_classes = (SessionTokenAuthentication,)
+
+    @extend_schema(
+        operation_id="session_frame",
+        tags=["Face Enrollment", "Face Authentication"],
+        summary="Post a frame to the session of the token",
+        description=(
+            "For a browser or phone, which has the session's token and no other. "
+            f"{_ABOUT_FRAMES} The scores are null."
+        ),
+        request={"multipart/form-data": SessionFrameSerializer},
+        responses=_FRAME_ANSWER,
+    )
+    def post(self, request: Request) -> Response:
+        frame = validated(PostedSessionFrameSerializer, request.data)
+        return self.process(request, frame, cast("SessionCaller", caller_of(request)).token)
 
 
 def _session_token(request: Request, frame: dict[str, Any]) -> str:
@@ -153,6 +194,7 @@ def _render(result: FrameResult) -> dict[str, Any]:
     liveness = face.liveness if face else None
     members = asdict(result.answer)
     return {
+        "kind": result.kind,
         "success": members.pop("success"),
         "session_status": session.status,
         "frame_accepted": step.accepted,
@@ -187,7 +229,6 @@ class SessionView(IdempotentWrites):
         summary="Read a session's status, with its token in the address",
         description=_IN_THE_PATH,
         responses=SessionStatusSerializer,
-        examples=examples.SESSION_STATUS,
     )
     def get(self, request: Request, session_token: str) -> Response:
         return Response(_status(request, session_token))
@@ -198,7 +239,6 @@ class SessionView(IdempotentWrites):
         summary="Cancel a session, with its token in the address",
         description=_IN_THE_PATH,
         responses={200: SessionStatusSerializer},
-        examples=examples.SESSION_CANCELLED,
     )
     def delete(self, request: Request, session_token: str) -> Response:
         return Response(_cancel(request, session_token))
@@ -253,6 +293,7 @@ def _status(request: Request, token: str) -> dict[str, Any]:
     status, reason = shown_status(session)
     return {
         "kind": kind.name,
+        "capture_type": session.capture_type,
         "status": status,
         "reason": reason or None,
         "user_id": session.subject.user_id if session.subject else None,

@@ -197,14 +197,23 @@ SPECTACULAR_SETTINGS = {
         "secret for a token, open a session, post frames to it, read the decision. Every error "
         "is an RFC 9457 problem document with a stable `code`."
     ),
-    "LICENSE": {"name": "Apache-2.0"},
-    "SERVERS": [{"url": FORCE_SCRIPT_NAME}] if FORCE_SCRIPT_NAME else [],
+    "OAS_VERSION": "3.1.0",
+    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "SERVERS": [{"url": FORCE_SCRIPT_NAME or "/"}],
+    "DEFAULT_GENERATOR_CLASS": "faceplatform.api.schema_documents.MainGenerator",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "faceplatform.api.schema_documents.list_error_codes",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "KindEnum": ["enrollment", "authentication"],
+        "EnrollmentKindEnum": ["enrollment"],
+        "AuthenticationKindEnum": ["authentication"],
         "CaptureTypeEnum": "faceplatform.sessions.models.CaptureType",
         "LegacyDecisionEnum": ["APPROVED", "REJECTED"],
         "AuthenticationTypeEnum": ["verification", "identification"],
@@ -216,12 +225,6 @@ SPECTACULAR_SETTINGS = {
         {"name": "Face Enrollment", "description": "Register a user's face."},
         {"name": "Face Authentication", "description": "Verify or identify a user."},
         {"name": "System", "description": "Health, status and configuration."},
-        {
-            "name": "Legacy Recognition",
-            "description": "Four older APIs, each off unless it is bound to a client. Their "
-            "errors have their own shapes, and credentials may also come as `X-API-Key` and "
-            "`X-API-Secret`.",
-        },
     ],
 }
 

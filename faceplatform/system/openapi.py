@@ -1,9 +1,12 @@
-"""GET /api/schema/ and its pages, as FACEPLATFORM_SCHEMA_ACCESS allows; made once a process."""
+"""The OpenAPI documents and their pages, as FACEPLATFORM_SCHEMA_ACCESS allows.
+
+Each document is made once in a process.
+"""
 
 from functools import cache
 from hashlib import sha256
 from threading import Lock
-from typing import Any, NamedTuple, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -25,6 +28,7 @@ from rest_framework.views import APIView
 
 from faceplatform.api.addresses import AddressUnknown
 from faceplatform.api.callers import IsClient
+from faceplatform.api.schema_documents import MainGenerator
 
 # drf-spectacular's generator is not thread-safe: each extension resolves its target class on first
 # use and stores it, or None for a package that is not installed, in a class attribute. A second
@@ -39,32 +43,32 @@ class RenderedSchema(NamedTuple):
     etag: str
 
 
-def rendered_schema(renderer: type[BaseRenderer]) -> RenderedSchema:
-    """Return the schema in the renderer's format; the first call generates it."""
-    with _one_at_a_time:
-        return _render(renderer)  # type: ignore[arg-type]
-
-
 @cache
-def _render(renderer: type[BaseRenderer]) -> RenderedSchema:
-    content = cast("bytes", renderer().render(_schema(), None, {}))
+def _render(generator: Any, renderer: type[BaseRenderer]) -> RenderedSchema:
+    content = cast("bytes", renderer().render(_schema(generator), None, {}))
     return RenderedSchema(content, f'"{sha256(content).hexdigest()}"')
 
 
 @cache
-def _schema() -> Any:
-    return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+def _schema(generator: Any) -> Any:
+    return generator().get_schema(request=None, public=True)
 
 
-class _Guarded(APIView):
-    """A view for everybody, for clients, or for nobody, depending on FACEPLATFORM_SCHEMA_ACCESS."""
+class GuardedView(APIView):
+    """A view for everybody, for clients, or for nobody, depending on FACEPLATFORM_SCHEMA_ACCESS.
+
+    Attributes:
+        generator: makes the document.
+    """
+
+    generator: ClassVar[type[SchemaGenerator]] = MainGenerator
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if settings.FACEPLATFORM_SCHEMA_ACCESS == "off":
             raise AddressUnknown
         super().initial(request, *args, **kwargs)
         with _one_at_a_time:
-            _schema()
+            _schema(self.generator)  # type: ignore[arg-type]
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         classes = api_settings.DEFAULT_AUTHENTICATION_CLASSES if _for_clients() else []
@@ -74,13 +78,14 @@ class _Guarded(APIView):
         return [IsClient() if _for_clients() else AllowAny()]
 
 
-class SchemaView(_Guarded):
+class SchemaView(GuardedView):
     renderer_classes = SpectacularAPIView.renderer_classes
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> HttpResponseBase:
         renderer: BaseRenderer = request.accepted_renderer
-        content, etag = rendered_schema(type(renderer))
+        with _one_at_a_time:
+            content, etag = _render(self.generator, type(renderer))  # type: ignore[arg-type]
         answer = HttpResponse(content, content_type=f"{renderer.media_type}; charset=utf-8")
         answer["Content-Disposition"] = f'inline; filename="faceplatform.{renderer.format}"'
         answer["Cache-Control"] = "private, no-cache" if _for_clients() else "public, max-age=300"
@@ -88,13 +93,13 @@ class SchemaView(_Guarded):
         return get_conditional_response(request._request, etag=etag, response=answer) or answer  # noqa: SLF001
 
 
-class SwaggerView(_Guarded, SpectacularSwaggerSplitView):
+class SwaggerView(GuardedView, SpectacularSwaggerSplitView):
     template_name = "faceplatform/swagger_ui.html"
     template_name_js = "faceplatform/swagger_ui.js"
     is_page = True
 
 
-class RedocView(_Guarded, SpectacularRedocView):
+class RedocView(GuardedView, SpectacularRedocView):
     template_name = "faceplatform/redoc.html"
     is_page = True
 

@@ -1,6 +1,9 @@
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from faceplatform.conf import CapturePolicy
 
 
 class HealthSerializer(serializers.Serializer[Any]):
@@ -46,12 +49,17 @@ class CalibrationSerializer(serializers.Serializer[Any]):
     thresholds = OperatingPointSerializer(many=True)
 
 
+@extend_schema_field(CapturePolicy)  # type: ignore[arg-type]  # by the extension for pydantic
+class PolicyField(serializers.DictField):
+    """A capture policy, whose component in the schema comes from the policy's own model."""
+
+
 class StatusSerializer(serializers.Serializer[Any]):
     version = serializers.CharField()
     engine = serializers.CharField()
     detector = serializers.CharField()
     recognition = RecognitionSerializer()
     liveness_available = serializers.BooleanField()
-    policy = serializers.DictField(help_text="The calling client's capture policy.")
+    policy = PolicyField(help_text="The calling client's capture policy.")
     calibration = CalibrationSerializer()
     models = ModelSerializer(many=True)

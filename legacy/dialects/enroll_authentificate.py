@@ -30,7 +30,7 @@ class DuplicateUsername(FaceplatformError):
     title = "This user is registered already"
 
 
-class EnrollRequest(serializers.Serializer[Any]):
+class Enroll(serializers.Serializer[Any]):
     cin_file = serializers.FileField(help_text="An image of the user or of an identity card.")
 
 
@@ -40,7 +40,7 @@ class EnrollAnswer(serializers.Serializer[Any]):
     DecisionReason = serializers.CharField()
 
 
-class AuthentificateRequest(serializers.Serializer[Any]):
+class Authentificate(serializers.Serializer[Any]):
     auth_video = serializers.FileField(help_text="A video (MP4, MOV, WebM, AVI) or an image.")
 
 
@@ -69,7 +69,7 @@ class EnrollView(DialectView):
         operation_id="legacy_enroll",
         summary="000: enroll a user from one image",
         parameters=[_USERNAME],
-        request={"multipart/form-data": EnrollRequest},
+        request={"multipart/form-data": Enroll},
         responses=EnrollAnswer,
         examples=examples.ENROLL,
     )
@@ -110,7 +110,7 @@ class AuthentificateView(DialectView):
         operation_id="legacy_authentificate",
         summary="000: verify a user by a video or an image",
         parameters=[_USERNAME],
-        request={"multipart/form-data": AuthentificateRequest},
+        request={"multipart/form-data": Authentificate},
         responses=AuthentificateAnswer,
         examples=examples.AUTHENTIFICATE,
     )

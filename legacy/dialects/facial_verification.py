@@ -52,12 +52,12 @@ class FaceRefused(FaceplatformError):
     title = "The face in the picture cannot be used"
 
 
-class RegistrationRequest(serializers.Serializer[Any]):
+class Registration(serializers.Serializer[Any]):
     id = serializers.CharField()
     image = serializers.FileField()
 
 
-class IdRequest(serializers.Serializer[Any]):
+class Id(serializers.Serializer[Any]):
     id = serializers.CharField()
 
 
@@ -125,7 +125,7 @@ class RegisterView(FacialView):
     @operation(
         operation_id="legacy_facial_register",
         summary="003: register a user with one image",
-        request={"multipart/form-data": RegistrationRequest},
+        request={"multipart/form-data": Registration},
         responses={201: MessageAnswer, **errors(400, 409, 500)},
         examples=examples.FACIAL_REGISTER,
     )
@@ -160,8 +160,8 @@ class RegisterView(FacialView):
         operation_id="legacy_facial_delete",
         summary="003: erase a user",
         request={
-            "multipart/form-data": IdRequest,
-            "application/x-www-form-urlencoded": IdRequest,
+            "multipart/form-data": Id,
+            "application/x-www-form-urlencoded": Id,
         },
         responses={204: None, **errors(400, 404)},
         examples=examples.FACIAL_DELETE,
@@ -186,7 +186,7 @@ class VerifyView(FacialView):
     @operation(
         operation_id="legacy_facial_verify",
         summary="003: verify a user by one image",
-        request={"multipart/form-data": RegistrationRequest},
+        request={"multipart/form-data": Registration},
         responses={200: VerificationAnswer, **errors(400, 500, answer=VerificationErrorAnswer)},
         examples=examples.FACIAL_VERIFY,
     )

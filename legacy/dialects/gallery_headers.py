@@ -97,7 +97,7 @@ _ANY_FAULT = "Une erreur est survenue."
 _HEADERS = [examples.header("username"), examples.header("galleryname")]
 
 
-class ImageRequest(serializers.Serializer[Any]):
+class Image(serializers.Serializer[Any]):
     image = serializers.FileField()
 
 
@@ -135,7 +135,7 @@ class RegisterView(GalleryView):
         operation_id="legacy_gallery_register",
         summary="001: register a face in a gallery",
         parameters=_HEADERS,
-        request={"multipart/form-data": ImageRequest},
+        request={"multipart/form-data": Image},
         responses=GalleryAnswer,
         examples=examples.GALLERY_REGISTER,
     )
@@ -159,7 +159,7 @@ class VerifyView(GalleryView):
         operation_id="legacy_gallery_verify",
         summary="001: recognize a face in a gallery, or in all",
         parameters=[examples.header("galleryname", required=False)],
-        request={"multipart/form-data": ImageRequest},
+        request={"multipart/form-data": Image},
         responses=GalleryAnswer,
         examples=examples.GALLERY_VERIFY,
     )
@@ -188,7 +188,7 @@ class RemoveView(GalleryView):
         operation_id="legacy_gallery_remove",
         summary="001: erase a user of a gallery, by the face",
         parameters=_HEADERS,
-        request={"multipart/form-data": ImageRequest},
+        request={"multipart/form-data": Image},
         responses=GalleryAnswer,
         examples=examples.GALLERY_REMOVE,
     )

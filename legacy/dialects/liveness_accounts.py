@@ -53,13 +53,13 @@ class AccountNotDeleted(FaceplatformError):
     title = "Failed to delete user!"
 
 
-class AccountRequest(serializers.Serializer[Any]):
+class Account(serializers.Serializer[Any]):
     fullname = serializers.CharField(min_length=_LEAST, max_length=_MOST)
     username = serializers.CharField(min_length=_LEAST, max_length=_MOST)
     password = serializers.CharField(min_length=_LEAST, max_length=_MOST)
 
 
-class LoginRequest(serializers.Serializer[Any]):
+class Login(serializers.Serializer[Any]):
     username = serializers.CharField()
     password = serializers.CharField()
 
@@ -166,7 +166,7 @@ class RegisterView(AccountView):
     @operation(
         operation_id="legacy_account_register",
         summary="004: create an account",
-        request=AccountRequest,
+        request=Account,
         responses={201: StatusAnswer, 400: StatusAnswer},
         examples=examples.ACCOUNT_REGISTER,
     )
@@ -191,7 +191,7 @@ class LoginView(AccountView):
     @operation(
         operation_id="legacy_account_login",
         summary="004: sign in; the answer sets the cookie",
-        request=LoginRequest,
+        request=Login,
         responses={200: StatusAnswer, 400: StatusAnswer},
         examples=examples.ACCOUNT_LOGIN,
     )

@@ -21,6 +21,7 @@ def test_verification_as_in_the_guide(api, stage):
     left = parse_datetime(body.pop("expires_at")) - timezone.now()
     assert timedelta(minutes=9) < left <= timedelta(minutes=10)
     assert body == {
+        "capture_type": "webcam",
         "status": "active",
         "session_type": "verification",
         "message": "Authentication session created. Stream frames to continue.",

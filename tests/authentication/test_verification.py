@@ -22,6 +22,7 @@ def test_success_as_in_the_guide(api, stage):
     assert set(body.pop("face")) == {"box", "pose", "quality"}
     assert 0.5 < body.pop("similarity_score") <= 1
     assert body == {
+        "kind": "authentication",
         "success": True,
         "session_status": "completed",
         "result": "success",
@@ -49,6 +50,7 @@ def test_failure_as_in_the_guide(api, stage):
     assert 0 <= body.pop("similarity_score") < 0.5
     assert body.pop("advice")
     assert body == {
+        "kind": "authentication",
         "success": False,
         "session_status": "completed",
         "result": "failure",

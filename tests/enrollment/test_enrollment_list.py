@@ -30,6 +30,7 @@ def test_an_enrollment_as_it_is_read(api, stage):
         "user_id": "alice",
         "status": "completed",
         "reason": "enrolled",
+        "capture_type": "api",
         "session_type": "api",
         "target_samples": 3,
         "samples_collected": 3,

@@ -20,6 +20,7 @@ def test_the_guides_answer(api, stage):
     assert set(body) == {
         "session_token",
         "enrollment_id",
+        "capture_type",
         "status",
         "target_samples",
         "expires_at",

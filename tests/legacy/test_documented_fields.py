@@ -13,13 +13,13 @@ GUIDE = Path(__file__).parents[2] / "docs/migrating.md"
 @pytest.mark.parametrize(
     ("call", "body"),
     [
-        ("POST /api/enroll?username=U", enroll_authentificate.EnrollRequest),
-        ("POST /api/authentificate?username=U", enroll_authentificate.AuthentificateRequest),
-        ("POST /register/", facial_verification.RegistrationRequest),
-        ("DELETE /register/", facial_verification.IdRequest),
-        ("POST /verify/", facial_verification.RegistrationRequest),
-        ("POST /auth/register", liveness_accounts.AccountRequest),
-        ("POST /auth/login", liveness_accounts.LoginRequest),
+        ("POST /api/enroll?username=U", enroll_authentificate.Enroll),
+        ("POST /api/authentificate?username=U", enroll_authentificate.Authentificate),
+        ("POST /register/", facial_verification.Registration),
+        ("DELETE /register/", facial_verification.Id),
+        ("POST /verify/", facial_verification.Registration),
+        ("POST /auth/register", liveness_accounts.Account),
+        ("POST /auth/login", liveness_accounts.Login),
     ],
 )
 def test_the_table_of_calls(call, body):

@@ -31,6 +31,7 @@ def test_the_whole_answer_to_an_enrollments_frame(api, stage):
         },
     }
     assert body == {
+        "kind": "enrollment",
         "success": True,
         "session_status": "processing",
         "frame_accepted": True,

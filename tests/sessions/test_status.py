@@ -23,6 +23,7 @@ def test_a_new_enrollment(api, stage):
     assert status.pop("created_at") < status.pop("expires_at")
     assert status == {
         "kind": "enrollment",
+        "capture_type": "api",
         "session_type": "enrollment",
         "status": "pending",
         "reason": None,
@@ -41,6 +42,7 @@ def test_a_new_identification(api, stage):
     assert status.pop("created_at") < status.pop("expires_at")
     assert status == {
         "kind": "authentication",
+        "capture_type": "api",
         "session_type": "identification",
         "status": "active",
         "reason": None,

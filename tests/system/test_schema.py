@@ -1,5 +1,6 @@
 """The OpenAPI schema: served, complete, without warnings, and shown without the internet."""
 
+import json
 import re
 from collections.abc import Iterator
 from io import StringIO
@@ -10,7 +11,9 @@ from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.views import APIView
 
+from faceplatform.conf import CapturePolicy
 from faceplatform.errors import FaceplatformError
+from legacy.schema import LegacyAutoSchema
 from tests.stage import anonymous
 
 pytestmark = pytest.mark.django_db
@@ -18,23 +21,31 @@ OLDER = "Legacy Recognition"
 TAGS = {"Authentication", "Face Enrollment", "Face Authentication", "System", OLDER}
 
 
+DIALECTS = ("000", "001", "003", "004")
+LEGACY_GENERATOR = "legacy.schema.LegacyGenerator"
+
+
+def generated(**options) -> dict:
+    out = StringIO()
+    call_command("spectacular", validate=True, fail_on_warn=True, stdout=out, **options)
+    return yaml.safe_load(out.getvalue())
+
+
 @pytest.fixture(scope="module")
 def schema():
-    out = StringIO()
-    call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
-    return yaml.safe_load(out.getvalue())
+    return generated()
+
+
+@pytest.fixture
+def older(settings):
+    """The document of the older APIs, of which all are bound."""
+    settings.FACEPLATFORM_LEGACY_DIALECTS = dict.fromkeys(DIALECTS, "demo")
+    return generated(generator_class=LEGACY_GENERATOR)
 
 
 def operations(schema) -> Iterator[tuple[str, str, dict]]:
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
-            yield path, method, operation
-
-
-def main_operations(schema) -> Iterator[tuple[str, str, dict]]:
-    """Yield all operations but the older APIs', whose errors have their own shapes."""
-    for path, method, operation in operations(schema):
-        if operation["tags"] != [OLDER]:
             yield path, method, operation
 
 
@@ -62,18 +73,24 @@ def documented() -> Iterator[tuple[str, str, type[FaceplatformError]]]:
                 yield path, method.lower(), error
 
 
-def test_it_holds_every_address_of_the_api(schema):
+def test_the_documents_hold_every_address_of_the_api(schema, older):
     addresses = {path for path, _ in views()}
     shown = {path for path in addresses if not path.startswith("/api/schema/")}
-    assert shown == set(schema["paths"])
+    of_older = {path for path, view in views() if isinstance(view.schema, LegacyAutoSchema)}
+    assert shown - of_older == set(schema["paths"])
+    assert of_older == set(older["paths"])
 
 
-def test_every_operation_has_a_known_tag_a_summary_and_an_id(schema):
-    ids = [operation["operationId"] for _, _, operation in operations(schema)]
+def test_every_operation_has_a_known_tag_a_summary_and_an_id(schema, older):
+    every = [*operations(schema), *operations(older)]
+    ids = [operation["operationId"] for _, _, operation in every]
     assert len(ids) == len(set(ids))
-    for path, method, operation in operations(schema):
+    for path, method, operation in every:
         assert set(operation["tags"]) <= TAGS, (path, method)
         assert operation["summary"], (path, method)
+    for document in (schema, older):
+        tagged = {tag for _, _, operation in operations(document) for tag in operation["tags"]}
+        assert tagged == {tag["name"] for tag in document["tags"]}
 
 
 def test_there_are_errors_to_look_for():
@@ -88,13 +105,13 @@ def test_every_error_an_operation_can_give_is_in_it(schema):
 
 @pytest.mark.parametrize("code", ["not_authenticated", "authentication_failed"])
 def test_every_operation_with_a_token_says_what_happens_without(schema, code):
-    for path, method, operation in main_operations(schema):
-        if {} not in operation.get("security", [{}]):
+    for path, method, operation in operations(schema):
+        if operation["security"]:
             assert f"`{code}`" in operation["responses"]["401"]["description"], (path, method)
 
 
 def test_every_error_is_a_problem_document(schema):
-    for path, method, operation in main_operations(schema):
+    for path, method, operation in operations(schema):
         for status, response in operation["responses"].items():
             if int(status) >= 400:
                 content = response["content"]
@@ -104,19 +121,26 @@ def test_every_error_is_a_problem_document(schema):
 
 
 def test_writes_with_a_token_take_an_idempotency_key(schema):
-    for path, method, operation in main_operations(schema):
+    for path, method, operation in operations(schema):
         names = {parameter["name"] for parameter in operation.get("parameters", [])}
         writes = method in {"post", "delete"} and path.startswith("/api/auth/")
         assert ("Idempotency-Key" in names) is writes, (path, method)
 
 
-def test_the_older_apis_are_marked_as_such(schema):
-    older = [op for _, _, op in operations(schema) if op["tags"] == [OLDER]]
-    assert len(older) == 16
-    assert all(operation["deprecated"] for operation in older)
-    assert not any(operation.get("deprecated") for _, _, operation in main_operations(schema))
+def test_the_older_apis_are_marked_as_such(schema, older):
+    theirs = [operation for _, _, operation in operations(older)]
+    assert len(theirs) == 16
+    assert all(operation["deprecated"] for operation in theirs)
+    assert all(operation["tags"] == [OLDER] for operation in theirs)
+    assert not any(operation.get("deprecated") for _, _, operation in operations(schema))
     both = {"apiKey": [], "apiSecret": []}
-    assert all(both in operation["security"] for operation in older)
+    assert all(both in operation["security"] for operation in theirs)
+
+
+def test_only_the_bound_older_apis_are_in_their_document(settings):
+    settings.FACEPLATFORM_LEGACY_DIALECTS = {"003": "demo"}
+    document = generated(generator_class=LEGACY_GENERATOR)
+    assert set(document["paths"]) == {"/register/", "/verify/"}
 
 
 def test_both_ways_to_authenticate(schema):
@@ -124,7 +148,16 @@ def test_both_ways_to_authenticate(schema):
     assert schemes["clientToken"]["scheme"] == "bearer"
     assert schemes["sessionToken"]["name"] == "X-Session-Token"
     using = {path for path, _, op in operations(schema) if {"sessionToken": []} in op["security"]}
-    assert using == {"/api/auth/process-image/"}
+    assert using == {"/api/auth/sessions/current/frames/"}
+
+
+def test_no_operation_has_a_choice_of_tokens(schema):
+    """A generated client would send all of them."""
+    for path, method, operation in operations(schema):
+        assert operation["security"] in ([], [{"clientToken": []}], [{"sessionToken": []}]), (
+            path,
+            method,
+        )
 
 
 @pytest.mark.parametrize("page", ["/api/schema/swagger-ui/", "/api/schema/redoc/"])
@@ -139,10 +172,9 @@ def test_the_pages_load_nothing_from_elsewhere(page):
     assert "@import" not in text
 
 
-def test_older_apis_document_no_problem_that_they_do_not_give(schema):
-    older = [operation for _, _, operation in operations(schema) if operation["tags"] == [OLDER]]
-    assert older
-    for operation in older:
+def test_older_apis_document_no_problem_that_they_do_not_give(older):
+    assert older["paths"]
+    for _, _, operation in operations(older):
         for answer in operation["responses"].values():
             assert "application/problem+json" not in answer.get("content", {})
 
@@ -150,13 +182,18 @@ def test_older_apis_document_no_problem_that_they_do_not_give(schema):
 def test_a_frame_documents_what_an_engine_and_keys_can_fail_with(schema):
     answers = schema["paths"]["/api/auth/process-image/"]["post"]["responses"]["503"]
     examples = answers["content"]["application/problem+json"]["examples"]
-    codes = {example["value"]["code"] for example in examples.values()}
+    shared = schema["components"]["examples"]
+    codes = {shared[name_of(example)]["value"]["code"] for example in examples.values()}
     failures = {"engine_unavailable", "engine_busy", "model_missing", "model_corrupted"}
     assert codes >= failures | {"decryption_failed", "storage_unavailable"}
 
 
-def test_each_security_scheme_says_where_its_token_comes_from(schema):
-    schemes = schema["components"]["securitySchemes"]
+def name_of(reference: dict) -> str:
+    return reference["$ref"].rpartition("/")[2]
+
+
+def test_each_security_scheme_says_where_its_token_comes_from(schema, older):
+    schemes = schema["components"]["securitySchemes"] | older["components"]["securitySchemes"]
     assert "POST /api/core/auth/client/" in schemes["clientToken"]["description"]
     for opening in ("POST /api/auth/enrollment/", "POST /api/auth/authentication/"):
         assert opening in schemes["sessionToken"]["description"]
@@ -165,12 +202,13 @@ def test_each_security_scheme_says_where_its_token_comes_from(schema):
         assert "create_client" in schemes[name]["description"]
 
 
-@pytest.mark.parametrize("form", ["FrameRequest", "FrameUploadRequest"])
+@pytest.mark.parametrize("form", ["FrameRequest", "SessionFrameRequest"])
 def test_examples_of_a_frames_fields_can_be_sent_as_they_are(schema, form):
     fields = schema["components"]["schemas"][form]
-    assert "required" not in fields
+    assert fields["required"] == ["image"]
     assert fields["properties"]["frame_number"]["example"] == 1
-    assert fields["properties"]["session_token"]["example"] == ""
+    token = {"FrameRequest": "", "SessionFrameRequest": None}[form]
+    assert fields["properties"].get("session_token", {}).get("example") == token
 
 
 @pytest.mark.parametrize("form", ["OpenEnrollmentRequest", "OpenAuthenticationRequest"])
@@ -180,8 +218,153 @@ def test_each_source_of_frames_is_described(schema, form):
         assert f"`{source}` for " in described
 
 
-def test_the_root_has_the_shapes_of_both_its_answers(schema):
-    answer = schema["paths"]["/"]["get"]["responses"]["200"]["content"]["application/json"]
+def test_the_root_has_the_shapes_of_both_its_answers(older):
+    answer = older["paths"]["/"]["get"]["responses"]["200"]["content"]["application/json"]
     assert answer["schema"] == {"$ref": "#/components/schemas/RootAnswer"}
-    shapes = schema["components"]["schemas"]["RootAnswer"]["oneOf"]
-    assert [shape["$ref"].rpartition("/")[2] for shape in shapes] == ["StatusAnswer", "Index"]
+    shapes = older["components"]["schemas"]["RootAnswer"]["oneOf"]
+    assert [name_of(shape) for shape in shapes] == ["StatusAnswer", "Index"]
+
+
+def test_the_codes_of_all_operations_are_an_enum(schema):
+    shapes = schema["components"]["schemas"]
+    assert shapes["Problem"]["properties"]["code"] == {"$ref": "#/components/schemas/ErrorCode"}
+    codes = set(shapes["ErrorCode"]["enum"])
+    for path, method, operation in operations(schema):
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                described = set(re.findall(r"`(\w+)`: ", response["description"]))
+                assert described, (path, method, status)
+                assert described <= codes
+
+
+def test_an_example_of_an_error_has_its_code_and_each_of_its_statuses(schema):
+    shared = schema["components"]["examples"]
+    for _, _, operation in operations(schema):
+        for status, response in operation["responses"].items():
+            content = response.get("content", {}).get("application/problem+json", {})
+            for code, example in content.get("examples", {}).items():
+                value = shared[name_of(example)]["value"]
+                assert (value["code"], value["status"]) == (code, int(status))
+
+
+def test_a_problem_has_the_members_of_an_ended_session(schema):
+    problem = schema["components"]["schemas"]["Problem"]
+    assert {"session_status", "reason"} <= set(problem["properties"])
+    assert not {"session_status", "reason"} & set(problem["required"])
+
+
+def test_the_answer_to_a_frame_says_of_which_kind_it_is(schema):
+    shapes = schema["components"]["schemas"]
+    discriminator = shapes["FrameAnswer"]["discriminator"]
+    assert discriminator["propertyName"] == "kind"
+    assert set(discriminator["mapping"]) == {"enrollment", "authentication"}
+    for kind, reference in discriminator["mapping"].items():
+        shape = shapes[name_of({"$ref": reference})]
+        assert "kind" in shape["required"]
+        assert shapes[name_of(shape["properties"]["kind"])]["enum"] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/api/auth/process-image/", "FrameRequest"),
+        ("/api/auth/sessions/current/frames/", "SessionFrameRequest"),
+    ],
+)
+def test_a_frame_is_a_file_and_nothing_else_is_required(schema, path, name):
+    """A second media type hides the file from a generator that prefers JSON."""
+    operation = schema["paths"][path]["post"]
+    content = operation["requestBody"]["content"]
+    reference = {"$ref": f"#/components/schemas/{name}"}
+    assert content == {"multipart/form-data": {"schema": reference}}
+    assert "JSON" in operation["description"]
+    shape = schema["components"]["schemas"][name]
+    assert shape["required"] == ["image"]
+    image = shape["properties"]["image"]
+    assert (image["type"], image["format"]) == ("string", "binary")
+    assert not {"frame_data", "image_base64"} & set(shape["properties"])
+    assert "`frame_data`" in image["description"]
+
+
+def test_the_policy_has_its_keys(schema):
+    shapes = schema["components"]["schemas"]
+    policy = shapes["Status"]["properties"]["policy"]
+    assert {"$ref": "#/components/schemas/CapturePolicy"} in policy.get("allOf", [policy])
+    shape = shapes["CapturePolicy"]
+    assert set(shape["properties"]) == set(shape["required"]) == set(CapturePolicy.model_fields)
+
+
+def test_metadata_is_any_object_within_limits(schema):
+    opening = schema["components"]["schemas"]["OpenEnrollmentRequest"]
+    metadata = opening["properties"]["metadata"]
+    assert (metadata["type"], metadata["additionalProperties"]) == ("object", {})
+    assert "4096 characters" in metadata["description"]
+
+
+def test_answers_name_their_headers(schema):
+    for path, method, operation in operations(schema):
+        idempotent = any(p["name"] == "Idempotency-Key" for p in operation.get("parameters", []))
+        for status, response in operation["responses"].items():
+            names = set(response["headers"])
+            assert "X-Request-ID" in names, (path, method, status)
+            assert ("Retry-After" in names) is (status in {"409", "429", "503"})
+            assert ("Idempotency-Replayed" in names) is (idempotent and int(status) < 500)
+    assert set(schema["components"]["headers"]) == {
+        "X-Request-ID",
+        "Retry-After",
+        "Idempotency-Replayed",
+    }
+
+
+def test_it_names_its_version_of_openapi_and_its_server(schema):
+    assert schema["openapi"].startswith("3.1.")
+    assert [server["url"] for server in schema["servers"]] == ["/"]
+    assert "nullable" not in str(schema)
+
+
+def test_no_example_is_written_twice(schema):
+    """Repeated ones were a third of the document."""
+
+    def values(node):
+        if isinstance(node, dict):
+            for name, each in node.items():
+                if name == "examples":
+                    yield from (example["value"] for example in each.values() if "value" in example)
+                else:
+                    yield from values(each)
+        elif isinstance(node, list):
+            for each in node:
+                yield from values(each)
+
+    written = [json.dumps(value) for value in values(schema) if isinstance(value, dict)]
+    assert len(written) > 50
+    assert sorted(written) == sorted(set(written))
+
+
+def test_no_name_says_request_twice(schema, older):
+    for document in (schema, older):
+        assert not [name for name in document["components"]["schemas"] if "RequestRequest" in name]
+
+
+@pytest.mark.parametrize("form", ["OpenEnrollmentRequest", "OpenAuthenticationRequest"])
+def test_an_opening_names_the_source_by_either_name(schema, form):
+    shape = schema["components"]["schemas"][form]
+    assert not {"capture_type", "session_type"} & set(shape.get("required", []))
+    for name in ("capture_type", "session_type"):
+        assert "one of the two" in shape["properties"]["session_type"]["description"]
+        assert "`webcam`" in shape["properties"][name]["description"]
+
+
+@pytest.mark.parametrize(
+    "shape", ["EnrollmentOpened", "AuthenticationOpened", "SessionStatus", "Enrollment"]
+)
+def test_answers_have_the_source_as_capture_type(schema, shape):
+    answer = schema["components"]["schemas"][shape]
+    assert "capture_type" in answer["required"]
+    assert "CaptureTypeEnum" in str(answer["properties"]["capture_type"])
+
+
+def test_a_user_says_whether_it_is_enrolled(schema):
+    read = schema["paths"]["/api/auth/users/{user_id}/"]["get"]
+    assert "`user_not_found`" in read["responses"]["404"]["description"]
+    assert schema["components"]["schemas"]["User"]["properties"]["is_enrolled"]["type"] == "boolean"

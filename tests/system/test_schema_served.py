@@ -156,6 +156,35 @@ class TestAccess:
             assert {**told, "request_id": ""} == {**unknown, "request_id": ""}
 
 
+LEGACY = ["/api/schema/legacy/", "/api/schema/legacy/swagger-ui/"]
+
+
+@pytest.mark.parametrize("path", LEGACY)
+class TestOlderApis:
+    def test_without_a_binding(self, settings, path):
+        settings.FACEPLATFORM_LEGACY_DIALECTS = {}
+        problem(anonymous().get(path), 404, "not_found")
+
+    def test_with_one(self, settings, made, path):
+        settings.FACEPLATFORM_LEGACY_DIALECTS = {"003": "demo"}
+        assert anonymous().get(path).status_code == 200
+
+    def test_switched_off(self, settings, path):
+        settings.FACEPLATFORM_LEGACY_DIALECTS = {"003": "demo"}
+        settings.FACEPLATFORM_SCHEMA_ACCESS = "off"
+        problem(anonymous().get(path), 404, "not_found")
+
+
+def test_the_older_apis_have_a_document_and_a_page(settings, made):
+    settings.FACEPLATFORM_LEGACY_DIALECTS = {"003": "demo"}
+    document = yaml.safe_load(anonymous().get(LEGACY[0]).content)
+    assert set(document["paths"]) == {"/register/", "/verify/"}
+    assert not set(document["paths"]) & set(
+        yaml.safe_load(anonymous().get(SCHEMA).content)["paths"]
+    )
+    assert LEGACY[0] in anonymous().get(f"{LEGACY[1]}?script=").content.decode()
+
+
 @pytest.mark.parametrize(
     ("access", "shown"), [("public", True), ("clients", False), ("off", False)]
 )

@@ -1,0 +1,1 @@
+"""Clients generated from the OpenAPI document, each of which runs the README's flow."""

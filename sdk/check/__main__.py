@@ -1,0 +1,125 @@
+"""`make sdk-check`: lint the OpenAPI document, generate clients from it, and run each of them.
+
+The clients talk to the embedded default with real photographs. A linter's or a generator's warning
+is a failure.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.deployment.embedded import Embedded
+from tests.photographs import fetch
+
+SOURCES = Path(__file__).resolve().parent
+DATA = Path(os.environ.get("FACEPLATFORM_DATA_DIR") or "var").resolve()
+# Holds node_modules and the Python generator's environment, which the Makefile installs.
+WORK = DATA / "sdk"
+PYTHON = WORK / "venv/bin"
+NODE = WORK / "node_modules/.bin"
+DOCUMENT = "openapi.json"
+
+
+def run(*command: str | Path, **variables: str) -> str:
+    """Run a command in WORK and return its output, whether it is printed or an error.
+
+    Raises:
+        RuntimeError: it failed; with its output.
+    """
+    path = f"{PYTHON}{os.pathsep}{os.environ['PATH']}"  # the Python generator calls ruff
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=WORK,
+        env={**os.environ, "PATH": path, "NO_COLOR": "1", **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stdout}")
+    return done.stdout
+
+
+def prepare() -> None:
+    """Copy the flows and settings to WORK, next to node_modules, and delete generated code."""
+    for generated in ("hey", "python", "js"):
+        shutil.rmtree(WORK / generated, ignore_errors=True)
+    for name in ("*.ts", "*.mjs", "*.json", "*.yaml", ".*.yaml", "generated_client.py"):
+        for source in SOURCES.glob(name):
+            shutil.copy(source, WORK)
+
+
+def write_document() -> None:
+    """Write the OpenAPI document of the main API."""
+    manage = Path(__file__).resolve().parents[2] / "manage.py"
+    run(sys.executable, manage, "spectacular", "--format", "openapi-json", "--fail-on-warn",
+        "--validate", "--file", WORK / DOCUMENT)  # fmt: skip
+
+
+def lint() -> None:
+    """Run Redocly's recommended rules and Spectral's rules for OpenAPI."""
+    run(NODE / "redocly", "lint", DOCUMENT, REDOCLY_TELEMETRY="off")
+    run(NODE / "spectral", "lint", DOCUMENT, "--fail-severity", "hint")
+
+
+def generate() -> None:
+    """Generate the clients, and check the TypeScript ones with the compiler."""
+    run(PYTHON / "openapi-python-client", "generate", "--path", DOCUMENT,
+        "--output-path", "python", "--fail-on-warning")  # fmt: skip
+    require_no_warning(run("node", "generate_types.mjs"))
+    require_no_warning(run(NODE / "openapi-ts", "--input", DOCUMENT, "--output", "hey"))
+    run(NODE / "tsc")
+
+
+def require_no_warning(output: str) -> None:
+    """Raise an error if a generator printed a warning, which these two do without failing.
+
+    Raises:
+        RuntimeError: with the output.
+    """
+    if re.search("warn|\N{WARNING SIGN}", output, re.IGNORECASE):
+        raise RuntimeError(output)
+
+
+def run_flows(server: Embedded) -> None:
+    """Run the flow of each generated client as a new tenant of the service."""
+    for name, command in _FLOWS.items():
+        key: Mapping[str, str] = server.create_client(name, probe_frames=1)
+        variables = {
+            "BASE": f"http://127.0.0.1:{server.port}",
+            "API_KEY": key["api_key"],
+            "API_SECRET": key["api_secret"],
+            "PHOTOS": str(fetch()),
+            "PYTHONPATH": str(WORK / "python"),
+        }
+        run(*command, **variables)
+        print(f"{name}: token, enrollment, frames, verification, identification")
+
+
+_FLOWS: dict[str, tuple[str | Path, ...]] = {
+    "openapi-python-client": (PYTHON / "python", "generated_client.py"),
+    "openapi-fetch": ("node", "js/fetch.js"),
+    "Hey API": ("node", "js/hey.js"),
+}
+
+
+def main() -> None:
+    prepare()
+    write_document()
+    lint()
+    generate()
+    folder = WORK / "server"
+    shutil.rmtree(folder, ignore_errors=True)
+    with Embedded(folder, models=DATA / "models") as server:
+        run_flows(server)
+    paths = json.loads((WORK / DOCUMENT).read_text())["paths"]
+    print(f"{len(paths)} paths, no warning of 2 linters and 3 generators")
+
+
+main()
