@@ -27,8 +27,15 @@ expect.set_options(timeout=30_000)
 
 @pytest.fixture(scope="package")
 def service(tmp_path_factory) -> Iterator[ScriptedServer]:
-    """A server with an admin account, `root`, and a client, whose key and secret are in `key`."""
-    web = ScriptedServer(tmp_path_factory.mktemp("service"), DJANGO_SUPERUSER_PASSWORD=PASSWORD)
+    """A server with an admin account, `root`, and a client, whose key and secret are in `key`.
+
+    One older API is bound to the client, so that the page of their document exists.
+    """
+    web = ScriptedServer(
+        tmp_path_factory.mktemp("service"),
+        DJANGO_SUPERUSER_PASSWORD=PASSWORD,
+        FACEPLATFORM_LEGACY_DIALECTS="003=acme",
+    )
     web.manage("migrate", "--no-input", "--verbosity", "0")
     web.manage("collectstatic", "--no-input", "--verbosity", "0")
     account = ("--username", "root", "--email", "root@example.com")

@@ -9,6 +9,7 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "/": "Face recognition on your own servers",
     "/api/schema/swagger-ui/": "Faceplatform",
+    "/api/schema/legacy/swagger-ui/": "Faceplatform",
     "/api/schema/redoc/": "Faceplatform",
 }
 # Width and height in CSS pixels; at 200 % zoom a laptop's screen has half as many.

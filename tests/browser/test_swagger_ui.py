@@ -11,6 +11,7 @@ from tests.stage import noise
 
 pytestmark = pytest.mark.browser
 SWAGGER = "/api/schema/swagger-ui/"
+LEGACY = "/api/schema/legacy/swagger-ui/"
 
 
 @pytest.fixture
@@ -47,11 +48,18 @@ def opened(page, operation: str) -> Locator:
     return block
 
 
-def test_where_each_token_comes_from(swagger):
-    swagger.get_by_role("button", name="Authorize", exact=True).first.click()
-    schemes = swagger.locator(".auth-container")
-    expect(schemes).to_have_count(4)
-    sources = ["/api/core/auth/client/", "/api/auth/enrollment/", "create_client", "create_client"]
+@pytest.mark.parametrize(
+    ("address", "count", "sources"),
+    [
+        (SWAGGER, 2, ["/api/core/auth/client/", "/api/auth/enrollment/"]),
+        (LEGACY, 3, ["/api/core/auth/client/", "create_client", "create_client"]),
+    ],
+)
+def test_where_each_token_comes_from(visit, address, count, sources):
+    visit.open(address)
+    visit.page.get_by_role("button", name="Authorize", exact=True).first.click()
+    schemes = visit.page.locator(".auth-container")
+    expect(schemes).to_have_count(count)
     texts = "\n".join(schemes.all_inner_texts())
     for source in sources:
         assert source in texts
