@@ -37,7 +37,7 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 # The older APIs serve the demo client and ask for no credentials: only on loopback without a proxy,
 # where nobody else reaches them. The environment takes precedence.
 BELOW := $(or $(FACEPLATFORM_PATH_PREFIX),$(PATH_PREFIX))
-PROXIED := $(filter-out 0,$(FACEPLATFORM_TRUSTED_PROXIES) $(TRUSTED_PROXIES))$(BELOW)$(ALLOWED_HOSTS)
+PROXIED := $(filter-out 0,$(FACEPLATFORM_TRUSTED_PROXIES) $(TRUSTED_PROXIES))$(BELOW)$(ALLOWED_HOSTS)$(FACEPLATFORM_HTTPS_PROXY_HEADER)$(HTTPS_PROXY_HEADER)
 # The assignment of a variable that may still be set by its old name; the second argument is its default.
 assign = FACEPLATFORM_$(1)=$${FACEPLATFORM_$(1)-$${$(1)-$(2)}}
 ALL_DIALECTS := 000=demo,001=demo,003=demo,004=demo

@@ -4,6 +4,8 @@ A scheduler runs all of them each minute (`sessions.tasks`). In the embedded def
 none, each opening of a session removes a few rows of every kind.
 """
 
+from itertools import count
+from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
 from django.db import transaction
@@ -12,6 +14,7 @@ from django.db.models import QuerySet
 from faceplatform.transactions import retried
 
 _AT_ONCE = 500
+_SECONDS_IN_PASSING = 0.05
 
 
 class Run(Protocol):
@@ -35,6 +38,7 @@ class CleanUp(NamedTuple):
 
 
 _registered: list[CleanUp] = []
+_turns = count()
 
 
 def register(result: str, run: Run, *, in_passing: int) -> None:
@@ -48,16 +52,23 @@ def clean_up() -> list[str]:
 
 
 def clean_up_in_passing() -> None:
-    """Run each clean-up once, for a few rows."""
-    for cleaning in _registered:
+    """Run clean-ups once each, for a few rows, until the time for it is used up.
+
+    The next call goes on with those that had no turn.
+    """
+    ends_at = monotonic() + _SECONDS_IN_PASSING
+    for _ in range(len(_registered)):
+        cleaning = _registered[next(_turns) % len(_registered)]
         if cleaning.in_passing:
             cleaning.run(limit=cleaning.in_passing)
+        if monotonic() >= ends_at:
+            return
 
 
 def _run_until_done(cleaning: CleanUp) -> int:
     total = 0
-    while count := cleaning.run(limit=_AT_ONCE):
-        total += count
+    while done := cleaning.run(limit=_AT_ONCE):
+        total += done
     return total
 
 

@@ -13,6 +13,8 @@ from faceplatform.api.addresses import AddressUnknown
 from faceplatform.api.callers import ClientCaller
 from faceplatform.errors import ConfigurationError, FaceplatformError
 
+_OF_PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
+
 
 class NotBound(AddressUnknown):
     """The dialect is off: its addresses are like any that do not exist."""
@@ -84,7 +86,19 @@ class MayCall(BasePermission):
         caller: object = request.user
         if isinstance(caller, ClientCaller):
             return bool(caller.client == view.bound)
-        return allows_anonymous(view.dialect) and not _from_another_site(request)
+        return (
+            allows_anonymous(view.dialect)
+            and not _from_another_site(request)
+            and not _through_an_unknown_proxy(request)
+        )
+
+
+def _through_an_unknown_proxy(request: Request) -> bool:
+    """Return True if a proxy passed the request on that the operator did not declare: a service
+    that is meant for loopback is then open to strangers."""
+    if settings.FACEPLATFORM_TRUSTED_PROXIES:
+        return False
+    return any(name in request.headers for name in _OF_PROXIES)
 
 
 def _from_another_site(request: Request) -> bool:

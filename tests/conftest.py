@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from clients import credentials, tokens
 from enrollment import gallery
-from faceplatform import events
+from faceplatform import events, housekeeping
 from faceplatform.engine import registry
 from faceplatform.engine.testing import FakeEngine
 from tests.stage import Api, Stage
@@ -17,10 +17,12 @@ CALIBRATION = Path(__file__).parent / "calibration"
 
 
 @pytest.fixture(autouse=True)
-def _fresh_process():
+def _fresh_process(monkeypatch):
     """Clear everything that a process remembers, before each test."""
     cache.clear()
     gallery.forget_all()
+    # What an opening cleans up depends on no clock.
+    monkeypatch.setattr(housekeeping, "_SECONDS_IN_PASSING", 3600)
     yield
     registry.set_engine(None)
 

@@ -6,7 +6,8 @@ class ApiConfig(AppConfig):
     label = "api"
 
     def ready(self) -> None:
-        from faceplatform import housekeeping
+        from faceplatform import events, housekeeping
         from faceplatform.api import idempotency
 
         housekeeping.register("kept answers removed", idempotency.remove_expired, in_passing=50)
+        events.published.connect(idempotency.forget_answers, dispatch_uid="kept_answers")

@@ -26,6 +26,7 @@ from faceplatform.api.callers import SESSION_TOKEN_HEADER, caller_of
 from faceplatform.api.models import IdempotentRequest
 from faceplatform.api.views import MainView
 from faceplatform.errors import FaceplatformError
+from faceplatform.events import Event, UserErased
 from faceplatform.housekeeping import delete_some
 from faceplatform.transactions import is_conflict, retried
 
@@ -157,6 +158,13 @@ def remove_expired(*, limit: int) -> int:
     """Delete kept answers older than a day, the oldest first; return how many."""
     expired = IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEPT_FOR)
     return delete_some(expired.order_by("created_at"), limit=limit)
+
+
+def forget_answers(event: Event, **_: Any) -> None:
+    """Delete the kept answers of a client whose user was erased: they may name the user."""
+    if isinstance(event, UserErased):
+        answers = IdempotentRequest.objects.filter(client=event.client_id)
+        answers.exclude(status=None).delete()
 
 
 def _answer_again(row: IdempotentRequest | None, request_digest: str) -> NoReturn:

@@ -268,6 +268,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, SessionInterrupted) and (cause := _storage_error(exception)):
         return _unavailable(request, cause, *_storage_unavailable())
     if isinstance(exception, DisallowedHost):
+        answered = StrangerThrottle().instead_of(exception, request)
+        if answered is not exception:
+            return _refused(request, answered)
         title = "This service does not answer requests for this Host"
         detail = f"{title}: the operator lists the allowed hosts in ALLOWED_HOSTS"
         return _answer(request, _plain("host_not_allowed", 400, title, detail))

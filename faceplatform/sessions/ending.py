@@ -119,7 +119,7 @@ def cancel_all(which: Q, *, reason: Reason) -> None:
 
 
 def expire_overdue(*, limit: int = _EXPIRED_AT_ONCE) -> int:
-    """Expire overdue sessions of every kind; return how many.
+    """Expire overdue sessions, at most ``limit`` of all kinds together; return how many.
 
     Each has its own transaction and is read again in it: safe while frames come in, and while
     another run does the same.
@@ -129,14 +129,14 @@ def expire_overdue(*, limit: int = _EXPIRED_AT_ONCE) -> int:
         overdue = kind.session_model._default_manager.filter(
             status__in=OPEN_STATUSES, expires_at__lte=timezone.now()
         ).order_by("status", "expires_at")  # the index's order
-        for session in overdue[:limit]:
-            expired += _expire(kind, session)
+        for session in overdue[: limit - expired]:
+            expired += expire(kind, session)
     return expired
 
 
 @retried
 @transaction.atomic
-def _expire(kind: AnyKind, session: CaptureSession) -> bool:
+def expire(kind: AnyKind, session: CaptureSession) -> bool:
     """Expire a session; return False if another run, a frame or an erasure ended it first. A locked
     row is skipped: its holder or the next run ends it."""
     rows = kind.session_model._default_manager.select_for_update(skip_locked=True)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from faceplatform.prepared import Prepared
 from faceplatform.sessions import registry
-from faceplatform.sessions.ending import cut_short
+from faceplatform.sessions.ending import cut_short, expire
 from faceplatform.sessions.errors import SessionNotFound
 from faceplatform.sessions.locking import lock
 from faceplatform.sessions.models import CaptureSession, SessionStatus, token_digest
@@ -31,6 +31,8 @@ def find(*, client: Tenant, token: str) -> tuple[AnyKind, CaptureSession]:
     """
     kind = registry.kind_for_token(token)
     for session in _by_token(kind.session_model, token_digest(token), client.pk):
+        if session.is_overdue(timezone.now()):
+            expire(kind, session)
         return kind, session
     return kind, _cut_off(kind, find_with_users(client=client, token=token)[1])
 

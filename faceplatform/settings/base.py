@@ -344,6 +344,11 @@ LOGGING: dict[str, Any] = {
     "filters": {
         "request_id": {"()": "faceplatform.request_id.RequestIdFilter"},
         "in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": _in_one_line},
+        "security_limit": {
+            "()": "faceplatform.log_limits.Limited",
+            "prefix": "django.security",
+            "per_minute": 60,
+        },
         # The exception handler logs problem documents, and 503s are logged already.
         "unhandled": {
             "()": "django.utils.log.CallbackFilter",
@@ -362,7 +367,7 @@ LOGGING: dict[str, Any] = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": env.choice("FACEPLATFORM_LOG_FORMAT", "text", LOG_FORMATS),
-            "filters": ["request_id", "in_one_line"],
+            "filters": ["request_id", "in_one_line", "security_limit"],
         }
     },
     "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "INFO", LOG_LEVELS)},

@@ -28,6 +28,7 @@ REFUSED = {
     "the metrics": ("GET", "/metrics", {"HTTP_AUTHORIZATION": "Bearer x"}, 404),
     "an older API that is off": ("POST", "/api/enroll", {}, 404),
     "no format": ("GET", STATUS, {"HTTP_ACCEPT": "image/png"}, 406),
+    "an unknown host": ("GET", STATUS, {"HTTP_HOST": "elsewhere.example"}, 400),
 }
 EACH = pytest.mark.parametrize("case", REFUSED)
 

@@ -71,7 +71,18 @@ def test_a_name_that_cannot_be_kept(db, name):
 
 @pytest.mark.parametrize(
     "policy",
-    ["{", "[1]", '"off"', "7", '{"livenes": "off"}', '{"target_samples": 11}', '{"liveness": 1}'],
+    [
+        "{",
+        "[1]",
+        '"off"',
+        "7",
+        '{"livenes": "off"}',
+        '{"target_samples": 11}',
+        '{"liveness": 1}',
+        '{"keep_images": true, "keep_images": false}',
+        "[" * 100_000,
+        '{"probe_frames": ' + "9" * 5000 + "}",
+    ],
 )
 def test_a_policy_that_cannot_be_read_makes_no_client(db, policy):
     with pytest.raises(CommandError):

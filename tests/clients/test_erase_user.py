@@ -45,6 +45,22 @@ def test_an_identification_that_found_the_user_stays_without_a_name(api, stage):
     assert (status["result"], status["matched_user"]) == ("success", None)
 
 
+def test_no_kept_answer_names_the_user(api, other, stage):
+    api.enroll(stage, "alice")
+    frame, token = stage.frame("alice"), api.authentication_token()
+    api.also_send(HTTP_IDEMPOTENCY_KEY="once")
+    other.also_send(HTTP_IDEMPOTENCY_KEY="once")
+    other.open_enrollment("bob")
+    matched = api.post_frame(token, frame)
+    assert matched.json()["matched_user"] == {"user_id": "alice"}
+    assert api.post_frame(token, frame)["Idempotency-Replayed"] == "true"
+    services.erase_subject(find(api))
+    again = api.post_frame(token, frame)
+    assert "Idempotency-Replayed" not in again
+    assert b"alice" not in again.content
+    assert other.open_enrollment("bob")["Idempotency-Replayed"] == "true"
+
+
 def test_open_sessions_end_first_and_everybody_hears(api, stage, heard):
     api.enrollment_token("alice")
     subject = find(api)

@@ -148,6 +148,28 @@ def test_a_page_of_another_site_cannot_call_through_its_visitors_browser(old, or
     assert old.call("POST /api/reset", headers={"Origin": origin}).status_code == 401
 
 
+PROXIED = {
+    "Forwarded": "for=203.0.113.9",
+    "Via": "1.1 nginx",
+    "X-Forwarded-For": "203.0.113.9",
+    "X-Forwarded-Host": "faces.example",
+    "X-Real-IP": "203.0.113.9",
+}
+
+
+@pytest.mark.parametrize("header", PROXIED)
+def test_nobody_calls_anonymously_through_a_proxy_that_the_operator_does_not_know(old, header):
+    """`make run` opens the older APIs on loopback; a proxy would open them to strangers."""
+    answer = old.call("POST /api/reset", headers={header: PROXIED[header]})
+    assert answer.status_code == 401
+
+
+def test_through_a_known_proxy_the_operator_decides(old, settings):
+    settings.FACEPLATFORM_TRUSTED_PROXIES = 1
+    answer = old.call("POST /api/reset", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert answer.status_code == 200
+
+
 def test_a_page_of_this_site_may(old):
     assert old.call("POST /api/reset", headers={"Origin": "http://testserver"}).status_code == 200
 

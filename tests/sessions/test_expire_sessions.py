@@ -8,8 +8,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from authentication.models import AuthenticationSession, ProbeSample
-from enrollment.models import EnrollmentSample, EnrollmentSession
+from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession
 from faceplatform.sessions.ending import expire_overdue
+from tests.stage import problem
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +77,25 @@ def test_more_than_one_batch(api, stage, monkeypatch):
     overdue(EnrollmentSession)
     assert expire_overdue(limit=2) == 2
     assert "3 sessions expired" in run()
+
+
+@pytest.mark.parametrize("call", ["post_frame", "cancel"])
+def test_a_call_to_an_overdue_session_ends_it(make_api, stage, call):
+    """Nobody else may open one for a long time, which is when the embedded default sweeps."""
+    api = make_api(keep_images=True)
+    token = api.enrollment_token(target_samples=3)
+    api.post_frame(token, stage.frame())
+    overdue(EnrollmentSession)
+    arguments = (token, stage.frame()) if call == "post_frame" else (token,)
+    problem(getattr(api, call)(*arguments), 410, "session_expired")
+    assert EnrollmentSession.objects.get().status == "expired"
+    assert not EnrollmentSample.objects.exists()
+    assert not EnrollmentImage.objects.exists()
+
+
+def test_the_limit_is_of_both_kinds_together(api, stage):
+    for _ in range(2):
+        api.open_enrollment("alice")
+        api.open_authentication()
+    overdue(EnrollmentSession, AuthenticationSession)
+    assert [expire_overdue(limit=3), expire_overdue(limit=3)] == [3, 1]

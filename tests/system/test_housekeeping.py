@@ -52,6 +52,16 @@ def test_in_passing_each_removes_a_few(registered):
     assert (some.left, scheduled.left) == (23, 30)
 
 
+def test_without_time_the_next_call_goes_on_with_the_next(registered, monkeypatch):
+    monkeypatch.setattr(housekeeping, "_SECONDS_IN_PASSING", 0)
+    both = [Rows(9), Rows(9)]
+    for rows in both:
+        housekeeping.register("removed", rows.remove, in_passing=1)
+    for _ in range(4):
+        housekeeping.clean_up_in_passing()
+    assert [rows.left for rows in both] == [7, 7]
+
+
 def add_sign_ins(count: int, *, expires_in: timedelta) -> None:
     Session.objects.bulk_create(
         Session(

@@ -9,6 +9,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from clients import credentials, services
 
 
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object's members; refuse a name given twice."""
+    names = [name for name, _ in members]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"{', '.join(repeated)} is given twice")
+    return dict(members)
+
+
 class Command(BaseCommand):
     help = "Create a client and print its API key and secret, once."
 
@@ -21,9 +29,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            policy = json.loads(options["policy"])
+            policy = json.loads(options["policy"], object_pairs_hook=_once)
             issued = credentials.create_client(options["name"], policy=policy)
-        except json.JSONDecodeError as e:
+        except (ValueError, RecursionError) as e:
             raise CommandError(f"--policy is not JSON: {e}") from e
         except ValidationError as e:
             raise CommandError("; ".join(e.messages)) from e
