@@ -41,7 +41,7 @@ except ConfigurationError as e:  # in the settings, which are loaded here
 
 def on_starting(arbiter: Arbiter) -> None:
     """Run in the main process, before any module with metrics is imported."""
-    for warning in env.old_name_warnings():
+    for warning in env.name_warnings():
         arbiter.log.warning(warning)
     limits.allow_files(connections)
     if workers > 1:

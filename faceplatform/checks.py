@@ -69,6 +69,12 @@ def old_names(app_configs: Any, **_: Any) -> list[CheckMessage]:
     return [Warning(message, id="faceplatform.W002") for message in env.old_name_warnings()]
 
 
+@register()
+def unknown_names(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Warn of each variable with our prefix that nothing reads."""
+    return [Warning(message, id="faceplatform.W003") for message in env.unknown_name_warnings()]
+
+
 @register(Tags.security)
 def private_data(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """Warn of files in the data folder that other system users can use.

@@ -62,3 +62,30 @@ def test_each_old_name_is_warned_of(stage, monkeypatch):
     found = [message.msg for message in run_checks() if message.id == "faceplatform.W002"]
     assert len(found) == 2
     assert "WEB_WORKERS is now called FACEPLATFORM_WEB_WORKERS" in found[1]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "meant"),
+    [
+        ("FACEPLATFORM_QUEUE_SECOND", "FACEPLATFORM_QUEUE_SECONDS"),
+        ("FACEPLATFORM_WEB_WORKER", "FACEPLATFORM_WEB_WORKERS"),
+        ("FACEPLATFORM_THROTTLE_CALLERS", "FACEPLATFORM_THROTTLE_CALLER"),
+    ],
+)
+def test_an_unknown_name_is_warned_of(stage, monkeypatch, unknown, meant):
+    monkeypatch.setenv(unknown, "4")
+    (message,) = [message for message in run_checks() if message.id == "faceplatform.W003"]
+    assert unknown in message.msg
+    assert message.msg.endswith(f"did you mean {meant}?")
+
+
+def test_no_name_is_suggested_for_one_that_is_like_none(stage, monkeypatch):
+    monkeypatch.setenv("FACEPLATFORM_XYZZY", "4")
+    (message,) = [message for message in run_checks() if message.id == "faceplatform.W003"]
+    assert message.msg.endswith("FACEPLATFORM_XYZZY is unknown and has no effect")
+
+
+@pytest.mark.parametrize("name", ["TEST_MYSQL", "SHARED_DIR", "REQUIRE_SHARED"])
+def test_names_of_the_tests_are_known(stage, monkeypatch, name):
+    monkeypatch.setenv(f"FACEPLATFORM_{name}", "x")
+    assert "faceplatform.W003" not in ids()

@@ -82,6 +82,17 @@ def test_the_main_process_logs_each_old_name_once(monkeypatch):
 
 def test_workers_and_beat_log_each_old_name_once(monkeypatch, caplog):
     monkeypatch.setattr(os, "environ", {"WORKER_PROCESSES": "1"})
-    celery.warn_of_old_names()
+    celery.warn_of_names()
     (record,) = caplog.records
     assert "WORKER_PROCESSES is now called FACEPLATFORM_WORKER_PROCESSES" in record.message
+
+
+def test_every_process_logs_an_unknown_name_once(monkeypatch, caplog):
+    monkeypatch.setattr(os, "environ", {"FACEPLATFORM_WEB_WORKER": "2"})
+    arbiter = Mock()
+    runpy.run_path(CONFIGURATION)["on_starting"](arbiter)
+    (warning,) = arbiter.log.warning.call_args.args
+    celery.warn_of_names()
+    (record,) = caplog.records
+    assert warning == record.message
+    assert "did you mean FACEPLATFORM_WEB_WORKERS?" in warning
