@@ -47,7 +47,7 @@ _OF_TESTS = re.compile(rf"{PREFIX}(TEST_\w+|SHARED_DIR|REQUIRE_SHARED)")
 # As REST framework reads it.
 _RATE = re.compile(r"[1-9][0-9]{0,8}/(s|sec|m|min|h|hour|d|day)")
 # Characters that are never escaped in an address (RFC 3986: unreserved); no ``.`` or ``..``.
-_PATH_PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
+PATH_PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
@@ -172,7 +172,7 @@ def rate(name: str, default: str) -> str:
 def path_prefix(name: str) -> str:
     """Return a path such as ``/faces``, without a slash at its end; empty for none."""
     value = text(name, "").rstrip("/")
-    if value and not _PATH_PREFIX.fullmatch(value):
+    if value and not PATH_PREFIX.fullmatch(value):
         raise _unusable(name, f"must be a path such as /faces, not {value!r}")
     return value
 
