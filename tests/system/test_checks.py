@@ -2,8 +2,10 @@
 
 import pytest
 from django.core.checks import run_checks
+from django.core.management import call_command
 
 from faceplatform.engine import registry
+from faceplatform.engine.catalogue import weights
 
 
 def ids() -> set[str | None]:
@@ -89,3 +91,34 @@ def test_no_name_is_suggested_for_one_that_is_like_none(stage, monkeypatch):
 def test_names_of_the_tests_are_known(stage, monkeypatch, name):
     monkeypatch.setenv(f"FACEPLATFORM_{name}", "x")
     assert "faceplatform.W003" not in ids()
+
+
+def deployment(check: str) -> list[str]:
+    return [m.msg for m in run_checks(include_deployment_checks=True) if m.id == check]
+
+
+@pytest.mark.parametrize("engine", ["local", "remote"])
+def test_missing_weights(settings, tmp_path, monkeypatch, engine):
+    """Those of packages are installed with them; passive liveness is optional."""
+    settings.FACEPLATFORM_ENGINE = engine
+    settings.FACEPLATFORM_MODELS_DIR = tmp_path
+    registry.set_engine(None)
+    (message,) = deployment("faceplatform.W004")
+    assert message == f"Weights are missing in {tmp_path}: blazeface_far, dlib"
+    assert "faceplatform.W004" not in ids()
+    monkeypatch.setattr(weights, "is_installed", lambda name: name not in weights.LIVENESS)
+    assert deployment("faceplatform.W004") == []
+
+
+def test_an_engine_with_models_of_its_own_needs_no_weights(stage, settings, tmp_path):
+    settings.FACEPLATFORM_MODELS_DIR = tmp_path
+    assert deployment("faceplatform.W004") == []
+
+
+def test_missing_static_files(stage, settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path / "static"
+    (message,) = deployment("faceplatform.W005")
+    assert message.startswith(f"Static files are missing in {tmp_path / 'static'}, such as ")
+    assert "faceplatform.W005" not in ids()
+    call_command("collectstatic", interactive=False, verbosity=0)
+    assert deployment("faceplatform.W005") == []
