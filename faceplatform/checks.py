@@ -15,7 +15,6 @@ from faceplatform.engine.catalogue.manifest import MANIFEST
 from faceplatform.engine.configured import ConfiguredEngine
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import ConfigurationError
-from faceplatform.web import limits
 
 
 @register(Tags.security)
@@ -61,7 +60,7 @@ def secret_key_length(app_configs: Any, **_: Any) -> list[CheckMessage]:
 def web_server(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """Report the web server's variables that cannot be used, each on a line."""
     try:
-        env.require_all(server.address, server.processes, server.threads, limits.from_environment)
+        server.require_variables()
     except ConfigurationError as e:
         return [Error(fault, id="faceplatform.E006") for fault in e.detail.splitlines()]
     return []
@@ -113,7 +112,7 @@ def missing_weights(app_configs: Any, **_: Any) -> list[CheckMessage]:
     return [
         Warning(
             f"Weights are missing in {weights.models_dir()}: {', '.join(missing)}",
-            hint="\n".join(sorted({weights.remedy(MANIFEST[name]) for name in missing})),
+            hint="; ".join(sorted({weights.remedy(MANIFEST[name]) for name in missing})),
             id="faceplatform.W004",
         )
     ]
