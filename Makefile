@@ -37,11 +37,17 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 # The older APIs serve the demo client and ask for no credentials: only on loopback without a proxy,
 # where nobody else reaches them. The environment takes precedence.
 BELOW := $(or $(FACEPLATFORM_PATH_PREFIX),$(PATH_PREFIX))
-PROXIED := $(filter-out 0,$(FACEPLATFORM_TRUSTED_PROXIES) $(TRUSTED_PROXIES))$(BELOW)$(ALLOWED_HOSTS)$(FACEPLATFORM_HTTPS_PROXY_HEADER)$(HTTPS_PROXY_HEADER)
+# Why others may reach it; empty if nobody else does.
+REACHED := $(or \
+	$(if $(filter 127.% localhost ::1 [::1],$(FACEPLATFORM_HOST)),,FACEPLATFORM_HOST is not loopback),\
+	$(if $(filter-out 0,$(FACEPLATFORM_TRUSTED_PROXIES) $(TRUSTED_PROXIES)),FACEPLATFORM_TRUSTED_PROXIES is set),\
+	$(if $(BELOW),FACEPLATFORM_PATH_PREFIX is set),\
+	$(if $(FACEPLATFORM_HTTPS_PROXY_HEADER)$(HTTPS_PROXY_HEADER),FACEPLATFORM_HTTPS_PROXY_HEADER is set),\
+	$(if $(ALLOWED_HOSTS),ALLOWED_HOSTS is set))
 # The assignment of a variable that may still be set by its old name; the second argument is its default.
 assign = FACEPLATFORM_$(1)=$${FACEPLATFORM_$(1)-$${$(1)-$(2)}}
 ALL_DIALECTS := 000=demo,001=demo,003=demo,004=demo
-ifneq ($(if $(PROXIED),,$(filter 127.% localhost ::1 [::1],$(FACEPLATFORM_HOST))),)
+ifeq ($(REACHED),)
 OLDER_APIS := $(call assign,LEGACY_DIALECTS,$(ALL_DIALECTS)) $(call assign,LEGACY_ANONYMOUS,true) \
 	$(call assign,LEGACY_RESET,true) $(call assign,LEGACY_COOKIE_SECURE,false)
 else
@@ -51,7 +57,7 @@ endif
 run: $(VENV)/.run
 	@$(BIN)/python manage.py set_up --base http://$(FACEPLATFORM_HOST):$(PORT)$(BELOW)
 	@echo "Starting on http://$(FACEPLATFORM_HOST):$(PORT)  (documentation: $(BELOW)/api/schema/swagger-ui/)"
-	@test -n "$(OLDER_APIS)" || echo "FACEPLATFORM_HOST is not loopback, or a proxy is in front: the older APIs are off unless FACEPLATFORM_LEGACY_DIALECTS binds them"
+	@test -z "$(REACHED)" || echo "$(REACHED): the older APIs are off unless FACEPLATFORM_LEGACY_DIALECTS binds them"
 	@PORT=$(PORT) $(OLDER_APIS) exec $(BIN)/gunicorn --config gunicorn.conf.py faceplatform.wsgi
 
 test: $(VENV)/.dev

@@ -14,11 +14,17 @@ from faceplatform.web import limits
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
 
+try:
+    server.require_variables()
+    workers = server.processes()
+    os.environ["FACEPLATFORM_ENGINE_LANES"] = server.lanes_of_each(workers)
+    logconfig_dict = server.logging_config()  # loads the settings
+except ConfigurationError as e:  # gunicorn would print a traceback
+    sys.exit(e.detail)
+
 bind = server.address()
 worker_class = "faceplatform.web.worker.Worker"
 connections = limits.from_environment().connections
-workers = server.processes()
-os.environ["FACEPLATFORM_ENGINE_LANES"] = server.lanes_of_each(workers)
 threads = server.threads()
 timeout = 60
 graceful_timeout = 30
@@ -33,15 +39,11 @@ logger_class = server.Logger
 control_socket_disable = True
 limit_request_line = 4094
 limit_request_fields = 60
-try:
-    logconfig_dict = server.logging_config()
-except ConfigurationError as e:  # in the settings, which are loaded here
-    sys.exit(e.detail)
 
 
 def on_starting(arbiter: Arbiter) -> None:
     """Run in the main process, before any module with metrics is imported."""
-    for warning in env.old_name_warnings():
+    for warning in env.name_warnings():
         arbiter.log.warning(warning)
     limits.allow_files(connections)
     if workers > 1:

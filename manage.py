@@ -4,14 +4,27 @@
 import os
 import sys
 
+from django.conf import settings
 from django.core.management import execute_from_command_line
 
 from faceplatform.errors import ConfigurationError
 
+
+def main(arguments: list[str]) -> None:
+    """Run a command, `init_env` without our settings: they would create keys in the data folder."""
+    if arguments[1:2] == ["init_env"]:
+        from faceplatform.system.management.commands import init_env
+
+        settings.configure()
+        init_env.Command().run_from_argv(arguments)
+    else:
+        execute_from_command_line(arguments)
+
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
     try:
-        execute_from_command_line(sys.argv)
+        main(sys.argv)
         sys.stdout.flush()
     except ConfigurationError as e:  # of the settings
         sys.exit(e.detail)

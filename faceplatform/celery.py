@@ -57,9 +57,9 @@ def keep_our_logging(**_: Any) -> None:
 
 @beat_init.connect
 @worker_init.connect
-def warn_of_old_names(**_: Any) -> None:
-    """Log the variables that are set by their old names, once: in a worker's main process."""
-    for warning in env.old_name_warnings():
+def warn_of_names(**_: Any) -> None:
+    """Log variables with an old or unknown name, once: in the main process of a worker or beat."""
+    for warning in env.name_warnings():
         log.warning(warning)
 
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from faceplatform import collation, crypto, env, private_files, server
-from faceplatform.engine.catalogue import choices
-from faceplatform.engine.registry import get_calibration
+from faceplatform.engine.catalogue import choices, weights
+from faceplatform.engine.catalogue.manifest import MANIFEST
+from faceplatform.engine.configured import ConfiguredEngine
+from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import ConfigurationError
-from faceplatform.web import limits
 
 
 @register(Tags.security)
@@ -57,7 +60,7 @@ def secret_key_length(app_configs: Any, **_: Any) -> list[CheckMessage]:
 def web_server(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """Report the web server's variables that cannot be used, each on a line."""
     try:
-        env.require_all(server.address, server.processes, server.threads, limits.from_environment)
+        server.require_variables()
     except ConfigurationError as e:
         return [Error(fault, id="faceplatform.E006") for fault in e.detail.splitlines()]
     return []
@@ -67,6 +70,12 @@ def web_server(app_configs: Any, **_: Any) -> list[CheckMessage]:
 def old_names(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """Warn of each variable that is set by its old name."""
     return [Warning(message, id="faceplatform.W002") for message in env.old_name_warnings()]
+
+
+@register()
+def unknown_names(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Warn of each variable with our prefix that nothing reads."""
+    return [Warning(message, id="faceplatform.W003") for message in env.unknown_name_warnings()]
 
 
 @register(Tags.security)
@@ -85,6 +94,43 @@ def private_data(app_configs: Any, **_: Any) -> list[CheckMessage]:
             f"Other users of this machine can use {', '.join(found)}",
             hint=f"As their owner: chmod -R go= {folder}",
             id="faceplatform.W001",
+        )
+    ]
+
+
+@register(deploy=True)
+def missing_weights(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Warn of weights that the models in use need, and that are not where this process looks."""
+    try:
+        if not isinstance(get_engine(), ConfiguredEngine):
+            return []  # it has models of its own
+        missing = sorted(n for n in choices.required_weights() if not weights.is_installed(n))
+    except ConfigurationError:  # E002 and E004 report it
+        return []
+    if not missing:
+        return []
+    return [
+        Warning(
+            f"Weights are missing in {weights.models_dir()}: {', '.join(missing)}",
+            hint="; ".join(sorted({weights.remedy(MANIFEST[name]) for name in missing})),
+            id="faceplatform.W004",
+        )
+    ]
+
+
+@register(Tags.staticfiles, deploy=True)
+def missing_static_files(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Warn of static files that are not in the folder that they are served from."""
+    folder = Path(settings.STATIC_ROOT)
+    names = (name for finder in get_finders() for name, _ in finder.list([]))
+    missing = next((name for name in names if not (folder / name).is_file()), None)
+    if missing is None:
+        return []
+    return [
+        Warning(
+            f"Static files are missing in {folder}, such as {missing}",
+            hint="manage.py collectstatic --no-input",
+            id="faceplatform.W005",
         )
     ]
 

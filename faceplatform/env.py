@@ -4,6 +4,7 @@ Every variable that only Faceplatform reads begins with ``FACEPLATFORM_``. Names
 platforms and Django projects share are listed in `SHARED_NAMES`.
 """
 
+import difflib
 import os
 import re
 from collections.abc import Callable
@@ -36,10 +37,17 @@ THROTTLE_STRANGERS TRACING TRUSTED_PROXIES WEB_BUFFER_MB WEB_CONNECTIONS WEB_THR
 WORKER_MEMORY_MB WORKER_PROCESSES
 """
 OLD_NAMES = frozenset(_OLD_NAMES.split())
+_NEVER_RENAMED = """
+ALLOW_MODEL_CHANGE DATA_DIR DEEPFACE_BACKEND ENGINE MODELS_DIR TEMPLATE_KEYS WORKER_ENGINE
+"""
+# A list, because some are read by a single command. A test holds it to the code.
+NAMES = frozenset(f"{PREFIX}{name}" for name in (*OLD_NAMES, *_NEVER_RENAMED.split()))
+# Read only by the tests and their tools.
+_OF_TESTS = re.compile(rf"{PREFIX}(TEST_\w+|SHARED_DIR|REQUIRE_SHARED)")
 # As REST framework reads it.
 _RATE = re.compile(r"[1-9][0-9]{0,8}/(s|sec|m|min|h|hour|d|day)")
 # Characters that are never escaped in an address (RFC 3986: unreserved); no ``.`` or ``..``.
-_PATH_PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
+PATH_PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
@@ -69,6 +77,25 @@ def old_name_warnings() -> list[str]:
         for old in sorted(OLD_NAMES)
         if os.environ.get(old)
     ]
+
+
+def unknown_name_warnings() -> list[str]:
+    """Return a warning for each variable with the prefix that nothing reads, such as a typo."""
+    return [
+        f"The environment variable {name} is unknown and has no effect{_suggestion(name)}"
+        for name in sorted(os.environ)
+        if name.startswith(PREFIX) and name not in NAMES and not _OF_TESTS.fullmatch(name)
+    ]
+
+
+def name_warnings() -> list[str]:
+    """Return a warning for each variable that is set by its old name or is unknown."""
+    return [*old_name_warnings(), *unknown_name_warnings()]
+
+
+def _suggestion(name: str) -> str:
+    near = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.8)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -145,7 +172,7 @@ def rate(name: str, default: str) -> str:
 def path_prefix(name: str) -> str:
     """Return a path such as ``/faces``, without a slash at its end; empty for none."""
     value = text(name, "").rstrip("/")
-    if value and not _PATH_PREFIX.fullmatch(value):
+    if value and not PATH_PREFIX.fullmatch(value):
         raise _unusable(name, f"must be a path such as /faces, not {value!r}")
     return value
 

@@ -11,8 +11,18 @@ from gunicorn import glogging
 
 from faceplatform import env
 from faceplatform.errors import ConfigurationError
+from faceplatform.web import limits
 
 _CACHE_OF_ONE_PROCESS = "django.core.cache.backends.locmem.LocMemCache"
+
+
+def require_variables() -> None:
+    """Refuse the web server's variables that cannot be used, all at once.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: a line for each.
+    """
+    env.require_all(address, processes, threads, limits.from_environment)
 
 
 def address() -> str:

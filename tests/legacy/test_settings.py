@@ -120,14 +120,32 @@ def test_before_the_first_migration_nothing_is_said_of_bindings(settings, monkey
 )
 @pytest.mark.parametrize("variable", ["FACEPLATFORM_HOST", "HOST"])
 def test_make_run_opens_them_on_loopback_only(variable, host, bound):
+    assert ("FACEPLATFORM_LEGACY_ANONYMOUS" in dry_run(f"{variable}={host}")) is bound
+
+
+@pytest.mark.parametrize(
+    ("assignment", "reason"),
+    [
+        ("FACEPLATFORM_HOST=0.0.0.0", "FACEPLATFORM_HOST is not loopback"),
+        ("FACEPLATFORM_TRUSTED_PROXIES=1", "FACEPLATFORM_TRUSTED_PROXIES is set"),
+        ("FACEPLATFORM_PATH_PREFIX=/faces", "FACEPLATFORM_PATH_PREFIX is set"),
+        ("ALLOWED_HOSTS=faces.example.com", "ALLOWED_HOSTS is set"),
+    ],
+)
+def test_make_run_says_why_they_are_off(assignment, reason):
+    said = dry_run(assignment)
+    assert "FACEPLATFORM_LEGACY_ANONYMOUS" not in said
+    assert f'"{reason}: the older APIs are off' in said
+
+
+def dry_run(assignment: str) -> str:
     # `make test` exports the address of its own.
     environment = {n: v for n, v in os.environ.items() if n not in {"FACEPLATFORM_HOST", "HOST"}}
-    said = subprocess.run(
-        ["make", "--dry-run", "run", f"{variable}={host}"],  # noqa: S607
+    return subprocess.run(
+        ["make", "--dry-run", "run", assignment],  # noqa: S607
         cwd=ROOT,
         env=environment,
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    assert ("FACEPLATFORM_LEGACY_ANONYMOUS" in said) is bound

@@ -2,8 +2,10 @@
 
 import pytest
 from django.core.checks import run_checks
+from django.core.management import call_command
 
 from faceplatform.engine import registry
+from faceplatform.engine.catalogue import weights
 
 
 def ids() -> set[str | None]:
@@ -62,3 +64,61 @@ def test_each_old_name_is_warned_of(stage, monkeypatch):
     found = [message.msg for message in run_checks() if message.id == "faceplatform.W002"]
     assert len(found) == 2
     assert "WEB_WORKERS is now called FACEPLATFORM_WEB_WORKERS" in found[1]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "meant"),
+    [
+        ("FACEPLATFORM_QUEUE_SECOND", "FACEPLATFORM_QUEUE_SECONDS"),
+        ("FACEPLATFORM_WEB_WORKER", "FACEPLATFORM_WEB_WORKERS"),
+        ("FACEPLATFORM_THROTTLE_CALLERS", "FACEPLATFORM_THROTTLE_CALLER"),
+    ],
+)
+def test_an_unknown_name_is_warned_of(stage, monkeypatch, unknown, meant):
+    monkeypatch.setenv(unknown, "4")
+    (message,) = [message for message in run_checks() if message.id == "faceplatform.W003"]
+    assert unknown in message.msg
+    assert message.msg.endswith(f"did you mean {meant}?")
+
+
+def test_no_name_is_suggested_for_one_that_is_like_none(stage, monkeypatch):
+    monkeypatch.setenv("FACEPLATFORM_XYZZY", "4")
+    (message,) = [message for message in run_checks() if message.id == "faceplatform.W003"]
+    assert message.msg.endswith("FACEPLATFORM_XYZZY is unknown and has no effect")
+
+
+@pytest.mark.parametrize("name", ["TEST_MYSQL", "SHARED_DIR", "REQUIRE_SHARED"])
+def test_names_of_the_tests_are_known(stage, monkeypatch, name):
+    monkeypatch.setenv(f"FACEPLATFORM_{name}", "x")
+    assert "faceplatform.W003" not in ids()
+
+
+def deployment(check: str) -> list[str]:
+    return [m.msg for m in run_checks(include_deployment_checks=True) if m.id == check]
+
+
+@pytest.mark.parametrize("engine", ["local", "remote"])
+def test_missing_weights(settings, tmp_path, monkeypatch, engine):
+    """Those of packages are installed with them; passive liveness is optional."""
+    settings.FACEPLATFORM_ENGINE = engine
+    settings.FACEPLATFORM_MODELS_DIR = tmp_path
+    registry.set_engine(None)
+    (message,) = deployment("faceplatform.W004")
+    assert message == f"Weights are missing in {tmp_path}: blazeface_far, dlib"
+    assert "faceplatform.W004" not in ids()
+    monkeypatch.setattr(weights, "is_installed", lambda name: name not in weights.LIVENESS)
+    assert deployment("faceplatform.W004") == []
+
+
+def test_an_engine_with_models_of_its_own_needs_no_weights(stage, settings, tmp_path):
+    settings.FACEPLATFORM_MODELS_DIR = tmp_path
+    assert deployment("faceplatform.W004") == []
+
+
+def test_missing_static_files(stage, settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path / "static"
+    (message,) = deployment("faceplatform.W005")
+    assert message.startswith(f"Static files are missing in {tmp_path / 'static'}, such as ")
+    assert "faceplatform.W005" not in ids()
+    call_command("collectstatic", interactive=False, verbosity=0)
+    assert deployment("faceplatform.W005") == []

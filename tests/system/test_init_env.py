@@ -1,5 +1,6 @@
 """manage.py init_env: production starts on the file it writes."""
 
+import os
 import runpy
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from faceplatform.env import strings
+from tests.photographs import ROOT
 
 
 def write(file, *arguments: str) -> None:
@@ -74,9 +76,52 @@ def test_a_folder_that_is_not_there(tmp_path):
         ("--redis", "r:abc"),
         ("--database", "db"),
         ("--database", "user@db:3306"),
+        ("--data-dir", "var"),
+        ("--data-dir", "/srv/$HOME"),
+        ("--path-prefix", "faces"),
+        ("--path-prefix", "/a b"),
     ],
 )
 def test_what_no_server_could_use(file, arguments):
     with pytest.raises(CommandError, match="takes"):
         write(file, *arguments)
     assert not file.exists()
+
+
+def test_folder_and_path_are_written_if_they_are_given(file, tmp_path):
+    write(file, "--data-dir", "/var/lib/faceplatform", "--path-prefix", "/faces/")
+    variables = as_a_shell_reads_it(file)
+    assert variables["FACEPLATFORM_DATA_DIR"] == "/var/lib/faceplatform"
+    assert variables["FACEPLATFORM_PATH_PREFIX"] == "/faces"
+    write(tmp_path / "other.env")
+    other = as_a_shell_reads_it(tmp_path / "other.env")
+    assert {name for name in variables if name not in other} == {
+        "FACEPLATFORM_DATA_DIR",
+        "FACEPLATFORM_PATH_PREFIX",
+    }
+
+
+def from_the_command_line(file, data) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "init_env", str(file), "--hosts", "faces.example.com"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "FACEPLATFORM_DATA_DIR": str(data)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_makes_no_keys_in_the_data_folder(file, tmp_path):
+    """Production never uses them, and a backup would keep the wrong ones."""
+    run = from_the_command_line(file, tmp_path / "data")
+    assert run.returncode == 0, run.stderr
+    assert list(tmp_path.iterdir()) == [file]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_refusal_at_the_command_line_is_one_line(file, tmp_path):
+    file.touch()
+    run = from_the_command_line(file, tmp_path / "data")
+    assert (run.returncode, run.stderr.count("\n")) == (1, 1)
+    assert "exists" in run.stderr

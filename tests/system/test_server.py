@@ -52,9 +52,18 @@ def test_processes_share_the_cores(monkeypatch, cores, asked, processes, lanes):
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(monkeypatch, variable, value):
+    """In one line: gunicorn prints a traceback of all other exceptions."""
     monkeypatch.setattr(os, "environ", {variable: value})
-    with pytest.raises(ConfigurationError, match=variable):
+    with pytest.raises(SystemExit, match=f"^{variable} must be .*$"):
         runpy.run_path(CONFIGURATION)
+
+
+def test_all_values_that_cannot_be_used_are_named_at_once(monkeypatch):
+    monkeypatch.setattr(os, "environ", {"PORT": "abc", "FACEPLATFORM_WEB_WORKERS": "abc"})
+    with pytest.raises(SystemExit) as refused:
+        runpy.run_path(CONFIGURATION)
+    lines = str(refused.value).splitlines()
+    assert [line.split()[0] for line in lines] == ["PORT", "FACEPLATFORM_WEB_WORKERS"]
 
 
 def test_an_empty_variable_is_none(monkeypatch):
@@ -82,6 +91,17 @@ def test_the_main_process_logs_each_old_name_once(monkeypatch):
 
 def test_workers_and_beat_log_each_old_name_once(monkeypatch, caplog):
     monkeypatch.setattr(os, "environ", {"WORKER_PROCESSES": "1"})
-    celery.warn_of_old_names()
+    celery.warn_of_names()
     (record,) = caplog.records
     assert "WORKER_PROCESSES is now called FACEPLATFORM_WORKER_PROCESSES" in record.message
+
+
+def test_every_process_logs_an_unknown_name_once(monkeypatch, caplog):
+    monkeypatch.setattr(os, "environ", {"FACEPLATFORM_WEB_WORKER": "2"})
+    arbiter = Mock()
+    runpy.run_path(CONFIGURATION)["on_starting"](arbiter)
+    (warning,) = arbiter.log.warning.call_args.args
+    celery.warn_of_names()
+    (record,) = caplog.records
+    assert warning == record.message
+    assert "did you mean FACEPLATFORM_WEB_WORKERS?" in warning

@@ -72,6 +72,11 @@ def test_every_name_has_the_prefix_or_is_shared():
     assert {name for name in names_read() if not name.startswith(env.PREFIX)} == env.SHARED_NAMES
 
 
+def test_the_names_that_are_known_are_those_that_are_read():
+    prefixed = {name for name in names_read() if name.startswith(env.PREFIX)}
+    assert {name for name in prefixed if not OF_TESTS.fullmatch(name)} == env.NAMES
+
+
 def test_every_old_name_has_a_new_one_that_is_read():
     assert {f"{env.PREFIX}{old}" for old in env.OLD_NAMES} <= names_read()
     assert not env.OLD_NAMES & env.SHARED_NAMES

@@ -161,11 +161,20 @@ def weights_in_use() -> set[str]:
     Raises:
         faceplatform.errors.ConfigurationError: a setting names no detector or model.
     """
+    return required_weights() | {*weights.LIVENESS}
+
+
+def required_weights() -> set[str]:
+    """Return those of `weights_in_use` without which the engine does not start.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: a setting names no detector or model.
+    """
     chosen = {
         *detector(settings.FACEPLATFORM_DETECTOR).weights,
         recognition(settings.FACEPLATFORM_RECOGNITION_MODEL).weights,
     }
-    return chosen - {""} | {*weights.MESH, *weights.LIVENESS}
+    return chosen - {""} | {*weights.MESH}
 
 
 def notice(model: RecognitionModel) -> str:

@@ -10,9 +10,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from faceplatform import env
+
 _FILE = """\
 # Read by systemd (EnvironmentFile), by compose.yaml (.env), and by a shell: set -a; . FILE; set +a
-# Whoever reads it can open every template: mode 0600, and a copy where backups of keys belong.
+# Whoever reads it can open every template: close it to all but the service's user, and keep a copy
+# where backups of keys belong.
 DJANGO_SETTINGS_MODULE=faceplatform.settings.production
 SECRET_KEY={secret_key}
 FACEPLATFORM_TEMPLATE_KEYS={template_key_id}:{template_key}
@@ -20,7 +23,7 @@ FACEPLATFORM_METRICS_TOKEN={metrics_token}
 ALLOWED_HOSTS={hosts}
 # The proxy that ends HTTPS.
 FACEPLATFORM_TRUSTED_PROXIES=1
-# compose.yaml makes both services with these; elsewhere give them to yours.
+{places}# compose.yaml makes both services with these; elsewhere give them to yours.
 MYSQL_PASSWORD={mysql_password}
 REDIS_PASSWORD={redis_password}
 DATABASE_URL=mysql://faceplatform:{mysql_password}@{database}/faceplatform
@@ -28,6 +31,7 @@ REDIS_URL=redis://:{redis_password}@{redis}/0
 """
 
 _HOSTS = re.compile(r"[A-Za-z0-9.\-\[\]:]+(,[A-Za-z0-9.\-\[\]:]+)*")
+_FOLDER = re.compile(r"(/[A-Za-z0-9._-]+)+")
 _PLACE = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.\-]+):[0-9]{1,5}")
 
 
@@ -40,6 +44,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--hosts", required=True, help="names that the service is reached by, comma separated"
         )
+        parser.add_argument(
+            "--path-prefix",
+            default="",
+            metavar="PATH",
+            help="path of the host under which the proxy serves it, such as /faces",
+        )
+        parser.add_argument(
+            "--data-dir",
+            default="",
+            metavar="DIR",
+            help="folder for models and static files; leave it out for containers",
+        )
         parser.add_argument("--database", default="127.0.0.1:3306", metavar="HOST:PORT")
         parser.add_argument("--redis", default="127.0.0.1:6379", metavar="HOST:PORT")
 
@@ -47,6 +63,11 @@ class Command(BaseCommand):
         file: Path = options["file"]
         if not _HOSTS.fullmatch(options["hosts"]):
             raise CommandError("--hosts takes names or addresses without scheme, comma separated")
+        if options["data_dir"] and not _FOLDER.fullmatch(options["data_dir"]):
+            raise CommandError("--data-dir takes an absolute path of letters, digits and . _ -")
+        prefix = options["path_prefix"].rstrip("/")
+        if prefix and not env.PATH_PREFIX.fullmatch(prefix):
+            raise CommandError("--path-prefix takes a path such as /faces")
         for name in ("database", "redis"):
             if not _PLACE.fullmatch(options[name]):
                 raise CommandError(f"--{name} takes HOST:PORT")
@@ -58,6 +79,9 @@ class Command(BaseCommand):
             mysql_password=secrets.token_hex(24),  # letters and digits: they stand in addresses
             redis_password=secrets.token_hex(24),
             hosts=options["hosts"],
+            places=_assignments(
+                FACEPLATFORM_PATH_PREFIX=prefix, FACEPLATFORM_DATA_DIR=options["data_dir"]
+            ),
             database=options["database"],
             redis=options["redis"],
         )
@@ -74,3 +98,8 @@ class Command(BaseCommand):
             f"  set -a; . {file.absolute()}; set +a\n"
             "  manage.py check --deploy --fail-level WARNING --database default"
         )
+
+
+def _assignments(**values: str) -> str:
+    """Return a line for each variable that has a value."""
+    return "".join(f"{name}={value}\n" for name, value in values.items() if value)
