@@ -98,13 +98,20 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
     description="Repeating a request with the same key within a day returns the first answer.",
 )
 
-
 _HEADERS = {
-    "X-Request-ID": ("The id of this request in the service's log, or your own.", str),
-    "Retry-After": ("Seconds to wait before the next attempt, where waiting helps.", int),
-    "Idempotency-Replayed": ("`true` if this is the kept answer to an earlier request.", bool),
+    "X-Request-ID": {
+        "description": "The id of this request in the service's log, or the id that you sent.",
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {
+        "description": "Seconds to wait before the next attempt, where waiting helps.",
+        "schema": {"type": "integer"},
+    },
+    "Idempotency-Replayed": {
+        "description": "`true` if this is the kept answer to an earlier request.",
+        "schema": {"type": "boolean"},
+    },
 }
-_TYPES = {str: "string", int: "integer", bool: "boolean"}
 # The statuses of refusals that may say how long to wait.
 _WAITING = {409, 429, 503}
 
@@ -142,17 +149,15 @@ class ProblemAutoSchema(OpenAutoSchema):
             response["headers"] = self._headers(int(code))
         return bodies
 
-    def _refusal(self, status: int, problems_found: list[Problem]) -> Any:
+    def _refusal(self, status: int, found: list[Problem]) -> Any:
         response = OpenApiResponse(
-            ProblemSerializer,
-            description="; ".join(f"`{p.code}`: {p.title}" for p in problems_found),
+            ProblemSerializer, description="; ".join(f"`{p.code}`: {p.title}" for p in found)
         )
         body = self._get_response_for_code(  # type: ignore[no-untyped-call]
             response, str(status), media_types=[problems.CONTENT_TYPE]
         )
         body["content"][problems.CONTENT_TYPE]["examples"] = {
-            p.code: self._component("examples", p.code, {"value": _example(p)})
-            for p in problems_found
+            p.code: self._component("examples", p.code, {"value": _example(p)}) for p in found
         }
         return body
 
@@ -162,12 +167,7 @@ class ProblemAutoSchema(OpenAutoSchema):
             names.append("Retry-After")
         if self._is_idempotent() and status < 500:
             names.append("Idempotency-Replayed")
-        return {name: self._header(name) for name in names}
-
-    def _header(self, name: str) -> Any:
-        description, kind = _HEADERS[name]
-        header = {"description": description, "schema": {"type": _TYPES[kind]}}
-        return self._component("headers", name, header)
+        return {name: self._component("headers", name, _HEADERS[name]) for name in names}
 
     def _component(self, kind: str, name: str, content: dict[str, Any]) -> Any:
         """Register a component that operations share, and return the reference to it."""

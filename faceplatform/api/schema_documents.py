@@ -31,7 +31,7 @@ def list_error_codes(result: Any, **_: Any) -> Any:
     """List the codes of all operations as the values of `Problem.code`: a hook of the generator."""
     components = result["components"]
     if problem := components["schemas"].get("Problem"):
-        codes = sorted(name for name in components["examples"])
+        codes = sorted(components["examples"])
         components["schemas"]["ErrorCode"] = {
             "type": "string",
             "enum": codes,

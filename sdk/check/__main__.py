@@ -26,7 +26,7 @@ DOCUMENT = "openapi.json"
 
 
 def run(*command: str | Path, **variables: str) -> str:
-    """Run a command in WORK and return its output, whether it is printed or an error.
+    """Run a command in WORK and return all that it printed.
 
     Raises:
         RuntimeError: it failed; with its output.
@@ -59,12 +59,13 @@ def write_document() -> None:
     """Write the OpenAPI document of the main API."""
     manage = Path(__file__).resolve().parents[2] / "manage.py"
     run(sys.executable, manage, "spectacular", "--format", "openapi-json", "--fail-on-warn",
-        "--validate", "--file", WORK / DOCUMENT)  # fmt: skip
+        "--validate", "--file", WORK / DOCUMENT, FACEPLATFORM_DATA_DIR=str(DATA))  # fmt: skip
 
 
 def lint() -> None:
     """Run Redocly's recommended rules and Spectral's rules for OpenAPI."""
-    run(NODE / "redocly", "lint", DOCUMENT, REDOCLY_TELEMETRY="off")
+    offline = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
+    run(NODE / "redocly", "lint", DOCUMENT, **offline)
     run(NODE / "spectral", "lint", DOCUMENT, "--fail-severity", "hint")
 
 
