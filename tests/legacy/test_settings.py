@@ -129,6 +129,7 @@ def test_make_run_opens_them_on_loopback_only(variable, host, bound):
         ("FACEPLATFORM_HOST=0.0.0.0", "FACEPLATFORM_HOST is not loopback"),
         ("FACEPLATFORM_TRUSTED_PROXIES=1", "FACEPLATFORM_TRUSTED_PROXIES is set"),
         ("FACEPLATFORM_PATH_PREFIX=/faces", "FACEPLATFORM_PATH_PREFIX is set"),
+        ("FACEPLATFORM_HTTPS_PROXY_HEADER=true", "FACEPLATFORM_HTTPS_PROXY_HEADER is set"),
         ("ALLOWED_HOSTS=faces.example.com", "ALLOWED_HOSTS is set"),
     ],
 )
