@@ -1,4 +1,4 @@
-"""GET /api/auth/users/{user_id}/: whether one user is enrolled."""
+"""GET /api/auth/users/{user_id}/: the state of one user's enrollment."""
 
 from urllib.parse import quote
 

@@ -50,7 +50,7 @@ def test_without_any_token(stage):
 
 
 def test_with_both_tokens_the_sessions_one_counts(api, stage):
-    """As generated clients do it that send every token they have."""
+    """A generated client may send every token it has."""
     answer = api.http.post(
         URL,
         {"image": upload(stage.frame())},
