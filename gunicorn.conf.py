@@ -16,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
 
 try:
     server.require_variables()
+    limits.allow_files(limits.from_environment().connections)
     workers = server.processes()
     os.environ["FACEPLATFORM_ENGINE_LANES"] = server.lanes_of_each(workers)
     logconfig_dict = server.logging_config()  # loads the settings
@@ -24,7 +25,6 @@ except ConfigurationError as e:  # gunicorn would print a traceback
 
 bind = server.address()
 worker_class = "faceplatform.web.worker.Worker"
-connections = limits.from_environment().connections
 threads = server.threads()
 timeout = 60
 graceful_timeout = 30
@@ -45,7 +45,6 @@ def on_starting(arbiter: Arbiter) -> None:
     """Run in the main process, before any module with metrics is imported."""
     for warning in env.name_warnings():
         arbiter.log.warning(warning)
-    limits.allow_files(connections)
     if workers > 1:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_folder()
 

@@ -1,6 +1,7 @@
 """The web server's settings: their limits and their effects."""
 
 import os
+import resource
 import runpy
 from pathlib import Path
 from unittest.mock import Mock
@@ -64,6 +65,13 @@ def test_all_values_that_cannot_be_used_are_named_at_once(monkeypatch):
         runpy.run_path(CONFIGURATION)
     lines = str(refused.value).splitlines()
     assert [line.split()[0] for line in lines] == ["PORT", "FACEPLATFORM_WEB_WORKERS"]
+
+
+def test_more_connections_than_the_system_allows_files(monkeypatch):
+    monkeypatch.setattr(os, "environ", {"FACEPLATFORM_WEB_CONNECTIONS": "4096"})
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 4096))
+    with pytest.raises(SystemExit, match=r"^FACEPLATFORM_WEB_CONNECTIONS=4096 needs .*$"):
+        runpy.run_path(CONFIGURATION)
 
 
 def test_an_empty_variable_is_none(monkeypatch):
