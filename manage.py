@@ -5,7 +5,9 @@ import os
 import sys
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
 
 from faceplatform.errors import ConfigurationError
 
@@ -28,6 +30,12 @@ if __name__ == "__main__":
         sys.stdout.flush()
     except ConfigurationError as e:  # of the settings
         sys.exit(e.detail)
+    except ImproperlyConfigured as e:
+        if "MySQLdb" not in str(e):
+            raise
+        sys.exit("mysqlclient is missing: install requirements/mysql.txt")
+    except OperationalError as e:
+        sys.exit(f"The database does not answer ({e}): check DATABASE_URL, and that it runs")
     except BrokenPipeError:  # the reader, `| head` say, has seen enough
         # Python flushes once more at its end, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
