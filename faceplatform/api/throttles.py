@@ -46,7 +46,9 @@ class SlidingWindow:
         return self._held + 1 <= self._limit
 
     def wait(self) -> float:
-        """Return the seconds until there is room again, if nobody else takes it."""
+        """Return the seconds until there is room again, if nobody else takes it; more than 0."""
+        if self._held + 1 <= self._limit:  # simultaneous calls, refused too, were counted a moment
+            return 1.0
         room = self._limit - self._in_this - 1
         if room >= 0:  # as soon as the window covers less of the last span
             return self._seconds * (1 - room / self._in_last) - self._passed

@@ -153,3 +153,20 @@ def test_what_an_older_api_did_not_find_is_an_answer(api, settings):
     settings.FACEPLATFORM_LEGACY_ANONYMOUS = frozenset({"003"})
     for _ in range(5):
         assert Caller().call("DELETE /register/", form={"id": "nobody"}).status_code == 404
+
+
+class Crowd:
+    """Counters of a cache while others are counted for a moment, and refused: see `take`."""
+
+    def __init__(self, *counts: int) -> None:
+        self._counts = iter(counts)
+
+    def count(self, key, seconds, *, other, amount):
+        return next(self._counts), 0
+
+
+def test_a_refusal_among_simultaneous_ones_waits_a_second():
+    """Once the others are gone again there is room, and no span before to wait for."""
+    window = SlidingWindow(Crowd(4, 2), "key", limit=3, seconds=60, now=1_000_020.0)
+    assert not window.take()
+    assert window.wait() == 1
