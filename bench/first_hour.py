@@ -5,9 +5,7 @@ second shell, as a reader would paste them. Packages come from pip's cache or in
 """
 
 import os
-import re
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,10 +16,10 @@ from pathlib import Path
 from urllib.error import URLError
 
 from bench import hardware
+from tests.deployment.processes import free_port
+from tests.documents import exports, paste
 
 _ROOT = Path(__file__).parents[1]
-_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_EXPORT = re.compile(r"export (\w+)=(\S+)")
 _READY_SECONDS = 900
 
 
@@ -30,10 +28,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "clone"
         started = time.perf_counter()
-        _run("git", "clone", "--quiet", str(_ROOT), str(clone), cwd=_ROOT)
-        with _served(clone) as exports:
+        subprocess.run(["git", "clone", "--quiet", _ROOT, clone], check=True)  # noqa: S607
+        with _served(clone) as pasted:
             ready = time.perf_counter()
-            _require_verified(_paste_readme(clone, exports))
+            _require_verified(paste(clone / "README.md", pasted, cwd=clone))
             verified = time.perf_counter()
         again = time.perf_counter()
         with _served(clone):
@@ -46,7 +44,7 @@ def main() -> None:
 @contextmanager
 def _served(clone: Path) -> Iterator[dict[str, str]]:
     """Run `make run` until the end of the block; yield the variables that it prints."""
-    port = _free_port()
+    port = free_port()
     said = clone.parent / "said"
     environment = {k: v for k, v in os.environ.items() if not k.startswith("FACEPLATFORM_")}
     with said.open("w") as output:
@@ -60,7 +58,7 @@ def _served(clone: Path) -> Iterator[dict[str, str]]:
         )
         try:
             _await_ready(f"http://127.0.0.1:{port}/api/core/ready/", make)
-            yield dict(_EXPORT.findall(said.read_text()))
+            yield exports(said.read_text())
         finally:
             os.killpg(make.pid, signal.SIGTERM)
             make.wait(timeout=60)
@@ -77,28 +75,9 @@ def _await_ready(url: str, make: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"`make run` did not serve within {_READY_SECONDS} s")
 
 
-def _paste_readme(clone: Path, exports: dict[str, str]) -> str:
-    blocks = [b for b in _BLOCK.findall((clone / "README.md").read_text()) if "make run" not in b]
-    script = "set -eu\n" + "\n".join(blocks)
-    return _run("bash", "-c", script, cwd=clone, environment=os.environ | exports)
-
-
-def _require_verified(answers: str) -> None:
-    if '"result":"success"' not in answers.replace(" ", ""):
-        raise RuntimeError(f"nobody was verified: {answers}")
-
-
-def _run(*command: str, cwd: Path, environment: dict[str, str] | None = None) -> str:
-    done = subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, check=True
-    )
-    return done.stdout
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _require_verified(done: subprocess.CompletedProcess[str]) -> None:
+    if '"result":"success"' not in done.stdout.replace(" ", ""):
+        raise RuntimeError(f"nobody was verified: {done.stdout}{done.stderr}")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,12 @@
 """Migrations of clients keep policies that an earlier release accepted."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from clients.models import Client
+from tests.migrating import migrate
 
 BEFORE = ("clients", "0001_initial")
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def migrate(*targets: tuple[str, str]) -> None:
-    executor = MigrationExecutor(connection)
-    executor.migrate(list(targets) or executor.loader.graph.leaf_nodes())
 
 
 @pytest.fixture

@@ -1,20 +1,16 @@
 """The lines of README and quickstart, run as they stand against a server of `make run`'s kind."""
 
 import json
-import os
-import re
 import shutil
-import subprocess
 
 import pytest
 
 from tests.deployment import Embedded, models_folder
+from tests.documents import exports, paste
 from tests.missing import missing
 from tests.photographs import ROOT
 
 pytestmark = pytest.mark.real_engine
-_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_EXPORT = re.compile(r"export (\w+)=(\S+)")
 
 
 @pytest.fixture
@@ -24,21 +20,12 @@ def served(tmp_path):
         if shutil.which(tool) is None:
             missing(f"{tool} is not installed")
     with Embedded(tmp_path, models=models_folder()) as server:
-        yield dict(_EXPORT.findall(server.said))
+        yield exports(server.said)
 
 
 def answers(document: str, pasted: dict[str, str]) -> list[dict]:
     """Run the document's blocks for the second terminal in one shell; return the JSON answers."""
-    blocks = [b for b in _BLOCK.findall((ROOT / document).read_text()) if "make run" not in b]
-    script = "set -eu\n" + "\n".join(blocks)
-    run = subprocess.run(
-        ["bash", "-c", script],  # noqa: S607
-        cwd=ROOT,
-        env=os.environ | pasted,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = paste(ROOT / document, pasted, cwd=ROOT)
     assert run.returncode == 0, run.stderr
     return _objects(run.stdout)
 

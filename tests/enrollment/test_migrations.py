@@ -1,19 +1,13 @@
 """Migrations of enrollment keep the rows, forwards and back."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from enrollment.models import FaceTemplate
 from tests.enrollment.templates import put_template
+from tests.migrating import migrate
 
 ONE_TEMPLATE = ("enrollment", "0001_initial")
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def migrate(*targets: tuple[str, str]) -> None:
-    executor = MigrationExecutor(connection)
-    executor.migrate(list(targets) or executor.loader.graph.leaf_nodes())
 
 
 @pytest.fixture

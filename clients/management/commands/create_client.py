@@ -7,14 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clients import credentials, services
-
-
-def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object's members; refuse a name given twice."""
-    names = [name for name, _ in members]
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"{', '.join(repeated)} is given twice")
-    return dict(members)
+from faceplatform.api import json_text
+from faceplatform.api.bodies import Malformed
 
 
 class Command(BaseCommand):
@@ -29,10 +23,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            policy = json.loads(options["policy"], object_pairs_hook=_once)
+            policy = json_text.parse(options["policy"])
             issued = credentials.create_client(options["name"], policy=policy)
-        except (ValueError, RecursionError) as e:
-            raise CommandError(f"--policy is not JSON: {e}") from e
+        except Malformed as e:
+            raise CommandError(f"--policy cannot be read: {e.detail}") from e
         except ValidationError as e:
             raise CommandError("; ".join(e.messages)) from e
         if obstacle := services.obstacle_of(issued.credential.client):

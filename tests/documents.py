@@ -1,0 +1,27 @@
+"""The shell blocks of README and quickstart, as a reader pastes them into a second terminal."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_EXPORT = re.compile(r"export (\w+)=(\S+)")
+
+
+def exports(said: str) -> dict[str, str]:
+    """Return the variables that `make run` prints."""
+    return dict(_EXPORT.findall(said))
+
+
+def paste(document: Path, pasted: dict[str, str], *, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the document's blocks for the second terminal in one shell."""
+    blocks = [block for block in _BLOCK.findall(document.read_text()) if "make run" not in block]
+    return subprocess.run(
+        ["bash", "-c", "set -eu\n" + "\n".join(blocks)],  # noqa: S607
+        cwd=cwd,
+        env=os.environ | pasted,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
