@@ -23,8 +23,8 @@ _by_token = Prepared(
 
 
 def find(*, client: Tenant, token: str) -> tuple[AnyKind, CaptureSession]:
-    """Return the client's session of that token, and its kind. A session whose credential was
-    revoked ends here at the latest.
+    """Return the client's session of that token, and its kind. An overdue session ends here
+    at the latest, and so does one whose credential was revoked.
 
     Raises:
         SessionNotFound: unknown and foreign alike.
