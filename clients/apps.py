@@ -6,3 +6,10 @@ class ClientsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients import schema  # noqa: F401  (tells drf-spectacular about the token)
+        from clients.users import erasure as erasing
+        from faceplatform import erasure, housekeeping
+
+        erasure.register(
+            "group_memberships", erasing.count_memberships, scrub=erasing.forget_in_admin_log
+        )
+        housekeeping.register("users erased at their end", erasing.erase_expired, in_passing=2)

@@ -3,6 +3,16 @@
 from clients.models.client import Client, validate_policy
 from clients.models.credential import Credential
 from clients.models.group import SubjectGroup
+from clients.models.receipt import ErasedThing, ErasureReceipt, ErasureTrigger
 from clients.models.subject import Subject
 
-__all__ = ["Client", "Credential", "Subject", "SubjectGroup", "validate_policy"]
+__all__ = [
+    "Client",
+    "Credential",
+    "ErasedThing",
+    "ErasureReceipt",
+    "ErasureTrigger",
+    "Subject",
+    "SubjectGroup",
+    "validate_policy",
+]

@@ -6,13 +6,16 @@ class SessionsConfig(AppConfig):
     label = "capture_sessions"  # "sessions" is Django's own
 
     def ready(self) -> None:
-        from faceplatform import housekeeping
+        from faceplatform import erasure, housekeeping
         from faceplatform.sessions import (
             ending,
+            erasing,
             replay,
             schema,  # noqa: F401  (tells drf-spectacular)
         )
 
+        erasure.register("samples", erasing.count_samples)
+        erasure.register("seen_frames", erasing.count_seen_frames)
         housekeeping.register("sessions expired", ending.expire_overdue, in_passing=10)
         # More than one session adds.
         housekeeping.register("seen frames forgotten", replay.forget_expired, in_passing=50)
