@@ -5,10 +5,14 @@ class ClientsConfig(AppConfig):
     name = "clients"
 
     def ready(self) -> None:
+        from django.urls import register_converter
+
         from clients import schema  # noqa: F401  (tells drf-spectacular about the token)
         from clients.users import erasure as erasing
+        from clients.users.addresses import UserConverter
         from faceplatform import erasure, housekeeping
 
+        register_converter(UserConverter, "user")
         erasure.register(
             "group_memberships", erasing.count_memberships, scrub=erasing.forget_in_admin_log
         )

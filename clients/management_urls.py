@@ -1,5 +1,8 @@
 """Addresses of client management, below `/api/clients/`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("clients.users.urls")),
+    path("", include("clients.groups.urls")),
+]

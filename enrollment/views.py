@@ -76,7 +76,7 @@ class OpenEnrollmentView(IdempotentWrites):
         return Response(answer, status=status.HTTP_201_CREATED)
 
 
-def _own(request: Request) -> QuerySet[EnrollmentSession]:
+def own_enrollments(request: Request) -> QuerySet[EnrollmentSession]:
     """Return the caller's enrollments, and nobody else's."""
     own = EnrollmentSession.objects.filter(client=client_of(request).pk)
     return own.select_related("subject", "credential").prefetch_related("templates")
@@ -103,7 +103,7 @@ class EnrollmentListView(IdempotentWrites):
         examples=examples.LIST,
     )
     def get(self, request: Request) -> Response:
-        enrollments = _own(request)
+        enrollments = own_enrollments(request)
         named = request.query_params.get("user_id")
         if named is not None:  # an empty one is refused below
             asked = validated(EnrollmentFilterSerializer, {"user_id": named})
@@ -156,7 +156,7 @@ class EnrollmentView(IdempotentWrites):
         return Response(EnrollmentSerializer(self._find(request, enrollment_id)).data)
 
     def _find(self, request: Request, enrollment_id: UUID) -> EnrollmentSession:
-        enrollment = _own(request).filter(public_id=enrollment_id).first()
+        enrollment = own_enrollments(request).filter(public_id=enrollment_id).first()
         if enrollment is None:
             raise EnrollmentNotFound
         return enrollment

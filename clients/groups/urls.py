@@ -8,7 +8,9 @@ urlpatterns = [
     path("groups/", views.GroupListView.as_view(), name="client-groups"),
     path("groups/<uuid:group_id>/", views.GroupView.as_view(), name="client-group"),
     path(
-        "groups/<uuid:group_id>/members/", views.MemberListView.as_view(), name="client-group-members"
+        "groups/<uuid:group_id>/members/",
+        views.MemberListView.as_view(),
+        name="client-group-members",
     ),
     path(
         "groups/<uuid:group_id>/members/<user:user>/",

@@ -44,7 +44,9 @@ class ConsentSerializer(serializers.Serializer[Any]):
     text_version = serializers.CharField(
         max_length=100, help_text="Version of the text that the user agreed to."
     )
-    source = serializers.CharField(max_length=100, help_text="Where it was given, such as `app`.")
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=100, help_text="Where it was given, such as `app`."
+    )
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
@@ -102,7 +104,7 @@ class UserAnswerSerializer(serializers.ModelSerializer[Subject]):
 
     @extend_schema_field(ConsentSerializer(allow_null=True))
     def get_consent(self, subject: Subject) -> Any:
-        if not subject.has_consent:
+        if subject.consent_given_at is None:
             return None
         given = serializers.DateTimeField().to_representation(subject.consent_given_at)
         return {
