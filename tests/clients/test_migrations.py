@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients.models import Client
+from clients.models import Client, SubjectGroup
 from tests.migrating import migrate
 
 BEFORE = ("clients", "0001_initial")
@@ -43,3 +43,15 @@ def test_the_client_opens_sessions_as_before(make_api, stage, before):
     Client.objects.filter(pk=api.client.pk).update(policy={"target_samples": "2"})
     migrate()
     assert api.open_enrollment().json()["target_samples"] == 2
+
+
+def test_groups_get_an_id_each(make_api):
+    api = make_api()
+    for name in ("a", "b"):
+        SubjectGroup.objects.create(client=api.client, name=name)
+    migrate(("clients", "0028_group_public_id"))
+    SubjectGroup.objects.update(public_id=None)
+    migrate()
+    ids = SubjectGroup.objects.values_list("public_id", flat=True)
+    assert len(set(ids)) == 2
+    assert None not in ids
