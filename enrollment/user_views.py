@@ -27,7 +27,8 @@ class UserEnrollmentsView(ListView):
         tags=["Client Management"],
         summary="List a user's enrollments, newest first",
         parameters=[USER],
-        examples=examples.LIST,
+        responses=EnrollmentSerializer(many=True),
+        examples=examples.LIST_OF_USER,
     )
     def get(self, request: Request, user: str) -> Response:
         subject = find_subject(client_of(request), user)

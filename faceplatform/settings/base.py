@@ -223,6 +223,10 @@ SPECTACULAR_SETTINGS = {
     },
     "TAGS": [
         {"name": "Authentication", "description": "Exchange credentials for tokens."},
+        {
+            "name": "Client Management",
+            "description": "The client itself, its keys, users and groups.",
+        },
         {"name": "Face Enrollment", "description": "Register a user's face."},
         {"name": "Face Authentication", "description": "Verify or identify a user."},
         {"name": "System", "description": "Health, status and configuration."},

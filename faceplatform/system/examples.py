@@ -32,6 +32,7 @@ STATUS = [
                 "replayed_frame": "allow",
                 "replay_days": 30,
                 "keep_images": False,
+                "require_consent": False,
                 "false_match_rate": 0.001,
                 "quality": {
                     "sharpness": 0.45,

@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from authentication.models import AuthenticationSession
-from clients import services, tokens
+from clients import tokens
 from clients.models import Client, Subject
 from clients.users import erasure
 from enrollment.models import EnrollmentSession

@@ -68,9 +68,7 @@ def traces() -> set[str]:
 @pytest.fixture
 def users(make_api) -> Users:
     api = make_api(keep_images=True, replayed_frame="refuse")
-    users = Users(api)
-    users.api = api
-    return users
+    return Users(api)
 
 
 def live_a_life(api, stage, settings, admin_client) -> None:

@@ -13,7 +13,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sessions.models import Session
 from django.test import Client as Browser
 
-from clients.models import Subject, SubjectGroup
+from clients.models import ErasedThing, ErasureTrigger, Subject, SubjectGroup
+from clients.users.erasure import issue_receipt
 from legacy.models import GalleryMember, LegacyAccount
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,9 @@ def rows(api, stage):
     GalleryMember.objects.create(group=group, username="alice", subject=Subject.objects.get())
     LegacyAccount.objects.create(client=api.client, username="ada", fullname="Ada", password="!")
     Group.objects.create(name="operators")
+    issue_receipt(
+        api.client.pk, ErasedThing.ENROLLMENT, trigger=ErasureTrigger.RETENTION, counts={}
+    )
 
 
 def staff_who_may(verbs: set[str]) -> Browser:
