@@ -12,6 +12,7 @@ from authentication.services import ReenrollmentRequired, UserNotEnrolled
 from clients.services import UserInactive, UserNotFound
 from faceplatform.api.callers import client_of, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
 from faceplatform.sessions.opening import Opening
@@ -20,6 +21,7 @@ from faceplatform.sessions.opening import Opening
 class OpenAuthenticationView(IdempotentWrites):
     """Opening of a verification or identification session."""
 
+    scopes = (Scope.AUTHENTICATE,)
     documented_errors = {
         "POST": (
             UserNotFound,

@@ -23,6 +23,7 @@ from faceplatform.api.callers import client_of, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.pagination import PAGE_SIZE, NewestFirst
 from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
+from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
 from faceplatform.sessions.opening import Opening
@@ -31,6 +32,7 @@ from faceplatform.sessions.opening import Opening
 class OpenEnrollmentView(IdempotentWrites):
     """Opening of an enrollment session."""
 
+    scopes = (Scope.ENROLL,)
     documented_errors = {
         "POST": (
             TargetSamplesOutOfBounds,
@@ -81,6 +83,7 @@ def _own(request: Request) -> QuerySet[EnrollmentSession]:
 class EnrollmentListView(IdempotentWrites):
     """A client's enrollments."""
 
+    scopes = (Scope.ENROLL,)
     pagination_class = NewestFirst
     query_parameters = frozenset({"user_id", "cursor", "page_size"})
     # An invalid cursor is "not found".
@@ -112,6 +115,7 @@ class EnrollmentListView(IdempotentWrites):
 class EnrollmentView(IdempotentWrites):
     """One enrollment and its template."""
 
+    scopes = {"GET": (Scope.ENROLL,), "DELETE": (Scope.ENROLL, Scope.MANAGE)}
     documented_errors = {"GET": (EnrollmentNotFound,), "DELETE": (EnrollmentNotFound,)}
 
     @extend_schema(
@@ -144,6 +148,7 @@ class EnrollmentView(IdempotentWrites):
 class UserView(IdempotentWrites):
     """One user of the client: enrolled or not."""
 
+    scopes = (Scope.ENROLL, Scope.MANAGE)
     documented_errors = {"GET": (UserNotFound,)}
 
     @extend_schema(

@@ -12,6 +12,7 @@ a receiver that reads the database sees exactly what will be committed.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -122,6 +123,29 @@ class SecurityAlert(Event):
 
     alert: str
     detail: Mapping[str, Any]
+
+
+class CredentialChange(StrEnum):
+    """The kinds of changes of a credential."""
+
+    ISSUED = "issued"
+    ROTATED = "rotated"  # issued in place of others, which end
+    EXPIRY_SET = "expiry_set"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialsChanged(Event):
+    """A credential of the client was issued or revoked, or its expiry was set.
+
+    Attributes:
+        credential_id: its public id. Of a rotation, the new credential's.
+        by: public id of the credential that asked for it; None for the operator.
+    """
+
+    credential_id: UUID
+    change: CredentialChange
+    by: UUID | None
 
 
 def publish(event: Event) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from clients import origins, own_policy
 from faceplatform import characters
 from faceplatform.conf import CapturePolicy, capture_policy
 from faceplatform.errors import ConfigurationError
@@ -28,6 +29,22 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError("There is no such time zone.")
 
 
+def _origins(given: Any) -> list[str]:
+    """Return web origins in their normal form.
+
+    Raises:
+        ValidationError
+    """
+    given = [] if given is None else given
+    if not isinstance(given, list) or len(given) > origins.MOST:
+        message = f"The origins must be a list of at most {origins.MOST}."
+        raise ValidationError({"allowed_origins": message})
+    try:
+        return list(dict.fromkeys(origins.normalized(str(origin)) for origin in given))
+    except origins.NotAnOrigin as e:
+        raise ValidationError({"allowed_origins": str(e)}) from e
+
+
 class Tier(models.TextChoices):
     """The size of a client, which sets its limits."""
 
@@ -46,6 +63,8 @@ class Client(models.Model):
         validators=[validate_policy],
         help_text="Overrides of the default capture policy, as JSON.",
     )
+    # The client's own overrides of its policy, within what `clients.own_policy` allows.
+    own_policy = models.JSONField(default=dict, blank=True, editable=False)
     contact_name = models.CharField(max_length=150, blank=True, default="")
     contact_email = models.EmailField(blank=True, default="")
     # The zone of its days: of usage, and of totals.
@@ -62,7 +81,11 @@ class Client(models.Model):
     def clean(self) -> None:
         if self._state.adding and characters.has_invisible(self.name):
             raise ValidationError({"name": characters.RULE})
+        # A form gives None for an empty text.
+        self.policy = {} if self.policy is None else self.policy
+        self.allowed_origins = _origins(self.allowed_origins)
 
     @property
     def capture_policy(self) -> CapturePolicy:
-        return capture_policy(self.policy)
+        """The policy of new sessions: of each key, the stricter of the operator's and its own."""
+        return own_policy.effective(self.policy, self.own_policy)

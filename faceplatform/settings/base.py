@@ -190,6 +190,12 @@ SIMPLE_JWT = {
     "LEEWAY": timedelta(seconds=30),
 }
 
+# For this time, a refresh token that was just spent gets the same answer again. Off by default: the
+# holder of a refresh token has the API key as well, and a thief profits from each second.
+FACEPLATFORM_REFRESH_GRACE_SECONDS = env.integer(
+    "FACEPLATFORM_REFRESH_GRACE_SECONDS", 0, minimum=0, maximum=60
+)
+
 SPECTACULAR_SETTINGS = {
     "TITLE": "Faceplatform",
     "VERSION": "0.1.0",
@@ -223,6 +229,7 @@ SPECTACULAR_SETTINGS = {
     },
     "TAGS": [
         {"name": "Authentication", "description": "Exchange credentials for tokens."},
+        {"name": "Client Management", "description": "Your client, its API keys and totals."},
         {"name": "Face Enrollment", "description": "Register a user's face."},
         {"name": "Face Authentication", "description": "Verify or identify a user."},
         {"name": "System", "description": "Health, status and configuration."},

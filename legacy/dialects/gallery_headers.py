@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients import services as users
+from faceplatform.api.scopes import Scope
 from faceplatform.sessions.reasons import Reason
 from legacy import examples, galleries, inputs, services
 from legacy.faults import Fault
@@ -87,6 +88,7 @@ _FAULTS: dict[str, str] = {
     "engine_busy": "Trop d'images attendent en ce moment. Réessayez.",
     "not_authenticated": "Identifiants requis.",
     "authentication_failed": "Identifiants refusés.",
+    "scope_missing": "Cette clé d'API n'a pas le droit nécessaire (scope).",
     "permission_denied": "Ces identifiants ne donnent pas accès à ce service.",
     "method_not_allowed": "Cette méthode n'est pas permise ici.",
     "throttled": "Trop de requêtes.",
@@ -130,6 +132,7 @@ class RegisterView(GalleryView):
     """POST /api/register/."""
 
     successor = "enrollment-open"
+    scopes = (Scope.ENROLL,)
 
     @operation(
         operation_id="legacy_gallery_register",
@@ -154,6 +157,8 @@ class RegisterView(GalleryView):
 
 class VerifyView(GalleryView):
     """POST /api/verify: the member of a gallery, or of any gallery, that the image shows."""
+
+    scopes = (Scope.AUTHENTICATE,)
 
     @operation(
         operation_id="legacy_gallery_verify",
@@ -183,6 +188,7 @@ class RemoveView(GalleryView):
     """POST /api/remove: erasure of a user whose face the image shows."""
 
     successor = "enrollment-list"
+    scopes = (Scope.ENROLL, Scope.MANAGE)
 
     @operation(
         operation_id="legacy_gallery_remove",
