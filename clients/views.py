@@ -149,7 +149,7 @@ class TokenRevokeView(_TokenView):
         ),
         request=TokenSerializer,
         responses={200: None},
-        examples=[OpenApiExample("Token to revoke", value={"token": _JWT}, request_only=True)],
+        examples=[OpenApiExample("Token to revoke", value={"token": _REFRESH}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
         tokens.revoke(validated(TokenSerializer, request.data)["token"])

@@ -243,6 +243,12 @@ def has_template(*, subject_pk: int) -> bool:
     return FaceTemplate.objects.filter(subject=subject_pk).exists()
 
 
+def enrolled_users(client_pk: int) -> int:
+    """Return the number of the client's users with a template of any model."""
+    templates = FaceTemplate.objects.filter(client=client_pk)
+    return templates.aggregate(users=models.Count("subject", distinct=True))["users"] or 0
+
+
 def needs_reenrollment(*, subject_pk: int, model: RecognitionModel) -> bool:
     """Return True if the user has templates, none of them made with that model."""
     return _of_users_without(model).filter(subject=subject_pk).exists()

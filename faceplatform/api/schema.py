@@ -208,7 +208,8 @@ class ProblemAutoSchema(OpenAutoSchema):
 
     def _is_idempotent(self) -> bool:
         writes = self.method in {"POST", "DELETE"}
-        return writes and isinstance(self.view, idempotency.IdempotentWrites)
+        view = self.view
+        return writes and isinstance(view, idempotency.IdempotentWrites) and not view.shows_secrets
 
     def _problems(self) -> list[Problem]:
         found = [*_EVERYWHERE]
