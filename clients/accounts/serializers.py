@@ -20,6 +20,15 @@ DEFAULT_OVERLAP = timedelta(days=1)
 _MOST_YEARS = timedelta(days=3650)
 
 
+class SetField(serializers.ListField):
+    """A list whose order and repetitions mean nothing. The base class counts what is left."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, list) and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return list(dict.fromkeys(super().to_internal_value(data)))
+
+
 class OriginField(serializers.CharField):
     """A web origin, kept in the form in which browsers send it."""
 
@@ -33,12 +42,9 @@ class OriginField(serializers.CharField):
             raise serializers.ValidationError(str(e), "origin_invalid") from e
 
 
-class OriginsField(serializers.ListField):
+class OriginsField(SetField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(child=OriginField(), max_length=origins.MOST, **kwargs)
-
-    def to_internal_value(self, data: Any) -> list[str]:
-        return list(dict.fromkeys(super().to_internal_value(data)))
 
 
 class ClientSerializer(serializers.Serializer[Client]):
@@ -114,8 +120,8 @@ class StatsPeriodSerializer(serializers.Serializer[Any]):
     days = serializers.IntegerField(min_value=1, max_value=stats.MOST_DAYS, default=30)
 
 
-class ScopesField(serializers.ListField):
-    """Scopes, in alphabetical order and without repetition."""
+class ScopesField(SetField):
+    """Scopes, in alphabetical order."""
 
     def __init__(self, **kwargs: Any) -> None:
         choices = [str(scope) for scope in Scope]
@@ -124,7 +130,7 @@ class ScopesField(serializers.ListField):
         )
 
     def to_internal_value(self, data: Any) -> list[Scope]:
-        return sorted({Scope(name) for name in super().to_internal_value(data)})
+        return sorted(map(Scope, super().to_internal_value(data)))
 
     def to_representation(self, data: Any) -> list[str]:
         return sorted(scopes_in(data))
