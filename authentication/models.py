@@ -16,9 +16,10 @@ class AuthenticationSession(CaptureSession):
     matched_subject = models.ForeignKey(
         "clients.Subject", null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    # An identification among the members of one group only.
+    # An identification among the members of one group only. Open ones end before their group is
+    # deleted (`receivers`): without it they would search everybody.
     group = models.ForeignKey(
-        "clients.SubjectGroup", null=True, on_delete=models.CASCADE, related_name="+"
+        "clients.SubjectGroup", null=True, on_delete=models.SET_NULL, related_name="+"
     )
     # True if it was opened for a named user, who may be deleted later.
     is_verification = models.BooleanField()

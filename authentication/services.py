@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from authentication import decisions
 from authentication.decisions import Decision
 from authentication.models import AuthenticationSession, ProbeSample
+from clients.groups.services import GroupNotFound
 from clients.models import Subject, SubjectGroup
 from clients.services import active_subject
 from enrollment import gallery
@@ -40,7 +43,7 @@ class Comparison:
     comparisons: int
 
 
-@retried  # the next try does not find a user who was erased during the first
+@retried  # the next try does not find a user or group that was erased during the first
 def open_session(
     opening: Opening, *, user_id: str | None, group: SubjectGroup | None = None
 ) -> tuple[AuthenticationSession, str]:
@@ -51,10 +54,12 @@ def open_session(
         group: an identification compares with its members only.
 
     Raises:
-        UserNotFound, UserInactive, UserNotEnrolled, ReenrollmentRequired, LivenessUnavailable,
-        OperatingPointUnsupported
+        UserNotFound, UserInactive, UserExpired, UserNotEnrolled, ReenrollmentRequired,
+        GroupNotFound, LivenessUnavailable, OperatingPointUnsupported
     """
     subject = None if user_id is None else _enrolled_subject(opening.client, user_id)
+    if group is not None and not SubjectGroup.objects.filter(pk=group.pk).exists():
+        raise GroupNotFound
     token = AuthenticationSession.new_token()
     session = AuthenticationSession(
         **opening_fields(opening),
@@ -119,8 +124,11 @@ def absence_reason(session: AuthenticationSession) -> Reason:
     subject_pk = session.subject_id
     if subject_pk is None:
         return Reason.USER_NOT_ENROLLED
-    if not Subject.objects.filter(pk=subject_pk, is_active=True).exists():
+    subject = Subject.objects.filter(pk=subject_pk).first()
+    if subject is None or not subject.is_active:
         return Reason.USER_INACTIVE
+    if subject.is_expired(timezone.now()):
+        return Reason.RETENTION_ENDED
     if gallery.needs_reenrollment(subject_pk=subject_pk, model=get_engine().model):
         return Reason.REENROLLMENT_REQUIRED
     return Reason.USER_NOT_ENROLLED

@@ -9,7 +9,9 @@ from authentication.serializers import (
     OpenAuthenticationSerializer,
 )
 from authentication.services import ReenrollmentRequired, UserNotEnrolled
-from clients.services import UserInactive, UserNotFound
+from clients.groups import services as groups
+from clients.groups.services import GroupNotFound
+from clients.services import UserExpired, UserInactive, UserNotFound
 from faceplatform.api.callers import client_of, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.scopes import Scope
@@ -26,6 +28,8 @@ class OpenAuthenticationView(IdempotentWrites):
         "POST": (
             UserNotFound,
             UserInactive,
+            UserExpired,
+            GroupNotFound,
             UserNotEnrolled,
             ReenrollmentRequired,
             LivenessUnavailable,
@@ -43,6 +47,7 @@ class OpenAuthenticationView(IdempotentWrites):
     )
     def post(self, request: Request) -> Response:
         asked = validated(OpenAuthenticationSerializer, request.data)
+        group = groups.find(client_of(request), asked["group"]) if "group" in asked else None
         session, token = services.open_session(
             Opening(
                 client=client_of(request),
@@ -51,6 +56,7 @@ class OpenAuthenticationView(IdempotentWrites):
                 metadata=asked["metadata"],
             ),
             user_id=asked.get("user_id"),
+            group=group,
         )
         answer = {
             "session_token": token,

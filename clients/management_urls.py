@@ -1,7 +1,9 @@
 """Addresses of client management, below `/api/clients/`."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
     path("", include("clients.accounts.urls")),
+    path("", include("clients.users.urls")),
+    path("", include("clients.groups.urls")),
 ]

@@ -107,6 +107,54 @@ class UserErased(Event):
 
     Attributes:
         user_id: the client's own id of the user, which no table holds any more.
+        receipt_id: public id of the erasure's receipt.
+    """
+
+    user_id: str
+    receipt_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserCreated(Event):
+    """A user was created by a call of its own, not by an enrollment.
+
+    Attributes:
+        user_id: the client's own id of the user.
+    """
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserUpdated(Event):
+    """Something recorded about a user was changed.
+
+    Attributes:
+        user_id: the client's own id of the user.
+        changed: names of the changed members, as the API names them.
+    """
+
+    user_id: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDeactivated(Event):
+    """A user was deactivated: it neither enrolls nor matches.
+
+    Attributes:
+        user_id: the client's own id of the user.
+    """
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserActivated(Event):
+    """A user was activated.
+
+    Attributes:
+        user_id: the client's own id of the user.
     """
 
     user_id: str

@@ -3,7 +3,18 @@
 from clients.models.client import Client, validate_policy
 from clients.models.credential import Credential
 from clients.models.group import SubjectGroup
+from clients.models.receipt import ErasedThing, ErasureReceipt, ErasureTrigger
 from clients.models.subject import Subject
 from clients.models.token_family import TokenFamily
 
-__all__ = ["Client", "Credential", "Subject", "SubjectGroup", "TokenFamily", "validate_policy"]
+__all__ = [
+    "Client",
+    "Credential",
+    "ErasedThing",
+    "ErasureReceipt",
+    "ErasureTrigger",
+    "Subject",
+    "SubjectGroup",
+    "TokenFamily",
+    "validate_policy",
+]

@@ -68,6 +68,11 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     code = serializers.CharField()
     request_id = serializers.CharField()
+    user_ids = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Where users were not found: the ids that are unknown.",
+    )
     errors = serializers.DictField(  # type: ignore[assignment]
         child=FieldFaultSerializer(many=True), required=False, help_text="Faults by field."
     )

@@ -273,6 +273,11 @@ FACEPLATFORM_REPLAY_KEY = keyfile.derived(SECRET_KEY, "seen-frames")
 FACEPLATFORM_REPLAY_FRAMES = env.integer(
     "FACEPLATFORM_REPLAY_FRAMES", 50_000, minimum=1_000, maximum=10_000_000
 )
+# A group for each door, shift or class is enough; one for each user would be misuse, and a table
+# that grows without end.
+FACEPLATFORM_GROUPS_PER_CLIENT = env.integer(
+    "FACEPLATFORM_GROUPS_PER_CLIENT", 10_000, minimum=1, maximum=1_000_000
+)
 
 # The bearer token for /metrics; without one nobody may read them.
 FACEPLATFORM_METRICS_TOKEN = env.secret("FACEPLATFORM_METRICS_TOKEN", least=20)

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients import services as users
+from clients.users.erasure import erase_subject
 from faceplatform.api.scopes import Scope
 from faceplatform.sessions.reasons import Reason
 from legacy import examples, galleries, inputs, services
@@ -58,6 +58,8 @@ _WORDS: dict[Reason, str] = {
     Reason.LIVENESS_FAILED: "Montrez votre propre visage, pas une photo ni un écran.",
     Reason.LIVENESS_UNCLEAR: "Envoyez une image en couleur avec de l'espace autour du visage.",
     Reason.USER_INACTIVE: "Cet utilisateur est désactivé.",
+    Reason.CONSENT_WITHDRAWN: "Cet utilisateur n'a pas donné son consentement.",
+    Reason.RETENTION_ENDED: "La durée de conservation de cet utilisateur est terminée.",
 }
 _FAULTS: dict[str, str] = {
     "missing_username": "Le nom d'utilisateur (username) est requis.",
@@ -82,6 +84,8 @@ _FAULTS: dict[str, str] = {
     "unsupported_media_type": "L'image doit être envoyée comme formulaire (multipart/form-data).",
     "malformed": "La requête ne peut pas être lue.",
     "user_inactive": _WORDS[Reason.USER_INACTIVE],
+    "user_expired": _WORDS[Reason.RETENTION_ENDED],
+    "consent_required": _WORDS[Reason.CONSENT_WITHDRAWN],
     "reenrollment_required": _REGISTER_AGAIN,
     "liveness_unavailable": "Le contrôle du vivant n'est pas disponible.",
     "engine_unavailable": "La reconnaissance n'est pas disponible pour le moment.",
@@ -212,5 +216,5 @@ class RemoveView(GalleryView):
         result = services.verify(self.bound, subject.user_id, [image], source=self.source)
         if result.reason is not Reason.MATCHED:
             return _refused(result)
-        users.erase_subject(subject)
+        erase_subject(subject)
         return Response({"message": _REMOVED.format(username), "status": True})

@@ -18,7 +18,14 @@ from tests.stage import anonymous
 
 pytestmark = pytest.mark.django_db
 OLDER = "Legacy Recognition"
-TAGS = {"Authentication", "Client Management", "Face Enrollment", "Face Authentication", "System", OLDER}
+TAGS = {
+    "Authentication",
+    "Client Management",
+    "Face Enrollment",
+    "Face Authentication",
+    "System",
+    OLDER,
+}
 
 
 DIALECTS = ("000", "001", "003", "004")
