@@ -9,8 +9,14 @@ from authentication.serializers import (
     OpenAuthenticationSerializer,
 )
 from authentication.services import ReenrollmentRequired, UserNotEnrolled
+from clients.lockout.errors import (
+    AddressLocked,
+    IdentificationDelayed,
+    UserLocked,
+    VerificationDelayed,
+)
 from clients.services import UserInactive, UserNotFound
-from faceplatform.api.callers import client_of, credential_of
+from faceplatform.api.callers import client_of, counted_address, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
@@ -28,6 +34,10 @@ class OpenAuthenticationView(IdempotentWrites):
             ReenrollmentRequired,
             LivenessUnavailable,
             OperatingPointUnsupported,
+            VerificationDelayed,
+            UserLocked,
+            IdentificationDelayed,
+            AddressLocked,
         )
     }
 
@@ -47,6 +57,7 @@ class OpenAuthenticationView(IdempotentWrites):
                 credential=credential_of(request),
                 capture_type=asked["capture_type"],
                 metadata=asked["metadata"],
+                address=counted_address(request, client_of(request)),
             ),
             user_id=asked.get("user_id"),
         )

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from clients import quotas
 from clients.models import Client, Credential
 from faceplatform.errors import CredentialsRefused
 from faceplatform.prepared import Prepared
@@ -51,8 +52,15 @@ def create_client(name: str, *, policy: object = None) -> IssuedCredential:
     return issue(client)
 
 
+@retried
+@transaction.atomic
 def issue(client: Client) -> IssuedCredential:
-    """Create an API key and secret for a client; earlier ones stay valid until revoked."""
+    """Create an API key and secret for a client; earlier ones stay valid until revoked.
+
+    Raises:
+        CredentialLimitReached
+    """
+    quotas.require_room_for_credential(client)
     api_secret = f"fps_{secrets.token_urlsafe(32)}"
     credential = Credential.objects.create(
         client=client,

@@ -234,8 +234,10 @@ def _active_templates(
 
 
 def template_of(*, subject_pk: int, model: RecognitionModel) -> FaceTemplate | None:
-    """Return the active user's template made with that model, if there is one."""
-    return of_model(model).filter(subject=subject_pk, subject__is_active=True).first()
+    """Return the template made with that model of a user who is active and not locked, if there is
+    one."""
+    usable = of_model(model).filter(subject__is_active=True, subject__attempts__locked_at=None)
+    return usable.filter(subject=subject_pk).first()
 
 
 def has_template(*, subject_pk: int) -> bool:

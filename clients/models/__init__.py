@@ -3,6 +3,18 @@
 from clients.models.client import Client, validate_policy
 from clients.models.credential import Credential
 from clients.models.group import SubjectGroup
+from clients.models.lockout import AddressAttempts, UserAttempts
 from clients.models.subject import Subject
+from clients.models.usage import UsageDay, UserTally
 
-__all__ = ["Client", "Credential", "Subject", "SubjectGroup", "validate_policy"]
+__all__ = [
+    "AddressAttempts",
+    "Client",
+    "Credential",
+    "Subject",
+    "SubjectGroup",
+    "UsageDay",
+    "UserAttempts",
+    "UserTally",
+    "validate_policy",
+]
