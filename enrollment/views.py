@@ -8,6 +8,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.quotas import UserLimitReached
 from clients.services import UserInactive, UserNotFound
 from enrollment import examples, services
 from enrollment.models import EnrollmentSession
@@ -37,6 +38,7 @@ class OpenEnrollmentView(IdempotentWrites):
             UserInactive,
             LivenessUnavailable,
             OperatingPointUnsupported,
+            UserLimitReached,
         )
     }
 

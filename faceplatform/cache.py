@@ -126,7 +126,8 @@ class MachineCache(Counting, BaseCache):
         )
 
     def count_all(self, counters: Sequence[Counter], amount: int = 1) -> list[Counted]:
-        now, values = time(), {}
+        now = time()
+        values: dict[str, Any] = {}
         for place, counter in enumerate(counters):
             values[f"key{place}"] = self.make_and_validate_key(counter.key)
             values[f"other{place}"] = self.make_and_validate_key(counter.other)

@@ -77,7 +77,7 @@ def delay_after(failures: int, rules: Rules) -> timedelta:
     if failures < rules.free:
         return timedelta()
     doublings = min(failures - rules.free, _MOST_DOUBLINGS)
-    return min(rules.longest_delay, rules.first_delay * 2**doublings)
+    return min(rules.longest_delay, rules.first_delay * (1 << doublings))
 
 
 def barrier(count: Count, rules: Rules, now: datetime) -> Barrier | None:

@@ -106,8 +106,8 @@ def client_of(request: Request) -> Tenant:
 def counted_address(request: Request, client: Tenant) -> str:
     """Return the caller's address if failed identifications count for it, as the client's limits
     say; "" if they do not. Of IPv6, it is the network."""
-    mode = client.limits_in_force.identification_lockout
-    if mode == "off" or (mode == "browsers" and isinstance(request.user, ClientCaller)):
+    mode, caller = client.limits_in_force.identification_lockout, cast("object", request.user)
+    if mode == "off" or (mode == "browsers" and isinstance(caller, ClientCaller)):
         return ""
     return network_of(str(BaseThrottle().get_ident(request)))[:_ADDRESS_LENGTH]
 

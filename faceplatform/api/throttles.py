@@ -42,19 +42,21 @@ class CallerThrottle(_ByNetwork):
     duration: int
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        if isinstance(request.user, ClientCaller | SessionCaller):
-            metering.count_for(request.user.client)
+        caller: object = request.user
+        if isinstance(caller, ClientCaller | SessionCaller):
+            metering.count_for(caller.client)
         windows = self._windows(request, posts_image=_posts_image(request, view))
         self._full = take_all(windows)
         # Read by `ResponseHeadersMiddleware`, for a refusal, too.
-        request._request.rate_limit = rate_limit_headers(windows)  # noqa: SLF001
+        told = rate_limit_headers(windows)
+        request._request.rate_limit = told  # type: ignore[attr-defined]  # noqa: SLF001
         return self._full is None
 
     def wait(self) -> float | None:
         return None if self._full is None else self._full.wait()
 
     def _windows(self, request: Request, *, posts_image: bool) -> list[SlidingWindow]:
-        match request.user:
+        match cast("object", request.user):
             case ClientCaller() as caller:
                 return self._of_client(caller, posts_image=posts_image)
             case SessionCaller() as caller:

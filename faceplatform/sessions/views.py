@@ -117,7 +117,8 @@ class FramesView(IdempotentWrites):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Name no lockout to a browser, whose session it may have ended."""
-        if isinstance(exc, SessionFinished) and isinstance(self.request.user, SessionCaller):
+        caller: object = getattr(self.request, "user", None)
+        if isinstance(exc, SessionFinished) and isinstance(caller, SessionCaller):
             exc = SessionFinished.by(
                 exc.extra["session_status"], shown_to_browser(exc.extra["reason"])
             )
