@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from clients.models.lockout import Attempts
 from faceplatform.sessions.models import CapturedSample, CaptureSession
 
 
@@ -25,6 +26,13 @@ class AuthenticationSession(CaptureSession):
     is_verification = models.BooleanField()
     similarity_score = models.FloatField(null=True)
     liveness_verified = models.BooleanField(default=False)
+    # True once it is reserved as an attempt: see `authentication.attempts`.
+    is_attempt = models.BooleanField(default=False)
+    # The address that an identification's attempt counts for.
+    attempt_address = models.CharField(max_length=64, default="")
+
+    # A count in which this transaction reserved the attempt, not written yet.
+    held_attempts: Attempts | None = None
 
     class Meta:
         verbose_name = "authentication"

@@ -11,8 +11,14 @@ from authentication.serializers import (
 from authentication.services import ReenrollmentRequired, UserNotEnrolled
 from clients.groups import services as groups
 from clients.groups.services import GroupNotFound
+from clients.lockout.errors import (
+    AddressLocked,
+    IdentificationDelayed,
+    UserLocked,
+    VerificationDelayed,
+)
 from clients.services import UserExpired, UserInactive, UserNotFound
-from faceplatform.api.callers import client_of, credential_of
+from faceplatform.api.callers import client_of, counted_address, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
@@ -34,6 +40,10 @@ class OpenAuthenticationView(IdempotentWrites):
             ReenrollmentRequired,
             LivenessUnavailable,
             OperatingPointUnsupported,
+            VerificationDelayed,
+            UserLocked,
+            IdentificationDelayed,
+            AddressLocked,
         )
     }
 
@@ -54,6 +64,7 @@ class OpenAuthenticationView(IdempotentWrites):
                 credential=credential_of(request),
                 capture_type=asked["capture_type"],
                 metadata=asked["metadata"],
+                address=counted_address(request, client_of(request)),
             ),
             user_id=asked.get("user_id"),
             group=group,

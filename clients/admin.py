@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from clients import credentials, services
 from clients.models import Client, Credential, ErasureReceipt, ErasureTrigger, Subject
+from clients.quotas import CredentialLimitReached
 from clients.users.erasure import erase_subject
 from clients.users.services import end_sessions
 from faceplatform.events import CredentialChange
@@ -88,8 +89,14 @@ class ClientAdmin(BoundLookups):
         return super().response_add(request, obj, post_url_continue)
 
     @admin.action(description="Issue another API key (shown once)", permissions=["issue"])
-    def issue_credential(self, request: HttpRequest, queryset: QuerySet[Client]) -> HttpResponse:
-        return self._show_issued(request, queryset)
+    def issue_credential(
+        self, request: HttpRequest, queryset: QuerySet[Client]
+    ) -> HttpResponse | None:
+        try:
+            return self._show_issued(request, queryset)
+        except CredentialLimitReached as e:
+            self.message_user(request, e.detail, messages.ERROR)
+            return None
 
     @retried
     @transaction.atomic

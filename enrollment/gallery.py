@@ -250,8 +250,10 @@ def _active_templates(
 
 
 def template_of(*, subject_pk: int, model: RecognitionModel) -> FaceTemplate | None:
-    """Return the active user's template made with that model, if there is one that is kept."""
-    return of_model(model).filter(may_match(), subject=subject_pk).first()
+    """Return the template made with that model of a user who is active and not locked, if there is
+    one that is kept."""
+    usable = of_model(model).filter(may_match(), subject__attempts__locked_at=None)
+    return usable.filter(subject=subject_pk).first()
 
 
 def has_template(*, subject_pk: int) -> bool:

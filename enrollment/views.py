@@ -8,6 +8,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.quotas import UserLimitReached
 from clients.services import ConsentRequired, UserExpired, UserInactive, UserNotFound
 from enrollment import examples, removal, services
 from enrollment.errors import EnrollmentNotFound, TargetSamplesOutOfBounds
@@ -42,6 +43,7 @@ class OpenEnrollmentView(IdempotentWrites):
             ConsentRequired,
             LivenessUnavailable,
             OperatingPointUnsupported,
+            UserLimitReached,
         )
     }
 

@@ -161,6 +161,19 @@ class UserActivated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UserLocked(Event):
+    """So many verifications of a user failed that none opens until the client unlocks the user.
+
+    Attributes:
+        user_id: the client's own id of the user.
+        failures: consecutive failures.
+    """
+
+    user_id: str
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityAlert(Event):
     """Something happened that a security officer should look at.
 

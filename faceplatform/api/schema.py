@@ -62,6 +62,14 @@ class ProblemSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="Where a scope is missing: those of which the API key needs one.",
     )
+    locked_until = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        help_text="After failed attempts: the time of the next one; null if the user is locked.",
+    )
+    limit = serializers.IntegerField(
+        required=False, help_text="Where a limit of the client is reached: that limit."
+    )
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
@@ -119,6 +127,17 @@ _HEADERS = {
     "Retry-After": {
         "description": "Seconds to wait before the next attempt, where waiting helps.",
         "schema": {"type": "integer"},
+    },
+    "RateLimit-Policy": {
+        "description": "The limits that the call counted for, as in "
+        "draft-ietf-httpapi-ratelimit-headers-11.",
+        "schema": {"type": "string"},
+        "example": '"calls";q=1200;w=60',
+    },
+    "RateLimit": {
+        "description": "What is left of them, and for how many seconds no more will be.",
+        "schema": {"type": "string"},
+        "example": '"calls";r=1187;t=41',
     },
     "Idempotency-Replayed": {
         "description": "`true` if this is the kept answer to an earlier request.",
@@ -201,6 +220,8 @@ class ProblemAutoSchema(OpenAutoSchema):
         names = ["X-Request-ID"]
         if status in _WAITING:
             names.append("Retry-After")
+        if AllowAny not in self.view.permission_classes and status != 401:
+            names += ["RateLimit-Policy", "RateLimit"]
         if self._is_idempotent() and status < 500:
             names.append("Idempotency-Replayed")
         return {name: self._component("headers", name, _HEADERS[name]) for name in names}

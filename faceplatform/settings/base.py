@@ -12,7 +12,7 @@ from logging import WARNING, LogRecord
 from pathlib import Path
 from typing import Any
 
-from faceplatform import env, keyfile, private_files
+from faceplatform import env, keyfile, limits, private_files
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = env.path("FACEPLATFORM_DATA_DIR", BASE_DIR / "var")
@@ -166,6 +166,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "faceplatform.api.pagination.NewestFirst",
     "DEFAULT_THROTTLE_CLASSES": ["faceplatform.api.throttles.CallerThrottle"],
     "DEFAULT_THROTTLE_RATES": {
+        # Holders of session tokens, and callers without a client; clients have limits by tier.
         "caller": env.rate("FACEPLATFORM_THROTTLE_CALLER", "1200/min"),
         "credentials": env.rate("FACEPLATFORM_THROTTLE_CREDENTIALS", "10/min"),
         "strangers": env.rate("FACEPLATFORM_THROTTLE_STRANGERS", "300/min"),
@@ -273,15 +274,44 @@ FACEPLATFORM_REPLAY_KEY = keyfile.derived(SECRET_KEY, "seen-frames")
 FACEPLATFORM_REPLAY_FRAMES = env.integer(
     "FACEPLATFORM_REPLAY_FRAMES", 50_000, minimum=1_000, maximum=10_000_000
 )
-# A group for each door, shift or class is enough; one for each user would be misuse, and a table
-# that grows without end.
-FACEPLATFORM_GROUPS_PER_CLIENT = env.integer(
-    "FACEPLATFORM_GROUPS_PER_CLIENT", 10_000, minimum=1, maximum=1_000_000
-)
 
 # The bearer token for /metrics; without one nobody may read them.
 FACEPLATFORM_METRICS_TOKEN = env.secret("FACEPLATFORM_METRICS_TOKEN", least=20)
 FACEPLATFORM_TRACING = env.choice("FACEPLATFORM_TRACING", "off", ("off", "otlp", "console"))
+
+# Limits by tier: JSON that overrides those of `faceplatform.limits`.
+FACEPLATFORM_TIERS = limits.tiers(
+    env.text("FACEPLATFORM_TIERS", "{}"), caller_rate=env.rate("FACEPLATFORM_THROTTLE_CALLER", "")
+)
+# Seconds between two writes of a process's counts of usage, which a crash loses.
+FACEPLATFORM_USAGE_SECONDS = env.integer("FACEPLATFORM_USAGE_SECONDS", 5, minimum=1, maximum=300)
+FACEPLATFORM_USAGE_DAYS = env.integer("FACEPLATFORM_USAGE_DAYS", 800, minimum=31, maximum=3660)
+
+# Lockout, by NIST SP 800-63B-4, section 3.2.3: consecutive failures until each further attempt
+# waits, and until none is allowed; without and with a liveness check.
+FACEPLATFORM_LOCKOUT_FAILURES = env.integer(
+    "FACEPLATFORM_LOCKOUT_FAILURES", 5, minimum=1, maximum=1000
+)
+FACEPLATFORM_LOCKOUT_FAILURES_LIVENESS = env.integer(
+    "FACEPLATFORM_LOCKOUT_FAILURES_LIVENESS", 10, minimum=1, maximum=1000
+)
+FACEPLATFORM_LOCKOUT_TOTAL = env.integer(
+    "FACEPLATFORM_LOCKOUT_TOTAL", 50, minimum=1, maximum=10_000
+)
+FACEPLATFORM_LOCKOUT_TOTAL_LIVENESS = env.integer(
+    "FACEPLATFORM_LOCKOUT_TOTAL_LIVENESS", 100, minimum=1, maximum=10_000
+)
+# The first delay; each failure doubles it, up to the longest.
+FACEPLATFORM_LOCKOUT_SECONDS = env.integer(
+    "FACEPLATFORM_LOCKOUT_SECONDS", 30, minimum=1, maximum=86_400
+)
+FACEPLATFORM_LOCKOUT_MAX_SECONDS = env.integer(
+    "FACEPLATFORM_LOCKOUT_MAX_SECONDS", 3600, minimum=1, maximum=604_800
+)
+# Hours after which the failed identifications of an address are forgotten, a lock included.
+FACEPLATFORM_LOCKOUT_ADDRESS_HOURS = env.integer(
+    "FACEPLATFORM_LOCKOUT_ADDRESS_HOURS", 24, minimum=1, maximum=8760
+)
 
 # Readers of the OpenAPI schema and its pages.
 FACEPLATFORM_SCHEMA_ACCESS = env.choice(
