@@ -48,3 +48,4 @@ REST_FRAMEWORK = {
     },
 }
 FACEPLATFORM_ENGINE = env.text("FACEPLATFORM_ENGINE", "local")
+FACEPLATFORM_IMPORTS_BY = "nobody"  # tests run the runner
