@@ -13,6 +13,7 @@ from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.pagination import PAGE_SIZE, NewestFirst
 from faceplatform.api.parsers import MultiPartParser
 from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
+from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
 from imports import errors, examples, jobs, launching, receiving
 from imports.enrolling import Choices
@@ -40,7 +41,11 @@ def _answer(job: ImportJob) -> dict[str, Any]:
     return dict(ImportSerializer(job, context={"counts": jobs.counts_of([job])}).data)
 
 
-class StartImportView(IdempotentWrites):
+class _ManagingView(IdempotentWrites):
+    scopes = (Scope.MANAGE,)
+
+
+class StartImportView(_ManagingView):
     """The start of a bulk import."""
 
     takes_images = True
@@ -80,7 +85,7 @@ class StartImportView(IdempotentWrites):
         return Response(_answer(job), status=status.HTTP_202_ACCEPTED)
 
 
-class ImportListView(IdempotentWrites):
+class ImportListView(_ManagingView):
     """A client's imports."""
 
     pagination_class = NewestFirst
@@ -106,7 +111,7 @@ class ImportListView(IdempotentWrites):
         )
 
 
-class ImportView(IdempotentWrites):
+class ImportView(_ManagingView):
     """One import."""
 
     documented_errors = {"GET": (errors.ImportNotFound,)}
@@ -123,7 +128,7 @@ class ImportView(IdempotentWrites):
         return Response(_answer(jobs.find(client_of(request), import_id)))
 
 
-class ItemListView(IdempotentWrites):
+class ItemListView(_ManagingView):
     """The items of one import."""
 
     pagination_class = NewestFirst
@@ -155,7 +160,7 @@ class ItemListView(IdempotentWrites):
         return paginator.get_paginated_response(ImportItemSerializer(page, many=True).data)
 
 
-class CancelView(IdempotentWrites):
+class CancelView(_ManagingView):
     """The cancelling of an import."""
 
     documented_errors = {"POST": (errors.ImportNotFound, errors.ImportFinished)}

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("clients", "0002_policies_by_type"),
+        ("clients", "0007_client_tier"),
     ]
 
     operations = [

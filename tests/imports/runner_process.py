@@ -2,9 +2,9 @@
 
     python -m tests.imports.runner_process DATABASE DIES_AFTER MOMENT
 
-Measures an image by its content (`engine_for`). Kills itself with SIGKILL at the image of number
-DIES_AFTER, at MOMENT: ``measuring`` it, or ``writing`` after all its decisions are committed. With 0
-it lives. Says "processed N" at its end.
+Kills itself with SIGKILL at the image of number DIES_AFTER, at MOMENT: while ``measuring`` it, or
+``after`` its session was written. With 0 it lives. Says "ready", waits for a line, runs, and says
+how many items it processed.
 """
 
 import os
@@ -44,7 +44,7 @@ def main(database: str, dies_after: int, moment: str) -> None:
 
     def post(self, image):
         outcome = posted(self, image)
-        die_at("writing")
+        die_at("after")
         return outcome
 
     enrolling.Feeding.post = post  # type: ignore[method-assign]

@@ -11,6 +11,8 @@ from clients.models import Subject
 from clients.services import erase_subject
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform import housekeeping
+from faceplatform.api.callers import ClientCaller
+from faceplatform.api.scopes import Scope
 from faceplatform.engine import registry
 from faceplatform.engine.testing import FakeEngine
 from faceplatform.events import ImportCompleted, SessionEnded
@@ -379,3 +381,19 @@ def test_images_sealed_with_a_lost_key_fail_their_item(api, stage):
         "ada": ("failed", "decryption_failed"),
         "bob": ("enrolled", "enrolled"),
     }
+
+
+def test_the_scope_manage_is_needed(api):
+    """Whatever else the credential may do."""
+    job = started(api, table(("ada",)))
+    others = frozenset(Scope) - {Scope.MANAGE}
+    credential = api.issued.credential.public_id
+    api.http.force_authenticate(ClientCaller(api.client, credential, others))
+    for answer in (
+        start(api, table(("ada",))),
+        api.http.get(JOBS),
+        api.http.get(f"{JOBS}{job}/"),
+        api.http.get(f"{JOBS}{job}/items/"),
+        cancel(api, job),
+    ):
+        assert problem(answer, 403, "scope_missing")["required_scopes"] == ["manage"]
