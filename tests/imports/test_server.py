@@ -11,8 +11,11 @@ from tests.deployment import Caller, as_form, wait_until
 from tests.deployment.scripted import ScriptedServer
 from tests.imports import people
 from tests.imports.importing import JOBS, PATH, archive
+from tests.imports.server_engine import HOLD
 
 USERS = 3
+# The lease of a dead process, as if its time were over.
+_FORGET = "from imports.models import *; RunnerLease.objects.update(expires_at='2020-01-01T00:00Z')"
 
 
 @pytest.fixture
@@ -26,37 +29,64 @@ def server(tmp_path):
 
 @pytest.fixture
 def caller(server) -> Caller:
-    key = json.loads(server.manage("create_client", "acme", "--json"))
-    return Caller(server.port, key)
+    return Caller(server.port, json.loads(server.manage("create_client", "acme", "--json")))
 
 
-def start(caller: Caller, users: range) -> str:
-    files = {f"user-{person}.png": people.image(person, 1) for person in users}
+def start(caller: Caller) -> str:
+    files = {f"user-{person}.png": people.image(person, 1) for person in range(USERS)}
     body, kind = as_form(archive(files), name="file")
-    answer = caller.send("POST", PATH, body, {"Content-Type": kind})
-    assert answer.status == 202, answer.body
-    return str(answer.json()["id"])
+    return str(caller.send("POST", PATH, body, {"Content-Type": kind}).json()["id"])
 
 
-def ended(caller: Caller, job: str) -> bool:
-    return bool(caller.send("GET", f"{JOBS}{job}/").json()["status"] == "completed")
+def read(caller: Caller, job: str):
+    return caller.send("GET", f"{JOBS}{job}/").json()
 
 
-def runners() -> list[int]:
-    """Return the ids of the runners that are children of this process's servers."""
+def runners(server: ScriptedServer) -> list[int]:
+    """Return the ids of the server's runners."""
+    parents = {f"--parent={pid}".encode() for pid in server.children()}
     found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            arguments = entry.read_bytes().split(b"\0")
-        except OSError:
+            arguments = file.read_bytes().split(b"\0")
+        except OSError:  # it has just ended
             continue
-        if b"run_imports" in arguments:
-            found.append(int(entry.parent.name))
+        if not parents.isdisjoint(arguments):
+            found.append(int(file.parent.name))
     return found
 
 
-def test_an_import_is_run_to_its_end(caller):
-    job = start(caller, range(USERS))
-    wait_until(lambda: ended(caller, job), seconds=60)
-    done = caller.send("GET", f"{JOBS}{job}/").json()
-    assert done["results"]["enrolled"] == USERS
+def await_end(caller: Caller, job: str) -> None:
+    wait_until(lambda: read(caller, job)["status"] == "completed", 60, "the import's end")
+    assert read(caller, job)["results"]["enrolled"] == USERS
+
+
+def test_an_import_runs_by_itself(server, caller):
+    job = start(caller)
+    await_end(caller, job)
+    wait_until(lambda: not runners(server), 30, "the runner's end")
+
+
+def test_a_killed_runner_is_replaced(server, caller):
+    hold = server.folder / "data" / HOLD
+    hold.touch()
+    job = start(caller)
+    wait_until(lambda: read(caller, job)["status"] == "running", 60, "the import's start")
+    (first,) = runners(server)
+    os.kill(first, signal.SIGKILL)
+    hold.unlink()
+    server.manage("shell", "-c", _FORGET)
+    await_end(caller, job)
+
+
+def test_a_runner_ends_with_the_server_and_the_next_server_goes_on(server, caller):
+    hold = server.folder / "data" / HOLD
+    hold.touch()
+    job = start(caller)
+    wait_until(lambda: read(caller, job)["status"] == "running", 60, "the import's start")
+    (first,) = runners(server)
+    server.stop()
+    hold.unlink()
+    wait_until(lambda: not Path(f"/proc/{first}").exists(), 30, "the runner's end")
+    server.start()
+    await_end(caller, job)
