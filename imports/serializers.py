@@ -4,8 +4,8 @@ from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from faceplatform.api.fields import NamedChoiceField
-from imports.models import ImportItem, ImportJob, JobStatus, Result
+from imports.filters import SHOWN_STATUSES
+from imports.models import ImportItem, ImportJob, Result
 
 
 @extend_schema_field({"type": "string", "format": "binary"})
@@ -52,9 +52,7 @@ class CountsSerializer(serializers.Serializer[Any]):
 
 class ImportSerializer(serializers.ModelSerializer[ImportJob]):
     id = serializers.UUIDField(source="public_id", read_only=True)
-    status = serializers.ChoiceField(
-        choices=[c for c in JobStatus.choices if c[0] != JobStatus.RECEIVING], read_only=True
-    )
+    status = serializers.ChoiceField(choices=SHOWN_STATUSES, read_only=True)
     reason = serializers.SerializerMethodField(help_text="The code of an import that failed.")
     processed = serializers.SerializerMethodField()
     results = serializers.SerializerMethodField()
@@ -94,10 +92,6 @@ class ImportSerializer(serializers.ModelSerializer[ImportJob]):
         """Return the job's entry of the context's ``counts``, see `imports.jobs.counts_of`."""
         counts: dict[int, dict[str, int]] = self.context["counts"]
         return counts[job.pk]
-
-
-class ItemFilterSerializer(serializers.Serializer[Any]):
-    result = NamedChoiceField(Result.choices)
 
 
 class ImportItemSerializer(serializers.ModelSerializer[ImportItem]):

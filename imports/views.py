@@ -1,8 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,18 +9,17 @@ from rest_framework.response import Response
 from enrollment.services import TargetSamplesOutOfBounds
 from faceplatform.api.callers import client_of, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
-from faceplatform.api.pagination import PAGE_SIZE, NewestFirst
+from faceplatform.api.lists import LIST_ERRORS, ListView
 from faceplatform.api.parsers import MultiPartParser
-from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
 from imports import errors, examples, jobs, launching, receiving
 from imports.enrolling import Choices
-from imports.models import ImportItem, ImportJob, Result
+from imports.filters import ImportFilters, ItemFilters
+from imports.models import ImportItem, ImportJob
 from imports.serializers import (
     ImportItemSerializer,
     ImportSerializer,
-    ItemFilterSerializer,
     StartImportSerializer,
 )
 
@@ -85,30 +83,25 @@ class StartImportView(_ManagingView):
         return Response(_answer(job), status=status.HTTP_202_ACCEPTED)
 
 
-class ImportListView(_ManagingView):
+class ImportListView(ListView):
     """A client's imports."""
 
-    pagination_class = NewestFirst
-    query_parameters = frozenset({"cursor", "page_size"})
-    documented_errors = {"GET": (VALIDATION_FAILED, NOT_FOUND)}
+    scopes = (Scope.MANAGE,)
+    queryset = ImportJob.objects.none()
+    serializer_class = ImportSerializer
+    filterset_class = ImportFilters
 
     @extend_schema(
         operation_id="import_list",
         tags=[_TAG],
         summary="List imports, newest first",
-        parameters=[OpenApiParameter("cursor", str), PAGE_SIZE],
-        responses=ImportSerializer(many=True),
         examples=examples.LIST,
     )
     def get(self, request: Request) -> Response:
-        paginator = NewestFirst()
-        page: Any = paginator.paginate_queryset(
-            jobs.of_client(client_of(request)), request, view=self
-        )
+        rows = self.filter_queryset(jobs.of_client(client_of(request)))
+        page: Any = self.paginate_queryset(rows)
         context = {"counts": jobs.counts_of(page)}
-        return paginator.get_paginated_response(
-            ImportSerializer(page, many=True, context=context).data
-        )
+        return self.get_paginated_response(ImportSerializer(page, many=True, context=context).data)
 
 
 class ImportView(_ManagingView):
@@ -128,36 +121,24 @@ class ImportView(_ManagingView):
         return Response(_answer(jobs.find(client_of(request), import_id)))
 
 
-class ItemListView(_ManagingView):
+class ItemListView(ListView):
     """The items of one import."""
 
-    pagination_class = NewestFirst
-    query_parameters = frozenset({"result", "cursor", "page_size"})
-    documented_errors = {"GET": (errors.ImportNotFound, VALIDATION_FAILED, NOT_FOUND)}
+    scopes = (Scope.MANAGE,)
+    queryset = ImportItem.objects.none()
+    serializer_class = ImportItemSerializer
+    filterset_class = ItemFilters
+    documented_errors = {"GET": (errors.ImportNotFound, *LIST_ERRORS)}
 
     @extend_schema(
         operation_id="import_items",
         tags=[_TAG],
         summary="List the items of an import with their results",
-        parameters=[
-            OpenApiParameter("result", str, enum=Result.values),
-            OpenApiParameter("cursor", str),
-            PAGE_SIZE,
-        ],
-        responses=ImportItemSerializer(many=True),
         examples=examples.ITEMS,
     )
     def get(self, request: Request, import_id: UUID) -> Response:
         job = jobs.find(client_of(request), import_id)
-        items: QuerySet[ImportItem] = job.items.all()
-        named = request.query_params.get("result")
-        if named is not None:
-            items = items.filter(
-                result=validated(ItemFilterSerializer, {"result": named})["result"]
-            )
-        paginator = NewestFirst()
-        page: Any = paginator.paginate_queryset(items, request, view=self)
-        return paginator.get_paginated_response(ImportItemSerializer(page, many=True).data)
+        return self.listed(job.items.all(), request)
 
 
 class CancelView(_ManagingView):

@@ -221,6 +221,9 @@ SPECTACULAR_SETTINGS = {
         "AuthenticationTypeEnum": ["verification", "identification"],
         "SessionStatusEnum": "faceplatform.sessions.models.SessionStatus",
         "ReasonEnum": "faceplatform.sessions.reasons.Reason",
+        "ResultEnum": ["success", "failure"],
+        "ImportStatusEnum": "imports.filters.SHOWN_STATUSES",
+        "ImportResultEnum": "imports.models.Result",
     },
     "TAGS": [
         {"name": "Authentication", "description": "Exchange credentials for tokens."},
