@@ -46,7 +46,14 @@ START = [
     OpenApiExample("Queued", value=_QUEUED, response_only=True, status_codes=["202"]),
 ]
 READ = [OpenApiExample("Running", value=_RUNNING, response_only=True)]
-LIST = [OpenApiExample("A running import", value=_RUNNING, response_only=True)]
+LIST = [
+    OpenApiExample(
+        "A completed import",
+        value=_RUNNING
+        | {"status": "completed", "total": 91, "finished_at": "2026-03-02T09:14:21Z"},
+        response_only=True,
+    )
+]
 CANCEL = [
     OpenApiExample(
         "Cancelled",

@@ -229,6 +229,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "Authentication", "description": "Exchange credentials for tokens."},
         {"name": "Face Enrollment", "description": "Register a user's face."},
         {"name": "Face Authentication", "description": "Verify or identify a user."},
+        {"name": "Client Management", "description": "Your account, keys, users and limits."},
         {"name": "System", "description": "Health, status and configuration."},
     ],
 }
