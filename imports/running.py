@@ -105,7 +105,6 @@ def run(turn: Turn) -> int:
             last = item.job_id
             _process(item, turn)
             processed += 1
-            jobs.complete(item.job_id)
     except TurnOver:
         pass
     finally:
@@ -125,10 +124,11 @@ def _unfinished() -> QuerySet[ImportJob]:
 def _next_item(*, after_job: int) -> ImportItem | None:
     """Return an item that is ready, of the next job in turn, so that no client waits for another
     client's whole file."""
-    keys = list(_unfinished().order_by("pk").values_list("pk", flat=True))
+    statuses = dict(_unfinished().values_list("pk", "status"))
     ready = Q(not_before=None) | Q(not_before__lte=timezone.now())
-    for key in sorted(keys, key=lambda key: (key <= after_job, key)):
-        _start(key)
+    for key in sorted(statuses, key=lambda key: (key <= after_job, key)):
+        if statuses[key] == JobStatus.QUEUED:
+            _start(key)
         item = ImportItem.objects.filter(ready, job=key, result="").order_by("pk").first()
         if item is not None:
             return item
@@ -251,8 +251,9 @@ def _feed(session: ImportSession, turn: Turn) -> Outcome:
     feeding = Feeding(client, token, refusal=session.refusal)
     rest = ImportImage.objects.filter(item=session.item_id, position__gte=session.position)
     # One at a time: an image has up to 10 MB.
-    for key in list(rest.order_by("position").values_list("pk", flat=True)):
-        turn.go_on()
+    for number, key in enumerate(list(rest.order_by("position").values_list("pk", flat=True))):
+        if number:  # the lease was renewed for the item
+            turn.go_on()
         image = ImportImage.objects.filter(pk=key).first()
         if image is None:  # cancelled, or the user was erased
             raise SessionNotFound
