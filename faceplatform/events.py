@@ -174,6 +174,25 @@ class UserLocked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCompleted(Event):
+    """A bulk import of users reached its end.
+
+    Attributes:
+        public_id: its public id.
+        status: ``completed``, ``cancelled`` or ``failed``.
+        reason: the stable code of an import that failed.
+        total: the number of its items.
+        results: the number of items that ended with each result.
+    """
+
+    public_id: UUID
+    status: str
+    reason: str
+    total: int
+    results: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityAlert(Event):
     """Something happened that a security officer should look at.
 

@@ -10,6 +10,7 @@ from faceplatform.system.openapi import RedocView, SchemaView, SwaggerView
 urlpatterns = [
     path("api/core/", include("clients.urls")),
     path("api/core/", include("faceplatform.system.urls")),
+    path("api/clients/", include("imports.urls")),  # before the addresses of single users
     path("api/clients/", include("clients.management_urls")),
     path("api/clients/", include("enrollment.user_urls")),
     path("api/clients/", include("authentication.user_urls")),

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "clients",
     "enrollment",
     "authentication",
+    "imports",
     "legacy",
 ]
 
@@ -227,12 +228,16 @@ SPECTACULAR_SETTINGS = {
         "AuthenticationTypeEnum": ["verification", "identification"],
         "SessionStatusEnum": "faceplatform.sessions.models.SessionStatus",
         "ReasonEnum": "faceplatform.sessions.reasons.Reason",
+        "ResultEnum": ["success", "failure"],
+        "ImportStatusEnum": "imports.filters.SHOWN_STATUSES",
+        "ImportResultEnum": "imports.models.Result",
     },
     "TAGS": [
         {"name": "Authentication", "description": "Exchange credentials for tokens."},
         {"name": "Client Management", "description": "Your client, its API keys and totals."},
         {"name": "Face Enrollment", "description": "Register a user's face."},
         {"name": "Face Authentication", "description": "Verify or identify a user."},
+        {"name": "Client Management", "description": "Your account, keys, users and limits."},
         {"name": "System", "description": "Health, status and configuration."},
     ],
 }
@@ -332,6 +337,14 @@ FACEPLATFORM_LEGACY_COOKIE_SECURE = env.boolean(
     "FACEPLATFORM_LEGACY_COOKIE_SECURE", default=not DEBUG
 )
 
+# Bulk imports: most megabytes that an archive unpacks to, unfinished imports of a client at a time,
+# and days after which ended ones are removed.
+FACEPLATFORM_IMPORT_MB = env.integer("FACEPLATFORM_IMPORT_MB", 200, minimum=1, maximum=65_536)
+FACEPLATFORM_IMPORTS = env.integer("FACEPLATFORM_IMPORTS", 2, minimum=1, maximum=100)
+FACEPLATFORM_IMPORT_DAYS = env.integer("FACEPLATFORM_IMPORT_DAYS", 30, minimum=1, maximum=3650)
+# A process of its own that a web process starts, or "beat".
+FACEPLATFORM_IMPORTS_BY = "process"
+
 # Celery: tasks are JSON and have no results. `engine.remote.mailbox` queues those of frames.
 CELERY_BROKER_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -366,7 +379,13 @@ CELERY_BEAT_SCHEDULE = {
         "task": "faceplatform.expire_sessions",
         "schedule": 60.0,
         "options": {"expires": 55},  # after an absence, a worker makes up for it once
-    }
+    },
+    # As often as a run lasts: the next one waits in the queue. Few of them do, as they expire.
+    "run-imports": {
+        "task": "faceplatform.run_imports",
+        "schedule": 5.0,
+        "options": {"expires": 15},
+    },
 }
 
 LOG_FORMATS = ("text", "json")
