@@ -260,6 +260,19 @@ FACEPLATFORM_CALIBRATION_DIR = BASE_DIR / "calibration"
 FACEPLATFORM_TEMPLATE_KEYS = env.strings("FACEPLATFORM_TEMPLATE_KEYS") or [
     keyfile.template_key(DATA_DIR / "keys" / "template_key")
 ]
+# id:base64 pairs of Ed25519 keys. The first signs results; all are published.
+FACEPLATFORM_RESULT_KEYS = env.strings("FACEPLATFORM_RESULT_KEYS") or [
+    keyfile.result_key(DATA_DIR / "keys" / "result_key")
+]
+# The issuer that signed results name, their lifetime, and how old an authentication may be that is
+# exchanged for one.
+FACEPLATFORM_RESULT_ISSUER = env.text("FACEPLATFORM_RESULT_ISSUER", "faceplatform")
+FACEPLATFORM_RESULT_SECONDS = env.integer(
+    "FACEPLATFORM_RESULT_SECONDS", 300, minimum=10, maximum=3600
+)
+FACEPLATFORM_RESULT_EXCHANGE_SECONDS = env.integer(
+    "FACEPLATFORM_RESULT_EXCHANGE_SECONDS", 300, minimum=10, maximum=3600
+)
 # The key that used frames are found by, and their number per client that refuses replays.
 FACEPLATFORM_REPLAY_KEY = keyfile.derived(SECRET_KEY, "seen-frames")
 FACEPLATFORM_REPLAY_FRAMES = env.integer(
