@@ -111,6 +111,19 @@ class UserErased(Event):
     user_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityAlert(Event):
+    """Something happened that a security officer should look at.
+
+    Attributes:
+        alert: stable code, such as ``refresh_token_reused``.
+        detail: further facts. No secret, no biometric data.
+    """
+
+    alert: str
+    detail: Mapping[str, Any]
+
+
 def publish(event: Event) -> None:
     """Send to all receivers. Call inside the transaction it reports, last."""
     published.send(sender=type(event), event=event)

@@ -10,6 +10,7 @@ from faceplatform.system.openapi import RedocView, SchemaView, SwaggerView
 urlpatterns = [
     path("api/core/", include("clients.urls")),
     path("api/core/", include("faceplatform.system.urls")),
+    path("api/clients/", include("clients.management_urls")),
     path("api/auth/", include("faceplatform.sessions.urls")),
     path("api/auth/", include("enrollment.urls")),
     path("api/auth/", include("authentication.urls")),

@@ -1,5 +1,6 @@
 """Callers of the API: a client with its token, or the holder of one session's token."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from faceplatform.api.scopes import ALL_SCOPES, Scope, require_scope
 from faceplatform.tenant import Tenant
 
 SESSION_TOKEN_HEADER = "X-Session-Token"  # noqa: S105  (a name, no secret)
@@ -18,10 +20,12 @@ class ClientCaller:
 
     Attributes:
         credential: public id of the credential it was issued to.
+        scopes: those of the credential.
     """
 
     client: Tenant
     credential: UUID
+    scopes: frozenset[Scope] = ALL_SCOPES
     is_authenticated = True
     keeps_answers = True
     is_cut_off = False
@@ -64,13 +68,24 @@ class SessionCaller:
 
 
 class IsClient(BasePermission):
+    """Permission of a client whose credential has one of the view's ``scopes``."""
+
     def has_permission(self, request: Request, view: Any) -> bool:
-        return isinstance(request.user, ClientCaller)
+        if not isinstance(request.user, ClientCaller):
+            return False
+        require_scope(request.user.scopes, scopes_of(view, request.method))
+        return True
 
 
 class IsClientOrSession(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         return isinstance(request.user, ClientCaller | SessionCaller)
+
+
+def scopes_of(view: Any, method: str | None) -> tuple[Scope, ...]:
+    """Return the scopes one of which a call needs; none of them if any credential may make it."""
+    accepted: tuple[Scope, ...] | Mapping[str, tuple[Scope, ...]] = getattr(view, "scopes", ())
+    return accepted.get(method or "", ()) if isinstance(accepted, Mapping) else accepted
 
 
 def caller_of(request: Request) -> ClientCaller | SessionCaller:

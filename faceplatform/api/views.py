@@ -1,5 +1,6 @@
 """The base of the main API's views. The older APIs ignore unknown parameters, as before."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -8,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from faceplatform.api import bodies
+from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import refuse_misnamed
 
 # REST framework reads it for every URL.
@@ -22,9 +24,16 @@ class AlwaysJson(DefaultContentNegotiation):
 
 
 class MainView(APIView):
-    """A view that refuses unknown query parameters: a misspelled filter must not return all."""
+    """A view that refuses unknown query parameters: a misspelled filter must not return all.
+
+    Attributes:
+        query_parameters: names of the known ones.
+        scopes: those of which a client's credential needs one, for all methods or by method; none
+            if any credential may call.
+    """
 
     query_parameters: ClassVar[frozenset[str]] = frozenset()
+    scopes: ClassVar[tuple[Scope, ...] | Mapping[str, tuple[Scope, ...]]] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -51,7 +51,7 @@ def operations(schema) -> Iterator[tuple[str, str, dict]]:
 
 def views(patterns=None, prefix: str = "/") -> Iterator[tuple[str, type[APIView]]]:
     """Yield every view of the API with its path, as in the schema."""
-    for pattern in patterns or get_resolver().url_patterns:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
         address = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             yield from views(pattern.url_patterns, address)
