@@ -2,7 +2,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from faceplatform.api.fields import IdentifierField
+from faceplatform.api.fields import IdentifierField, NonceField
 from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.serializers import OpenSessionSerializer
 
@@ -10,6 +10,12 @@ from faceplatform.sessions.serializers import OpenSessionSerializer
 class OpenAuthenticationSerializer(OpenSessionSerializer):
     user_id = IdentifierField(
         required=False, help_text="Given: verification. Left out: identification."
+    )
+    nonce = NonceField(
+        required=False,
+        default="",
+        help_text="Returned in the signed result of `POST /api/core/auth/user/`: a random text of "
+        "yours ties that result to this call.",
     )
 
 

@@ -49,6 +49,7 @@ class OpenAuthenticationView(IdempotentWrites):
                 metadata=asked["metadata"],
             ),
             user_id=asked.get("user_id"),
+            nonce=asked["nonce"],
         )
         answer = {
             "session_token": token,

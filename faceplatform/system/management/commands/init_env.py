@@ -14,8 +14,8 @@ from faceplatform import env
 
 _FILE = """\
 # Read by systemd (EnvironmentFile), by compose.yaml (.env), and by a shell: set -a; . FILE; set +a
-# Whoever reads it can open every template and sign results: close it to all but the service's user, and keep a copy
-# where backups of keys belong.
+# Whoever reads it can open every template and sign results: close it to all but the service's user,
+# and keep a copy where backups of keys belong.
 DJANGO_SETTINGS_MODULE=faceplatform.settings.production
 SECRET_KEY={secret_key}
 FACEPLATFORM_TEMPLATE_KEYS={template_key_id}:{template_key}

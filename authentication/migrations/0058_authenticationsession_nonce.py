@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("authentication", "0007_session_stage_milliseconds")]
+
+    operations = [
+        migrations.AddField(
+            model_name="authenticationsession",
+            name="nonce",
+            field=models.CharField(blank=True, default="", max_length=128),
+        ),
+    ]
