@@ -11,6 +11,7 @@ from clients.serializers import (
     RefreshSerializer,
     TokensSerializer,
 )
+from faceplatform.api.origins import TokenNotForBrowsers, refuse_pages
 from faceplatform.api.throttles import CallerThrottle, FailureThrottle
 from faceplatform.api.validation import validated
 from faceplatform.api.views import MainView
@@ -25,7 +26,7 @@ class ClientTokenView(MainView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_classes = (CallerThrottle,)
-    documented_errors = {"POST": (CredentialsRefused,)}
+    documented_errors = {"POST": (CredentialsRefused, TokenNotForBrowsers)}
 
     @extend_schema(
         operation_id="auth_client",
@@ -44,6 +45,7 @@ class ClientTokenView(MainView):
         ],
     )
     def post(self, request: Request) -> Response:
+        refuse_pages(request)
         given = validated(CredentialsSerializer, request.data)
         throttle = FailureThrottle(request, given["api_key"])
         with throttle.attempt(CredentialsRefused):
@@ -57,7 +59,7 @@ class TokenRefreshView(MainView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    documented_errors = {"POST": (CredentialsRefused,)}
+    documented_errors = {"POST": (CredentialsRefused, TokenNotForBrowsers)}
 
     @extend_schema(
         operation_id="auth_token_refresh",
@@ -71,6 +73,7 @@ class TokenRefreshView(MainView):
         ],
     )
     def post(self, request: Request) -> Response:
+        refuse_pages(request)
         given = validated(RefreshSerializer, request.data)
         try:
             return Response(tokens.refresh_access(given["refresh"]))

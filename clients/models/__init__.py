@@ -3,6 +3,7 @@
 from clients.models.client import Client, validate_policy
 from clients.models.credential import Credential
 from clients.models.group import SubjectGroup
+from clients.models.origin import AllowedOrigin
 from clients.models.subject import Subject
 
-__all__ = ["Client", "Credential", "Subject", "SubjectGroup", "validate_policy"]
+__all__ = ["AllowedOrigin", "Client", "Credential", "Subject", "SubjectGroup", "validate_policy"]

@@ -5,8 +5,10 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 
+from clients.models.origin import AllowedOrigin
+from clients.origins import validate_origins
 from faceplatform import characters
 from faceplatform.conf import CapturePolicy, capture_policy
 from faceplatform.errors import ConfigurationError
@@ -51,7 +53,7 @@ class Client(models.Model):
     # The zone of its days: of usage, and of totals.
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     # Web origins whose pages may post frames with a session's token.
-    allowed_origins = models.JSONField(default=list, blank=True)
+    allowed_origins = models.JSONField(default=list, blank=True, validators=[validate_origins])
     # Not as choices: a new tier needs no migration.
     tier = models.CharField(max_length=20, default=Tier.STANDARD)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -59,7 +61,19 @@ class Client(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the client, and its origins as rows that can be searched."""
+        saved = kwargs.get("update_fields")
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if saved is None or "allowed_origins" in saved:
+                AllowedOrigin.objects.filter(client=self).delete()
+                AllowedOrigin.objects.bulk_create(
+                    AllowedOrigin(client=self, origin=origin) for origin in self.allowed_origins
+                )
+
     def clean(self) -> None:
+        self.allowed_origins = self.allowed_origins or []  # a form that is left empty has None
         if self._state.adding and characters.has_invisible(self.name):
             raise ValidationError({"name": characters.RULE})
 

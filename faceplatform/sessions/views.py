@@ -17,6 +17,7 @@ from faceplatform.api.callers import (
     client_of,
 )
 from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.api.origins import OriginNotAllowed
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
 from faceplatform.api.schema import VALIDATION_FAILED
 from faceplatform.api.validation import validated
@@ -86,6 +87,7 @@ class FramesView(IdempotentWrites):
     parser_classes = (MultiPartParser, FormParser, JSONParser)
     documented_errors = {
         "POST": (
+            OriginNotAllowed,
             SessionNotFound,
             SessionExpired,
             SessionFinished,

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "corsheaders",
     "django_filters",
     "rest_framework",
     "drf_spectacular",
@@ -56,6 +57,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "faceplatform.api.hosts.AllowedHostMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "faceplatform.api.page_bodies.PageBodyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -175,6 +177,17 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": None,
 }
+
+# Pages of other origins: `faceplatform.api.origins`. No origin is allowed here: each client names
+# those of its own pages.
+CORS_URLS_REGEX = r"/api/auth/(process-image|sessions/current/frames)/\Z"
+CORS_ALLOW_METHODS = ("POST",)
+CORS_ALLOW_HEADERS = ("content-type", "x-session-token", "idempotency-key", "x-request-id")
+CORS_EXPOSE_HEADERS = (
+    *("Retry-After", "X-Request-ID", "Idempotency-Replayed"),
+    *("RateLimit", "RateLimit-Policy"),
+)
+CORS_PREFLIGHT_MAX_AGE = 600
 
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
