@@ -71,9 +71,10 @@ class IsClient(BasePermission):
     """Permission of a client whose credential has one of the view's ``scopes``."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if not isinstance(request.user, ClientCaller):
+        caller: object = request.user
+        if not isinstance(caller, ClientCaller):
             return False
-        require_scope(request.user.scopes, scopes_of(view, request.method))
+        require_scope(caller.scopes, scopes_of(view, request.method))
         return True
 
 

@@ -1,0 +1,62 @@
+"""The base of lists: pages by cursor, filters, and an order that the caller chooses."""
+
+from typing import Any, ClassVar
+
+from django.db.models import BooleanField, QuerySet
+from django_filters import FilterSet, TypedChoiceFilter
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.api.pagination import ORDERING, PAGE_SIZE, Ordered
+from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
+
+# An invalid cursor is "not found".
+LIST_ERRORS = (VALIDATION_FAILED, NOT_FOUND)
+
+
+class BooleanFilter(TypedChoiceFilter):  # type: ignore[misc]
+    """A filter by ``true`` or ``false``. django-filter's own ignores any other value."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [("true", "true"), ("false", "false")]
+        super().__init__(choices=choices, coerce=lambda text: text == "true", **kwargs)
+
+
+class Filters(FilterSet):  # type: ignore[misc]
+    """The base of a list's filters."""
+
+    class Meta:
+        filter_overrides: ClassVar = {BooleanField: {"filter_class": BooleanFilter}}
+
+
+class ListView(IdempotentWrites, GenericAPIView[Any]):
+    """A list of the caller's rows. A subclass answers GET with `listed`.
+
+    Attributes:
+        queryset: an empty one of the listed model, for the schema.
+        serializer_class: of one row.
+        filterset_class: the filters.
+        ordering_fields: fields that a list can be ordered by; none of them is null, and each has an
+            index that begins with the client. The first one, descending, is the default.
+    """
+
+    pagination_class = Ordered
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class: ClassVar[type[Filters] | None] = None
+    ordering_fields: ClassVar[tuple[str, ...]] = ("pk",)
+    documented_errors = {"GET": LIST_ERRORS}
+
+    @property
+    def query_parameters(self) -> frozenset[str]:  # type: ignore[override]
+        if self.request.method != "GET":
+            return frozenset()
+        filters = self.filterset_class.base_filters if self.filterset_class else ()
+        return frozenset({*filters, "cursor", PAGE_SIZE.name, ORDERING})
+
+    def listed(self, rows: QuerySet[Any], request: Request) -> Response:
+        """Return the requested page of these rows, all of which the caller may see."""
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
