@@ -1,4 +1,4 @@
-"""A page of another origin posts a frame with a session's token: only where its client allows it."""
+"""A page of another origin posts a frame with a session token: only where its client allows it."""
 
 import base64
 import json
@@ -54,7 +54,7 @@ def call(service, method, path, body=None, token=None):
         headers["Authorization"] = f"Bearer {token}"
     data = None if body is None else json.dumps(body).encode()
     address = f"http://127.0.0.1:{service.port}{path}"
-    with urlopen(Request(address, data, headers, method=method)) as answer:  # noqa: S310
+    with urlopen(Request(address, data, headers, method=method)) as answer:
         return json.load(answer)
 
 
