@@ -24,6 +24,10 @@ class AuthenticationSession(CaptureSession):
     )
     # True if it was opened for a named user, who may be deleted later.
     is_verification = models.BooleanField()
+    # The client's own value, returned in the signed result.
+    nonce = models.CharField(max_length=128, blank=True, default="")
+    # When it was exchanged for a signed result, once.
+    exchanged_at = models.DateTimeField(null=True)
     similarity_score = models.FloatField(null=True)
     liveness_verified = models.BooleanField(default=False)
     # True once it is reserved as an attempt: see `authentication.attempts`.

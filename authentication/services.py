@@ -45,13 +45,14 @@ class Comparison:
 
 @retried  # the next try does not find a user or group that was erased during the first
 def open_session(
-    opening: Opening, *, user_id: str | None, group: SubjectGroup | None = None
+    opening: Opening, *, user_id: str | None, group: SubjectGroup | None = None, nonce: str = ""
 ) -> tuple[AuthenticationSession, str]:
     """Open an authentication session; return it and its token, which is not kept.
 
     Args:
         user_id: verify this user; identify when None.
         group: an identification compares with its members only.
+        nonce: the client's own value, returned in the signed result.
 
     Raises:
         UserNotFound, UserInactive, UserExpired, UserNotEnrolled, ReenrollmentRequired,
@@ -71,6 +72,7 @@ def open_session(
         **opening_fields(opening),
         subject=subject,
         group=group,
+        nonce=nonce,
         is_verification=subject is not None,
         token_digest=token_digest(token),
         status=SessionStatus.ACTIVE,

@@ -68,6 +68,7 @@ class OpenAuthenticationView(IdempotentWrites):
             ),
             user_id=asked.get("user_id"),
             group=group,
+            nonce=asked["nonce"],
         )
         answer = {
             "session_token": token,

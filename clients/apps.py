@@ -5,6 +5,7 @@ class ClientsConfig(AppConfig):
     name = "clients"
 
     def ready(self) -> None:
+        from corsheaders.signals import check_request_enabled
         from django.urls import register_converter
 
         from clients import (
@@ -12,12 +13,14 @@ class ClientsConfig(AppConfig):
             schema,  # noqa: F401  (tells drf-spectacular about the token)
             usage,
         )
+        from clients.cors import may_be_answered
         from clients.lockout import services as lockout
         from clients.users import erasure as erasing
         from clients.users.addresses import UserConverter
         from faceplatform import erasure, housekeeping, metering
 
         register_converter(UserConverter, "user")
+        check_request_enabled.connect(may_be_answered)
         metering.register(usage.record)
         erasure.register(
             "group_memberships", erasing.count_memberships, scrub=erasing.forget_in_admin_log

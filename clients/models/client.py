@@ -6,9 +6,10 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 
 from clients import origins, own_policy
+from clients.models.origin import AllowedOrigin
 from faceplatform import characters
 from faceplatform.conf import CapturePolicy, capture_policy
 from faceplatform.errors import ConfigurationError
@@ -103,6 +104,17 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the client, and its origins as rows that can be searched."""
+        saved = kwargs.get("update_fields")
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if saved is None or "allowed_origins" in saved:
+                AllowedOrigin.objects.filter(client=self).delete()
+                AllowedOrigin.objects.bulk_create(
+                    AllowedOrigin(client=self, origin=origin) for origin in self.allowed_origins
+                )
 
     def clean(self) -> None:
         if self._state.adding and characters.has_invisible(self.name):

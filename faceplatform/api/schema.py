@@ -16,6 +16,7 @@ from rest_framework.settings import api_settings
 
 from faceplatform.api import idempotency, problems
 from faceplatform.api.callers import IsClient, scopes_of
+from faceplatform.api.origins import TokenNotForBrowsers
 from faceplatform.api.scopes import ScopeMissing
 from faceplatform.api.views import MainView
 from faceplatform.errors import FaceplatformError
@@ -103,6 +104,7 @@ _WITH_TOKEN = (
     Problem(401, "not_authenticated", "The request carries no token"),
     Problem(401, "authentication_failed", "The credentials or the token are not valid"),
     Problem(403, "permission_denied", "This token may not do that"),
+    Problem.of(TokenNotForBrowsers),
 )
 _IDEMPOTENT = tuple(
     Problem.of(error)

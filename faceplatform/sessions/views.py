@@ -19,6 +19,7 @@ from faceplatform.api.callers import (
     counted_address,
 )
 from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.api.origins import OriginNotAllowed
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
 from faceplatform.api.schema import VALIDATION_FAILED
 from faceplatform.api.scopes import Scope, require_scope
@@ -94,6 +95,7 @@ class FramesView(IdempotentWrites):
     parser_classes = (MultiPartParser, FormParser, JSONParser)
     documented_errors = {
         "POST": (
+            OriginNotAllowed,
             SessionNotFound,
             SessionExpired,
             SessionFinished,

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "corsheaders",
     "django_filters",
     "rest_framework",
     "drf_spectacular",
@@ -57,6 +58,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "faceplatform.api.hosts.AllowedHostMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "faceplatform.api.page_bodies.PageBodyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -178,6 +180,17 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 
+# Pages of other origins: `faceplatform.api.origins`. No origin is allowed here: each client names
+# those of its own pages.
+CORS_URLS_REGEX = r"/api/auth/(process-image|sessions/current/frames)/\Z"
+CORS_ALLOW_METHODS = ("POST",)
+CORS_ALLOW_HEADERS = ("content-type", "x-session-token", "idempotency-key", "x-request-id")
+CORS_EXPOSE_HEADERS = (
+    *("Retry-After", "X-Request-ID", "Idempotency-Replayed"),
+    *("RateLimit", "RateLimit-Policy"),
+)
+CORS_PREFLIGHT_MAX_AGE = 600
+
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": keyfile.derived(SECRET_KEY, "client-jwt"),
@@ -274,6 +287,19 @@ FACEPLATFORM_CALIBRATION_DIR = BASE_DIR / "calibration"
 FACEPLATFORM_TEMPLATE_KEYS = env.strings("FACEPLATFORM_TEMPLATE_KEYS") or [
     keyfile.template_key(DATA_DIR / "keys" / "template_key")
 ]
+# id:base64 pairs of Ed25519 keys. The first signs results; all are published.
+FACEPLATFORM_RESULT_KEYS = env.strings("FACEPLATFORM_RESULT_KEYS") or [
+    keyfile.result_key(DATA_DIR / "keys" / "result_key")
+]
+# The issuer that signed results name, their lifetime, and how old an authentication may be that is
+# exchanged for one.
+FACEPLATFORM_RESULT_ISSUER = env.text("FACEPLATFORM_RESULT_ISSUER", "faceplatform")
+FACEPLATFORM_RESULT_SECONDS = env.integer(
+    "FACEPLATFORM_RESULT_SECONDS", 300, minimum=10, maximum=3600
+)
+FACEPLATFORM_RESULT_EXCHANGE_SECONDS = env.integer(
+    "FACEPLATFORM_RESULT_EXCHANGE_SECONDS", 300, minimum=10, maximum=3600
+)
 # The key that used frames are found by, and their number per client that refuses replays.
 FACEPLATFORM_REPLAY_KEY = keyfile.derived(SECRET_KEY, "seen-frames")
 FACEPLATFORM_REPLAY_FRAMES = env.integer(

@@ -6,6 +6,9 @@ os.environ.setdefault("SECRET_KEY", "a-key-for-tests-only-0123456789-0123456789-
 os.environ.setdefault(
     "FACEPLATFORM_TEMPLATE_KEYS", "test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 )
+os.environ.setdefault(
+    "FACEPLATFORM_RESULT_KEYS", "test:ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
+)
 
 from faceplatform import env, limits
 from faceplatform.settings.base import *
