@@ -6,6 +6,11 @@ OPEN = [
     OpenApiExample(
         "Verification", value={"user_id": "u-1001", "session_type": "webcam"}, request_only=True
     ),
+    OpenApiExample(
+        "Verification with a signed result to come",
+        value={"user_id": "u-1001", "session_type": "webcam", "nonce": "n-0S6_WzA2Mj"},
+        request_only=True,
+    ),
     OpenApiExample("Identification", value={"session_type": "webcam"}, request_only=True),
     OpenApiExample(
         "Identification in a group",

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from clients.models.lockout import Attempts
 from faceplatform.sessions.models import CapturedSample, CaptureSession
 
 
@@ -23,8 +24,19 @@ class AuthenticationSession(CaptureSession):
     )
     # True if it was opened for a named user, who may be deleted later.
     is_verification = models.BooleanField()
+    # The client's own value, returned in the signed result.
+    nonce = models.CharField(max_length=128, blank=True, default="")
+    # When it was exchanged for a signed result, once.
+    exchanged_at = models.DateTimeField(null=True)
     similarity_score = models.FloatField(null=True)
     liveness_verified = models.BooleanField(default=False)
+    # True once it is reserved as an attempt: see `authentication.attempts`.
+    is_attempt = models.BooleanField(default=False)
+    # The address that an identification's attempt counts for.
+    attempt_address = models.CharField(max_length=64, default="")
+
+    # A count in which this transaction reserved the attempt, not written yet.
+    held_attempts: Attempts | None = None
 
     class Meta:
         verbose_name = "authentication"

@@ -3,7 +3,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from faceplatform.api.fields import IdentifierField
+from faceplatform.api.fields import IdentifierField, NonceField
 from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.serializers import OpenSessionSerializer
 
@@ -15,6 +15,12 @@ class OpenAuthenticationSerializer(OpenSessionSerializer):
     group = serializers.UUIDField(
         required=False,
         help_text="Id of a group: the identification is among its members only.",
+    )
+    nonce = NonceField(
+        required=False,
+        default="",
+        help_text="Returned in the signed result of `POST /api/core/auth/user/`: a random text of "
+        "yours ties that result to this call.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

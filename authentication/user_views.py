@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from authentication.kind import result_of, shown_score
 from authentication.models import AuthenticationSession
 from clients.services import UserNotFound, find_subject
-from clients.users.views import READERS, USER
+from clients.users.parameters import USER
+from clients.users.views import READERS
 from faceplatform.api.callers import client_of
 from faceplatform.api.lists import LIST_ERRORS, ListView
 from faceplatform.sessions.lookup import shown_status

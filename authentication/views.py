@@ -11,9 +11,16 @@ from authentication.serializers import (
 from authentication.services import ReenrollmentRequired, UserNotEnrolled
 from clients.groups import services as groups
 from clients.groups.services import GroupNotFound
+from clients.lockout.errors import (
+    AddressLocked,
+    IdentificationDelayed,
+    UserLocked,
+    VerificationDelayed,
+)
 from clients.services import UserExpired, UserInactive, UserNotFound
-from faceplatform.api.callers import client_of, credential_of
+from faceplatform.api.callers import client_of, counted_address, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
 from faceplatform.sessions.opening import Opening
@@ -22,6 +29,7 @@ from faceplatform.sessions.opening import Opening
 class OpenAuthenticationView(IdempotentWrites):
     """Opening of a verification or identification session."""
 
+    scopes = (Scope.AUTHENTICATE,)
     documented_errors = {
         "POST": (
             UserNotFound,
@@ -32,6 +40,10 @@ class OpenAuthenticationView(IdempotentWrites):
             ReenrollmentRequired,
             LivenessUnavailable,
             OperatingPointUnsupported,
+            VerificationDelayed,
+            UserLocked,
+            IdentificationDelayed,
+            AddressLocked,
         )
     }
 
@@ -52,9 +64,11 @@ class OpenAuthenticationView(IdempotentWrites):
                 credential=credential_of(request),
                 capture_type=asked["capture_type"],
                 metadata=asked["metadata"],
+                address=counted_address(request, client_of(request)),
             ),
             user_id=asked.get("user_id"),
             group=group,
+            nonce=asked["nonce"],
         )
         answer = {
             "session_token": token,

@@ -2,7 +2,13 @@
 
 from django.urls import include, path
 
+from clients.lockout.views import UnlockUserView
+from clients.usage_api import UsageView
+
 urlpatterns = [
+    path("", include("clients.accounts.urls")),
     path("", include("clients.users.urls")),
     path("", include("clients.groups.urls")),
+    path("usage/", UsageView.as_view(), name="usage-list"),
+    path("users/<user:user>/unlock/", UnlockUserView.as_view(), name="user-unlock"),
 ]

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from clients import quotas
 from clients.models import Client, Subject, SubjectGroup
 from faceplatform import characters
 from faceplatform.errors import FaceplatformError
@@ -126,12 +127,17 @@ def get_or_create_group(client: Client, name: str) -> SubjectGroup:
     """Return the client's group of this name; create it if necessary.
 
     Raises:
-        NameNotAllowed: the group is new.
+        NameNotAllowed, GroupLimitReached: the group is new.
     """
     group = find_group(client, name)
-    if group is None:
-        require_visible(name, "group")
-        group, _ = SubjectGroup.objects.get_or_create(client=client, name=name)
+    return group or _create_group(client, name)
+
+
+@transaction.atomic
+def _create_group(client: Client, name: str) -> SubjectGroup:
+    require_visible(name, "group")
+    quotas.require_room_for_group(client)
+    group, _ = SubjectGroup.objects.get_or_create(client=client, name=name)
     return group
 
 
@@ -144,6 +150,7 @@ def active_subject(client: Tenant, user_id: str) -> Subject:
     return require_active(find_subject(client, user_id))
 
 
+@transaction.atomic
 def create_subject(client: Tenant, user_id: str, **recorded: Any) -> Subject:
     """Create a user of the client.
 
@@ -151,10 +158,11 @@ def create_subject(client: Tenant, user_id: str, **recorded: Any) -> Subject:
         recorded: columns of what is recorded about the user.
 
     Raises:
-        NameNotAllowed
+        NameNotAllowed, UserLimitReached
         django.db.IntegrityError: the client has a user with this id.
     """
     require_visible(user_id, "user_id")
+    quotas.take_user(client)
     return Subject.objects.create(client_id=client.pk, user_id=user_id, **recorded)
 
 
@@ -163,7 +171,7 @@ def get_or_create_subject(client: Tenant, user_id: str) -> Subject:
     """Return the client's user with this id; create it once, even for simultaneous requests.
 
     Raises:
-        UserInactive, UserExpired, NameNotAllowed
+        UserInactive, UserExpired, NameNotAllowed, UserLimitReached
     """
     for subject in _of_user(Subject, client.pk, user_id):
         return require_active(subject)

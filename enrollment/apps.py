@@ -5,6 +5,7 @@ class EnrollmentConfig(AppConfig):
     name = "enrollment"
 
     def ready(self) -> None:
+        from clients import stats
         from clients.users import enrolled
         from enrollment import (
             erasing,
@@ -17,6 +18,7 @@ class EnrollmentConfig(AppConfig):
         from faceplatform.sessions.registry import register
 
         register(EnrollmentKind())
+        stats.register("enrolled_users", gallery.enrolled_users)
         enrolled.provide(gallery.enrolled)
         erasing.register()
         housekeeping.register(

@@ -250,8 +250,10 @@ def _active_templates(
 
 
 def template_of(*, subject_pk: int, model: RecognitionModel) -> FaceTemplate | None:
-    """Return the active user's template made with that model, if there is one that is kept."""
-    return of_model(model).filter(may_match(), subject=subject_pk).first()
+    """Return the template made with that model of a user who is active and not locked, if there is
+    one that is kept."""
+    usable = of_model(model).filter(may_match(), subject__attempts__locked_at=None)
+    return usable.filter(subject=subject_pk).first()
 
 
 def has_template(*, subject_pk: int) -> bool:
@@ -278,6 +280,12 @@ def kept() -> models.Q:
 def may_match() -> models.Q:
     """Return the condition that a template is kept and its user active."""
     return models.Q(subject__is_active=True) & kept()
+
+
+def enrolled_users(client_pk: int) -> int:
+    """Return the number of the client's users with a template of any model."""
+    templates = FaceTemplate.objects.filter(client=client_pk)
+    return templates.aggregate(users=models.Count("subject", distinct=True))["users"] or 0
 
 
 def needs_reenrollment(*, subject_pk: int, model: RecognitionModel) -> bool:

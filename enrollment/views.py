@@ -8,6 +8,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.quotas import UserLimitReached
 from clients.services import ConsentRequired, UserExpired, UserInactive, UserNotFound
 from enrollment import examples, removal, services
 from enrollment.errors import EnrollmentNotFound, TargetSamplesOutOfBounds
@@ -24,6 +25,7 @@ from faceplatform.api.callers import client_of, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.pagination import PAGE_SIZE, NewestFirst
 from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
+from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
 from faceplatform.sessions.opening import Opening
@@ -32,6 +34,7 @@ from faceplatform.sessions.opening import Opening
 class OpenEnrollmentView(IdempotentWrites):
     """Opening of an enrollment session."""
 
+    scopes = (Scope.ENROLL,)
     documented_errors = {
         "POST": (
             TargetSamplesOutOfBounds,
@@ -40,6 +43,7 @@ class OpenEnrollmentView(IdempotentWrites):
             ConsentRequired,
             LivenessUnavailable,
             OperatingPointUnsupported,
+            UserLimitReached,
         )
     }
 
@@ -85,6 +89,7 @@ def own_enrollments(request: Request) -> QuerySet[EnrollmentSession]:
 class EnrollmentListView(IdempotentWrites):
     """A client's enrollments."""
 
+    scopes = (Scope.ENROLL,)
     pagination_class = NewestFirst
     query_parameters = frozenset({"user_id", "cursor", "page_size"})
     # An invalid cursor is "not found".
@@ -116,6 +121,11 @@ class EnrollmentListView(IdempotentWrites):
 class EnrollmentView(IdempotentWrites):
     """One enrollment and its template."""
 
+    scopes = {
+        "GET": (Scope.ENROLL,),
+        "PATCH": (Scope.ENROLL, Scope.MANAGE),
+        "DELETE": (Scope.ENROLL, Scope.MANAGE),
+    }
     documented_errors = {
         "GET": (EnrollmentNotFound,),
         "PATCH": (EnrollmentNotFound,),
@@ -165,6 +175,7 @@ class EnrollmentView(IdempotentWrites):
 class UserView(IdempotentWrites):
     """One user of the client: enrolled or not."""
 
+    scopes = (Scope.ENROLL, Scope.MANAGE)
     documented_errors = {"GET": (UserNotFound,)}
 
     @extend_schema(

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from clients.models import Client, Subject, SubjectGroup
+from clients import quotas
+from clients.models import Subject, SubjectGroup
 from clients.services import UserNotFound, require_visible
 from faceplatform.errors import FaceplatformError
 from faceplatform.tenant import Tenant
@@ -25,12 +25,6 @@ class GroupExists(FaceplatformError):
     title = "This client has a group with this name"
 
 
-class TooManyGroups(FaceplatformError):
-    code = "too_many_groups"
-    status = 409
-    title = "This client has as many groups as it may have"
-
-
 class UsersNotFound(FaceplatformError):
     """Carries the unknown ids as ``user_ids``."""
 
@@ -45,19 +39,14 @@ def create(client: Tenant, name: str) -> SubjectGroup:
     """Create a group.
 
     Raises:
-        GroupExists, TooManyGroups
+        GroupExists
+        clients.quotas.GroupLimitReached
         clients.services.NameNotAllowed
     """
     require_visible(name, "name")
-    # Held, so that simultaneous calls cannot pass the limit together.
-    Client.objects.select_for_update().filter(pk=client.pk).first()
-    groups = SubjectGroup.objects.filter(client=client.pk)
-    if groups.filter(name=name).exists():
+    quotas.require_room_for_group(client)
+    if SubjectGroup.objects.filter(client=client.pk, name=name).exists():
         raise GroupExists
-    if groups.count() >= settings.FACEPLATFORM_GROUPS_PER_CLIENT:
-        raise TooManyGroups(
-            f"A client has at most {settings.FACEPLATFORM_GROUPS_PER_CLIENT} groups"
-        )
     try:
         with transaction.atomic():
             return SubjectGroup.objects.create(client_id=client.pk, name=name)

@@ -16,10 +16,11 @@ from clients.groups.serializers import (
     MembersAddedSerializer,
     MemberSerializer,
 )
-from clients.groups.services import GroupExists, GroupNotFound, TooManyGroups, UsersNotFound
+from clients.groups.services import GroupExists, GroupNotFound, UsersNotFound
 from clients.models import Subject, SubjectGroup
+from clients.quotas import GroupLimitReached
 from clients.services import UserNotFound
-from clients.users.views import USER
+from clients.users.parameters import USER
 from faceplatform.api.callers import client_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.lists import LIST_ERRORS, ListView
@@ -38,7 +39,7 @@ class GroupListView(ListView):
     queryset = SubjectGroup.objects.none()
     serializer_class = GroupSerializer
     ordering_fields = ("name",)
-    documented_errors = {"GET": LIST_ERRORS, "POST": (GroupExists, TooManyGroups)}
+    documented_errors = {"GET": LIST_ERRORS, "POST": (GroupExists, GroupLimitReached)}
 
     @extend_schema(
         operation_id="client_group_list",

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0007_client_tier")]
+    dependencies = [("clients", "0014_token_family")]
 
     operations = [
         migrations.AddField(

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from clients import quotas
 from clients.models import ErasedThing, ErasureReceipt, ErasureTrigger, Subject, SubjectGroup
 from clients.users import admin_log
 from faceplatform import erasure, events
@@ -48,6 +49,7 @@ def erase_subject(
     erasure.scrub(owner)
     user_id = locked.user_id
     locked.delete()
+    quotas.give_back_user(owner.client_pk)
     receipt = issue_receipt(
         owner.client_pk, ErasedThing.USER, trigger=trigger, counts={"users": 1, **counts}
     )

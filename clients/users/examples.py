@@ -14,6 +14,7 @@ _USER = {
     "is_active": True,
     "is_enrolled": False,
     "consent": _CONSENT,
+    "lockout": {"consecutive_failures": 0, "locked_until": None, "is_locked": False},
     "expires_at": None,
     "created_at": "2026-11-24T08:15:02.204119Z",
 }

@@ -8,6 +8,8 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from clients.lockout import services as lockout
+from clients.lockout.serializers import LockoutStateSerializer
 from clients.models import ErasureReceipt, Subject
 from clients.users.addresses import path_of
 from faceplatform.api.fields import FutureField, IdentifierField, MetadataField
@@ -81,6 +83,7 @@ class UserAnswerSerializer(serializers.ModelSerializer[Subject]):
     is_enrolled = serializers.BooleanField(read_only=True, help_text="The user has a template.")
     consent = serializers.SerializerMethodField()
     metadata = serializers.DictField(read_only=True)
+    lockout = serializers.SerializerMethodField()
 
     class Meta:
         model = Subject
@@ -93,6 +96,7 @@ class UserAnswerSerializer(serializers.ModelSerializer[Subject]):
             "is_active",
             "is_enrolled",
             "consent",
+            "lockout",
             "expires_at",
             "created_at",
         ]
@@ -101,6 +105,10 @@ class UserAnswerSerializer(serializers.ModelSerializer[Subject]):
     def get_path(self, subject: Subject) -> str:
         """Return the user's address, ready to be called."""
         return path_of(subject)
+
+    @extend_schema_field(LockoutStateSerializer)
+    def get_lockout(self, subject: Subject) -> Any:
+        return LockoutStateSerializer(lockout.state_of(subject)).data
 
     @extend_schema_field(ConsentSerializer(allow_null=True))
     def get_consent(self, subject: Subject) -> Any:

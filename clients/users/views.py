@@ -4,17 +4,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.models import ErasureReceipt, Subject
 from clients.services import UserNotFound
-from clients.users import addresses, examples, services
+from clients.users import examples, services
 from clients.users.enrolled import with_enrolled
 from clients.users.erasure import erase_subject
 from clients.users.filters import UserFilters
+from clients.users.parameters import USER
 from clients.users.serializers import (
     ChangeUserSerializer,
     CreateUserSerializer,
@@ -31,7 +32,6 @@ from faceplatform.errors import FaceplatformError
 
 _TAGS = ["Client Management"]
 READERS = (Scope.MANAGE, Scope.ENROLL, Scope.AUTHENTICATE)
-USER = OpenApiParameter("user", str, OpenApiParameter.PATH, description=addresses.HOW)
 
 
 class ReceiptNotFound(FaceplatformError):
@@ -42,7 +42,8 @@ class ReceiptNotFound(FaceplatformError):
 
 def _own(request: Request) -> QuerySet[Subject]:
     """Return the caller's users, and nobody else's."""
-    return with_enrolled(Subject.objects.filter(client=client_of(request).pk))
+    own = Subject.objects.filter(client=client_of(request).pk)
+    return with_enrolled(own.select_related("client", "attempts"))
 
 
 def find_user(request: Request, user_id: str) -> Subject:

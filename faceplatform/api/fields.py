@@ -72,6 +72,22 @@ class IdentifierField(serializers.CharField):
         return text
 
 
+class NonceField(serializers.RegexField):
+    """A text of printable ASCII characters that the caller made up for one purpose."""
+
+    default_error_messages = {
+        "invalid": "Send 1 to 128 letters, digits and signs of ASCII, without a space."
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"\A[\x21-\x7e]{1,128}\Z", max_length=128, trim_whitespace=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):  # a number would come back as a text
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class NamedChoiceField(serializers.ChoiceField):
     """A choice field whose error lists the choices."""
 

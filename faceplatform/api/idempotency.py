@@ -11,7 +11,7 @@ import json
 import logging
 import re
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
@@ -64,13 +64,21 @@ class _Replay(Exception):
 
 
 class IdempotentWrites(MainView):
-    """A view whose POST and DELETE honor Idempotency-Key."""
+    """A view whose POST and DELETE honor Idempotency-Key.
 
+    Attributes:
+        shows_secrets: answers contain a secret that is shown once, so none is kept: the key has no
+            effect.
+    """
+
+    shows_secrets: ClassVar[bool] = False
     _claim: IdempotentRequest | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         key = request.headers.get("Idempotency-Key")
+        if self.shows_secrets:
+            return
         if key is not None and request.method in {"POST", "DELETE"}:
             self._claim = claim(request, key)
 

@@ -42,10 +42,31 @@ class Reason(models.TextChoices):
     REENROLLMENT_REQUIRED = "reenrollment_required"
     ALREADY_ENROLLED = "already_enrolled"
     SUPERSEDED = "superseded"
+    USER_LOCKED = "user_locked"
+    VERIFICATION_DELAYED = "verification_delayed"
+    ADDRESS_LOCKED = "address_locked"
+    IDENTIFICATION_DELAYED = "identification_delayed"
     CREDENTIAL_REVOKED = "credential_revoked"
     CLIENT_INACTIVE = "client_inactive"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+
+
+# Of sessions that were not allowed to tell how their frames compared. A browser is told NO_MATCH
+# instead, as in a failure of any other session.
+LOCKOUT_REASONS = frozenset(
+    {
+        Reason.USER_LOCKED,
+        Reason.VERIFICATION_DELAYED,
+        Reason.ADDRESS_LOCKED,
+        Reason.IDENTIFICATION_DELAYED,
+    }
+)
+
+
+def shown_to_browser(reason: str) -> Reason:
+    """Return the reason that the holder of a session's token is told."""
+    return Reason.NO_MATCH if reason in LOCKOUT_REASONS else Reason(reason)
 
 
 ADVICE: dict[Reason, str] = {
@@ -83,6 +104,10 @@ ADVICE: dict[Reason, str] = {
     Reason.REENROLLMENT_REQUIRED: "Enroll this user again: the recognition model was changed.",
     Reason.ALREADY_ENROLLED: "This user is enrolled already.",
     Reason.SUPERSEDED: "This user was enrolled in another session; open a new one.",
+    Reason.USER_LOCKED: "Use another way to sign in.",
+    Reason.VERIFICATION_DELAYED: "Wait before the next attempt, or use another way to sign in.",
+    Reason.ADDRESS_LOCKED: "Use another way to sign in.",
+    Reason.IDENTIFICATION_DELAYED: "Wait before the next attempt, or use another way to sign in.",
     Reason.CREDENTIAL_REVOKED: "Open a new session with a credential that is in use.",
     Reason.CLIENT_INACTIVE: "Ask the operator to switch the client on.",
     Reason.CANCELLED: "",

@@ -14,6 +14,7 @@ from authentication.services import UserNotEnrolled
 from clients import services as users
 from clients.services import UserInactive, UserNotFound
 from clients.users.erasure import erase_subject
+from faceplatform.api.scopes import Scope
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.errors import DuplicateFace
 from faceplatform.sessions.reasons import ADVICE, Reason
@@ -118,6 +119,11 @@ class RegisterView(FacialView):
     """/register/."""
 
     successor = "enrollment-open"
+    scopes = {
+        "POST": (Scope.ENROLL,),
+        "GET": (Scope.ENROLL, Scope.MANAGE),
+        "DELETE": (Scope.ENROLL, Scope.MANAGE),
+    }
 
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:
         if fault.code in _ABSENT and self.request.method == "DELETE":
@@ -180,6 +186,7 @@ class VerifyView(FacialView):
     """/verify/."""
 
     successor = "authentication-open"
+    scopes = (Scope.AUTHENTICATE,)
     required = "Image and ID are required"
 
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:

@@ -74,11 +74,12 @@ def test_a_name_that_cannot_be_is_refused(groups, name):
     assert set(refused["errors"]) == {"name"}
 
 
-def test_there_is_a_limit(groups, settings):
-    settings.FACEPLATFORM_GROUPS_PER_CLIENT = 2
+def test_there_is_a_limit(api, groups):
+    api.client.limits = {"groups": 2}
+    api.client.save()
     groups.create("a")
     groups.create("b")
-    problem(groups.create("c"), 409, "too_many_groups")
+    problem(groups.create("c"), 409, "group_limit_reached")
 
 
 def test_members_come_and_go(api, groups):

@@ -15,6 +15,7 @@ from django.test import Client as Browser
 
 from clients.models import ErasedThing, ErasureTrigger, Subject, SubjectGroup
 from clients.users.erasure import issue_receipt
+from imports.models import ImportJob
 from legacy.models import GalleryMember, LegacyAccount
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,7 @@ def rows(api, stage):
     group = SubjectGroup.objects.create(client=api.client, name="gallery")
     GalleryMember.objects.create(group=group, username="alice", subject=Subject.objects.get())
     LegacyAccount.objects.create(client=api.client, username="ada", fullname="Ada", password="!")
+    ImportJob.objects.create(client=api.client)
     Group.objects.create(name="operators")
     issue_receipt(
         api.client.pk, ErasedThing.ENROLLMENT, trigger=ErasureTrigger.RETENTION, counts={}
