@@ -36,6 +36,8 @@ _RECEIPT = {
         "identifications": 2,
         "gallery_names": 0,
         "imported_users": 0,
+        "failed_attempts": 1,
+        "import_items": 0,
     },
 }
 

@@ -15,6 +15,7 @@ from clients.models import ErasureReceipt, Subject
 from enrollment.models import FaceTemplate
 from faceplatform import events
 from tests.clients.users import GROUPS, USERS, Users
+from tests.imports import importing
 from tests.stage import problem, upload
 
 RECEIPTS = "/api/clients/receipts/"
@@ -34,6 +35,11 @@ STAYS = {
     "contenttypes.ContentType",
     "sessions.Session",
     "auth.User",
+    "clients.UserTally",
+    "clients.UsageDay",
+    "imports.ImportJob",
+    "imports.ImportItem",
+    "imports.RunnerLease",
 }
 
 
@@ -93,6 +99,9 @@ def live_a_life(api, stage, settings, admin_client) -> None:
     group = api.http.post(GROUPS, {"name": "staff"}, format="json").json()["id"]
     body = {"user_ids": [USER_ID]}
     api.http.post(f"{GROUPS}{group}/members/", body, format="json", HTTP_IDEMPOTENCY_KEY="member")
+    importing.start(
+        api, importing.table((USER_ID, "Unmistakable"), header=("user_id", "display_name"))
+    )
     form = {"metadata": json.dumps(about), "display_name": "Unmistakable", "is_active": "on"}
     admin_client.post(f"/admin/clients/subject/{subject.pk}/change/", form)
 
@@ -119,6 +128,8 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "clients.Subject.user_id",
         "clients.Subject.metadata",
         "authentication.AuthenticationSession.metadata",
+        "imports.ImportItem.user_id",
+        "imports.ImportItem.display_name",
         "admin.LogEntry.object_repr",
     } <= traces()
     lived = counts()
@@ -144,6 +155,8 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "identifications": 1,
         "gallery_names": 0,
         "imported_users": 0,
+        "failed_attempts": lived["clients.UserAttempts"],
+        "import_items": 1,
     }
     assert receipt["counts"]["kept_answers"] == 2
     assert receipt["counts"]["images"] == 4
