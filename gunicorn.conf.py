@@ -55,6 +55,19 @@ def on_exit(_: Arbiter) -> None:
         server.remove_metrics_folder()
 
 
+def worker_exit(_: Arbiter, worker: Worker) -> None:
+    """Write what the process has counted since the last write; a worker that never came up has
+    counted nothing."""
+    from django.db import DatabaseError
+
+    from clients import usage
+
+    try:
+        usage.flush()
+    except DatabaseError as e:
+        worker.log.error("Usage of the last seconds could not be written: %s", e)  # noqa: TRY400
+
+
 def post_worker_init(worker: Worker) -> None:
     """Load the models before the first request, so that a broken installation does not start."""
     # Imported here, as gunicorn reads this file before Django is set up.

@@ -20,5 +20,5 @@ def create_user(
     """
     if users.subjects(client).filter(user_id=user_id).exists():
         return Outcome(Result.SKIPPED, USER_EXISTS)
-    users.create_subject(client, user_id)
+    users.create_subject(client, user_id, display_name=display_name, metadata=metadata)
     return Outcome(Result.CREATED, Result.CREATED)

@@ -20,6 +20,11 @@ def _template_keys() -> None:
     secret_rules.require_template_keys(keys, env.text("SECRET_KEY", ""))
 
 
+def _result_keys() -> None:
+    others = [env.text("SECRET_KEY", ""), *env.strings("FACEPLATFORM_TEMPLATE_KEYS")]
+    secret_rules.require_result_keys(env.strings("FACEPLATFORM_RESULT_KEYS"), others)
+
+
 def _no_debug() -> None:
     if env.boolean("DEBUG", default=False):
         raise ConfigurationError("DEBUG must be off in production: it shows settings to strangers")
@@ -44,7 +49,7 @@ def _redis_url() -> str:
 
 
 # Before the base settings, which would create missing keys.
-env.require_all(_secret_key, _template_keys, _no_debug, _hosts, _database, _redis_url)
+env.require_all(_secret_key, _template_keys, _result_keys, _no_debug, _hosts, _database, _redis_url)
 
 from faceplatform.settings.base import *
 from faceplatform.settings.base import (
