@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clients.models import Client
-from enrollment.services import TargetSamplesOutOfBounds
+from enrollment.errors import TargetSamplesOutOfBounds
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 from imports import archives, launching, tables
