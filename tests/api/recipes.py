@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from clients import tokens
+from tests.imports.importing import started, table
 from tests.stage import Api, Stage, noise, upload
 
 
@@ -17,6 +18,7 @@ class World:
     Attributes:
         open_session: the token of an enrollment that takes frames.
         authenticated: the token of a successful authentication.
+        import_job: an import that no runner has seen.
         image: shows the user; in no session yet.
     """
 
@@ -27,6 +29,7 @@ class World:
     api_key: str
     api_secret: str
     refresh: str
+    import_job: str
     image: bytes = noise(1)
 
     @classmethod
@@ -43,6 +46,7 @@ class World:
             api_key=api.issued.credential.api_key,
             api_secret=api.issued.api_secret,
             refresh=tokens.issue_tokens(api.issued.credential)["refresh"],
+            import_job=started(api, table(("carol",))),
             image=stage.frame("bob"),
         )
 
@@ -57,6 +61,7 @@ class World:
             api_key="fpk_" + "x" * 24,
             api_secret="fps_" + "x" * 43,
             refresh="x.y.z",
+            import_job=str(uuid4()),
         )
 
     def secrets(self) -> list[str]:
@@ -113,6 +118,10 @@ def _enrollment(world: World) -> Call:
     return Call(path={"enrollment_id": world.enrollment})
 
 
+def _import(world: World) -> Call:
+    return Call(path={"import_id": world.import_job})
+
+
 def _nothing(_: World) -> Call:
     return Call()
 
@@ -135,6 +144,11 @@ MAIN = {
     "enrollment_read": Recipe(_enrollment),
     "enrollment_remove": Recipe(_enrollment, ok=204),
     "health": Recipe(_nothing, caller="anybody"),
+    "import_cancel": Recipe(_import),
+    "import_items": Recipe(_import),
+    "import_list": Recipe(_nothing),
+    "import_read": Recipe(_import),
+    "import_start": Recipe(lambda _: Call(form={"file": table(("dan",))}), ok=202),
     "jwks": Recipe(_nothing, caller="anybody"),
     "process_image": Recipe(
         lambda w: Call(form={"session_token": w.open_session, "image": w.image})
