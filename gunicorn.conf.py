@@ -65,7 +65,7 @@ def worker_exit(_: Arbiter, worker: Worker) -> None:
     try:
         usage.flush()
     except DatabaseError as e:
-        worker.log.error("Usage of the last seconds could not be written: %s", e)
+        worker.log.critical("Usage of the last seconds could not be written: %s", e)
 
 
 def post_worker_init(worker: Worker) -> None:

@@ -224,6 +224,7 @@ SPECTACULAR_SETTINGS = {
     },
     "TAGS": [
         {"name": "Authentication", "description": "Exchange credentials for tokens."},
+        {"name": "Client Management", "description": "Your client, its API keys and totals."},
         {"name": "Face Enrollment", "description": "Register a user's face."},
         {"name": "Face Authentication", "description": "Verify or identify a user."},
         {"name": "System", "description": "Health, status and configuration."},

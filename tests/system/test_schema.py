@@ -18,7 +18,14 @@ from tests.stage import anonymous
 
 pytestmark = pytest.mark.django_db
 OLDER = "Legacy Recognition"
-TAGS = {"Authentication", "Face Enrollment", "Face Authentication", "System", OLDER}
+TAGS = {
+    "Authentication",
+    "Client Management",
+    "Face Enrollment",
+    "Face Authentication",
+    "System",
+    OLDER,
+}
 
 
 DIALECTS = ("000", "001", "003", "004")
@@ -123,7 +130,7 @@ def test_every_error_is_a_problem_document(schema):
 def test_writes_with_a_token_take_an_idempotency_key(schema):
     for path, method, operation in operations(schema):
         names = {parameter["name"] for parameter in operation.get("parameters", [])}
-        writes = method in {"post", "delete"} and path.startswith("/api/auth/")
+        writes = method in {"post", "delete"} and path.startswith(("/api/auth/", "/api/clients/"))
         assert ("Idempotency-Key" in names) is writes, (path, method)
 
 
@@ -313,6 +320,8 @@ def test_answers_name_their_headers(schema):
         "X-Request-ID",
         "Retry-After",
         "Idempotency-Replayed",
+        "RateLimit",
+        "RateLimit-Policy",
     }
 
 
