@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def old(one, settings):
     """A caller of every older API, bound to the client."""
     settings.FACEPLATFORM_LEGACY_DIALECTS = dict.fromkeys(("000", "001", "003"), one.client.name)
-    return Caller(HTTP_AUTHORIZATION=one.authorization)
+    return Caller(Authorization=one.authorization)
 
 
 def authentificate(old, image: bytes):

@@ -1,6 +1,7 @@
 """Failed verifications of a user: delays, the lock, and what ends them."""
 
 import pytest
+from django.utils import timezone
 
 from authentication.models import AuthenticationSession
 from clients.lockout import services as lockout
