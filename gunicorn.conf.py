@@ -65,7 +65,7 @@ def worker_exit(_: Arbiter, worker: Worker) -> None:
     try:
         usage.flush()
     except DatabaseError as e:
-        worker.log.critical("Usage of the last seconds could not be written: %s", e)
+        worker.log.error("Usage of the last seconds could not be written: %s", e)  # noqa: TRY400
 
 
 def post_worker_init(worker: Worker) -> None:
@@ -74,6 +74,7 @@ def post_worker_init(worker: Worker) -> None:
     from enrollment.compatibility import check_templates
     from faceplatform.checks import private_data
     from faceplatform.collation import require_exact_text
+    from imports.launching import ensure_runner
     from legacy.binding import check_bindings
     from legacy.checks import anonymous_calls
 
@@ -91,5 +92,6 @@ def post_worker_init(worker: Worker) -> None:
     except FaceplatformError as e:
         worker.log.critical("Cannot start: %s", e.detail)
         sys.exit(Arbiter.WORKER_BOOT_ERROR)
+    ensure_runner()  # of imports that a stop interrupted
     # Objects that exist by now stay: the garbage collector need not scan them again.
     gc.freeze()

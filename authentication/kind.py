@@ -4,6 +4,7 @@ from authentication import attempts, services
 from authentication.answers import AuthenticationAnswer, AuthenticationStatus, MatchedUser
 from authentication.decisions import Verdict
 from authentication.models import AuthenticationSession, ProbeSample
+from faceplatform.api.scopes import Scope
 from faceplatform.sessions.models import SessionStatus, all_live
 from faceplatform.sessions.reasons import ADVICE, LOCKOUT_REASONS, Reason
 from faceplatform.sessions.registry import SessionKind
@@ -12,6 +13,7 @@ from faceplatform.sessions.steps import Continuation, Ending, Findings, Step
 
 class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
     name = "authentication"
+    scope = Scope.AUTHENTICATE
     session_model = AuthenticationSession
     sample_model = ProbeSample
     users = ("subject", "matched_subject")

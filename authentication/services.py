@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from authentication import decisions
 from authentication.decisions import Decision
 from authentication.models import AuthenticationSession, ProbeSample
+from clients.groups.services import GroupNotFound
 from clients.lockout import services as lockout
 from clients.models import Subject, SubjectGroup
 from clients.services import active_subject
@@ -40,20 +43,21 @@ class Comparison:
     comparisons: int
 
 
-@retried  # the next try does not find a user who was erased during the first
+@retried  # the next try does not find a user or group that was erased during the first
 def open_session(
-    opening: Opening, *, user_id: str | None, group: SubjectGroup | None = None
+    opening: Opening, *, user_id: str | None, group: SubjectGroup | None = None, nonce: str = ""
 ) -> tuple[AuthenticationSession, str]:
     """Open an authentication session; return it and its token, which is not kept.
 
     Args:
         user_id: verify this user; identify when None.
         group: an identification compares with its members only.
+        nonce: the client's own value, returned in the signed result.
 
     Raises:
-        UserNotFound, UserInactive, UserNotEnrolled, ReenrollmentRequired, LivenessUnavailable,
-        OperatingPointUnsupported, VerificationDelayed, UserLocked, IdentificationDelayed,
-        AddressLocked
+        UserNotFound, UserInactive, UserExpired, UserNotEnrolled, ReenrollmentRequired,
+        GroupNotFound, LivenessUnavailable, OperatingPointUnsupported, VerificationDelayed,
+        UserLocked, IdentificationDelayed, AddressLocked
     """
     if user_id is None:
         subject = None
@@ -61,11 +65,14 @@ def open_session(
             lockout.require_address(opening.client, opening.address, opening.capture_policy)
     else:
         subject = _enrolled_subject(opening, user_id)
+    if group is not None and not SubjectGroup.objects.filter(pk=group.pk).exists():
+        raise GroupNotFound
     token = AuthenticationSession.new_token()
     session = AuthenticationSession(
         **opening_fields(opening),
         subject=subject,
         group=group,
+        nonce=nonce,
         is_verification=subject is not None,
         token_digest=token_digest(token),
         status=SessionStatus.ACTIVE,
@@ -128,8 +135,11 @@ def absence_reason(session: AuthenticationSession) -> Reason:
         return Reason.USER_NOT_ENROLLED
     if lockout.is_locked(subject_pk):
         return Reason.USER_LOCKED
-    if not Subject.objects.filter(pk=subject_pk, is_active=True).exists():
+    subject = Subject.objects.filter(pk=subject_pk).first()
+    if subject is None or not subject.is_active:
         return Reason.USER_INACTIVE
+    if subject.is_expired(timezone.now()):
+        return Reason.RETENTION_ENDED
     if gallery.needs_reenrollment(subject_pk=subject_pk, model=get_engine().model):
         return Reason.REENROLLMENT_REQUIRED
     return Reason.USER_NOT_ENROLLED

@@ -8,8 +8,9 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
-from clients.tokens import ClientAccessToken, access_token, client_of_token, credential_id
+from clients.tokens import ClientAccessToken, access_token, holder_of
 from faceplatform.api.callers import ClientCaller
+from faceplatform.api.origins import refuse_pages
 
 _HEADER = re.compile(rb"(?:bearer|jwt) +([A-Za-z0-9_\-.]{1,4096})", re.IGNORECASE)
 
@@ -34,18 +35,19 @@ class ClientAuthentication(BaseAuthentication):
         header = get_authorization_header(request)
         if not header:
             return None
+        refuse_pages(request)
         match = _HEADER.fullmatch(header.strip())
         if match is None:
             raise AuthenticationFailed("The Authorization header must be: Bearer <token>.")
         raw = match[1].decode()
         try:
             token = access_token(raw)
-            caller = ClientCaller(client=client_of_token(token), credential=credential_id(token))
+            client, credential, scopes = holder_of(token)
         except ExpiredTokenError as e:
             raise TokenExpired(raw) from e
         except TokenError as e:
             raise AuthenticationFailed(_REFUSED) from e
-        return caller, token
+        return ClientCaller(client=client, credential=credential, scopes=scopes), token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

@@ -1,11 +1,14 @@
 """Addresses of client management, below `/api/clients/`."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import include, path
 
 from clients.lockout.views import UnlockUserView
 from clients.usage_api import UsageView
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
+    path("", include("clients.accounts.urls")),
+    path("", include("clients.users.urls")),
+    path("", include("clients.groups.urls")),
     path("usage/", UsageView.as_view(), name="usage-list"),
-    path("users/<path:user_id>/unlock/", UnlockUserView.as_view(), name="user-unlock"),
+    path("users/<user:user>/unlock/", UnlockUserView.as_view(), name="user-unlock"),
 ]

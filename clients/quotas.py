@@ -67,18 +67,18 @@ def require_room_for_credential(client: Client) -> None:
         raise CredentialLimitReached(f"The limit is {limit} credentials", extra={"limit": limit})
 
 
-def require_room_for_group(client: Client) -> None:
+def require_room_for_group(client: Tenant) -> None:
     """Refuse a further group. The client's row is held until the transaction ends.
 
     Raises:
         GroupLimitReached
     """
     limit = _held(client).limits_in_force.groups
-    if SubjectGroup.objects.filter(client=client).count() >= limit:
+    if SubjectGroup.objects.filter(client=client.pk).count() >= limit:
         raise GroupLimitReached(f"The limit is {limit} groups", extra={"limit": limit})
 
 
-def _held(client: Client) -> Client:
+def _held(client: Tenant) -> Client:
     return Client.objects.select_for_update().get(pk=client.pk)
 
 

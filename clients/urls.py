@@ -5,4 +5,6 @@ from clients import views
 urlpatterns = [
     path("auth/client/", views.ClientTokenView.as_view(), name="auth-client"),
     path("auth/token/refresh/", views.TokenRefreshView.as_view(), name="auth-token-refresh"),
+    path("auth/token/verify/", views.TokenVerifyView.as_view(), name="auth-token-verify"),
+    path("auth/token/revoke/", views.TokenRevokeView.as_view(), name="auth-token-revoke"),
 ]

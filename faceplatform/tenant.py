@@ -17,6 +17,10 @@ class Tenant(Protocol):
     def public_id(self) -> UUID: ...
 
     @property
+    def allowed_origins(self) -> list[str]:
+        """The origins whose pages may post frames with a session's token."""
+
+    @property
     def capture_policy(self) -> CapturePolicy:
         """The default capture policy with the client's overrides."""
 

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from authentication import services as authentications
 from clients import services as users
-from clients.models import Client, Subject, SubjectGroup
+from clients.models import Client, ErasureTrigger, Subject, SubjectGroup
+from clients.users.erasure import erase_subject
 from enrollment import services as enrollments
 from faceplatform.conf import CapturePolicy
 from faceplatform.errors import FaceplatformError
@@ -66,7 +67,7 @@ def enroll(client: Client, user_id: str, image: bytes, *, source: str) -> Result
     """Enroll a user from one image, unless the user is enrolled, if only by a concurrent call.
 
     Raises:
-        UserInactive, LivenessUnavailable
+        UserInactive, UserExpired, ConsentRequired, LivenessUnavailable
         faceplatform.errors.ImageError, faceplatform.errors.EngineError
     """
     _, token = enrollments.open_session(
@@ -79,8 +80,8 @@ def verify(client: Client, user_id: str, images: Sequence[bytes], *, source: str
     """Compare the images with that user's template.
 
     Raises:
-        UserNotFound, UserInactive, UserNotEnrolled, LivenessUnavailable, VerificationDelayed,
-        UserLocked
+        UserNotFound, UserInactive, UserExpired, UserNotEnrolled, LivenessUnavailable,
+        VerificationDelayed, UserLocked
         faceplatform.errors.ImageError, faceplatform.errors.EngineError
     """
     return _authenticate(client, user_id, None, images, source, "")
@@ -103,7 +104,10 @@ def identify(
 
 def erase_all(client: Client) -> int:
     """Erase every user of the client, each in its own transaction; return how many."""
-    return sum(users.erase_subject(subject) for subject in users.subjects(client))
+    receipts = [
+        erase_subject(subject, trigger=ErasureTrigger.RESET) for subject in users.subjects(client)
+    ]
+    return sum(receipt is not None for receipt in receipts)
 
 
 def _authenticate(

@@ -18,6 +18,7 @@ from faceplatform import metering
 from faceplatform.api import bodies, problems
 from faceplatform.api.pages import ProblemPage
 from faceplatform.api.parsers import FormParser, MultiPartParser
+from faceplatform.api.scopes import Scope
 from faceplatform.api.views import AlwaysJson
 from legacy import binding
 from legacy.authentication import ApiKeyAuthentication
@@ -32,11 +33,13 @@ class DialectView(APIView):
     """One address of one dialect.
 
     A dialect gives the body of a fault (`failure`), the status of wrong input where its document
-    names none (`input_status`), and the operation of the main API that succeeds it.
+    names none (`input_status`), the operation of the main API that succeeds it, and the `scopes` of
+    which a client's credential needs one, as in `MainView`.
     """
 
     dialect: ClassVar[str]
     successor: ClassVar[str]
+    scopes: ClassVar[tuple[Scope, ...] | Mapping[str, tuple[Scope, ...]]]
     input_status: ClassVar[int] = 200
     takes_images: ClassVar[bool] = False
 

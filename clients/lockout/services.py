@@ -50,7 +50,7 @@ class LockoutState:
 
 def state_of(subject: Subject) -> LockoutState:
     """Return the state by which the client's own policy would let a verification open now."""
-    count = UserAttempts.objects.filter(subject=subject).first() or UserAttempts()
+    count = getattr(subject, "attempts", None) or UserAttempts()
     now = timezone.now()
     refusal = schedule.barrier(count, schedule.rules_for(subject.client.capture_policy), now)
     return LockoutState(

@@ -1,32 +1,18 @@
 """POST /api/clients/users/{user}/unlock/."""
 
 from dataclasses import asdict
-from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.lockout import services
+from clients.lockout.serializers import UnlockedSerializer
 from clients.services import UserNotFound, find_subject
+from clients.users.parameters import USER
 from faceplatform.api.callers import client_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.scopes import Scope
-
-
-class LockoutStateSerializer(serializers.Serializer[Any]):
-    """The state of a user's verifications."""
-
-    consecutive_failures = serializers.IntegerField(help_text="Since the last success.")
-    locked_until = serializers.DateTimeField(
-        allow_null=True, help_text="No verification opens before; null for none, and for a lock."
-    )
-    is_locked = serializers.BooleanField(help_text="No verification opens until you unlock it.")
-
-
-class UnlockedSerializer(LockoutStateSerializer):
-    user_id = serializers.CharField()
 
 
 class UnlockUserView(IdempotentWrites):
@@ -39,6 +25,7 @@ class UnlockUserView(IdempotentWrites):
         operation_id="user_unlock",
         tags=["Client Management"],
         summary="Unlock a user after failed verifications",
+        parameters=[USER],
         description="Resets the count of consecutive failures, whether the user is locked or not.",
         request=None,
         responses={200: UnlockedSerializer},
@@ -55,7 +42,7 @@ class UnlockUserView(IdempotentWrites):
             )
         ],
     )
-    def post(self, request: Request, user_id: str) -> Response:
-        subject = find_subject(client_of(request), user_id)
+    def post(self, request: Request, user: str) -> Response:
+        subject = find_subject(client_of(request), user)
         state = asdict(services.unlock(subject))
         return Response(UnlockedSerializer({"user_id": subject.user_id, **state}).data)

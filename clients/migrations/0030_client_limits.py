@@ -4,7 +4,7 @@ import clients.models.client
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0007_client_tier")]
+    dependencies = [("clients", "0029c_erasurereceipt")]
 
     operations = [
         migrations.AddField(

@@ -6,8 +6,10 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 
+from clients import origins, own_policy
+from clients.models.origin import AllowedOrigin
 from faceplatform import characters
 from faceplatform.conf import CapturePolicy, capture_policy
 from faceplatform.errors import ConfigurationError
@@ -28,6 +30,22 @@ def validate_time_zone(name: str) -> None:
     """Refuse a name that is not in the IANA time zone database."""
     if name not in available_timezones():
         raise ValidationError("There is no such time zone.")
+
+
+def _origins(given: Any) -> list[str]:
+    """Return web origins in their normal form.
+
+    Raises:
+        ValidationError
+    """
+    given = [] if given is None else given
+    if not isinstance(given, list) or len(given) > origins.MOST:
+        message = f"The origins must be a list of at most {origins.MOST}."
+        raise ValidationError({"allowed_origins": message})
+    try:
+        return list(dict.fromkeys(origins.normalized(str(origin)) for origin in given))
+    except origins.NotAnOrigin as e:
+        raise ValidationError({"allowed_origins": str(e)}) from e
 
 
 class Tier(models.TextChoices):
@@ -66,6 +84,8 @@ class Client(models.Model):
         validators=[validate_policy],
         help_text="Overrides of the default capture policy, as JSON.",
     )
+    # The client's own overrides of its policy, within what `clients.own_policy` allows.
+    own_policy = models.JSONField(default=dict, blank=True, editable=False)
     contact_name = models.CharField(max_length=150, blank=True, default="")
     contact_email = models.EmailField(blank=True, default="")
     # The zone of its days: of usage, and of totals.
@@ -85,13 +105,28 @@ class Client(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the client, and its origins as rows that can be searched."""
+        saved = kwargs.get("update_fields")
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if saved is None or "allowed_origins" in saved:
+                AllowedOrigin.objects.filter(client=self).delete()
+                AllowedOrigin.objects.bulk_create(
+                    AllowedOrigin(client=self, origin=origin) for origin in self.allowed_origins
+                )
+
     def clean(self) -> None:
         if self._state.adding and characters.has_invisible(self.name):
             raise ValidationError({"name": characters.RULE})
+        # A form gives None for an empty text.
+        self.policy = {} if self.policy is None else self.policy
+        self.allowed_origins = _origins(self.allowed_origins)
 
     @property
     def capture_policy(self) -> CapturePolicy:
-        return capture_policy(self.policy)
+        """The policy of new sessions: of each key, the stricter of the operator's and its own."""
+        return own_policy.effective(self.policy, self.own_policy)
 
     @property
     def limits_in_force(self) -> Limits:

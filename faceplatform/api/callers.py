@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from faceplatform.addresses import network_of
-from faceplatform.api.scopes import ALL_SCOPES, Scope, require_scope
+from faceplatform.api.scopes import Scope, require_scope
 from faceplatform.tenant import Tenant
 
 # Of text that is no address, such as a header that a proxy did not check.
@@ -29,7 +29,7 @@ class ClientCaller:
 
     client: Tenant
     credential: UUID
-    scopes: frozenset[Scope] = ALL_SCOPES
+    scopes: frozenset[Scope]
     is_authenticated = True
     keeps_answers = True
     is_cut_off = False
@@ -50,8 +50,8 @@ class SessionCaller:
     Attributes:
         keeps_answers: the session is open. Answers to an ended one's holder, who can ask for as
             long as the row exists, are not kept.
-        is_cut_off: the credential that opened the session was revoked: kept answers are not for its
-            holder any more.
+        is_cut_off: the credential that opened the session was revoked or has expired: kept answers
+            are not for its holder any more.
     """
 
     client: Tenant
@@ -82,15 +82,20 @@ class IsClient(BasePermission):
         return True
 
 
-class IsClientOrSession(BasePermission):
+class IsClientOrSession(IsClient):
+    """The same, or the holder of a session's token, who has no scopes."""
+
     def has_permission(self, request: Request, view: Any) -> bool:
-        return isinstance(request.user, ClientCaller | SessionCaller)
+        return isinstance(request.user, SessionCaller) or super().has_permission(request, view)
 
 
 def scopes_of(view: Any, method: str | None) -> tuple[Scope, ...]:
     """Return the scopes one of which a call needs; none of them if any credential may make it."""
     accepted: tuple[Scope, ...] | Mapping[str, tuple[Scope, ...]] = getattr(view, "scopes", ())
-    return accepted.get(method or "", ()) if isinstance(accepted, Mapping) else accepted
+    if not isinstance(accepted, Mapping):
+        return accepted
+    # HEAD is answered by the same code.
+    return accepted.get("GET" if method == "HEAD" else method or "", ())
 
 
 def caller_of(request: Request) -> ClientCaller | SessionCaller:

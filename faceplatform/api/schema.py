@@ -12,8 +12,12 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
+from rest_framework.settings import api_settings
 
 from faceplatform.api import idempotency, problems
+from faceplatform.api.callers import IsClient, scopes_of
+from faceplatform.api.origins import TokenNotForBrowsers
+from faceplatform.api.scopes import ScopeMissing
 from faceplatform.api.views import MainView
 from faceplatform.errors import FaceplatformError
 
@@ -54,6 +58,11 @@ class ProblemSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(
         required=False, help_text="Where the session has ended: the stable code of its result."
     )
+    required_scopes = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Where a scope is missing: those of which the API key needs one.",
+    )
     locked_until = serializers.DateTimeField(
         required=False,
         allow_null=True,
@@ -68,6 +77,11 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     code = serializers.CharField()
     request_id = serializers.CharField()
+    user_ids = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Where users were not found: the ids that are unknown.",
+    )
     errors = serializers.DictField(  # type: ignore[assignment]
         child=FieldFaultSerializer(many=True), required=False, help_text="Faults by field."
     )
@@ -90,6 +104,7 @@ _WITH_TOKEN = (
     Problem(401, "not_authenticated", "The request carries no token"),
     Problem(401, "authentication_failed", "The credentials or the token are not valid"),
     Problem(403, "permission_denied", "This token may not do that"),
+    Problem.of(TokenNotForBrowsers),
 )
 _IDEMPOTENT = tuple(
     Problem.of(error)
@@ -151,6 +166,29 @@ class OpenAutoSchema(AutoSchema):
 class ProblemAutoSchema(OpenAutoSchema):
     """The schema with the errors and the headers of this API."""
 
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the operation. Its description ends with the scope that the API key needs."""
+        operation = super().get_operation(*args, **kwargs)
+        if operation and (scope := self._scope()):
+            described = operation.get("description", "")
+            operation["description"] = f"{described}\n\n{scope}".strip()
+        return operation
+
+    def _scope(self) -> str:
+        if not isinstance(self.view, MainView) or not self._takes_clients():
+            return ""
+        names = [f"`{scope}`" for scope in scopes_of(self.view, self.method)]
+        if self.view.scope_of_kind:
+            return f"Scope: that of the session's kind, {' or '.join(names)}."
+        return f"Scope: {' or '.join(names) or 'none, any API key may call'}."
+
+    def _takes_clients(self) -> bool:
+        needs_client = any(issubclass(each, IsClient) for each in self.view.permission_classes)
+        taken = self.view.authentication_classes
+        return needs_client and any(
+            each in taken for each in api_settings.DEFAULT_AUTHENTICATION_CLASSES
+        )
+
     def get_override_parameters(self) -> list[Any]:
         parameters = list(super().get_override_parameters())
         return [*parameters, _IDEMPOTENCY_KEY] if self._is_idempotent() else parameters
@@ -198,7 +236,8 @@ class ProblemAutoSchema(OpenAutoSchema):
 
     def _is_idempotent(self) -> bool:
         writes = self.method in {"POST", "DELETE"}
-        return writes and isinstance(self.view, idempotency.IdempotentWrites)
+        view = self.view
+        return writes and isinstance(view, idempotency.IdempotentWrites) and not view.shows_secrets
 
     def _problems(self) -> list[Problem]:
         found = [*_EVERYWHERE]
@@ -210,6 +249,8 @@ class ProblemAutoSchema(OpenAutoSchema):
             found.append(HOST_NOT_ALLOWED)
         if AllowAny not in self.view.permission_classes:
             found += _WITH_TOKEN
+        if scopes_of(self.view, self.method):
+            found.append(Problem.of(ScopeMissing))
         if self._is_idempotent():
             found += _IDEMPOTENT
         declared: DocumentedErrors = getattr(self.view, "documented_errors", {})

@@ -103,7 +103,8 @@ def _posts_image(request: Request, view: Any) -> bool:
 
 
 class StrangerThrottle(_ByNetwork):
-    """Limits the refusals that one address gets without a valid token or Host: 400, 401, 404, 406.
+    """Limits the refusals that one address gets without a valid token or Host: 400, 401, 403, 404,
+    406.
 
     Only refusals are counted. A caller with a valid token is never limited here, even if it shares
     its address with an attacker, and costs no round trip to the cache.

@@ -8,6 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from faceplatform.api.callers import SESSION_TOKEN_HEADER, SessionCaller
+from faceplatform.api.origins import require_allowed_page
 from faceplatform.sessions.errors import SessionNotFound
 from faceplatform.sessions.lookup import find_for_holder
 
@@ -25,12 +26,13 @@ class SessionTokenAuthentication(BaseAuthentication):
             session = find_for_holder(token)
         except SessionNotFound as e:
             raise AuthenticationFailed("The session token is not valid.") from e
+        require_allowed_page(request, session.client.allowed_origins)
         caller = SessionCaller(
             client=session.client,
             token=token,
             session_key=str(session.public_id),
             keeps_answers=session.is_open and not session.is_overdue(timezone.now()),
-            is_cut_off=session.is_of_revoked_credential,
+            is_cut_off=session.is_of_ended_credential,
         )
         return caller, token
 

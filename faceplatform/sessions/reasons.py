@@ -37,6 +37,8 @@ class Reason(models.TextChoices):
     FRAME_LIMIT = "frame_limit"
     USER_INACTIVE = "user_inactive"
     USER_NOT_ENROLLED = "user_not_enrolled"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    RETENTION_ENDED = "retention_ended"
     REENROLLMENT_REQUIRED = "reenrollment_required"
     ALREADY_ENROLLED = "already_enrolled"
     SUPERSEDED = "superseded"
@@ -97,6 +99,8 @@ ADVICE: dict[Reason, str] = {
     Reason.FRAME_LIMIT: "Open a new session and follow the advice given for each image.",
     Reason.USER_INACTIVE: "Ask the operator to switch this user on.",
     Reason.USER_NOT_ENROLLED: "Enroll this user first.",
+    Reason.CONSENT_WITHDRAWN: "Ask this user for consent, then enroll the user again.",
+    Reason.RETENTION_ENDED: "The data of this user was kept until now and no longer.",
     Reason.REENROLLMENT_REQUIRED: "Enroll this user again: the recognition model was changed.",
     Reason.ALREADY_ENROLLED: "This user is enrolled already.",
     Reason.SUPERSEDED: "This user was enrolled in another session; open a new one.",

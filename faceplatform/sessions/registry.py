@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from faceplatform.api.scopes import Scope
 from faceplatform.prepared import Prepared
 from faceplatform.sessions.errors import SessionNotFound
 from faceplatform.sessions.models import CapturedSample, CaptureSession
@@ -28,11 +29,13 @@ class SessionKind(ABC, Generic[Session, Sample]):
     session's row.
 
     Attributes:
+        scope: what a client's credential needs for calls about such a session.
         users: the session's foreign keys to users: the named one first.
         decided_fields: fields that only this kind has, and that a step may change.
     """
 
     name: str
+    scope: Scope
     session_model: type[Session]
     sample_model: type[Sample]
     users: tuple[str, ...] = ("subject",)

@@ -11,6 +11,7 @@ from rest_framework.settings import api_settings
 from faceplatform import errors
 from faceplatform.api.callers import (
     SESSION_TOKEN_HEADER,
+    ClientCaller,
     IsClientOrSession,
     SessionCaller,
     caller_of,
@@ -18,13 +19,15 @@ from faceplatform.api.callers import (
     counted_address,
 )
 from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.api.origins import OriginNotAllowed
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
 from faceplatform.api.schema import VALIDATION_FAILED
+from faceplatform.api.scopes import Scope, require_scope
 from faceplatform.api.validation import validated
 from faceplatform.crypto import DecryptionFailed
 from faceplatform.engine.registry import get_engine
 from faceplatform.request_id import current_request_id
-from faceplatform.sessions import examples
+from faceplatform.sessions import examples, registry
 from faceplatform.sessions.authentication import SessionTokenAuthentication
 from faceplatform.sessions.ending import cancel
 from faceplatform.sessions.errors import (
@@ -50,6 +53,9 @@ from faceplatform.sessions.serializers import (
 
 # For the client's own backend only: a score in a browser helps an attacker climb to a match.
 _FOR_BACKENDS_ONLY = ("similarity_score", "liveness_score")
+
+# Only one of them is enough for the calls about one session: that of its kind.
+_OF_EITHER_KIND = (Scope.ENROLL, Scope.AUTHENTICATE)
 
 _SESSION_TOKEN = OpenApiParameter(
     SESSION_TOKEN_HEADER,
@@ -83,10 +89,13 @@ class FramesView(IdempotentWrites):
     """Takes one frame into a session."""
 
     permission_classes = (IsClientOrSession,)
+    scopes = _OF_EITHER_KIND
+    scope_of_kind = True
     takes_images = True
     parser_classes = (MultiPartParser, FormParser, JSONParser)
     documented_errors = {
         "POST": (
+            OriginNotAllowed,
             SessionNotFound,
             SessionExpired,
             SessionFinished,
@@ -126,6 +135,7 @@ class FramesView(IdempotentWrites):
 
     def process(self, request: Request, frame: dict[str, Any], token: str) -> Response:
         """Post the validated frame to the session of that token, and answer with the result."""
+        _require_scope_of_kind(request, token)
         result = process_frame(
             client=client_of(request),
             token=token,
@@ -177,6 +187,7 @@ class SessionFramesView(FramesView):
     """Takes a frame from the holder of a session's token."""
 
     authentication_classes = (SessionTokenAuthentication,)
+    scopes = ()
 
     @extend_schema(
         operation_id="session_frame",
@@ -235,6 +246,8 @@ def _rounded(score: float | None) -> float | None:
 class SessionView(IdempotentWrites):
     """One session, by its token."""
 
+    scopes = _OF_EITHER_KIND
+    scope_of_kind = True
     documented_errors = {
         "GET": (SessionNotFound,),
         "DELETE": (SessionNotFound, SessionExpired, SessionFinished),
@@ -265,6 +278,8 @@ class CurrentSessionView(IdempotentWrites):
     """The session that X-Session-Token names, for the client's backend: its JWT gives the rights,
     the header only selects the session."""
 
+    scopes = _OF_EITHER_KIND
+    scope_of_kind = True
     documented_errors = {
         "GET": (VALIDATION_FAILED, SessionNotFound),
         "DELETE": (VALIDATION_FAILED, SessionNotFound, SessionExpired, SessionFinished),
@@ -300,12 +315,26 @@ def _named_session(request: Request) -> str:
     return token
 
 
+def _require_scope_of_kind(request: Request, token: str) -> None:
+    """Refuse a client whose credential lacks the scope of the session's kind.
+
+    Raises:
+        SessionNotFound: no kind has such tokens.
+        faceplatform.api.scopes.ScopeMissing
+    """
+    caller = caller_of(request)
+    if isinstance(caller, ClientCaller):
+        require_scope(caller.scopes, (registry.kind_for_token(token).scope,))
+
+
 def _cancel(request: Request, token: str) -> dict[str, Any]:
+    _require_scope_of_kind(request, token)
     cancel(*find(client=client_of(request), token=token))
     return _status(request, token)
 
 
 def _status(request: Request, token: str) -> dict[str, Any]:
+    _require_scope_of_kind(request, token)
     kind, session = find_with_users(client=client_of(request), token=token)
     status, reason = shown_status(session)
     return {

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "corsheaders",
     "django_filters",
     "rest_framework",
     "drf_spectacular",
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
     "clients",
     "enrollment",
     "authentication",
+    "imports",
     "legacy",
 ]
 
@@ -56,6 +58,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "faceplatform.api.hosts.AllowedHostMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "faceplatform.api.page_bodies.PageBodyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -177,6 +180,17 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 
+# Pages of other origins: `faceplatform.api.origins`. No origin is allowed here: each client names
+# those of its own pages.
+CORS_URLS_REGEX = r"/api/auth/(process-image|sessions/current/frames)/\Z"
+CORS_ALLOW_METHODS = ("POST",)
+CORS_ALLOW_HEADERS = ("content-type", "x-session-token", "idempotency-key", "x-request-id")
+CORS_EXPOSE_HEADERS = (
+    *("Retry-After", "X-Request-ID", "Idempotency-Replayed"),
+    *("RateLimit", "RateLimit-Policy"),
+)
+CORS_PREFLIGHT_MAX_AGE = 600
+
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": keyfile.derived(SECRET_KEY, "client-jwt"),
@@ -190,6 +204,12 @@ SIMPLE_JWT = {
     # A machine whose clock is ahead issues tokens in the future of another machine.
     "LEEWAY": timedelta(seconds=30),
 }
+
+# For this time, a refresh token that was just spent gets the same answer again. Off by default: the
+# holder of a refresh token has the API key as well, and a thief profits from each second.
+FACEPLATFORM_REFRESH_GRACE_SECONDS = env.integer(
+    "FACEPLATFORM_REFRESH_GRACE_SECONDS", 0, minimum=0, maximum=60
+)
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Faceplatform",
@@ -221,12 +241,16 @@ SPECTACULAR_SETTINGS = {
         "AuthenticationTypeEnum": ["verification", "identification"],
         "SessionStatusEnum": "faceplatform.sessions.models.SessionStatus",
         "ReasonEnum": "faceplatform.sessions.reasons.Reason",
+        "ResultEnum": ["success", "failure"],
+        "ImportStatusEnum": "imports.filters.SHOWN_STATUSES",
+        "ImportResultEnum": "imports.models.Result",
     },
     "TAGS": [
         {"name": "Authentication", "description": "Exchange credentials for tokens."},
         {"name": "Client Management", "description": "Your client, its API keys and totals."},
         {"name": "Face Enrollment", "description": "Register a user's face."},
         {"name": "Face Authentication", "description": "Verify or identify a user."},
+        {"name": "Client Management", "description": "Your account, keys, users and limits."},
         {"name": "System", "description": "Health, status and configuration."},
     ],
 }
@@ -263,6 +287,19 @@ FACEPLATFORM_CALIBRATION_DIR = BASE_DIR / "calibration"
 FACEPLATFORM_TEMPLATE_KEYS = env.strings("FACEPLATFORM_TEMPLATE_KEYS") or [
     keyfile.template_key(DATA_DIR / "keys" / "template_key")
 ]
+# id:base64 pairs of Ed25519 keys. The first signs results; all are published.
+FACEPLATFORM_RESULT_KEYS = env.strings("FACEPLATFORM_RESULT_KEYS") or [
+    keyfile.result_key(DATA_DIR / "keys" / "result_key")
+]
+# The issuer that signed results name, their lifetime, and how old an authentication may be that is
+# exchanged for one.
+FACEPLATFORM_RESULT_ISSUER = env.text("FACEPLATFORM_RESULT_ISSUER", "faceplatform")
+FACEPLATFORM_RESULT_SECONDS = env.integer(
+    "FACEPLATFORM_RESULT_SECONDS", 300, minimum=10, maximum=3600
+)
+FACEPLATFORM_RESULT_EXCHANGE_SECONDS = env.integer(
+    "FACEPLATFORM_RESULT_EXCHANGE_SECONDS", 300, minimum=10, maximum=3600
+)
 # The key that used frames are found by, and their number per client that refuses replays.
 FACEPLATFORM_REPLAY_KEY = keyfile.derived(SECRET_KEY, "seen-frames")
 FACEPLATFORM_REPLAY_FRAMES = env.integer(
@@ -326,6 +363,14 @@ FACEPLATFORM_LEGACY_COOKIE_SECURE = env.boolean(
     "FACEPLATFORM_LEGACY_COOKIE_SECURE", default=not DEBUG
 )
 
+# Bulk imports: most megabytes that an archive unpacks to, unfinished imports of a client at a time,
+# and days after which ended ones are removed.
+FACEPLATFORM_IMPORT_MB = env.integer("FACEPLATFORM_IMPORT_MB", 200, minimum=1, maximum=65_536)
+FACEPLATFORM_IMPORTS = env.integer("FACEPLATFORM_IMPORTS", 2, minimum=1, maximum=100)
+FACEPLATFORM_IMPORT_DAYS = env.integer("FACEPLATFORM_IMPORT_DAYS", 30, minimum=1, maximum=3650)
+# A process of its own that a web process starts, or "beat".
+FACEPLATFORM_IMPORTS_BY = "process"
+
 # Celery: tasks are JSON and have no results. `engine.remote.mailbox` queues those of frames.
 CELERY_BROKER_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -360,7 +405,13 @@ CELERY_BEAT_SCHEDULE = {
         "task": "faceplatform.expire_sessions",
         "schedule": 60.0,
         "options": {"expires": 55},  # after an absence, a worker makes up for it once
-    }
+    },
+    # As often as a run lasts: the next one waits in the queue. Few of them do, as they expire.
+    "run-imports": {
+        "task": "faceplatform.run_imports",
+        "schedule": 5.0,
+        "options": {"expires": 15},
+    },
 }
 
 LOG_FORMATS = ("text", "json")

@@ -10,8 +10,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients import services as users
+from clients.users.erasure import erase_subject
 from faceplatform.api.callers import counted_address
+from faceplatform.api.scopes import Scope
 from faceplatform.sessions.reasons import LOCKOUT_REASONS, Reason
 from legacy import examples, galleries, inputs, services
 from legacy.faults import Fault
@@ -59,6 +60,8 @@ _WORDS: dict[Reason, str] = {
     Reason.LIVENESS_FAILED: "Montrez votre propre visage, pas une photo ni un écran.",
     Reason.LIVENESS_UNCLEAR: "Envoyez une image en couleur avec de l'espace autour du visage.",
     Reason.USER_INACTIVE: "Cet utilisateur est désactivé.",
+    Reason.CONSENT_WITHDRAWN: "Cet utilisateur n'a pas donné son consentement.",
+    Reason.RETENTION_ENDED: "La durée de conservation de cet utilisateur est terminée.",
     Reason.USER_LOCKED: "Trop d'essais manqués : cet utilisateur est bloqué.",
     Reason.VERIFICATION_DELAYED: _LATER,
     Reason.ADDRESS_LOCKED: "Trop d'essais manqués : cette adresse est bloquée.",
@@ -87,6 +90,8 @@ _FAULTS: dict[str, str] = {
     "unsupported_media_type": "L'image doit être envoyée comme formulaire (multipart/form-data).",
     "malformed": "La requête ne peut pas être lue.",
     "user_inactive": _WORDS[Reason.USER_INACTIVE],
+    "user_expired": _WORDS[Reason.RETENTION_ENDED],
+    "consent_required": _WORDS[Reason.CONSENT_WITHDRAWN],
     **{reason.value: _WORDS[reason] for reason in LOCKOUT_REASONS},
     "user_limit_reached": "Le nombre d'utilisateurs permis est atteint.",
     "group_limit_reached": "Le nombre de galeries permis est atteint.",
@@ -96,6 +101,7 @@ _FAULTS: dict[str, str] = {
     "engine_busy": "Trop d'images attendent en ce moment. Réessayez.",
     "not_authenticated": "Identifiants requis.",
     "authentication_failed": "Identifiants refusés.",
+    "scope_missing": "Cette clé d'API n'a pas le droit nécessaire (scope).",
     "permission_denied": "Ces identifiants ne donnent pas accès à ce service.",
     "method_not_allowed": "Cette méthode n'est pas permise ici.",
     "throttled": "Trop de requêtes.",
@@ -139,6 +145,7 @@ class RegisterView(GalleryView):
     """POST /api/register/."""
 
     successor = "enrollment-open"
+    scopes = (Scope.ENROLL,)
 
     @operation(
         operation_id="legacy_gallery_register",
@@ -163,6 +170,8 @@ class RegisterView(GalleryView):
 
 class VerifyView(GalleryView):
     """POST /api/verify: the member of a gallery, or of any gallery, that the image shows."""
+
+    scopes = (Scope.AUTHENTICATE,)
 
     @operation(
         operation_id="legacy_gallery_verify",
@@ -196,6 +205,7 @@ class RemoveView(GalleryView):
     """POST /api/remove: erasure of a user whose face the image shows."""
 
     successor = "enrollment-list"
+    scopes = (Scope.ENROLL, Scope.MANAGE)
 
     @operation(
         operation_id="legacy_gallery_remove",
@@ -219,5 +229,5 @@ class RemoveView(GalleryView):
         result = services.verify(self.bound, subject.user_id, [image], source=self.source)
         if result.reason is not Reason.MATCHED:
             return _refused(result)
-        users.erase_subject(subject)
+        erase_subject(subject)
         return Response({"message": _REMOVED.format(username), "status": True})
