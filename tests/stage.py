@@ -96,6 +96,13 @@ def browser(token: str) -> APIClient:
     return http
 
 
+def limit(api: "Api", **limits: Any) -> None:
+    """Set limits of the client that differ from its tier's."""
+    api.client.limits = limits
+    api.client.full_clean()
+    api.client.save(update_fields=["limits"])
+
+
 @dataclass
 class Api:
     """The API as seen by one client."""
