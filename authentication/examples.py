@@ -6,7 +6,17 @@ OPEN = [
     OpenApiExample(
         "Verification", value={"user_id": "u-1001", "session_type": "webcam"}, request_only=True
     ),
+    OpenApiExample(
+        "Verification with a signed result to come",
+        value={"user_id": "u-1001", "session_type": "webcam", "nonce": "n-0S6_WzA2Mj"},
+        request_only=True,
+    ),
     OpenApiExample("Identification", value={"session_type": "webcam"}, request_only=True),
+    OpenApiExample(
+        "Identification in a group",
+        value={"session_type": "webcam", "group": "0b6a2c0e-64a4-4e7f-9a55-8b7d2f7d3c11"},
+        request_only=True,
+    ),
     OpenApiExample(
         "Verification opened",
         value={

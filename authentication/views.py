@@ -9,8 +9,16 @@ from authentication.serializers import (
     OpenAuthenticationSerializer,
 )
 from authentication.services import ReenrollmentRequired, UserNotEnrolled
-from clients.services import UserInactive, UserNotFound
-from faceplatform.api.callers import client_of, credential_of
+from clients.groups import services as groups
+from clients.groups.services import GroupNotFound
+from clients.lockout.errors import (
+    AddressLocked,
+    IdentificationDelayed,
+    UserLocked,
+    VerificationDelayed,
+)
+from clients.services import UserExpired, UserInactive, UserNotFound
+from faceplatform.api.callers import client_of, counted_address, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
@@ -26,10 +34,16 @@ class OpenAuthenticationView(IdempotentWrites):
         "POST": (
             UserNotFound,
             UserInactive,
+            UserExpired,
+            GroupNotFound,
             UserNotEnrolled,
             ReenrollmentRequired,
             LivenessUnavailable,
             OperatingPointUnsupported,
+            VerificationDelayed,
+            UserLocked,
+            IdentificationDelayed,
+            AddressLocked,
         )
     }
 
@@ -43,14 +57,18 @@ class OpenAuthenticationView(IdempotentWrites):
     )
     def post(self, request: Request) -> Response:
         asked = validated(OpenAuthenticationSerializer, request.data)
+        group = groups.find(client_of(request), asked["group"]) if "group" in asked else None
         session, token = services.open_session(
             Opening(
                 client=client_of(request),
                 credential=credential_of(request),
                 capture_type=asked["capture_type"],
                 metadata=asked["metadata"],
+                address=counted_address(request, client_of(request)),
             ),
             user_id=asked.get("user_id"),
+            group=group,
+            nonce=asked["nonce"],
         )
         answer = {
             "session_token": token,

@@ -10,9 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clients import credentials, services
-from clients.models import Client, Credential, Subject
+from clients.models import Client, Credential, ErasureReceipt, ErasureTrigger, Subject
+from clients.quotas import CredentialLimitReached
+from clients.users.erasure import erase_subject
+from clients.users.services import end_sessions
 from faceplatform.events import CredentialChange
-from faceplatform.sessions.admin import BoundLookups
+from faceplatform.sessions.admin import BoundLookups, ReadOnlyAdmin
 from faceplatform.transactions import retried
 
 
@@ -86,8 +89,14 @@ class ClientAdmin(BoundLookups):
         return super().response_add(request, obj, post_url_continue)
 
     @admin.action(description="Issue another API key (shown once)", permissions=["issue"])
-    def issue_credential(self, request: HttpRequest, queryset: QuerySet[Client]) -> HttpResponse:
-        return self._show_issued(request, queryset)
+    def issue_credential(
+        self, request: HttpRequest, queryset: QuerySet[Client]
+    ) -> HttpResponse | None:
+        try:
+            return self._show_issued(request, queryset)
+        except CredentialLimitReached as e:
+            self.message_user(request, e.detail, messages.ERROR)
+            return None
 
     @retried
     @transaction.atomic
@@ -111,7 +120,14 @@ class ClientAdmin(BoundLookups):
 
 @admin.register(Subject)
 class SubjectAdmin(BoundLookups):
-    list_display = ("user_id", "client", "is_active", "created_at")
+    list_display = (
+        "user_id",
+        "client",
+        "is_active",
+        "consent_given_at",
+        "expires_at",
+        "created_at",
+    )
     list_filter = ("is_active", "client")
     search_fields = ("user_id",)
     readonly_fields = ("public_id", "client", "user_id", "created_at")
@@ -119,9 +135,29 @@ class SubjectAdmin(BoundLookups):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def save_model(self, request: HttpRequest, obj: Subject, form: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            end_sessions(obj)
+
     def delete_model(self, request: HttpRequest, obj: Subject) -> None:
-        services.erase_subject(obj)
+        erase_subject(obj, trigger=ErasureTrigger.ADMIN)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Subject]) -> None:
         for subject in queryset:
-            services.erase_subject(subject)
+            erase_subject(subject, trigger=ErasureTrigger.ADMIN)
+
+
+@admin.register(ErasureReceipt)
+class ErasureReceiptAdmin(ReadOnlyAdmin):
+    """Receipts stay, because they prove an erasure, until their client is deleted."""
+
+    list_display = ("public_id", "client", "erased", "trigger", "erased_at")
+    list_filter = ("erased", "trigger", "client")
+    search_fields = ("public_id",)
+    list_select_related = ("client",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        match = request.resolver_match
+        with_client = match is not None and str(match.url_name).startswith("clients_client_")
+        return with_client and super().has_delete_permission(request, obj)

@@ -10,6 +10,7 @@ from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
 from clients.tokens import ClientAccessToken, access_token, holder_of
 from faceplatform.api.callers import ClientCaller
+from faceplatform.api.origins import refuse_pages
 
 _HEADER = re.compile(rb"(?:bearer|jwt) +([A-Za-z0-9_\-.]{1,4096})", re.IGNORECASE)
 
@@ -34,6 +35,7 @@ class ClientAuthentication(BaseAuthentication):
         header = get_authorization_header(request)
         if not header:
             return None
+        refuse_pages(request)
         match = _HEADER.fullmatch(header.strip())
         if match is None:
             raise AuthenticationFailed("The Authorization header must be: Bearer <token>.")

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from clients import quotas
 from clients.models import Client, Credential, TokenFamily
 from faceplatform import events
 from faceplatform.api.scopes import ALL_SCOPES, Scope
@@ -88,7 +89,11 @@ def issue(
 
     Args:
         by: public id of the credential that asked for it; None for the operator.
+
+    Raises:
+        CredentialLimitReached
     """
+    quotas.require_room_for_credential(client)
     api_secret = f"fps_{secrets.token_urlsafe(32)}"
     credential = Credential.objects.create(
         client=client,

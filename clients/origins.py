@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 MOST = 20
 MAX_LENGTH = 260
-_LOOPBACK = ("localhost", "127.0.0.1")
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 # Letters, digits and hyphens (RFC 1123). Other scripts come as punycode, as browsers send them.
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
@@ -31,9 +31,17 @@ def normalized(text: str) -> str:
         raise NotAnOrigin("An origin has no path, no slash at its end, no user and no wildcard.")
     host, port = _host_and_port(scheme, rest)
     if scheme == "http" and host not in _LOOPBACK:
-        raise NotAnOrigin("Plain http is allowed for localhost and 127.0.0.1 only.")
+        raise NotAnOrigin("Plain http is allowed for localhost, 127.0.0.1 and [::1] only.")
     shown = "" if port in {None, _DEFAULT_PORTS[scheme]} else f":{port}"
     return f"{scheme}://{host}{shown}"
+
+
+def is_normal(text: str) -> bool:
+    """Return True for an origin that can be allowed, as a browser writes it."""
+    try:
+        return normalized(text) == text
+    except NotAnOrigin:
+        return False
 
 
 def _host_and_port(scheme: str, rest: str) -> tuple[str, int | None]:

@@ -13,6 +13,7 @@ from clients.serializers import (
     TokensSerializer,
     VerifiedTokenSerializer,
 )
+from faceplatform.api.origins import TokenNotForBrowsers, refuse_pages
 from faceplatform.api.throttles import CallerThrottle, FailureThrottle
 from faceplatform.api.validation import validated
 from faceplatform.api.views import MainView
@@ -28,7 +29,7 @@ class ClientTokenView(MainView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_classes = (CallerThrottle,)
-    documented_errors = {"POST": (CredentialsRefused,)}
+    documented_errors = {"POST": (CredentialsRefused, TokenNotForBrowsers)}
 
     @extend_schema(
         operation_id="auth_client",
@@ -47,6 +48,7 @@ class ClientTokenView(MainView):
         ],
     )
     def post(self, request: Request) -> Response:
+        refuse_pages(request)
         given = validated(CredentialsSerializer, request.data)
         throttle = FailureThrottle(request, given["api_key"])
         with throttle.attempt(CredentialsRefused):
@@ -59,12 +61,11 @@ class _TokenView(MainView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    documented_errors = {"POST": (CredentialsRefused, TokenNotForBrowsers)}
 
 
 class TokenRefreshView(_TokenView):
     """Gives new tokens for a refresh token."""
-
-    documented_errors = {"POST": (CredentialsRefused,)}
 
     @extend_schema(
         operation_id="auth_token_refresh",
@@ -86,6 +87,7 @@ class TokenRefreshView(_TokenView):
         ],
     )
     def post(self, request: Request) -> Response:
+        refuse_pages(request)
         given = validated(RefreshSerializer, request.data)
         try:
             return Response(tokens.refresh(given["refresh"]))
@@ -95,8 +97,6 @@ class TokenRefreshView(_TokenView):
 
 class TokenVerifyView(_TokenView):
     """Says if a token is valid now."""
-
-    documented_errors = {"POST": (CredentialsRefused,)}
 
     @extend_schema(
         operation_id="auth_token_verify",
@@ -121,6 +121,7 @@ class TokenVerifyView(_TokenView):
         ],
     )
     def post(self, request: Request) -> Response:
+        refuse_pages(request)
         given = validated(TokenSerializer, request.data)
         try:
             described = tokens.describe(given["token"])
@@ -139,6 +140,8 @@ class TokenVerifyView(_TokenView):
 class TokenRevokeView(_TokenView):
     """Ends the tokens of one exchange, after RFC 7009."""
 
+    documented_errors = {"POST": (TokenNotForBrowsers,)}
+
     @extend_schema(
         operation_id="auth_token_revoke",
         tags=["Authentication"],
@@ -152,5 +155,6 @@ class TokenRevokeView(_TokenView):
         examples=[OpenApiExample("Token to revoke", value={"token": _REFRESH}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
+        refuse_pages(request)
         tokens.revoke(validated(TokenSerializer, request.data)["token"])
         return Response(status=status.HTTP_200_OK)

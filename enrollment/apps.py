@@ -6,10 +6,21 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         from clients import stats
-        from enrollment import receivers  # noqa: F401  (connects its signal receivers)
-        from enrollment.gallery import enrolled_users
+        from clients.users import enrolled
+        from enrollment import (
+            erasing,
+            gallery,
+            receivers,  # noqa: F401  (connects its signal receivers)
+            removal,
+        )
         from enrollment.kind import EnrollmentKind
+        from faceplatform import housekeeping
         from faceplatform.sessions.registry import register
 
         register(EnrollmentKind())
-        stats.register("enrolled_users", enrolled_users)
+        stats.register("enrolled_users", gallery.enrolled_users)
+        enrolled.provide(gallery.enrolled)
+        erasing.register()
+        housekeeping.register(
+            "enrollments removed at their end", removal.remove_expired, in_passing=2
+        )

@@ -20,6 +20,9 @@ class EnrollmentSession(CaptureSession):
         default=False, help_text="Fails instead of replacing a template that the user has."
     )
     duplicate_suspected = models.BooleanField(default=False)
+    template_expires_at = models.DateTimeField(
+        null=True, help_text="The enrollment is removed, with its template, at this time."
+    )
 
     class Meta:
         verbose_name = "enrollment"
@@ -35,6 +38,8 @@ class EnrollmentSession(CaptureSession):
             models.Index(fields=["status", "expires_at"], name="enrollment_overdue"),
             # A client's totals by reason, from the index alone.
             models.Index(fields=["client", "finished_at", "reason"], name="enrollment_totals"),
+            # The sweep of enrollments whose retention has ended.
+            models.Index(fields=["template_expires_at"], name="enrollment_expiry"),
         ]
 
     @property
@@ -86,6 +91,8 @@ class FaceTemplate(SealedVector):
     sample_count = models.PositiveSmallIntegerField()
     quality = models.FloatField()
     liveness_verified = models.BooleanField()
+    # The enrollment's `template_expires_at`: a search confirms its hits without reading sessions.
+    expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

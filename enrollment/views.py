@@ -8,17 +8,19 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients.services import UserInactive, UserNotFound
-from enrollment import examples, services
+from clients.quotas import UserLimitReached
+from clients.services import ConsentRequired, UserExpired, UserInactive, UserNotFound
+from enrollment import examples, removal, services
+from enrollment.errors import EnrollmentNotFound, TargetSamplesOutOfBounds
 from enrollment.models import EnrollmentSession
 from enrollment.serializers import (
+    ChangeEnrollmentSerializer,
     EnrollmentFilterSerializer,
     EnrollmentOpenedSerializer,
     EnrollmentSerializer,
     OpenEnrollmentSerializer,
     UserSerializer,
 )
-from enrollment.services import EnrollmentNotFound, TargetSamplesOutOfBounds
 from faceplatform.api.callers import client_of, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.pagination import PAGE_SIZE, NewestFirst
@@ -37,8 +39,11 @@ class OpenEnrollmentView(IdempotentWrites):
         "POST": (
             TargetSamplesOutOfBounds,
             UserInactive,
+            UserExpired,
+            ConsentRequired,
             LivenessUnavailable,
             OperatingPointUnsupported,
+            UserLimitReached,
         )
     }
 
@@ -61,6 +66,7 @@ class OpenEnrollmentView(IdempotentWrites):
             ),
             user_id=asked["user_id"],
             target_samples=asked.get("target_samples"),
+            template_expires_at=asked["template_expires_at"],
         )
         answer = {
             "session_token": token,
@@ -74,7 +80,7 @@ class OpenEnrollmentView(IdempotentWrites):
         return Response(answer, status=status.HTTP_201_CREATED)
 
 
-def _own(request: Request) -> QuerySet[EnrollmentSession]:
+def own_enrollments(request: Request) -> QuerySet[EnrollmentSession]:
     """Return the caller's enrollments, and nobody else's."""
     own = EnrollmentSession.objects.filter(client=client_of(request).pk)
     return own.select_related("subject", "credential").prefetch_related("templates")
@@ -102,7 +108,7 @@ class EnrollmentListView(IdempotentWrites):
         examples=examples.LIST,
     )
     def get(self, request: Request) -> Response:
-        enrollments = _own(request)
+        enrollments = own_enrollments(request)
         named = request.query_params.get("user_id")
         if named is not None:  # an empty one is refused below
             asked = validated(EnrollmentFilterSerializer, {"user_id": named})
@@ -115,8 +121,16 @@ class EnrollmentListView(IdempotentWrites):
 class EnrollmentView(IdempotentWrites):
     """One enrollment and its template."""
 
-    scopes = {"GET": (Scope.ENROLL,), "DELETE": (Scope.ENROLL, Scope.MANAGE)}
-    documented_errors = {"GET": (EnrollmentNotFound,), "DELETE": (EnrollmentNotFound,)}
+    scopes = {
+        "GET": (Scope.ENROLL,),
+        "PATCH": (Scope.ENROLL, Scope.MANAGE),
+        "DELETE": (Scope.ENROLL, Scope.MANAGE),
+    }
+    documented_errors = {
+        "GET": (EnrollmentNotFound,),
+        "PATCH": (EnrollmentNotFound,),
+        "DELETE": (EnrollmentNotFound,),
+    }
 
     @extend_schema(
         operation_id="enrollment_read",
@@ -135,11 +149,24 @@ class EnrollmentView(IdempotentWrites):
         responses={204: None},
     )
     def delete(self, request: Request, enrollment_id: UUID) -> Response:
-        services.remove(self._find(request, enrollment_id))
+        removal.remove(self._find(request, enrollment_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
+    @extend_schema(
+        operation_id="enrollment_change",
+        tags=["Face Enrollment"],
+        summary="Set the time at which an enrollment and its template are removed",
+        request=ChangeEnrollmentSerializer,
+        responses=EnrollmentSerializer,
+        examples=examples.CHANGE,
+    )
+    def patch(self, request: Request, enrollment_id: UUID) -> Response:
+        asked = validated(ChangeEnrollmentSerializer, request.data)
+        removal.set_end(self._find(request, enrollment_id), asked["template_expires_at"])
+        return Response(EnrollmentSerializer(self._find(request, enrollment_id)).data)
+
     def _find(self, request: Request, enrollment_id: UUID) -> EnrollmentSession:
-        enrollment = _own(request).filter(public_id=enrollment_id).first()
+        enrollment = own_enrollments(request).filter(public_id=enrollment_id).first()
         if enrollment is None:
             raise EnrollmentNotFound
         return enrollment

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from faceplatform import collation, crypto, env, private_files, server
+from faceplatform import collation, crypto, env, private_files, server, signing
 from faceplatform.engine.catalogue import choices, weights
 from faceplatform.engine.catalogue.manifest import MANIFEST
 from faceplatform.engine.configured import ConfiguredEngine
@@ -24,6 +24,16 @@ def template_keys(app_configs: Any, **_: Any) -> list[CheckMessage]:
         crypto.current_key_id()
     except ConfigurationError as e:
         return [Error(e.detail, id="faceplatform.E001")]
+    return []
+
+
+@register(Tags.security)
+def result_keys(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Report missing and unreadable keys of signed results."""
+    try:
+        signing.current_key_id()
+    except ConfigurationError as e:
+        return [Error(e.detail, id="faceplatform.E007")]
     return []
 
 

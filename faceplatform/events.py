@@ -107,9 +107,89 @@ class UserErased(Event):
 
     Attributes:
         user_id: the client's own id of the user, which no table holds any more.
+        receipt_id: public id of the erasure's receipt.
     """
 
     user_id: str
+    receipt_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserCreated(Event):
+    """A user was created by a call of its own, not by an enrollment.
+
+    Attributes:
+        user_id: the client's own id of the user.
+    """
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserUpdated(Event):
+    """Something recorded about a user was changed.
+
+    Attributes:
+        user_id: the client's own id of the user.
+        changed: names of the changed members, as the API names them.
+    """
+
+    user_id: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDeactivated(Event):
+    """A user was deactivated: it neither enrolls nor matches.
+
+    Attributes:
+        user_id: the client's own id of the user.
+    """
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserActivated(Event):
+    """A user was activated.
+
+    Attributes:
+        user_id: the client's own id of the user.
+    """
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserLocked(Event):
+    """So many verifications of a user failed that none opens until the client unlocks the user.
+
+    Attributes:
+        user_id: the client's own id of the user.
+        failures: consecutive failures.
+    """
+
+    user_id: str
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCompleted(Event):
+    """A bulk import of users reached its end.
+
+    Attributes:
+        public_id: its public id.
+        status: ``completed``, ``cancelled`` or ``failed``.
+        reason: the stable code of an import that failed.
+        total: the number of its items.
+        results: the number of items that ended with each result.
+    """
+
+    public_id: UUID
+    status: str
+    reason: str
+    total: int
+    results: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,12 @@ def template_key(path: Path) -> str:
     return _kept(path, f"local-{secrets.token_hex(4)}:{key}")
 
 
+def result_key(path: Path) -> str:
+    """Return an ``id:base64`` Ed25519 key that signs results, kept in ``path``."""
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    return _kept(path, f"local-{secrets.token_hex(4)}:{key}")
+
+
 def derived(secret: str, purpose: str) -> str:
     """Derive a key for one purpose, so no two uses share one (HMAC-SHA256 as KDF, SP 800-108)."""
     return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()

@@ -4,6 +4,7 @@ from typing import Protocol
 from uuid import UUID
 
 from faceplatform.conf import CapturePolicy
+from faceplatform.limits import Limits
 
 
 class Tenant(Protocol):
@@ -16,5 +17,13 @@ class Tenant(Protocol):
     def public_id(self) -> UUID: ...
 
     @property
+    def allowed_origins(self) -> list[str]:
+        """The origins whose pages may post frames with a session's token."""
+
+    @property
     def capture_policy(self) -> CapturePolicy:
         """The default capture policy with the client's overrides."""
+
+    @property
+    def limits_in_force(self) -> Limits:
+        """The limits of the client's tier with the client's overrides."""

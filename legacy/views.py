@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from clients.authentication import ClientAuthentication
 from clients.models import Client
 from clients.services import NameNotAllowed
+from faceplatform import metering
 from faceplatform.api import bodies, problems
 from faceplatform.api.pages import ProblemPage
 from faceplatform.api.parsers import FormParser, MultiPartParser
@@ -70,6 +71,10 @@ class DialectView(APIView):
         """Find the bound client before the caller: an unbound address is like any unknown one."""
         self.bound = binding.bound_client(self.dialect)
         super().perform_authentication(request)
+
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
+        metering.count_for(self.bound)  # an anonymous call, too, is made for the client
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponse]:
         return self._answer

@@ -4,13 +4,16 @@ import uuid
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 
 from clients import origins, own_policy
+from clients.models.origin import AllowedOrigin
 from faceplatform import characters
 from faceplatform.conf import CapturePolicy, capture_policy
 from faceplatform.errors import ConfigurationError
+from faceplatform.limits import Limits, with_overrides
 
 
 def validate_policy(overrides: Any) -> None:
@@ -46,9 +49,27 @@ def _origins(given: Any) -> list[str]:
 
 
 class Tier(models.TextChoices):
-    """The size of a client, which sets its limits."""
+    """The size of a client, which sets its limits: see `faceplatform.limits`."""
 
+    TRIAL = "trial"
     STANDARD = "standard"
+    LARGE = "large"
+
+
+def validate_tier(tier: str) -> None:
+    """Refuse a tier without limits."""
+    if tier not in settings.FACEPLATFORM_TIERS:
+        raise ValidationError(f"The tiers are: {', '.join(settings.FACEPLATFORM_TIERS)}.")
+
+
+def validate_limits(overrides: Any) -> None:
+    """Refuse limits that `faceplatform.limits` does not accept."""
+    if not isinstance(overrides, dict):
+        raise ValidationError("The limits must be an object.")
+    try:
+        with_overrides(settings.FACEPLATFORM_TIERS[Tier.STANDARD], overrides)
+    except ConfigurationError as e:
+        raise ValidationError(e.detail) from e
 
 
 class Client(models.Model):
@@ -72,11 +93,28 @@ class Client(models.Model):
     # Web origins whose pages may post frames with a session's token.
     allowed_origins = models.JSONField(default=list, blank=True)
     # Not as choices: a new tier needs no migration.
-    tier = models.CharField(max_length=20, default=Tier.STANDARD)
+    tier = models.CharField(max_length=20, default=Tier.STANDARD, validators=[validate_tier])
+    limits = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_limits],
+        help_text="Overrides of the tier's limits, as JSON.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the client, and its origins as rows that can be searched."""
+        saved = kwargs.get("update_fields")
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if saved is None or "allowed_origins" in saved:
+                AllowedOrigin.objects.filter(client=self).delete()
+                AllowedOrigin.objects.bulk_create(
+                    AllowedOrigin(client=self, origin=origin) for origin in self.allowed_origins
+                )
 
     def clean(self) -> None:
         if self._state.adding and characters.has_invisible(self.name):
@@ -89,3 +127,8 @@ class Client(models.Model):
     def capture_policy(self) -> CapturePolicy:
         """The policy of new sessions: of each key, the stricter of the operator's and its own."""
         return own_policy.effective(self.policy, self.own_policy)
+
+    @property
+    def limits_in_force(self) -> Limits:
+        """The limits of the client's tier with its overrides."""
+        return with_overrides(settings.FACEPLATFORM_TIERS[self.tier], self.limits)

@@ -7,10 +7,14 @@ from uuid import UUID
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
 
+from faceplatform.addresses import network_of
 from faceplatform.api.scopes import AcceptedScopes, Scope, require_scope
 from faceplatform.tenant import Tenant
 
+# Of text that is no address, such as a header that a proxy did not check.
+_ADDRESS_LENGTH = 64
 SESSION_TOKEN_HEADER = "X-Session-Token"  # noqa: S105  (a name, no secret)
 
 
@@ -103,6 +107,15 @@ def caller_of(request: Request) -> ClientCaller | SessionCaller:
 def client_of(request: Request) -> Tenant:
     """Return the calling client, or that of the caller's session. Every query starts there."""
     return caller_of(request).client
+
+
+def counted_address(request: Request, client: Tenant) -> str:
+    """Return the caller's address if failed identifications count for it, as the client's limits
+    say; "" if they do not. Of IPv6, it is the network."""
+    mode, caller = client.limits_in_force.identification_lockout, cast("object", request.user)
+    if mode == "off" or (mode == "browsers" and isinstance(caller, ClientCaller)):
+        return ""
+    return network_of(str(BaseThrottle().get_ident(request)))[:_ADDRESS_LENGTH]
 
 
 def credential_of(request: Request) -> UUID:

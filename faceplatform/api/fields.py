@@ -2,10 +2,12 @@
 
 import json
 import re
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -70,6 +72,22 @@ class IdentifierField(serializers.CharField):
         return text
 
 
+class NonceField(serializers.RegexField):
+    """A text of printable ASCII characters that the caller made up for one purpose."""
+
+    default_error_messages = {
+        "invalid": "Send 1 to 128 letters, digits and signs of ASCII, without a space."
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"\A[\x21-\x7e]{1,128}\Z", max_length=128, trim_whitespace=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):  # a number would come back as a text
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class NamedChoiceField(serializers.ChoiceField):
     """A choice field whose error lists the choices."""
 
@@ -112,3 +130,15 @@ class MetadataField(serializers.DictField):
             case int():
                 return self._LEAST <= node <= self._MOST
         return True
+
+
+class FutureField(serializers.DateTimeField):
+    """A time that is not past."""
+
+    default_error_messages = {"past": "Send a time in the future."}
+
+    def to_internal_value(self, value: Any) -> datetime:
+        moment: datetime = super().to_internal_value(value)
+        if moment <= timezone.now():
+            self.fail("past")
+        return moment

@@ -25,8 +25,8 @@ from faceplatform import crypto
 from faceplatform.api.callers import SESSION_TOKEN_HEADER, caller_of
 from faceplatform.api.models import IdempotentRequest
 from faceplatform.api.views import MainView
+from faceplatform.erasure import Owner
 from faceplatform.errors import FaceplatformError
-from faceplatform.events import Event, UserErased
 from faceplatform.housekeeping import delete_some
 from faceplatform.transactions import is_conflict, retried
 
@@ -168,11 +168,18 @@ def remove_expired(*, limit: int) -> int:
     return delete_some(expired.order_by("created_at"), limit=limit)
 
 
-def forget_answers(event: Event, **_: Any) -> None:
-    """Delete the kept answers of a client whose user was erased: they may name the user."""
-    if isinstance(event, UserErased):
-        answers = IdempotentRequest.objects.filter(client=event.client_id)
-        answers.exclude(status=None).delete()
+def count_answers(owner: Owner) -> int:
+    """Return the number of kept answers that `forget_answers` deletes."""
+    return _answers(owner).count()
+
+
+def forget_answers(owner: Owner) -> None:
+    """Delete the kept answers of a client whose user is erased: they may name the user."""
+    _answers(owner).delete()
+
+
+def _answers(owner: Owner) -> QuerySet[IdempotentRequest]:
+    return IdempotentRequest.objects.filter(client=owner.client_pk).exclude(status=None)
 
 
 def _answer_again(row: IdempotentRequest | None, request_digest: str) -> NoReturn:

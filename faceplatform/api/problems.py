@@ -47,7 +47,7 @@ from faceplatform.transactions import is_conflict
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 # Statuses that strangers get before `CallerThrottle` counts the call.
-_COUNTED = {401, 404, 406}
+_COUNTED = {401, 403, 404, 406}
 _INTERNAL_ERROR = "Something went wrong on the server"
 
 

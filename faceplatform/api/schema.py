@@ -17,6 +17,7 @@ from rest_framework.settings import api_settings
 
 from faceplatform.api import idempotency, problems
 from faceplatform.api.callers import IsClient, scopes_of
+from faceplatform.api.origins import TokenNotForBrowsers
 from faceplatform.api.scopes import ScopeMissing
 from faceplatform.api.views import MainView
 from faceplatform.errors import FaceplatformError
@@ -63,12 +64,25 @@ class ProblemSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="Where a scope is missing: those of which the API key needs one.",
     )
+    locked_until = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        help_text="After failed attempts: the time of the next one; null if the user is locked.",
+    )
+    limit = serializers.IntegerField(
+        required=False, help_text="Where a limit of the client is reached: that limit."
+    )
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField()
     request_id = serializers.CharField()
+    user_ids = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Where users were not found: the ids that are unknown.",
+    )
     errors = serializers.DictField(  # type: ignore[assignment]
         child=FieldFaultSerializer(many=True), required=False, help_text="Faults by field."
     )
@@ -91,6 +105,7 @@ _WITH_TOKEN = (
     Problem(401, "not_authenticated", "The request carries no token"),
     Problem(401, "authentication_failed", "The credentials or the token are not valid"),
     Problem(403, "permission_denied", "This token may not do that"),
+    Problem.of(TokenNotForBrowsers),
 )
 _IDEMPOTENT = tuple(
     Problem.of(error)
@@ -115,6 +130,17 @@ _HEADERS = {
     "Retry-After": {
         "description": "Seconds to wait before the next attempt, where waiting helps.",
         "schema": {"type": "integer"},
+    },
+    "RateLimit-Policy": {
+        "description": "The limits that the call counted for, as in "
+        "draft-ietf-httpapi-ratelimit-headers-11.",
+        "schema": {"type": "string"},
+        "example": '"calls";q=1200;w=60',
+    },
+    "RateLimit": {
+        "description": "What is left of them, and for how many seconds no more will be.",
+        "schema": {"type": "string"},
+        "example": '"calls";r=1187;t=41',
     },
     "Idempotency-Replayed": {
         "description": "`true` if this is the kept answer to an earlier request.",
@@ -199,6 +225,8 @@ class ProblemAutoSchema(OpenAutoSchema):
         names = ["X-Request-ID"]
         if status in _WAITING:
             names.append("Retry-After")
+        if AllowAny not in self.view.permission_classes and status != 401:
+            names += ["RateLimit-Policy", "RateLimit"]
         if self._is_idempotent() and status < 500:
             names.append("Idempotency-Replayed")
         return {name: self._component("headers", name, _HEADERS[name]) for name in names}

@@ -100,7 +100,7 @@ class Calibration:
         factor of ten.
         """
         fmr = self.fmr_of(cosine, template_frames=template_frames, probe_frames=probe_frames)
-        return max(0.0, min(1.0, log10(max(fmr, _BEST_FMR)) / log10(_BEST_FMR)))
+        return score_at(fmr)
 
     def _points(self, template_frames: int, probe_frames: int) -> tuple[OperatingPoint, ...]:
         """Return the points of these counts, else of the next larger ones, else of the largest.
@@ -111,6 +111,11 @@ class Calibration:
         templates = _at_least(template_frames, {t for t, _ in self.points})
         probes = _at_least(probe_frames, {p for t, p in self.points if t == templates})
         return self.points[templates, probes]
+
+
+def score_at(fmr: float) -> float:
+    """Return the similarity, 0..1, that a share ``fmr`` of comparisons of strangers reaches."""
+    return max(0.0, min(1.0, log10(max(fmr, _BEST_FMR)) / log10(_BEST_FMR)))
 
 
 def _at_least(count: int, calibrated: set[int]) -> int:

@@ -8,6 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from faceplatform.api.callers import SESSION_TOKEN_HEADER, SessionCaller
+from faceplatform.api.origins import require_allowed_page
 from faceplatform.sessions.errors import SessionNotFound
 from faceplatform.sessions.lookup import find_for_holder
 
@@ -25,6 +26,7 @@ class SessionTokenAuthentication(BaseAuthentication):
             session = find_for_holder(token)
         except SessionNotFound as e:
             raise AuthenticationFailed("The session token is not valid.") from e
+        require_allowed_page(request, session.client.allowed_origins)
         is_cut_off = session.is_of_ended_credential
         is_open = session.is_open and not session.is_overdue(timezone.now())
         caller = SessionCaller(

@@ -59,6 +59,8 @@ class CaptureSession(models.Model):
     """A session that frames are posted to. The token is shown once and kept as a hash."""
 
     token_prefix: ClassVar[str]
+    # The address that posts the frame in hand, where failures count for it; not stored.
+    caller_address: str = ""
     subject_id: int | None
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

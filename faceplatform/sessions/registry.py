@@ -23,9 +23,10 @@ _of_session = Prepared(lambda rows, session: rows.filter(session=session).order_
 class SessionKind(ABC, Generic[Session, Sample]):
     """One kind of session, as the pipeline and `ending` see it.
 
-    `judge`, `refuse` and `fail` decide and write nothing; `apply` sets fields of the session in
-    memory; `keep_image`, `store` and `discard` write rows other than the session's. All run inside
-    the transaction that holds the session's row.
+    `judge`, `refuse` and `fail` decide: they may hold rows, and write nothing that says more than
+    that these exist; `apply` sets fields of the session in memory; `keep_image`, `keep`, `store`
+    and `discard` write rows other than the session's. All run inside the transaction that holds the
+    session's row.
 
     Attributes:
         scope: what a client's credential needs for calls about such a session.
@@ -72,8 +73,11 @@ class SessionKind(ABC, Generic[Session, Sample]):
         """Save an accepted image, as the engine encoded it."""
         raise TypeError(f"an {self.name} keeps no images")
 
+    def keep(self, session: Session) -> None:
+        """Write the rows that a step leaves after which the session goes on."""
+
     def store(self, session: Session, ending: Ending) -> None:
-        """Write the rows that a success leaves; the session's own is saved already."""
+        """Write the rows that an ending leaves; the session's own is saved already."""
 
     def discard(self, session: Session) -> None:
         """Delete what was captured: the session has ended, in any way, or starts over."""

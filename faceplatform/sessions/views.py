@@ -16,8 +16,10 @@ from faceplatform.api.callers import (
     SessionCaller,
     caller_of,
     client_of,
+    counted_address,
 )
 from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.api.origins import OriginNotAllowed
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
 from faceplatform.api.schema import VALIDATION_FAILED
 from faceplatform.api.scopes import AcceptedScopes, Scope, require_scope
@@ -37,7 +39,7 @@ from faceplatform.sessions.errors import (
 )
 from faceplatform.sessions.lookup import find, find_with_users, shown_status
 from faceplatform.sessions.pipeline import FrameResult, process_frame
-from faceplatform.sessions.reasons import ADVICE
+from faceplatform.sessions.reasons import ADVICE, shown_to_browser
 from faceplatform.sessions.serializers import (
     AuthenticationFrameAnswerSerializer,
     EnrollmentFrameAnswerSerializer,
@@ -93,6 +95,7 @@ class FramesView(IdempotentWrites):
     parser_classes = (MultiPartParser, FormParser, JSONParser)
     documented_errors = {
         "POST": (
+            OriginNotAllowed,
             SessionNotFound,
             SessionExpired,
             SessionFinished,
@@ -121,15 +124,31 @@ class FramesView(IdempotentWrites):
         get_engine().require_room()
         super().initial(request, *args, **kwargs)
 
+    def handle_exception(self, exc: Exception) -> Response:
+        """Name no lockout to a browser, whose session it may have ended."""
+        caller: object = getattr(self.request, "user", None)
+        if isinstance(exc, SessionFinished) and isinstance(caller, SessionCaller):
+            exc = SessionFinished.by(
+                exc.extra["session_status"], shown_to_browser(exc.extra["reason"])
+            )
+        return super().handle_exception(exc)
+
     def process(self, request: Request, frame: dict[str, Any], token: str) -> Response:
         """Post the validated frame to the session of that token, and answer with the result."""
         _require_scope_of_kind(request, token)
-        result = process_frame(client=client_of(request), token=token, image=frame["image"])
+        result = process_frame(
+            client=client_of(request),
+            token=token,
+            image=frame["image"],
+            address=counted_address(request, client_of(request)),
+        )
         answer = _render(result)
         if "frame_number" in frame:
             answer["frame_number"] = frame["frame_number"]
         if isinstance(caller_of(request), SessionCaller):
             answer.update({name: None for name in _FOR_BACKENDS_ONLY if name in answer})
+            answer["reason"] = shown_to_browser(result.step.reason)
+            answer["advice"] = ADVICE[answer["reason"]]
         return Response(answer)
 
 

@@ -20,6 +20,11 @@ def _template_keys() -> None:
     secret_rules.require_template_keys(keys, env.text("SECRET_KEY", ""))
 
 
+def _result_keys() -> None:
+    others = [env.text("SECRET_KEY", ""), *env.strings("FACEPLATFORM_TEMPLATE_KEYS")]
+    secret_rules.require_result_keys(env.strings("FACEPLATFORM_RESULT_KEYS"), others)
+
+
 def _no_debug() -> None:
     if env.boolean("DEBUG", default=False):
         raise ConfigurationError("DEBUG must be off in production: it shows settings to strangers")
@@ -44,7 +49,7 @@ def _redis_url() -> str:
 
 
 # Before the base settings, which would create missing keys.
-env.require_all(_secret_key, _template_keys, _no_debug, _hosts, _database, _redis_url)
+env.require_all(_secret_key, _template_keys, _result_keys, _no_debug, _hosts, _database, _redis_url)
 
 from faceplatform.settings.base import *
 from faceplatform.settings.base import (
@@ -67,6 +72,7 @@ CACHES = {
 }
 CELERY_BROKER_URL = REDIS_URL
 FACEPLATFORM_SWEEP_IN_PASSING = False  # beat runs here
+FACEPLATFORM_IMPORTS_BY = "beat"
 FACEPLATFORM_ENGINE = env.choice("FACEPLATFORM_ENGINE", "remote", ("remote", "local"))
 
 SECURE_SSL_REDIRECT = env.boolean("FACEPLATFORM_HTTPS_REDIRECT", default=True)

@@ -94,6 +94,7 @@ class Deployment(Server):
             "DJANGO_SETTINGS_MODULE": "faceplatform.settings.production",
             "SECRET_KEY": secrets.token_urlsafe(48),
             "FACEPLATFORM_TEMPLATE_KEYS": template_key("first"),
+            "FACEPLATFORM_RESULT_KEYS": template_key("signs"),  # of the same form
             "ALLOWED_HOSTS": "127.0.0.1",
             "DATABASE_URL": self.database.url,
             "REDIS_URL": self.redis.url,

@@ -24,6 +24,12 @@ def test_template_keys(stage, settings, keys):
     assert "faceplatform.E001" in ids()
 
 
+@pytest.mark.parametrize("keys", [[], ["broken"], ["one:QUJD"]])
+def test_result_keys(stage, settings, keys):
+    settings.FACEPLATFORM_RESULT_KEYS = keys
+    assert "faceplatform.E007" in ids()
+
+
 def test_a_model_without_calibration(stage, settings, tmp_path):
     settings.FACEPLATFORM_CALIBRATION_DIR = tmp_path
     assert "faceplatform.E002" in ids()

@@ -49,8 +49,8 @@ def test_secrets_are_new_each_time(file, tmp_path):
     write(tmp_path / "other.env")
     one, other = as_a_shell_reads_it(file), as_a_shell_reads_it(tmp_path / "other.env")
     same = {name for name, value in one.items() if other[name] == value}
-    secret = {"SECRET_KEY", "FACEPLATFORM_TEMPLATE_KEYS", "FACEPLATFORM_METRICS_TOKEN"}
-    assert not same & {*secret, "MYSQL_PASSWORD", "REDIS_PASSWORD"}
+    keys = {"SECRET_KEY", "FACEPLATFORM_TEMPLATE_KEYS", "FACEPLATFORM_RESULT_KEYS"}
+    assert not same & {*keys, "FACEPLATFORM_METRICS_TOKEN", "MYSQL_PASSWORD", "REDIS_PASSWORD"}
 
 
 def test_nothing_is_overwritten(file):

@@ -13,10 +13,12 @@ from faceplatform.errors import ConfigurationError
 from tests.photographs import ROOT
 
 KEY = base64.b64encode(bytes(range(7, 39))).decode()
+RESULT_KEY = base64.b64encode(bytes(range(50, 82))).decode()
 SECRET = "kV3-xT0pQ8wRz5uYb1nMc6dLf9gHj2sAeKi7oXq4vWt_ZyBEuDNrJ"
 GOOD = {
     "SECRET_KEY": SECRET,
     "FACEPLATFORM_TEMPLATE_KEYS": f"a:{KEY}",
+    "FACEPLATFORM_RESULT_KEYS": f"r:{RESULT_KEY}",
     "ALLOWED_HOSTS": "faces.example.com",
     "DATABASE_URL": "mysql://face:p%40ss%2Fword@db.example.com:3307/faces",
     "REDIS_URL": "redis://:secret@redis.example.com:6379/0",
@@ -113,6 +115,14 @@ def test_tls_to_the_database(load):
         ({"FACEPLATFORM_TEMPLATE_KEYS": f"a:{'A' * 43}="}, "too weak"),
         (
             {"FACEPLATFORM_TEMPLATE_KEYS": "a:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="},
+            "published",
+        ),
+        ({"FACEPLATFORM_RESULT_KEYS": None}, "FACEPLATFORM_RESULT_KEYS is not set"),
+        ({"FACEPLATFORM_RESULT_KEYS": "r:***"}, "not base64"),
+        ({"FACEPLATFORM_RESULT_KEYS": "r:QUJD"}, "32 bytes"),
+        ({"FACEPLATFORM_RESULT_KEYS": f"r:{KEY}"}, "also in"),
+        (
+            {"FACEPLATFORM_RESULT_KEYS": "r:ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="},
             "published",
         ),
         ({"DEBUG": "true"}, "DEBUG"),

@@ -14,11 +14,12 @@ from faceplatform import env
 
 _FILE = """\
 # Read by systemd (EnvironmentFile), by compose.yaml (.env), and by a shell: set -a; . FILE; set +a
-# Whoever reads it can open every template: close it to all but the service's user, and keep a copy
-# where backups of keys belong.
+# Whoever reads it can open every template and sign results: close it to all but the service's user,
+# and keep a copy where backups of keys belong.
 DJANGO_SETTINGS_MODULE=faceplatform.settings.production
 SECRET_KEY={secret_key}
 FACEPLATFORM_TEMPLATE_KEYS={template_key_id}:{template_key}
+FACEPLATFORM_RESULT_KEYS={result_key_id}:{result_key}
 FACEPLATFORM_METRICS_TOKEN={metrics_token}
 ALLOWED_HOSTS={hosts}
 # The proxy that ends HTTPS.
@@ -75,6 +76,8 @@ class Command(BaseCommand):
             secret_key=secrets.token_urlsafe(48),
             template_key_id=f"k{secrets.token_hex(4)}",
             template_key=base64.b64encode(secrets.token_bytes(32)).decode(),
+            result_key_id=f"r{secrets.token_hex(4)}",
+            result_key=base64.b64encode(secrets.token_bytes(32)).decode(),
             metrics_token=secrets.token_urlsafe(32),
             mysql_password=secrets.token_hex(24),  # letters and digits: they stand in addresses
             redis_password=secrets.token_hex(24),

@@ -1,0 +1,184 @@
+"""A valid call of each operation of the OpenAPI documents, on one client's things."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
+from uuid import uuid4
+
+from clients import tokens
+from tests.stage import Api, Stage, noise, upload
+
+
+@dataclass(frozen=True)
+class World:
+    """What one client has: the ids and secrets that its calls name.
+
+    Attributes:
+        open_session: the token of an enrollment that takes frames.
+        authenticated: the token of a successful authentication.
+        image: shows the user; in no session yet.
+    """
+
+    user: str
+    enrollment: str
+    open_session: str
+    authenticated: str
+    api_key: str
+    api_secret: str
+    refresh: str
+    image: bytes = noise(1)
+
+    @classmethod
+    def of(cls, api: Api, stage: Stage) -> "World":
+        user = f"alice@{api.client.name}"
+        enrollment = api.enroll(stage, user, person="alice")["enrollment_id"]
+        authenticated = api.authentication_token(user)
+        api.post_frame(authenticated, stage.frame("alice"))
+        return cls(
+            user=user,
+            enrollment=enrollment,
+            open_session=api.enrollment_token("bob"),
+            authenticated=authenticated,
+            api_key=api.issued.credential.api_key,
+            api_secret=api.issued.api_secret,
+            refresh=tokens.issue_tokens(api.issued.credential)["refresh"],
+            image=stage.frame("bob"),
+        )
+
+    def unknown(self) -> "World":
+        """Return the same with ids and secrets of the same form that do not exist."""
+        return replace(
+            self,
+            user="nobody",
+            enrollment=str(uuid4()),
+            open_session="enr_" + "x" * 43,
+            authenticated="aut_" + "x" * 43,
+            api_key="fpk_" + "x" * 24,
+            api_secret="fps_" + "x" * 43,
+            refresh="x.y.z",
+        )
+
+    def secrets(self) -> list[str]:
+        """Return everything that another client must never read."""
+        return [value for value in vars(self).values() if isinstance(value, str)]
+
+
+@dataclass(frozen=True)
+class Call:
+    """The variable parts of a call; method and path are in the document."""
+
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+    form: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def send(self, http: Any, method: str, path: str) -> Any:
+        for name, value in self.path.items():
+            path = path.replace(f"{{{name}}}", quote(value, safe=""))
+        address = f"{path}?{urlencode(self.query)}" if self.query else path
+        body, kind = (self.json, "json") if self.form is None else (self._form(), "multipart")
+        return getattr(http, method)(address, body, format=kind, headers=dict(self.headers))
+
+    def _form(self) -> dict[str, Any]:
+        parts = self.form or {}
+        return {n: upload(v) if isinstance(v, bytes) else v for n, v in parts.items()}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A valid call.
+
+    Attributes:
+        call: makes it, on the things of a world.
+        ok: the status that it gets.
+        caller: a client with its token, the holder of a session's token, or anybody.
+    """
+
+    call: Callable[[World], Call]
+    ok: int = 200
+    caller: Literal["client", "session", "anybody"] = "client"
+
+
+def _named(world: World) -> Call:
+    return Call(headers={"X-Session-Token": world.open_session})
+
+
+def _in_path(world: World) -> Call:
+    return Call(path={"session_token": world.open_session})
+
+
+def _enrollment(world: World) -> Call:
+    return Call(path={"enrollment_id": world.enrollment})
+
+
+def _nothing(_: World) -> Call:
+    return Call()
+
+
+MAIN = {
+    "auth_client": Recipe(
+        lambda w: Call(json={"api_key": w.api_key, "api_secret": w.api_secret}), caller="anybody"
+    ),
+    "auth_token_refresh": Recipe(lambda w: Call(json={"refresh": w.refresh}), caller="anybody"),
+    "auth_user": Recipe(lambda w: Call(json={"session_token": w.authenticated})),
+    "authentication_open": Recipe(
+        lambda w: Call(json={"user_id": w.user, "session_type": "api"}), ok=201
+    ),
+    "current_session_cancel": Recipe(_named),
+    "current_session_status": Recipe(_named),
+    "enrollment_list": Recipe(lambda w: Call(query={"user_id": w.user})),
+    "enrollment_open": Recipe(
+        lambda _: Call(json={"user_id": "carol", "session_type": "api"}), ok=201
+    ),
+    "enrollment_read": Recipe(_enrollment),
+    "enrollment_remove": Recipe(_enrollment, ok=204),
+    "health": Recipe(_nothing, caller="anybody"),
+    "jwks": Recipe(_nothing, caller="anybody"),
+    "process_image": Recipe(
+        lambda w: Call(form={"session_token": w.open_session, "image": w.image})
+    ),
+    "ready": Recipe(_nothing, caller="anybody"),
+    "session_cancel": Recipe(_in_path),
+    "session_frame": Recipe(
+        lambda w: Call(form={"image": w.image}, headers={"X-Session-Token": w.open_session}),
+        caller="session",
+    ),
+    "session_status": Recipe(_in_path),
+    "status": Recipe(_nothing),
+    "user_read": Recipe(lambda w: Call(path={"user_id": w.user})),
+}
+
+_ACCOUNT = {"fullname": "Ada Lovelace", "username": "lovelace", "password": "engine-1843"}
+
+# Of the older APIs, each bound to one client: another client's token is refused before anything
+# else is looked at.
+OLDER = {
+    "legacy_account_delete": Recipe(_nothing, ok=400),  # nobody is signed in
+    "legacy_account_home": Recipe(_nothing, ok=401),
+    "legacy_account_login": Recipe(lambda _: Call(json=_ACCOUNT), ok=400),
+    "legacy_account_logout": Recipe(_nothing),
+    "legacy_account_register": Recipe(lambda _: Call(json=_ACCOUNT), ok=201),
+    "legacy_account_root": Recipe(_nothing),
+    "legacy_authentificate": Recipe(
+        lambda w: Call(query={"username": w.user}, form={"auth_video": w.image})
+    ),
+    "legacy_enroll": Recipe(lambda w: Call(query={"username": "dan"}, form={"cin_file": w.image})),
+    "legacy_facial_delete": Recipe(lambda w: Call(form={"id": w.user}), ok=204),
+    "legacy_facial_register": Recipe(
+        lambda w: Call(form={"id": "dan", "name": "Dan", "image": w.image}), ok=201
+    ),
+    "legacy_facial_users": Recipe(_nothing),
+    "legacy_facial_verify": Recipe(  # the image shows somebody else
+        lambda w: Call(form={"id": w.user, "image": w.image}), ok=400
+    ),
+    "legacy_gallery_register": Recipe(
+        lambda w: Call(form={"image": w.image}, headers={"username": "Dan", "galleryname": "staff"})
+    ),
+    "legacy_gallery_remove": Recipe(
+        lambda w: Call(form={"image": w.image}, headers={"username": "Dan", "galleryname": "staff"})
+    ),
+    "legacy_gallery_verify": Recipe(lambda w: Call(form={"image": w.image})),
+    "legacy_reset": Recipe(_nothing),
+}
