@@ -126,6 +126,7 @@ MAIN = {
     "authentication_open": Recipe(
         lambda w: Call(json={"user_id": w.user, "session_type": "api"}), ok=201
     ),
+    "config": Recipe(_nothing),
     "current_session_cancel": Recipe(_named),
     "current_session_status": Recipe(_named),
     "enrollment_list": Recipe(lambda w: Call(query={"user_id": w.user})),
@@ -135,6 +136,7 @@ MAIN = {
     "enrollment_read": Recipe(_enrollment),
     "enrollment_remove": Recipe(_enrollment, ok=204),
     "health": Recipe(_nothing, caller="anybody"),
+    "info": Recipe(_nothing),
     "jwks": Recipe(_nothing, caller="anybody"),
     "process_image": Recipe(
         lambda w: Call(form={"session_token": w.open_session, "image": w.image})

@@ -79,7 +79,8 @@ def bearing(token: str) -> APIClient:
 
 
 def expired(api: Api) -> str:
-    token = ClientAccessToken(tokens.issue_tokens(api.issued.credential)["access"])
+    access: Any = tokens.issue_tokens(api.issued.credential)["access"]
+    token = ClientAccessToken(access)
     token.set_exp(lifetime=-timedelta(hours=1))
     return str(token)
 
