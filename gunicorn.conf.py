@@ -55,12 +55,26 @@ def on_exit(_: Arbiter) -> None:
         server.remove_metrics_folder()
 
 
+def worker_exit(_: Arbiter, worker: Worker) -> None:
+    """Write what the process has counted since the last write; a worker that never came up has
+    counted nothing."""
+    from django.db import DatabaseError
+
+    from clients import usage
+
+    try:
+        usage.flush()
+    except DatabaseError as e:
+        worker.log.error("Usage of the last seconds could not be written: %s", e)  # noqa: TRY400
+
+
 def post_worker_init(worker: Worker) -> None:
     """Load the models before the first request, so that a broken installation does not start."""
     # Imported here, as gunicorn reads this file before Django is set up.
     from enrollment.compatibility import check_templates
     from faceplatform.checks import private_data
     from faceplatform.collation import require_exact_text
+    from imports.launching import ensure_runner
     from legacy.binding import check_bindings
     from legacy.checks import anonymous_calls
 
@@ -78,5 +92,6 @@ def post_worker_init(worker: Worker) -> None:
     except FaceplatformError as e:
         worker.log.critical("Cannot start: %s", e.detail)
         sys.exit(Arbiter.WORKER_BOOT_ERROR)
+    ensure_runner()  # of imports that a stop interrupted
     # Objects that exist by now stay: the garbage collector need not scan them again.
     gc.freeze()

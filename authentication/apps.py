@@ -5,7 +5,12 @@ class AuthenticationConfig(AppConfig):
     name = "authentication"
 
     def ready(self) -> None:
+        from authentication import (
+            erasing,
+            receivers,  # noqa: F401  (connects its signal receivers)
+        )
         from authentication.kind import AuthenticationKind
         from faceplatform.sessions.registry import register
 
         register(AuthenticationKind())
+        erasing.register()

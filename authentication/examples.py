@@ -13,6 +13,11 @@ OPEN = [
     ),
     OpenApiExample("Identification", value={"session_type": "webcam"}, request_only=True),
     OpenApiExample(
+        "Identification in a group",
+        value={"session_type": "webcam", "group": "0b6a2c0e-64a4-4e7f-9a55-8b7d2f7d3c11"},
+        request_only=True,
+    ),
+    OpenApiExample(
         "Verification opened",
         value={
             "session_token": "aut_Dj4-QQpO-XmhFxPRs1eWCLs4xRaUER3SvufHG2GpIx0",

@@ -1,21 +1,29 @@
 """Authentication as the frame pipeline sees it."""
 
-from authentication import services
+from authentication import attempts, services
 from authentication.answers import AuthenticationAnswer, AuthenticationStatus, MatchedUser
 from authentication.decisions import Verdict
 from authentication.models import AuthenticationSession, ProbeSample
+from faceplatform.api.scopes import Scope
 from faceplatform.sessions.models import SessionStatus, all_live
-from faceplatform.sessions.reasons import ADVICE, Reason
+from faceplatform.sessions.reasons import ADVICE, LOCKOUT_REASONS, Reason
 from faceplatform.sessions.registry import SessionKind
 from faceplatform.sessions.steps import Continuation, Ending, Findings, Step
 
 
 class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
     name = "authentication"
+    scope = Scope.AUTHENTICATE
     session_model = AuthenticationSession
     sample_model = ProbeSample
     users = ("subject", "matched_subject")
-    decided_fields = ("matched_subject", "similarity_score", "liveness_verified")
+    decided_fields = (
+        "matched_subject",
+        "similarity_score",
+        "liveness_verified",
+        "is_attempt",
+        "attempt_address",
+    )
 
     def frame_limit(self, session: AuthenticationSession) -> int:
         return session.capture_policy.max_authentication_frames
@@ -24,14 +32,11 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
         decision = services.judge(session, samples)
         if decision is None:
             return self.fail(session, services.absence_reason(session), samples)
+        if (refused := attempts.reserve(session)) is not None:
+            return _untold(session, refused, samples)
         findings = Findings(similarity=decision.score)
         if decision.verdict is Verdict.UNDECIDED:
-            return Continuation(
-                reason=Reason.UNDECIDED,
-                accepted=True,
-                message="Frame processed. Continue streaming...",
-                findings=findings,
-            )
+            return _undecided(findings)
         if decision.verdict is Verdict.NO_MATCH:
             return _failure(services.non_match_reason(session), findings)
         return Ending(
@@ -49,6 +54,8 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
     def refuse(
         self, session: AuthenticationSession, reason: Reason, samples: list[ProbeSample]
     ) -> Continuation:
+        if reason is Reason.SPOOF_SUSPECTED:
+            attempts.reserve(session)  # a try of the liveness check, too
         return Continuation(
             reason=reason,
             accepted=False,
@@ -59,7 +66,15 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
     def fail(
         self, session: AuthenticationSession, reason: Reason, samples: list[ProbeSample]
     ) -> Ending:
+        if reason is Reason.LIVENESS_FAILED:
+            attempts.reserve(session)
         return _failure(reason, _so_far(session, samples))
+
+    def keep(self, session: AuthenticationSession) -> None:
+        attempts.write_reserved(session)
+
+    def store(self, session: AuthenticationSession, ending: Ending) -> None:
+        attempts.settle(session, success=ending.reason is Reason.MATCHED)
 
     def findings(self, session: AuthenticationSession) -> Findings:
         return Findings(similarity=session.similarity_score)
@@ -111,12 +126,29 @@ def _so_far(session: AuthenticationSession, samples: list[ProbeSample]) -> Findi
     return Findings(similarity=session.similarity_score if samples else None)
 
 
+def _undecided(findings: Findings) -> Continuation:
+    return Continuation(
+        reason=Reason.UNDECIDED,
+        accepted=True,
+        message="Frame processed. Continue streaming...",
+        findings=findings,
+    )
+
+
+def _untold(session: AuthenticationSession, refused: Reason, samples: list[ProbeSample]) -> Step:
+    """Return the step of a session that may not tell how its frames compared: it fails after as
+    many frames as any other that does not match."""
+    if len(samples) < session.capture_policy.probe_frames:
+        return _undecided(Findings())
+    return _failure(refused, Findings())
+
+
 def _failure(reason: Reason, findings: Findings) -> Ending:
     # A failure is a result, so the session is completed: the integration guide says so.
     return Ending(
         status=SessionStatus.COMPLETED,
         reason=reason,
-        accepted=reason in {Reason.NO_MATCH, Reason.GALLERY_INCOMPLETE},
+        accepted=reason in {Reason.NO_MATCH, Reason.GALLERY_INCOMPLETE, *LOCKOUT_REASONS},
         message="Authentication failed.",
         findings=findings,
     )

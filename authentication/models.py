@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from clients.models.lockout import Attempts
 from faceplatform.sessions.models import CapturedSample, CaptureSession
 
 
@@ -16,9 +17,10 @@ class AuthenticationSession(CaptureSession):
     matched_subject = models.ForeignKey(
         "clients.Subject", null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    # An identification among the members of one group only.
+    # An identification among the members of one group only. Open ones end before their group is
+    # deleted (`receivers`): without it they would search everybody.
     group = models.ForeignKey(
-        "clients.SubjectGroup", null=True, on_delete=models.CASCADE, related_name="+"
+        "clients.SubjectGroup", null=True, on_delete=models.SET_NULL, related_name="+"
     )
     # True if it was opened for a named user, who may be deleted later.
     is_verification = models.BooleanField()
@@ -28,6 +30,13 @@ class AuthenticationSession(CaptureSession):
     exchanged_at = models.DateTimeField(null=True)
     similarity_score = models.FloatField(null=True)
     liveness_verified = models.BooleanField(default=False)
+    # True once it is reserved as an attempt: see `authentication.attempts`.
+    is_attempt = models.BooleanField(default=False)
+    # The address that an identification's attempt counts for.
+    attempt_address = models.CharField(max_length=64, default="")
+
+    # A count in which this transaction reserved the attempt, not written yet.
+    held_attempts: Attempts | None = None
 
     class Meta:
         verbose_name = "authentication"

@@ -1,6 +1,7 @@
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from faceplatform.api.fields import IdentifierField, NonceField
 from faceplatform.sessions.models import CaptureType, SessionStatus
@@ -11,12 +12,23 @@ class OpenAuthenticationSerializer(OpenSessionSerializer):
     user_id = IdentifierField(
         required=False, help_text="Given: verification. Left out: identification."
     )
+    group = serializers.UUIDField(
+        required=False,
+        help_text="Id of a group: the identification is among its members only.",
+    )
     nonce = NonceField(
         required=False,
         default="",
         help_text="Returned in the signed result of `POST /api/core/auth/user/`: a random text of "
         "yours ties that result to this call.",
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        valid: dict[str, Any] = super().validate(attrs)
+        if "user_id" in valid and "group" in valid:
+            fault = ErrorDetail("A verification has no group: send user_id or group.", "ambiguous")
+            raise serializers.ValidationError({"group": [fault]})
+        return valid
 
 
 class AuthenticationOpenedSerializer(serializers.Serializer[Any]):

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from authentication import decisions
 from authentication.decisions import Decision
 from authentication.models import AuthenticationSession, ProbeSample
+from clients.groups.services import GroupNotFound
+from clients.lockout import services as lockout
 from clients.models import Subject, SubjectGroup
 from clients.services import active_subject
 from enrollment import gallery
@@ -16,7 +20,6 @@ from faceplatform.matching.embeddings import Embedding, similarity
 from faceplatform.sessions.models import SessionStatus, fused, token_digest
 from faceplatform.sessions.opening import Opening, opening_fields
 from faceplatform.sessions.reasons import Reason
-from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 
 
@@ -40,7 +43,7 @@ class Comparison:
     comparisons: int
 
 
-@retried  # the next try does not find a user who was erased during the first
+@retried  # the next try does not find a user or group that was erased during the first
 def open_session(
     opening: Opening, *, user_id: str | None, group: SubjectGroup | None = None, nonce: str = ""
 ) -> tuple[AuthenticationSession, str]:
@@ -52,10 +55,18 @@ def open_session(
         nonce: the client's own value, returned in the signed result.
 
     Raises:
-        UserNotFound, UserInactive, UserNotEnrolled, ReenrollmentRequired, LivenessUnavailable,
-        OperatingPointUnsupported
+        UserNotFound, UserInactive, UserExpired, UserNotEnrolled, ReenrollmentRequired,
+        GroupNotFound, LivenessUnavailable, OperatingPointUnsupported, VerificationDelayed,
+        UserLocked, IdentificationDelayed, AddressLocked
     """
-    subject = None if user_id is None else _enrolled_subject(opening.client, user_id)
+    if user_id is None:
+        subject = None
+        if opening.address:
+            lockout.require_address(opening.client, opening.address, opening.capture_policy)
+    else:
+        subject = _enrolled_subject(opening, user_id)
+    if group is not None and not SubjectGroup.objects.filter(pk=group.pk).exists():
+        raise GroupNotFound
     token = AuthenticationSession.new_token()
     session = AuthenticationSession(
         **opening_fields(opening),
@@ -70,8 +81,9 @@ def open_session(
     return session, token
 
 
-def _enrolled_subject(client: Tenant, user_id: str) -> Subject:
-    subject = active_subject(client, user_id)
+def _enrolled_subject(opening: Opening, user_id: str) -> Subject:
+    subject = active_subject(opening.client, user_id)
+    lockout.require_user(subject.pk, opening.capture_policy)
     model = get_engine().model
     if gallery.template_of(subject_pk=subject.pk, model=model) is None:
         if gallery.needs_reenrollment(subject_pk=subject.pk, model=model):
@@ -84,7 +96,7 @@ def compare(session: AuthenticationSession, probe: Embedding) -> Comparison | No
     """Compare the probe with the named user's template only, or with the client's active users
     (those of the session's group, where it has one).
 
-    Return None when the named user has no template any more, or has been switched off.
+    Return None when the named user has no template any more, has been switched off, or is locked.
     """
     model = get_engine().model
     if not session.is_verification:
@@ -121,8 +133,13 @@ def absence_reason(session: AuthenticationSession) -> Reason:
     subject_pk = session.subject_id
     if subject_pk is None:
         return Reason.USER_NOT_ENROLLED
-    if not Subject.objects.filter(pk=subject_pk, is_active=True).exists():
+    if lockout.is_locked(subject_pk):
+        return Reason.USER_LOCKED
+    subject = Subject.objects.filter(pk=subject_pk).first()
+    if subject is None or not subject.is_active:
         return Reason.USER_INACTIVE
+    if subject.is_expired(timezone.now()):
+        return Reason.RETENTION_ENDED
     if gallery.needs_reenrollment(subject_pk=subject_pk, model=get_engine().model):
         return Reason.REENROLLMENT_REQUIRED
     return Reason.USER_NOT_ENROLLED

@@ -9,9 +9,18 @@ from authentication.serializers import (
     OpenAuthenticationSerializer,
 )
 from authentication.services import ReenrollmentRequired, UserNotEnrolled
-from clients.services import UserInactive, UserNotFound
-from faceplatform.api.callers import client_of, credential_of
+from clients.groups import services as groups
+from clients.groups.services import GroupNotFound
+from clients.lockout.errors import (
+    AddressLocked,
+    IdentificationDelayed,
+    UserLocked,
+    VerificationDelayed,
+)
+from clients.services import UserExpired, UserInactive, UserNotFound
+from faceplatform.api.callers import client_of, counted_address, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
 from faceplatform.sessions.opening import Opening
@@ -20,14 +29,21 @@ from faceplatform.sessions.opening import Opening
 class OpenAuthenticationView(IdempotentWrites):
     """Opening of a verification or identification session."""
 
+    scopes = (Scope.AUTHENTICATE,)
     documented_errors = {
         "POST": (
             UserNotFound,
             UserInactive,
+            UserExpired,
+            GroupNotFound,
             UserNotEnrolled,
             ReenrollmentRequired,
             LivenessUnavailable,
             OperatingPointUnsupported,
+            VerificationDelayed,
+            UserLocked,
+            IdentificationDelayed,
+            AddressLocked,
         )
     }
 
@@ -41,14 +57,17 @@ class OpenAuthenticationView(IdempotentWrites):
     )
     def post(self, request: Request) -> Response:
         asked = validated(OpenAuthenticationSerializer, request.data)
+        group = groups.find(client_of(request), asked["group"]) if "group" in asked else None
         session, token = services.open_session(
             Opening(
                 client=client_of(request),
                 credential=credential_of(request),
                 capture_type=asked["capture_type"],
                 metadata=asked["metadata"],
+                address=counted_address(request, client_of(request)),
             ),
             user_id=asked.get("user_id"),
+            group=group,
             nonce=asked["nonce"],
         )
         answer = {

@@ -1,6 +1,6 @@
 """Print all tables, or those named; with BENCH_JSON=FILE also write their rows.
 
-python -m bench [stages] [deepface] [http] [memory] [pixels] [search] [replays]
+python -m bench [stages] [deepface] [http] [memory] [pixels] [search] [replays] [imports]
 """
 
 import os
@@ -44,7 +44,7 @@ def _tables(scratch: Path) -> list[table.Table]:
     import django
 
     django.setup()
-    from bench import frame, hardware, http, memory, models, pixels, replay, search
+    from bench import frame, hardware, http, imports, memory, models, pixels, replay, search
     from faceplatform.engine.local import LocalEngine
 
     print(hardware.describe())
@@ -59,6 +59,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         "pixels": lambda: pixels.pixels(data),
         "search": search.search,
         "replays": replay.replays,
+        "imports": lambda: imports.imports(engine),
     }
     tables = []
     for name in sys.argv[1:] or makers:

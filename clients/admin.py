@@ -10,8 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clients import credentials, services
-from clients.models import Client, Credential, Subject
-from faceplatform.sessions.admin import BoundLookups
+from clients.models import Client, Credential, ErasureReceipt, ErasureTrigger, Subject
+from clients.quotas import CredentialLimitReached
+from clients.users.erasure import erase_subject
+from clients.users.services import end_sessions
+from faceplatform.events import CredentialChange
+from faceplatform.sessions.admin import BoundLookups, ReadOnlyAdmin
 from faceplatform.transactions import retried
 
 
@@ -19,8 +23,16 @@ class CredentialInline(admin.TabularInline):
     model = Credential
     extra = 0
     can_delete = False
-    fields = ("api_key", "created_at", "last_used_at", "revoked_at")
-    readonly_fields = ("api_key", "created_at", "last_used_at")
+    fields = (
+        "api_key",
+        "name",
+        "scopes",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
+    readonly_fields = ("api_key", "scopes", "created_at", "last_used_at")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -28,10 +40,23 @@ class CredentialInline(admin.TabularInline):
 
 @admin.register(Client)
 class ClientAdmin(BoundLookups):
-    list_display = ("name", "public_id", "is_active", "created_at")
+    list_display = ("name", "public_id", "tier", "is_active", "created_at")
     list_filter = ("is_active",)
     search_fields = ("name", "public_id")
-    readonly_fields = ("public_id", "created_at")
+    fields = (
+        "name",
+        "is_active",
+        "tier",
+        "policy",
+        "own_policy",
+        "contact_name",
+        "contact_email",
+        "time_zone",
+        "allowed_origins",
+        "public_id",
+        "created_at",
+    )
+    readonly_fields = ("own_policy", "public_id", "created_at")
     inlines = (CredentialInline,)
     actions = ("issue_credential",)
 
@@ -44,9 +69,11 @@ class ClientAdmin(BoundLookups):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
         super().save_formset(request, form, formset, change)
-        for changed, _ in formset.changed_objects:
-            if isinstance(changed, Credential) and changed.revoked_at is not None:
-                credentials.revoke(changed)
+        for changed, names in formset.changed_objects:
+            if isinstance(changed, Credential) and "revoked_at" in names:
+                credentials.end_revoked(changed)
+            if isinstance(changed, Credential) and "expires_at" in names:
+                credentials.publish_change(changed, CredentialChange.EXPIRY_SET, by=None)
 
     def has_issue_permission(self, request: HttpRequest) -> bool:
         """Return True if the account may add credentials, because issuing an API key adds one."""
@@ -62,8 +89,14 @@ class ClientAdmin(BoundLookups):
         return super().response_add(request, obj, post_url_continue)
 
     @admin.action(description="Issue another API key (shown once)", permissions=["issue"])
-    def issue_credential(self, request: HttpRequest, queryset: QuerySet[Client]) -> HttpResponse:
-        return self._show_issued(request, queryset)
+    def issue_credential(
+        self, request: HttpRequest, queryset: QuerySet[Client]
+    ) -> HttpResponse | None:
+        try:
+            return self._show_issued(request, queryset)
+        except CredentialLimitReached as e:
+            self.message_user(request, e.detail, messages.ERROR)
+            return None
 
     @retried
     @transaction.atomic
@@ -87,7 +120,14 @@ class ClientAdmin(BoundLookups):
 
 @admin.register(Subject)
 class SubjectAdmin(BoundLookups):
-    list_display = ("user_id", "client", "is_active", "created_at")
+    list_display = (
+        "user_id",
+        "client",
+        "is_active",
+        "consent_given_at",
+        "expires_at",
+        "created_at",
+    )
     list_filter = ("is_active", "client")
     search_fields = ("user_id",)
     readonly_fields = ("public_id", "client", "user_id", "created_at")
@@ -95,9 +135,29 @@ class SubjectAdmin(BoundLookups):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def save_model(self, request: HttpRequest, obj: Subject, form: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            end_sessions(obj)
+
     def delete_model(self, request: HttpRequest, obj: Subject) -> None:
-        services.erase_subject(obj)
+        erase_subject(obj, trigger=ErasureTrigger.ADMIN)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Subject]) -> None:
         for subject in queryset:
-            services.erase_subject(subject)
+            erase_subject(subject, trigger=ErasureTrigger.ADMIN)
+
+
+@admin.register(ErasureReceipt)
+class ErasureReceiptAdmin(ReadOnlyAdmin):
+    """Receipts stay, because they prove an erasure, until their client is deleted."""
+
+    list_display = ("public_id", "client", "erased", "trigger", "erased_at")
+    list_filter = ("erased", "trigger", "client")
+    search_fields = ("public_id",)
+    list_select_related = ("client",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        match = request.resolver_match
+        with_client = match is not None and str(match.url_name).startswith("clients_client_")
+        return with_client and super().has_delete_permission(request, obj)

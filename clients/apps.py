@@ -6,8 +6,29 @@ class ClientsConfig(AppConfig):
 
     def ready(self) -> None:
         from corsheaders.signals import check_request_enabled
+        from django.urls import register_converter
 
-        from clients import schema  # noqa: F401  (tells drf-spectacular about the token)
+        from clients import (
+            families,
+            schema,  # noqa: F401  (tells drf-spectacular about the token)
+            usage,
+        )
         from clients.cors import may_be_answered
+        from clients.lockout import services as lockout
+        from clients.users import erasure as erasing
+        from clients.users.addresses import UserConverter
+        from faceplatform import erasure, housekeeping, metering
 
+        register_converter(UserConverter, "user")
         check_request_enabled.connect(may_be_answered)
+        metering.register(usage.record)
+        erasure.register(
+            "group_memberships", erasing.count_memberships, scrub=erasing.forget_in_admin_log
+        )
+        # More than one exchange adds.
+        housekeeping.register("token families removed", families.remove_expired, in_passing=50)
+        housekeeping.register("users erased at their end", erasing.erase_expired, in_passing=2)
+        housekeeping.register(
+            "counts of failed identifications forgotten", lockout.forget_addresses, in_passing=20
+        )
+        housekeeping.register("days of usage removed", usage.remove_old, in_passing=20)

@@ -8,7 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
-from clients.tokens import ClientAccessToken, access_token, client_of_token, credential_id
+from clients.tokens import ClientAccessToken, access_token, holder_of
 from faceplatform.api.callers import ClientCaller
 from faceplatform.api.origins import refuse_pages
 
@@ -42,12 +42,12 @@ class ClientAuthentication(BaseAuthentication):
         raw = match[1].decode()
         try:
             token = access_token(raw)
-            caller = ClientCaller(client=client_of_token(token), credential=credential_id(token))
+            client, credential, scopes = holder_of(token)
         except ExpiredTokenError as e:
             raise TokenExpired(raw) from e
         except TokenError as e:
             raise AuthenticationFailed(_REFUSED) from e
-        return caller, token
+        return ClientCaller(client=client, credential=credential, scopes=scopes), token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

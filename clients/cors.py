@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from clients.models import AllowedOrigin
-from clients.origins import is_origin
+from clients.origins import is_normal
 from faceplatform.api.origins import decision_on, page_origin
 
 
@@ -26,6 +26,6 @@ def may_be_answered(sender: Any, request: HttpRequest, **_: Any) -> bool:
 
 def is_allowed_by_any(origin: str) -> bool:
     """Return True if an active client allows this origin."""
-    if not is_origin(origin):
+    if not is_normal(origin):
         return False
     return AllowedOrigin.objects.filter(origin=origin, client__is_active=True).exists()

@@ -7,26 +7,37 @@ contains it). A check takes microseconds; a slow hash would let anybody cost us 
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from clients.models import Client, Credential
+from clients import quotas
+from clients.models import Client, Credential, TokenFamily
+from faceplatform import events
+from faceplatform.api.scopes import ALL_SCOPES, Scope
 from faceplatform.errors import CredentialsRefused
+from faceplatform.events import CredentialChange
 from faceplatform.prepared import Prepared
 from faceplatform.sessions.ending import cancel_all
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
 
 _NOBODY = hashlib.sha256(b"no such key").hexdigest()
-# The condition of `is_usable`, in the database.
+# The condition of `is_usable`, and that the token's family goes on, in the database.
 _holders = Prepared(
-    lambda clients, public_id: clients.filter(
-        is_active=True, credentials__public_id=public_id, credentials__revoked_at=None
-    )
+    lambda clients, credential, family, now: clients.filter(
+        Q(credentials__expires_at=None) | Q(credentials__expires_at__gt=now),
+        is_active=True,
+        credentials__public_id=credential,
+        credentials__revoked_at=None,
+        credentials__token_families__public_id=family,
+        credentials__token_families__ended_at=None,
+    ).annotate(scopes=F("credentials__scopes"))
 )
 
 
@@ -37,10 +48,22 @@ class IssuedCredential(NamedTuple):
     api_secret: str
 
 
+class Holder(NamedTuple):
+    """A client with the credential that it showed.
+
+    Attributes:
+        credential: its public id.
+    """
+
+    client: Client
+    credential: UUID
+    scopes: frozenset[Scope]
+
+
 @retried
 @transaction.atomic
 def create_client(name: str, *, policy: object = None) -> IssuedCredential:
-    """Create a client with its first credential.
+    """Create a client with its first credential, which has all scopes.
 
     Raises:
         django.core.exceptions.ValidationError: the name is taken, or the policy is invalid.
@@ -51,34 +74,93 @@ def create_client(name: str, *, policy: object = None) -> IssuedCredential:
     return issue(client)
 
 
-def issue(client: Client) -> IssuedCredential:
-    """Create an API key and secret for a client; earlier ones stay valid until revoked."""
+@retried
+@transaction.atomic
+def issue(
+    client: Client,
+    *,
+    name: str = "",
+    scopes: Collection[Scope] = ALL_SCOPES,
+    expires_at: datetime | None = None,
+    change: CredentialChange = CredentialChange.ISSUED,
+    by: UUID | None = None,
+) -> IssuedCredential:
+    """Create an API key and secret for a client; earlier ones stay valid until revoked.
+
+    Args:
+        by: public id of the credential that asked for it; None for the operator.
+
+    Raises:
+        CredentialLimitReached
+    """
+    quotas.require_room_for_credential(client)
     api_secret = f"fps_{secrets.token_urlsafe(32)}"
     credential = Credential.objects.create(
         client=client,
         api_key=f"fpk_{secrets.token_urlsafe(18)}",
         secret_digest=_digest(api_secret),
+        name=name,
+        scopes=sorted(scopes),
+        expires_at=expires_at,
     )
+    publish_change(credential, change, by=by)
     return IssuedCredential(credential, api_secret)
 
 
 @retried
 @transaction.atomic
-def revoke(credential: Credential) -> None:
+def revoke(credential: Credential, *, by: UUID | None = None) -> None:
     """Revoke a credential: end it, its tokens, and the sessions that it opened, at once.
 
     Frames of these sessions are refused from now on, even those of sessions not ended here.
+
+    Args:
+        by: public id of the credential that asked for it; None for the operator.
     """
-    Credential.objects.filter(pk=credential.pk, revoked_at=None).update(revoked_at=timezone.now())
+    in_use = Credential.objects.filter(pk=credential.pk, revoked_at=None)
+    is_new = in_use.update(revoked_at=timezone.now())
     credential.refresh_from_db(fields=["revoked_at"])
+    if is_new:
+        end_revoked(credential, by=by)
+
+
+@retried
+@transaction.atomic
+def end_revoked(credential: Credential, *, by: UUID | None = None) -> None:
+    """End the sessions of a credential whose row says that it is revoked, and publish it."""
     cancel_all(Q(credential=credential), reason=Reason.CREDENTIAL_REVOKED)
+    publish_change(credential, CredentialChange.REVOKED, by=by)
+
+
+@retried
+@transaction.atomic
+def limit(credential: Credential, *, expires_at: datetime, by: UUID | None = None) -> None:
+    """Let a credential expire at this time, unless it expires earlier."""
+    if credential.expires_at is None or expires_at < credential.expires_at:
+        credential.expires_at = expires_at
+        credential.save(update_fields=["expires_at"])
+        publish_change(credential, CredentialChange.EXPIRY_SET, by=by)
+
+
+def publish_change(credential: Credential, change: CredentialChange, *, by: UUID | None) -> None:
+    """Publish a change of a credential, inside the transaction that wrote it."""
+    events.publish(
+        events.CredentialsChanged(
+            client_id=credential.client_id,
+            subject_id=None,
+            at=timezone.now(),
+            credential_id=credential.public_id,
+            change=change,
+            by=by,
+        )
+    )
 
 
 def check(*, api_key: str, api_secret: str) -> Credential:
     """Return the credential with this key and secret, without writing anything.
 
-    An unknown key, a wrong secret, a revoked key and an inactive client get the same answer, after
-    the same comparison.
+    An unknown key, a wrong secret, a revoked or expired key and an inactive client get the same
+    answer, after the same comparison.
 
     Raises:
         CredentialsRefused
@@ -103,13 +185,35 @@ def note_use(credential: Credential) -> None:
 
 
 def is_usable(credential: Credential) -> bool:
-    return credential.revoked_at is None and credential.client.is_active
+    return credential.is_in_use(timezone.now()) and credential.client.is_active
 
 
-def client_of_credential(public_id: UUID) -> Client | None:
-    """Return the client of a credential, or None if the credential is not usable."""
-    key = Credential._meta.get_field("public_id").get_db_prep_value(public_id, connection)
-    return next(iter(_holders(Client, key)), None)
+def usable(now: datetime) -> Q:
+    """Return the condition of `Credential.is_in_use`."""
+    return Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
+
+
+def holder_of(*, credential: UUID, family: UUID) -> Holder | None:
+    """Return the holder of a token, by the public ids of its credential and its family; None if the
+    credential is not usable or the family has ended."""
+    rows = _holders(
+        Client,
+        _prepared(Credential, "public_id", credential),
+        _prepared(TokenFamily, "public_id", family),
+        _prepared(Credential, "expires_at", timezone.now()),
+    )
+    for client in rows:
+        return Holder(client, credential, scopes_in(client.scopes))  # type: ignore[attr-defined]
+    return None
+
+
+def scopes_in(stored: Collection[str]) -> frozenset[Scope]:
+    """Return the scopes in a credential's column. A name that is no scope gives no right."""
+    return frozenset(scope for scope in Scope if scope.value in stored)
+
+
+def _prepared(model: type[Credential | TokenFamily], name: str, value: object) -> object:
+    return model._meta.get_field(name).get_db_prep_value(value, connection)
 
 
 def _digest(api_secret: str) -> str:

@@ -1,5 +1,14 @@
 """Addresses of client management, below `/api/clients/`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from clients.lockout.views import UnlockUserView
+from clients.usage_api import UsageView
+
+urlpatterns = [
+    path("", include("clients.accounts.urls")),
+    path("", include("clients.users.urls")),
+    path("", include("clients.groups.urls")),
+    path("usage/", UsageView.as_view(), name="usage-list"),
+    path("users/<user:user>/unlock/", UnlockUserView.as_view(), name="user-unlock"),
+]

@@ -1,38 +1,64 @@
-"""Web origins that a client allows, as browsers write them."""
+"""Web origins that a client allows: exact ones, in the form in which browsers send them."""
 
+import ipaddress
 import re
-from typing import Any
-
-from django.core.exceptions import ValidationError
+from urllib.parse import urlsplit
 
 MOST = 20
-LONGEST = 255
-_HOST = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
-_LOOPBACK = r"localhost|127\.0\.0\.1|\[::1\]"
-_PORT = r"(?::(?!0)[0-9]{1,5})?"
-# As a browser writes it (RFC 6454): small letters, punycode, no port that the scheme implies.
-_ORIGIN = re.compile(
-    rf"https://(?:{_HOST}|\[[0-9a-f:.]+\])(?!:443\Z){_PORT}"
-    rf"|http://(?:{_LOOPBACK})(?!:80\Z){_PORT}"
-)
-RULE = (
-    "Write an origin as the browser does: https://, the host in small letters, and a port unless "
-    "it is 443; no path, no *. http:// is for localhost only."
-)
+MAX_LENGTH = 260
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+# Letters, digits and hyphens (RFC 1123). Other scripts come as punycode, as browsers send them.
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
-def validate_origins(origins: Any) -> None:
-    """Refuse a value that is not a list of different exact origins, at most `MOST` of them."""
-    if not isinstance(origins, list):
-        raise ValidationError("The origins must be a list.", "not_a_list")
-    if len(origins) > MOST:
-        raise ValidationError(f"At most {MOST} origins.", "too_many")
-    if not all(isinstance(each, str) and is_origin(each) for each in origins):
-        raise ValidationError(RULE, "invalid_origin")
-    if len(set(origins)) < len(origins):
-        raise ValidationError("Name each origin once.", "repeated")
+class NotAnOrigin(ValueError):
+    """The text is no origin that can be allowed; the message names the cause."""
 
 
-def is_origin(text: str) -> bool:
-    """Return True for an exact origin as a browser writes it."""
-    return len(text) <= LONGEST and _ORIGIN.fullmatch(text) is not None
+def normalized(text: str) -> str:
+    """Return the origin in lower case and without a default port.
+
+    Raises:
+        NotAnOrigin
+    """
+    if len(text) > MAX_LENGTH or not text.isascii() or any(c.isspace() for c in text):
+        raise NotAnOrigin("An origin has at most 260 ASCII characters and no spaces.")
+    scheme, separator, rest = text.lower().partition("://")
+    if not separator or scheme not in _DEFAULT_PORTS:
+        raise NotAnOrigin("Send an origin: https://host or https://host:port.")
+    if set(rest) & set("/?#@\\*"):
+        raise NotAnOrigin("An origin has no path, no slash at its end, no user and no wildcard.")
+    host, port = _host_and_port(scheme, rest)
+    if scheme == "http" and host not in _LOOPBACK:
+        raise NotAnOrigin("Plain http is allowed for localhost, 127.0.0.1 and [::1] only.")
+    shown = "" if port in {None, _DEFAULT_PORTS[scheme]} else f":{port}"
+    return f"{scheme}://{host}{shown}"
+
+
+def is_normal(text: str) -> bool:
+    """Return True for an origin that can be allowed, as a browser writes it."""
+    try:
+        return normalized(text) == text
+    except NotAnOrigin:
+        return False
+
+
+def _host_and_port(scheme: str, rest: str) -> tuple[str, int | None]:
+    try:
+        parts = urlsplit(f"{scheme}://{rest}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError as e:
+        raise NotAnOrigin("The host or the port is not valid.") from e
+    if rest.endswith(":") or port == 0 or not _is_host(host):
+        raise NotAnOrigin("The host or the port is not valid.")
+    return (f"[{host}]" if ":" in host else host), port
+
+
+def _is_host(host: str) -> bool:
+    if ":" in host or host.replace(".", "").isdigit():
+        try:
+            return str(ipaddress.ip_address(host)) == host
+        except ValueError:
+            return False
+    return len(host) <= 253 and all(map(_LABEL.fullmatch, host.split(".")))

@@ -17,5 +17,15 @@ class RefreshSerializer(serializers.Serializer[Any]):
     refresh = serializers.CharField(max_length=4096)
 
 
-class AccessSerializer(serializers.Serializer[Any]):
-    access = serializers.CharField()
+class TokenSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=4096)
+
+
+class VerifiedTokenSerializer(serializers.Serializer[Any]):
+    """A token that is valid now."""
+
+    valid = serializers.BooleanField(help_text="Always true: a token that is not valid is 401.")
+    token_type = serializers.ChoiceField(choices=["access", "refresh"])
+    expires_at = serializers.DateTimeField()
+    client_id = serializers.UUIDField()
+    scopes = serializers.ListField(child=serializers.CharField())

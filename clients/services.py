@@ -1,14 +1,16 @@
 """Services of clients and their users, for other apps."""
 
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from clients import quotas
 from clients.models import Client, Subject, SubjectGroup
-from faceplatform import characters, events
+from faceplatform import characters
 from faceplatform.errors import FaceplatformError
 from faceplatform.prepared import Prepared
 from faceplatform.sessions.ending import cancel_all
@@ -32,6 +34,19 @@ class UserInactive(FaceplatformError):
     code = "user_inactive"
     status = 403
     title = "This user is switched off"
+
+
+class UserExpired(UserInactive):
+    """The user's retention has ended; housekeeping is yet to erase it."""
+
+    code = "user_expired"
+    title = "The retention of this user has ended"
+
+
+class ConsentRequired(FaceplatformError):
+    code = "consent_required"
+    status = 409
+    title = "The client's policy demands a recorded consent of the user"
 
 
 class NameNotAllowed(FaceplatformError):
@@ -103,30 +118,6 @@ def find_subject(client: Tenant, user_id: str) -> Subject:
     return subject
 
 
-@retried
-@transaction.atomic
-def erase_subject(subject: Subject) -> bool:
-    """Erase a user with its templates, images, sessions and gallery entries.
-
-    Open sessions end first, so that a frame being measured finds its session gone. Returns False if
-    the user has already been erased.
-    """
-    locked = Subject.objects.select_for_update().filter(pk=subject.pk).first()
-    if locked is None:
-        return False
-    cancel_all(Q(subject=locked.pk), reason=Reason.CANCELLED)
-    locked.delete()
-    events.publish(
-        events.UserErased(
-            client_id=subject.client_id,
-            subject_id=subject.pk,
-            at=timezone.now(),
-            user_id=subject.user_id,
-        )
-    )
-    return True
-
-
 def find_group(client: Client, name: str) -> SubjectGroup | None:
     return SubjectGroup.objects.filter(client=client, name=name).first()
 
@@ -136,12 +127,17 @@ def get_or_create_group(client: Client, name: str) -> SubjectGroup:
     """Return the client's group of this name; create it if necessary.
 
     Raises:
-        NameNotAllowed: the group is new.
+        NameNotAllowed, GroupLimitReached: the group is new.
     """
     group = find_group(client, name)
-    if group is None:
-        require_visible(name, "group")
-        group, _ = SubjectGroup.objects.get_or_create(client=client, name=name)
+    return group or _create_group(client, name)
+
+
+@transaction.atomic
+def _create_group(client: Client, name: str) -> SubjectGroup:
+    require_visible(name, "group")
+    quotas.require_room_for_group(client)
+    group, _ = SubjectGroup.objects.get_or_create(client=client, name=name)
     return group
 
 
@@ -149,20 +145,25 @@ def active_subject(client: Tenant, user_id: str) -> Subject:
     """Return the client's active user with this id.
 
     Raises:
-        UserNotFound, UserInactive
+        UserNotFound, UserInactive, UserExpired
     """
-    return _active(find_subject(client, user_id))
+    return require_active(find_subject(client, user_id))
 
 
-def create_subject(client: Tenant, user_id: str) -> Subject:
+@transaction.atomic
+def create_subject(client: Tenant, user_id: str, **recorded: Any) -> Subject:
     """Create a user of the client.
 
+    Args:
+        recorded: columns of what is recorded about the user.
+
     Raises:
-        NameNotAllowed
+        NameNotAllowed, UserLimitReached
         django.db.IntegrityError: the client has a user with this id.
     """
     require_visible(user_id, "user_id")
-    return Subject.objects.create(client_id=client.pk, user_id=user_id)
+    quotas.take_user(client)
+    return Subject.objects.create(client_id=client.pk, user_id=user_id, **recorded)
 
 
 @retried
@@ -170,10 +171,10 @@ def get_or_create_subject(client: Tenant, user_id: str) -> Subject:
     """Return the client's user with this id; create it once, even for simultaneous requests.
 
     Raises:
-        UserInactive, NameNotAllowed
+        UserInactive, UserExpired, NameNotAllowed, UserLimitReached
     """
     for subject in _of_user(Subject, client.pk, user_id):
-        return _active(subject)
+        return require_active(subject)
     try:
         with transaction.atomic():
             return create_subject(client, user_id)
@@ -183,7 +184,28 @@ def get_or_create_subject(client: Tenant, user_id: str) -> Subject:
         return get_or_create_subject(client, user_id)
 
 
-def _active(subject: Subject) -> Subject:
+def consenting_subject(client: Tenant, user_id: str) -> Subject:
+    """Return the client's user with this id, whose consent is recorded. Nobody is created: an
+    unknown user has given none.
+
+    Raises:
+        UserInactive, UserExpired, ConsentRequired
+    """
+    for subject in _of_user(Subject, client.pk, user_id):
+        if not require_active(subject).has_consent:
+            break
+        return subject
+    raise ConsentRequired
+
+
+def require_active(subject: Subject) -> Subject:
+    """Return the user, who can enroll and match.
+
+    Raises:
+        UserInactive, UserExpired
+    """
     if not subject.is_active:
         raise UserInactive
+    if subject.is_expired(timezone.now()):
+        raise UserExpired
     return subject

@@ -4,20 +4,25 @@ simplejwt's stock access token contains ``user_id``, and its stock authenticatio
 1 for Django's user 1.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TypeVar
+from typing import Literal, NamedTuple, TypeVar
 from uuid import UUID
 
+from django.db import transaction
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
-from rest_framework_simplejwt.utils import aware_utcnow
+from rest_framework_simplejwt.utils import aware_utcnow, datetime_to_epoch
 
-from clients.credentials import client_of_credential
-from clients.models import Client, Credential
+from clients import credentials, families
+from clients.credentials import Holder
+from clients.families import Use
+from clients.models import Credential, TokenFamily
+from faceplatform.transactions import retried
 
 CLAIM = "client_credential"
+FAMILY = "client_family"
 Kind = TypeVar("Kind", bound=Token)
 
 
@@ -31,22 +36,56 @@ class ClientRefreshToken(RefreshToken):
     access_token_class = ClientAccessToken
 
 
-def issue_tokens(credential: Credential) -> dict[str, str]:
-    """Return an access and a refresh token for a credential, which they name by public id."""
-    refresh = ClientRefreshToken()
-    refresh[CLAIM] = str(credential.public_id)
-    return {"access": str(refresh.access_token), "refresh": str(refresh)}
+AnyToken = ClientAccessToken | ClientRefreshToken
 
 
-def refresh_access(raw: str) -> dict[str, str]:
-    """Return a new access token for a refresh token.
+class Described(NamedTuple):
+    """A token that is valid now."""
+
+    token_type: Literal["access", "refresh"]
+    expires_at: datetime
+    holder: Holder
+
+
+@retried
+@transaction.atomic
+def exchange(credential: Credential) -> dict[str, str]:
+    """Record the use of a credential that was checked; return the tokens of a new family.
 
     Raises:
-        TokenError: the token is not a valid refresh token, or its credential is not usable.
+        faceplatform.errors.CredentialsRefused: it was deleted after its check.
     """
-    refresh = _read(ClientRefreshToken, raw)
-    client_of_token(refresh)
-    return {"access": str(refresh.access_token)}
+    credentials.note_use(credential)
+    return issue_tokens(credential)
+
+
+def issue_tokens(credential: Credential) -> dict[str, str]:
+    """Return the access and refresh token of a new family, which name the credential."""
+    return _pair(families.open_family(credential), credential.public_id)
+
+
+def refresh(raw: str) -> dict[str, str]:
+    """Spend a refresh token; return a new access and refresh token of its family.
+
+    Raises:
+        TokenError: the token is not a valid refresh token, it was used before, or its credential is
+            not usable.
+    """
+    given = _read(ClientRefreshToken, raw)
+    holder = holder_of(given)
+    outcome, family = families.use(holder, _uuid(given, FAMILY), str(given.get("jti")))
+    if outcome is Use.REFUSED or family is None:
+        raise TokenError("The token was used before")
+    return _pair(family, holder.credential)
+
+
+def _pair(family: TokenFamily, credential: UUID) -> dict[str, str]:
+    token = ClientRefreshToken()
+    token[CLAIM], token[FAMILY] = str(credential), str(family.public_id)
+    token["jti"] = family.refresh_id
+    # However often it is refreshed, a family ends, and its holder shows the secret again.
+    token["exp"] = datetime_to_epoch(family.expires_at)
+    return {"access": str(token.access_token), "refresh": str(token)}
 
 
 def access_token(raw: str) -> ClientAccessToken:
@@ -87,25 +126,62 @@ def _read(kind: type[Kind], raw: str) -> Kind:
         raise TokenError("The token cannot be read") from e
 
 
-def client_of_token(token: ClientAccessToken | ClientRefreshToken) -> Client:
-    """Return the client of a verified token. It is read each time, so revoking acts at once.
+def _read_any(raw: str) -> AnyToken:
+    """Return an access or refresh token with a valid signature and expiry.
 
     Raises:
-        TokenError: the credential is deleted or revoked, or the client is inactive.
-    """
-    client = client_of_credential(credential_id(token))
-    if client is None:
-        raise TokenError("The token's credential is not valid")
-    return client
-
-
-def credential_id(token: ClientAccessToken | ClientRefreshToken) -> UUID:
-    """Return the public id of a verified token's credential.
-
-    Raises:
-        TokenError: the token names none.
+        TokenError
     """
     try:
-        return UUID(str(token.get(CLAIM)))
+        return access_token(raw)
+    except TokenError:
+        return _read(ClientRefreshToken, raw)
+
+
+def describe(raw: str) -> Described:
+    """Return the kind, expiry and holder of a token that is valid now, without using it.
+
+    Raises:
+        TokenError: no call accepts the token.
+    """
+    token = _read_any(raw)
+    holder = holder_of(token)
+    is_refresh = isinstance(token, ClientRefreshToken)
+    if is_refresh and not families.is_usable(_uuid(token, FAMILY), str(token.get("jti"))):
+        raise TokenError("The token was used before")
+    expires_at = datetime.fromtimestamp(token["exp"], UTC)
+    return Described("refresh" if is_refresh else "access", expires_at, holder)
+
+
+def revoke(raw: str) -> None:
+    """End the family of a token (RFC 7009). A text that is no valid token has no effect."""
+    try:
+        families.end(_uuid(_read_any(raw), FAMILY))
+    except TokenError:
+        return
+
+
+def holder_of(token: AnyToken) -> Holder:
+    """Return the holder of a verified token. It is read each time, so that revoking its credential
+    or ending its family takes effect at once.
+
+    Raises:
+        TokenError: the credential is deleted, revoked or expired, the client is inactive, or the
+            family has ended.
+    """
+    holder = credentials.holder_of(credential=_uuid(token, CLAIM), family=_uuid(token, FAMILY))
+    if holder is None:
+        raise TokenError("The token's credential is not valid")
+    return holder
+
+
+def _uuid(token: AnyToken, claim: str) -> UUID:
+    """Return the id in a claim of a verified token.
+
+    Raises:
+        TokenError: the token has none.
+    """
+    try:
+        return UUID(str(token.get(claim)))
     except ValueError as e:
-        raise TokenError("The token names no credential") from e
+        raise TokenError("The token lacks a claim") from e

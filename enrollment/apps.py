@@ -5,8 +5,22 @@ class EnrollmentConfig(AppConfig):
     name = "enrollment"
 
     def ready(self) -> None:
-        from enrollment import receivers  # noqa: F401  (connects its signal receivers)
+        from clients import stats
+        from clients.users import enrolled
+        from enrollment import (
+            erasing,
+            gallery,
+            receivers,  # noqa: F401  (connects its signal receivers)
+            removal,
+        )
         from enrollment.kind import EnrollmentKind
+        from faceplatform import housekeeping
         from faceplatform.sessions.registry import register
 
         register(EnrollmentKind())
+        stats.register("enrolled_users", gallery.enrolled_users)
+        enrolled.provide(gallery.enrolled)
+        erasing.register()
+        housekeeping.register(
+            "enrollments removed at their end", removal.remove_expired, in_passing=2
+        )

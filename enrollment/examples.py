@@ -41,6 +41,7 @@ _ENROLLMENT = {
     "created_at": "2026-11-24T22:19:33.136738Z",
     "expires_at": "2026-11-24T22:29:33.136738Z",
     "finished_at": "2026-11-24T22:19:33.660213Z",
+    "template_expires_at": None,
     "metadata": {"device_info": "Chrome on macOS"},
     "template": {
         "model_name": "dlib",
@@ -66,6 +67,14 @@ USER = [
         },
         response_only=True,
     )
+]
+
+_END = "2027-11-24T00:00:00Z"
+CHANGE = [
+    OpenApiExample("End", value={"template_expires_at": _END}, request_only=True),
+    OpenApiExample(
+        "Enrollment", value={**_ENROLLMENT, "template_expires_at": _END}, response_only=True
+    ),
 ]
 
 LIST = [OpenApiExample("Enrollments", value=_ENROLLMENT, response_only=True)]

@@ -1,8 +1,9 @@
 """The one door to templates: 1:1 reads and exact 1:N search, always within one client.
 
 A process keeps one matrix per client and model, brought up to date before each search from the
-change log in the database. Hits are confirmed by the rows that are there now, so that a removed
-template is never a hit, and a switched-off user is one only for the duplicate check.
+change log in the database. Hits are confirmed by the rows that are there now, so that a template
+that was removed or is past its retention is never a hit, and a switched-off user is one only for
+the duplicate check.
 """
 
 from collections import OrderedDict
@@ -12,6 +13,7 @@ from threading import Lock
 
 import numpy as np
 from django.db import models, transaction
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from enrollment.models import FaceTemplate, GalleryChange, GalleryHead
@@ -187,17 +189,12 @@ def search(
         gallery.catch_up()
         if group_pk is not None:
             return _search_group(gallery, _active_templates(client_pk, model, group_pk), probe)
-        k = FIRST_HITS
-        while True:
-            hits = _confirmed(_active(client_pk), gallery.top(probe, k))
-            # Switched-off users may fill the first places: look further until someone is left.
-            if hits or k >= gallery.size:
-                return SearchResult(hits, gallery.size)
-            k *= 4
+        return _nearest(gallery, _active(client_pk), probe, least=1)
 
 
 def search_everyone(*, client_pk: int, model: RecognitionModel, probe: Embedding) -> SearchResult:
-    """Return the users of the client nearest to the probe, switched off or not.
+    """Return the users of the client nearest to the probe, switched off or not, but none whose
+    retention has ended.
 
     For the duplicate check.
 
@@ -207,8 +204,27 @@ def search_everyone(*, client_pk: int, model: RecognitionModel, probe: Embedding
     gallery = _galleries.get(client_pk, model)
     with gallery.lock:
         gallery.catch_up()
-        templates = FaceTemplate.objects.filter(client=client_pk)
-        return SearchResult(_confirmed(templates, gallery.top(probe, FIRST_HITS)), gallery.size)
+        templates = FaceTemplate.objects.filter(kept(), client=client_pk)
+        return _nearest(gallery, templates, probe, least=FIRST_HITS)
+
+
+def _nearest(
+    gallery: _ClientGallery,
+    templates: models.QuerySet[FaceTemplate],
+    probe: Embedding,
+    *,
+    least: int,
+) -> SearchResult:
+    """Return the nearest among these templates, at least so many if there are as many.
+
+    Others may fill the first places: then the search looks further.
+    """
+    k = FIRST_HITS
+    while True:
+        hits = _confirmed(templates, gallery.top(probe, k))
+        if len(hits) >= least or k >= gallery.size:
+            return SearchResult(hits, gallery.size)
+        k *= 4
 
 
 def _search_group(
@@ -228,24 +244,53 @@ def _active_templates(
 ) -> models.QuerySet[FaceTemplate]:
     return (
         _templates(client_pk, model)
-        .filter(subject__is_active=True, subject__groups=group_pk)
+        .filter(may_match(), subject__groups=group_pk)
         .only("pk", "subject_id", "sample_count")
     )
 
 
 def template_of(*, subject_pk: int, model: RecognitionModel) -> FaceTemplate | None:
-    """Return the active user's template made with that model, if there is one."""
-    return of_model(model).filter(subject=subject_pk, subject__is_active=True).first()
+    """Return the template made with that model of a user who is active and not locked, if there is
+    one that is kept."""
+    usable = of_model(model).filter(may_match(), subject__attempts__locked_at=None)
+    return usable.filter(subject=subject_pk).first()
 
 
 def has_template(*, subject_pk: int) -> bool:
     """Return True if the user has a template of any model, switched off or not."""
-    return FaceTemplate.objects.filter(subject=subject_pk).exists()
+    return FaceTemplate.objects.filter(kept(), subject=subject_pk).exists()
+
+
+def enrolled() -> models.Exists:
+    """Return the condition that a user, the row of the outer query, `has_template`."""
+    return models.Exists(FaceTemplate.objects.filter(kept(), subject=models.OuterRef("pk")))
+
+
+def kept() -> models.Q:
+    """Return the condition that the retention of a template and of its user has not ended.
+
+    What is past its time counts as removed, although housekeeping is yet to remove it.
+    """
+    now = timezone.now()
+    return (models.Q(expires_at=None) | models.Q(expires_at__gt=now)) & (
+        models.Q(subject__expires_at=None) | models.Q(subject__expires_at__gt=now)
+    )
+
+
+def may_match() -> models.Q:
+    """Return the condition that a template is kept and its user active."""
+    return models.Q(subject__is_active=True) & kept()
+
+
+def enrolled_users(client_pk: int) -> int:
+    """Return the number of the client's users with a template of any model."""
+    templates = FaceTemplate.objects.filter(client=client_pk)
+    return templates.aggregate(users=models.Count("subject", distinct=True))["users"] or 0
 
 
 def needs_reenrollment(*, subject_pk: int, model: RecognitionModel) -> bool:
     """Return True if the user has templates, none of them made with that model."""
-    return _of_users_without(model).filter(subject=subject_pk).exists()
+    return _of_users_without(model).filter(kept(), subject=subject_pk).exists()
 
 
 def is_incomplete(*, client_pk: int, model: RecognitionModel, group_pk: int | None = None) -> bool:
@@ -256,7 +301,7 @@ def is_incomplete(*, client_pk: int, model: RecognitionModel, group_pk: int | No
     """
     if not _has_others(client_pk, model):
         return False
-    missed = _of_users_without(model).filter(client=client_pk, subject__is_active=True)
+    missed = _of_users_without(model).filter(may_match(), client=client_pk)
     if group_pk is not None:
         missed = missed.filter(subject__groups=group_pk)
     return missed.exists()
@@ -284,7 +329,7 @@ def record_change(*, client_pk: int, template_pk: int) -> None:
 
 
 def _active(client_pk: int) -> models.QuerySet[FaceTemplate]:
-    return FaceTemplate.objects.filter(client=client_pk, subject__is_active=True)
+    return FaceTemplate.objects.filter(may_match(), client=client_pk)
 
 
 def _confirmed(

@@ -5,6 +5,7 @@ from enrollment.answers import EnrollmentAnswer, EnrollmentStatus
 from enrollment.decisions import NextStep
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession
 from enrollment.services import Enrolled
+from faceplatform.api.scopes import Scope
 from faceplatform.sessions.errors import DuplicateFace
 from faceplatform.sessions.models import SessionStatus, all_live
 from faceplatform.sessions.reasons import ADVICE, Reason
@@ -14,6 +15,7 @@ from faceplatform.sessions.steps import Continuation, Ending, Findings, Step
 
 class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
     name = "enrollment"
+    scope = Scope.ENROLL
     session_model = EnrollmentSession
     sample_model = EnrollmentSample
     decided_fields = ("duplicate_suspected",)

@@ -20,6 +20,9 @@ class EnrollmentSession(CaptureSession):
         default=False, help_text="Fails instead of replacing a template that the user has."
     )
     duplicate_suspected = models.BooleanField(default=False)
+    template_expires_at = models.DateTimeField(
+        null=True, help_text="The enrollment is removed, with its template, at this time."
+    )
 
     class Meta:
         verbose_name = "enrollment"
@@ -33,6 +36,8 @@ class EnrollmentSession(CaptureSession):
             models.Index(fields=["client", "-id"], name="enrollment_newest"),
             # The sweep of overdue sessions.
             models.Index(fields=["status", "expires_at"], name="enrollment_overdue"),
+            # The sweep of enrollments whose retention has ended.
+            models.Index(fields=["template_expires_at"], name="enrollment_expiry"),
         ]
 
     @property
@@ -84,6 +89,8 @@ class FaceTemplate(SealedVector):
     sample_count = models.PositiveSmallIntegerField()
     quality = models.FloatField()
     liveness_verified = models.BooleanField()
+    # The enrollment's `template_expires_at`: a search confirms its hits without reading sessions.
+    expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

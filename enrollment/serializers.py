@@ -4,12 +4,17 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from enrollment.models import EnrollmentSession, FaceTemplate
-from faceplatform.api.fields import IdentifierField
+from faceplatform.api.fields import FutureField, IdentifierField
 from faceplatform.engine.registry import get_engine
 from faceplatform.sessions.lookup import shown_status
 from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.serializers import OpenSessionSerializer
+
+_ENDS = (
+    "The enrollment is removed at this time, with its template, and from then on matches nobody. "
+    "Null: never."
+)
 
 
 class OpenEnrollmentSerializer(OpenSessionSerializer):
@@ -17,6 +22,13 @@ class OpenEnrollmentSerializer(OpenSessionSerializer):
     target_samples = serializers.IntegerField(
         required=False, min_value=1, max_value=10, help_text="Within the client's policy."
     )
+    template_expires_at = FutureField(
+        required=False, allow_null=True, default=None, help_text=_ENDS
+    )
+
+
+class ChangeEnrollmentSerializer(serializers.Serializer[Any]):
+    template_expires_at = FutureField(allow_null=True, help_text=_ENDS)
 
 
 class EnrollmentFilterSerializer(serializers.Serializer[Any]):
@@ -90,6 +102,7 @@ class EnrollmentSerializer(serializers.ModelSerializer[EnrollmentSession]):
             "created_at",
             "expires_at",
             "finished_at",
+            "template_expires_at",
             "metadata",
             "template",
             "reenrollment_required",

@@ -1,27 +1,25 @@
-"""Opening, completing and removing enrollments."""
+"""Opening and completing enrollments."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from clients.models import Client, Subject
-from clients.services import find_subject, get_or_create_subject
+from clients.services import consenting_subject, find_subject, get_or_create_subject
 from enrollment import decisions, gallery
 from enrollment.answers import UserEnrollment
 from enrollment.decisions import Duplicate
+from enrollment.errors import TargetSamplesOutOfBounds
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession, FaceTemplate
-from faceplatform import events, prepared
+from faceplatform import prepared
 from faceplatform.engine.registry import get_calibration, get_engine
-from faceplatform.errors import FaceplatformError
 from faceplatform.matching.embeddings import Embedding
 from faceplatform.sessions import registry
 from faceplatform.sessions.ending import cut_short
-from faceplatform.sessions.errors import SessionNotFound
-from faceplatform.sessions.locking import lock
 from faceplatform.sessions.models import (
     OPEN_STATUSES,
     SessionStatus,
@@ -50,33 +48,24 @@ class Enrolled(Ending):
     quality: float
 
 
-class EnrollmentNotFound(FaceplatformError):
-    code = "enrollment_not_found"
-    status = 404
-    title = "This client has no such enrollment"
-
-
-class TargetSamplesOutOfBounds(FaceplatformError):
-    code = "target_samples_out_of_bounds"
-    status = 400
-    title = "target_samples is outside of what the client's policy allows"
-
-
 def open_session(
     opening: Opening,
     *,
     user_id: str,
     target_samples: int | None = None,
     first_only: bool = False,
+    template_expires_at: datetime | None = None,
 ) -> tuple[EnrollmentSession, str]:
     """Open an enrollment session; return it and its token, which is not kept.
 
     Args:
         target_samples: None for the policy's own number.
         first_only: fail with ALREADY_ENROLLED instead of replacing a template.
+        template_expires_at: when the enrollment is removed, with its template; None: never.
 
     Raises:
-        TargetSamplesOutOfBounds, UserInactive, LivenessUnavailable, OperatingPointUnsupported
+        TargetSamplesOutOfBounds, UserInactive, UserExpired, ConsentRequired, LivenessUnavailable,
+        OperatingPointUnsupported
     """
     policy = opening.capture_policy
     target = policy.target_samples if target_samples is None else target_samples
@@ -92,14 +81,16 @@ def open_session(
         "status": SessionStatus.PENDING,
         "target_samples": target,
         "first_only": first_only,
+        "template_expires_at": template_expires_at,
     }
-    return _create_session(opening.client, user_id, fields), token
+    find = consenting_subject if policy.require_consent else get_or_create_subject
+    return _create_session(lambda: find(opening.client, user_id), fields), token
 
 
 @retried
-def _create_session(client: Tenant, user_id: str, fields: dict[str, Any]) -> EnrollmentSession:
-    """Create the session. Each try looks for its user, and creates one who has been erased."""
-    session = EnrollmentSession(**fields, subject=get_or_create_subject(client, user_id))
+def _create_session(find: Callable[[], Subject], fields: dict[str, Any]) -> EnrollmentSession:
+    """Create the session. Each try looks for its user, who may have been erased meanwhile."""
+    session = EnrollmentSession(**fields, subject=find())
     prepared.insert(session)
     return session
 
@@ -112,8 +103,8 @@ def judge(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Enroll
     a newer one.
     """
     subject = session.subject
-    if not Subject.objects.filter(pk=subject.pk, is_active=True).exists():
-        return Reason.USER_INACTIVE
+    if (obstacle := _obstacle_to(session)) is not None:
+        return obstacle
     embedding = fused(samples)
     gallery.lock(session.client_id)
     if session.first_only and is_enrolled(subject):
@@ -136,6 +127,20 @@ def judge(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Enroll
         sample_count=len(samples),
         quality=fmean(sample.quality for sample in samples),
     )
+
+
+def _obstacle_to(session: EnrollmentSession) -> Reason | None:
+    """Return the reason why the session's user cannot be enrolled now, if there is one."""
+    now = timezone.now()
+    subject = Subject.objects.filter(pk=session.subject_id).first()
+    if subject is None or not subject.is_active:
+        return Reason.USER_INACTIVE
+    ends_at = session.template_expires_at
+    if subject.is_expired(now) or (ends_at is not None and ends_at <= now):
+        return Reason.RETENTION_ENDED
+    if session.capture_policy.require_consent and not subject.has_consent:
+        return Reason.CONSENT_WITHDRAWN
+    return None
 
 
 def replace_template(session: EnrollmentSession, enrolled: Enrolled) -> None:
@@ -227,6 +232,7 @@ def put_template(
         sample_count=sample_count,
         quality=quality,
         liveness_verified=liveness_verified,
+        expires_at=session.template_expires_at,
     )
     template.seal(embedding)
     template.save(force_insert=True)
@@ -234,7 +240,8 @@ def put_template(
 
 
 def is_enrolled(subject: Subject) -> bool:
-    """Return True if the user has a template of any recognition model, switched off or not."""
+    """Return True if the user has a template of any recognition model that is kept, switched off or
+    not."""
     return gallery.has_template(subject_pk=subject.pk)
 
 
@@ -257,36 +264,7 @@ def enrollment_of(client: Tenant, user_id: str) -> UserEnrollment:
 
 def enrolled_since(client: Client) -> dict[int, datetime]:
     """Return the time of enrollment of each of the client's enrolled users, by primary key."""
-    rows = FaceTemplate.objects.filter(client=client)
+    rows = FaceTemplate.objects.filter(gallery.kept(), client=client)
     # Not the template's time: one may be computed again, for another recognition model.
     since = rows.values_list("subject_id", "enrollment__finished_at")
     return {subject_pk: at for subject_pk, at in since if at is not None}
-
-
-@retried
-@transaction.atomic
-def remove(session: EnrollmentSession) -> None:
-    """Remove an enrollment for good: its template, samples and images. Ends it if it is open.
-
-    Raises:
-        EnrollmentNotFound: it has been removed.
-    """
-    kind = registry.kind_for_token(EnrollmentSession.token_prefix)
-    try:
-        locked = lock(kind, session)
-    except SessionNotFound as e:
-        raise EnrollmentNotFound from e
-    gallery.lock(locked.client_id)  # before the template, as in `judge`: one waits for the other
-    if locked.is_open:
-        cut_short(kind, locked, status=SessionStatus.CANCELLED, reason=Reason.CANCELLED)
-    had_template = FaceTemplate.objects.filter(enrollment=locked.pk).exists()
-    locked.delete()
-    if had_template:
-        events.publish(
-            events.TemplateRemoved(
-                client_id=session.client_id,
-                subject_id=session.subject_id,
-                at=timezone.now(),
-                enrollment_id=str(session.public_id),
-            )
-        )

@@ -8,21 +8,24 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients.services import UserInactive, UserNotFound
-from enrollment import examples, services
+from clients.quotas import UserLimitReached
+from clients.services import ConsentRequired, UserExpired, UserInactive, UserNotFound
+from enrollment import examples, removal, services
+from enrollment.errors import EnrollmentNotFound, TargetSamplesOutOfBounds
 from enrollment.models import EnrollmentSession
 from enrollment.serializers import (
+    ChangeEnrollmentSerializer,
     EnrollmentFilterSerializer,
     EnrollmentOpenedSerializer,
     EnrollmentSerializer,
     OpenEnrollmentSerializer,
     UserSerializer,
 )
-from enrollment.services import EnrollmentNotFound, TargetSamplesOutOfBounds
 from faceplatform.api.callers import client_of, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.pagination import PAGE_SIZE, NewestFirst
 from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
+from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
 from faceplatform.sessions.opening import Opening
@@ -31,12 +34,16 @@ from faceplatform.sessions.opening import Opening
 class OpenEnrollmentView(IdempotentWrites):
     """Opening of an enrollment session."""
 
+    scopes = (Scope.ENROLL,)
     documented_errors = {
         "POST": (
             TargetSamplesOutOfBounds,
             UserInactive,
+            UserExpired,
+            ConsentRequired,
             LivenessUnavailable,
             OperatingPointUnsupported,
+            UserLimitReached,
         )
     }
 
@@ -59,6 +66,7 @@ class OpenEnrollmentView(IdempotentWrites):
             ),
             user_id=asked["user_id"],
             target_samples=asked.get("target_samples"),
+            template_expires_at=asked["template_expires_at"],
         )
         answer = {
             "session_token": token,
@@ -72,7 +80,7 @@ class OpenEnrollmentView(IdempotentWrites):
         return Response(answer, status=status.HTTP_201_CREATED)
 
 
-def _own(request: Request) -> QuerySet[EnrollmentSession]:
+def own_enrollments(request: Request) -> QuerySet[EnrollmentSession]:
     """Return the caller's enrollments, and nobody else's."""
     own = EnrollmentSession.objects.filter(client=client_of(request).pk)
     return own.select_related("subject", "credential").prefetch_related("templates")
@@ -81,6 +89,7 @@ def _own(request: Request) -> QuerySet[EnrollmentSession]:
 class EnrollmentListView(IdempotentWrites):
     """A client's enrollments."""
 
+    scopes = (Scope.ENROLL,)
     pagination_class = NewestFirst
     query_parameters = frozenset({"user_id", "cursor", "page_size"})
     # An invalid cursor is "not found".
@@ -99,7 +108,7 @@ class EnrollmentListView(IdempotentWrites):
         examples=examples.LIST,
     )
     def get(self, request: Request) -> Response:
-        enrollments = _own(request)
+        enrollments = own_enrollments(request)
         named = request.query_params.get("user_id")
         if named is not None:  # an empty one is refused below
             asked = validated(EnrollmentFilterSerializer, {"user_id": named})
@@ -112,7 +121,16 @@ class EnrollmentListView(IdempotentWrites):
 class EnrollmentView(IdempotentWrites):
     """One enrollment and its template."""
 
-    documented_errors = {"GET": (EnrollmentNotFound,), "DELETE": (EnrollmentNotFound,)}
+    scopes = {
+        "GET": (Scope.ENROLL,),
+        "PATCH": (Scope.ENROLL, Scope.MANAGE),
+        "DELETE": (Scope.ENROLL, Scope.MANAGE),
+    }
+    documented_errors = {
+        "GET": (EnrollmentNotFound,),
+        "PATCH": (EnrollmentNotFound,),
+        "DELETE": (EnrollmentNotFound,),
+    }
 
     @extend_schema(
         operation_id="enrollment_read",
@@ -131,11 +149,24 @@ class EnrollmentView(IdempotentWrites):
         responses={204: None},
     )
     def delete(self, request: Request, enrollment_id: UUID) -> Response:
-        services.remove(self._find(request, enrollment_id))
+        removal.remove(self._find(request, enrollment_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
+    @extend_schema(
+        operation_id="enrollment_change",
+        tags=["Face Enrollment"],
+        summary="Set the time at which an enrollment and its template are removed",
+        request=ChangeEnrollmentSerializer,
+        responses=EnrollmentSerializer,
+        examples=examples.CHANGE,
+    )
+    def patch(self, request: Request, enrollment_id: UUID) -> Response:
+        asked = validated(ChangeEnrollmentSerializer, request.data)
+        removal.set_end(self._find(request, enrollment_id), asked["template_expires_at"])
+        return Response(EnrollmentSerializer(self._find(request, enrollment_id)).data)
+
     def _find(self, request: Request, enrollment_id: UUID) -> EnrollmentSession:
-        enrollment = _own(request).filter(public_id=enrollment_id).first()
+        enrollment = own_enrollments(request).filter(public_id=enrollment_id).first()
         if enrollment is None:
             raise EnrollmentNotFound
         return enrollment
@@ -144,6 +175,7 @@ class EnrollmentView(IdempotentWrites):
 class UserView(IdempotentWrites):
     """One user of the client: enrolled or not."""
 
+    scopes = (Scope.ENROLL, Scope.MANAGE)
     documented_errors = {"GET": (UserNotFound,)}
 
     @extend_schema(

@@ -7,7 +7,8 @@ as this one. None of Django's caches counts atomically and sets the expiry in th
 
 import pickle
 import sqlite3
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cache, cached_property
 from time import time
 from typing import Any, NamedTuple
 
@@ -27,6 +28,19 @@ CREATE INDEX IF NOT EXISTS entries_expires ON entries (expires);
 """
 
 
+class Counter(NamedTuple):
+    """A counter to add to, and another one to read.
+
+    Attributes:
+        seconds: lifetime of the counter, from its first count on.
+        other: key of the counter that is only read.
+    """
+
+    key: str
+    seconds: float
+    other: str
+
+
 class Counted(NamedTuple):
     """A counter's new value, and the value of another counter: 0 where there is none."""
 
@@ -34,23 +48,36 @@ class Counted(NamedTuple):
     other: int
 
 
-class CountingRedisCache(RedisCache):
-    """Django's Redis cache, with counters."""
+class Counting:
+    """Counters of a cache."""
 
     def count(self, key: str, seconds: float, *, other: str, amount: int = 1) -> Counted:
-        """Add to a counter and read another one, atomically and in one round trip.
+        """Add to one counter and read its other one; for the arguments see `Counter`."""
+        return self.count_all([Counter(key, seconds, other)], amount)[0]
 
-        Args:
-            seconds: lifetime of the counter, from its first count on.
-            other: key of the counter that is only read.
+    def count_all(self, counters: Sequence[Counter], amount: int = 1) -> list[Counted]:
+        """Add to each counter and read its other one, all atomically and in one round trip.
+
+        Their keys differ.
         """
-        name = self.make_and_validate_key(key)
+        raise NotImplementedError
+
+
+class CountingRedisCache(Counting, RedisCache):
+    """Django's Redis cache, with counters."""
+
+    def count_all(self, counters: Sequence[Counter], amount: int = 1) -> list[Counted]:
         with self._client.pipeline() as pipe:
-            pipe.incrby(name, amount)
-            pipe.expire(name, int(seconds), nx=True)
-            pipe.get(self.make_and_validate_key(other))
-            value, _, other_value = pipe.execute()
-        return Counted(int(value), int(other_value or 0))
+            for counter in counters:
+                name = self.make_and_validate_key(counter.key)
+                pipe.incrby(name, amount)
+                pipe.expire(name, int(counter.seconds), nx=True)
+                pipe.get(self.make_and_validate_key(counter.other))
+            answers = pipe.execute()
+        return [
+            Counted(int(value), int(other or 0))
+            for value, other in zip(answers[::3], answers[2::3], strict=True)
+        ]
 
     @cached_property
     def _client(self) -> redis.Redis:
@@ -58,7 +85,7 @@ class CountingRedisCache(RedisCache):
         return self._cache.get_client(write=True)
 
 
-class MachineCache(BaseCache):
+class MachineCache(Counting, BaseCache):
     """Django's cache interface over SQLite. ``LOCATION`` is the file.
 
     Entries stay until they expire, so no count is evicted by others. The next call that misses a
@@ -98,26 +125,18 @@ class MachineCache(BaseCache):
             self._row(key, value, timeout, version),
         )
 
-    def count(self, key: str, seconds: float, *, other: str, amount: int = 1) -> Counted:
-        """Count as `CountingRedisCache.count` does."""
+    def count_all(self, counters: Sequence[Counter], amount: int = 1) -> list[Counted]:
         now = time()
-        statement = (
-            "INSERT INTO entries VALUES (:key, :amount, :end) ON CONFLICT (key) DO UPDATE SET "
-            "value = CASE WHEN expires > :now THEN value + :amount ELSE :amount END, "
-            "expires = CASE WHEN expires > :now THEN expires ELSE :end END RETURNING value, "
-            "(SELECT value FROM entries WHERE key = :other AND expires > :now)"
-        )
-        values = {
-            "key": self.make_and_validate_key(key),
-            "other": self.make_and_validate_key(other),
-            "amount": amount,
-            "now": now,
-            "end": now + seconds,
-        }
-        ((value, other_value),) = self._run(statement, values)
-        if value == amount:  # a new counter
+        values: dict[str, Any] = {}
+        for place, counter in enumerate(counters):
+            values[f"key{place}"] = self.make_and_validate_key(counter.key)
+            values[f"other{place}"] = self.make_and_validate_key(counter.other)
+            values[f"end{place}"] = now + counter.seconds
+        rows = self._run(_count_statement(len(counters)), {"amount": amount, "now": now, **values})
+        counted = {key: Counted(value, other or 0) for key, value, other in rows}
+        if any(value == amount for value, _ in counted.values()):  # a new counter
             self._delete_expired()
-        return Counted(value, other_value or 0)
+        return [counted[values[f"key{place}"]] for place in range(len(counters))]
 
     def add(
         self,
@@ -185,3 +204,21 @@ class MachineCache(BaseCache):
         with FileLock(f"{self._location}.lock", timeout=_WAIT_SECONDS):
             connection.executescript(_SCHEMA)
         return connection
+
+
+@cache
+def _count_statement(number: int) -> str:
+    """Return the statement that adds to so many different counters and reads their other ones.
+
+    The order of the rows that RETURNING gives is not defined: each names its key.
+    """
+    places = range(number)
+    rows = ", ".join(f"(:key{n}, :amount, :end{n})" for n in places)
+    others = " ".join(f"WHEN :key{n} THEN :other{n}" for n in places)
+    return (
+        f"INSERT INTO entries VALUES {rows} ON CONFLICT (key) DO UPDATE SET "  # noqa: S608
+        "value = CASE WHEN expires > :now THEN value + :amount ELSE :amount END, "
+        "expires = CASE WHEN expires > :now THEN expires ELSE excluded.expires END "
+        "RETURNING key, value, (SELECT past.value FROM entries AS past WHERE past.key = "
+        f"CASE entries.key {others} END AND past.expires > :now)"
+    )

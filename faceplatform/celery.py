@@ -25,7 +25,11 @@ log = logging.getLogger(__name__)
 
 app = Celery("faceplatform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.imports = ["faceplatform.engine.remote.tasks", "faceplatform.sessions.tasks"]
+app.conf.imports = [
+    "faceplatform.engine.remote.tasks",
+    "faceplatform.sessions.tasks",
+    "imports.tasks",
+]
 
 
 class LostProcessCheck(bootsteps.StartStopStep):  # type: ignore[misc]

@@ -88,6 +88,9 @@ class CapturePolicy(_Frozen):
         30, ge=1, le=365, description="Days for which a used frame is remembered."
     )
     keep_images: bool = False
+    require_consent: bool = Field(
+        default=False, description="Enroll only users with a recorded consent."
+    )
     false_match_rate: float = Field(
         1e-3,
         gt=0,

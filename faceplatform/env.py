@@ -38,8 +38,10 @@ WORKER_MEMORY_MB WORKER_PROCESSES
 """
 OLD_NAMES = frozenset(_OLD_NAMES.split())
 _NEVER_RENAMED = """
-ALLOW_MODEL_CHANGE DATA_DIR DEEPFACE_BACKEND ENGINE MODELS_DIR RESULT_EXCHANGE_SECONDS
-RESULT_ISSUER RESULT_KEYS RESULT_SECONDS TEMPLATE_KEYS WORKER_ENGINE
+ALLOW_MODEL_CHANGE DATA_DIR DEEPFACE_BACKEND ENGINE IMPORTS IMPORT_DAYS IMPORT_MB
+LOCKOUT_ADDRESS_HOURS LOCKOUT_FAILURES LOCKOUT_FAILURES_LIVENESS LOCKOUT_MAX_SECONDS
+LOCKOUT_SECONDS LOCKOUT_TOTAL LOCKOUT_TOTAL_LIVENESS MODELS_DIR REFRESH_GRACE_SECONDS RESULT_EXCHANGE_SECONDS
+RESULT_ISSUER RESULT_KEYS RESULT_SECONDS TEMPLATE_KEYS TIERS USAGE_DAYS USAGE_SECONDS WORKER_ENGINE
 """
 # A list, because some are read by a single command. A test holds it to the code.
 NAMES = frozenset(f"{PREFIX}{name}" for name in (*OLD_NAMES, *_NEVER_RENAMED.split()))
@@ -163,9 +165,9 @@ def integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
 
 
 def rate(name: str, default: str) -> str:
-    """Return a number of calls per time, such as ``10/min``."""
+    """Return a number of calls per time, such as ``10/min``; the default as it is."""
     value = text(name, default)
-    if not _RATE.fullmatch(value):
+    if value != default and not _RATE.fullmatch(value):
         raise _unusable(name, f"must be a rate such as {default}, not {value!r}")
     return value
 

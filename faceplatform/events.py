@@ -12,6 +12,7 @@ a receiver that reads the database sees exactly what will be committed.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -106,9 +107,89 @@ class UserErased(Event):
 
     Attributes:
         user_id: the client's own id of the user, which no table holds any more.
+        receipt_id: public id of the erasure's receipt.
     """
 
     user_id: str
+    receipt_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserCreated(Event):
+    """A user was created by a call of its own, not by an enrollment.
+
+    Attributes:
+        user_id: the client's own id of the user.
+    """
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserUpdated(Event):
+    """Something recorded about a user was changed.
+
+    Attributes:
+        user_id: the client's own id of the user.
+        changed: names of the changed members, as the API names them.
+    """
+
+    user_id: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDeactivated(Event):
+    """A user was deactivated: it neither enrolls nor matches.
+
+    Attributes:
+        user_id: the client's own id of the user.
+    """
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserActivated(Event):
+    """A user was activated.
+
+    Attributes:
+        user_id: the client's own id of the user.
+    """
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserLocked(Event):
+    """So many verifications of a user failed that none opens until the client unlocks the user.
+
+    Attributes:
+        user_id: the client's own id of the user.
+        failures: consecutive failures.
+    """
+
+    user_id: str
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCompleted(Event):
+    """A bulk import of users reached its end.
+
+    Attributes:
+        public_id: its public id.
+        status: ``completed``, ``cancelled`` or ``failed``.
+        reason: the stable code of an import that failed.
+        total: the number of its items.
+        results: the number of items that ended with each result.
+    """
+
+    public_id: UUID
+    status: str
+    reason: str
+    total: int
+    results: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +203,29 @@ class SecurityAlert(Event):
 
     alert: str
     detail: Mapping[str, Any]
+
+
+class CredentialChange(StrEnum):
+    """The kinds of changes of a credential."""
+
+    ISSUED = "issued"
+    ROTATED = "rotated"  # issued in place of others, which end
+    EXPIRY_SET = "expiry_set"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialsChanged(Event):
+    """A credential of the client was issued or revoked, or its expiry was set.
+
+    Attributes:
+        credential_id: its public id. Of a rotation, the new credential's.
+        by: public id of the credential that asked for it; None for the operator.
+    """
+
+    credential_id: UUID
+    change: CredentialChange
+    by: UUID | None
 
 
 def publish(event: Event) -> None:

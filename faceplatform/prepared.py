@@ -18,8 +18,9 @@ Row = TypeVar("Row", bound=Model)
 class Prepared:
     """A query whose calls differ only in the model and the values.
 
-    It returns whole rows of one table: no `select_related`, `only` or `annotate`. Values go to the
-    database unchanged: pass the key of a related row, and a UUID after `get_db_prep_value`::
+    It returns whole rows of one table: no `select_related` or `only`. Annotations become attributes
+    of the rows. Values go to the database unchanged: pass the key of a related row, and a UUID or a
+    time after `get_db_prep_value`::
 
         _by_name = Prepared(lambda rows, name: rows.filter(name=name))
         clients = _by_name(Client, "acme")
@@ -60,6 +61,7 @@ class _Select(Generic[Row]):
         self._locks = queryset.query.select_for_update
         self._model = model
         self._names = [field.attname for field in model._meta.concrete_fields]
+        self._annotations = list(queryset.query.annotation_select)
 
     def rows(self, values: tuple[object, ...]) -> list[Row]:
         # Django checks this only when it compiles a query, and not at all on SQLite.
@@ -73,7 +75,15 @@ class _Select(Generic[Row]):
             found = cursor.fetchall()
         if self._converters:
             found = self._convert(found, self._converters)
-        return [self._model.from_db(connection.alias, self._names, row) for row in found]
+        return [self._row(values) for values in found]
+
+    def _row(self, values: Sequence[Any]) -> Row:
+        """Return the row of these columns: the model's own, and after them the annotations."""
+        own = len(self._names)
+        row = self._model.from_db(connection.alias, self._names, values[:own])
+        for name, value in zip(self._annotations, values[own:], strict=True):
+            setattr(row, name, value)
+        return row
 
 
 def insert(row: Model) -> None:

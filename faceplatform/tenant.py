@@ -4,6 +4,7 @@ from typing import Protocol
 from uuid import UUID
 
 from faceplatform.conf import CapturePolicy
+from faceplatform.limits import Limits
 
 
 class Tenant(Protocol):
@@ -22,3 +23,7 @@ class Tenant(Protocol):
     @property
     def capture_policy(self) -> CapturePolicy:
         """The default capture policy with the client's overrides."""
+
+    @property
+    def limits_in_force(self) -> Limits:
+        """The limits of the client's tier with the client's overrides."""

@@ -11,8 +11,11 @@ from faceplatform.system.openapi import RedocView, SchemaView, SwaggerView
 urlpatterns = [
     path("api/core/", include("clients.urls")),
     path("api/core/", include("faceplatform.system.urls")),
+    path("api/clients/", include("imports.urls")),  # before the addresses of single users
     path("api/core/", include("authentication.core_urls")),
     path("api/clients/", include("clients.management_urls")),
+    path("api/clients/", include("enrollment.user_urls")),
+    path("api/clients/", include("authentication.user_urls")),
     path("api/auth/", include("faceplatform.sessions.urls")),
     path("api/auth/", include("enrollment.urls")),
     path("api/auth/", include("authentication.urls")),

@@ -6,4 +6,10 @@ class LegacyConfig(AppConfig):
     verbose_name = "older APIs"
 
     def ready(self) -> None:
-        from legacy import checks, schema  # noqa: F401  (registers checks, tells drf-spectacular)
+        from legacy import (
+            checks,  # noqa: F401  (registers checks)
+            erasing,
+            schema,  # noqa: F401  (tells drf-spectacular)
+        )
+
+        erasing.register()

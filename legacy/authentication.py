@@ -28,7 +28,11 @@ class ApiKeyAuthentication(BaseAuthentication):
             credentials.note_use(credential)
         except CredentialsRefused as e:
             raise AuthenticationFailed(e.detail) from e
-        caller = ClientCaller(client=credential.client, credential=credential.public_id)
+        caller = ClientCaller(
+            client=credential.client,
+            credential=credential.public_id,
+            scopes=credentials.scopes_in(credential.scopes),
+        )
         return caller, credential
 
     def authenticate_header(self, request: Request) -> str:

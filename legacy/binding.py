@@ -10,7 +10,8 @@ from clients.models import Client
 from clients.services import client_by_name_or_id
 from faceplatform import env
 from faceplatform.api.addresses import AddressUnknown
-from faceplatform.api.callers import ClientCaller
+from faceplatform.api.callers import ClientCaller, scopes_of
+from faceplatform.api.scopes import require_scope
 from faceplatform.errors import ConfigurationError, FaceplatformError
 
 _OF_PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
@@ -80,12 +81,16 @@ def check_bindings() -> None:
 
 
 class MayCall(BasePermission):
-    """Permission of the bound client; or of anybody, where the operator allows anonymous calls."""
+    """Permission of the bound client, if its key has a scope of the view; or of anybody, where the
+    operator allows anonymous calls."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         caller: object = request.user
         if isinstance(caller, ClientCaller):
-            return bool(caller.client == view.bound)
+            if caller.client != view.bound:
+                return False
+            require_scope(caller.scopes, scopes_of(view, request.method))
+            return True
         return (
             allows_anonymous(view.dialect)
             and not _from_another_site(request)

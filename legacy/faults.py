@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from faceplatform.api import problems
+from faceplatform.api.scopes import ScopeMissing
 from faceplatform.errors import CredentialsRefused, FaceplatformError
 
 # Statuses of a request with wrong input, however it was sent.
@@ -54,7 +55,9 @@ def fault_of(exc: Exception) -> Fault:
     """Describe an exception of a call as a fault."""
     document, headers = problems.describe(exc)
     status: int = document["status"]
-    of_ours = isinstance(exc, FaceplatformError) and not isinstance(exc, CredentialsRefused)
+    of_ours = isinstance(exc, FaceplatformError) and not isinstance(
+        exc, CredentialsRefused | ScopeMissing
+    )
     return Fault(
         code=document["code"],
         detail=document["detail"],

@@ -30,12 +30,18 @@ def member(client: Client, gallery: str, username: str) -> Subject | None:
 
 
 def get_or_create_member(client: Client, gallery: str, username: str) -> Subject:
-    """Return the user of that name in the gallery; create an unknown one."""
+    """Return the user of that name in the gallery; create an unknown one.
+
+    Raises:
+        ConsentRequired: the client's policy demands a consent, which an unknown one has not given.
+    """
     group = users.get_or_create_group(client, _group_name(gallery))
     known = GalleryMember.objects.filter(group=group, username=username)
     found = known.select_related("subject").first()
     if found is not None:
         return found.subject
+    if client.capture_policy.require_consent:
+        raise users.ConsentRequired
     try:
         return _create(client, group, gallery, username)
     except IntegrityError as e:
@@ -47,10 +53,13 @@ def get_or_create_member(client: Client, gallery: str, username: str) -> Subject
 
 
 def name_of(client: Client, user_id: str) -> str | None:
-    """Return the name of a member within its gallery, by the member's id in the main API; None if
-    the member was erased at this moment."""
+    """Return the name of a member within its gallery, by the member's id in the main API: that id
+    for a member that the main API added to the group. None if the member was erased at this moment.
+    """
     found = GalleryMember.objects.filter(subject__client=client, subject__user_id=user_id).first()
-    return found.username if found else None
+    if found is not None:
+        return found.username
+    return user_id if users.subjects(client).filter(user_id=user_id).exists() else None
 
 
 def searched(client: Client, gallery: str | None) -> SubjectGroup:

@@ -16,8 +16,6 @@ from legacy.faults import Wrong
 from legacy.models import ImportedUser
 from legacy.sources import OldUser
 
-_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
-
 
 class Step(StrEnum):
     """The result for one user."""
@@ -35,17 +33,6 @@ class Imported:
     user_id: str
     step: Step
     reason: str = ""
-
-
-def images_in(folder: Path) -> dict[str, list[Path]]:
-    """Return each id's image files: ``<id>.jpg`` or ``<id>/*.jpg``. No path is made of an id."""
-    found: dict[str, list[Path]] = {}
-    for entry in sorted(folder.iterdir()):
-        if entry.is_dir():
-            found.setdefault(entry.name, []).extend(_images(sorted(entry.iterdir())))
-        else:
-            found.setdefault(entry.stem, []).extend(_images([entry]))
-    return found
 
 
 def import_user(client: Client, old: OldUser, images: Mapping[str, list[Path]] | None) -> Imported:
@@ -92,7 +79,3 @@ def _enroll(client: Client, user_id: str, images: Iterable[Path]) -> str:
         if reason == Reason.ENROLLED:
             break
     return reason
-
-
-def _images(files: list[Path]) -> list[Path]:
-    return [file for file in files if file.suffix.lower() in _SUFFIXES and file.is_file()]

@@ -7,12 +7,13 @@ events apply; there is no rule about faces here.
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from authentication import services as authentications
 from clients import services as users
-from clients.models import Client, Subject, SubjectGroup
+from clients.models import Client, ErasureTrigger, Subject, SubjectGroup
+from clients.users.erasure import erase_subject
 from enrollment import services as enrollments
 from faceplatform.conf import CapturePolicy
 from faceplatform.errors import FaceplatformError
@@ -66,7 +67,7 @@ def enroll(client: Client, user_id: str, image: bytes, *, source: str) -> Result
     """Enroll a user from one image, unless the user is enrolled, if only by a concurrent call.
 
     Raises:
-        UserInactive, LivenessUnavailable
+        UserInactive, UserExpired, ConsentRequired, LivenessUnavailable
         faceplatform.errors.ImageError, faceplatform.errors.EngineError
     """
     _, token = enrollments.open_session(
@@ -79,25 +80,34 @@ def verify(client: Client, user_id: str, images: Sequence[bytes], *, source: str
     """Compare the images with that user's template.
 
     Raises:
-        UserNotFound, UserInactive, UserNotEnrolled, LivenessUnavailable
+        UserNotFound, UserInactive, UserExpired, UserNotEnrolled, LivenessUnavailable,
+        VerificationDelayed, UserLocked
         faceplatform.errors.ImageError, faceplatform.errors.EngineError
     """
-    return _authenticate(client, user_id, None, images, source)
+    return _authenticate(client, user_id, None, images, source, "")
 
 
-def identify(client: Client, group: SubjectGroup, image: bytes, *, source: str) -> Result:
+def identify(
+    client: Client, group: SubjectGroup, image: bytes, *, source: str, address: str
+) -> Result:
     """Find the user that the image shows, among a group of the client's users.
 
+    Args:
+        address: of the caller, if a failure counts for it; "" if not.
+
     Raises:
-        LivenessUnavailable
+        LivenessUnavailable, IdentificationDelayed, AddressLocked
         faceplatform.errors.ImageError, faceplatform.errors.EngineError
     """
-    return _authenticate(client, None, group, [image], source)
+    return _authenticate(client, None, group, [image], source, address)
 
 
 def erase_all(client: Client) -> int:
     """Erase every user of the client, each in its own transaction; return how many."""
-    return sum(users.erase_subject(subject) for subject in users.subjects(client))
+    receipts = [
+        erase_subject(subject, trigger=ErasureTrigger.RESET) for subject in users.subjects(client)
+    ]
+    return sum(receipt is not None for receipt in receipts)
 
 
 def _authenticate(
@@ -106,11 +116,11 @@ def _authenticate(
     group: SubjectGroup | None,
     images: Sequence[bytes],
     source: str,
+    address: str,
 ) -> Result:
-    _, token = authentications.open_session(
-        _opening(client, source, frames=len(images)), user_id=user_id, group=group
-    )
-    return _push(client, token, images)
+    opening = replace(_opening(client, source, frames=len(images)), address=address)
+    _, token = authentications.open_session(opening, user_id=user_id, group=group)
+    return _push(client, token, images, address)
 
 
 def _opening(client: Client, source: str, *, frames: int) -> Opening:
@@ -142,13 +152,13 @@ def _policy_for(client: Client, frames: int) -> CapturePolicy:
     )
 
 
-def _push(client: Client, token: str, images: Sequence[bytes]) -> Result:
+def _push(client: Client, token: str, images: Sequence[bytes], address: str = "") -> Result:
     """Post images until the session ends; end it after the last one."""
     reasons: Counter[Reason] = Counter()
     faces = 0
     try:
         for image in images:
-            frame = process_frame(client=client, token=token, image=image)
+            frame = process_frame(client=client, token=token, image=image, address=address)
             if frame.ended is not None:
                 return _result(frame.ended, frame.faces)
             reasons[frame.step.reason] += 1

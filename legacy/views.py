@@ -14,9 +14,11 @@ from rest_framework.views import APIView
 from clients.authentication import ClientAuthentication
 from clients.models import Client
 from clients.services import NameNotAllowed
+from faceplatform import metering
 from faceplatform.api import bodies, problems
 from faceplatform.api.pages import ProblemPage
 from faceplatform.api.parsers import FormParser, MultiPartParser
+from faceplatform.api.scopes import Scope
 from faceplatform.api.views import AlwaysJson
 from legacy import binding
 from legacy.authentication import ApiKeyAuthentication
@@ -31,11 +33,13 @@ class DialectView(APIView):
     """One address of one dialect.
 
     A dialect gives the body of a fault (`failure`), the status of wrong input where its document
-    names none (`input_status`), and the operation of the main API that succeeds it.
+    names none (`input_status`), the operation of the main API that succeeds it, and the `scopes` of
+    which a client's credential needs one, as in `MainView`.
     """
 
     dialect: ClassVar[str]
     successor: ClassVar[str]
+    scopes: ClassVar[tuple[Scope, ...] | Mapping[str, tuple[Scope, ...]]]
     input_status: ClassVar[int] = 200
     takes_images: ClassVar[bool] = False
 
@@ -67,6 +71,10 @@ class DialectView(APIView):
         """Find the bound client before the caller: an unbound address is like any unknown one."""
         self.bound = binding.bound_client(self.dialect)
         super().perform_authentication(request)
+
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
+        metering.count_for(self.bound)  # an anonymous call, too, is made for the client
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponse]:
         return self._answer

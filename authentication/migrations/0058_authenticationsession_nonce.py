@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("authentication", "0007_session_stage_milliseconds")]
+    dependencies = [("authentication", "0039_session_attempt_address")]
 
     operations = [
         migrations.AddField(

@@ -4,14 +4,16 @@ import uuid
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
+from clients import origins, own_policy
 from clients.models.origin import AllowedOrigin
-from clients.origins import validate_origins
 from faceplatform import characters
 from faceplatform.conf import CapturePolicy, capture_policy
 from faceplatform.errors import ConfigurationError
+from faceplatform.limits import Limits, with_overrides
 
 
 def validate_policy(overrides: Any) -> None:
@@ -30,10 +32,44 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError("There is no such time zone.")
 
 
-class Tier(models.TextChoices):
-    """The size of a client, which sets its limits."""
+def _origins(given: Any) -> list[str]:
+    """Return web origins in their normal form.
 
+    Raises:
+        ValidationError
+    """
+    given = [] if given is None else given
+    if not isinstance(given, list) or len(given) > origins.MOST:
+        message = f"The origins must be a list of at most {origins.MOST}."
+        raise ValidationError({"allowed_origins": message})
+    try:
+        return list(dict.fromkeys(origins.normalized(str(origin)) for origin in given))
+    except origins.NotAnOrigin as e:
+        raise ValidationError({"allowed_origins": str(e)}) from e
+
+
+class Tier(models.TextChoices):
+    """The size of a client, which sets its limits: see `faceplatform.limits`."""
+
+    TRIAL = "trial"
     STANDARD = "standard"
+    LARGE = "large"
+
+
+def validate_tier(tier: str) -> None:
+    """Refuse a tier without limits."""
+    if tier not in settings.FACEPLATFORM_TIERS:
+        raise ValidationError(f"The tiers are: {', '.join(settings.FACEPLATFORM_TIERS)}.")
+
+
+def validate_limits(overrides: Any) -> None:
+    """Refuse limits that `faceplatform.limits` does not accept."""
+    if not isinstance(overrides, dict):
+        raise ValidationError("The limits must be an object.")
+    try:
+        with_overrides(settings.FACEPLATFORM_TIERS[Tier.STANDARD], overrides)
+    except ConfigurationError as e:
+        raise ValidationError(e.detail) from e
 
 
 class Client(models.Model):
@@ -48,14 +84,22 @@ class Client(models.Model):
         validators=[validate_policy],
         help_text="Overrides of the default capture policy, as JSON.",
     )
+    # The client's own overrides of its policy, within what `clients.own_policy` allows.
+    own_policy = models.JSONField(default=dict, blank=True, editable=False)
     contact_name = models.CharField(max_length=150, blank=True, default="")
     contact_email = models.EmailField(blank=True, default="")
     # The zone of its days: of usage, and of totals.
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     # Web origins whose pages may post frames with a session's token.
-    allowed_origins = models.JSONField(default=list, blank=True, validators=[validate_origins])
+    allowed_origins = models.JSONField(default=list, blank=True)
     # Not as choices: a new tier needs no migration.
-    tier = models.CharField(max_length=20, default=Tier.STANDARD)
+    tier = models.CharField(max_length=20, default=Tier.STANDARD, validators=[validate_tier])
+    limits = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_limits],
+        help_text="Overrides of the tier's limits, as JSON.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -73,10 +117,18 @@ class Client(models.Model):
                 )
 
     def clean(self) -> None:
-        self.allowed_origins = self.allowed_origins or []  # a form that is left empty has None
         if self._state.adding and characters.has_invisible(self.name):
             raise ValidationError({"name": characters.RULE})
+        # A form gives None for an empty text.
+        self.policy = {} if self.policy is None else self.policy
+        self.allowed_origins = _origins(self.allowed_origins)
 
     @property
     def capture_policy(self) -> CapturePolicy:
-        return capture_policy(self.policy)
+        """The policy of new sessions: of each key, the stricter of the operator's and its own."""
+        return own_policy.effective(self.policy, self.own_policy)
+
+    @property
+    def limits_in_force(self) -> Limits:
+        """The limits of the client's tier with its overrides."""
+        return with_overrides(settings.FACEPLATFORM_TIERS[self.tier], self.limits)

@@ -1,5 +1,7 @@
 """Groups of users."""
 
+import uuid
+
 from django.db import models
 
 from clients.models.client import Client
@@ -9,6 +11,7 @@ from clients.models.subject import Subject
 class SubjectGroup(models.Model):
     """A group of a client's users, to which an identification can be limited."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="subject_groups")
     name = models.CharField(max_length=200)
     subjects = models.ManyToManyField(Subject, related_name="groups")

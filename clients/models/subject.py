@@ -1,6 +1,7 @@
 """Users of clients. In code a user is a subject: Django's users are the admin's accounts."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 
@@ -13,7 +14,16 @@ class Subject(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="subjects")
     user_id = models.CharField(max_length=150)
+    display_name = models.CharField(max_length=150, blank=True, default="")
+    metadata = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
+    # The user's consent, as the client recorded it; no time means that there is none.
+    consent_given_at = models.DateTimeField(null=True, blank=True)
+    consent_text_version = models.CharField(max_length=100, blank=True, default="")
+    consent_source = models.CharField(max_length=100, blank=True, default="")
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="The user is erased at this time."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -21,6 +31,20 @@ class Subject(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["client", "user_id"], name="subject_once_per_client"),
         ]
+        indexes = [
+            # The list of a client's users, by creation.
+            models.Index(fields=["client", "created_at"], name="subject_by_creation"),
+            # The sweep of users whose retention has ended.
+            models.Index(fields=["expires_at"], name="subject_expiry"),
+        ]
 
     def __str__(self) -> str:
         return self.user_id
+
+    @property
+    def has_consent(self) -> bool:
+        return self.consent_given_at is not None
+
+    def is_expired(self, now: datetime) -> bool:
+        """Return True if the user's retention has ended, whether or not the sweep has been here."""
+        return self.expires_at is not None and self.expires_at <= now

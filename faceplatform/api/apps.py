@@ -6,8 +6,10 @@ class ApiConfig(AppConfig):
     label = "api"
 
     def ready(self) -> None:
-        from faceplatform import events, housekeeping
+        from faceplatform import erasure, housekeeping
         from faceplatform.api import idempotency
 
         housekeeping.register("kept answers removed", idempotency.remove_expired, in_passing=50)
-        events.published.connect(idempotency.forget_answers, dispatch_uid="kept_answers")
+        erasure.register(
+            "kept_answers", idempotency.count_answers, scrub=idempotency.forget_answers
+        )

@@ -7,10 +7,14 @@ from uuid import UUID
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
 
-from faceplatform.api.scopes import ALL_SCOPES, Scope, require_scope
+from faceplatform.addresses import network_of
+from faceplatform.api.scopes import Scope, require_scope
 from faceplatform.tenant import Tenant
 
+# Of text that is no address, such as a header that a proxy did not check.
+_ADDRESS_LENGTH = 64
 SESSION_TOKEN_HEADER = "X-Session-Token"  # noqa: S105  (a name, no secret)
 
 
@@ -25,7 +29,7 @@ class ClientCaller:
 
     client: Tenant
     credential: UUID
-    scopes: frozenset[Scope] = ALL_SCOPES
+    scopes: frozenset[Scope]
     is_authenticated = True
     keeps_answers = True
     is_cut_off = False
@@ -46,8 +50,8 @@ class SessionCaller:
     Attributes:
         keeps_answers: the session is open. Answers to an ended one's holder, who can ask for as
             long as the row exists, are not kept.
-        is_cut_off: the credential that opened the session was revoked: kept answers are not for its
-            holder any more.
+        is_cut_off: the credential that opened the session was revoked or has expired: kept answers
+            are not for its holder any more.
     """
 
     client: Tenant
@@ -78,15 +82,20 @@ class IsClient(BasePermission):
         return True
 
 
-class IsClientOrSession(BasePermission):
+class IsClientOrSession(IsClient):
+    """The same, or the holder of a session's token, who has no scopes."""
+
     def has_permission(self, request: Request, view: Any) -> bool:
-        return isinstance(request.user, ClientCaller | SessionCaller)
+        return isinstance(request.user, SessionCaller) or super().has_permission(request, view)
 
 
 def scopes_of(view: Any, method: str | None) -> tuple[Scope, ...]:
     """Return the scopes one of which a call needs; none of them if any credential may make it."""
     accepted: tuple[Scope, ...] | Mapping[str, tuple[Scope, ...]] = getattr(view, "scopes", ())
-    return accepted.get(method or "", ()) if isinstance(accepted, Mapping) else accepted
+    if not isinstance(accepted, Mapping):
+        return accepted
+    # HEAD is answered by the same code.
+    return accepted.get("GET" if method == "HEAD" else method or "", ())
 
 
 def caller_of(request: Request) -> ClientCaller | SessionCaller:
@@ -97,6 +106,15 @@ def caller_of(request: Request) -> ClientCaller | SessionCaller:
 def client_of(request: Request) -> Tenant:
     """Return the calling client, or that of the caller's session. Every query starts there."""
     return caller_of(request).client
+
+
+def counted_address(request: Request, client: Tenant) -> str:
+    """Return the caller's address if failed identifications count for it, as the client's limits
+    say; "" if they do not. Of IPv6, it is the network."""
+    mode, caller = client.limits_in_force.identification_lockout, cast("object", request.user)
+    if mode == "off" or (mode == "browsers" and isinstance(caller, ClientCaller)):
+        return ""
+    return network_of(str(BaseThrottle().get_ident(request)))[:_ADDRESS_LENGTH]
 
 
 def credential_of(request: Request) -> UUID:

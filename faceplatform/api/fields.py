@@ -2,10 +2,12 @@
 
 import json
 import re
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -133,3 +135,15 @@ class MetadataField(serializers.DictField):
             case int():
                 return self._LEAST <= node <= self._MOST
         return True
+
+
+class FutureField(serializers.DateTimeField):
+    """A time that is not past."""
+
+    default_error_messages = {"past": "Send a time in the future."}
+
+    def to_internal_value(self, value: Any) -> datetime:
+        moment: datetime = super().to_internal_value(value)
+        if moment <= timezone.now():
+            self.fail("past")
+        return moment

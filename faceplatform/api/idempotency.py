@@ -11,7 +11,7 @@ import json
 import logging
 import re
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
@@ -25,8 +25,8 @@ from faceplatform import crypto
 from faceplatform.api.callers import SESSION_TOKEN_HEADER, caller_of
 from faceplatform.api.models import IdempotentRequest
 from faceplatform.api.views import MainView
+from faceplatform.erasure import Owner
 from faceplatform.errors import FaceplatformError
-from faceplatform.events import Event, UserErased
 from faceplatform.housekeeping import delete_some
 from faceplatform.transactions import is_conflict, retried
 
@@ -64,13 +64,21 @@ class _Replay(Exception):
 
 
 class IdempotentWrites(MainView):
-    """A view whose POST and DELETE honor Idempotency-Key."""
+    """A view whose POST and DELETE honor Idempotency-Key.
 
+    Attributes:
+        shows_secrets: answers contain a secret that is shown once, so none is kept: the key has no
+            effect.
+    """
+
+    shows_secrets: ClassVar[bool] = False
     _claim: IdempotentRequest | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         key = request.headers.get("Idempotency-Key")
+        if self.shows_secrets:
+            return
         if key is not None and request.method in {"POST", "DELETE"}:
             self._claim = claim(request, key)
 
@@ -160,11 +168,18 @@ def remove_expired(*, limit: int) -> int:
     return delete_some(expired.order_by("created_at"), limit=limit)
 
 
-def forget_answers(event: Event, **_: Any) -> None:
-    """Delete the kept answers of a client whose user was erased: they may name the user."""
-    if isinstance(event, UserErased):
-        answers = IdempotentRequest.objects.filter(client=event.client_id)
-        answers.exclude(status=None).delete()
+def count_answers(owner: Owner) -> int:
+    """Return the number of kept answers that `forget_answers` deletes."""
+    return _answers(owner).count()
+
+
+def forget_answers(owner: Owner) -> None:
+    """Delete the kept answers of a client whose user is erased: they may name the user."""
+    _answers(owner).delete()
+
+
+def _answers(owner: Owner) -> QuerySet[IdempotentRequest]:
+    return IdempotentRequest.objects.filter(client=owner.client_pk).exclude(status=None)
 
 
 def _answer_again(row: IdempotentRequest | None, request_digest: str) -> NoReturn:

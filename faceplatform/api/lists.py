@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.pagination import ORDERING, PAGE_SIZE, Ordered
-from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
+from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED, DocumentedErrors
 
 # An invalid cursor is "not found".
 LIST_ERRORS = (VALIDATION_FAILED, NOT_FOUND)
@@ -47,7 +47,7 @@ class ListView(IdempotentWrites, GenericAPIView[Any]):
     filter_backends = (DjangoFilterBackend,)
     filterset_class: ClassVar[type[Filters] | None] = None
     ordering_fields: ClassVar[tuple[str, ...]] = ("pk",)
-    documented_errors = {"GET": LIST_ERRORS}
+    documented_errors: ClassVar[DocumentedErrors] = {"GET": LIST_ERRORS}
 
     @property
     def query_parameters(self) -> frozenset[str]:  # type: ignore[override]

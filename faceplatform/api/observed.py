@@ -1,14 +1,17 @@
 """Counting and tracing of requests by route: the pattern in urls.py, which contains no token."""
 
+import re
 from collections.abc import Callable
+from functools import lru_cache
 from time import perf_counter
 
 from django.http import HttpRequest, HttpResponse
 
-from faceplatform import tracing
+from faceplatform import metering, tracing
 from faceplatform.metrics import REQUEST_SECONDS, REQUESTS
 from faceplatform.request_id import current_request_id
 
+_PARAMETER = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -20,9 +23,14 @@ class ObservedMiddleware:
         # A caller can send any method, but the number of label values must be limited.
         method = request.method if request.method in _METHODS else "other"
         begin = perf_counter()
-        with tracing.span(method, kind="server", carrier=request.headers) as span:
+        with (
+            tracing.span(method, kind="server", carrier=request.headers) as span,
+            metering.call() as call,
+        ):
             response = self.get_response(request)
             route = request.resolver_match.route if request.resolver_match else "none"
+            call.operation = f"{method} {_documented(route)}"
+            call.is_refused = response.status_code >= 400
             if span is not None:
                 span.update_name(f"{method} /{route}")
                 span.set_attributes(
@@ -36,3 +44,9 @@ class ObservedMiddleware:
         REQUESTS.labels(method, route, response.status_code).inc()
         REQUEST_SECONDS.labels(route).observe(perf_counter() - begin)
         return response
+
+
+@lru_cache(maxsize=512)
+def _documented(route: str) -> str:
+    """Return a route as a path of the OpenAPI document: ``/api/users/{user}/``."""
+    return "/" + _PARAMETER.sub(r"{\1}", route)

@@ -27,6 +27,9 @@ class ResponseHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
+        # Set by `CallerThrottle`, where it counted the call.
+        for name, value in getattr(request, "rate_limit", {}).items():
+            response.headers[name] = value
         if not _is_debug_page(response):
             response.headers.setdefault(_POLICY, PAGE if _is_page(response) else DATA)
         return response

@@ -12,9 +12,12 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
+from rest_framework.settings import api_settings
 
 from faceplatform.api import idempotency, problems
+from faceplatform.api.callers import IsClient, scopes_of
 from faceplatform.api.origins import TokenNotForBrowsers
+from faceplatform.api.scopes import ScopeMissing
 from faceplatform.api.views import MainView
 from faceplatform.errors import FaceplatformError
 
@@ -55,12 +58,30 @@ class ProblemSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(
         required=False, help_text="Where the session has ended: the stable code of its result."
     )
+    required_scopes = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Where a scope is missing: those of which the API key needs one.",
+    )
+    locked_until = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        help_text="After failed attempts: the time of the next one; null if the user is locked.",
+    )
+    limit = serializers.IntegerField(
+        required=False, help_text="Where a limit of the client is reached: that limit."
+    )
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField()
     request_id = serializers.CharField()
+    user_ids = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Where users were not found: the ids that are unknown.",
+    )
     errors = serializers.DictField(  # type: ignore[assignment]
         child=FieldFaultSerializer(many=True), required=False, help_text="Faults by field."
     )
@@ -109,6 +130,17 @@ _HEADERS = {
         "description": "Seconds to wait before the next attempt, where waiting helps.",
         "schema": {"type": "integer"},
     },
+    "RateLimit-Policy": {
+        "description": "The limits that the call counted for, as in "
+        "draft-ietf-httpapi-ratelimit-headers-11.",
+        "schema": {"type": "string"},
+        "example": '"calls";q=1200;w=60',
+    },
+    "RateLimit": {
+        "description": "What is left of them, and for how many seconds no more will be.",
+        "schema": {"type": "string"},
+        "example": '"calls";r=1187;t=41',
+    },
     "Idempotency-Replayed": {
         "description": "`true` if this is the kept answer to an earlier request.",
         "schema": {"type": "boolean"},
@@ -133,6 +165,29 @@ class OpenAutoSchema(AutoSchema):
 
 class ProblemAutoSchema(OpenAutoSchema):
     """The schema with the errors and the headers of this API."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the operation. Its description ends with the scope that the API key needs."""
+        operation = super().get_operation(*args, **kwargs)
+        if operation and (scope := self._scope()):
+            described = operation.get("description", "")
+            operation["description"] = f"{described}\n\n{scope}".strip()
+        return operation
+
+    def _scope(self) -> str:
+        if not isinstance(self.view, MainView) or not self._takes_clients():
+            return ""
+        names = [f"`{scope}`" for scope in scopes_of(self.view, self.method)]
+        if self.view.scope_of_kind:
+            return f"Scope: that of the session's kind, {' or '.join(names)}."
+        return f"Scope: {' or '.join(names) or 'none, any API key may call'}."
+
+    def _takes_clients(self) -> bool:
+        needs_client = any(issubclass(each, IsClient) for each in self.view.permission_classes)
+        taken = self.view.authentication_classes
+        return needs_client and any(
+            each in taken for each in api_settings.DEFAULT_AUTHENTICATION_CLASSES
+        )
 
     def get_override_parameters(self) -> list[Any]:
         parameters = list(super().get_override_parameters())
@@ -167,6 +222,8 @@ class ProblemAutoSchema(OpenAutoSchema):
         names = ["X-Request-ID"]
         if status in _WAITING:
             names.append("Retry-After")
+        if AllowAny not in self.view.permission_classes and status != 401:
+            names += ["RateLimit-Policy", "RateLimit"]
         if self._is_idempotent() and status < 500:
             names.append("Idempotency-Replayed")
         return {name: self._component("headers", name, _HEADERS[name]) for name in names}
@@ -179,7 +236,8 @@ class ProblemAutoSchema(OpenAutoSchema):
 
     def _is_idempotent(self) -> bool:
         writes = self.method in {"POST", "DELETE"}
-        return writes and isinstance(self.view, idempotency.IdempotentWrites)
+        view = self.view
+        return writes and isinstance(view, idempotency.IdempotentWrites) and not view.shows_secrets
 
     def _problems(self) -> list[Problem]:
         found = [*_EVERYWHERE]
@@ -191,6 +249,8 @@ class ProblemAutoSchema(OpenAutoSchema):
             found.append(HOST_NOT_ALLOWED)
         if AllowAny not in self.view.permission_classes:
             found += _WITH_TOKEN
+        if scopes_of(self.view, self.method):
+            found.append(Problem.of(ScopeMissing))
         if self._is_idempotent():
             found += _IDEMPOTENT
         declared: DocumentedErrors = getattr(self.view, "documented_errors", {})

@@ -13,58 +13,12 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from faceplatform import metering
 from faceplatform.addresses import network_of
-from faceplatform.cache import CountingRedisCache, MachineCache
+from faceplatform.api.callers import ClientCaller, SessionCaller
+from faceplatform.api.windows import SlidingWindow, rate_limit_headers, take_all
 
-
-class SlidingWindow:
-    """A limit of so many in so many seconds, exact when several processes count at once.
-
-    Two counters, after Cloudflare: the count of this span, and the count of the last span times the
-    share of it that the window still covers. REST framework keeps a list of moments instead, which
-    grows with the limit and loses counts that two processes add at once.
-    """
-
-    def __init__(self, cache: Any, key: str, *, limit: int, seconds: int, now: float) -> None:
-        self._counters = cast("CountingRedisCache | MachineCache", cache)
-        span, self._passed = divmod(now, seconds)
-        self._this, self._last = f"{key}:{span:.0f}", f"{key}:{span - 1:.0f}"
-        self._limit, self._seconds = limit, seconds
-
-    def take(self) -> bool:
-        """Count one more if there is room; return False, with nothing counted, if there is none."""
-        self._count(1)
-        if self._held <= self._limit:
-            return True
-        # Refused calls do not count: a caller that keeps asking would never be let in again.
-        self._count(-1)
-        return False
-
-    def has_room(self) -> bool:
-        """Return True if one more can be counted."""
-        self._count(0)
-        return self._held + 1 <= self._limit
-
-    def wait(self) -> float:
-        """Return the seconds until there is room again, if nobody else takes it; more than 0."""
-        if self._held + 1 <= self._limit:  # simultaneous calls, refused too, were counted a moment
-            return 1.0
-        room = self._limit - self._in_this - 1
-        if room >= 0:  # as soon as the window covers less of the last span
-            return self._seconds * (1 - room / self._in_last) - self._passed
-        left = self._seconds - self._passed
-        return left + self._seconds * (1 - (self._limit - 1) / self._in_this)
-
-    @property
-    def _held(self) -> float:
-        """The window's count, as of the last `_count`."""
-        return self._in_this + self._in_last * (1 - self._passed / self._seconds)
-
-    def _count(self, amount: int) -> None:
-        """Add to this span's counter, and read both spans' counters."""
-        self._in_this, self._in_last = self._counters.count(
-            self._this, 2 * self._seconds, other=self._last, amount=amount
-        )
+_MINUTE = 60
 
 
 class _ByNetwork(SimpleRateThrottle):
@@ -75,7 +29,12 @@ class _ByNetwork(SimpleRateThrottle):
 
 
 class CallerThrottle(_ByNetwork):
-    """Limits all calls of one caller: a client, a session, or an address."""
+    """Limits the calls of a client and of its credential by the client's limits, those of one
+    session's holder, and those of an address without a token.
+
+    Calls that post images are counted apart from others. A frame of a session's holder counts for
+    the session and for the client.
+    """
 
     scope = "caller"
     # Set by the base class from the rate.
@@ -83,21 +42,64 @@ class CallerThrottle(_ByNetwork):
     duration: int
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        self._window = SlidingWindow(
+        caller: object = request.user
+        if isinstance(caller, ClientCaller | SessionCaller):
+            metering.count_for(caller.client)
+        windows = self._windows(request, posts_image=_posts_image(request, view))
+        self._full = take_all(windows)
+        # Read by `ResponseHeadersMiddleware`, for a refusal, too.
+        told = rate_limit_headers(windows)
+        request._request.rate_limit = told  # type: ignore[attr-defined]  # noqa: SLF001
+        return self._full is None
+
+    def wait(self) -> float | None:
+        return None if self._full is None else self._full.wait()
+
+    def _windows(self, request: Request, *, posts_image: bool) -> list[SlidingWindow]:
+        match cast("object", request.user):
+            case ClientCaller() as caller:
+                return self._of_client(caller, posts_image=posts_image)
+            case SessionCaller() as caller:
+                own = self._by_rate(f"session:{caller.session_key}", policy="session")
+                # The client's count is none of the browser's business: no policy is named.
+                shared = f"frames:client:{caller.client.pk}"
+                limit = caller.client.limits_in_force.frames_per_minute
+                return [own, self._per_minute(shared, limit)] if posts_image else [own]
+            case _:
+                return [self._by_rate(f"address:{self.get_ident(request)}")]
+
+    def _of_client(self, caller: ClientCaller, *, posts_image: bool) -> list[SlidingWindow]:
+        limits, unit = caller.client.limits_in_force, "frames" if posts_image else "calls"
+        if posts_image:
+            limit, share = limits.frames_per_minute, limits.credential_frames_per_minute
+        else:
+            limit, share = limits.calls_per_minute, limits.credential_calls_per_minute
+        windows = [self._per_minute(f"{unit}:client:{caller.client.pk}", limit, unit)]
+        # Without a limit of its own, a credential's count cannot exceed its client's.
+        if share is not None:
+            key = f"{unit}:credential:{caller.credential}"
+            windows.append(self._per_minute(key, share, f"credential-{unit}"))
+        return windows
+
+    def _per_minute(self, key: str, limit: int, policy: str = "") -> SlidingWindow:
+        return self._window(key, limit, _MINUTE, policy)
+
+    def _by_rate(self, key: str, policy: str = "") -> SlidingWindow:
+        return self._window(f"{self.scope}:{key}", self.num_requests, self.duration, policy)
+
+    def _window(self, key: str, limit: int, seconds: int, policy: str) -> SlidingWindow:
+        return SlidingWindow(
             self.cache,
-            self.get_cache_key(request, view),
-            limit=self.num_requests,
-            seconds=self.duration,
+            f"throttle:{key}",
+            limit=limit,
+            seconds=seconds,
             now=self.timer(),
+            policy=policy,
         )
-        return self._window.take()
 
-    def wait(self) -> float:
-        return self._window.wait()
 
-    def get_cache_key(self, request: Request, view: Any) -> str:
-        key = getattr(request.user, "throttle_key", None) or f"address:{self.get_ident(request)}"
-        return f"throttle:{self.scope}:{key}"
+def _posts_image(request: Request, view: Any) -> bool:
+    return request.method == "POST" and getattr(view, "takes_images", False)
 
 
 class StrangerThrottle(_ByNetwork):

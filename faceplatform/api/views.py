@@ -30,10 +30,12 @@ class MainView(APIView):
         query_parameters: names of the known ones.
         scopes: those of which a client's credential needs one, for all methods or by method; none
             if any credential may call.
+        scope_of_kind: the credential needs that one of them that belongs to the session's kind.
     """
 
     query_parameters: ClassVar[frozenset[str]] = frozenset()
     scopes: ClassVar[tuple[Scope, ...] | Mapping[str, tuple[Scope, ...]]] = ()
+    scope_of_kind: ClassVar[bool] = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

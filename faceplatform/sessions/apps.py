@@ -6,14 +6,19 @@ class SessionsConfig(AppConfig):
     label = "capture_sessions"  # "sessions" is Django's own
 
     def ready(self) -> None:
-        from faceplatform import housekeeping
+        from faceplatform import erasure, housekeeping
         from faceplatform.sessions import (
             ending,
+            erasing,
+            lookup,
             replay,
             schema,  # noqa: F401  (tells drf-spectacular)
         )
 
+        erasure.register("samples", erasing.count_samples)
+        erasure.register("seen_frames", erasing.count_seen_frames)
         housekeeping.register("sessions expired", ending.expire_overdue, in_passing=10)
+        housekeeping.register("sessions of expired keys ended", lookup.end_cut_off, in_passing=2)
         # More than one session adds.
         housekeeping.register("seen frames forgotten", replay.forget_expired, in_passing=50)
         # Opening a session takes care of its own client's.

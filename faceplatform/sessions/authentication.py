@@ -32,7 +32,7 @@ class SessionTokenAuthentication(BaseAuthentication):
             token=token,
             session_key=str(session.public_id),
             keeps_answers=session.is_open and not session.is_overdue(timezone.now()),
-            is_cut_off=session.is_of_revoked_credential,
+            is_cut_off=session.is_of_ended_credential,
         )
         return caller, token
 

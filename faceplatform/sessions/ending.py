@@ -113,9 +113,15 @@ def cancel(kind: AnyKind, session: CaptureSession) -> CaptureSession:
 def cancel_all(which: Q, *, reason: Reason) -> None:
     """Cancel the open sessions, of every kind, that meet a condition."""
     for kind in registry.all_kinds():
-        rows = kind.session_model._default_manager.select_for_update()
-        for session in rows.filter(which, status__in=OPEN_STATUSES):
-            cut_short(kind, session, status=SessionStatus.CANCELLED, reason=reason)
+        cancel_all_of(kind, which, reason=reason)
+
+
+@transaction.atomic
+def cancel_all_of(kind: AnyKind, which: Q, *, reason: Reason) -> None:
+    """Cancel the open sessions of one kind that meet a condition."""
+    rows = kind.session_model._default_manager.select_for_update()
+    for session in rows.filter(which, status__in=OPEN_STATUSES):
+        cut_short(kind, session, status=SessionStatus.CANCELLED, reason=reason)
 
 
 def expire_overdue(*, limit: int = _EXPIRED_AT_ONCE) -> int:

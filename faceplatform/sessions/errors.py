@@ -1,5 +1,7 @@
 """Errors that stop a frame or a session call before anything is decided."""
 
+from typing import Self
+
 from faceplatform.errors import FaceplatformError
 
 
@@ -23,6 +25,14 @@ class SessionFinished(FaceplatformError):
     code = "session_finished"
     status = 409
     title = "The session has ended; open a new one"
+
+    @classmethod
+    def by(cls, status: str, reason: str) -> Self:
+        """Return the error for a session that ended with this status and reason."""
+        return cls(
+            f"The session has ended: {reason}",
+            extra={"session_status": status, "reason": reason},
+        )
 
 
 class ModelChanged(FaceplatformError):

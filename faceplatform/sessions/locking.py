@@ -27,7 +27,4 @@ def require_open(session: CaptureSession) -> None:
     if session.status == SessionStatus.EXPIRED or session.is_overdue(timezone.now()):
         raise SessionExpired
     if not session.is_open:
-        raise SessionFinished(
-            f"The session has ended: {session.reason}",
-            extra={"session_status": session.status, "reason": session.reason},
-        )
+        raise SessionFinished.by(session.status, session.reason)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from faceplatform.conf import CapturePolicy
@@ -58,12 +59,15 @@ class CaptureSession(models.Model):
     """A session that frames are posted to. The token is shown once and kept as a hash."""
 
     token_prefix: ClassVar[str]
+    # The address that posts the frame in hand, where failures count for it; not stored.
+    caller_address: str = ""
     subject_id: int | None
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
-    # Revoking it ends the session. None for calls of the older APIs, which end theirs themselves.
+    # Its revocation or expiry ends the session. None for calls of the older APIs, which end theirs
+    # themselves.
     # RESTRICT: a session whose credential is gone would count as one that is not revoked.
     credential = models.ForeignKey(
         "clients.Credential",
@@ -126,13 +130,13 @@ class CaptureSession(models.Model):
 
     @property
     def is_cut_off(self) -> bool:
-        """True while it is open although the credential that opened it was revoked."""
-        return self.is_open and self.is_of_revoked_credential
+        """True while it is open although the credential that opened it was revoked or expired."""
+        return self.is_open and self.is_of_ended_credential
 
     @property
-    def is_of_revoked_credential(self) -> bool:
+    def is_of_ended_credential(self) -> bool:
         credential = self.credential
-        return credential is not None and credential.revoked_at is not None
+        return credential is not None and not credential.is_in_use(timezone.now())
 
     def count_frame(self, stages: Mapping[str, float]) -> None:
         """Count a frame received; add up the milliseconds that each stage of measuring it took."""

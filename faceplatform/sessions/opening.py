@@ -30,6 +30,8 @@ class Opening:
             for a session that is ended by the call that opens it.
         policy: of this session alone; None for the client's own.
         source: the API that the session is opened through.
+        address: of the caller, for an identification whose failures count for it; "" if they count
+            for the address that posts the frames alone, or for none.
     """
 
     client: Tenant
@@ -38,6 +40,7 @@ class Opening:
     credential: UUID | None = None
     policy: CapturePolicy | None = None
     source: str = MAIN_API
+    address: str = ""
 
     @property
     def capture_policy(self) -> CapturePolicy:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from faceplatform import metrics, prepared
+from faceplatform import metering, metrics, prepared
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Face, LivenessVerdict, Measurement, Wants
@@ -73,8 +73,11 @@ class _Decision:
     drops_earlier: bool = False
 
 
-def process_frame(*, client: Tenant, token: str, image: bytes) -> FrameResult:
+def process_frame(*, client: Tenant, token: str, image: bytes, address: str = "") -> FrameResult:
     """Take one frame into a session of the client.
+
+    Args:
+        address: of the caller, if a failed identification counts for it.
 
     Raises:
         SessionNotFound, SessionExpired, SessionFinished, ModelChanged: the session.
@@ -100,8 +103,10 @@ def process_frame(*, client: Tenant, token: str, image: bytes) -> FrameResult:
         _count_unusable(kind, session, e)
         raise
     metrics.count_stages(measured.analysis.stages)
+    session.caller_address = address
     result = _take(kind, session, policy, measured)
     metrics.FRAMES.labels(kind.name, result.step.reason).inc()
+    metering.count_frame(accepted=result.step.accepted)
     if isinstance(result.step, Ending) and result.step.error is not None:
         raise result.step.error
     return result
@@ -137,6 +142,7 @@ def _count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) ->
     """
     code = error.code if isinstance(error, ImageError) else "internal_error"
     metrics.FRAMES.labels(kind.name, code).inc()
+    metering.count_frame(accepted=False)
     ended = _count_frame(kind, session)
     if ended is not None and isinstance(error, ImageError):
         error.extra |= {"session_status": ended.status, "reason": ended.reason}
@@ -164,6 +170,7 @@ def _take(
     """Lock the session, which each try reads again; decide on the frame; write; publish."""
     locked = lock(kind, session)
     require_open(locked)
+    locked.caller_address = session.caller_address
     earlier = kind.samples_of(locked) if locked.frames_received else []
     locked.count_frame(measured.analysis.stages)
     decision = _decide(kind, locked, policy, measured, earlier)
@@ -255,6 +262,7 @@ def _write(
         prepared.insert(new)
     session.status = SessionStatus.PROCESSING
     prepared.update(session, *PROGRESS_FIELDS, *kind.decided_fields)
+    kind.keep(session)
     return None
 
 

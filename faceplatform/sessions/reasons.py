@@ -37,13 +37,36 @@ class Reason(models.TextChoices):
     FRAME_LIMIT = "frame_limit"
     USER_INACTIVE = "user_inactive"
     USER_NOT_ENROLLED = "user_not_enrolled"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    RETENTION_ENDED = "retention_ended"
     REENROLLMENT_REQUIRED = "reenrollment_required"
     ALREADY_ENROLLED = "already_enrolled"
     SUPERSEDED = "superseded"
+    USER_LOCKED = "user_locked"
+    VERIFICATION_DELAYED = "verification_delayed"
+    ADDRESS_LOCKED = "address_locked"
+    IDENTIFICATION_DELAYED = "identification_delayed"
     CREDENTIAL_REVOKED = "credential_revoked"
     CLIENT_INACTIVE = "client_inactive"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+
+
+# Of sessions that were not allowed to tell how their frames compared. A browser is told NO_MATCH
+# instead, as in a failure of any other session.
+LOCKOUT_REASONS = frozenset(
+    {
+        Reason.USER_LOCKED,
+        Reason.VERIFICATION_DELAYED,
+        Reason.ADDRESS_LOCKED,
+        Reason.IDENTIFICATION_DELAYED,
+    }
+)
+
+
+def shown_to_browser(reason: str) -> Reason:
+    """Return the reason that the holder of a session's token is told."""
+    return Reason.NO_MATCH if reason in LOCKOUT_REASONS else Reason(reason)
 
 
 ADVICE: dict[Reason, str] = {
@@ -76,9 +99,15 @@ ADVICE: dict[Reason, str] = {
     Reason.FRAME_LIMIT: "Open a new session and follow the advice given for each image.",
     Reason.USER_INACTIVE: "Ask the operator to switch this user on.",
     Reason.USER_NOT_ENROLLED: "Enroll this user first.",
+    Reason.CONSENT_WITHDRAWN: "Ask this user for consent, then enroll the user again.",
+    Reason.RETENTION_ENDED: "The data of this user was kept until now and no longer.",
     Reason.REENROLLMENT_REQUIRED: "Enroll this user again: the recognition model was changed.",
     Reason.ALREADY_ENROLLED: "This user is enrolled already.",
     Reason.SUPERSEDED: "This user was enrolled in another session; open a new one.",
+    Reason.USER_LOCKED: "Use another way to sign in.",
+    Reason.VERIFICATION_DELAYED: "Wait before the next attempt, or use another way to sign in.",
+    Reason.ADDRESS_LOCKED: "Use another way to sign in.",
+    Reason.IDENTIFICATION_DELAYED: "Wait before the next attempt, or use another way to sign in.",
     Reason.CREDENTIAL_REVOKED: "Open a new session with a credential that is in use.",
     Reason.CLIENT_INACTIVE: "Ask the operator to switch the client on.",
     Reason.CANCELLED: "",

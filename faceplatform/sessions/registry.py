@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from faceplatform.api.scopes import Scope
 from faceplatform.prepared import Prepared
 from faceplatform.sessions.errors import SessionNotFound
 from faceplatform.sessions.models import CapturedSample, CaptureSession
@@ -22,16 +23,19 @@ _of_session = Prepared(lambda rows, session: rows.filter(session=session).order_
 class SessionKind(ABC, Generic[Session, Sample]):
     """One kind of session, as the pipeline and `ending` see it.
 
-    `judge`, `refuse` and `fail` decide and write nothing; `apply` sets fields of the session in
-    memory; `keep_image`, `store` and `discard` write rows other than the session's. All run inside
-    the transaction that holds the session's row.
+    `judge`, `refuse` and `fail` decide: they may hold rows, and write nothing that says more than
+    that these exist; `apply` sets fields of the session in memory; `keep_image`, `keep`, `store`
+    and `discard` write rows other than the session's. All run inside the transaction that holds the
+    session's row.
 
     Attributes:
+        scope: what a client's credential needs for calls about such a session.
         users: the session's foreign keys to users: the named one first.
         decided_fields: fields that only this kind has, and that a step may change.
     """
 
     name: str
+    scope: Scope
     session_model: type[Session]
     sample_model: type[Sample]
     users: tuple[str, ...] = ("subject",)
@@ -69,8 +73,11 @@ class SessionKind(ABC, Generic[Session, Sample]):
         """Save an accepted image, as the engine encoded it."""
         raise TypeError(f"an {self.name} keeps no images")
 
+    def keep(self, session: Session) -> None:
+        """Write the rows that a step leaves after which the session goes on."""
+
     def store(self, session: Session, ending: Ending) -> None:
-        """Write the rows that a success leaves; the session's own is saved already."""
+        """Write the rows that an ending leaves; the session's own is saved already."""
 
     def discard(self, session: Session) -> None:
         """Delete what was captured: the session has ended, in any way, or starts over."""

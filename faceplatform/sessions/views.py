@@ -11,20 +11,23 @@ from rest_framework.settings import api_settings
 from faceplatform import errors
 from faceplatform.api.callers import (
     SESSION_TOKEN_HEADER,
+    ClientCaller,
     IsClientOrSession,
     SessionCaller,
     caller_of,
     client_of,
+    counted_address,
 )
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.origins import OriginNotAllowed
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
 from faceplatform.api.schema import VALIDATION_FAILED
+from faceplatform.api.scopes import Scope, require_scope
 from faceplatform.api.validation import validated
 from faceplatform.crypto import DecryptionFailed
 from faceplatform.engine.registry import get_engine
 from faceplatform.request_id import current_request_id
-from faceplatform.sessions import examples
+from faceplatform.sessions import examples, registry
 from faceplatform.sessions.authentication import SessionTokenAuthentication
 from faceplatform.sessions.ending import cancel
 from faceplatform.sessions.errors import (
@@ -36,7 +39,7 @@ from faceplatform.sessions.errors import (
 )
 from faceplatform.sessions.lookup import find, find_with_users, shown_status
 from faceplatform.sessions.pipeline import FrameResult, process_frame
-from faceplatform.sessions.reasons import ADVICE
+from faceplatform.sessions.reasons import ADVICE, shown_to_browser
 from faceplatform.sessions.serializers import (
     AuthenticationFrameAnswerSerializer,
     EnrollmentFrameAnswerSerializer,
@@ -50,6 +53,9 @@ from faceplatform.sessions.serializers import (
 
 # For the client's own backend only: a score in a browser helps an attacker climb to a match.
 _FOR_BACKENDS_ONLY = ("similarity_score", "liveness_score")
+
+# Only one of them is enough for the calls about one session: that of its kind.
+_OF_EITHER_KIND = (Scope.ENROLL, Scope.AUTHENTICATE)
 
 _SESSION_TOKEN = OpenApiParameter(
     SESSION_TOKEN_HEADER,
@@ -83,6 +89,8 @@ class FramesView(IdempotentWrites):
     """Takes one frame into a session."""
 
     permission_classes = (IsClientOrSession,)
+    scopes = _OF_EITHER_KIND
+    scope_of_kind = True
     takes_images = True
     parser_classes = (MultiPartParser, FormParser, JSONParser)
     documented_errors = {
@@ -116,14 +124,31 @@ class FramesView(IdempotentWrites):
         get_engine().require_room()
         super().initial(request, *args, **kwargs)
 
+    def handle_exception(self, exc: Exception) -> Response:
+        """Name no lockout to a browser, whose session it may have ended."""
+        caller: object = getattr(self.request, "user", None)
+        if isinstance(exc, SessionFinished) and isinstance(caller, SessionCaller):
+            exc = SessionFinished.by(
+                exc.extra["session_status"], shown_to_browser(exc.extra["reason"])
+            )
+        return super().handle_exception(exc)
+
     def process(self, request: Request, frame: dict[str, Any], token: str) -> Response:
         """Post the validated frame to the session of that token, and answer with the result."""
-        result = process_frame(client=client_of(request), token=token, image=frame["image"])
+        _require_scope_of_kind(request, token)
+        result = process_frame(
+            client=client_of(request),
+            token=token,
+            image=frame["image"],
+            address=counted_address(request, client_of(request)),
+        )
         answer = _render(result)
         if "frame_number" in frame:
             answer["frame_number"] = frame["frame_number"]
         if isinstance(caller_of(request), SessionCaller):
             answer.update({name: None for name in _FOR_BACKENDS_ONLY if name in answer})
+            answer["reason"] = shown_to_browser(result.step.reason)
+            answer["advice"] = ADVICE[answer["reason"]]
         return Response(answer)
 
 
@@ -162,6 +187,7 @@ class SessionFramesView(FramesView):
     """Takes a frame from the holder of a session's token."""
 
     authentication_classes = (SessionTokenAuthentication,)
+    scopes = ()
 
     @extend_schema(
         operation_id="session_frame",
@@ -220,6 +246,8 @@ def _rounded(score: float | None) -> float | None:
 class SessionView(IdempotentWrites):
     """One session, by its token."""
 
+    scopes = _OF_EITHER_KIND
+    scope_of_kind = True
     documented_errors = {
         "GET": (SessionNotFound,),
         "DELETE": (SessionNotFound, SessionExpired, SessionFinished),
@@ -250,6 +278,8 @@ class CurrentSessionView(IdempotentWrites):
     """The session that X-Session-Token names, for the client's backend: its JWT gives the rights,
     the header only selects the session."""
 
+    scopes = _OF_EITHER_KIND
+    scope_of_kind = True
     documented_errors = {
         "GET": (VALIDATION_FAILED, SessionNotFound),
         "DELETE": (VALIDATION_FAILED, SessionNotFound, SessionExpired, SessionFinished),
@@ -285,12 +315,26 @@ def _named_session(request: Request) -> str:
     return token
 
 
+def _require_scope_of_kind(request: Request, token: str) -> None:
+    """Refuse a client whose credential lacks the scope of the session's kind.
+
+    Raises:
+        SessionNotFound: no kind has such tokens.
+        faceplatform.api.scopes.ScopeMissing
+    """
+    caller = caller_of(request)
+    if isinstance(caller, ClientCaller):
+        require_scope(caller.scopes, (registry.kind_for_token(token).scope,))
+
+
 def _cancel(request: Request, token: str) -> dict[str, Any]:
+    _require_scope_of_kind(request, token)
     cancel(*find(client=client_of(request), token=token))
     return _status(request, token)
 
 
 def _status(request: Request, token: str) -> dict[str, Any]:
+    _require_scope_of_kind(request, token)
     kind, session = find_with_users(client=client_of(request), token=token)
     status, reason = shown_status(session)
     return {

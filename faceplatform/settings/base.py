@@ -12,7 +12,7 @@ from logging import WARNING, LogRecord
 from pathlib import Path
 from typing import Any
 
-from faceplatform import env, keyfile, private_files
+from faceplatform import env, keyfile, limits, private_files
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = env.path("FACEPLATFORM_DATA_DIR", BASE_DIR / "var")
@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "clients",
     "enrollment",
     "authentication",
+    "imports",
     "legacy",
 ]
 
@@ -168,6 +169,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "faceplatform.api.pagination.NewestFirst",
     "DEFAULT_THROTTLE_CLASSES": ["faceplatform.api.throttles.CallerThrottle"],
     "DEFAULT_THROTTLE_RATES": {
+        # Holders of session tokens, and callers without a client; clients have limits by tier.
         "caller": env.rate("FACEPLATFORM_THROTTLE_CALLER", "1200/min"),
         "credentials": env.rate("FACEPLATFORM_THROTTLE_CREDENTIALS", "10/min"),
         "strangers": env.rate("FACEPLATFORM_THROTTLE_STRANGERS", "300/min"),
@@ -203,6 +205,12 @@ SIMPLE_JWT = {
     "LEEWAY": timedelta(seconds=30),
 }
 
+# For this time, a refresh token that was just spent gets the same answer again. Off by default: the
+# holder of a refresh token has the API key as well, and a thief profits from each second.
+FACEPLATFORM_REFRESH_GRACE_SECONDS = env.integer(
+    "FACEPLATFORM_REFRESH_GRACE_SECONDS", 0, minimum=0, maximum=60
+)
+
 SPECTACULAR_SETTINGS = {
     "TITLE": "Faceplatform",
     "VERSION": "0.1.0",
@@ -235,6 +243,9 @@ SPECTACULAR_SETTINGS = {
         "AuthenticationTypeEnum": ["verification", "identification"],
         "SessionStatusEnum": "faceplatform.sessions.models.SessionStatus",
         "ReasonEnum": "faceplatform.sessions.reasons.Reason",
+        "ResultEnum": ["success", "failure"],
+        "ImportStatusEnum": "imports.filters.SHOWN_STATUSES",
+        "ImportResultEnum": "imports.models.Result",
     },
     "TAGS": [
         # In the order of the integration guide. Those without operations are left out.
@@ -317,6 +328,40 @@ FACEPLATFORM_REPLAY_FRAMES = env.integer(
 FACEPLATFORM_METRICS_TOKEN = env.secret("FACEPLATFORM_METRICS_TOKEN", least=20)
 FACEPLATFORM_TRACING = env.choice("FACEPLATFORM_TRACING", "off", ("off", "otlp", "console"))
 
+# Limits by tier: JSON that overrides those of `faceplatform.limits`.
+FACEPLATFORM_TIERS = limits.tiers(
+    env.text("FACEPLATFORM_TIERS", "{}"), caller_rate=env.rate("FACEPLATFORM_THROTTLE_CALLER", "")
+)
+# Seconds between two writes of a process's counts of usage, which a crash loses.
+FACEPLATFORM_USAGE_SECONDS = env.integer("FACEPLATFORM_USAGE_SECONDS", 5, minimum=1, maximum=300)
+FACEPLATFORM_USAGE_DAYS = env.integer("FACEPLATFORM_USAGE_DAYS", 800, minimum=31, maximum=3660)
+
+# Lockout, by NIST SP 800-63B-4, section 3.2.3: consecutive failures until each further attempt
+# waits, and until none is allowed; without and with a liveness check.
+FACEPLATFORM_LOCKOUT_FAILURES = env.integer(
+    "FACEPLATFORM_LOCKOUT_FAILURES", 5, minimum=1, maximum=1000
+)
+FACEPLATFORM_LOCKOUT_FAILURES_LIVENESS = env.integer(
+    "FACEPLATFORM_LOCKOUT_FAILURES_LIVENESS", 10, minimum=1, maximum=1000
+)
+FACEPLATFORM_LOCKOUT_TOTAL = env.integer(
+    "FACEPLATFORM_LOCKOUT_TOTAL", 50, minimum=1, maximum=10_000
+)
+FACEPLATFORM_LOCKOUT_TOTAL_LIVENESS = env.integer(
+    "FACEPLATFORM_LOCKOUT_TOTAL_LIVENESS", 100, minimum=1, maximum=10_000
+)
+# The first delay; each failure doubles it, up to the longest.
+FACEPLATFORM_LOCKOUT_SECONDS = env.integer(
+    "FACEPLATFORM_LOCKOUT_SECONDS", 30, minimum=1, maximum=86_400
+)
+FACEPLATFORM_LOCKOUT_MAX_SECONDS = env.integer(
+    "FACEPLATFORM_LOCKOUT_MAX_SECONDS", 3600, minimum=1, maximum=604_800
+)
+# Hours after which the failed identifications of an address are forgotten, a lock included.
+FACEPLATFORM_LOCKOUT_ADDRESS_HOURS = env.integer(
+    "FACEPLATFORM_LOCKOUT_ADDRESS_HOURS", 24, minimum=1, maximum=8760
+)
+
 # Readers of the OpenAPI schema and its pages.
 FACEPLATFORM_SCHEMA_ACCESS = env.choice(
     "FACEPLATFORM_SCHEMA_ACCESS", "public", ("public", "clients", "off")
@@ -335,6 +380,14 @@ FACEPLATFORM_LEGACY_LOGIN_HOURS = env.integer(
 FACEPLATFORM_LEGACY_COOKIE_SECURE = env.boolean(
     "FACEPLATFORM_LEGACY_COOKIE_SECURE", default=not DEBUG
 )
+
+# Bulk imports: most megabytes that an archive unpacks to, unfinished imports of a client at a time,
+# and days after which ended ones are removed.
+FACEPLATFORM_IMPORT_MB = env.integer("FACEPLATFORM_IMPORT_MB", 200, minimum=1, maximum=65_536)
+FACEPLATFORM_IMPORTS = env.integer("FACEPLATFORM_IMPORTS", 2, minimum=1, maximum=100)
+FACEPLATFORM_IMPORT_DAYS = env.integer("FACEPLATFORM_IMPORT_DAYS", 30, minimum=1, maximum=3650)
+# A process of its own that a web process starts, or "beat".
+FACEPLATFORM_IMPORTS_BY = "process"
 
 # Celery: tasks are JSON and have no results. `engine.remote.mailbox` queues those of frames.
 CELERY_BROKER_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -370,7 +423,13 @@ CELERY_BEAT_SCHEDULE = {
         "task": "faceplatform.expire_sessions",
         "schedule": 60.0,
         "options": {"expires": 55},  # after an absence, a worker makes up for it once
-    }
+    },
+    # As often as a run lasts: the next one waits in the queue. Few of them do, as they expire.
+    "run-imports": {
+        "task": "faceplatform.run_imports",
+        "schedule": 5.0,
+        "options": {"expires": 15},
+    },
 }
 
 LOG_FORMATS = ("text", "json")

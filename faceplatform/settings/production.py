@@ -72,6 +72,7 @@ CACHES = {
 }
 CELERY_BROKER_URL = REDIS_URL
 FACEPLATFORM_SWEEP_IN_PASSING = False  # beat runs here
+FACEPLATFORM_IMPORTS_BY = "beat"
 FACEPLATFORM_ENGINE = env.choice("FACEPLATFORM_ENGINE", "remote", ("remote", "local"))
 
 SECURE_SSL_REDIRECT = env.boolean("FACEPLATFORM_HTTPS_REDIRECT", default=True)

@@ -10,7 +10,7 @@ os.environ.setdefault(
     "FACEPLATFORM_RESULT_KEYS", "test:ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
 )
 
-from faceplatform import env
+from faceplatform import env, limits
 from faceplatform.settings.base import *
 from faceplatform.settings.base import DATA_DIR, REST_FRAMEWORK, STATIC_ROOT
 
@@ -51,3 +51,6 @@ REST_FRAMEWORK = {
     },
 }
 FACEPLATFORM_ENGINE = env.text("FACEPLATFORM_ENGINE", "local")
+FACEPLATFORM_TIERS = limits.tiers("{}", caller_rate="100000/min")
+FACEPLATFORM_USAGE_SECONDS = 0  # no thread writes while a test runs: tests call `usage.flush`
+FACEPLATFORM_IMPORTS_BY = "nobody"  # tests run the runner

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients import services as users
+from faceplatform.api.scopes import Scope
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.reasons import Reason
 from legacy import examples, inputs, services
@@ -60,6 +61,7 @@ class EnrollView(DialectView):
 
     dialect = "000"
     successor = "enrollment-open"
+    scopes = (Scope.ENROLL,)
     takes_images = True
 
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:
@@ -101,6 +103,7 @@ class AuthentificateView(DialectView):
 
     dialect = "000"
     successor = "authentication-open"
+    scopes = (Scope.AUTHENTICATE,)
     takes_images = True
 
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:
@@ -140,6 +143,7 @@ class ResetView(DialectView):
 
     dialect = "000"
     successor = "enrollment-list"
+    scopes = (Scope.MANAGE,)
 
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:
         return {"code": status, "msg": f"ERROR_DETECTED : {fault.detail}"}

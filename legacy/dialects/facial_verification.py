@@ -13,6 +13,8 @@ from rest_framework.response import Response
 from authentication.services import UserNotEnrolled
 from clients import services as users
 from clients.services import UserInactive, UserNotFound
+from clients.users.erasure import erase_subject
+from faceplatform.api.scopes import Scope
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.errors import DuplicateFace
 from faceplatform.sessions.reasons import ADVICE, Reason
@@ -25,6 +27,7 @@ from legacy.views import DialectView
 # Codes of fields that are not there.
 _ABSENT = {f"{wrong}_{name}" for wrong in (Wrong.MISSING, Wrong.EMPTY) for name in ("id", "image")}
 _DOCUMENTED = {404, 409}
+_UNUSABLE = {Reason.USER_INACTIVE, Reason.RETENTION_ENDED}
 _TITLES = {"user_not_found": "User not found"}
 # The old server's times had no zone; these are UTC.
 _TIMESTAMP = "%Y-%m-%dT%H:%M:%S"
@@ -116,6 +119,11 @@ class RegisterView(FacialView):
     """/register/."""
 
     successor = "enrollment-open"
+    scopes = {
+        "POST": (Scope.ENROLL,),
+        "GET": (Scope.ENROLL, Scope.MANAGE),
+        "DELETE": (Scope.ENROLL, Scope.MANAGE),
+    }
 
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:
         if fault.code in _ABSENT and self.request.method == "DELETE":
@@ -169,7 +177,7 @@ class RegisterView(FacialView):
     def delete(self, request: Request) -> Response:
         """Erase a user. The document shows a body, but a 204 has none (RFC 9110, 15.3.5)."""
         subject = users.find_subject(self.bound, inputs.name(request.data, "id"))
-        if not users.erase_subject(subject):
+        if erase_subject(subject) is None:
             raise UserNotFound
         return Response(status=204)
 
@@ -178,6 +186,7 @@ class VerifyView(FacialView):
     """/verify/."""
 
     successor = "authentication-open"
+    scopes = (Scope.AUTHENTICATE,)
     required = "Image and ID are required"
 
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:
@@ -197,7 +206,7 @@ class VerifyView(FacialView):
             result = services.verify(self.bound, user_id, [image], source=self.source)
         except (UserNotFound, UserInactive, UserNotEnrolled) as e:
             raise InvalidUser from e
-        if result.reason in {Reason.NO_MATCH, Reason.USER_NOT_ENROLLED, Reason.USER_INACTIVE}:
+        if result.reason in {Reason.NO_MATCH, Reason.USER_NOT_ENROLLED, *_UNUSABLE}:
             raise InvalidUser
         if result.reason is not Reason.MATCHED:
             raise FaceRefused(ADVICE[result.reason])

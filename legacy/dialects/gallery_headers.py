@@ -10,8 +10,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients import services as users
-from faceplatform.sessions.reasons import Reason
+from clients.users.erasure import erase_subject
+from faceplatform.api.callers import counted_address
+from faceplatform.api.scopes import Scope
+from faceplatform.sessions.reasons import LOCKOUT_REASONS, Reason
 from legacy import examples, galleries, inputs, services
 from legacy.faults import Fault
 from legacy.schema import operation
@@ -30,6 +32,7 @@ _NO_FACE = "Aucune face detecté dans l'image"
 _SEVERAL_FACES = (
     "Plusieurs faces ont été detecté dans l'image. Veuillez vous assurer d'etre seul dans l'image."
 )
+_LATER = "Trop d'essais manqués. Réessayez plus tard."
 _REMOVED = "subject id {} has been successfully removed"
 
 # Also for reasons that the document has no words for.
@@ -57,6 +60,12 @@ _WORDS: dict[Reason, str] = {
     Reason.LIVENESS_FAILED: "Montrez votre propre visage, pas une photo ni un écran.",
     Reason.LIVENESS_UNCLEAR: "Envoyez une image en couleur avec de l'espace autour du visage.",
     Reason.USER_INACTIVE: "Cet utilisateur est désactivé.",
+    Reason.CONSENT_WITHDRAWN: "Cet utilisateur n'a pas donné son consentement.",
+    Reason.RETENTION_ENDED: "La durée de conservation de cet utilisateur est terminée.",
+    Reason.USER_LOCKED: "Trop d'essais manqués : cet utilisateur est bloqué.",
+    Reason.VERIFICATION_DELAYED: _LATER,
+    Reason.ADDRESS_LOCKED: "Trop d'essais manqués : cette adresse est bloquée.",
+    Reason.IDENTIFICATION_DELAYED: _LATER,
 }
 _FAULTS: dict[str, str] = {
     "missing_username": "Le nom d'utilisateur (username) est requis.",
@@ -81,12 +90,18 @@ _FAULTS: dict[str, str] = {
     "unsupported_media_type": "L'image doit être envoyée comme formulaire (multipart/form-data).",
     "malformed": "La requête ne peut pas être lue.",
     "user_inactive": _WORDS[Reason.USER_INACTIVE],
+    "user_expired": _WORDS[Reason.RETENTION_ENDED],
+    "consent_required": _WORDS[Reason.CONSENT_WITHDRAWN],
+    **{reason.value: _WORDS[reason] for reason in LOCKOUT_REASONS},
+    "user_limit_reached": "Le nombre d'utilisateurs permis est atteint.",
+    "group_limit_reached": "Le nombre de galeries permis est atteint.",
     "reenrollment_required": _REGISTER_AGAIN,
     "liveness_unavailable": "Le contrôle du vivant n'est pas disponible.",
     "engine_unavailable": "La reconnaissance n'est pas disponible pour le moment.",
     "engine_busy": "Trop d'images attendent en ce moment. Réessayez.",
     "not_authenticated": "Identifiants requis.",
     "authentication_failed": "Identifiants refusés.",
+    "scope_missing": "Cette clé d'API n'a pas le droit nécessaire (scope).",
     "permission_denied": "Ces identifiants ne donnent pas accès à ce service.",
     "method_not_allowed": "Cette méthode n'est pas permise ici.",
     "throttled": "Trop de requêtes.",
@@ -130,6 +145,7 @@ class RegisterView(GalleryView):
     """POST /api/register/."""
 
     successor = "enrollment-open"
+    scopes = (Scope.ENROLL,)
 
     @operation(
         operation_id="legacy_gallery_register",
@@ -155,6 +171,8 @@ class RegisterView(GalleryView):
 class VerifyView(GalleryView):
     """POST /api/verify: the member of a gallery, or of any gallery, that the image shows."""
 
+    scopes = (Scope.AUTHENTICATE,)
+
     @operation(
         operation_id="legacy_gallery_verify",
         summary="001: recognize a face in a gallery, or in all",
@@ -169,7 +187,11 @@ class VerifyView(GalleryView):
             gallery = inputs.header(request.headers, "galleryname")
         image = inputs.upload(request.data, "image")
         result = services.identify(
-            self.bound, galleries.searched(self.bound, gallery), image, source=self.source
+            self.bound,
+            galleries.searched(self.bound, gallery),
+            image,
+            source=self.source,
+            address=counted_address(request, self.bound),
         )
         if result.reason is not Reason.MATCHED or result.user_id is None:
             return _refused(result)
@@ -183,6 +205,7 @@ class RemoveView(GalleryView):
     """POST /api/remove: erasure of a user whose face the image shows."""
 
     successor = "enrollment-list"
+    scopes = (Scope.ENROLL, Scope.MANAGE)
 
     @operation(
         operation_id="legacy_gallery_remove",
@@ -200,11 +223,11 @@ class RemoveView(GalleryView):
         if subject is None:
             # Measured all the same, so that the image's own faults are answered first.
             result = services.identify(
-                self.bound, galleries.nobody(self.bound), image, source=self.source
+                self.bound, galleries.nobody(self.bound), image, source=self.source, address=""
             )
             return _refused(result)
         result = services.verify(self.bound, subject.user_id, [image], source=self.source)
         if result.reason is not Reason.MATCHED:
             return _refused(result)
-        users.erase_subject(subject)
+        erase_subject(subject)
         return Response({"message": _REMOVED.format(username), "status": True})

@@ -20,6 +20,7 @@ from rest_framework.response import Response
 
 from faceplatform.api.pages import READS, wants_page
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
+from faceplatform.api.scopes import Scope
 from faceplatform.api.throttles import FailureThrottle
 from faceplatform.characters import RULE, has_invisible
 from faceplatform.errors import FaceplatformError
@@ -74,6 +75,8 @@ class AccountView(DialectView):
 
     dialect = "004"
     successor = "auth-client"
+    # Its accounts are passwords, not faces: any of the client's keys may call.
+    scopes = ()
     input_status = 400
     parser_classes = (JSONParser, FormParser, MultiPartParser)
 
@@ -146,6 +149,8 @@ class RootView(AccountView):
 class HomeView(AccountView):
     """GET /home."""
 
+    scopes = (Scope.AUTHENTICATE,)
+
     @operation(
         operation_id="legacy_account_home",
         summary="004: greet the account of the cookie",
@@ -162,6 +167,8 @@ class HomeView(AccountView):
 
 class RegisterView(AccountView):
     """POST /auth/register."""
+
+    scopes = (Scope.ENROLL, Scope.MANAGE)
 
     @operation(
         operation_id="legacy_account_register",
@@ -187,6 +194,8 @@ class RegisterView(AccountView):
 
 class LoginView(AccountView):
     """POST /auth/login."""
+
+    scopes = (Scope.AUTHENTICATE,)
 
     @operation(
         operation_id="legacy_account_login",
@@ -219,6 +228,8 @@ class LoginView(AccountView):
 class LogoutView(AccountView):
     """DELETE /auth/logout."""
 
+    scopes = (Scope.AUTHENTICATE,)
+
     @operation(
         operation_id="legacy_account_logout",
         summary="004: sign out; the cookie is invalid from then on",
@@ -237,6 +248,8 @@ class LogoutView(AccountView):
 
 class DeleteView(AccountView):
     """DELETE /user/delete."""
+
+    scopes = (Scope.ENROLL, Scope.MANAGE)
 
     @operation(
         operation_id="legacy_account_delete",

@@ -17,8 +17,9 @@ from django.db import connection
 from django.utils import timezone
 
 from authentication.models import AuthenticationSession
-from clients import services, tokens
+from clients import tokens
 from clients.models import Client, Subject
+from clients.users import erasure
 from enrollment.models import EnrollmentSession
 from faceplatform.sessions.ending import expire_overdue
 from legacy import accounts
@@ -155,7 +156,7 @@ def delete_the_client() -> None:
 
 def erase_the_user() -> None:
     for subject in Subject.objects.all():
-        services.erase_subject(subject)
+        erasure.erase_subject(subject)
 
 
 def delete_the_sessions() -> None:

@@ -62,6 +62,8 @@ def test_saving_a_client_again_issues_nothing(admin, api):
         "name": "renamed",
         "is_active": "on",
         "policy": "{}",
+        "tier": "standard",
+        "time_zone": "UTC",
         "credentials-TOTAL_FORMS": "1",
         "credentials-INITIAL_FORMS": "1",
         "credentials-0-id": str(api.issued.credential.pk),
@@ -125,7 +127,13 @@ def test_a_template_deleted_here_is_never_found_again(admin, enrolled, stage):
 
 def test_a_policy_that_can_never_work_is_warned_of(admin_client, api, stage):
     registry.set_engine(FakeEngine(has_liveness=False))
-    fields = {"name": "acme", "is_active": "on", "policy": '{"liveness": "passive"}'}
+    fields = {
+        "name": "acme",
+        "is_active": "on",
+        "policy": '{"liveness": "passive"}',
+        "tier": "standard",
+        "time_zone": "UTC",
+    }
     inline = {"credentials-TOTAL_FORMS": "0", "credentials-INITIAL_FORMS": "0"}
     address = f"/admin/clients/client/{api.client.pk}/change/"
     page = admin_client.post(address, fields | inline, follow=True).content.decode()
@@ -142,6 +150,8 @@ def revoked(admin_client, api, date: str, time: str) -> str:
         "name": api.client.name,
         "is_active": "on",
         "policy": "{}",
+        "tier": "standard",
+        "time_zone": "UTC",
         "credentials-TOTAL_FORMS": "1",
         "credentials-INITIAL_FORMS": "1",
         f"{row}-id": str(credential.pk),

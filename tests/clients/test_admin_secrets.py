@@ -17,6 +17,8 @@ NEW_CLIENT = {
     "name": "acme",
     "is_active": "on",
     "policy": "{}",
+    "tier": "standard",
+    "time_zone": "UTC",
     "credentials-TOTAL_FORMS": "0",
     "credentials-INITIAL_FORMS": "0",
 }
@@ -119,6 +121,8 @@ def test_revoking_takes_the_permission_to_change_credentials(api, right, revoked
         "name": "renamed",
         "is_active": "on",
         "policy": "{}",
+        "tier": "standard",
+        "time_zone": "UTC",
         "credentials-TOTAL_FORMS": "1",
         "credentials-INITIAL_FORMS": "1",
         "credentials-0-id": str(api.issued.credential.pk),

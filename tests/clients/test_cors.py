@@ -4,13 +4,12 @@ import re
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
+from clients import origins
 from clients.models import AllowedOrigin
-from clients.origins import validate_origins
 from faceplatform.api.throttles import StrangerThrottle
 from faceplatform.sessions.authentication import SessionTokenAuthentication
 from tests.stage import anonymous, browser, problem, upload
@@ -249,35 +248,29 @@ def test_the_setting_names_the_calls_that_take_a_sessions_token():
     ],
 )
 def test_origins(origin):
-    validate_origins([origin])
+    assert origins.is_normal(origin)
 
 
 @pytest.mark.parametrize(
-    "origins",
+    "origin",
     [
-        "https://shop.example.com",
-        {},
-        None,
-        [1],
-        ["*"],
-        ["null"],
-        ["https://*.example.com"],
-        ["https://Shop.example.com"],
-        ["https://bücher.example"],
-        ["https://shop.example.com/"],
-        ["https://shop.example.com:443"],
-        ["https://shop.example.com:0"],
-        ["http://shop.example.com"],
-        ["http://localhost:80"],
-        ["http://localhost.evil.example"],
-        ["https://user@shop.example.com"],
-        ["https://shop.example.com\n"],
-        ["https://" + "a" * 250],
-        ["ftp://shop.example.com"],
-        ["https://shop.example.com"] * 2,
-        [f"https://{n}.example.com" for n in range(21)],
+        "*",
+        "null",
+        "",
+        "https://*.example.com",
+        "https://Shop.example.com",
+        "https://b\u00fccher.example",
+        "https://shop.example.com/",
+        "https://shop.example.com:443",
+        "https://shop.example.com:0",
+        "http://shop.example.com",
+        "http://localhost:80",
+        "http://localhost.evil.example",
+        "https://user@shop.example.com",
+        "https://shop.example.com\n",
+        "https://" + "a" * 300,
+        "ftp://shop.example.com",
     ],
 )
-def test_no_origins(origins):
-    with pytest.raises(ValidationError):
-        validate_origins(origins)
+def test_no_origins(origin):
+    assert not origins.is_normal(origin)

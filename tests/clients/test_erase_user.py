@@ -5,6 +5,7 @@ import pytest
 from authentication.models import AuthenticationSession, ProbeSample
 from clients import services
 from clients.models import Subject
+from clients.users import erasure
 from enrollment.models import EnrollmentImage, EnrollmentSession, FaceTemplate
 from faceplatform import events
 
@@ -22,8 +23,8 @@ def test_nothing_of_the_user_stays(make_api, stage):
     api.verify(stage.frame("alice"))
     api.post_frame(api.authentication_token("alice"), stage.frame("bob"))  # undecided: stays open
     assert ProbeSample.objects.count() == 1
-    assert services.erase_subject(find(api)) is True
-    assert services.erase_subject(find(api, "bob")) is True
+    assert erasure.erase_subject(find(api)) is not None
+    assert erasure.erase_subject(find(api, "bob")) is not None
     for model in (Subject, FaceTemplate, EnrollmentSession, EnrollmentImage, ProbeSample):
         assert not model.objects.exists(), model
     assert not AuthenticationSession.objects.exists()
@@ -32,7 +33,7 @@ def test_nothing_of_the_user_stays(make_api, stage):
 def test_the_gallery_finds_the_user_no_more(api, stage):
     api.enroll(stage, "alice")
     assert api.identify(stage.frame("alice"))["result"] == "success"  # the gallery is in memory
-    services.erase_subject(find(api))
+    erasure.erase_subject(find(api))
     assert api.identify(stage.frame("alice"))["matched_user"] is None
 
 
@@ -40,7 +41,7 @@ def test_an_identification_that_found_the_user_stays_without_a_name(api, stage):
     api.enroll(stage, "alice")
     token = api.authentication_token()
     api.post_frame(token, stage.frame("alice"))
-    services.erase_subject(find(api))
+    erasure.erase_subject(find(api))
     status = api.session(token).json()
     assert (status["result"], status["matched_user"]) == ("success", None)
 
@@ -54,7 +55,7 @@ def test_no_kept_answer_names_the_user(api, other, stage):
     matched = api.post_frame(token, frame)
     assert matched.json()["matched_user"] == {"user_id": "alice"}
     assert api.post_frame(token, frame)["Idempotency-Replayed"] == "true"
-    services.erase_subject(find(api))
+    erasure.erase_subject(find(api))
     again = api.post_frame(token, frame)
     assert "Idempotency-Replayed" not in again
     assert b"alice" not in again.content
@@ -64,7 +65,7 @@ def test_no_kept_answer_names_the_user(api, other, stage):
 def test_open_sessions_end_first_and_everybody_hears(api, stage, heard):
     api.enrollment_token("alice")
     subject = find(api)
-    services.erase_subject(subject)
+    erasure.erase_subject(subject)
     ended, erased = heard
     assert (ended.status, ended.subject_id) == ("cancelled", subject.pk)
     assert isinstance(erased, events.UserErased)
@@ -73,7 +74,7 @@ def test_open_sessions_end_first_and_everybody_hears(api, stage, heard):
 
 def test_a_frame_that_was_being_measured_finds_its_session_gone(api, stage):
     token = api.enrollment_token("alice", target_samples=1)
-    stage.meanwhile = lambda: services.erase_subject(find(api))
+    stage.meanwhile = lambda: erasure.erase_subject(find(api))
     assert api.post_frame(token, stage.frame("alice")).status_code == 404
     assert not FaceTemplate.objects.exists()
 
@@ -81,9 +82,9 @@ def test_a_frame_that_was_being_measured_finds_its_session_gone(api, stage):
 def test_twice_is_once(api, stage, heard):
     api.enroll(stage, "alice")
     subject = find(api)
-    assert services.erase_subject(subject) is True
+    assert erasure.erase_subject(subject) is not None
     published = len(heard)
-    assert services.erase_subject(subject) is False
+    assert erasure.erase_subject(subject) is None
     assert len(heard) == published
 
 

@@ -15,6 +15,7 @@ from authentication.models import AuthenticationSession, ProbeSample
 from clients import credentials, services, tokens
 from clients.models import Client, Credential
 from enrollment.models import EnrollmentSample, EnrollmentSession, FaceTemplate
+from faceplatform.events import SessionEnded
 from tests.stage import Api, anonymous, browser, problem, upload
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,8 @@ def by_admin(api, admin) -> None:
         "name": api.client.name,
         "is_active": "on",
         "policy": "{}",
+        "tier": "standard",
+        "time_zone": "UTC",
         "credentials-TOTAL_FORMS": str(len(rows)),
         "credentials-INITIAL_FORMS": str(len(rows)),
     }
@@ -74,6 +77,10 @@ SWEPT = [by_admin, by_command, by_service]
 EVERY_WAY = [*SWEPT, past_the_product]
 
 
+def endings(heard) -> list[SessionEnded]:
+    return [event for event in heard if isinstance(event, SessionEnded)]
+
+
 def post(token: str, data: bytes):
     frame = {"image": upload(data)}
     return browser(token).post("/api/auth/process-image/", frame, format="multipart")
@@ -97,7 +104,7 @@ def test_no_frame_is_taken_any_more(api, second, stage, admin, heard, kind, revo
     assert status["frames_received"] == 1
     assert not EnrollmentSample.objects.exists()
     assert not ProbeSample.objects.exists()
-    assert [(event.status, event.reason) for event in heard] == [
+    assert [(event.status, event.reason) for event in endings(heard)] == [
         ("cancelled", "credential_revoked")
     ]
 
@@ -109,7 +116,7 @@ def test_they_end_at_once(api, second, stage, admin, heard, revoke):
     for kind in KINDS:
         post(getattr(api, kind)(), stage.frame())
     revoke(api, admin)
-    assert [event.reason for event in heard] == ["enrolled", *["credential_revoked"] * 2]
+    assert [event.reason for event in endings(heard)] == ["enrolled", *["credential_revoked"] * 2]
     assert not EnrollmentSample.objects.exists()
     assert not ProbeSample.objects.exists()
     assert second.verify(stage.frame("bob"), "bob")["result"] == "success"
@@ -167,7 +174,7 @@ def test_what_has_ended_stays_as_it_ended(api, second, stage, heard):
     credentials.revoke(api.issued.credential)
     assert second.session(enrolled["session_token"]).json()["reason"] == "enrolled"
     assert second.verify(stage.frame("alice"))["result"] == "success"
-    assert [event.reason for event in heard] == ["enrolled", "matched"]
+    assert [event.reason for event in endings(heard)] == ["enrolled", "matched"]
 
 
 def test_twice_keeps_the_first_time(api):
@@ -221,12 +228,14 @@ def test_the_admin_deletes_a_client_with_all_it_has(api, stage, admin):
 def test_a_client_that_was_switched_off_in_the_admin(api, stage, admin, heard, kind):
     token = getattr(api, kind)()
     post(token, stage.frame())
-    form = {"name": api.client.name, "policy": "{}"}
+    form = {"name": api.client.name, "policy": "{}", "tier": "standard", "time_zone": "UTC"}
     form |= {"credentials-TOTAL_FORMS": "0", "credentials-INITIAL_FORMS": "0"}
     assert admin.post(f"/admin/clients/client/{api.client.pk}/change/", form).status_code == 302
     problem(post(token, stage.frame()), 401, "authentication_failed")
     problem(api.session(token), 401, "authentication_failed")
-    assert [(event.status, event.reason) for event in heard] == [("cancelled", "client_inactive")]
+    assert [(event.status, event.reason) for event in endings(heard)] == [
+        ("cancelled", "client_inactive")
+    ]
     # Activated again: the sessions that were open before stay ended.
     Client.objects.update(is_active=True)
     assert problem(post(token, stage.frame()), 409, "session_finished")["reason"] == (

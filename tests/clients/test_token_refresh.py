@@ -1,4 +1,4 @@
-"""POST /api/core/auth/token/refresh/: a new access token."""
+"""POST /api/core/auth/token/refresh/: new tokens for a refresh token, which is spent."""
 
 from datetime import timedelta
 
@@ -24,7 +24,8 @@ def issued(api):
 def test_it_gives_an_access_token_that_works(issued):
     answer = refresh(issued["refresh"])
     assert answer.status_code == 200
-    assert set(answer.json()) == {"access"}
+    assert set(answer.json()) == {"access", "refresh"}
+    assert answer.json()["refresh"] != issued["refresh"]
     http = anonymous()
     http.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['access']}")
     assert http.get("/api/core/status/").status_code == 200

@@ -4,6 +4,8 @@ import pytest
 
 from authentication import services as authentications
 from clients import services as users
+from clients.groups.services import GroupNotFound
+from clients.models import SubjectGroup
 from enrollment import gallery
 from faceplatform.engine import testing as fake
 from faceplatform.sessions.opening import Opening
@@ -82,8 +84,14 @@ def test_an_identification_keeps_to_its_group(api, stage, group):
     assert identify("bob") == "bob"
 
 
-def test_a_group_that_is_deleted_takes_its_sessions_along(api, stage, group):
+def test_a_group_that_is_deleted_ends_its_open_sessions(api, stage, group):
     """Without its group, a session would search everybody."""
     _, token = authentications.open_session(opening(api), user_id=None, group=group)
     group.delete()
-    assert api.session(token).status_code == 404
+    assert api.session(token).json()["status"] == "cancelled"
+
+
+def test_no_session_opens_for_a_group_that_was_deleted_meanwhile(api, stage, group):
+    SubjectGroup.objects.all().delete()
+    with pytest.raises(GroupNotFound):
+        authentications.open_session(opening(api), user_id=None, group=group)

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from clients.models import Subject
-from clients.services import erase_subject
+from clients.users.erasure import erase_subject
 from enrollment import gallery, reembedding
 from enrollment.models import EnrollmentImage, EnrollmentSession, FaceTemplate, GalleryChange
 from enrollment.services import enrolled_since

@@ -184,7 +184,7 @@ def test_a_reset_that_breaks_off_says_so(old, stage: Stage, monkeypatch):
     def fail(_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("legacy.services.users.erase_subject", fail)
+    monkeypatch.setattr("legacy.services.erase_subject", fail)
     enroll(old, "ada", stage.frame("ada"))
     answer = old.call("POST /api/reset")
     assert answer.status_code == 500

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from authentication.models import AuthenticationSession
 from clients.models import Subject
-from clients.services import erase_subject
+from clients.users.erasure import erase_subject
 from enrollment.models import EnrollmentSession, FaceTemplate, GalleryChange, GalleryHead
 from faceplatform.sessions.models import OPEN_STATUSES
 from tests.services.marks import services

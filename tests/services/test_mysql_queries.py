@@ -20,7 +20,7 @@ from authentication.models import AuthenticationSession, ProbeSample
 from clients import credentials, tokens
 from clients.credentials import IssuedCredential
 from clients.models import Client, Credential, Subject, SubjectGroup
-from clients.services import erase_subject
+from clients.users.erasure import erase_subject
 from enrollment import gallery
 from enrollment.models import (
     EnrollmentImage,

@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.db import connection
 from PIL import Image
 
-from clients.services import erase_subject, find_subject
+from clients.services import find_subject
+from clients.users.erasure import erase_subject
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.testing import SPOOF, UNCLEAR
 from faceplatform.events import published

@@ -14,6 +14,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client as Browser
 
 from clients.models import Subject, SubjectGroup
+from imports.models import ImportJob
 from legacy.models import GalleryMember, LegacyAccount
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,7 @@ def rows(api, stage):
     group = SubjectGroup.objects.create(client=api.client, name="gallery")
     GalleryMember.objects.create(group=group, username="alice", subject=Subject.objects.get())
     LegacyAccount.objects.create(client=api.client, username="ada", fullname="Ada", password="!")
+    ImportJob.objects.create(client=api.client)
     Group.objects.create(name="operators")
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("faceplatform", "clients", "enrollment", "authentication", "legacy")
+PACKAGES = ("faceplatform", "clients", "enrollment", "authentication", "imports", "legacy")
 
 
 def test_the_table_lists_all():

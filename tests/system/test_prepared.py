@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.models import F
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
@@ -96,3 +97,16 @@ def test_a_lock_needs_a_transaction_each_time(api):
         assert locked(Client, api.client.pk) == [api.client]
     with pytest.raises(TransactionManagementError):
         locked(Client, api.client.pk)
+
+
+def test_annotations_are_attributes_of_the_rows(make_api):
+    acme = make_api("acme")
+    make_api("globex")
+    of_key = Prepared(
+        lambda clients, api_key: clients.filter(credentials__api_key=api_key).annotate(
+            key=F("credentials__api_key")
+        )
+    )
+    (found,) = of_key(Client, acme.issued.credential.api_key)
+    assert (found, found.key) == (acme.client, acme.issued.credential.api_key)
+    assert found.policy == {}

@@ -13,7 +13,7 @@ import pytest
 from faceplatform import env
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("faceplatform", "clients", "enrollment", "authentication", "legacy")
+PACKAGES = ("faceplatform", "clients", "enrollment", "authentication", "imports", "legacy")
 SOURCES = [
     *(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")),
     ROOT / "gunicorn.conf.py",

@@ -7,9 +7,8 @@ from django.core.management.base import BaseCommand
 from django.db import models, transaction
 from tqdm import tqdm
 
-from enrollment.models import EnrollmentImage, FaceTemplate
 from faceplatform import crypto
-from faceplatform.sessions.models import CapturedSample, SeenFrame
+from faceplatform.sessions.sealed import SealedRow
 from faceplatform.transactions import retried
 
 _BATCH = 200
@@ -17,8 +16,9 @@ _BATCH = 200
 
 class Command(BaseCommand):
     help = (
-        "Seal every template, kept image, seen frame and sample of an open session with the first "
-        "key of FACEPLATFORM_TEMPLATE_KEYS. Safe to stop and to run again; the service may run."
+        "Seal every template, kept image, seen frame, image of an import and sample of an open "
+        "session with the first key of FACEPLATFORM_TEMPLATE_KEYS. Safe to stop and to run again; "
+        "the service may run."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,5 +40,4 @@ class Command(BaseCommand):
 
 
 def _sealed_models() -> list[type[models.Model]]:
-    samples = [m for m in apps.get_models() if issubclass(m, CapturedSample)]
-    return [FaceTemplate, EnrollmentImage, SeenFrame, *samples]
+    return [model for model in apps.get_models() if issubclass(model, SealedRow)]

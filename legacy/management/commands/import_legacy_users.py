@@ -1,7 +1,5 @@
 """manage.py import_legacy_users DATABASE: the users of an old 003 system, with their faces."""
 
-import csv
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +8,11 @@ from tqdm import tqdm
 
 from clients.models import Client
 from faceplatform.errors import FaceplatformError
+from imports import reports
+from imports.folders import images_in
 from legacy import binding
-from legacy.importing import Imported, Step, images_in, import_user
+from legacy.importing import Step, import_user
 from legacy.sources import PASSWORD_VARIABLE, open_source
-
-_SHOWN_FAILURES = 20
 
 
 class Command(BaseCommand):
@@ -51,24 +49,13 @@ class Command(BaseCommand):
                 source.close()
         except FaceplatformError as e:
             raise CommandError(e.detail) from e
-        self._show(done, options["report"])
+        reports.show(
+            self.stdout,
+            [reports.Line(user.user_id, user.step, user.reason) for user in done],
+            results=Step,
+            failures=frozenset({Step.FAILED}),
+            report=options["report"],
+        )
 
     def _client(self, named: str | None) -> Client:
         return binding.bound_client("003") if named is None else binding.find_client(named)
-
-    def _show(self, done: list[Imported], report: Path | None) -> None:
-        counts = Counter(user.step for user in done)
-        failed = [user for user in done if user.step is Step.FAILED]
-        for step in Step:
-            self.stdout.write(f"{step:<24}{counts[step]}")
-        if report is not None:
-            with report.open("w", newline="") as file:
-                csv.writer(file).writerows(
-                    [("id", "reason"), *((user.user_id, user.reason) for user in failed)]
-                )
-        if not failed:
-            return
-        for user in failed[:_SHOWN_FAILURES]:
-            self.stdout.write(f"  {user.user_id!r}: {user.reason}")
-        where = f"; all are in {report}" if report else "; --report FILE keeps all of them"
-        raise CommandError(f"{len(failed)} of {len(done)} users failed{where}")

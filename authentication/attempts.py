@@ -1,0 +1,88 @@
+"""An authentication as an attempt: reserved before it tells of a comparison, settled at its end.
+
+A verification counts for its user, an identification for the address that posts its frames. The
+session's row is held first, then the count's, always in this order.
+"""
+
+from django.utils import timezone
+
+from authentication.models import AuthenticationSession
+from clients.lockout import services as lockout
+from clients.models.lockout import Attempts
+from faceplatform import events
+from faceplatform.sessions.reasons import Reason
+
+
+def reserve(session: AuthenticationSession) -> Reason | None:
+    """Reserve the session's attempt, unless it has; return the reason if none is allowed now.
+
+    The comparison is made before, because a search takes long and the count is held from here on.
+    Without a reservation nothing of it may be told.
+    """
+    if session.is_attempt:
+        return None
+    if not session.is_verification:
+        session.attempt_address = session.caller_address
+    if (count := _held(session)) is None:
+        return None
+    barrier = lockout.begin(count, session.capture_policy)
+    if barrier is None:
+        session.is_attempt, session.held_attempts = True, count
+        return None
+    if session.is_verification:
+        return Reason.USER_LOCKED if barrier.is_lock else Reason.VERIFICATION_DELAYED
+    return Reason.ADDRESS_LOCKED if barrier.is_lock else Reason.IDENTIFICATION_DELAYED
+
+
+def write_reserved(session: AuthenticationSession) -> None:
+    """Write a count in which this transaction reserved an attempt."""
+    if session.held_attempts is not None:
+        lockout.save(session.held_attempts)
+
+
+def settle(session: AuthenticationSession, *, success: bool) -> None:
+    """Count the end of a session whose attempt was reserved."""
+    if not session.is_attempt:
+        return
+    begun_here = session.held_attempts
+    count = begun_here or _held(session)
+    if count is None:
+        raise ValueError("an attempt without a user or an address")
+    was_clean = begun_here is not None and count.failures == 0
+    is_new_lock = lockout.settle(count, session.capture_policy, success=success)
+    # Nothing to write for the most frequent case: one frame, and a match.
+    if not (success and was_clean):
+        lockout.save(count)
+    if is_new_lock:
+        _publish_lock(session, count)
+
+
+def _held(session: AuthenticationSession) -> Attempts | None:
+    if session.is_verification:
+        return None if session.subject_id is None else lockout.hold_user(session.subject_id)
+    if not session.attempt_address:
+        return None
+    return lockout.hold_address(session.client_id, session.attempt_address)
+
+
+def _publish_lock(session: AuthenticationSession, count: Attempts) -> None:
+    if session.subject is not None:
+        events.publish(
+            events.UserLocked(
+                client_id=session.client_id,
+                subject_id=session.subject_id,
+                at=timezone.now(),
+                user_id=session.subject.user_id,
+                failures=count.failures,
+            )
+        )
+        return
+    events.publish(
+        events.SecurityAlert(
+            client_id=session.client_id,
+            subject_id=None,
+            at=timezone.now(),
+            alert="address_locked",
+            detail={"address": session.attempt_address, "failures": count.failures},
+        )
+    )

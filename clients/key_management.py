@@ -1,0 +1,201 @@
+"""A client's own management of its API keys, for keys that have the scope `manage`.
+
+Each change holds the client's row and reads the calling key again, so that a stolen key that is
+being revoked issues no further one, and of two last keys that revoke each other one stays.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from clients import credentials
+from clients.credentials import IssuedCredential, scopes_in
+from clients.models import Client, Credential
+from clients.services import require_visible
+from faceplatform.api.callers import ClientCaller
+from faceplatform.api.scopes import Scope, ScopeMissing
+from faceplatform.errors import CredentialsRefused, FaceplatformError
+from faceplatform.events import CredentialChange
+from faceplatform.transactions import retried
+
+
+class CredentialNotFound(FaceplatformError):
+    code = "credential_not_found"
+    status = 404
+    title = "This client has no such credential"
+
+
+class CredentialEnded(FaceplatformError):
+    code = "credential_ended"
+    status = 409
+    title = "The credential was revoked or has expired; create a new one"
+
+
+class LastManagingCredential(FaceplatformError):
+    code = "last_managing_credential"
+    status = 409
+    title = "This is the last credential with the scope manage; rotate it, or reset all"
+
+
+def of_client(client_pk: int) -> QuerySet[Credential]:
+    """Return the client's credentials, ended ones included."""
+    return Credential.objects.filter(client=client_pk)
+
+
+def find(client_pk: int, public_id: UUID) -> Credential:
+    """Return the client's credential with this id.
+
+    Raises:
+        CredentialNotFound: unknown and foreign alike.
+    """
+    credential = of_client(client_pk).filter(public_id=public_id).first()
+    if credential is None:
+        raise CredentialNotFound
+    return credential
+
+
+@retried
+@transaction.atomic
+def create(
+    caller: ClientCaller, *, name: str, scopes: Collection[Scope], expires_at: datetime | None
+) -> IssuedCredential:
+    """Issue a further key with scopes that the calling key has.
+
+    Raises:
+        ScopeMissing, NameNotAllowed
+    """
+    require_visible(name, "name")
+    calling = _hold(caller)
+    _require_scopes(calling, scopes)
+    return credentials.issue(
+        calling.client, name=name, scopes=scopes, expires_at=expires_at, by=calling.public_id
+    )
+
+
+@retried
+@transaction.atomic
+def rename(caller: ClientCaller, public_id: UUID, *, name: str) -> Credential:
+    """Give a key another name.
+
+    Raises:
+        CredentialNotFound, NameNotAllowed
+    """
+    require_visible(name, "name")
+    calling = _hold(caller)
+    credential = find(calling.client_id, public_id)
+    credential.name = name
+    credential.save(update_fields=["name"])
+    return credential
+
+
+@retried
+@transaction.atomic
+def revoke(caller: ClientCaller, public_id: UUID) -> None:
+    """Revoke a key. No effect if it is revoked.
+
+    Raises:
+        CredentialNotFound, LastManagingCredential
+    """
+    calling = _hold(caller)
+    credential = find(calling.client_id, public_id)
+    if credential.is_in_use(timezone.now()) and not _others_manage(credential):
+        raise LastManagingCredential
+    credentials.revoke(credential, by=calling.public_id)
+
+
+@retried
+@transaction.atomic
+def rotate(
+    caller: ClientCaller, public_id: UUID, *, overlap: timedelta, expires_at: datetime | None
+) -> IssuedCredential:
+    """Issue a key with the name and scopes of another one, which ends after the overlap.
+
+    Args:
+        expires_at: None for the lifetime of the old key, counted from now.
+
+    Raises:
+        CredentialNotFound, CredentialEnded
+        ScopeMissing: the key has scopes that the calling key lacks.
+    """
+    calling = _hold(caller)
+    old = find(calling.client_id, public_id)
+    if not old.is_in_use(timezone.now()):
+        raise CredentialEnded
+    _require_scopes(calling, scopes_in(old.scopes))
+    return _replace(calling, old, [old], overlap, expires_at)
+
+
+@retried
+@transaction.atomic
+def reset(caller: ClientCaller, *, overlap: timedelta) -> IssuedCredential:
+    """Issue a key with the name, scopes and lifetime of the calling one. All others, and the
+    calling one, end after the overlap."""
+    calling = _hold(caller)
+    in_use = of_client(calling.client_id).filter(credentials.usable(timezone.now()))
+    return _replace(calling, calling, list(in_use), overlap, None)
+
+
+def _replace(
+    calling: Credential,
+    model: Credential,
+    ending: list[Credential],
+    overlap: timedelta,
+    expires_at: datetime | None,
+) -> IssuedCredential:
+    """Issue a key like the model, and end those that it replaces."""
+    now = timezone.now()
+    if expires_at is None and model.expires_at is not None:
+        expires_at = now + (model.lifetime or timedelta())
+    issued = credentials.issue(
+        calling.client,
+        name=model.name,
+        scopes=scopes_in(model.scopes),
+        expires_at=expires_at,
+        change=CredentialChange.ROTATED,
+        by=calling.public_id,
+    )
+    for old in ending:
+        if overlap:
+            credentials.limit(old, expires_at=now + overlap, by=calling.public_id)
+        else:
+            credentials.revoke(old, by=calling.public_id)
+    return issued
+
+
+def _hold(caller: ClientCaller) -> Credential:
+    """Hold the client's row until the transaction ends; return the calling credential.
+
+    Raises:
+        CredentialsRefused: the credential has ended in the meantime.
+    """
+    client = Client.objects.select_for_update().get(pk=caller.client.pk)
+    calling = of_client(client.pk).filter(public_id=caller.credential).first()
+    if calling is None:
+        raise CredentialsRefused
+    calling.client = client
+    if not credentials.is_usable(calling):
+        raise CredentialsRefused
+    return calling
+
+
+def _require_scopes(calling: Credential, scopes: Collection[Scope]) -> None:
+    missing = sorted(set(scopes) - scopes_in(calling.scopes))
+    if missing:
+        raise ScopeMissing(
+            f"An API key gives no scopes that it lacks itself: {', '.join(missing)}",
+            extra={"required_scopes": [str(scope) for scope in missing]},
+        )
+
+
+def _others_manage(credential: Credential) -> bool:
+    """Return True if another credential manages, or if this one does not either."""
+    if Scope.MANAGE not in scopes_in(credential.scopes):
+        return True
+    others = of_client(credential.client_id).filter(credentials.usable(timezone.now()))
+    return any(
+        Scope.MANAGE in scopes_in(other.scopes) for other in others.exclude(pk=credential.pk)
+    )

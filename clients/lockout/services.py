@@ -1,0 +1,165 @@
+"""Counts of attempts: read, held while an attempt begins or ends, and reset."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from clients.lockout import schedule
+from clients.lockout.errors import (
+    AddressLocked,
+    IdentificationDelayed,
+    UserLocked,
+    VerificationDelayed,
+)
+from clients.lockout.schedule import Barrier
+from clients.models import Subject
+from clients.models.lockout import AddressAttempts, Attempts, UserAttempts
+from faceplatform import housekeeping, prepared
+from faceplatform.conf import CapturePolicy
+from faceplatform.prepared import Prepared
+from faceplatform.tenant import Tenant
+from faceplatform.transactions import is_conflict, retried
+
+Row = TypeVar("Row", bound=Attempts)
+
+_of_user = Prepared(lambda rows, subject: rows.select_for_update().filter(subject=subject))
+_of_address = Prepared(
+    lambda rows, client, address: rows.select_for_update().filter(client=client, address=address)
+)
+_COUNTS = ("failures", "pending", "failed_at", "locked_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockoutState:
+    """The state of a user's verifications, for the client alone.
+
+    Attributes:
+        locked_until: the time until which no verification opens; None if one opens now, and for a
+            lock, which only an unlock ends.
+    """
+
+    consecutive_failures: int
+    locked_until: datetime | None
+    is_locked: bool
+
+
+def state_of(subject: Subject) -> LockoutState:
+    """Return the state by which the client's own policy would let a verification open now."""
+    count = getattr(subject, "attempts", None) or UserAttempts()
+    now = timezone.now()
+    refusal = schedule.barrier(count, schedule.rules_for(subject.client.capture_policy), now)
+    return LockoutState(
+        consecutive_failures=count.failures,
+        locked_until=None if refusal is None else refusal.until,
+        is_locked=refusal is not None and refusal.is_lock,
+    )
+
+
+def is_locked(subject_pk: int) -> bool:
+    """Return True if the user is locked until the client unlocks it."""
+    return UserAttempts.objects.filter(subject=subject_pk).exclude(locked_at=None).exists()
+
+
+def require_user(subject_pk: int, policy: CapturePolicy) -> None:
+    """Refuse to open a verification that could not compare anything now.
+
+    Raises:
+        VerificationDelayed, UserLocked
+    """
+    count, now = UserAttempts.objects.filter(subject=subject_pk).first(), timezone.now()
+    refusal = count and schedule.barrier(count, schedule.rules_for(policy), now)
+    if refusal:
+        raise (UserLocked if refusal.is_lock else VerificationDelayed).by(refusal, now)
+
+
+def require_address(client: Tenant, address: str, policy: CapturePolicy) -> None:
+    """Refuse to open an identification that could not compare anything now.
+
+    Raises:
+        IdentificationDelayed, AddressLocked
+    """
+    now = timezone.now()
+    count = AddressAttempts.objects.filter(client=client.pk, address=address).first()
+    refusal = count and schedule.barrier(count, schedule.rules_for(policy), now)
+    if refusal:
+        raise (AddressLocked if refusal.is_lock else IdentificationDelayed).by(refusal, now)
+
+
+def hold_user(subject_pk: int) -> UserAttempts:
+    """Return the user's count, held until the transaction ends; create it if necessary."""
+    rows = _of_user(UserAttempts, subject_pk)
+    return rows[0] if rows else _created(UserAttempts(subject_id=subject_pk), subject=subject_pk)
+
+
+def hold_address(client_pk: int, address: str) -> AddressAttempts:
+    """Return the address's count, held until the transaction ends; create it if necessary."""
+    rows = _of_address(AddressAttempts, client_pk, address)
+    if rows:
+        return rows[0]
+    new = AddressAttempts(client_id=client_pk, address=address)
+    return _created(new, client=client_pk, address=address)
+
+
+def begin(count: Attempts, policy: CapturePolicy) -> Barrier | None:
+    """Reserve an attempt in a held count, in memory; return the barrier if there is one."""
+    refusal = schedule.barrier(count, schedule.rules_for(policy), timezone.now())
+    if refusal is None:
+        count.pending += 1
+    return refusal
+
+
+def settle(count: Attempts, policy: CapturePolicy, *, success: bool) -> bool:
+    """Count the result of a reserved attempt in a held count, in memory.
+
+    Returns:
+        True if this failure locks it.
+    """
+    count.pending = max(0, count.pending - 1)
+    if success:
+        count.failures, count.failed_at = 0, None
+        return False
+    count.failures, count.failed_at = count.failures + 1, timezone.now()
+    if count.locked_at is None and count.failures >= schedule.rules_for(policy).total:
+        count.locked_at = count.failed_at
+        return True
+    return False
+
+
+def save(count: Attempts) -> None:
+    """Write a held count."""
+    prepared.update(count, *_COUNTS)
+
+
+@retried
+@transaction.atomic
+def unlock(subject: Subject) -> LockoutState:
+    """Reset the user's count; return its state. Attempts in progress still count when they end."""
+    count = hold_user(subject.pk)
+    count.failures, count.failed_at, count.locked_at = 0, None, None
+    save(count)
+    return state_of(subject)
+
+
+def forget_addresses(*, limit: int) -> int:
+    """Delete counts of addresses without a recent failure; return how many."""
+    age = timedelta(hours=settings.FACEPLATFORM_LOCKOUT_ADDRESS_HOURS)
+    old = Q(failed_at=None) | Q(failed_at__lt=timezone.now() - age)
+    return housekeeping.delete_some(AddressAttempts.objects.filter(old, pending=0), limit=limit)
+
+
+def _created(new: Row, **key: object) -> Row:
+    """Insert a count, or hold the one that another transaction has inserted meanwhile."""
+    try:
+        with transaction.atomic():
+            prepared.insert(new)
+    except IntegrityError as e:
+        if is_conflict(e):  # not the count: the user or client is gone
+            raise
+        rows = type(new)._default_manager.select_for_update()
+        return rows.get(**key)
+    return new

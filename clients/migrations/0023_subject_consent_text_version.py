@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("clients", "0022_subject_consent_given_at")]
+
+    operations = [
+        migrations.AddField(
+            model_name="subject",
+            name="consent_text_version",
+            field=models.CharField(blank=True, default="", max_length=100),
+        ),
+    ]

@@ -1,0 +1,81 @@
+"""Totals of a client. Apps above this one register counters of their own tables."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+from django.utils import timezone
+
+from clients import credentials
+from clients.models import Credential, Subject
+from faceplatform.sessions import registry
+from faceplatform.sessions.models import OPEN_STATUSES
+from faceplatform.sessions.registry import AnyKind
+
+# Of a client with this primary key.
+Counter = Callable[[int], int]
+_counters: dict[str, Counter] = {}
+
+MOST_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Sessions of one kind that ended in the period.
+
+    Attributes:
+        by_reason: their number by the stable code of the end (`faceplatform.sessions.reasons`).
+    """
+
+    total: int
+    by_reason: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Totals of a client: now, and of the sessions that ended between `since` and `until`."""
+
+    since: datetime
+    until: datetime
+    users: int
+    enrolled_users: int
+    credentials_in_use: int
+    open_sessions: int
+    enrollments: Ended
+    authentications: Ended
+
+
+def register(name: str, counter: Counter) -> None:
+    """Add a counter, in `AppConfig.ready()`: `enrolled_users`."""
+    _counters[name] = counter
+
+
+def of_client(client_pk: int, *, days: int) -> Stats:
+    """Return the totals of a client, and of its sessions of the last days."""
+    now = timezone.now()
+    since = now - timedelta(days=days)
+    kinds = {kind.name: kind for kind in registry.all_kinds()}
+    in_use = Credential.objects.filter(credentials.usable(now), client=client_pk)
+    return Stats(
+        since=since,
+        until=now,
+        users=Subject.objects.filter(client=client_pk).count(),
+        enrolled_users=_counters["enrolled_users"](client_pk),
+        credentials_in_use=in_use.count(),
+        open_sessions=sum(_open(kind, client_pk, now) for kind in kinds.values()),
+        enrollments=_ended(kinds["enrollment"], client_pk, since),
+        authentications=_ended(kinds["authentication"], client_pk, since),
+    )
+
+
+def _open(kind: AnyKind, client_pk: int, now: datetime) -> int:
+    sessions = kind.session_model._default_manager.filter(client=client_pk)
+    return sessions.filter(status__in=OPEN_STATUSES, expires_at__gt=now).count()
+
+
+def _ended(kind: AnyKind, client_pk: int, since: datetime) -> Ended:
+    sessions = kind.session_model._default_manager.filter(client=client_pk, finished_at__gte=since)
+    counted = sessions.values_list("reason").annotate(Count("pk")).order_by()
+    by_reason = dict(sorted(counted))
+    return Ended(sum(by_reason.values()), by_reason)

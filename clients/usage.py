@@ -1,0 +1,147 @@
+"""The usage of clients by day and operation: counted in memory, written every few seconds.
+
+A call adds to counts in the memory of its process, so it costs no statement. A thread writes them
+FACEPLATFORM_USAGE_SECONDS after the first one, and the end of the process writes the rest: a crash
+loses what a process counted in those seconds, and nothing else.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, timedelta
+from threading import Lock, Timer
+from typing import NamedTuple, cast
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from clients.models import Client, UsageDay
+from faceplatform.housekeeping import delete_some
+from faceplatform.metering import Call
+from faceplatform.transactions import retried
+
+log = logging.getLogger(__name__)
+# Counts of one row, in the order of `_FIELDS`.
+_Key = tuple[int, date, str]
+_FIELDS = ("calls", "refused", "frames", "frames_accepted")
+
+
+class _Counts(NamedTuple):
+    calls: int
+    refused: int
+    frames: int
+    frames_accepted: int
+
+    def plus(self, other: "_Counts") -> "_Counts":
+        return _Counts(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+_lock = Lock()  # of the two below
+_counted: dict[_Key, _Counts] = {}
+_timer: Timer | None = None
+_writing = Lock()  # one write at a time, so that `flush` returns when everything is written
+
+
+def record(call: Call) -> None:
+    """Count a call that was answered."""
+    global _timer  # noqa: PLW0603  (one for the process, like the counts)
+    client = cast("Client", call.client)
+    day = timezone.now().astimezone(ZoneInfo(client.time_zone)).date()
+    counts = _Counts(1, int(call.is_refused), call.frames, call.frames_accepted)
+    key = (client.pk, day, call.operation)
+    with _lock:
+        earlier = _counted.get(key)
+        _counted[key] = counts if earlier is None else earlier.plus(counts)
+        if _timer is None and settings.FACEPLATFORM_USAGE_SECONDS:
+            _timer = Timer(settings.FACEPLATFORM_USAGE_SECONDS, _write_in_background)
+            _timer.daemon = True
+            _timer.start()
+
+
+def flush() -> None:
+    """Write everything that this process has counted.
+
+    If the database fails, the counts stay in memory for the next write.
+
+    Raises:
+        django.db.DatabaseError
+    """
+    global _timer  # noqa: PLW0603
+    with _writing:
+        with _lock:
+            taken = dict(_counted)
+            _counted.clear()
+            _timer = None
+        if not taken:
+            return
+        try:
+            _write(taken)
+        except DatabaseError:
+            _put_back(taken)
+            raise
+
+
+def remove_old(*, limit: int) -> int:
+    """Delete the oldest days after FACEPLATFORM_USAGE_DAYS; return how many rows."""
+    first = timezone.now().date() - timedelta(days=settings.FACEPLATFORM_USAGE_DAYS)
+    return delete_some(UsageDay.objects.filter(day__lt=first).order_by("day"), limit=limit)
+
+
+def totals(client_pk: int, day: date) -> dict[str, int]:
+    """Return the client's sums of a day, all operations together, as written so far."""
+    sums: Counter[str] = Counter(dict.fromkeys(_FIELDS, 0))
+    for row in UsageDay.objects.filter(client=client_pk, day=day).values(*_FIELDS):
+        sums.update(row)
+    return dict(sums)
+
+
+def _write_in_background() -> None:
+    """Write from the timer's thread, which closes its own connection."""
+    try:
+        flush()
+    except DatabaseError:
+        log.exception("Usage could not be written; its counts are kept for the next write")
+    finally:
+        connection.close()
+
+
+def _put_back(taken: Mapping[_Key, _Counts]) -> None:
+    with _lock:
+        for key, counts in taken.items():
+            later = _counted.get(key)
+            _counted[key] = counts if later is None else later.plus(counts)
+
+
+@retried
+@transaction.atomic
+def _write(taken: Mapping[_Key, _Counts]) -> None:
+    """Add the counts to their rows: of several processes, each adds in the same order."""
+    known = set(
+        Client.objects.filter(pk__in={client for client, _, _ in taken}).values_list(
+            "pk", flat=True
+        )
+    )
+    for key, counts in sorted(taken.items()):
+        if key[0] in known:  # others have been deleted, with their usage
+            _add(key, counts)
+
+
+def _add(key: _Key, counts: _Counts) -> None:
+    client, day, operation = key
+    rows = UsageDay.objects.filter(client=client, day=day, operation=operation)
+    added = {name: F(name) + getattr(counts, name) for name in _FIELDS}
+    if rows.update(**added):
+        return
+    try:
+        with transaction.atomic():
+            UsageDay.objects.create(
+                client_id=client,
+                day=day,
+                operation=operation,
+                **dict(zip(_FIELDS, counts, strict=True)),
+            )
+    except IntegrityError:  # another process has created the row meanwhile, or the client is gone
+        rows.update(**added)

@@ -1,0 +1,1 @@
+"""A client's users: their addresses, what is recorded about them, their erasure."""

@@ -1,0 +1,145 @@
+"""Creating users, changing what is recorded about them, activating and deactivating them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from clients.models import Subject
+from clients.services import UserNotFound, create_subject
+from faceplatform import events
+from faceplatform.errors import FaceplatformError
+from faceplatform.sessions.ending import cancel_all
+from faceplatform.sessions.reasons import Reason
+from faceplatform.tenant import Tenant
+from faceplatform.transactions import is_conflict, retried
+
+
+class UserExists(FaceplatformError):
+    code = "user_exists"
+    status = 409
+    title = "This client has a user with this id"
+
+
+@retried
+def create(client: Tenant, user_id: str, recorded: Mapping[str, Any]) -> Subject:
+    """Create a user, once, even for simultaneous requests.
+
+    Args:
+        recorded: validated members of the request, see `_columns`.
+
+    Raises:
+        UserExists
+        clients.services.NameNotAllowed
+    """
+    try:
+        with transaction.atomic():
+            subject = create_subject(client, user_id, **_columns(recorded))
+            events.publish(
+                events.UserCreated(
+                    client_id=client.pk,
+                    subject_id=subject.pk,
+                    at=subject.created_at,
+                    user_id=user_id,
+                )
+            )
+            return subject
+    except IntegrityError as e:
+        if is_conflict(e):  # not the user: the client is gone
+            raise
+        raise UserExists from e
+
+
+@retried
+@transaction.atomic
+def change(subject: Subject, recorded: Mapping[str, Any]) -> None:
+    """Change what is recorded about a user: only the members that are given.
+
+    Raises:
+        UserNotFound: erased in the meantime.
+    """
+    held, columns = _held(subject), _columns(recorded)
+    if not columns:
+        return
+    for name, value in columns.items():
+        setattr(held, name, value)
+    held.save(update_fields=[*columns])
+    events.publish(
+        events.UserUpdated(
+            client_id=held.client_id,
+            subject_id=held.pk,
+            at=timezone.now(),
+            user_id=held.user_id,
+            changed=tuple(sorted(recorded)),
+        )
+    )
+
+
+@retried
+@transaction.atomic
+def activate(subject: Subject) -> None:
+    """Let a user enroll and match again.
+
+    Raises:
+        UserNotFound: erased in the meantime.
+    """
+    held = _held(subject)
+    if not held.is_active:
+        held.is_active = True
+        held.save(update_fields=["is_active"])
+        events.publish(_switched(events.UserActivated, held))
+
+
+@retried
+@transaction.atomic
+def deactivate(subject: Subject) -> None:
+    """Let a user neither enroll nor match; end the open sessions that name it.
+
+    Raises:
+        UserNotFound: erased in the meantime.
+    """
+    held = _held(subject)
+    if held.is_active:
+        held.is_active = False
+        held.save(update_fields=["is_active"])
+        end_sessions(held)
+        events.publish(_switched(events.UserDeactivated, held))
+
+
+def end_sessions(subject: Subject) -> None:
+    """End the open sessions of a deactivated user."""
+    cancel_all(Q(subject=subject.pk), reason=Reason.USER_INACTIVE)
+
+
+def _held(subject: Subject) -> Subject:
+    """Read the user's row again and hold it until the transaction ends."""
+    held = Subject.objects.select_for_update().filter(pk=subject.pk).first()
+    if held is None:
+        raise UserNotFound
+    return held
+
+
+def _switched(
+    kind: type[events.UserActivated] | type[events.UserDeactivated], subject: Subject
+) -> events.Event:
+    return kind(
+        client_id=subject.client_id,
+        subject_id=subject.pk,
+        at=timezone.now(),
+        user_id=subject.user_id,
+    )
+
+
+def _columns(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of members as the API names them; a `consent` of None withdraws it."""
+    columns = dict(recorded)
+    if "consent" in columns:
+        consent = columns.pop("consent") or {}
+        columns |= {
+            "consent_given_at": consent.get("given_at"),
+            "consent_text_version": consent.get("text_version", ""),
+            "consent_source": consent.get("source", ""),
+        }
+    return columns

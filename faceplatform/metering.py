@@ -1,0 +1,68 @@
+"""The call that is being answered, for the count of a client's usage.
+
+The middleware that observes every request begins and ends it. On the way, the throttle says which
+client it counts for, and the frames' pipeline counts frames. The part that keeps the counts
+registers a recorder (`clients.usage`).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from faceplatform.tenant import Tenant
+
+
+@dataclass(slots=True)
+class Call:
+    """One call.
+
+    Attributes:
+        client: the client that it counts for; None for a stranger's.
+        operation: method and path, as in the OpenAPI document.
+        is_refused: it was answered with an error.
+        frames: frames that were measured, or that had an unusable image.
+        frames_accepted: the good ones among them.
+    """
+
+    client: Tenant | None = None
+    operation: str = ""
+    is_refused: bool = False
+    frames: int = 0
+    frames_accepted: int = 0
+
+
+_current: ContextVar[Call | None] = ContextVar("call", default=None)
+_recorders: list[Callable[[Call], None]] = []
+
+
+def register(recorder: Callable[[Call], None]) -> None:
+    """Add a function that is given each client's call when it is answered."""
+    _recorders.append(recorder)
+
+
+@contextmanager
+def call() -> Iterator[Call]:
+    """Begin a call; give it to the recorders at the end, if it counts for a client."""
+    begun = Call()
+    token = _current.set(begun)
+    try:
+        yield begun
+    finally:
+        _current.reset(token)
+    if begun.client is not None:
+        for recorder in _recorders:
+            recorder(begun)
+
+
+def count_for(client: Tenant) -> None:
+    """Count the current call, if there is one, for this client."""
+    if (current := _current.get()) is not None:
+        current.client = client
+
+
+def count_frame(*, accepted: bool) -> None:
+    """Count a frame of the current call, if there is one: commands post frames, too."""
+    if (current := _current.get()) is not None:
+        current.frames += 1
+        current.frames_accepted += accepted

@@ -1,0 +1,93 @@
+"""CSV files of users: ``user_id``, and perhaps ``display_name`` and ``metadata`` (JSON)."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+
+from faceplatform import characters
+from faceplatform.api import json_text
+from faceplatform.api.bodies import Malformed
+from faceplatform.api.fields import MetadataField
+from imports.errors import ImportCsvInvalid, ImportFileEmpty, ImportFileTooLarge
+from imports.planning import (
+    MAX_NAME,
+    MAX_USERS,
+    METADATA_INVALID,
+    NAME_INVALID,
+    REPEATED,
+    Plan,
+    PlannedUser,
+    id_fault,
+    shown,
+)
+
+_COLUMNS = ("user_id", "display_name", "metadata")
+_metadata = MetadataField()
+
+
+def users_in(content: bytes) -> Plan:
+    """Return the users of a CSV file in UTF-8, with or without a byte order mark.
+
+    Raises:
+        ImportCsvInvalid, ImportFileEmpty, ImportFileTooLarge
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        raise ImportCsvInvalid("The CSV file is not UTF-8 text") from e
+    rows = csv.reader(StringIO(text, newline=""), strict=True)
+    users: list[PlannedUser] = []
+    known: set[str] = set()
+    try:
+        header = [name.strip() for name in next(rows, [])]
+        _require_columns(header)
+        for row in _filled(rows):
+            if len(users) == MAX_USERS:
+                raise ImportFileTooLarge(f"The CSV file has more than {MAX_USERS:,} users")
+            if len(row) != len(header):
+                raise ImportCsvInvalid(f"Line {rows.line_num} has {len(row)} fields")
+            users.append(_user(dict(zip(header, row, strict=True)), known))
+    except csv.Error as e:
+        raise ImportCsvInvalid(f"Line {rows.line_num} of the CSV file cannot be read") from e
+    if not users:
+        raise ImportFileEmpty
+    return Plan(users)
+
+
+def _require_columns(header: list[str]) -> None:
+    if len(set(header)) != len(header) or "user_id" not in header or {*header} - {*_COLUMNS}:
+        raise ImportCsvInvalid(
+            "The first line must name the columns: user_id, and perhaps display_name and metadata"
+        )
+
+
+def _filled(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    return (row for row in rows if row)
+
+
+def _user(row: dict[str, str], known: set[str]) -> PlannedUser:
+    user_id = row["user_id"]
+    if fault := id_fault(user_id):
+        return PlannedUser(shown(user_id), fault=fault)
+    if user_id in known:
+        return PlannedUser(user_id, fault=REPEATED)
+    known.add(user_id)
+    name = row.get("display_name", "")
+    if len(name) > MAX_NAME or characters.has_invisible(name):
+        return PlannedUser(user_id, fault=NAME_INVALID)
+    try:
+        metadata = _metadata_in(row.get("metadata", ""))
+    except (Malformed, ValidationError):
+        return PlannedUser(user_id, fault=METADATA_INVALID)
+    return PlannedUser(user_id, display_name=name, metadata=metadata)
+
+
+def _metadata_in(text: str) -> dict[str, Any]:
+    if not text.strip():
+        return {}
+    json_text.check_structure(text.encode())
+    value: dict[str, Any] = _metadata.run_validation(json_text.parse(text))
+    return value

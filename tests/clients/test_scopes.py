@@ -1,0 +1,236 @@
+"""Every operation with a client's token needs a scope of the key; 403 names it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from clients.models import Credential
+from faceplatform.api.scopes import Scope
+from tests.clients.keys import with_key
+from tests.legacy.caller import Caller
+from tests.legacy.conftest import DIALECTS
+from tests.stage import Api, Stage, problem
+from tests.system.test_schema import generated, operations
+
+pytestmark = pytest.mark.django_db
+ENROLL, AUTHENTICATE, MANAGE = Scope.ENROLL, Scope.AUTHENTICATE, Scope.MANAGE
+KIND = {"enrollment": ENROLL, "authentication": AUTHENTICATE}
+Call = Callable[[Api], Any]
+
+
+def _client(api: Api) -> str:
+    return str(api.client.public_id)
+
+
+def _credential(api: Api) -> str:
+    return str(api.client.credentials.earliest("pk").public_id)
+
+
+# Operation id: the scopes of which one is enough, and a call that reaches it.
+OPERATIONS: dict[str, tuple[set[Scope], Call]] = {
+    "authentication_open": ({AUTHENTICATE}, lambda api: api.open_authentication()),
+    "enrollment_open": ({ENROLL}, lambda api: api.open_enrollment("new")),
+    "enrollment_list": ({ENROLL}, lambda api: api.http.get("/api/auth/enrollments/")),
+    "enrollment_read": ({ENROLL}, lambda api: api.enrollment(api.enrollment_id)),
+    "enrollment_remove": ({ENROLL, MANAGE}, lambda api: api.remove(api.enrollment_id)),
+    "user_read": ({ENROLL, MANAGE}, lambda api: api.http.get("/api/auth/users/alice/")),
+    "status": (set(Scope), lambda api: api.http.get("/api/core/status/")),
+    "client_list": ({MANAGE}, lambda api: api.http.get(reverse("client-list"))),
+    "client_read": ({MANAGE}, lambda api: api.http.get(reverse("client", args=[_client(api)]))),
+    "client_change": (
+        {MANAGE},
+        lambda api: api.http.patch(reverse("client", args=[_client(api)]), {}, format="json"),
+    ),
+    "client_stats": (
+        {MANAGE, Scope.ANALYTICS},
+        lambda api: api.http.get(reverse("client-stats", args=[_client(api)])),
+    ),
+    "client_reset_credentials": (
+        {MANAGE},
+        lambda api: api.http.post(reverse("client-reset-credentials", args=[_client(api)])),
+    ),
+    "credential_list": ({MANAGE}, lambda api: api.http.get(reverse("credential-list"))),
+    "credential_create": (
+        {MANAGE},
+        lambda api: api.http.post(
+            reverse("credential-list"), {"name": "new", "scopes": ["manage"]}, format="json"
+        ),
+    ),
+    "credential_read": (
+        {MANAGE},
+        lambda api: api.http.get(reverse("credential", args=[_credential(api)])),
+    ),
+    "credential_rename": (
+        {MANAGE},
+        lambda api: api.http.patch(
+            reverse("credential", args=[_credential(api)]), {"name": "new"}, format="json"
+        ),
+    ),
+    "credential_revoke": (
+        {MANAGE},
+        lambda api: api.http.delete(reverse("credential", args=[_credential(api)])),
+    ),
+    "credential_rotate": (
+        {MANAGE},
+        lambda api: api.http.post(
+            reverse("credential-rotate", args=[str(api.issued.credential.public_id)]),
+            {},
+            format="json",
+        ),
+    ),
+}
+# Operations about one session need the scope of its kind.
+OF_SESSIONS: dict[str, Callable[[Api, str, bytes], Any]] = {
+    "process_image": lambda api, token, frame: api.post_frame(token, frame),
+    "session_status": lambda api, token, _: api.session(token),
+    "session_cancel": lambda api, token, _: api.cancel(token),
+    "current_session_status": lambda api, token, _: api.http.get(
+        "/api/auth/sessions/current/", HTTP_X_SESSION_TOKEN=token
+    ),
+    "current_session_cancel": lambda api, token, _: api.http.delete(
+        "/api/auth/sessions/current/", HTTP_X_SESSION_TOKEN=token
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return generated()
+
+
+def by_client(schema) -> dict[str, dict]:
+    """Return the operations that take a client's token, by id."""
+    found = {op["operationId"]: op for _, _, op in operations(schema)}
+    return {name: op for name, op in found.items() if op["security"] == [{"clientToken": []}]}
+
+
+def test_the_tables_hold_every_operation_with_a_clients_token(schema):
+    assert set(by_client(schema)) == {*OPERATIONS, *OF_SESSIONS}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_schema_names_the_scopes(schema, name):
+    accepted, _ = OPERATIONS[name]
+    sentence = by_client(schema)[name]["description"].rpartition("Scope: ")[2]
+    if accepted == set(Scope):
+        assert sentence == "none, any API key may call."
+    else:
+        assert set(sentence.rstrip(".").split(" or ")) == {f"`{scope}`" for scope in accepted}
+
+
+@pytest.fixture
+def enrolled(api, stage):
+    opened = api.enroll(stage, "alice", frames=1)
+    api.enrollment_id = opened["enrollment_id"]
+    return api
+
+
+@pytest.mark.parametrize("scope", Scope)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_each_operation_with_a_key_of_each_scope(enrolled, name, scope):
+    accepted, call = OPERATIONS[name]
+    caller = with_key(enrolled, scope)
+    caller.enrollment_id = enrolled.enrollment_id
+    answer = call(caller)
+    if scope in accepted:
+        assert answer.status_code < 300, answer.content
+    else:
+        told = problem(answer, 403, "scope_missing")
+        assert set(told["required_scopes"]) == accepted
+        assert all(each in told["detail"] for each in accepted)
+
+
+@pytest.mark.parametrize("scope", Scope)
+@pytest.mark.parametrize("kind", KIND)
+@pytest.mark.parametrize("name", OF_SESSIONS)
+def test_calls_about_a_session_need_the_scope_of_its_kind(api, stage: Stage, name, kind, scope):
+    token = getattr(api, f"{kind}_token")()
+    answer = OF_SESSIONS[name](with_key(api, scope), token, stage.frame())
+    if scope is KIND[kind]:
+        assert answer.status_code == 200, answer.content
+    else:
+        told = problem(answer, 403, "scope_missing")
+        either = scope not in KIND.values()  # refused before the session is known
+        assert told["required_scopes"] == sorted(
+            {str(each) for each in KIND.values()} if either else {str(KIND[kind])},
+            reverse=either,
+        )
+    assert api.session(token).json()["frames_received"] == (
+        1 if name == "process_image" and answer.status_code == 200 else 0
+    )
+
+
+def test_head_needs_the_scope_of_get(enrolled):
+    http = with_key(enrolled, Scope.WEBHOOKS).http
+    assert http.head(f"/api/auth/enrollments/{enrolled.enrollment_id}/").status_code == 403
+
+
+def test_several_scopes(api, stage):
+    both = with_key(api, ENROLL, AUTHENTICATE)
+    both.enroll(stage, "alice", frames=1)
+    assert both.verify(stage.frame("alice"))["result"] == "success"
+    problem(both.http.get(reverse("client-list")), 403, "scope_missing")
+
+
+def test_a_scope_that_is_taken_away_is_missing_at_once(api):
+    caller = with_key(api, ENROLL)
+    assert caller.open_enrollment().status_code == 201
+    Credential.objects.filter(pk=caller.issued.credential.pk).update(scopes=["manage"])
+    problem(caller.open_enrollment(), 403, "scope_missing")
+
+
+@pytest.mark.parametrize("stored", [[], ["everything"], ["ENROLL"], {"enroll": True}, "x"])
+def test_what_is_no_scope_gives_no_right(api, stored):
+    caller = with_key(api, ENROLL)
+    Credential.objects.filter(pk=caller.issued.credential.pk).update(scopes=stored)
+    answer = caller.open_enrollment()
+    assert answer.status_code == (201 if "enroll" in stored else 403)
+
+
+def test_the_holder_of_a_sessions_token_needs_no_scope(api, stage):
+    from tests.stage import browser, upload
+
+    caller = with_key(api, ENROLL)
+    token = caller.enrollment_token()
+    frames = browser(token)
+    answer = frames.post(
+        "/api/auth/sessions/current/frames/", {"image": upload(stage.frame())}, format="multipart"
+    )
+    assert answer.json()["frame_accepted"] is True
+
+
+OLDER: dict[str, set[Scope]] = {
+    "POST /api/enroll?username=bob": {ENROLL},
+    "POST /api/authentificate?username=bob": {AUTHENTICATE},
+    "POST /api/reset": {MANAGE},
+    "POST /api/register/": {ENROLL},
+    "POST /api/verify": {AUTHENTICATE},
+    "POST /api/remove": {ENROLL, MANAGE},
+    "POST /register/": {ENROLL},
+    "GET /register/": {ENROLL, MANAGE},
+    "DELETE /register/": {ENROLL, MANAGE},
+    "POST /verify/": {AUTHENTICATE},
+    "GET /": set(Scope),
+    "GET /home": {AUTHENTICATE},
+    "POST /auth/register": {ENROLL, MANAGE},
+    "POST /auth/login": {AUTHENTICATE},
+    "DELETE /auth/logout": {AUTHENTICATE},
+    "DELETE /user/delete": {ENROLL, MANAGE},
+}
+
+
+@pytest.mark.parametrize("pair", [False, True], ids=["token", "key and secret"])
+@pytest.mark.parametrize("do", OLDER)
+def test_the_older_apis_need_the_scope_of_what_they_do(api, stage, settings, do, pair):
+    settings.FACEPLATFORM_LEGACY_DIALECTS = dict.fromkeys(DIALECTS, api.client.name)
+    settings.FACEPLATFORM_LEGACY_RESET = True
+    for scope in Scope:
+        caller = with_key(api, scope)
+        headers = {"Authorization": caller.authorization}
+        if pair:
+            credential, secret = caller.issued
+            headers = {"X-API-Key": credential.api_key, "X-API-Secret": secret}
+        answer = Caller(**headers).call(do)
+        assert (answer.status_code == 403) is (scope not in OLDER[do]), (scope, answer.content)

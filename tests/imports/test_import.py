@@ -1,0 +1,399 @@
+"""Bulk import of an archive and of a CSV file: the calls, the results, the people enrolled."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from clients import credentials
+from clients.models import Subject
+from clients.services import erase_subject
+from enrollment.models import EnrollmentSession, FaceTemplate
+from faceplatform import housekeeping
+from faceplatform.api.callers import ClientCaller
+from faceplatform.api.scopes import Scope
+from faceplatform.engine import registry
+from faceplatform.engine.testing import FakeEngine
+from faceplatform.events import ImportCompleted, SessionEnded
+from imports.models import ImportImage, ImportItem, ImportJob, ImportSession, JobStatus
+from tests.imports.importing import (
+    JOBS,
+    PATH,
+    archive,
+    cancel,
+    imported,
+    items,
+    read,
+    run,
+    start,
+    started,
+    table,
+)
+from tests.stage import anonymous, noise, problem, quality
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_archive_enrolls_its_users(api, stage, heard):
+    content = archive(
+        {
+            "ada/1.jpg": stage.frame("ada"),
+            "ada/2.jpg": stage.frame("ada"),
+            "bob.png": stage.frame("bob"),
+            "cid/1.jpg": stage.frame("cid"),
+            "cid/notes.txt": b"no image",
+        }
+    )
+    answer = start(api, content)
+    assert answer.status_code == 202
+    queued = answer.json()
+    assert (queued["status"], queued["total"], queued["processed"]) == ("queued", 3, 0)
+    assert queued["ignored_files"] == 1
+    assert queued["started_at"] is queued["finished_at"] is None
+    assert run() == 3
+    done = read(api, queued["id"])
+    assert (done["status"], done["processed"], done["results"]["enrolled"]) == ("completed", 3, 3)
+    assert done["finished_at"] >= done["started_at"] >= done["created_at"]
+    for user in ("ada", "bob", "cid"):
+        assert api.identify(stage.frame(user))["matched_user"] == {"user_id": user}
+    page = api.http.get(f"{JOBS}{queued['id']}/items/").json()["results"]
+    assert {item["user_id"]: item["images_used"] for item in page} == {"ada": 2, "bob": 1, "cid": 1}
+    (event,) = [event for event in heard if isinstance(event, ImportCompleted)]
+    assert (event.status, event.total, event.results["enrolled"]) == ("completed", 3, 3)
+    assert {e.source for e in heard if isinstance(e, SessionEnded) and e.kind == "enrollment"} == {
+        "import"
+    }
+
+
+def test_each_kind_of_fault_has_its_reason(make_api, stage):
+    api = make_api(min_target_samples=2)
+    api.enroll(stage, "enrolled")
+    Subject.objects.create(client=api.client, user_id="inactive", is_active=False)
+    two = [("1.jpg", {}), ("2.jpg", {})]
+    files = {
+        f"{user}/{name}": stage.frame(person, **shown)
+        for user, person, shown in [
+            ("good", "good", {}),
+            ("enrolled", "enrolled", {}),
+            ("twin", "enrolled", {}),
+            ("inactive", "inactive", {}),
+            ("faceless", "x", {"faces": 0}),
+            ("blurred", "y", {"quality": quality(sharpness=0.1)}),
+        ]
+        for name, _ in two
+    }
+    files |= {"mixed/1.jpg": stage.frame("p"), "mixed/2.jpg": stage.frame("q")}
+    files |= {"lonely/1.jpg": stage.frame("lonely")}
+    files |= {f"broken/{i}.jpg": b"no image" for i in range(2)}
+    files |= {"huge/1.jpg": b"\0" * (10 * 2**20 + 1), "huge/2.jpg": stage.frame("huge")}
+    assert imported(api, archive(files)) == {
+        "good": ("enrolled", "enrolled"),
+        "enrolled": ("skipped", "already_enrolled"),
+        "twin": ("duplicate", "duplicate_face"),
+        "inactive": ("refused", "user_inactive"),
+        "faceless": ("refused", "no_face"),
+        "blurred": ("refused", "blurred"),
+        "mixed": ("refused", "different_person"),
+        "lonely": ("refused", "too_few_images"),
+        "broken": ("refused", "image_unreadable"),
+        "huge": ("refused", "image_too_large"),
+    }
+    assert not ImportImage.objects.exists()
+    assert not ImportSession.objects.exists()
+
+
+def test_items_are_filtered_by_result(api, stage):
+    content = archive({"ada.jpg": stage.frame("ada"), "bob.jpg": stage.frame(faces=0)})
+    job = started(api, content)
+    run()
+    assert set(items(api, job, "?result=refused")) == {"bob"}
+    assert items(api, job, "?result=failed") == {}
+    refused = api.http.get(f"{JOBS}{job}/items/?result=lost")
+    assert "result" in problem(refused, 400, "validation_failed")["errors"]
+
+
+def test_a_liveness_check_is_made_and_not_waived(make_api, stage):
+    from faceplatform.engine import testing as fake
+
+    api = make_api(liveness="passive", max_spoof_frames=1)
+    content = archive(
+        {"live.jpg": stage.frame("live"), "print.jpg": stage.frame("p", liveness=fake.SPOOF)}
+    )
+    assert imported(api, content) == {
+        "live": ("enrolled", "enrolled"),
+        "print": ("refused", "liveness_failed"),
+    }
+
+
+def test_a_liveness_check_that_cannot_run_fails_each_item(make_api, stage):
+    registry.set_engine(FakeEngine(stage.analyze, has_liveness=False))
+    api = make_api(liveness="passive")
+    assert imported(api, archive({"ada.jpg": stage.frame("ada")})) == {
+        "ada": ("failed", "liveness_unavailable")
+    }
+    assert not FaceTemplate.objects.exists()
+
+
+def test_enrolled_users_are_replaced_on_request(api, stage):
+    api.enroll(stage, "ada")
+    content = archive({"ada.jpg": stage.frame("ada")})
+    assert imported(api, content, skip_enrolled="false") == {"ada": ("enrolled", "enrolled")}
+    assert FaceTemplate.objects.get().sample_count == 1
+
+
+def test_target_samples(api, stage):
+    files = {f"ada/{i}.jpg": stage.frame("ada") for i in range(4)}
+    imported(api, archive(files), target_samples=2)
+    assert FaceTemplate.objects.get().sample_count == 2
+    problem(start(api, archive(files), target_samples=11), 400, "validation_failed")
+
+
+def test_target_samples_beyond_the_policy(make_api, stage):
+    api = make_api(max_target_samples=3)
+    refused = start(api, archive({"ada.jpg": stage.frame("ada")}), target_samples=4)
+    problem(refused, 400, "target_samples_out_of_bounds")
+
+
+@pytest.mark.parametrize(
+    ("name", "user_id"),
+    [
+        ("a%2Fb", "a/b"),
+        ("100%25", "100%"),
+        ("ada@example.com", "ada@example.com"),
+        ("élise müller", "élise müller"),
+        ("李", "李"),
+    ],
+)
+def test_ids_in_names(api, stage, name, user_id):
+    assert imported(api, archive({f"{name}/1.jpg": stage.frame("ada")})) == {
+        user_id: ("enrolled", "enrolled")
+    }
+
+
+@pytest.mark.parametrize("name", ["x" * 151, "a%00b", "a%E2%80%8Bb", "%ff"])
+def test_invalid_ids_are_results(api, stage, name):
+    content = archive({f"{name}/1.jpg": stage.frame("ada"), "bob.jpg": stage.frame("bob")})
+    results = imported(api, content)
+    assert results.pop("bob") == ("enrolled", "enrolled")
+    assert list(results.values()) == [("refused", "user_id_invalid")]
+    assert Subject.objects.count() == 1
+
+
+def test_a_csv_file_creates_users(api):
+    Subject.objects.create(client=api.client, user_id="bob")
+    content = b"\xef\xbb\xbf" + table(
+        ("ada", "Ada L.", '{"level": 3}'),
+        ("bob", "", ""),
+        ("ada", "again", ""),
+        ("\x01", "", ""),
+        ("cid", "x" * 151, ""),
+        ("dan", "", "[1]"),
+        ("eve", "", '{"a":'),
+        header=("user_id", "display_name", "metadata"),
+    )
+    job = started(api, content)
+    run()
+    page = api.http.get(f"{JOBS}{job}/items/").json()["results"]
+    found = sorted((item["user_id"], item["result"], item["reason"]) for item in page)
+    assert found == [
+        ("ada", "created", "created"),
+        ("ada", "refused", "user_id_repeated"),
+        ("bob", "skipped", "user_exists"),
+        ("cid", "refused", "display_name_invalid"),
+        ("dan", "refused", "metadata_invalid"),
+        ("eve", "refused", "metadata_invalid"),
+        ("\N{REPLACEMENT CHARACTER}", "refused", "user_id_invalid"),
+    ]
+    assert set(api.client.subjects.values_list("user_id", flat=True)) == {"ada", "bob"}
+
+
+def test_a_csv_file_in_a_part_without_a_name(api):
+    answer = api.http.post(PATH, {"file": "user_id\nada\n"}, format="multipart")
+    assert answer.status_code == 202
+    assert answer.json()["total"] == 1
+
+
+def test_two_unfinished_imports_are_the_limit(api, other, settings):
+    settings.FACEPLATFORM_IMPORTS = 2
+    jobs = [started(api, table(("ada",))) for _ in range(2)]
+    problem(start(api, table(("ada",))), 409, "too_many_imports")
+    started(other, table(("ada",)))
+    cancel(api, jobs[0])
+    started(api, table(("ada",)))
+
+
+def test_images_are_sealed_until_they_are_processed(api, stage):
+    image = stage.frame("ada")
+    started(api, archive({"ada.jpg": image}))
+    stored = ImportImage.objects.get()
+    assert image[:64] not in bytes(stored.data)
+    assert stored.unseal_column("data") == image
+
+
+def test_a_cancelled_import_keeps_no_image(api, stage, heard):
+    job = started(api, archive({"ada.jpg": stage.frame("ada"), "bob.jpg": stage.frame("bob")}))
+    answer = cancel(api, job)
+    assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    assert not ImportImage.objects.exists()
+    assert run() == 0
+    assert items(api, job) == {"ada": (None, None), "bob": (None, None)}
+    assert not Subject.objects.exists()
+    assert [e.status for e in heard if isinstance(e, ImportCompleted)] == ["cancelled"]
+    again = cancel(api, job)
+    assert problem(again, 409, "import_finished")["import_status"] == "cancelled"
+
+
+def test_cancelled_in_the_middle_the_rest_is_left(api, stage):
+    files = {f"user-{i}.jpg": stage.frame(f"user-{i}") for i in range(4)}
+    job = started(api, archive(files))
+    stage.meanwhile = lambda: FaceTemplate.objects.count() == 2 and cancel(api, job)
+    run()
+    done = read(api, job)
+    assert (done["status"], done["processed"]) == ("cancelled", 3)
+    assert FaceTemplate.objects.count() == 3
+    assert not ImportSession.objects.exists()
+
+
+def test_erasing_a_user_empties_its_items(api, stage):
+    content = archive({"ada.jpg": stage.frame("ada"), "bob.jpg": stage.frame("bob")})
+    job = started(api, content)
+    run()
+    erase_subject(Subject.objects.get(user_id="ada"))
+    assert items(api, job) == {None: ("enrolled", "enrolled"), "bob": ("enrolled", "enrolled")}
+    assert not ImportItem.objects.filter(user_id="ada").exists()
+    assert read(api, job)["results"]["enrolled"] == 2
+
+
+def test_a_user_erased_before_its_turn_is_not_enrolled(api, stage):
+    api.enroll(stage, "ada")
+    job = started(api, archive({"ada.jpg": stage.frame("ada")}), skip_enrolled=False)
+    erase_subject(Subject.objects.get())
+    assert not ImportImage.objects.exists()
+    run()
+    assert items(api, job) == {None: ("skipped", "user_erased")}
+    assert not Subject.objects.exists()
+
+
+def test_a_user_erased_while_measured_stays_erased(api, stage):
+    job = started(api, archive({"ada.jpg": stage.frame("ada")}))
+    stage.meanwhile = lambda: erase_subject(Subject.objects.get())
+    run()
+    assert items(api, job) == {None: ("skipped", "user_erased")}
+    assert not Subject.objects.exists()
+    assert not EnrollmentSession.objects.exists()
+
+
+def test_an_erasure_is_the_clients_own(api, other, stage):
+    job = started(api, archive({"ada.jpg": stage.frame("ada")}))
+    started(other, table(("ada",)))
+    run()
+    erase_subject(Subject.objects.get(client=other.client))
+    assert items(api, job) == {"ada": ("enrolled", "enrolled")}
+
+
+def test_a_revoked_credential_ends_its_import(api, stage, heard):
+    job = started(api, archive({"ada.jpg": stage.frame("ada")}))
+    credentials.revoke(api.issued.credential)
+    run()
+    found = ImportJob.objects.get(public_id=job)
+    assert (found.status, found.reason) == ("failed", "credential_revoked")
+    assert not ImportImage.objects.exists()
+    assert not Subject.objects.exists()
+    assert [e.reason for e in heard if isinstance(e, ImportCompleted)] == ["credential_revoked"]
+
+
+def test_a_client_switched_off_ends_its_import(api, stage):
+    job = started(api, archive({"ada.jpg": stage.frame("ada")}))
+    api.client.is_active = False
+    api.client.save(update_fields=["is_active"])
+    run()
+    assert ImportJob.objects.get(public_id=job).reason == "client_inactive"
+
+
+def test_other_clients_see_nothing(api, other, stage):
+    job = started(api, archive({"ada.jpg": stage.frame("ada")}))
+    unknown = str(uuid.uuid4())
+    for call in (
+        lambda job: other.http.get(f"{JOBS}{job}/"),
+        lambda job: other.http.get(f"{JOBS}{job}/items/"),
+        lambda job: cancel(other, job),
+    ):
+        bodies = [problem(call(which), 404, "import_not_found") for which in (job, unknown)]
+        for body in bodies:
+            del body["request_id"]
+        assert bodies[0] == bodies[1]
+    assert other.http.get(JOBS).json()["results"] == []
+    assert [found["id"] for found in api.http.get(JOBS).json()["results"]] == [job]
+
+
+def test_a_token_is_needed(api):
+    body = {"file": "user_id\nada\n"}
+    problem(anonymous().post(PATH, body, format="multipart"), 401, "not_authenticated")
+    for path in (JOBS, f"{JOBS}{uuid.uuid4()}/", f"{JOBS}{uuid.uuid4()}/items/"):
+        problem(anonymous().get(path), 401, "not_authenticated")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "code"),
+    [
+        ({}, "file", "required"),
+        ({"file": "user_id\na", "target_samples": "many"}, "target_samples", "invalid"),
+        ({"file": "user_id\na", "skip_enrolled": "perhaps"}, "skip_enrolled", "invalid"),
+        ({"file": "user_id\na", "dry_run": "true"}, "dry_run", "unknown_field"),
+    ],
+)
+def test_bad_fields(api, fields, field, code):
+    body = problem(api.http.post(PATH, fields, format="multipart"), 400, "validation_failed")
+    assert body["errors"][field][0]["code"] == code
+
+
+def test_a_repeated_request_starts_one_import(api):
+    api.also_send(HTTP_IDEMPOTENCY_KEY="once")
+    first, second = (start(api, table(("ada",))) for _ in range(2))
+    assert first.json() == second.json()
+    assert ImportJob.objects.count() == 1
+
+
+def test_old_jobs_are_removed(api, settings):
+    old, fresh = (started(api, table(("ada",))) for _ in range(2))
+    run()
+    long_ago = timezone.now() - timedelta(days=settings.FACEPLATFORM_IMPORT_DAYS, seconds=1)
+    ImportJob.objects.filter(public_id=old).update(finished_at=long_ago)
+    half = ImportJob.objects.create(client=api.client)
+    ImportJob.objects.filter(pk=half.pk).update(created_at=long_ago)
+    assert "2 imports removed" in housekeeping.clean_up()
+    assert str(ImportJob.objects.get().public_id) == fresh
+
+
+def test_a_job_that_is_being_received_is_not_seen(api):
+    job = ImportJob.objects.create(client=api.client, status=JobStatus.RECEIVING)
+    problem(api.http.get(f"{JOBS}{job.public_id}/"), 404, "import_not_found")
+    assert run() == 0
+
+
+def test_images_sealed_with_a_lost_key_fail_their_item(api, stage):
+    job = started(api, archive({"ada.jpg": stage.frame("ada"), "bob.jpg": noise(999)}))
+    ImportImage.objects.filter(item__user_id="ada").update(key_id="lost")
+    stage.show(noise(999), person="bob")
+    run()
+    assert items(api, job) == {
+        "ada": ("failed", "decryption_failed"),
+        "bob": ("enrolled", "enrolled"),
+    }
+
+
+def test_the_scope_manage_is_needed(api):
+    """Whatever else the credential may do."""
+    job = started(api, table(("ada",)))
+    others = frozenset(Scope) - {Scope.MANAGE}
+    credential = api.issued.credential.public_id
+    api.http.force_authenticate(ClientCaller(api.client, credential, others))
+    for answer in (
+        start(api, table(("ada",))),
+        api.http.get(JOBS),
+        api.http.get(f"{JOBS}{job}/"),
+        api.http.get(f"{JOBS}{job}/items/"),
+        cancel(api, job),
+    ):
+        assert problem(answer, 403, "scope_missing")["required_scopes"] == ["manage"]
