@@ -1,6 +1,7 @@
 """GET /api/core/info/: the calling client, and its key's scopes."""
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from faceplatform.api.callers import ClientCaller
@@ -27,6 +28,15 @@ def test_each_client_sees_itself(make_api):
         }
         assert body["policy"] == CapturePolicy(target_samples=4).model_dump()
         assert body["scopes"] == ["analytics", "authenticate", "enroll", "manage", "webhooks"]
+
+
+def test_limits_and_usage_of_today(api):
+    api.http.get("/api/core/status/")
+    api.http.get("/api/core/nothing/")
+    body = api.http.get("/api/core/info/").json()
+    assert body["limits"] == api.client.limits_in_force.model_dump()
+    assert body["usage"]["day"] == timezone.now().date().isoformat()
+    assert body["usage"]["calls"] >= 1
 
 
 def test_the_scopes_are_the_keys(api):
