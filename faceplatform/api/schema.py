@@ -189,6 +189,13 @@ class ProblemAutoSchema(OpenAutoSchema):
             each in taken for each in api_settings.DEFAULT_AUTHENTICATION_CLASSES
         )
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """Return True for the GET of a `lists.ListView`, too: drf-spectacular would describe one
+        row, without page, filters and order."""
+        if self.method == "GET" and getattr(self.view, "is_list", False):
+            return True
+        return bool(super()._is_list_view(serializer))
+
     def get_override_parameters(self) -> list[Any]:
         parameters = list(super().get_override_parameters())
         return [*parameters, _IDEMPOTENCY_KEY] if self._is_idempotent() else parameters
