@@ -103,7 +103,7 @@ def test_enrolling_again_resets_nothing(one, stage, fail):
 
 
 def test_erasing_the_user_removes_the_count(one, fail):
-    from clients.services import erase_subject
+    from clients.users.erasure import erase_subject
 
     fail(one, 5)
     erase_subject(Subject.objects.get())

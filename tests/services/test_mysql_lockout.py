@@ -12,7 +12,8 @@ from django.db import connection
 from clients import usage
 from clients.models import AddressAttempts, Client, Subject, UsageDay, UserAttempts
 from clients.quotas import UserLimitReached
-from clients.services import create_subject, erase_subject, find_subject
+from clients.services import create_subject, find_subject
+from clients.users.erasure import erase_subject
 from tests.services.marks import services
 from tests.stage import limit, problem
 
