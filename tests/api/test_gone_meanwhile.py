@@ -19,6 +19,7 @@ from django.utils import timezone
 from authentication.models import AuthenticationSession
 from clients import tokens
 from clients.models import Client, Subject
+from clients.services import get_or_create_group
 from clients.users import erasure
 from enrollment.models import EnrollmentSession
 from faceplatform.sessions.ending import expire_overdue
@@ -104,6 +105,32 @@ def refresh(scene: Scene):
     return lambda: anonymous().post("/api/core/auth/token/refresh/", body, format="json")
 
 
+def managed(method: str, address: str, body: dict[str, Any] | None = None) -> Call:
+    """Return a call of client management."""
+
+    def prepared(scene: Scene) -> Callable[[], Any]:
+        send = getattr(scene.api.http, method)
+        return lambda: send(f"/api/clients/{address}", body, format="json")
+
+    return prepared
+
+
+def of_a_group(method: str, below: str, body: dict[str, Any] | None = None) -> Call:
+    """Return a call about a group with the enrolled user as its member."""
+
+    def prepared(scene: Scene) -> Callable[[], Any]:
+        group = get_or_create_group(scene.api.client, "staff")
+        group.subjects.set(Subject.objects.filter(client=scene.api.client))
+        return managed(method, f"groups/{group.public_id}/{below}", body)(scene)
+
+    return prepared
+
+
+def identification_in_a_group(scene: Scene) -> Callable[[], Any]:
+    group = get_or_create_group(scene.api.client, "staff")
+    return lambda: scene.api.open_authentication(group=str(group.public_id))
+
+
 KEY: dict[str, Any] = {"HTTP_IDEMPOTENCY_KEY": "once"}
 ACCOUNT = {"fullname": "Grace Hopper", "username": "hopper", "password": "compiler"}
 LOGIN = {"username": "lovelace", "password": "engine"}
@@ -129,6 +156,23 @@ CALLS: dict[str, Call] = {
     "read an enrollment": main("enrollment", "@enrollment_id"),
     "remove an enrollment": main("remove", "@enrollment_id"),
     "remove an enrollment, key": main("remove", "@enrollment_id", **KEY),
+    "create a user": managed("post", "users/", {"user_id": "bob"}),
+    "list users": managed("get", "users/"),
+    "read a user": managed("get", "users/alice/"),
+    "change a user": managed("patch", "users/alice/", {"display_name": "Ada"}),
+    "activate a user": managed("post", "users/alice/activate/"),
+    "deactivate a user": managed("post", "users/alice/deactivate/"),
+    "a user's enrollments": managed("get", "users/alice/enrollments/"),
+    "a user's authentications": managed("get", "users/alice/authentications/"),
+    "erase a user": managed("delete", "users/alice/"),
+    "list receipts": managed("get", "receipts/"),
+    "create a group": managed("post", "groups/", {"name": "staff"}),
+    "read a group": of_a_group("get", ""),
+    "list members": of_a_group("get", "members/"),
+    "add members": of_a_group("post", "members/", {"user_ids": ["alice"]}),
+    "remove a member": of_a_group("delete", "members/alice/"),
+    "delete a group": of_a_group("delete", ""),
+    "open identification in a group": identification_in_a_group,
     "000 enroll": older("POST /api/enroll?username=bob", "cin_file"),
     "000 authentificate": older("POST /api/authentificate?username=alice", "auth_video"),
     "000 reset": older("POST /api/reset"),
@@ -217,12 +261,14 @@ def scene(make_api, stage, settings):
 GONE = {
     "authentication_failed",
     "enrollment_not_found",
+    "group_not_found",
     "session_expired",
     "session_finished",
     "session_not_found",
     "user_inactive",
     "user_not_enrolled",
     "user_not_found",
+    "users_not_found",
 }
 
 

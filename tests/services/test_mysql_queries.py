@@ -20,8 +20,8 @@ from authentication.models import AuthenticationSession, ProbeSample
 from clients import credentials, tokens
 from clients.credentials import IssuedCredential
 from clients.models import Client, Credential, Subject, SubjectGroup
-from clients.users.erasure import erase_subject
-from enrollment import gallery
+from clients.users.erasure import erase_expired, erase_subject
+from enrollment import gallery, removal
 from enrollment.models import (
     EnrollmentImage,
     EnrollmentSample,
@@ -444,6 +444,38 @@ def test_a_user_is_erased(api, explained):
     erase_subject(Subject.objects.get(client=api.client, user_id="user-0003"))
     explained.pop(0)  # of the line above
     assert not Subject.objects.filter(client=api.client, user_id="user-0003").exists()
+    assert unbounded(explained) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "users/",
+        "users/?ordering=created_at",
+        "users/?ordering=user_id",
+        "users/?ordering=-user_id",
+        "users/?user_id=user-0005",
+        "users/?created_after=2020-01-01T00:00:00Z",
+        "users/user-0005/enrollments/",
+        "users/user-0005/authentications/",
+        "groups/?ordering=name",
+        "receipts/",
+    ],
+)
+def test_lists_of_client_management(api, explained, address):
+    explained.clear()
+    following, pages = f"/api/clients/{address}", 0
+    while following and pages < 4:
+        page = api.http.get(following)
+        assert page.status_code == 200
+        following, pages = page.json()["next"], pages + 1
+    assert explained
+    assert unbounded(explained) == []
+
+
+def test_the_sweep_of_ended_retention(api, explained):
+    assert erase_expired(limit=500) == removal.remove_expired(limit=500) == 0
+    assert explained
     assert unbounded(explained) == []
 
 
