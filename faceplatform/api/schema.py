@@ -192,6 +192,13 @@ class ProblemAutoSchema(OpenAutoSchema):
         needs_client = any(isinstance(each, IsClient) for each in permissions)
         return needs_client and any(each in taken for each in of_clients)
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """Return True for the GET of a `lists.ListView`, too: drf-spectacular would describe one
+        row, without page, filters and order."""
+        if self.method == "GET" and getattr(self.view, "is_list", False):
+            return True
+        return bool(super()._is_list_view(serializer))
+
     def get_override_parameters(self) -> list[Any]:
         parameters = list(super().get_override_parameters())
         return [*parameters, _IDEMPOTENCY_KEY] if self._is_idempotent() else parameters

@@ -4,7 +4,7 @@ import pytest
 
 from clients import tokens
 from clients.credentials import scopes_in
-from clients.models import Client, Credential
+from clients.models import Client, Credential, SubjectGroup
 from faceplatform.api.scopes import Scope
 from tests.migrating import migrate
 
@@ -48,6 +48,18 @@ def test_the_client_opens_sessions_as_before(before, stage):
     migrate()
     api = with_token(before)
     assert api.open_enrollment().json()["target_samples"] == 2
+
+
+def test_groups_get_an_id_each(make_api):
+    api = make_api()
+    for name in ("a", "b"):
+        SubjectGroup.objects.create(client=api.client, name=name)
+    migrate(("clients", "0028_group_public_id"))
+    SubjectGroup.objects.update(public_id=None)
+    migrate()
+    ids = SubjectGroup.objects.values_list("public_id", flat=True)
+    assert len(set(ids)) == 2
+    assert None not in ids
 
 
 def test_keys_of_an_earlier_release_keep_all_scopes(before, stage):
