@@ -145,7 +145,7 @@ class TokenVerifyView(_TokenView):
 class TokenRevokeView(_TokenView):
     """Ends the tokens of one exchange, after RFC 7009."""
 
-    documented_errors = {"POST": (TokenNotForBrowsers,)}
+    documented_errors: ClassVar[DocumentedErrors] = {"POST": (TokenNotForBrowsers,)}
 
     @extend_schema(
         operation_id="auth_token_revoke",

@@ -27,8 +27,10 @@ def faults(answer) -> dict:
 
 @pytest.mark.parametrize("path", POSTS)
 def test_an_unknown_field(api, stage, path):
-    errors = faults(api.http.post(path, {**POSTS[path], "nonsense": 1}, format="json"))
-    assert errors == {"nonsense": [{"code": "unknown_field", "message": "There is no such field."}]}
+    errors = faults(api.http.post(path, {**POSTS[path], "gibberish": 1}, format="json"))
+    assert errors == {
+        "gibberish": [{"code": "unknown_field", "message": "There is no such field."}]
+    }
 
 
 def test_a_misspelt_one_names_the_one_that_was_meant(api, stage):

@@ -85,6 +85,8 @@ OPERATIONS: dict[str, tuple[set[Scope], Call]] = {
 _READERS = {MANAGE, ENROLL, AUTHENTICATE}
 OTHERS: dict[str, set[Scope]] = {
     "auth_user": {AUTHENTICATE},
+    "config": set(Scope),
+    "info": set(Scope),
     "client_group_add_members": {MANAGE},
     "client_group_create": {MANAGE},
     "client_group_delete": {MANAGE},
