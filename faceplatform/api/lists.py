@@ -46,6 +46,7 @@ class ListView(IdempotentWrites, GenericAPIView[Any]):
             index that begins with the client. The first one, descending, is the default.
     """
 
+    is_list = True  # for the schema
     pagination_class = Ordered
     filter_backends = (DjangoFilterBackend,)
     filterset_class: ClassVar[type[Filters] | None] = None
