@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError as InvalidValue
-from django.db.models import Field, Model
+from django.db.models import Field, Model, UniqueConstraint
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
@@ -81,7 +81,10 @@ class Ordered(NewestFirst):
         if chosen not in choices:
             fault = ErrorDetail(f"Choose one of: {', '.join(choices)}.", "invalid_choice")
             raise ValidationError({ORDERING: [fault]})
-        return (chosen,) if chosen.endswith("pk") else (chosen, "-pk")
+        if _is_unique(self._model, chosen.lstrip("-")):
+            return (chosen,)
+        # In the direction of the chosen field: an index is read one way or the other.
+        return (chosen, "-pk" if chosen.startswith("-") else "pk")
 
     def decode_cursor(self, request: Request) -> Any:
         """Decode the cursor, and refuse a position that the ordered field cannot have."""
@@ -114,6 +117,17 @@ class Ordered(NewestFirst):
             page_size | {"schema": PAGE_SIZE.type, "description": PAGE_SIZE.description},
             ordering | {"schema": {"type": "string", "enum": choices, "default": choices[0]}},
         ]
+
+
+def _is_unique(model: type[Model], name: str) -> bool:
+    """Return True if no two rows of a client have the same value: a further field in the order
+    would keep the database from using the index that holds them apart."""
+    if name == "pk":
+        return True
+    return any(
+        isinstance(constraint, UniqueConstraint) and constraint.fields == ("client", name)
+        for constraint in model._meta.constraints
+    )
 
 
 def _choices(view: Any) -> list[str]:
