@@ -9,7 +9,8 @@ from django.db import connection
 from clients import credentials
 from clients.models import Client, Credential, Subject, UserTally
 from clients.quotas import CredentialLimitReached, GroupLimitReached, UserLimitReached
-from clients.services import create_subject, erase_subject, find_subject, get_or_create_group
+from clients.services import create_subject, find_subject, get_or_create_group
+from clients.users.erasure import erase_subject
 from tests.stage import limit, problem
 
 
