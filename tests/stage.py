@@ -105,11 +105,16 @@ def limit(api: "Api", **limits: Any) -> None:
 
 @dataclass
 class Api:
-    """The API as seen by one client."""
+    """The API as seen by one client.
+
+    Attributes:
+        enrollment_id: of an enrollment that the test made before.
+    """
 
     http: APIClient
     client: Client
     issued: IssuedCredential
+    enrollment_id: str = ""
 
     def also_send(self, **headers: Any) -> None:
         """Add headers to all further calls, in addition to the authorization."""

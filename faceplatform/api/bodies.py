@@ -14,7 +14,7 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from faceplatform.api.charset import is_supported
 
 # Room for the longest valid request: 4096 characters of metadata, indented, and an escaped user id.
-_WITHOUT_IMAGE = 16 * 1024
+MAX_WITHOUT_IMAGE = 16 * 1024
 _GZIP = b"\x1f\x8b"
 
 
@@ -78,7 +78,7 @@ class BoundedStream:
 def limit_of(view: Any) -> int:
     """Return the largest body size that the view allows, in bytes."""
     most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return most if getattr(view, "takes_images", False) else min(most, _WITHOUT_IMAGE)
+    return most if getattr(view, "takes_images", False) else min(most, MAX_WITHOUT_IMAGE)
 
 
 def forget(request: Any) -> None:

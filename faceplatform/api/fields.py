@@ -58,10 +58,11 @@ def _content(upload: UploadedFile) -> bytes:
 class IdentifierField(serializers.CharField):
     """An identifier from the caller's system: kept unchanged, without control characters."""
 
+    MAX_CHARACTERS = 150
     default_error_messages = {"control": "Control characters are not allowed."}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=150, trim_whitespace=False, **kwargs)
+        super().__init__(max_length=self.MAX_CHARACTERS, trim_whitespace=False, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         if isinstance(data, float):  # 1e3 would become 1000.0
@@ -79,8 +80,12 @@ class NonceField(serializers.RegexField):
         "invalid": "Send 1 to 128 letters, digits and signs of ASCII, without a space."
     }
 
+    MAX_CHARACTERS = 128
+
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(r"\A[\x21-\x7e]{1,128}\Z", max_length=128, trim_whitespace=False, **kwargs)
+        super().__init__(
+            r"\A[\x21-\x7e]+\Z", max_length=self.MAX_CHARACTERS, trim_whitespace=False, **kwargs
+        )
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):  # a number would come back as a text
@@ -100,7 +105,7 @@ class NamedChoiceField(serializers.ChoiceField):
 class MetadataField(serializers.DictField):
     """A JSON object of the caller's, kept unchanged, limited in size."""
 
-    _MAX_CHARACTERS = 4096
+    MAX_CHARACTERS = 4096
     # MySQL's JSON rounds larger integers, or refuses the row.
     _LEAST, _MOST = -(2**63), 2**64 - 1
     default_error_messages = {
@@ -110,7 +115,7 @@ class MetadataField(serializers.DictField):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         # First, because the base class visits each member, and there may be a million of them.
-        if isinstance(data, dict) and len(json.dumps(data)) > self._MAX_CHARACTERS:
+        if isinstance(data, dict) and len(json.dumps(data)) > self.MAX_CHARACTERS:
             self.fail("too_large")
         value: dict[str, Any] = super().to_internal_value(data)
         if not self._is_kept(value):

@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 from faceplatform.api.bodies import Malformed
 
 # The caller's metadata is the deepest and largest JSON that this API takes.
-_MAX_DEPTH = 32
-_MAX_TOKENS = 8192
+MAX_DEPTH = 32
+MAX_TOKENS = 8192
 _TOO_DEEP = "The JSON is nested too deeply"
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b"[]{},:"))
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
@@ -31,11 +31,11 @@ def check_structure(body: bytes) -> None:
     for piece in _outside_strings(body):
         structure = piece.translate(None, _NOT_STRUCTURE)
         tokens += 1 + len(structure)
-        if tokens > _MAX_TOKENS:
+        if tokens > MAX_TOKENS:
             raise Malformed("The JSON has too many members")
         for step in map(_STEPS.get, structure):
             depth += step or 0
-            if depth > _MAX_DEPTH:
+            if depth > MAX_DEPTH:
                 raise Malformed(_TOO_DEEP)
 
 

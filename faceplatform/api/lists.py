@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from django.db.models import BooleanField, QuerySet
 from django_filters import FilterSet, TypedChoiceFilter
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +19,7 @@ from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED, DocumentedErro
 LIST_ERRORS = (VALIDATION_FAILED, NOT_FOUND)
 
 
+@extend_schema_field(OpenApiTypes.BOOL)
 class BooleanFilter(TypedChoiceFilter):  # type: ignore[misc]
     """A filter by ``true`` or ``false``. django-filter's own ignores any other value."""
 
@@ -43,6 +46,7 @@ class ListView(IdempotentWrites, GenericAPIView[Any]):
             index that begins with the client. The first one, descending, is the default.
     """
 
+    is_list = True  # for the schema
     pagination_class = Ordered
     filter_backends = (DjangoFilterBackend,)
     filterset_class: ClassVar[type[Filters] | None] = None

@@ -27,6 +27,18 @@ class MainGenerator(ViewsGenerator):
         return isinstance(view.schema, ProblemAutoSchema)
 
 
+def leave_out_empty_tags(result: Any, **_: Any) -> Any:
+    """Leave out the descriptions of tags that no operation has: a hook of the generator."""
+    used = {
+        tag
+        for methods in result["paths"].values()
+        for operation in methods.values()
+        for tag in operation.get("tags", ())
+    }
+    result["tags"] = [tag for tag in result.get("tags", ()) if tag["name"] in used]
+    return result
+
+
 def list_error_codes(result: Any, **_: Any) -> Any:
     """List the codes of all operations as the values of `Problem.code`: a hook of the generator."""
     components = result["components"]

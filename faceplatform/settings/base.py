@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "faceplatform.api.schema_documents.list_error_codes",
+        "faceplatform.api.schema_documents.leave_out_empty_tags",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -237,6 +238,7 @@ SPECTACULAR_SETTINGS = {
         "EnrollmentKindEnum": ["enrollment"],
         "AuthenticationKindEnum": ["authentication"],
         "CaptureTypeEnum": "faceplatform.sessions.models.CaptureType",
+        "ScopeEnum": "faceplatform.api.scopes.Scope",
         "LegacyDecisionEnum": ["APPROVED", "REJECTED"],
         "AuthenticationTypeEnum": ["verification", "identification"],
         "SessionStatusEnum": "faceplatform.sessions.models.SessionStatus",
@@ -246,12 +248,28 @@ SPECTACULAR_SETTINGS = {
         "ImportResultEnum": "imports.models.Result",
     },
     "TAGS": [
-        {"name": "Authentication", "description": "Exchange credentials for tokens."},
-        {"name": "Client Management", "description": "Your client, its API keys and totals."},
-        {"name": "Face Enrollment", "description": "Register a user's face."},
-        {"name": "Face Authentication", "description": "Verify or identify a user."},
-        {"name": "Client Management", "description": "Your account, keys, users and limits."},
-        {"name": "System", "description": "Health, status and configuration."},
+        # In the order of the integration guide. Those without operations are left out.
+        {
+            "name": "Authentication",
+            "description": "Exchange an API key for tokens, and a finished authentication for a "
+            "signed result.",
+        },
+        {
+            "name": "Client Management",
+            "description": "Your client: its keys, users, groups, limits and usage.",
+        },
+        {
+            "name": "Face Enrollment",
+            "description": "Register a user's face: open a session, post frames to it.",
+        },
+        {
+            "name": "Face Authentication",
+            "description": "Verify a user, or identify one among all: open a session, post frames "
+            "to it, read the decision.",
+        },
+        {"name": "System", "description": "Health, status and configuration of the service."},
+        {"name": "Analytics", "description": "Figures of your sessions, and the audit log."},
+        {"name": "Webhooks", "description": "Calls of your addresses when something happens."},
     ],
 }
 

@@ -2,6 +2,92 @@
 
 from drf_spectacular.utils import OpenApiExample
 
+POLICY = {
+    "target_samples": 3,
+    "min_target_samples": 1,
+    "max_target_samples": 10,
+    "max_enrollment_frames": 60,
+    "probe_frames": 3,
+    "max_authentication_frames": 30,
+    "max_spoof_frames": 3,
+    "live_frames_after_spoof": 3,
+    "session_seconds": 600,
+    "duplicate_face": "refuse",
+    "liveness": "passive",
+    "replayed_frame": "allow",
+    "replay_days": 30,
+    "keep_images": False,
+    "require_consent": False,
+    "false_match_rate": 0.001,
+    "quality": {
+        "sharpness": 0.45,
+        "brightness": 0.3,
+        "under_exposure": 0.5,
+        "over_exposure": 0.6,
+        "contrast": 0.4,
+        "size": 0.34,
+        "pose": 0.65,
+        "eyes_open": 0.6,
+        "mouth_closed": 0.5,
+        "inside_frame": 0.9,
+    },
+}
+
+CONFIG = {
+    "version": "0.1.0",
+    "engine": "local",
+    "detector": "blazeface",
+    "recognition": {
+        "name": "dlib",
+        "version": "resnet-v1-mirror-int8",
+        "alignment": "mesh5-150",
+        "dimension": 128,
+        "notice": "",
+    },
+    "liveness_available": True,
+    "policy": POLICY,
+    "thresholds": {
+        "fmr": 0.001,
+        "similarity": 0.5,
+        "comparisons": [
+            {
+                "template_frames": 3,
+                "probe_frames": 1,
+                "fmr": 0.001,
+                "cosine": 0.9364,
+                "measured": True,
+            }
+        ],
+        "source": "LFW view 2, folds 1 and 2: 844 people, 1,583 photographs, ...",
+    },
+    "models": [
+        {
+            "name": "dlib",
+            "purpose": "recognition",
+            "licence": "CC0-1.0",
+            "source": "converted and rounded to 8 bits from dlib_source on this machine",
+            "installed": True,
+        }
+    ],
+    "input": {
+        "image": {
+            "formats": ["JPEG", "PNG", "WebP", "BMP", "AVIF"],
+            "max_bytes": 10485760,
+            "max_pixels": 25000000,
+            "min_side": 64,
+        },
+        "body": {
+            "max_bytes": 16384,
+            "max_bytes_with_image": 15728640,
+            "max_json_depth": 32,
+            "max_json_tokens": 8192,
+            "max_form_fields": 50,
+            "max_form_files": 2,
+        },
+        "max_characters": {"user_id": 150, "metadata": 4096, "nonce": 128},
+    },
+}
+
 STATUS = [
     OpenApiExample(
         "Status",
@@ -17,35 +103,7 @@ STATUS = [
                 "notice": "",
             },
             "liveness_available": True,
-            "policy": {
-                "target_samples": 3,
-                "min_target_samples": 1,
-                "max_target_samples": 10,
-                "max_enrollment_frames": 60,
-                "probe_frames": 3,
-                "max_authentication_frames": 30,
-                "max_spoof_frames": 3,
-                "live_frames_after_spoof": 3,
-                "session_seconds": 600,
-                "duplicate_face": "refuse",
-                "liveness": "passive",
-                "replayed_frame": "allow",
-                "replay_days": 30,
-                "keep_images": False,
-                "false_match_rate": 0.001,
-                "quality": {
-                    "sharpness": 0.45,
-                    "brightness": 0.3,
-                    "under_exposure": 0.5,
-                    "over_exposure": 0.6,
-                    "contrast": 0.4,
-                    "size": 0.34,
-                    "pose": 0.65,
-                    "eyes_open": 0.6,
-                    "mouth_closed": 0.5,
-                    "inside_frame": 0.9,
-                },
-            },
+            "policy": POLICY,
             "calibration": {
                 "source": "LFW view 2, folds 1 and 2: 844 people, 1,583 photographs, ...",
                 "thresholds": [

@@ -15,6 +15,7 @@ from faceplatform.api.views import MainView
 from faceplatform.engine.catalogue import choices, weights
 from faceplatform.engine.catalogue.manifest import MANIFEST, ModelFile
 from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.matching.model import RecognitionModel
 from faceplatform.system import examples
 from faceplatform.system.readiness import (
     CacheNotReady,
@@ -93,15 +94,11 @@ class StatusView(MainView):
                 "version": settings.SPECTACULAR_SETTINGS["VERSION"],
                 "engine": settings.FACEPLATFORM_ENGINE,
                 "detector": settings.FACEPLATFORM_DETECTOR,
-                "recognition": {
-                    name: getattr(engine.model, name)
-                    for name in ("name", "version", "alignment", "dimension")
-                }
-                | {"notice": choices.notice(engine.model)},
+                "recognition": describe_recognition(engine.model),
                 "liveness_available": engine.has_liveness,
                 "policy": client_of(request).capture_policy.model_dump(),
                 "calibration": _calibration(),
-                "models": [_model(model) for model in MANIFEST.values()],
+                "models": [describe_model(model) for model in MANIFEST.values()],
             }
         )
 
@@ -125,7 +122,14 @@ def _calibration() -> dict[str, Any]:
     }
 
 
-def _model(model: ModelFile) -> dict[str, Any]:
+def describe_recognition(model: RecognitionModel) -> dict[str, Any]:
+    """Return the members of a `RecognitionSerializer`."""
+    names = ("name", "version", "alignment", "dimension")
+    return {name: getattr(model, name) for name in names} | {"notice": choices.notice(model)}
+
+
+def describe_model(model: ModelFile) -> dict[str, Any]:
+    """Return the members of a `ModelSerializer`."""
     return {
         "name": model.name,
         "purpose": model.purpose,

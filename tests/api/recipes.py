@@ -6,8 +6,10 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
-from clients import tokens
+from clients import credentials, tokens
 from tests.stage import Api, Stage, noise, upload
+
+_TABLE = b"user_id\nimported\n"
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,9 @@ class World:
     Attributes:
         open_session: the token of an enrollment that takes frames.
         authenticated: the token of a successful authentication.
+        spare: another credential than the one that calls.
+        receipt: of a user who was erased.
+        job: a bulk import.
         image: shows the user; in no session yet.
     """
 
@@ -27,6 +32,11 @@ class World:
     api_key: str
     api_secret: str
     refresh: str
+    client: str
+    spare: str
+    group: str
+    receipt: str
+    job: str
     image: bytes = noise(1)
 
     @classmethod
@@ -43,13 +53,19 @@ class World:
             api_key=api.issued.credential.api_key,
             api_secret=api.issued.api_secret,
             refresh=tokens.issue_tokens(api.issued.credential)["refresh"],
+            client=str(api.client.public_id),
+            spare=str(credentials.issue(api.client).credential.public_id),
+            group=_group_of(api, user),
+            receipt=_receipt(api),
+            job=_job(api),
             image=stage.frame("bob"),
         )
 
-    def unknown(self) -> "World":
-        """Return the same with ids and secrets of the same form that do not exist."""
-        return replace(
-            self,
+    @classmethod
+    def unknown(cls, image: bytes = noise(1)) -> "World":
+        """Return ids and secrets of the same form that do not exist."""
+        return cls(
+            image=image,
             user="nobody",
             enrollment=str(uuid4()),
             open_session="enr_" + "x" * 43,
@@ -57,11 +73,41 @@ class World:
             api_key="fpk_" + "x" * 24,
             api_secret="fps_" + "x" * 43,
             refresh="x.y.z",
+            client=str(uuid4()),
+            spare=str(uuid4()),
+            group=str(uuid4()),
+            receipt=str(uuid4()),
+            job=str(uuid4()),
         )
 
     def secrets(self) -> list[str]:
         """Return everything that another client must never read."""
         return [value for value in vars(self).values() if isinstance(value, str)]
+
+
+def _made(api: Api, path: str, **body: Any) -> dict[str, Any]:
+    answer = api.http.post(f"/api/clients/{path}", body, format="json")
+    assert answer.status_code == 201, answer.content
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def _group_of(api: Api, user: str) -> str:
+    group = str(_made(api, "groups/", name="staff")["id"])
+    api.http.post(f"/api/clients/groups/{group}/members/", {"user_ids": [user]}, format="json")
+    return group
+
+
+def _receipt(api: Api) -> str:
+    _made(api, "users/", user_id="gone")
+    return str(api.http.delete("/api/clients/users/gone/").json()["receipt_id"])
+
+
+def _job(api: Api) -> str:
+    form = {"file": upload(_TABLE, "users.csv")}
+    answer = api.http.post("/api/clients/users/import/", form, format="multipart")
+    assert answer.status_code == 202, answer.content
+    return str(answer.json()["id"])
 
 
 @dataclass(frozen=True)
@@ -113,6 +159,31 @@ def _enrollment(world: World) -> Call:
     return Call(path={"enrollment_id": world.enrollment})
 
 
+def _client(world: World) -> Call:
+    return Call(path={"client_id": world.client})
+
+
+def _credential(world: World) -> Call:
+    return Call(path={"credential_id": world.spare})
+
+
+def _group(world: World) -> Call:
+    return Call(path={"group_id": world.group})
+
+
+def _user(world: World) -> Call:
+    return Call(path={"user": world.user})
+
+
+def _import(world: World) -> Call:
+    return Call(path={"import_id": world.job})
+
+
+def _changed(call: Callable[[World], Call], **body: Any) -> Callable[[World], Call]:
+    """Return the same call with a JSON body."""
+    return lambda world: replace(call(world), json=body)
+
+
 def _nothing(_: World) -> Call:
     return Call()
 
@@ -122,12 +193,51 @@ MAIN = {
         lambda w: Call(json={"api_key": w.api_key, "api_secret": w.api_secret}), caller="anybody"
     ),
     "auth_token_refresh": Recipe(lambda w: Call(json={"refresh": w.refresh}), caller="anybody"),
+    "auth_token_revoke": Recipe(lambda w: Call(json={"token": w.refresh}), caller="anybody"),
+    "auth_token_verify": Recipe(lambda w: Call(json={"token": w.refresh}), caller="anybody"),
     "auth_user": Recipe(lambda w: Call(json={"session_token": w.authenticated})),
     "authentication_open": Recipe(
         lambda w: Call(json={"user_id": w.user, "session_type": "api"}), ok=201
     ),
+    "client_change": Recipe(_changed(_client, contact_name="Ada Lovelace")),
+    "client_group_add_members": Recipe(
+        lambda w: Call(path={"group_id": w.group}, json={"user_ids": [w.user]})
+    ),
+    "client_group_create": Recipe(lambda _: Call(json={"name": "guests"}), ok=201),
+    "client_group_delete": Recipe(_group, ok=204),
+    "client_group_list": Recipe(_nothing),
+    "client_group_members": Recipe(_group),
+    "client_group_read": Recipe(_group),
+    "client_group_remove_member": Recipe(
+        lambda w: Call(path={"group_id": w.group, "user": w.user}), ok=204
+    ),
+    "client_list": Recipe(_nothing),
+    "client_read": Recipe(_client),
+    "client_receipt_list": Recipe(_nothing),
+    "client_receipt_read": Recipe(lambda w: Call(path={"receipt_id": w.receipt})),
+    "client_reset_credentials": Recipe(_changed(_client, overlap_seconds=60), ok=201),
+    "client_stats": Recipe(_client),
+    "client_user_activate": Recipe(_user),
+    "client_user_authentications": Recipe(_user),
+    "client_user_change": Recipe(_changed(_user, display_name="Alice")),
+    "client_user_create": Recipe(lambda _: Call(json={"user_id": "carol"}), ok=201),
+    "client_user_deactivate": Recipe(_user),
+    "client_user_enrollments": Recipe(_user),
+    "client_user_erase": Recipe(_user),
+    "client_user_list": Recipe(lambda w: Call(query={"user_id": w.user})),
+    "client_user_read": Recipe(_user),
+    "config": Recipe(_nothing),
+    "credential_create": Recipe(
+        lambda _: Call(json={"name": "kiosk", "scopes": ["authenticate"]}), ok=201
+    ),
+    "credential_list": Recipe(_nothing),
+    "credential_read": Recipe(_credential),
+    "credential_rename": Recipe(_changed(_credential, name="kiosk")),
+    "credential_revoke": Recipe(_credential, ok=204),
+    "credential_rotate": Recipe(_changed(_credential, overlap_seconds=60), ok=201),
     "current_session_cancel": Recipe(_named),
     "current_session_status": Recipe(_named),
+    "enrollment_change": Recipe(_changed(_enrollment, template_expires_at="2099-01-01T00:00:00Z")),
     "enrollment_list": Recipe(lambda w: Call(query={"user_id": w.user})),
     "enrollment_open": Recipe(
         lambda _: Call(json={"user_id": "carol", "session_type": "api"}), ok=201
@@ -135,6 +245,12 @@ MAIN = {
     "enrollment_read": Recipe(_enrollment),
     "enrollment_remove": Recipe(_enrollment, ok=204),
     "health": Recipe(_nothing, caller="anybody"),
+    "import_cancel": Recipe(_import),
+    "import_items": Recipe(_import),
+    "import_list": Recipe(_nothing),
+    "import_read": Recipe(_import),
+    "import_start": Recipe(lambda _: Call(form={"file": _TABLE}), ok=202),
+    "info": Recipe(_nothing),
     "jwks": Recipe(_nothing, caller="anybody"),
     "process_image": Recipe(
         lambda w: Call(form={"session_token": w.open_session, "image": w.image})
@@ -147,7 +263,9 @@ MAIN = {
     ),
     "session_status": Recipe(_in_path),
     "status": Recipe(_nothing),
+    "usage_list": Recipe(_nothing),
     "user_read": Recipe(lambda w: Call(path={"user_id": w.user})),
+    "user_unlock": Recipe(_user),
 }
 
 _ACCOUNT = {"fullname": "Ada Lovelace", "username": "lovelace", "password": "engine-1843"}

@@ -6,7 +6,8 @@ import pytest
 from django.db import OperationalError
 
 from clients import tokens
-from faceplatform.api.throttles import SlidingWindow, StrangerThrottle
+from faceplatform.api.throttles import StrangerThrottle
+from faceplatform.api.windows import SlidingWindow
 from faceplatform.cache import Counted
 from tests.legacy.caller import Caller
 from tests.stage import anonymous, problem

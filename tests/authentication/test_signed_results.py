@@ -11,7 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from authentication.models import AuthenticationSession
-from clients.services import erase_subject, find_subject
+from clients.services import find_subject
+from clients.users.erasure import erase_subject
 from faceplatform.env import NAMES
 from tests.stage import anonymous, browser, problem
 

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.views import APIView
 
+from faceplatform.api.lists import ListView
 from faceplatform.conf import CapturePolicy
 from faceplatform.errors import FaceplatformError
 from legacy.schema import LegacyAutoSchema
@@ -140,6 +141,16 @@ def test_writes_with_a_token_take_an_idempotency_key(schema):
         names = {parameter["name"] for parameter in operation.get("parameters", [])}
         writes = method in {"post", "delete"} and bool(operation["security"])
         assert ("Idempotency-Key" in names) is (writes and path not in SECRETS), (path, method)
+
+
+def test_every_list_is_described_as_pages(schema):
+    lists = [(path, view) for path, view in views() if issubclass(view, ListView)]
+    assert len(lists) > 5
+    for path, _ in lists:
+        operation = schema["paths"][path]["get"]
+        answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        assert "Paginated" in answer["$ref"], path
+        assert {"cursor", "page_size"} <= {each["name"] for each in operation["parameters"]}, path
 
 
 def test_the_older_apis_are_marked_as_such(schema, older):

@@ -6,7 +6,7 @@ from faceplatform.engine.decoding.formats import bmp, isobmff, jpeg, png, webp
 from faceplatform.engine.decoding.formats.encoded import EncodedImage, Format
 from faceplatform.errors import ImageFormatUnsupported, ImageUnreadable
 
-__all__ = ["EncodedImage", "Format", "read", "takes_heic"]
+__all__ = ["EncodedImage", "Format", "accepted", "read", "takes_heic"]
 
 _READERS = {
     jpeg.SIGNATURE: jpeg.read,
@@ -30,6 +30,11 @@ _OTHERS = (
 def takes_heic() -> bool:
     """Return True if the package that decodes HEIC is installed."""
     return find_spec("pillow_heif") is not None
+
+
+def accepted() -> list[str]:
+    """Return the names of the formats that can be decoded here."""
+    return [each.value for each in Format if each is not Format.HEIC or takes_heic()]
 
 
 def read(image: bytes) -> EncodedImage:
