@@ -34,6 +34,17 @@ def reserve(session: AuthenticationSession) -> Reason | None:
     return Reason.ADDRESS_LOCKED if barrier.is_lock else Reason.IDENTIFICATION_DELAYED
 
 
+def revoked(session: AuthenticationSession) -> Reason | None:
+    """Return the reason for which a match does not count: others failed since the session reserved
+    its attempt, and locked the user or the address. The count is held until the match is."""
+    if session.held_attempts is not None or not session.is_attempt:
+        return None
+    count = _held(session)
+    if count is None or count.locked_at is None:
+        return None
+    return Reason.USER_LOCKED if session.is_verification else Reason.ADDRESS_LOCKED
+
+
 def write_reserved(session: AuthenticationSession) -> None:
     """Write a count in which this transaction reserved an attempt."""
     if session.held_attempts is not None:

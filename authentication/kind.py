@@ -39,6 +39,8 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
             return _undecided(findings)
         if decision.verdict is Verdict.NO_MATCH:
             return _failure(services.non_match_reason(session), findings)
+        if (locked := attempts.revoked(session)) is not None:
+            return _failure(locked, Findings())
         return Ending(
             status=SessionStatus.COMPLETED,
             reason=Reason.MATCHED,

@@ -10,9 +10,10 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 import numpy as np
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -20,6 +21,7 @@ from enrollment.models import FaceTemplate, GalleryChange, GalleryHead
 from faceplatform.matching.embeddings import Embedding
 from faceplatform.matching.model import ModelKey, RecognitionModel
 from faceplatform.matching.search import top_k
+from faceplatform.prepared import Prepared
 
 # Least recently used galleries are dropped above it: 512 MB hold a million templates of 128 floats.
 _MAX_BYTES = 512 * 1024 * 1024
@@ -252,8 +254,8 @@ def _active_templates(
 def template_of(*, subject_pk: int, model: RecognitionModel) -> FaceTemplate | None:
     """Return the template made with that model of a user who is active and not locked, if there is
     one that is kept."""
-    usable = of_model(model).filter(may_match(), subject__attempts__locked_at=None)
-    return usable.filter(subject=subject_pk).first()
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    return next(iter(_of_user(FaceTemplate, subject_pk, now, *model.key)), None)
 
 
 def has_template(*, subject_pk: int) -> bool:
@@ -266,20 +268,34 @@ def enrolled() -> models.Exists:
     return models.Exists(FaceTemplate.objects.filter(kept(), subject=models.OuterRef("pk")))
 
 
-def kept() -> models.Q:
+def kept(now: Any = None) -> models.Q:
     """Return the condition that the retention of a template and of its user has not ended.
 
     What is past its time counts as removed, although housekeeping is yet to remove it.
+
+    Args:
+        now: an expression for the time; None for the time of this call.
     """
-    now = timezone.now()
+    now = timezone.now() if now is None else now
     return (models.Q(expires_at=None) | models.Q(expires_at__gt=now)) & (
         models.Q(subject__expires_at=None) | models.Q(subject__expires_at__gt=now)
     )
 
 
-def may_match() -> models.Q:
-    """Return the condition that a template is kept and its user active."""
-    return models.Q(subject__is_active=True) & kept()
+def may_match(now: Any = None) -> models.Q:
+    """Return the condition that a template is kept (see there) and its user active."""
+    return models.Q(subject__is_active=True) & kept(now)
+
+
+# Read for each frame of a verification.
+_of_user = Prepared(
+    lambda rows, subject, now, *key: rows.filter(
+        may_match(now),
+        subject=subject,
+        subject__attempts__locked_at=None,
+        **dict(zip(MODEL_FIELDS, key, strict=True)),
+    ).order_by("pk")
+)
 
 
 def enrolled_users(client_pk: int) -> int:

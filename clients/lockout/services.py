@@ -49,10 +49,16 @@ class LockoutState:
 
 
 def state_of(subject: Subject) -> LockoutState:
-    """Return the state by which the client's own policy would let a verification open now."""
-    count = getattr(subject, "attempts", None) or UserAttempts()
-    now = timezone.now()
-    refusal = schedule.barrier(count, schedule.rules_for(subject.client.capture_policy), now)
+    """Return the state by which the client's own policy would let a verification open now.
+
+    Of subjects that were read with `attempts` and `client`, it costs no statement.
+    """
+    return _state(subject, getattr(subject, "attempts", None) or UserAttempts())
+
+
+def _state(subject: Subject, count: UserAttempts) -> LockoutState:
+    rules = schedule.rules_for(subject.client.capture_policy)
+    refusal = schedule.barrier(count, rules, timezone.now())
     return LockoutState(
         consecutive_failures=count.failures,
         locked_until=None if refusal is None else refusal.until,
@@ -142,7 +148,7 @@ def unlock(subject: Subject) -> LockoutState:
     count = hold_user(subject.pk)
     count.failures, count.failed_at, count.locked_at = 0, None, None
     save(count)
-    return state_of(subject)
+    return _state(subject, count)
 
 
 def forget_addresses(*, limit: int) -> int:

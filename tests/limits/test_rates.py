@@ -1,4 +1,4 @@
-"""Calls and frames a minute, by client and by credential, and the headers that tell of them."""
+"""Calls and frames a minute, by client and by credential, and the headers about them."""
 
 import pytest
 from rest_framework.test import APIClient

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from clients import tokens
+
 
 @pytest.fixture
 def clock(monkeypatch):
@@ -16,6 +18,12 @@ def clock(monkeypatch):
         now[0] += timedelta(seconds=seconds)
 
     return passed
+
+
+def renew(api) -> None:
+    """Give the client a token of now."""
+    access = tokens.issue_tokens(api.issued.credential)["access"]
+    api.http.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")
 
 
 @pytest.fixture

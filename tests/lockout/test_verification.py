@@ -6,8 +6,10 @@ from django.utils import timezone
 from authentication.models import AuthenticationSession
 from clients.lockout import services as lockout
 from clients.models import Subject, UserAttempts
+from clients.users.erasure import erase_subject
 from faceplatform import events
 from faceplatform.engine.testing import SPOOF
+from tests.lockout.conftest import renew
 from tests.stage import problem
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +27,7 @@ def state(user_id: str = "alice"):
 def wait_and_fail(one, clock, fail, times: int) -> None:
     for _ in range(times):
         clock(3600)
+        renew(one)
         fail(one)
 
 
@@ -68,6 +71,7 @@ def test_the_fiftieth_failure_locks_until_the_client_unlocks(one, stage, clock, 
     (locked,) = [event for event in heard if isinstance(event, events.UserLocked)]
     assert (locked.user_id, locked.failures) == ("alice", 50)
     clock(1_000_000)
+    renew(one)
     answer = one.open_authentication("alice")
     assert problem(answer, 423, "user_locked")["locked_until"] is None
     assert "Retry-After" not in answer
@@ -103,8 +107,6 @@ def test_enrolling_again_resets_nothing(one, stage, fail):
 
 
 def test_erasing_the_user_removes_the_count(one, fail):
-    from clients.users.erasure import erase_subject
-
     fail(one, 5)
     erase_subject(Subject.objects.get())
     assert not UserAttempts.objects.exists()
