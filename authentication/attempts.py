@@ -1,4 +1,4 @@
-"""An authentication as an attempt: reserved before it tells of a comparison, settled at its end.
+"""An authentication as an attempt: reserved before a comparison is answered, settled at the end.
 
 A verification counts for its user, an identification for the address that posts its frames. The
 session's row is held first, then the count's, always in this order.

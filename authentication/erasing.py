@@ -24,9 +24,11 @@ def _count_matched(owner: Owner) -> int:
 
 
 def _forget_match(owner: Owner) -> None:
-    """Leave of these identifications that somebody was recognized: no user, no score, and none of
-    the client's metadata, which may name the user."""
-    _matched(owner).update(matched_subject=None, similarity_score=None, metadata={})
+    """Leave of these identifications that somebody was recognized: no user, score or address, and
+    none of the client's own values, which may name the user."""
+    _matched(owner).update(
+        matched_subject=None, similarity_score=None, metadata={}, nonce="", attempt_address=""
+    )
 
 
 def _matched(owner: Owner) -> QuerySet[AuthenticationSession]:

@@ -45,6 +45,8 @@ class AuthenticationSession(CaptureSession):
             models.Index(fields=["client", "-id"], name="authentication_newest"),
             # The sweep of overdue sessions.
             models.Index(fields=["status", "expires_at"], name="authentication_overdue"),
+            # A client's totals by reason, from the index alone.
+            models.Index(fields=["client", "finished_at", "reason"], name="authentication_totals"),
         ]
 
     @property

@@ -93,6 +93,7 @@ class UserAuthenticationsView(ListView):
         summary="List a user's authentications, newest first",
         description="Verifications of the user, and identifications that recognized it.",
         parameters=[USER],
+        responses=UserAuthenticationSerializer(many=True),
         examples=[OpenApiExample("Authentication", value=_EXAMPLE, response_only=True)],
     )
     def get(self, request: Request, user: str) -> Response:

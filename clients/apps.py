@@ -25,6 +25,7 @@ class ClientsConfig(AppConfig):
         erasure.register(
             "group_memberships", erasing.count_memberships, scrub=erasing.forget_in_admin_log
         )
+        erasure.register("failed_attempts", erasing.count_attempts)
         # More than one exchange adds.
         housekeeping.register("token families removed", families.remove_expired, in_passing=50)
         housekeeping.register("users erased at their end", erasing.erase_expired, in_passing=2)

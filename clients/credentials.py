@@ -9,7 +9,7 @@ import hmac
 import secrets
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -213,7 +213,8 @@ def scopes_in(stored: Collection[str]) -> frozenset[Scope]:
 
 
 def _prepared(model: type[Credential | TokenFamily], name: str, value: object) -> object:
-    return model._meta.get_field(name).get_db_prep_value(value, connection)
+    field: Any = model._meta.get_field(name)
+    return field.get_db_prep_value(value, connection)
 
 
 def _digest(api_secret: str) -> str:

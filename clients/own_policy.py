@@ -74,6 +74,7 @@ RULES: dict[str, Rule] = {
     "replay_days": _HIGHER,
     # Keeping fewer images protects the users.
     "keep_images": _ordered(True, False),  # noqa: FBT003
+    "require_consent": _ordered(False, True),  # noqa: FBT003
     "false_match_rate": _LOWER,
 }
 QUALITY_RULES: dict[str, Rule] = dict.fromkeys(QualityLimits.model_fields, _HIGHER)

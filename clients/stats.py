@@ -71,7 +71,7 @@ def of_client(client_pk: int, *, days: int) -> Stats:
 
 def _open(kind: AnyKind, client_pk: int, now: datetime) -> int:
     sessions = kind.session_model._default_manager.filter(client=client_pk)
-    return sessions.filter(status__in=OPEN_STATUSES, expires_at__gt=now).count()
+    return int(sessions.filter(status__in=OPEN_STATUSES, expires_at__gt=now).count())
 
 
 def _ended(kind: AnyKind, client_pk: int, since: datetime) -> Ended:

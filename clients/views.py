@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.permissions import AllowAny
@@ -14,6 +16,7 @@ from clients.serializers import (
     VerifiedTokenSerializer,
 )
 from faceplatform.api.origins import TokenNotForBrowsers, refuse_pages
+from faceplatform.api.schema import DocumentedErrors
 from faceplatform.api.throttles import CallerThrottle, FailureThrottle
 from faceplatform.api.validation import validated
 from faceplatform.api.views import MainView
@@ -61,7 +64,9 @@ class _TokenView(MainView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    documented_errors = {"POST": (CredentialsRefused, TokenNotForBrowsers)}
+    documented_errors: ClassVar[DocumentedErrors] = {
+        "POST": (CredentialsRefused, TokenNotForBrowsers)
+    }
 
 
 class TokenRefreshView(_TokenView):

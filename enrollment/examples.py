@@ -77,6 +77,8 @@ CHANGE = [
     ),
 ]
 
+_USERS = {**_ENROLLMENT, "duplicate_suspected": True}
+LIST_OF_USER = [OpenApiExample("Enrollments", value=_USERS, response_only=True)]
 LIST = [OpenApiExample("Enrollments", value=_ENROLLMENT, response_only=True)]
 
 READ = [OpenApiExample("Enrollment", value=_ENROLLMENT, response_only=True)]

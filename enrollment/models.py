@@ -36,6 +36,8 @@ class EnrollmentSession(CaptureSession):
             models.Index(fields=["client", "-id"], name="enrollment_newest"),
             # The sweep of overdue sessions.
             models.Index(fields=["status", "expires_at"], name="enrollment_overdue"),
+            # A client's totals by reason, from the index alone.
+            models.Index(fields=["client", "finished_at", "reason"], name="enrollment_totals"),
             # The sweep of enrollments whose retention has ended.
             models.Index(fields=["template_expires_at"], name="enrollment_expiry"),
         ]

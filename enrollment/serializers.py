@@ -113,7 +113,7 @@ class EnrollmentSerializer(serializers.ModelSerializer[EnrollmentSession]):
         return SessionStatus(shown_status(session)[0])
 
     @extend_schema_field(
-        serializers.ChoiceField(choices=Reason.choices, allow_null=True)  # type: ignore[arg-type]
+        serializers.ChoiceField(choices=Reason.choices, allow_null=True)
     )
     def get_reason(self, session: EnrollmentSession) -> Reason | None:
         reason = shown_status(session)[1]

@@ -5,7 +5,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.services import UserNotFound, find_subject
-from clients.users.views import READERS, USER
+from clients.users.parameters import USER
+from clients.users.views import READERS
 from enrollment import examples
 from enrollment.models import EnrollmentSession
 from enrollment.serializers import EnrollmentSerializer
@@ -27,7 +28,8 @@ class UserEnrollmentsView(ListView):
         tags=["Client Management"],
         summary="List a user's enrollments, newest first",
         parameters=[USER],
-        examples=examples.LIST,
+        responses=EnrollmentSerializer(many=True),
+        examples=examples.LIST_OF_USER,
     )
     def get(self, request: Request, user: str) -> Response:
         subject = find_subject(client_of(request), user)

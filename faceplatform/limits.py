@@ -20,7 +20,7 @@ PerMinute = Annotated[int, Field(ge=1, le=10_000_000)]
 
 
 class Limits(BaseModel):
-    """What a client may use.
+    """The amounts that a client may use.
 
     A credential without limits of its own may use all that its client may.
     """

@@ -5,9 +5,10 @@ class ImportsConfig(AppConfig):
     name = "imports"
 
     def ready(self) -> None:
-        from faceplatform import events, housekeeping
+        from faceplatform import erasure, events, housekeeping
         from imports import jobs
 
+        erasure.register("import_items", jobs.count_items_of)
         housekeeping.register("imports removed", jobs.remove_old, in_passing=1)
         events.published.connect(jobs.finish_enrolled, dispatch_uid="import_item_enrolled")
         events.published.connect(jobs.forget_user, dispatch_uid="import_items_of_erased")

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from clients import services as users
 from clients.models import Client
+from clients.services import subjects
+from clients.users.services import UserExists, create
 from imports.enrolling import Outcome
 from imports.models import Result
-
-USER_EXISTS = "user_exists"
 
 
 def create_user(
@@ -18,7 +17,10 @@ def create_user(
     Raises:
         FaceplatformError: the user cannot be created.
     """
-    if users.subjects(client).filter(user_id=user_id).exists():
-        return Outcome(Result.SKIPPED, USER_EXISTS)
-    users.create_subject(client, user_id, display_name=display_name, metadata=metadata)
+    if subjects(client).filter(user_id=user_id).exists():
+        return Outcome(Result.SKIPPED, UserExists.code)
+    try:
+        create(client, user_id, {"display_name": display_name, "metadata": metadata})
+    except UserExists:  # since just now
+        return Outcome(Result.SKIPPED, UserExists.code)
     return Outcome(Result.CREATED, Result.CREATED)

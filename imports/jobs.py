@@ -9,7 +9,9 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from clients.models import Subject
 from faceplatform import events
+from faceplatform.erasure import Owner
 from faceplatform.events import Event, ImportCompleted, SessionEnded, UserErased
 from faceplatform.housekeeping import delete_some
 from faceplatform.tenant import Tenant
@@ -89,6 +91,13 @@ def finish_enrolled(event: Event, **_: Any) -> None:
     item = items.filter(session__public_id=event.public_id, result="").first()
     if item is not None:
         _finish(item, outcome)
+
+
+def count_items_of(owner: Owner) -> int:
+    """Return the number of items about a user, which `forget_user` empties."""
+    user_ids = Subject.objects.filter(pk=owner.subject_pk).values("user_id")
+    of_client = ImportItem.objects.filter(job__client=owner.client_pk)
+    return of_client.filter(user_id__in=user_ids).count()
 
 
 def forget_user(event: Event, **_: Any) -> None:

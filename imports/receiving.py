@@ -8,8 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clients.models import Client
-from enrollment.services import TargetSamplesOutOfBounds
-from faceplatform.conf import MAX_IMAGE_BYTES
+from enrollment.errors import TargetSamplesOutOfBounds
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 from imports import archives, launching, tables
@@ -17,7 +16,7 @@ from imports.enrolling import Choices
 from imports.errors import ImportFileEmpty, TooManyImports
 from imports.jobs import ABANDONED_AFTER
 from imports.models import UNFINISHED, ImportImage, ImportItem, ImportJob, JobStatus, Result
-from imports.planning import IMAGE_TOO_LARGE, Plan, PlannedImage, PlannedUser
+from imports.planning import Plan, PlannedImage, PlannedUser
 
 # Short transactions: on SQLite, nobody else can write meanwhile.
 _ROWS_AT_ONCE = 200
@@ -41,8 +40,8 @@ def receive(client: Tenant, content: bytes, choices: Choices) -> ImportJob:
     plan = _plan(content)
     job = _create(client, choices, plan)
     try:
-        for batch in _batches(plan.users):
-            _store(job, batch)
+        for start in range(0, len(plan.users), _ROWS_AT_ONCE):
+            _store(job, plan.users[start : start + _ROWS_AT_ONCE])
     except BaseException:
         job.delete()
         raise
@@ -62,7 +61,7 @@ def _plan(content: bytes) -> Plan:
 @transaction.atomic
 def _create(client: Tenant, choices: Choices, plan: Plan) -> ImportJob:
     """Create the job, with the client's row held, so that simultaneous calls are counted."""
-    Client.objects.select_for_update().get(pk=client.pk)
+    Client.objects.select_for_update().filter(pk=client.pk).first()
     mine = ImportJob.objects.filter(client=client.pk)
     fresh = timezone.now() - ABANDONED_AFTER
     receiving = mine.filter(status=JobStatus.RECEIVING, created_at__gt=fresh).count()
@@ -78,59 +77,60 @@ def _create(client: Tenant, choices: Choices, plan: Plan) -> ImportJob:
     )
 
 
-def _batches(users: Sequence[PlannedUser]) -> list[list[PlannedUser]]:
-    """Split the users into batches, each of few rows and bytes, or of one user."""
-    batches: list[list[PlannedUser]] = []
-    rows = size = 0
-    for user in users:
-        own_rows = 1 + len(user.images)
-        own_size = sum(image.size for image in user.images if not image.fault)
-        if not batches or rows + own_rows > _ROWS_AT_ONCE or size + own_size > _BYTES_AT_ONCE:
-            batches.append([])
-            rows = size = 0
-        batches[-1].append(user)
-        rows, size = rows + own_rows, size + own_size
-    return batches
-
-
-def _store(job: ImportJob, batch: list[PlannedUser]) -> None:
-    """Store some users. Their images are unpacked before the transaction begins."""
-    contents = [[_content(image) for image in user.images] for user in batch]
-    _insert(job, batch, contents)
-
-
-def _content(image: PlannedImage) -> tuple[bytes, str]:
-    """Return an image's bytes, or the code of its fault.
+def _store(job: ImportJob, users: Sequence[PlannedUser]) -> None:
+    """Store some users, and their images, of which only a few are unpacked at a time.
 
     Raises:
         imports.errors.ImportFileError
     """
-    if image.fault:
-        return b"", image.fault
-    data = image.read()
-    return (b"", IMAGE_TOO_LARGE) if len(data) > MAX_IMAGE_BYTES else (data, "")
+    images: list[ImportImage] = []
+    size = 0
+    for item, user in zip(_insert_items(job, users), users, strict=True):
+        for position, planned in enumerate(user.images):
+            data, fault = _content(planned)
+            image = ImportImage(item=item, position=position, fault=fault)
+            image.seal_columns(data)
+            images.append(image)
+            size += len(data)
+            if size >= _BYTES_AT_ONCE or len(images) == _ROWS_AT_ONCE:
+                _insert(images)
+                images, size = [], 0
+    _insert(images)
+
+
+def _content(image: PlannedImage) -> tuple[bytes, str]:
+    """Return an image's bytes and an empty string, or no bytes and the code of its fault.
+
+    Raises:
+        imports.errors.ImportFileError
+    """
+    return (b"", image.fault) if image.fault else (image.read(), "")
 
 
 @retried
 @transaction.atomic
-def _insert(
-    job: ImportJob, batch: list[PlannedUser], contents: list[list[tuple[bytes, str]]]
-) -> None:
-    for user, images in zip(batch, contents, strict=True):
-        item = ImportItem.objects.create(
+def _insert_items(job: ImportJob, users: Sequence[PlannedUser]) -> list[ImportItem]:
+    now = timezone.now()
+    return [
+        ImportItem.objects.create(
             job=job,
             user_id=user.user_id,
             display_name=user.display_name,
             metadata=user.metadata,
-            image_count=len(images),
+            image_count=len(user.images),
             result=Result.REFUSED if user.fault else "",
             reason=user.fault,
-            finished_at=timezone.now() if user.fault else None,
+            finished_at=now if user.fault else None,
         )
-        for position, (data, fault) in enumerate(images):
-            image = ImportImage(item=item, position=position, fault=fault)
-            image.seal_columns(data)
-            image.save(force_insert=True)
+        for user in users
+    ]
+
+
+@retried
+@transaction.atomic
+def _insert(images: list[ImportImage]) -> None:
+    for image in images:
+        image.save(force_insert=True)
 
 
 @retried

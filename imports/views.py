@@ -6,7 +6,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from enrollment.services import TargetSamplesOutOfBounds
+from enrollment.errors import TargetSamplesOutOfBounds
 from faceplatform.api.callers import client_of, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.lists import LIST_ERRORS, ListView

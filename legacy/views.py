@@ -18,7 +18,7 @@ from faceplatform import metering
 from faceplatform.api import bodies, problems
 from faceplatform.api.pages import ProblemPage
 from faceplatform.api.parsers import FormParser, MultiPartParser
-from faceplatform.api.scopes import Scope
+from faceplatform.api.scopes import AcceptedScopes
 from faceplatform.api.views import AlwaysJson
 from legacy import binding
 from legacy.authentication import ApiKeyAuthentication
@@ -39,7 +39,7 @@ class DialectView(APIView):
 
     dialect: ClassVar[str]
     successor: ClassVar[str]
-    scopes: ClassVar[tuple[Scope, ...] | Mapping[str, tuple[Scope, ...]]]
+    scopes: ClassVar[AcceptedScopes]
     input_status: ClassVar[int] = 200
     takes_images: ClassVar[bool] = False
 

@@ -96,13 +96,25 @@ def browser(token: str) -> APIClient:
     return http
 
 
+def limit(api: "Api", **limits: Any) -> None:
+    """Set limits of the client that differ from its tier's."""
+    api.client.limits = limits
+    api.client.full_clean()
+    api.client.save(update_fields=["limits"])
+
+
 @dataclass
 class Api:
-    """The API as seen by one client."""
+    """The API as seen by one client.
+
+    Attributes:
+        enrollment_id: of an enrollment that the test made before.
+    """
 
     http: APIClient
     client: Client
     issued: IssuedCredential
+    enrollment_id: str = ""
 
     def also_send(self, **headers: Any) -> None:
         """Add headers to all further calls, in addition to the authorization."""

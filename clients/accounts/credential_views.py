@@ -1,7 +1,7 @@
 """Credentials: a client's API keys, managed by those that have the scope `manage`."""
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -29,7 +29,7 @@ from clients.self_management import ClientNotFound
 from faceplatform.api.callers import ClientCaller, client_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.lists import LIST_ERRORS, BooleanFilter, Filters, ListView
-from faceplatform.api.schema import VALIDATION_FAILED
+from faceplatform.api.schema import VALIDATION_FAILED, DocumentedErrors
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
 from faceplatform.api.views import MainView
@@ -66,7 +66,10 @@ class CredentialListView(ListView):
     serializer_class = CredentialSerializer
     filterset_class = CredentialFilters
     ordering_fields = ("created_at", "name")
-    documented_errors = {"GET": LIST_ERRORS, "POST": (CredentialsRefused,)}
+    documented_errors: ClassVar[DocumentedErrors] = {
+        "GET": LIST_ERRORS,
+        "POST": (CredentialsRefused,),
+    }
 
     @extend_schema(
         operation_id="credential_list",

@@ -24,7 +24,7 @@ class SetField(serializers.ListField):
     """A list whose order and repetitions mean nothing. The base class counts what is left."""
 
     def to_internal_value(self, data: Any) -> list[Any]:
-        if isinstance(data, list) and len(data) > self.max_length:
+        if isinstance(data, list) and len(data) > (self.max_length or 0):
             self.fail("max_length", max_length=self.max_length)
         return list(dict.fromkeys(super().to_internal_value(data)))
 
@@ -68,11 +68,11 @@ class ClientSerializer(serializers.Serializer[Client]):
     )
     created_at = serializers.DateTimeField()
 
-    @extend_schema_field(CapturePolicy)
+    @extend_schema_field(CapturePolicy)  # type: ignore[arg-type]
     def get_operator_policy(self, client: Client) -> dict[str, Any]:
         return capture_policy(client.policy).model_dump()
 
-    @extend_schema_field(CapturePolicy)
+    @extend_schema_field(CapturePolicy)  # type: ignore[arg-type]
     def get_effective_policy(self, client: Client) -> dict[str, Any]:
         return client.capture_policy.model_dump()
 

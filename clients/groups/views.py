@@ -45,6 +45,7 @@ class GroupListView(ListView):
         operation_id="client_group_list",
         tags=_TAGS,
         summary="List groups",
+        responses=GroupSerializer(many=True),
         description="Those that 001 made for its galleries are among them.",
         examples=[_EXAMPLE],
     )
@@ -58,8 +59,13 @@ class GroupListView(ListView):
         request=CreateGroupSerializer,
         responses={201: GroupSerializer},
         examples=[
-            OpenApiExample("New group", value={"name": "night shift"}, request_only=True),
-            OpenApiExample("Group", value=_GROUP, response_only=True, status_codes=["201"]),
+            OpenApiExample("New group", value={"name": "day shift"}, request_only=True),
+            OpenApiExample(
+                "Group",
+                value={**_GROUP, "name": "day shift"},
+                response_only=True,
+                status_codes=["201"],
+            ),
         ],
     )
     def post(self, request: Request) -> Response:
@@ -112,6 +118,7 @@ class MemberListView(ListView):
         operation_id="client_group_members",
         tags=_TAGS,
         summary="List the members of a group",
+        responses=MemberSerializer(many=True),
         examples=[
             OpenApiExample(
                 "Member",

@@ -7,7 +7,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clients import quotas
-from clients.models import ErasedThing, ErasureReceipt, ErasureTrigger, Subject, SubjectGroup
+from clients.models import (
+    ErasedThing,
+    ErasureReceipt,
+    ErasureTrigger,
+    Subject,
+    SubjectGroup,
+    UserAttempts,
+)
 from clients.users import admin_log
 from faceplatform import erasure, events
 from faceplatform.erasure import Owner
@@ -95,6 +102,11 @@ def erase_expired(*, limit: int) -> int:
 def count_memberships(owner: Owner) -> int:
     """Return the number of groups that the user is a member of."""
     return SubjectGroup.subjects.through.objects.filter(subject=owner.subject_pk).count()
+
+
+def count_attempts(owner: Owner) -> int:
+    """Return the number of the user's counts of failed attempts: 1 or 0."""
+    return UserAttempts.objects.filter(subject=owner.subject_pk).count()
 
 
 def forget_in_admin_log(owner: Owner) -> None:

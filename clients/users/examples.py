@@ -36,6 +36,8 @@ _RECEIPT = {
         "identifications": 2,
         "gallery_names": 0,
         "imported_users": 0,
+        "failed_attempts": 1,
+        "import_items": 0,
     },
 }
 
@@ -57,7 +59,9 @@ CREATE = [
     ),
     _answer("User", _USER, status=201),
 ]
-USER = [_answer("User", _USER)]
+LIST = [_answer("Users", _USER)]
+_ENROLLED = {**_USER, "is_enrolled": True}
+USER = [_answer("User", _ENROLLED)]
 CHANGE = [
     OpenApiExample(
         "Consent withdrawn, end set",
@@ -66,5 +70,7 @@ CHANGE = [
     ),
     _answer("User", {**_USER, "consent": None, "expires_at": "2027-11-24T00:00:00Z"}),
 ]
-DEACTIVATED = [_answer("User", {**_USER, "is_active": False})]
+ACTIVATED = [_answer("User", {**_ENROLLED, "consent": None})]
+DEACTIVATED = [_answer("User", {**_ENROLLED, "is_active": False})]
 RECEIPT = [_answer("Receipt", _RECEIPT)]
+AT_ITS_END = [_answer("Receipt", {**_RECEIPT, "trigger": "retention"})]

@@ -77,7 +77,8 @@ class UserListView(ListView):
         operation_id="client_user_list",
         tags=_TAGS,
         summary="List users",
-        examples=examples.USER,
+        responses=UserAnswerSerializer(many=True),
+        examples=examples.LIST,
     )
     def get(self, request: Request) -> Response:
         return self.listed(_own(request), request)
@@ -163,7 +164,7 @@ class ActivateUserView(_SwitchView):
         parameters=[USER],
         request=None,
         responses={200: UserAnswerSerializer},
-        examples=examples.USER,
+        examples=examples.ACTIVATED,
     )
     def post(self, request: Request, user: str) -> Response:
         services.activate(find_user(request, user))
@@ -199,6 +200,7 @@ class ReceiptListView(ListView):
         operation_id="client_receipt_list",
         tags=_TAGS,
         summary="List the receipts of erasures",
+        responses=ReceiptSerializer(many=True),
         examples=examples.RECEIPT,
     )
     def get(self, request: Request) -> Response:
@@ -216,7 +218,7 @@ class ReceiptView(IdempotentWrites):
         tags=_TAGS,
         summary="Read the receipt of an erasure",
         responses=ReceiptSerializer,
-        examples=examples.RECEIPT,
+        examples=examples.AT_ITS_END,
     )
     def get(self, request: Request, receipt_id: UUID) -> Response:
         receipt = _receipts(request).filter(public_id=receipt_id).first()

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from faceplatform.addresses import network_of
-from faceplatform.api.scopes import Scope, require_scope
+from faceplatform.api.scopes import AcceptedScopes, Scope, require_scope
 from faceplatform.tenant import Tenant
 
 # Of text that is no address, such as a header that a proxy did not check.
@@ -86,12 +86,13 @@ class IsClientOrSession(IsClient):
     """The same, or the holder of a session's token, who has no scopes."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return isinstance(request.user, SessionCaller) or super().has_permission(request, view)
+        caller: object = request.user
+        return isinstance(caller, SessionCaller) or super().has_permission(request, view)
 
 
 def scopes_of(view: Any, method: str | None) -> tuple[Scope, ...]:
     """Return the scopes one of which a call needs; none of them if any credential may make it."""
-    accepted: tuple[Scope, ...] | Mapping[str, tuple[Scope, ...]] = getattr(view, "scopes", ())
+    accepted: AcceptedScopes = getattr(view, "scopes", ())
     if not isinstance(accepted, Mapping):
         return accepted
     # HEAD is answered by the same code.

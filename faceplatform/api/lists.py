@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db.models import BooleanField, QuerySet
 from django_filters import FilterSet, TypedChoiceFilter
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -18,7 +19,7 @@ from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED, DocumentedErro
 LIST_ERRORS = (VALIDATION_FAILED, NOT_FOUND)
 
 
-@extend_schema_field({"type": "boolean"})
+@extend_schema_field(OpenApiTypes.BOOL)
 class BooleanFilter(TypedChoiceFilter):  # type: ignore[misc]
     """A filter by ``true`` or ``false``. django-filter's own ignores any other value."""
 

@@ -5,12 +5,13 @@ validation, idempotency, database) are added here.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import AllowAny
 from rest_framework.settings import api_settings
 
@@ -183,11 +184,13 @@ class ProblemAutoSchema(OpenAutoSchema):
         return f"Scope: {' or '.join(names) or 'none, any API key may call'}."
 
     def _takes_clients(self) -> bool:
-        needs_client = any(issubclass(each, IsClient) for each in self.view.permission_classes)
-        taken = self.view.authentication_classes
-        return needs_client and any(
-            each in taken for each in api_settings.DEFAULT_AUTHENTICATION_CLASSES
+        """Return True if clients may call, and not only the holders of sessions' tokens."""
+        permissions, taken = self.view.get_permissions(), self.view.authentication_classes
+        of_clients = cast(
+            "list[type[BaseAuthentication]]", api_settings.DEFAULT_AUTHENTICATION_CLASSES
         )
+        needs_client = any(isinstance(each, IsClient) for each in permissions)
+        return needs_client and any(each in taken for each in of_clients)
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         """Return True for the GET of a `lists.ListView`, too: drf-spectacular would describe one

@@ -1,6 +1,6 @@
 """Scopes: the parts of the API that a credential may use."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from faceplatform.errors import FaceplatformError
@@ -17,6 +17,8 @@ class Scope(StrEnum):
 
 
 ALL_SCOPES = frozenset(Scope)
+# Those of which a call needs one, for all methods of a view or by method.
+AcceptedScopes = tuple[Scope, ...] | Mapping[str, tuple[Scope, ...]]
 
 
 class ScopeMissing(FaceplatformError):

@@ -1,6 +1,5 @@
 """The base of the main API's views. The older APIs ignore unknown parameters, as before."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -9,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from faceplatform.api import bodies
-from faceplatform.api.scopes import Scope
+from faceplatform.api.scopes import AcceptedScopes
 from faceplatform.api.validation import refuse_misnamed
 
 # REST framework reads it for every URL.
@@ -34,7 +33,7 @@ class MainView(APIView):
     """
 
     query_parameters: ClassVar[frozenset[str]] = frozenset()
-    scopes: ClassVar[tuple[Scope, ...] | Mapping[str, tuple[Scope, ...]]] = ()
+    scopes: ClassVar[AcceptedScopes] = ()
     scope_of_kind: ClassVar[bool] = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

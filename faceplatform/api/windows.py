@@ -50,7 +50,7 @@ class SlidingWindow:
         will be."""
         left = max(0, math.floor(self._limit - self._held))
         seconds = self._until(left + 1) if left < self._limit else self._seconds
-        return f'"{self.policy}";r={left};t={max(1, math.ceil(seconds))}'
+        return f'"{self.policy}";r={left};t={max(1, math.ceil(round(seconds, 3)))}'
 
     @property
     def is_full(self) -> bool:

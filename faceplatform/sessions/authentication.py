@@ -27,12 +27,14 @@ class SessionTokenAuthentication(BaseAuthentication):
         except SessionNotFound as e:
             raise AuthenticationFailed("The session token is not valid.") from e
         require_allowed_page(request, session.client.allowed_origins)
+        is_cut_off = session.is_of_ended_credential
+        is_open = session.is_open and not session.is_overdue(timezone.now())
         caller = SessionCaller(
             client=session.client,
             token=token,
             session_key=str(session.public_id),
-            keeps_answers=session.is_open and not session.is_overdue(timezone.now()),
-            is_cut_off=session.is_of_ended_credential,
+            keeps_answers=is_open and not is_cut_off,
+            is_cut_off=is_cut_off,
         )
         return caller, token
 

@@ -1,5 +1,5 @@
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework.authentication import BaseAuthentication
@@ -22,7 +22,7 @@ from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.origins import OriginNotAllowed
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
 from faceplatform.api.schema import VALIDATION_FAILED
-from faceplatform.api.scopes import Scope, require_scope
+from faceplatform.api.scopes import AcceptedScopes, Scope, require_scope
 from faceplatform.api.validation import validated
 from faceplatform.crypto import DecryptionFailed
 from faceplatform.engine.registry import get_engine
@@ -89,7 +89,7 @@ class FramesView(IdempotentWrites):
     """Takes one frame into a session."""
 
     permission_classes = (IsClientOrSession,)
-    scopes = _OF_EITHER_KIND
+    scopes: ClassVar[AcceptedScopes] = _OF_EITHER_KIND
     scope_of_kind = True
     takes_images = True
     parser_classes = (MultiPartParser, FormParser, JSONParser)

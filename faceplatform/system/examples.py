@@ -17,6 +17,7 @@ POLICY = {
     "replayed_frame": "allow",
     "replay_days": 30,
     "keep_images": False,
+    "require_consent": False,
     "false_match_rate": 0.001,
     "quality": {
         "sharpness": 0.45,

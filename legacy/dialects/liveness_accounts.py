@@ -5,7 +5,7 @@ The document writes the status into the body; the answer has the same one.
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError
@@ -20,7 +20,7 @@ from rest_framework.response import Response
 
 from faceplatform.api.pages import READS, wants_page
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
-from faceplatform.api.scopes import Scope
+from faceplatform.api.scopes import AcceptedScopes, Scope
 from faceplatform.api.throttles import FailureThrottle
 from faceplatform.characters import RULE, has_invisible
 from faceplatform.errors import FaceplatformError
@@ -76,7 +76,7 @@ class AccountView(DialectView):
     dialect = "004"
     successor = "auth-client"
     # Its accounts are passwords, not faces: any of the client's keys may call.
-    scopes = ()
+    scopes: ClassVar[AcceptedScopes] = ()
     input_status = 400
     parser_classes = (JSONParser, FormParser, MultiPartParser)
 

@@ -21,6 +21,9 @@ FRAME = "/api/auth/process-image/"
 WITHOUT_PICTURE = [
     "/api/core/auth/client/",
     "/api/core/auth/token/refresh/",
+    "/api/core/auth/token/verify/",
+    "/api/core/auth/token/revoke/",
+    "/api/clients/credentials/",
     "/api/auth/enrollment/",
     "/api/auth/authentication/",
 ]

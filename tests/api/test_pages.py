@@ -4,7 +4,8 @@ import pytest
 from django.db import OperationalError
 
 from clients.models import Client
-from faceplatform.api.throttles import CallerThrottle, SlidingWindow, StrangerThrottle
+from faceplatform.api import windows
+from faceplatform.api.throttles import CallerThrottle, StrangerThrottle
 from tests.stage import anonymous, problem
 
 pytestmark = pytest.mark.django_db
@@ -93,10 +94,10 @@ def test_too_many_pages(monkeypatch, address):
 
 @pytest.mark.parametrize("address", ["/", "/nothing", SWAGGER])
 def test_a_cache_that_does_not_answer(monkeypatch, address):
-    def away(self):
+    def away(*_):
         raise OperationalError("no cache at 10.0.0.7")
 
-    monkeypatch.setattr(SlidingWindow, "take", away)
+    monkeypatch.setattr(windows, "_count", away)
     answer = open_page(address)
     text = text_of(answer, 503)
     assert "not available at the moment" in text

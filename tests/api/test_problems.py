@@ -6,7 +6,7 @@ from rest_framework.renderers import JSONRenderer
 
 from faceplatform.api.throttles import CallerThrottle
 from faceplatform.system.views import HealthView
-from tests.stage import anonymous, problem, upload
+from tests.stage import anonymous, limit, problem, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -103,7 +103,7 @@ def test_415_of_another_content_type(api, kind):
 
 def test_429_follows_a_window_that_slides(api, monkeypatch):
     now = [1_000_020.0]  # the first second of a minute
-    monkeypatch.setattr(CallerThrottle, "THROTTLE_RATES", {"caller": "4/min"})
+    limit(api, calls_per_minute=4)
     monkeypatch.setattr(CallerThrottle, "timer", lambda self: now[0])
 
     def called() -> list[int]:
@@ -120,7 +120,7 @@ def test_429_follows_a_window_that_slides(api, monkeypatch):
 
 
 def test_429_says_when_to_come_back(api, other, monkeypatch):
-    monkeypatch.setattr(CallerThrottle, "THROTTLE_RATES", {"caller": "2/min"})
+    limit(api, calls_per_minute=2)
     monkeypatch.setattr(CallerThrottle, "timer", lambda self: 1_000_000.0)
     for _ in range(2):
         assert api.http.get("/api/auth/enrollments/").status_code == 200

@@ -61,10 +61,10 @@ def test_a_failure_that_cannot_be_counted_is_told_like_any_other_outage(api, mon
     """
 
     class Half:
-        def count(self, key, *_, by=1, **__):
-            if by and key.startswith("throttle:credentials"):
+        def count_all(self, counters, amount):
+            if amount and counters[0].key.startswith("throttle:credentials"):
                 raise RedisIsAway
-            return Counted(1, 0)
+            return [Counted(1, 0)]
 
     monkeypatch.setattr(SimpleRateThrottle, "cache", Half())
     unavailable(exchange(api, "wrong"))

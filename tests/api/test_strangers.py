@@ -6,7 +6,9 @@ import pytest
 from django.db import OperationalError
 
 from clients import tokens
-from faceplatform.api.throttles import SlidingWindow, StrangerThrottle
+from faceplatform.api.throttles import StrangerThrottle
+from faceplatform.api.windows import SlidingWindow
+from faceplatform.cache import Counted
 from tests.legacy.caller import Caller
 from tests.stage import anonymous, problem
 
@@ -161,8 +163,8 @@ class Crowd:
     def __init__(self, *counts: int) -> None:
         self._counts = iter(counts)
 
-    def count(self, key, seconds, *, other, amount):
-        return next(self._counts), 0
+    def count_all(self, counters, amount):
+        return [Counted(next(self._counts), 0)]
 
 
 def test_a_refusal_among_simultaneous_ones_waits_a_second():

@@ -11,6 +11,9 @@ pytestmark = pytest.mark.django_db
 POSTS = {
     "/api/core/auth/client/": {"api_key": "k", "api_secret": "s"},
     "/api/core/auth/token/refresh/": {"refresh": "r"},
+    "/api/core/auth/token/verify/": {"token": "t"},
+    "/api/core/auth/token/revoke/": {"token": "t"},
+    "/api/clients/credentials/": {"name": "gate", "scopes": ["enroll"]},
     "/api/auth/enrollment/": {"user_id": "alice", "session_type": "api"},
     "/api/auth/authentication/": {"session_type": "api"},
     "/api/auth/process-image/": {"session_token": "t", "image": "AAAA"},

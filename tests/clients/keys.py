@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from clients import credentials, tokens
-from faceplatform.api.scopes import Scope
+from faceplatform.api.scopes import ALL_SCOPES, Scope
 from tests.stage import Api
 
 CREDENTIALS = "/api/clients/credentials/"
@@ -13,8 +13,7 @@ CREDENTIALS = "/api/clients/credentials/"
 
 def with_key(api: Api, *scopes: Scope, **fields: Any) -> Api:
     """Return the same client as it calls with a new key that has these scopes, or all."""
-    chosen = {"scopes": scopes} if scopes else {}
-    issued = credentials.issue(api.client, **chosen, **fields)
+    issued = credentials.issue(api.client, scopes=scopes or ALL_SCOPES, **fields)
     http = APIClient(raise_request_exception=False)
     access = tokens.issue_tokens(issued.credential)["access"]
     http.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")

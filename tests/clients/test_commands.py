@@ -1,4 +1,4 @@
-"""manage.py create_client and create_demo_client."""
+"""manage.py create_client, issue_credential and create_demo_client."""
 
 import json
 from io import StringIO
@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from clients import credentials
 from clients.models import Client, Credential
+from faceplatform.api.scopes import Scope
 from faceplatform.engine import registry
 from faceplatform.engine.testing import FakeEngine
 
@@ -115,3 +116,48 @@ def test_the_demo_client_can_have_a_further_key(db, stage):
     assert "export API_SECRET=fps_" in run("create_demo_client", "--new-key")
     assert Client.objects.count() == 1
     assert Credential.objects.count() == 2
+
+
+def issue(*arguments: str) -> dict[str, str]:
+    return json.loads(run("issue_credential", "--client", "acme", "--json", *arguments))
+
+
+def test_issue_credential_gives_a_key_with_these_rights(db):
+    client_id = json.loads(run("create_client", "acme", "--json"))["client_id"]
+    shown = issue(
+        "--name", "gate", "--scopes", "enroll, authenticate", "--expires-at", "2999-01-31"
+    )
+    assert shown.pop("client_id") == client_id
+    credential = credentials.check(**shown)
+    assert (credential.name, credential.scopes) == ("gate", ["authenticate", "enroll"])
+    assert credential.expires_at.isoformat() == "2999-01-31T00:00:00+00:00"
+
+
+def test_issue_credential_gives_all_rights_unless_told(db):
+    run("create_client", "acme")
+    shown = issue("--name", "backend")
+    credential = Credential.objects.get(api_key=shown["api_key"])
+    assert set(credential.scopes) == set(Scope)
+    assert credential.expires_at is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--name", ""],
+        ["--name", 101 * "x"],
+        ["--name", "a\u202eb"],
+        ["--name", "gate", "--scopes", ""],
+        ["--name", "gate", "--scopes", "enroll,everything"],
+        ["--name", "gate", "--expires-at", "soon"],
+        ["--name", "gate", "--expires-at", "2020-01-01"],
+        ["--name", "gate", "--expires-at", "9999-12-31T23:59-12:00"],
+        ["--name", "gate", "--client", "globex"],
+        [],
+    ],
+)
+def test_issue_credential_refuses(db, arguments):
+    run("create_client", "acme")
+    with pytest.raises(CommandError):
+        issue(*arguments)
+    assert Credential.objects.count() == 1

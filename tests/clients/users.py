@@ -21,7 +21,7 @@ class Users:
     """The calls about users, by one client."""
 
     def __init__(self, api: Api) -> None:
-        self.http = api.http
+        self.api, self.http = api, api.http
 
     def create(self, user_id: str, **fields: Any):
         return self.http.post(USERS, {"user_id": user_id, **fields}, format="json")

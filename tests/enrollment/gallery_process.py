@@ -1,9 +1,10 @@
 """One process of the gallery's concurrency test: a writer or a searcher on a given database.
 
-    python -m tests.enrollment.gallery_process DATABASE writer|searcher CLIENT_PK SEED
+    python -m tests.enrollment.gallery_process DATABASE writer|searcher|witness CLIENT_PK SEED
 
 A writer adds, replaces and removes templates; a searcher searches while others write, and checks
-what must hold at any moment. Exit code 0: all held.
+what must hold at any moment; a witness searches for each probe on its standard input and prints
+what it finds. Exit code 0: all held.
 """
 
 import os
@@ -11,6 +12,7 @@ import random
 import sys
 
 import django
+import numpy as np
 from django.db import transaction
 
 WRITES = 60
@@ -23,7 +25,7 @@ def main(database: str, role: str, client_pk: int, seed: int) -> None:
 
     settings.DATABASES["default"]["NAME"] = database
     django.setup()
-    {"writer": write, "searcher": search}[role](client_pk, random.Random(seed))
+    {"writer": write, "searcher": search, "witness": witness}[role](client_pk, random.Random(seed))
 
 
 def write(client_pk: int, choice: random.Random) -> None:
@@ -64,6 +66,16 @@ def search(client_pk: int, choice: random.Random) -> None:
         with transaction.atomic():  # no writer runs now: the gallery must be exact
             gallery.lock(client_pk)
             assert_complete(client_pk)
+
+
+def witness(client_pk: int, _: random.Random) -> None:
+    from enrollment import gallery
+    from faceplatform.engine.testing import MODEL
+
+    for line in sys.stdin:
+        probe = np.frombuffer(bytes.fromhex(line), dtype=np.float32)
+        found = gallery.search(client_pk=client_pk, model=MODEL, probe=probe)
+        print([hit.template_pk for hit in found.hits], "of", found.size, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

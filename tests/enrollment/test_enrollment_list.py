@@ -36,6 +36,7 @@ def test_an_enrollment_as_it_is_read(api, stage):
         "samples_collected": 3,
         "duplicate_suspected": False,
         "reenrollment_required": False,
+        "template_expires_at": None,
         "metadata": {},
     }
 

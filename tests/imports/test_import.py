@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from clients import credentials
 from clients.models import Subject
-from clients.services import erase_subject
+from clients.users.erasure import erase_subject
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform import housekeeping
 from faceplatform.api.callers import ClientCaller
@@ -206,6 +206,30 @@ def test_a_csv_file_creates_users(api):
         ("\N{REPLACEMENT CHARACTER}", "refused", "user_id_invalid"),
     ]
     assert set(api.client.subjects.values_list("user_id", flat=True)) == {"ada", "bob"}
+    ada = Subject.objects.get(user_id="ada")
+    assert (ada.display_name, ada.metadata) == ("Ada L.", {"level": 3})
+
+
+def test_a_consent_that_the_policy_demands_is_not_waived(make_api, stage):
+    api = make_api(require_consent=True)
+    now = timezone.now()
+    Subject.objects.create(client=api.client, user_id="ada", consent_given_at=now)
+    content = archive({"ada.jpg": stage.frame("ada"), "bob.jpg": stage.frame("bob")})
+    assert imported(api, content) == {
+        "ada": ("enrolled", "enrolled"),
+        "bob": ("refused", "consent_required"),
+    }
+
+
+def test_the_clients_limit_of_users_holds(api):
+    api.client.limits = {"users": 4}
+    api.client.save(update_fields=["limits"])
+    for number in range(3):
+        Subject.objects.create(client=api.client, user_id=f"user-{number}")
+    assert imported(api, table(("ada",), ("bob",))) == {
+        "ada": ("created", "created"),
+        "bob": ("refused", "user_limit_reached"),
+    }
 
 
 def test_a_csv_file_in_a_part_without_a_name(api):

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from enrollment.models import EnrollmentSession, FaceTemplate
+from faceplatform.celery import app
 from faceplatform.engine import registry
 from faceplatform.engine.testing import FakeEngine
 from imports import lease, running
@@ -203,3 +204,10 @@ def test_clients_take_turns(api, other, job):
         running.jobs.finish_item = finish
     a, b = api.client.pk, other.client.pk
     assert order == [a, b, a, b, *[a] * (USERS - 2)]
+
+
+def test_beat_queues_it_for_the_worker_of_the_clean_ups():
+    entry = app.conf.beat_schedule["run-imports"]
+    assert entry["task"] == run_imports.name
+    assert app.conf.task_default_queue == "housekeeping"
+    assert entry["options"]["expires"] < app.conf.beat_schedule["expire-sessions"]["schedule"]

@@ -4,9 +4,8 @@ import pytest
 from django.utils import timezone
 
 from clients import credentials
-from faceplatform.api.throttles import CallerThrottle
 from tests.legacy.caller import Caller, told
-from tests.stage import problem
+from tests.stage import limit, problem
 
 pytestmark = pytest.mark.django_db
 
@@ -202,8 +201,8 @@ def test_what_a_view_offers_is_not_described(old):
     assert list(told(answer)) == ["error"]
 
 
-def test_the_older_apis_count_towards_the_callers_throttle(closed, monkeypatch):
-    monkeypatch.setattr(CallerThrottle, "rate", "2/min", raising=False)
+def test_the_older_apis_count_towards_the_callers_throttle(closed):
+    limit(closed, calls_per_minute=2)
     caller = bearer(closed)
     statuses = [caller.call("GET /register/").status_code for _ in range(3)]
     assert statuses == [200, 200, 429]

@@ -357,6 +357,38 @@ def test_a_credential_is_revoked(api, stage, explained):
     assert unbounded(explained) == []
 
 
+def test_keys_are_listed_and_replaced(api, explained):
+    keys = "/api/clients/credentials/"
+    for asked in ({}, {"is_active": "true"}, {"name": "gate"}, {"ordering": "name"}):
+        assert api.http.get(keys, asked).status_code == 200
+    body = {"name": "gate", "scopes": ["manage"]}
+    new = api.http.post(keys, body, format="json").json()
+    assert api.http.post(f"{keys}{new['id']}/rotate/", {}, format="json").status_code == 201
+    assert api.http.delete(f"{keys}{new['id']}/").status_code == 204
+    assert unbounded(explained) == []
+
+
+def test_totals_of_a_client(api, explained):
+    address = f"/api/clients/clients/{api.client.public_id}/stats/"
+    explained.clear()
+    told = api.http.get(address).json()
+    assert told["authentications"]["total"] >= USERS
+    used = {step.key for query in explained for step in query.steps}
+    assert {"enrollment_totals", "authentication_totals"} <= used
+    # From the index alone; a row for each reason is kept aside, not one for each session.
+    assert unbounded(explained, allowed=("AS `reason`, COUNT",)) == []
+
+
+def test_a_refresh_token_is_spent_and_used_again(api, explained):
+    pair = tokens.issue_tokens(api.issued.credential)
+    for status in (200, 401):
+        body = {"refresh": pair["refresh"]}
+        answer = anonymous().post("/api/core/auth/token/refresh/", body, format="json")
+        assert answer.status_code == status
+    assert "clients_tokenfamily" in tables_of(explained)
+    assert unbounded(explained) == []
+
+
 def test_a_verification(api, stage, explained):
     token = api.authentication_token("user-0007")
     answers = [api.post_frame(token, stage.frame("a stranger")).json() for _ in range(3)]

@@ -13,7 +13,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sessions.models import Session
 from django.test import Client as Browser
 
-from clients.models import Subject, SubjectGroup
+from clients.models import ErasedThing, ErasureTrigger, Subject, SubjectGroup
+from clients.users.erasure import issue_receipt
 from imports.models import ImportJob
 from legacy.models import GalleryMember, LegacyAccount
 
@@ -43,6 +44,9 @@ def rows(api, stage):
     LegacyAccount.objects.create(client=api.client, username="ada", fullname="Ada", password="!")
     ImportJob.objects.create(client=api.client)
     Group.objects.create(name="operators")
+    issue_receipt(
+        api.client.pk, ErasedThing.ENROLLMENT, trigger=ErasureTrigger.RETENTION, counts={}
+    )
 
 
 def staff_who_may(verbs: set[str]) -> Browser:

@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 
 from faceplatform import cache as module
-from faceplatform.cache import MachineCache
+from faceplatform.cache import Counter, MachineCache
 from tests.stage import problem
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ COUNT = """
 import sys
 from django.conf import settings
 settings.configure()
-from faceplatform.cache import MachineCache
+from faceplatform.cache import Counter, MachineCache
 cache = MachineCache(sys.argv[1], {})
 for call in range(200):
     cache.set(f"{sys.argv[2]}:{call}", call, 60)
@@ -143,3 +143,24 @@ def test_without_the_cache_nobody_is_let_through(api, settings, monkeypatch, fil
 
     monkeypatch.setattr(MachineCache, "_execute", broken)
     problem(api.open_enrollment(), 503, "storage_unavailable")
+
+
+def test_several_counters_in_one_statement(file, clock, monkeypatch):
+    statements = []
+    run = MachineCache._run
+
+    def recorded(self, statement, values):
+        statements.append(statement)
+        return run(self, statement, values)
+
+    shared = opened(file)
+    shared.count("a:0", 120, other="-")
+    monkeypatch.setattr(MachineCache, "_run", recorded)
+    pair = [Counter("b:1", 120, "b:0"), Counter("a:1", 120, "a:0")]
+    assert shared.count_all(pair) == [(1, 0), (1, 1)]
+    statements.clear()
+    assert shared.count_all(pair) == [(2, 0), (2, 1)]
+    assert len(statements) == 1
+    assert shared.count_all(pair, -1) == [(1, 0), (1, 1)]
+    clock[0] += 120
+    assert shared.count_all(pair) == [(1, 0), (1, 0)]
