@@ -12,7 +12,7 @@ INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,$(B
 export FACEPLATFORM_DATA_DIR ?= var
 
 # `bench` is also a folder.
-.PHONY: run test sdk-check test-services test-mysql chaos attack test-tensorflow bench bench-production image check format lint lint-deploy types imports schema migrations clean help
+.PHONY: run test sdk-check fuzz test-services test-mysql chaos attack test-tensorflow bench bench-production image check format lint lint-deploy types imports schema migrations clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -204,6 +204,16 @@ $(SDK)/.node: sdk/check/package.json sdk/check/package-lock.json
 	@mkdir -p $(SDK)
 	@cp $^ $(SDK)/
 	@npm ci --prefix $(SDK) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+# Calls that Schemathesis makes of both documents, on a running server. FUZZ_SECONDS: for each of them.
+FUZZ := $(FACEPLATFORM_DATA_DIR)/fuzz
+fuzz: $(VENV)/.dev $(FUZZ)/.installed
+	@$(BIN)/python -m tests.fuzz $(FUZZ)/venv/bin/schemathesis
+
+$(FUZZ)/.installed: $(VENV)/.python requirements/fuzz.txt
+	@$(PYTHON) -m venv $(FUZZ)/venv
+	@$(FUZZ)/venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/fuzz.txt
 	@touch $@
 
 migrations: $(VENV)/.dev

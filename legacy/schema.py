@@ -1,7 +1,7 @@
 """The older APIs in the OpenAPI schema: one tag, deprecated, errors in their own shapes."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema
@@ -10,6 +10,14 @@ from faceplatform.api.schema import OpenAutoSchema
 from faceplatform.api.schema_documents import ViewsGenerator
 from legacy.binding import is_bound
 
+_REFUSALS = {
+    401: "The credentials are missing or not valid.",
+    403: "The credentials belong to another client, or lack the scope.",
+    413: "The request has too many bytes.",
+    415: "The request's content type is not supported.",
+    429: "Too many requests.",
+    503: "The service cannot answer at the moment.",
+}
 Method = TypeVar("Method", bound=Callable[..., Any])
 TAG = "Legacy Recognition"
 _DESCRIPTION = (
@@ -19,7 +27,17 @@ _DESCRIPTION = (
 
 
 class LegacyAutoSchema(OpenAutoSchema):
-    """The schema without the problem documents that the main API's operations list."""
+    """The schema without the problem documents that the main API's operations list.
+
+    Each operation lists the refusals of the call itself; their bodies have its API's own shape.
+    """
+
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
+        bodies = super()._get_response_bodies(direction)
+        for status, description in _REFUSALS.items():
+            content = {"application/json": {"schema": {"type": "object"}}}
+            bodies.setdefault(str(status), {"description": description, "content": content})
+        return bodies
 
 
 class LegacyGenerator(ViewsGenerator):

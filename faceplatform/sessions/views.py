@@ -126,8 +126,10 @@ class FramesView(IdempotentWrites):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Name no lockout to a browser, whose session it may have ended."""
-        caller: object = getattr(self.request, "user", None)
-        if isinstance(exc, SessionFinished) and isinstance(caller, SessionCaller):
+        # In this order: of a call that was refused before, the caller is not looked up.
+        if isinstance(exc, SessionFinished) and isinstance(
+            cast("object", self.request.user), SessionCaller
+        ):
             exc = SessionFinished.by(
                 exc.extra["session_status"], shown_to_browser(exc.extra["reason"])
             )

@@ -1,8 +1,10 @@
-"""`make fuzz`: calls that Schemathesis makes of both OpenAPI documents, on a running server.
+"""`make fuzz`: Schemathesis calls all operations of both OpenAPI documents on a running server.
+
+    python -m tests.fuzz PATH_OF_SCHEMATHESIS
 
 A 5xx is a failure, and so is an answer whose status, content type, headers or body its document
-does not describe. The engine is scripted: what is tested is the API. Bounded by FUZZ_SECONDS for
-each document (default 60).
+does not describe. The engine is scripted: what is tested is the API. FUZZ_SECONDS (60) bounds the
+run for each document; FUZZ_LOG names a file for the server's log.
 """
 
 import json
@@ -18,7 +20,6 @@ from tests.deployment.scripted import ScriptedServer
 
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "60"))
 SEED = os.environ.get("FUZZ_SEED", "14")
-_PROGRAM = Path(sys.executable).with_name("schemathesis")
 _CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -60,17 +61,17 @@ def headers_of(server: ScriptedServer) -> list[str]:
     return [f"Authorization: {access}", f"X-Session-Token: {opened['session_token']}"]
 
 
-def fuzz(server: ScriptedServer, document: str, headers: list[str]) -> bool:
+def fuzz(program: str, server: ScriptedServer, document: str, headers: list[str]) -> bool:
     """Run Schemathesis on the document of that path. Return True if nothing was found."""
     sent = [part for header in headers for part in ("--header", header)]
     done = subprocess.run(
         [
-            str(_PROGRAM),
+            program,
             "run",
             f"http://127.0.0.1:{server.port}{document}",
             *sent,
             *("--checks", ",".join(_CHECKS), "--max-time", str(SECONDS), "--seed", SEED),
-            *("--phases", "examples,coverage,fuzzing", "--workers", "2", "--no-color"),
+            *("--phases", "examples,coverage,fuzzing", "--workers", "1", "--no-color"),
             *("--continue-on-failure", "--suppress-health-check", "all", "--warnings", "off"),
             *("--request-timeout", "30", "--generation-database", "none"),
         ],
@@ -80,7 +81,7 @@ def fuzz(server: ScriptedServer, document: str, headers: list[str]) -> bool:
     return done.returncode == 0
 
 
-def main() -> int:
+def main(program: str) -> int:
     with TemporaryDirectory() as folder:
         server = ScriptedServer(Path(folder), **_UNLIMITED, **_OLDER_APIS)
         server.manage("migrate", "--no-input", "--verbosity", "0")
@@ -88,8 +89,8 @@ def main() -> int:
         try:
             server.start()
             sound = [
-                fuzz(server, "/api/schema/", headers_of(server)),
-                fuzz(server, "/api/schema/legacy/", []),
+                fuzz(program, server, "/api/schema/", headers_of(server)),
+                fuzz(program, server, "/api/schema/legacy/", []),
             ]
         finally:
             server.kill()
@@ -98,4 +99,4 @@ def main() -> int:
     return 0 if all(sound) else 1
 
 
-sys.exit(main())
+sys.exit(main(sys.argv[1]))
