@@ -54,7 +54,7 @@ def test_groups_get_an_id_each(make_api):
     api = make_api()
     for name in ("a", "b"):
         SubjectGroup.objects.create(client=api.client, name=name)
-    migrate(("clients", "0028_group_public_id"))
+    migrate(("clients", "0021_group_public_id"))
     SubjectGroup.objects.update(public_id=None)
     migrate()
     ids = SubjectGroup.objects.values_list("public_id", flat=True)

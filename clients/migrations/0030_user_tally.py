@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0034_usage_day")]
+    dependencies = [("clients", "0029_usage_day")]
 
     operations = [
         migrations.CreateModel(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enrollment", "0028_template_expires_at_of_session")]
+    dependencies = [("enrollment", "0009_template_expires_at_of_session")]
 
     operations = [
         migrations.AddField(

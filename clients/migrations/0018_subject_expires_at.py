@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0024_subject_consent_source")]
+    dependencies = [("clients", "0017_subject_consent_source")]
 
     operations = [
         migrations.AddField(

@@ -4,7 +4,7 @@ import clients.models.credential
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0010_credential_name")]
+    dependencies = [("clients", "0008_credential_name")]
 
     operations = [
         # The default fills the existing rows: their keys keep all rights.

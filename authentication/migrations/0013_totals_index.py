@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("authentication", "0059_authenticationsession_exchanged_at")]
+    dependencies = [("authentication", "0012_session_exchanged_at")]
 
     operations = [
         migrations.AddIndex(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0011_credential_scopes")]
+    dependencies = [("clients", "0009_credential_scopes")]
 
     operations = [
         migrations.AddField(

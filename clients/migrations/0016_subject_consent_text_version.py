@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0022_subject_consent_given_at")]
+    dependencies = [("clients", "0015_subject_consent_given_at")]
 
     operations = [
         migrations.AddField(

@@ -2,12 +2,12 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0014_token_family")]
+    dependencies = [("clients", "0013_subject_display_name")]
 
     operations = [
         migrations.AddField(
             model_name="subject",
-            name="display_name",
-            field=models.CharField(blank=True, default="", max_length=150),
+            name="metadata",
+            field=models.JSONField(blank=True, default=dict),
         ),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0013_client_own_policy"),
+        ("clients", "0011_client_own_policy"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0029b_group_public_id_is_unique")]
+    dependencies = [("clients", "0023_group_public_id_is_unique")]
 
     operations = [
         migrations.CreateModel(

@@ -2,12 +2,12 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0020_subject_display_name")]
+    dependencies = [("clients", "0014_subject_metadata")]
 
     operations = [
         migrations.AddField(
             model_name="subject",
-            name="metadata",
-            field=models.JSONField(blank=True, default=dict),
+            name="consent_given_at",
+            field=models.DateTimeField(blank=True, null=True),
         ),
     ]

@@ -2,12 +2,12 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0023_subject_consent_text_version")]
+    dependencies = [("clients", "0012_token_family")]
 
     operations = [
         migrations.AddField(
             model_name="subject",
-            name="consent_source",
-            field=models.CharField(blank=True, default="", max_length=100),
+            name="display_name",
+            field=models.CharField(blank=True, default="", max_length=150),
         ),
     ]

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enrollment", "0030_index_enrollments_by_expiry")]
+    dependencies = [("enrollment", "0011_index_enrollments_by_expiry")]
 
     operations = [
         migrations.AddIndex(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0029a_number_groups")]
+    dependencies = [("clients", "0022_number_groups")]
 
     operations = [
         migrations.AlterField(

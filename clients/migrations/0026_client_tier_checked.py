@@ -4,7 +4,7 @@ import clients.models.client
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0030_client_limits")]
+    dependencies = [("clients", "0025_client_limits")]
 
     operations = [
         migrations.AlterField(

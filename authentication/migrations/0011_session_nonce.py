@@ -2,12 +2,12 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("authentication", "0038_session_is_attempt")]
+    dependencies = [("authentication", "0010_session_attempt_address")]
 
     operations = [
         migrations.AddField(
             model_name="authenticationsession",
-            name="attempt_address",
-            field=models.CharField(default="", max_length=64),
+            name="nonce",
+            field=models.CharField(blank=True, default="", max_length=128),
         ),
     ]

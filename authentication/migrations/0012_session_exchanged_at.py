@@ -2,12 +2,12 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("authentication", "0028_keep_sessions_of_deleted_groups")]
+    dependencies = [("authentication", "0011_session_nonce")]
 
     operations = [
         migrations.AddField(
             model_name="authenticationsession",
-            name="is_attempt",
-            field=models.BooleanField(default=False),
+            name="exchanged_at",
+            field=models.DateTimeField(null=True),
         ),
     ]

@@ -2,12 +2,12 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("authentication", "0039_session_attempt_address")]
+    dependencies = [("authentication", "0008_keep_sessions_of_deleted_groups")]
 
     operations = [
         migrations.AddField(
             model_name="authenticationsession",
-            name="nonce",
-            field=models.CharField(blank=True, default="", max_length=128),
+            name="is_attempt",
+            field=models.BooleanField(default=False),
         ),
     ]

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0026_index_subjects_by_creation")]
+    dependencies = [("clients", "0019_index_subjects_by_creation")]
 
     operations = [
         migrations.AddIndex(

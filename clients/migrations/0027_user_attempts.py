@@ -3,11 +3,11 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0032_user_attempts")]
+    dependencies = [("clients", "0026_client_tier_checked")]
 
     operations = [
         migrations.CreateModel(
-            name="AddressAttempts",
+            name="UserAttempts",
             fields=[
                 (
                     "id",
@@ -19,27 +19,18 @@ class Migration(migrations.Migration):
                 ("pending", models.PositiveIntegerField(default=0)),
                 ("failed_at", models.DateTimeField(null=True)),
                 ("locked_at", models.DateTimeField(null=True)),
-                ("address", models.CharField(max_length=64)),
                 (
-                    "client",
-                    models.ForeignKey(
+                    "subject",
+                    models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="clients.client",
+                        related_name="attempts",
+                        to="clients.subject",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "count of an address's failed identifications",
-                "verbose_name_plural": "counts of addresses' failed identifications",
-                "indexes": [
-                    models.Index(fields=["pending", "failed_at"], name="attempts_forgotten")
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("client", "address"), name="attempts_once_an_address"
-                    )
-                ],
+                "verbose_name": "count of a user's failed verifications",
+                "verbose_name_plural": "counts of users' failed verifications",
             },
         ),
     ]

@@ -3,11 +3,11 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0033_address_attempts")]
+    dependencies = [("clients", "0027_user_attempts")]
 
     operations = [
         migrations.CreateModel(
-            name="UsageDay",
+            name="AddressAttempts",
             fields=[
                 (
                     "id",
@@ -15,12 +15,11 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("day", models.DateField()),
-                ("operation", models.CharField(max_length=200)),
-                ("calls", models.PositiveBigIntegerField(default=0)),
-                ("refused", models.PositiveBigIntegerField(default=0)),
-                ("frames", models.PositiveBigIntegerField(default=0)),
-                ("frames_accepted", models.PositiveBigIntegerField(default=0)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("pending", models.PositiveIntegerField(default=0)),
+                ("failed_at", models.DateTimeField(null=True)),
+                ("locked_at", models.DateTimeField(null=True)),
+                ("address", models.CharField(max_length=64)),
                 (
                     "client",
                     models.ForeignKey(
@@ -31,12 +30,14 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "day of usage",
-                "verbose_name_plural": "days of usage",
-                "indexes": [models.Index(fields=["day"], name="usage_day")],
+                "verbose_name": "count of an address's failed identifications",
+                "verbose_name_plural": "counts of addresses' failed identifications",
+                "indexes": [
+                    models.Index(fields=["pending", "failed_at"], name="attempts_forgotten")
+                ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("client", "day", "operation"), name="usage_once_a_day_and_operation"
+                        fields=("client", "address"), name="attempts_once_an_address"
                     )
                 ],
             },

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enrollment", "0029_template_expires_at")]
+    dependencies = [("enrollment", "0010_template_expires_at")]
 
     operations = [
         migrations.AddIndex(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0012_credential_expires_at")]
+    dependencies = [("clients", "0010_credential_expires_at")]
 
     operations = [
         migrations.AddField(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0027_index_subjects_by_expiry")]
+    dependencies = [("clients", "0020_index_subjects_by_expiry")]
 
     operations = [
         migrations.AddField(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0025_subject_expires_at")]
+    dependencies = [("clients", "0018_subject_expires_at")]
 
     operations = [
         migrations.AddIndex(

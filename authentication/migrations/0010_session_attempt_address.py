@@ -2,12 +2,12 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("authentication", "0058_authenticationsession_nonce")]
+    dependencies = [("authentication", "0009_session_is_attempt")]
 
     operations = [
         migrations.AddField(
             model_name="authenticationsession",
-            name="exchanged_at",
-            field=models.DateTimeField(null=True),
+            name="attempt_address",
+            field=models.CharField(default="", max_length=64),
         ),
     ]

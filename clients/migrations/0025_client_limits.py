@@ -4,7 +4,7 @@ import clients.models.client
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0029c_erasurereceipt")]
+    dependencies = [("clients", "0024_erasure_receipt")]
 
     operations = [
         migrations.AddField(

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0035_user_tally")]
+    dependencies = [("clients", "0030_user_tally")]
 
     operations = [
         migrations.CreateModel(

@@ -13,6 +13,6 @@ def number(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0028_group_public_id")]
+    dependencies = [("clients", "0021_group_public_id")]
 
     operations = [migrations.RunPython(number, migrations.RunPython.noop)]
