@@ -112,9 +112,7 @@ class EnrollmentSerializer(serializers.ModelSerializer[EnrollmentSession]):
     def get_status(self, session: EnrollmentSession) -> SessionStatus:
         return SessionStatus(shown_status(session)[0])
 
-    @extend_schema_field(
-        serializers.ChoiceField(choices=Reason.choices, allow_null=True)
-    )
+    @extend_schema_field(serializers.ChoiceField(choices=Reason.choices, allow_null=True))
     def get_reason(self, session: EnrollmentSession) -> Reason | None:
         reason = shown_status(session)[1]
         return Reason(reason) if reason else None
