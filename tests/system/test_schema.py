@@ -339,6 +339,8 @@ def test_answers_name_their_headers(schema):
         "X-Request-ID",
         "Retry-After",
         "Idempotency-Replayed",
+        "RateLimit",
+        "RateLimit-Policy",
     }
 
 
