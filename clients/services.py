@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clients import quotas
 from clients.models import Client, Subject, SubjectGroup
-from faceplatform import characters
+from faceplatform import characters, events
 from faceplatform.errors import FaceplatformError
 from faceplatform.prepared import Prepared
 from faceplatform.sessions.ending import cancel_all
@@ -163,7 +163,13 @@ def create_subject(client: Tenant, user_id: str, **recorded: Any) -> Subject:
     """
     require_visible(user_id, "user_id")
     quotas.take_user(client)
-    return Subject.objects.create(client_id=client.pk, user_id=user_id, **recorded)
+    subject = Subject.objects.create(client_id=client.pk, user_id=user_id, **recorded)
+    events.publish(
+        events.UserCreated(
+            client_id=client.pk, subject_id=subject.pk, at=subject.created_at, user_id=user_id
+        )
+    )
+    return subject
 
 
 @retried

@@ -36,16 +36,7 @@ def create(client: Tenant, user_id: str, recorded: Mapping[str, Any]) -> Subject
     """
     try:
         with transaction.atomic():
-            subject = create_subject(client, user_id, **_columns(recorded))
-            events.publish(
-                events.UserCreated(
-                    client_id=client.pk,
-                    subject_id=subject.pk,
-                    at=subject.created_at,
-                    user_id=user_id,
-                )
-            )
-            return subject
+            return create_subject(client, user_id, **_columns(recorded))
     except IntegrityError as e:
         if is_conflict(e):  # not the user: the client is gone
             raise

@@ -16,15 +16,15 @@ def failing():
     def receive(event, **_):
         raise RuntimeError("the receiver's own secret")
 
-    published.connect(receive)
+    published.connect(receive, sender=SessionEnded)
     yield
-    published.disconnect(receive)
+    published.disconnect(receive, sender=SessionEnded)
 
 
 def test_a_completed_enrollment(make_api, stage, heard):
     api = make_api(liveness="passive")
     api.enroll(stage)
-    (event,) = heard
+    event = heard[-1]
     session = EnrollmentSession.objects.get()
     assert isinstance(event, SessionEnded)
     assert (event.client_id, event.subject_id) == (api.client.pk, session.subject_id)
@@ -55,6 +55,7 @@ def test_a_failed_verification(make_api, stage, heard):
 
 def test_a_frame_on_the_way_is_no_event(api, stage, heard):
     token = api.enrollment_token()
+    heard.clear()
     api.post_frame(token, stage.frame())
     api.post_frame(token, stage.frame(faces=0))
     assert heard == []
@@ -64,8 +65,8 @@ def test_a_frame_on_the_way_is_no_event(api, stage, heard):
 
 def test_a_duplicate_is_told_once_although_the_answer_is_a_409(api, stage, heard):
     api.enroll(stage, "alice")
-    heard.clear()
     token = api.enrollment_token("bob", target_samples=1)
+    heard.clear()
     problem(api.post_frame(token, stage.frame("alice")), 409, "duplicate_face")
     assert [(event.status, event.reason) for event in heard] == [("failed", "duplicate_face")]
 
