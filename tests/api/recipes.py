@@ -14,7 +14,7 @@ _TABLE = b"user_id\nimported\n"
 
 @dataclass(frozen=True)
 class World:
-    """What one client has: the ids and secrets that its calls name.
+    """The ids and secrets of one client that its calls name.
 
     Attributes:
         open_session: the token of an enrollment that takes frames.
