@@ -71,7 +71,10 @@ def worker_exit(_: Arbiter, worker: Worker) -> None:
 def post_worker_init(worker: Worker) -> None:
     """Load the models before the first request, so that a broken installation does not start."""
     # Imported here, as gunicorn reads this file before Django is set up.
+    from django.conf import settings
+
     from enrollment.compatibility import check_templates
+    from faceplatform import housekeeping
     from faceplatform.checks import private_data
     from faceplatform.collation import require_exact_text
     from imports.launching import ensure_runner
@@ -92,6 +95,8 @@ def post_worker_init(worker: Worker) -> None:
     except FaceplatformError as e:
         worker.log.critical("Cannot start: %s", e.detail)
         sys.exit(Arbiter.WORKER_BOOT_ERROR)
+    if settings.FACEPLATFORM_SWEEP_IN_PASSING:  # no scheduler does it
+        housekeeping.clean_up_regularly(seconds=60)
     ensure_runner()  # of imports that a stop interrupted
     # Objects that exist by now stay: the garbage collector need not scan them again.
     gc.freeze()

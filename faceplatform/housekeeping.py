@@ -1,18 +1,21 @@
 """The registry of clean-ups: each part of the product registers its own in `AppConfig.ready()`.
 
-A scheduler runs all of them each minute (`sessions.tasks`). In the embedded default, which has
-none, each opening of a session removes a few rows of every kind.
+A scheduler runs all of them each minute (`sessions.tasks`). The embedded default has none: there a
+thread of each web process does it, and each opening of a session removes a few rows of every kind.
 """
 
+import logging
 from itertools import count
+from threading import Event, Thread
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
 from faceplatform.transactions import retried
 
+log = logging.getLogger(__name__)
 _AT_ONCE = 500
 _SECONDS_IN_PASSING = 0.05
 
@@ -49,6 +52,27 @@ def register(result: str, run: Run, *, in_passing: int) -> None:
 def clean_up() -> list[str]:
     """Run each clean-up until nothing is left to do; return the results, one line each."""
     return [f"{_run_until_done(cleaning)} {cleaning.result}" for cleaning in _registered]
+
+
+def clean_up_regularly(*, seconds: float) -> Event:
+    """Clean up every so many seconds in a thread, until the process ends.
+
+    Returns:
+        The event that ends it earlier.
+    """
+    stop = Event()
+    Thread(target=_regularly, args=(stop, seconds), name="housekeeping", daemon=True).start()
+    return stop
+
+
+def _regularly(stop: Event, seconds: float) -> None:
+    while not stop.wait(seconds):
+        try:
+            clean_up()
+        except DatabaseError:
+            log.exception("Housekeeping failed; the next run goes on with it")
+        finally:
+            connection.close()
 
 
 def clean_up_in_passing() -> None:

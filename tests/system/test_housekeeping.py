@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 from io import StringIO
+from threading import Event
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from faceplatform import housekeeping
@@ -42,6 +44,23 @@ def test_each_runs_until_nothing_is_left(registered):
     assert housekeeping.clean_up() == ["3 few removed", "1201 many removed", "0 none removed"]
     assert (few.left, many.left) == (0, 0)
     assert max(many.limits) <= 500
+
+
+def test_without_a_scheduler_a_thread_goes_on_whatever_fails(registered):
+    runs, third = [], Event()
+
+    def run(*, limit: int) -> int:
+        runs.append(limit)
+        if len(runs) == 3:
+            third.set()
+        raise OperationalError("the database is away")
+
+    housekeeping.register("removed", run, in_passing=0)
+    stop = housekeeping.clean_up_regularly(seconds=0.01)
+    try:
+        assert third.wait(timeout=30)
+    finally:
+        stop.set()
 
 
 def test_in_passing_each_removes_a_few(registered):
