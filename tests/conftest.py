@@ -64,11 +64,22 @@ def other(make_api) -> Api:
 @pytest.fixture
 def heard():
     """Record the published events, in order."""
+    yield from _published()
+
+
+@pytest.fixture
+def ended():
+    """Record the events of sessions that end, in order."""
+    yield from _published(events.SessionEnded)
+
+
+def _published(kind: type[events.Event] | None = None):
+    """Yield a list that receives the events of a kind, or all."""
     caught: list[events.Event] = []
 
     def receive(event, **_):
         caught.append(event)
 
-    events.published.connect(receive)
+    events.published.connect(receive, sender=kind)
     yield caught
-    events.published.disconnect(receive)
+    events.published.disconnect(receive, sender=kind)

@@ -36,14 +36,14 @@ def test_it_is_heard_of(api, stage, heard):
     assert event.enrollment_id == enrolled["enrollment_id"]
 
 
-def test_an_open_one_is_cancelled_and_its_samples_go(api, stage, heard):
+def test_an_open_one_is_cancelled_and_its_samples_go(api, stage, ended):
     opened = api.open_enrollment().json()
     api.post_frame(opened["session_token"], stage.frame())
     assert api.remove(opened["enrollment_id"]).status_code == 204
     assert not EnrollmentSession.objects.exists()
     assert not EnrollmentSample.objects.exists()
     problem(api.post_frame(opened["session_token"], stage.frame()), 404, "session_not_found")
-    assert [(event.status, event.reason) for event in heard] == [("cancelled", "cancelled")]
+    assert [(event.status, event.reason) for event in ended] == [("cancelled", "cancelled")]
 
 
 def test_a_running_verification_has_nobody_to_compare_with(api, stage):

@@ -50,12 +50,12 @@ def test_what_they_had_captured_is_deleted(make_api, stage):
     assert {str(session) for session in kept} == {opened["enrollment_id"]}
 
 
-def test_everybody_hears_of_it(api, stage, heard):
+def test_everybody_hears_of_it(api, stage, ended):
     old = api.open_enrollment("alice").json()
     new = api.enroll(stage, "alice")
     told = [
         (EnrollmentSession.objects.get(pk=e.session_id).public_id, e.status, e.reason)
-        for e in heard
+        for e in ended
     ]
     assert [(str(session), status, reason) for session, status, reason in told] == [
         (old["enrollment_id"], "failed", "superseded"),

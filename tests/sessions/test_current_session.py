@@ -19,14 +19,14 @@ def test_the_same_as_by_the_address(api, stage, kind):
 
 
 @pytest.mark.parametrize("kind", ["enrollment_token", "authentication_token"])
-def test_it_is_cancelled(api, stage, kind, heard):
+def test_it_is_cancelled(api, stage, kind, ended):
     token = getattr(api, kind)()
     answer = api.http.delete(URL, HTTP_X_SESSION_TOKEN=token)
     assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
     assert answer.json() == api.session(token).json()
     problem(api.post_frame(token, stage.frame()), 409, "session_finished")
     problem(api.http.delete(URL, HTTP_X_SESSION_TOKEN=token), 409, "session_finished")
-    assert [event.status for event in heard] == ["cancelled"]
+    assert [event.status for event in ended] == ["cancelled"]
 
 
 @pytest.mark.parametrize("method", ["get", "delete"])

@@ -26,7 +26,7 @@ def overdue(*models) -> None:
         model.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
 
-def test_both_kinds_expire_and_their_samples_go(api, stage, heard):
+def test_both_kinds_expire_and_their_samples_go(api, stage, ended):
     for token in (api.enrollment_token(), api.authentication_token()):
         api.post_frame(token, stage.frame("bob"))
     overdue(EnrollmentSession, AuthenticationSession)
@@ -37,7 +37,7 @@ def test_both_kinds_expire_and_their_samples_go(api, stage, heard):
         assert session.finished_at is not None
     assert not EnrollmentSample.objects.exists()
     assert not ProbeSample.objects.exists()
-    assert [(event.kind, event.status) for event in heard] == [
+    assert [(event.kind, event.status) for event in ended] == [
         ("enrollment", "expired"),
         ("authentication", "expired"),
     ]
