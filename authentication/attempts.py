@@ -45,6 +45,17 @@ def revoked(session: AuthenticationSession) -> Reason | None:
     return Reason.USER_LOCKED if session.is_verification else Reason.ADDRESS_LOCKED
 
 
+def bar_to_match(session: AuthenticationSession, subject_pk: int) -> Reason | None:
+    """Return the reason for which an identification does not recognize a user who may not be
+    verified now: a search among few must not be the way around a delay or a lock."""
+    if session.is_verification:
+        return None
+    barrier = lockout.barrier_of_user(subject_pk, session.capture_policy)
+    if barrier is None:
+        return None
+    return Reason.USER_LOCKED if barrier.is_lock else Reason.VERIFICATION_DELAYED
+
+
 def write_reserved(session: AuthenticationSession) -> None:
     """Write a count in which this transaction reserved an attempt."""
     if session.held_attempts is not None:

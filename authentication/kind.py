@@ -39,8 +39,10 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
             return _undecided(findings)
         if decision.verdict is Verdict.NO_MATCH:
             return _failure(services.non_match_reason(session), findings)
-        if (locked := attempts.revoked(session)) is not None:
-            return _failure(locked, Findings())
+        matched = services.matched_subject_pk(decision)
+        barred = attempts.revoked(session) or attempts.bar_to_match(session, matched)
+        if barred is not None:
+            return _failure(barred, Findings())
         return Ending(
             status=SessionStatus.COMPLETED,
             reason=Reason.MATCHED,
@@ -48,7 +50,7 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
             message="Authentication successful.",
             findings=Findings(
                 similarity=decision.score,
-                matched_subject_pk=services.matched_subject_pk(decision),
+                matched_subject_pk=matched,
                 liveness_verified=all_live(samples),
             ),
         )

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from authentication.models import AuthenticationSession
-from clients.services import UserInactive, UserNotFound
+from clients.services import UserExpired, UserInactive, UserNotFound
 from faceplatform import signing
 from faceplatform.errors import FaceplatformError
 from faceplatform.matching.calibration import score_at
@@ -78,6 +78,8 @@ def obstacle_to_exchange(
         return UserNotFound()
     if not session.matched_subject.is_active:
         return UserInactive()
+    if session.matched_subject.is_expired(now):
+        return UserExpired()
     return None
 
 
@@ -88,7 +90,8 @@ def exchange(*, client: Tenant, token: str) -> SignedResult:
         SessionNotFound: unknown, foreign, or the token of an enrollment.
         AuthenticationNotFinished, AuthenticationNotSuccessful, ResultTooOld,
         ResultAlreadyExchanged
-        UserNotFound, UserInactive: the user was erased or deactivated since.
+        UserNotFound, UserInactive, UserExpired: the user was erased or deactivated since, or is to
+            be erased.
     """
     _, session = find(client=client, token=token)  # an overdue session ends here
     if not isinstance(session, AuthenticationSession):

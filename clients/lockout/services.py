@@ -77,10 +77,17 @@ def require_user(subject_pk: int, policy: CapturePolicy) -> None:
     Raises:
         VerificationDelayed, UserLocked
     """
-    count, now = UserAttempts.objects.filter(subject=subject_pk).first(), timezone.now()
-    refusal = count and schedule.barrier(count, schedule.rules_for(policy), now)
-    if refusal:
-        raise (UserLocked if refusal.is_lock else VerificationDelayed).by(refusal, now)
+    if (refusal := barrier_of_user(subject_pk, policy)) is not None:
+        error = UserLocked if refusal.is_lock else VerificationDelayed
+        raise error.by(refusal, timezone.now())
+
+
+def barrier_of_user(subject_pk: int, policy: CapturePolicy) -> Barrier | None:
+    """Return the refusal of a verification of the user that begins now; None if it may begin."""
+    count = UserAttempts.objects.filter(subject=subject_pk).first()
+    if count is None:
+        return None
+    return schedule.barrier(count, schedule.rules_for(policy), timezone.now())
 
 
 def require_address(client: Tenant, address: str, policy: CapturePolicy) -> None:

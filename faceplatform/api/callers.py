@@ -39,8 +39,9 @@ class ClientCaller:
         return f"client:{self.client.pk}"
 
     def own_key(self, key: str) -> str:
-        """Make an Idempotency-Key distinct from those of every other caller of the client."""
-        return key
+        """Make an Idempotency-Key distinct from those of every other caller of the client, and of
+        the client's API keys with other scopes: kept answers need the scope of their call."""
+        return "\n".join((*sorted(self.scopes), key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ def _delete(rows: QuerySet[IdempotentRequest]) -> None:
 
 @retried
 def settle(row: IdempotentRequest, response: Response) -> None:
-    """Keep the answer, or release the key if a retry may help.
+    """Keep the answer, or release the key if a retry may help, or if a user was erased meanwhile.
 
     If the client was deleted in the meantime, its row is gone, and nothing is written.
     """
@@ -159,7 +159,11 @@ def settle(row: IdempotentRequest, response: Response) -> None:
         return
     body = json.dumps({"data": response.data, "type": response.content_type}, cls=JSONEncoder)
     sealed = crypto.seal(body.encode(), context=_context(row))
-    mine.update(status=response.status_code, answer=sealed.data, answer_key_id=sealed.key_id)
+    kept = mine.filter(is_forgotten=False).update(
+        status=response.status_code, answer=sealed.data, answer_key_id=sealed.key_id
+    )
+    if not kept:
+        mine.delete()
 
 
 def remove_expired(*, limit: int) -> int:
@@ -174,7 +178,13 @@ def count_answers(owner: Owner) -> int:
 
 
 def forget_answers(owner: Owner) -> None:
-    """Delete the kept answers of a client whose user is erased: they may name the user."""
+    """Delete the kept answers of a client whose user is erased: they may name the user.
+
+    Those to requests that are running are not kept. They are marked first: an answer that is kept
+    meanwhile is either marked in time or deleted.
+    """
+    running = IdempotentRequest.objects.filter(client=owner.client_pk, status=None)
+    running.update(is_forgotten=True)
     _answers(owner).delete()
 
 

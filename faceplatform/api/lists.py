@@ -1,9 +1,12 @@
 """The base of lists: pages by cursor, filters, and an order that the caller chooses."""
 
+from datetime import UTC
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, QuerySet
-from django_filters import FilterSet, TypedChoiceFilter
+from django_filters import FilterSet, IsoDateTimeFilter, TypedChoiceFilter
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -26,6 +29,23 @@ class BooleanFilter(TypedChoiceFilter):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         choices = [("true", "true"), ("false", "false")]
         super().__init__(choices=choices, coerce=lambda text: text == "true", **kwargs)
+
+
+class _MomentField(IsoDateTimeField):  # type: ignore[misc]
+    """A time. One that no time zone can express, such as the last day of year 9999, is refused."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            moment = super().to_python(value)
+            return moment.astimezone(UTC) if moment else moment
+        except OverflowError as e:
+            raise ValidationError(self.error_messages["invalid"], "invalid") from e
+
+
+class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]
+    """A filter by an ISO 8601 time."""
+
+    field_class = _MomentField
 
 
 class Filters(FilterSet):  # type: ignore[misc]

@@ -12,6 +12,8 @@ class IdempotentRequest(models.Model):
     status = models.PositiveSmallIntegerField(null=True)
     answer = models.BinaryField(default=b"")
     answer_key_id = models.CharField(max_length=40, default="")
+    # A user of the client was erased while the request ran: its answer may name the user.
+    is_forgotten = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -122,7 +122,7 @@ class RegisterView(FacialView):
     scopes = {
         "POST": (Scope.ENROLL,),
         "GET": (Scope.ENROLL, Scope.MANAGE),
-        "DELETE": (Scope.ENROLL, Scope.MANAGE),
+        "DELETE": (Scope.MANAGE,),
     }
 
     def failure(self, fault: Fault, status: int) -> dict[str, Any]:

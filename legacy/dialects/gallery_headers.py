@@ -205,7 +205,7 @@ class RemoveView(GalleryView):
     """POST /api/remove: erasure of a user whose face the image shows."""
 
     successor = "enrollment-list"
-    scopes = (Scope.ENROLL, Scope.MANAGE)
+    scopes = (Scope.MANAGE,)
 
     @operation(
         operation_id="legacy_gallery_remove",

@@ -249,7 +249,7 @@ class LogoutView(AccountView):
 class DeleteView(AccountView):
     """DELETE /user/delete."""
 
-    scopes = (Scope.ENROLL, Scope.MANAGE)
+    scopes = (Scope.MANAGE,)
 
     @operation(
         operation_id="legacy_account_delete",

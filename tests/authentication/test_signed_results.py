@@ -182,6 +182,14 @@ def test_a_user_who_was_deactivated(api, finished):
     problem(exchange(api, token), 403, "user_inactive")
 
 
+def test_a_user_whose_retention_has_ended(api, finished):
+    token = finished()
+    subject = find_subject(api.client, "alice")
+    subject.expires_at = timezone.now()
+    subject.save(update_fields=["expires_at"])
+    problem(exchange(api, token), 403, "user_expired")
+
+
 @pytest.mark.parametrize("user_id", ["alice", None])
 def test_a_user_who_was_erased(api, finished, user_id):
     token = finished(user_id)

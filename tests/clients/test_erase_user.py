@@ -8,6 +8,7 @@ from clients.models import Subject
 from clients.users import erasure
 from enrollment.models import EnrollmentImage, EnrollmentSession, FaceTemplate
 from faceplatform import events
+from faceplatform.api import idempotency
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,24 @@ def test_no_kept_answer_names_the_user(api, other, stage):
     assert "Idempotency-Replayed" not in again
     assert b"alice" not in again.content
     assert other.open_enrollment("bob")["Idempotency-Replayed"] == "true"
+
+
+def test_nor_one_that_is_on_its_way_while_the_user_is_erased(api, stage, monkeypatch):
+    api.enroll(stage, "alice")
+    frame, token = stage.frame("alice"), api.authentication_token()
+    api.also_send(HTTP_IDEMPOTENCY_KEY="once")
+    settle = idempotency.settle
+
+    def erase_before(row, response):
+        erasure.erase_subject(find(api))
+        settle(row, response)
+
+    monkeypatch.setattr(idempotency, "settle", erase_before)
+    assert api.post_frame(token, frame).json()["matched_user"] == {"user_id": "alice"}
+    monkeypatch.undo()
+    again = api.post_frame(token, frame)
+    assert "Idempotency-Replayed" not in again
+    assert b"alice" not in again.content
 
 
 def test_open_sessions_end_first_and_everybody_hears(api, stage, heard):

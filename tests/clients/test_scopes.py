@@ -235,23 +235,34 @@ def test_the_holder_of_a_sessions_token_needs_no_scope(api, stage):
     assert answer.json()["frame_accepted"] is True
 
 
+def test_a_kept_answer_needs_the_scope_of_its_call(api, stage):
+    enrolling, frame = with_key(api, ENROLL), stage.frame()
+    token = enrolling.enrollment_token()
+    other = with_key(api, AUTHENTICATE)
+    for caller in (enrolling, other):
+        caller.also_send(HTTP_IDEMPOTENCY_KEY="once")
+    assert enrolling.post_frame(token, frame).status_code == 200
+    problem(other.post_frame(token, frame), 403, "scope_missing")
+    assert enrolling.post_frame(token, frame)["Idempotency-Replayed"] == "true"
+
+
 OLDER: dict[str, set[Scope]] = {
     "POST /api/enroll?username=bob": {ENROLL},
     "POST /api/authentificate?username=bob": {AUTHENTICATE},
     "POST /api/reset": {MANAGE},
     "POST /api/register/": {ENROLL},
     "POST /api/verify": {AUTHENTICATE},
-    "POST /api/remove": {ENROLL, MANAGE},
+    "POST /api/remove": {MANAGE},
     "POST /register/": {ENROLL},
     "GET /register/": {ENROLL, MANAGE},
-    "DELETE /register/": {ENROLL, MANAGE},
+    "DELETE /register/": {MANAGE},
     "POST /verify/": {AUTHENTICATE},
     "GET /": set(Scope),
     "GET /home": {AUTHENTICATE},
     "POST /auth/register": {ENROLL, MANAGE},
     "POST /auth/login": {AUTHENTICATE},
     "DELETE /auth/logout": {AUTHENTICATE},
-    "DELETE /user/delete": {ENROLL, MANAGE},
+    "DELETE /user/delete": {MANAGE},
 }
 
 

@@ -165,7 +165,15 @@ def test_the_list_is_filtered_and_ordered(api, users, stage):
 
 
 @pytest.mark.parametrize(
-    "asked", [{"is_active": "yes"}, {"created_after": "soon"}, {"name": "x"}, {"ordering": "name"}]
+    "asked",
+    [
+        {"is_active": "yes"},
+        {"created_after": "soon"},
+        {"created_after": "9999-12-31T23:59:59-12:00"},
+        {"created_before": "0001-01-01T00:00:00+14:00"},
+        {"name": "x"},
+        {"ordering": "name"},
+    ],
 )
 def test_a_filter_that_cannot_be_used_is_refused(api, asked):
     problem(api.http.get(USERS, asked), 400, "validation_failed")

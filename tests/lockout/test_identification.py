@@ -1,9 +1,10 @@
 """Failed identifications count for the address that posts the frames, for each client."""
 
 import pytest
+from django.utils import timezone
 
 from clients.lockout import services as lockout
-from clients.models import AddressAttempts
+from clients.models import AddressAttempts, UserAttempts
 from faceplatform import events
 from tests.lockout.conftest import renew
 from tests.stage import browser, limit, problem, upload
@@ -96,3 +97,21 @@ def test_staff_chooses_the_addresses_that_count(one, stage, mode, address):
     reasons = [post(t, stage.frame("alice"), address).json()["reason"] for t in tokens]
     assert reasons == ["matched"] * 7
     assert AddressAttempts.objects.exists() is (mode == "browsers")
+
+
+def test_a_search_is_no_way_around_a_delay_or_a_lock(one, stage, clock):
+    face = stage.frame("alice")
+    for _ in range(5):
+        assert one.verify(stage.frame("mallory"))["reason"] == "no_match"
+    barred = one.identify(face)
+    assert (barred["reason"], barred["matched_user"]) == ("verification_delayed", None)
+    assert barred["similarity_score"] is None
+    clock(30)
+    assert one.identify(stage.frame("alice"))["result"] == "success"
+    one.client.subjects.get().attempts.delete()
+    locked_at = timezone.now()
+    UserAttempts.objects.create(subject=one.client.subjects.get(), failures=50, locked_at=locked_at)
+    locked = one.identify(stage.frame("alice"))
+    assert (locked["reason"], locked["matched_user"]) == ("user_locked", None)
+    token = one.authentication_token()
+    assert post(token, stage.frame("alice"), "192.0.2.9").json()["reason"] == "no_match"
