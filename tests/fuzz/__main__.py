@@ -3,7 +3,7 @@
     python -m tests.fuzz PATH_OF_SCHEMATHESIS
 
 A 5xx is a failure, and so is an answer whose status, content type, headers or body its document
-does not describe. The engine is scripted: what is tested is the API. FUZZ_SECONDS (60) bounds the
+does not describe. The engine is scripted: what is tested is the API. FUZZ_SECONDS (40) bounds the
 run for each document; FUZZ_LOG names a file for the server's log.
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.deployment.scripted import ScriptedServer
 
-SECONDS = int(os.environ.get("FUZZ_SECONDS", "60"))
+SECONDS = int(os.environ.get("FUZZ_SECONDS", "40"))
 SEED = os.environ.get("FUZZ_SEED", "14")
 _CHECKS = (
     "not_a_server_error",
