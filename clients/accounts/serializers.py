@@ -212,7 +212,8 @@ class RotateCredentialSerializer(serializers.Serializer[Any]):
         required=False,
         allow_null=True,
         default=None,
-        help_text="Without it, the new API key lives as long as the old one was to live.",
+        help_text="Without it, the new API key expires when the old one was to expire before it was replaced, "
+        "or never.",
     )
 
 
