@@ -192,8 +192,8 @@ class ResetCredentialsView(MainView):
         summary="Replace all credentials by one",
         description=(
             "Revokes every credential of the client, the calling one included, at once or after "
-            "`overlap_seconds`. The new one has the name, scopes and expiry of the calling one: call with "
-            f"an API key that has all scopes that you need. {_NOT_KEPT}"
+            "`overlap_seconds`. The new one has the name, scopes and expiry of the calling "
+            f"one: call with an API key that has all scopes that you need. {_NOT_KEPT}"
         ),
         parameters=[
             OpenApiParameter(

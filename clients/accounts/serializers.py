@@ -212,8 +212,7 @@ class RotateCredentialSerializer(serializers.Serializer[Any]):
         required=False,
         allow_null=True,
         default=None,
-        help_text="Without it, the new API key expires when the old one was to expire before it was replaced, "
-        "or never.",
+        help_text="Without it, the new API key has the expiry that the old one was issued with.",
     )
 
 
