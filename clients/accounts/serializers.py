@@ -93,8 +93,9 @@ class ChangeClientSerializer(serializers.Serializer[Any]):
     )
     policy = serializers.DictField(
         required=False,
-        help_text="Replaces your overrides as a whole. A key that concerns security may only be as "
-        "strict as the operator's or stricter.",
+        help_text="A merge patch (RFC 7396) of your overrides: keys that are left out stay as they "
+        "are, and null removes an override. A key that concerns security may only be as strict as "
+        "the operator's or stricter.",
     )
 
 
