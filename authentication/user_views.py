@@ -12,9 +12,9 @@ from authentication.kind import result_of, shown_score
 from authentication.models import AuthenticationSession
 from clients.services import UserNotFound, find_subject
 from clients.users.parameters import USER
-from clients.users.views import READERS
 from faceplatform.api.callers import client_of
 from faceplatform.api.lists import LIST_ERRORS, ListView
+from faceplatform.api.scopes import Scope
 from faceplatform.sessions.lookup import shown_status
 from faceplatform.sessions.models import SessionStatus
 from faceplatform.sessions.reasons import Reason
@@ -82,7 +82,7 @@ _EXAMPLE: dict[str, Any] = {
 class UserAuthenticationsView(ListView):
     """A user's authentications, newest first."""
 
-    scopes = READERS
+    scopes = (Scope.MANAGE,)
     queryset = AuthenticationSession.objects.none()
     serializer_class = UserAuthenticationSerializer
     documented_errors = {"GET": (*LIST_ERRORS, UserNotFound)}

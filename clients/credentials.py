@@ -134,8 +134,15 @@ def end_revoked(credential: Credential, *, by: UUID | None = None) -> None:
 
 @retried
 @transaction.atomic
-def limit(credential: Credential, *, expires_at: datetime, by: UUID | None = None) -> None:
-    """Let a credential expire at this time, unless it expires earlier."""
+def end_after_overlap(
+    credential: Credential, *, expires_at: datetime, by: UUID | None = None
+) -> None:
+    """Let a credential that was replaced expire at this time, unless it expires earlier. Its own
+    expiry is kept for the case that it is replaced again."""
+    if credential.replaced_at is None:
+        credential.planned_expires_at = credential.expires_at
+        credential.replaced_at = timezone.now()
+        credential.save(update_fields=["planned_expires_at", "replaced_at"])
     if credential.expires_at is None or expires_at < credential.expires_at:
         credential.expires_at = expires_at
         credential.save(update_fields=["expires_at"])

@@ -115,7 +115,7 @@ def rotate(
     """Issue a key with the name and scopes of another one, which ends after the overlap.
 
     Args:
-        expires_at: None for the lifetime of the old key, counted from now.
+        expires_at: None for the expiry that the old key was issued with.
 
     Raises:
         CredentialNotFound, CredentialEnded
@@ -132,7 +132,7 @@ def rotate(
 @retried
 @transaction.atomic
 def reset(caller: ClientCaller, *, overlap: timedelta) -> IssuedCredential:
-    """Issue a key with the name, scopes and lifetime of the calling one. All others, and the
+    """Issue a key with the name, scopes and expiry of the calling one. All others, and the
     calling one, end after the overlap."""
     calling = _hold(caller)
     in_use = of_client(calling.client_id).filter(credentials.usable(timezone.now()))
@@ -148,8 +148,8 @@ def _replace(
 ) -> IssuedCredential:
     """Issue a key like the model, and end those that it replaces."""
     now = timezone.now()
-    if expires_at is None and model.expires_at is not None:
-        expires_at = now + (model.lifetime or timedelta())
+    if expires_at is None:
+        expires_at = model.own_expires_at
     issued = credentials.issue(
         calling.client,
         name=model.name,
@@ -160,7 +160,7 @@ def _replace(
     )
     for old in ending:
         if overlap:
-            credentials.limit(old, expires_at=now + overlap, by=calling.public_id)
+            credentials.end_after_overlap(old, expires_at=now + overlap, by=calling.public_id)
         else:
             credentials.revoke(old, by=calling.public_id)
     return issued

@@ -5,7 +5,7 @@ force is, key by key, the stricter of the two, so that an operator who tightens 
 overrules the client. Keys that cost no security are the client's own choice. Pure: no database.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +80,27 @@ RULES: dict[str, Rule] = {
 QUALITY_RULES: dict[str, Rule] = dict.fromkeys(QualityLimits.model_fields, _HIGHER)
 
 
+def patched(own: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the overrides with a merge patch (RFC 7396): null removes an override.
+
+    An unknown key stays, for `check` to refuse it, with null, too.
+    """
+    values = _patched(RULES.keys() | {"quality"}, own, patch)
+    quality = patch.get("quality")
+    if isinstance(quality, Mapping):
+        values["quality"] = _patched(QUALITY_RULES.keys(), own.get("quality", {}), quality)
+        if not values["quality"]:
+            del values["quality"]
+    return values
+
+
+def _patched(
+    known: Collection[str], own: Mapping[str, Any], patch: Mapping[str, Any]
+) -> dict[str, Any]:
+    removed = {key for key in known if key in patch and patch[key] is None}
+    return {key: value for key, value in {**own, **patch}.items() if key not in removed}
+
+
 def effective(operators: Mapping[str, Any], own: Mapping[str, Any]) -> CapturePolicy:
     """Return the policy in force: the stricter value of each key that the client set.
 
@@ -115,7 +136,7 @@ def check(operators: Mapping[str, Any], own: Mapping[str, Any]) -> Sequence[Laxe
     number of samples outside of its bounds.
 
     Raises:
-        faceplatform.errors.ConfigurationError: the overrides are not valid on top of the operator's
+        faceplatform.conf.PolicyInvalid: the overrides are not valid on top of the operator's
             policy: an unknown key, or a value of the wrong type or out of bounds.
     """
     base = capture_policy(dict(operators)).model_dump()

@@ -10,13 +10,13 @@ from clients import own_policy
 from clients.models import Client
 from clients.own_policy import Laxer
 from clients.services import require_visible
-from faceplatform.conf import capture_policy
-from faceplatform.errors import ConfigurationError, FaceplatformError
+from faceplatform.conf import PolicyFault, PolicyInvalid, capture_policy
+from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.opening import obstacle_to
 from faceplatform.transactions import is_conflict, retried
 
-# The most characters of a message that quotes the request.
-_QUOTED = 1000
+# The most faults that an answer lists, and the most characters of a name that it quotes.
+_FAULTS, _QUOTED = 10, 100
 
 
 class ClientNotFound(FaceplatformError):
@@ -65,7 +65,7 @@ def change(client_pk: int, values: dict[str, Any]) -> Client:
     client = Client.objects.select_for_update().get(pk=client_pk)
     values = dict(values)
     if "policy" in values:
-        client.own_policy = _allowed_policy(client, values.pop("policy"))
+        client.own_policy = _allowed_policy(client, patch=values.pop("policy"))
     if values.get("name", client.name) != client.name:
         _require_available(client, values["name"])
     for name in ("name", "contact_name"):
@@ -83,18 +83,19 @@ def change(client_pk: int, values: dict[str, Any]) -> Client:
     return client
 
 
-def _allowed_policy(client: Client, own: dict[str, Any]) -> dict[str, Any]:
-    """Return the client's overrides if the operator's policy allows them.
+def _allowed_policy(client: Client, *, patch: dict[str, Any]) -> dict[str, Any]:
+    """Return the client's overrides with a merge patch, if the operator's policy allows them.
 
     Raises:
         PolicyRefused, PolicyUnusable
     """
+    own = own_policy.patched(client.own_policy, patch)
     try:
         laxer = own_policy.check(client.policy, own)
-    except ConfigurationError as e:
-        fault = {"code": "invalid", "message": e.detail[:_QUOTED]}
-        raise PolicyRefused({"policy": [fault]}) from e
-    if laxer:
+    except PolicyInvalid as e:
+        raise PolicyRefused(_invalid(e.faults)) from e
+    # An override that the operator has overruled since hinders no change of another key.
+    if laxer := [fault for fault in laxer if _is_named(fault.path, patch)]:
         raise PolicyRefused(_errors(laxer))
     obstacle = obstacle_to(own_policy.effective(client.policy, own))
     # An obstacle in the operator's own policy is not the client's to remove.
@@ -103,13 +104,36 @@ def _allowed_policy(client: Client, own: dict[str, Any]) -> dict[str, Any]:
     return own
 
 
+def _is_named(path: tuple[str, ...], patch: Any) -> bool:
+    """Return True if the patch has a member at this path."""
+    for name in path:
+        if not isinstance(patch, dict) or name not in patch:
+            return False
+        patch = patch[name]
+    return True
+
+
 def _errors(laxer: Sequence[Laxer]) -> dict[str, list[dict[str, str]]]:
     return {
-        ".".join(("policy", *fault.path)): [
-            {"code": "laxer_than_operator", "message": fault.message}
-        ]
+        _member(fault.path): [{"code": "laxer_than_operator", "message": fault.message}]
         for fault in laxer
     }
+
+
+def _invalid(faults: Sequence[PolicyFault]) -> dict[str, list[dict[str, str]]]:
+    return {
+        _member(fault.path): [{"code": "invalid", "message": _sentences(fault)}]
+        for fault in faults[:_FAULTS]
+    }
+
+
+def _member(path: Sequence[str]) -> str:
+    return ".".join(("policy", *(name[:_QUOTED] for name in path)))
+
+
+def _sentences(fault: PolicyFault) -> str:
+    meant = f" Did you mean {fault.meant}?" if fault.meant else ""
+    return f"{fault.message}.{meant}"
 
 
 def _require_available(client: Client, name: str) -> None:

@@ -6,19 +6,19 @@ from rest_framework.response import Response
 
 from clients.services import UserNotFound, find_subject
 from clients.users.parameters import USER
-from clients.users.views import READERS
 from enrollment import examples
 from enrollment.models import EnrollmentSession
 from enrollment.serializers import EnrollmentSerializer
 from enrollment.views import own_enrollments
 from faceplatform.api.callers import client_of
 from faceplatform.api.lists import LIST_ERRORS, ListView
+from faceplatform.api.scopes import Scope
 
 
 class UserEnrollmentsView(ListView):
     """A user's enrollments, newest first."""
 
-    scopes = READERS
+    scopes = (Scope.MANAGE,)
     queryset = EnrollmentSession.objects.none()
     serializer_class = EnrollmentSerializer
     documented_errors = {"GET": (*LIST_ERRORS, UserNotFound)}

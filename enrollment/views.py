@@ -89,7 +89,7 @@ def own_enrollments(request: Request) -> QuerySet[EnrollmentSession]:
 class EnrollmentListView(IdempotentWrites):
     """A client's enrollments."""
 
-    scopes = (Scope.ENROLL,)
+    scopes = (Scope.ENROLL, Scope.MANAGE)
     pagination_class = NewestFirst
     query_parameters = frozenset({"user_id", "cursor", "page_size"})
     # An invalid cursor is "not found".
@@ -121,11 +121,7 @@ class EnrollmentListView(IdempotentWrites):
 class EnrollmentView(IdempotentWrites):
     """One enrollment and its template."""
 
-    scopes = {
-        "GET": (Scope.ENROLL,),
-        "PATCH": (Scope.ENROLL, Scope.MANAGE),
-        "DELETE": (Scope.ENROLL, Scope.MANAGE),
-    }
+    scopes = (Scope.ENROLL, Scope.MANAGE)
     documented_errors = {
         "GET": (EnrollmentNotFound,),
         "PATCH": (EnrollmentNotFound,),

@@ -5,6 +5,8 @@ keeps the policy it was opened with, so a change never affects running sessions.
 """
 
 import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -113,26 +115,54 @@ class CapturePolicy(_Frozen):
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyFault:
+    """A fault of a policy.
+
+    Attributes:
+        path: names of the key and of the objects around it, outermost first; empty if the fault is
+            in the relation of several keys.
+        meant: for an unknown key, the one probably meant.
+    """
+
+    path: tuple[str, ...]
+    message: str
+    meant: str | None = None
+
+
+class PolicyInvalid(ConfigurationError):
+    """A policy has unknown keys, or values of the wrong type or out of bounds."""
+
+    def __init__(self, faults: Sequence[PolicyFault]) -> None:
+        super().__init__("; ".join(map(_description, faults)))
+        self.faults = tuple(faults)
+
+
 def capture_policy(overrides: dict[str, Any]) -> CapturePolicy:
     """Return the default policy with a client's overrides.
 
     Raises:
-        ConfigurationError: a key is unknown, or a value has the wrong type or is out of bounds.
-            The message names each such key.
+        PolicyInvalid: a key is unknown, or a value has the wrong type or is out of bounds. The
+            message names each such key.
     """
     try:
         return CapturePolicy.model_validate(overrides)
     except ValidationError as e:
-        faults = map(_description, e.errors(include_url=False, include_input=False))
-        raise ConfigurationError("; ".join(faults)) from e
+        faults = map(_fault, e.errors(include_url=False, include_input=False))
+        raise PolicyInvalid(list(faults)) from e
 
 
-def _description(fault: ErrorDetails) -> str:
-    """Describe one fault of a policy. For an unknown key, suggest the one probably meant."""
-    path = [str(part) for part in fault["loc"]]
-    description = f"{'.'.join(path) or 'policy'}: {fault['msg']}"
-    if fault["type"] != "extra_forbidden":
-        return description
-    known = (QualityLimits if path[:-1] == ["quality"] else CapturePolicy).model_fields
-    near = difflib.get_close_matches(path[-1], known, n=1)
-    return f"{description}; did you mean {near[0]}?" if near else description
+def _fault(fault: ErrorDetails) -> PolicyFault:
+    path = tuple(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        known = (QualityLimits if path[:-1] == ("quality",) else CapturePolicy).model_fields
+        near = difflib.get_close_matches(path[-1], known, n=1)
+        return PolicyFault(path, "There is no such key", near[0] if near else None)
+    if fault["type"] == "model_type":
+        return PolicyFault(path, "Input should be an object")
+    return PolicyFault(path, fault["msg"].removeprefix("Value error, "))
+
+
+def _description(fault: PolicyFault) -> str:
+    description = f"{'.'.join(fault.path) or 'policy'}: {fault.message}"
+    return f"{description}; did you mean {fault.meant}?" if fault.meant else description

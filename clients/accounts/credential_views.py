@@ -25,6 +25,7 @@ from clients.accounts.serializers import (
 from clients.credentials import IssuedCredential
 from clients.key_management import CredentialEnded, CredentialNotFound, LastManagingCredential
 from clients.models import Credential
+from clients.quotas import CredentialLimitReached
 from clients.self_management import ClientNotFound
 from faceplatform.api.callers import ClientCaller, client_of
 from faceplatform.api.idempotency import IdempotentWrites
@@ -68,7 +69,7 @@ class CredentialListView(ListView):
     ordering_fields = ("created_at", "name")
     documented_errors: ClassVar[DocumentedErrors] = {
         "GET": LIST_ERRORS,
-        "POST": (CredentialsRefused,),
+        "POST": (CredentialsRefused, CredentialLimitReached),
     }
 
     @extend_schema(
@@ -148,13 +149,18 @@ class RotateCredentialView(MainView):
     """Replacement of one credential."""
 
     scopes = (Scope.MANAGE,)
-    documented_errors = {"POST": (CredentialNotFound, CredentialEnded, CredentialsRefused)}
+    documented_errors = {
+        "POST": (CredentialNotFound, CredentialEnded, CredentialsRefused, CredentialLimitReached)
+    }
 
     @extend_schema(
         operation_id="credential_rotate",
         tags=["Client Management"],
-        summary="Replace a credential by one with the same name and scopes",
-        description=f"The old one goes on for `overlap_seconds`. {_NOT_KEPT}",
+        summary="Replace a credential by one with the same name, scopes and expiry",
+        description=(
+            "The old one goes on for `overlap_seconds`. It may be replaced again until then. "
+            f"{_NOT_KEPT}"
+        ),
         parameters=[_ID],
         request=RotateCredentialSerializer,
         responses={201: IssuedCredentialSerializer},
@@ -176,7 +182,9 @@ class ResetCredentialsView(MainView):
     """Replacement of all credentials."""
 
     scopes = (Scope.MANAGE,)
-    documented_errors = {"POST": (VALIDATION_FAILED, ClientNotFound, CredentialsRefused)}
+    documented_errors = {
+        "POST": (VALIDATION_FAILED, ClientNotFound, CredentialsRefused, CredentialLimitReached)
+    }
 
     @extend_schema(
         operation_id="client_reset_credentials",
@@ -184,8 +192,8 @@ class ResetCredentialsView(MainView):
         summary="Replace all credentials by one",
         description=(
             "Revokes every credential of the client, the calling one included, at once or after "
-            "`overlap_seconds`. The new one has the name and scopes of the calling one: call with "
-            f"an API key that has all scopes that you need. {_NOT_KEPT}"
+            "`overlap_seconds`. The new one has the name, scopes and expiry of the calling "
+            f"one: call with an API key that has all scopes that you need. {_NOT_KEPT}"
         ),
         parameters=[
             OpenApiParameter(

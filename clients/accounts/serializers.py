@@ -93,8 +93,9 @@ class ChangeClientSerializer(serializers.Serializer[Any]):
     )
     policy = serializers.DictField(
         required=False,
-        help_text="Replaces your overrides as a whole. A key that concerns security may only be as "
-        "strict as the operator's or stricter.",
+        help_text="A merge patch (RFC 7396) of your overrides: keys that are left out stay as they "
+        "are, and null removes an override. A key that concerns security may only be as strict as "
+        "the operator's or stricter.",
     )
 
 
@@ -212,7 +213,7 @@ class RotateCredentialSerializer(serializers.Serializer[Any]):
         required=False,
         allow_null=True,
         default=None,
-        help_text="Without it, the new API key lives as long as the old one was to live.",
+        help_text="Without it, the new API key has the expiry that the old one was issued with.",
     )
 
 

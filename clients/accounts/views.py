@@ -76,8 +76,9 @@ class ClientView(MainView):
         tags=["Client Management"],
         summary="Change your client",
         description=(
-            "Fields that are left out stay as they are. `policy` replaces your overrides as a "
-            "whole; sessions that are open keep the policy that they were opened with."
+            "Fields that are left out stay as they are, and so do keys of `policy` that are left "
+            "out; null removes an override. Sessions that are open keep the policy that they were "
+            "opened with."
         ),
         parameters=[_ID],
         request=ChangeClientSerializer,

@@ -1,7 +1,7 @@
 """Credentials: the API keys of clients."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -31,6 +31,10 @@ class Credential(models.Model):
     last_used_at = models.DateTimeField(null=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # Since then it goes on only for the overlap with its successor.
+    replaced_at = models.DateTimeField(null=True, editable=False)
+    # Its expiry before it was replaced: that of its successors.
+    planned_expires_at = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return self.api_key
@@ -41,9 +45,9 @@ class Credential(models.Model):
         return self.revoked_at is None and not is_expired
 
     @property
-    def lifetime(self) -> timedelta | None:
-        """The time from its creation to its expiry; None if it does not expire."""
-        return None if self.expires_at is None else self.expires_at - self.created_at
+    def own_expires_at(self) -> datetime | None:
+        """The expiry that it was issued with, whether an overlap has shortened it since or not."""
+        return self.expires_at if self.replaced_at is None else self.planned_expires_at
 
     def clean(self) -> None:
         """Refuse to revoke a key at a future time, and to undo a revocation.

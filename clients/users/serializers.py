@@ -63,7 +63,7 @@ class ChangeUserSerializer(serializers.Serializer[Any]):
     metadata = MetadataField(
         required=False,
         help_text="Any JSON object of yours: at most 4096 characters as JSON; integers have at "
-        "most 64 bits.",
+        "most 64 bits. A change replaces it as a whole.",
     )
     consent = ConsentSerializer(
         required=False, allow_null=True, help_text="Null withdraws the consent."

@@ -31,7 +31,6 @@ from faceplatform.api.validation import validated
 from faceplatform.errors import FaceplatformError
 
 _TAGS = ["Client Management"]
-READERS = (Scope.MANAGE, Scope.ENROLL, Scope.AUTHENTICATE)
 
 
 class ReceiptNotFound(FaceplatformError):
@@ -66,7 +65,7 @@ def _shown(request: Request, user_id: str, *, code: int = status.HTTP_200_OK) ->
 class UserListView(ListView):
     """A client's users."""
 
-    scopes = {"GET": READERS, "POST": (Scope.MANAGE,)}
+    scopes = (Scope.MANAGE,)
     queryset = Subject.objects.none()
     serializer_class = UserAnswerSerializer
     filterset_class = UserFilters
@@ -103,7 +102,11 @@ class UserListView(ListView):
 class UserView(IdempotentWrites):
     """One user."""
 
-    scopes = {"GET": READERS, "PATCH": (Scope.MANAGE,), "DELETE": (Scope.MANAGE,)}
+    scopes = {
+        "GET": (Scope.ENROLL, Scope.MANAGE),
+        "PATCH": (Scope.MANAGE,),
+        "DELETE": (Scope.MANAGE,),
+    }
     documented_errors = dict.fromkeys(("GET", "PATCH", "DELETE"), (UserNotFound,))
 
     @extend_schema(

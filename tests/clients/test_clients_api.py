@@ -88,8 +88,63 @@ def test_what_is_left_out_stays(api):
     change(api, contact_name="Ada", policy={"session_seconds": 300})
     told = change(api, contact_name="").json()
     assert (told["contact_name"], told["policy"]) == ("", {"session_seconds": 300})
-    assert change(api, policy={}).json()["policy"] == {}
+    assert change(api, policy={}).json()["policy"] == {"session_seconds": 300}
     assert change(api).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("patch", "merged"),
+    [
+        ({"false_match_rate": 1e-4}, {"false_match_rate": 1e-4}),
+        ({"require_consent": None}, {"require_consent": ...}),
+        ({"session_seconds": None}, {}),  # has no override
+        ({"require_consent": True}, {}),
+        ({"quality": {"pose": 0.8}}, {"quality": {"pose": 0.8, "sharpness": 0.7}}),
+        ({"quality": {"pose": None}}, {"quality": {"sharpness": 0.7}}),
+        ({"quality": {"pose": None, "sharpness": None}}, {"quality": ...}),
+        ({"quality": None}, {"quality": ...}),
+        ({"quality": {}}, {}),
+    ],
+)
+def test_a_patch_of_the_policy_changes_only_the_keys_that_it_names(api, patch, merged):
+    before = {"require_consent": True, "quality": {"pose": 0.7, "sharpness": 0.7}}
+    change(api, policy=before)
+    answer = change(api, policy=patch)
+    assert answer.status_code == 200, answer.content
+    expected = {key: value for key, value in (before | merged).items() if value is not ...}
+    assert answer.json()["policy"] == read(api)["policy"] == expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "key"),
+    [({"livenes": None}, "livenes"), ({"quality": {"poise": None}}, "quality.poise")],
+)
+def test_null_for_a_key_that_does_not_exist(api, policy, key):
+    assert told_code(change(api, policy=policy), f"policy.{key}") == "invalid"
+
+
+def test_an_override_that_the_operator_has_overruled_hinders_no_other_change(api):
+    change(api, policy={"max_enrollment_frames": 20})
+    Client.objects.update(policy={"max_enrollment_frames": 10})
+    assert change(api, policy={"session_seconds": 300}).status_code == 200
+    told = change(api, policy={"max_enrollment_frames": 20})
+    assert told_code(told, "policy.max_enrollment_frames") == "laxer_than_operator"
+
+
+@pytest.mark.parametrize(
+    ("policy", "key", "message"),
+    [
+        ({"livenes": "off"}, "livenes", "There is no such key. Did you mean liveness?"),
+        ({"zzz": 1}, "zzz", "There is no such key."),
+        ({"quality": {"poze": 1}}, "quality.poze", "There is no such key. Did you mean pose?"),
+        ({"target_samples": 11}, "target_samples", "10"),
+        ({"quality": 3}, "quality", ""),
+    ],
+)
+def test_each_fault_of_the_policy_has_its_path(api, policy, key, message):
+    told = problem(change(api, policy=policy), 400, "validation_failed")["errors"]
+    assert set(told) == {f"policy.{key}"}
+    assert message in told[f"policy.{key}"][0]["message"]
 
 
 @pytest.mark.parametrize(

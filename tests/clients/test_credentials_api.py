@@ -263,6 +263,33 @@ def test_the_overlap_prolongs_no_key(api, clock):
     assert rotate(api, url(gate), expires_at=later.isoformat()).json()["expires_at"] == _json(later)
 
 
+@pytest.mark.parametrize("days", [None, 30])
+def test_a_key_is_rotated_again_if_the_answer_was_lost(api, clock, days):
+    """The successors get the end that the key was issued with, not that of its overlap."""
+    end = None if days is None else clock(0) + timedelta(days=days)
+    gate = with_key(api, Scope.ENROLL, expires_at=end)
+    expected, first = None if end is None else _json(end), clock(0)
+    for _ in range(3):
+        assert rotate(api, url(gate)).json()["expires_at"] == expected
+        clock(60)
+    assert api.http.get(url(gate)).json()["expires_at"] == _json(first + timedelta(days=1))
+
+
+def test_a_reset_with_a_key_in_its_overlap_gives_the_end_that_it_had(api, clock):
+    end = clock(0) + timedelta(days=30)
+    manager = with_key(api, Scope.MANAGE, expires_at=end)
+    rotate(api, url(manager))
+    assert reset(manager).json()["expires_at"] == _json(end)
+
+
+def test_a_rotated_key_keeps_its_end(api, clock):
+    end = clock(0) + timedelta(days=30)
+    gate = with_key(api, Scope.ENROLL, expires_at=end)
+    clock(DAY / 2)
+    api.http = with_key(api).http  # the token has expired
+    assert rotate(api, url(gate)).json()["expires_at"] == _json(end)
+
+
 @pytest.mark.parametrize("asked", [-1, 7 * DAY + 1, "soon", None, 10**30, 1.5, True])
 def test_overlaps_that_are_refused(api, asked):
     for answer in (

@@ -32,8 +32,8 @@ def _credential(api: Api) -> str:
 OPERATIONS: dict[str, tuple[set[Scope], Call]] = {
     "authentication_open": ({AUTHENTICATE}, lambda api: api.open_authentication()),
     "enrollment_open": ({ENROLL}, lambda api: api.open_enrollment("new")),
-    "enrollment_list": ({ENROLL}, lambda api: api.http.get("/api/auth/enrollments/")),
-    "enrollment_read": ({ENROLL}, lambda api: api.enrollment(api.enrollment_id)),
+    "enrollment_list": ({ENROLL, MANAGE}, lambda api: api.http.get("/api/auth/enrollments/")),
+    "enrollment_read": ({ENROLL, MANAGE}, lambda api: api.enrollment(api.enrollment_id)),
     "enrollment_remove": ({ENROLL, MANAGE}, lambda api: api.remove(api.enrollment_id)),
     "user_read": ({ENROLL, MANAGE}, lambda api: api.http.get("/api/auth/users/alice/")),
     "status": (set(Scope), lambda api: api.http.get("/api/core/status/")),
@@ -82,7 +82,6 @@ OPERATIONS: dict[str, tuple[set[Scope], Call]] = {
     ),
 }
 # Of the other parts' operations; `tests/api/test_isolation_of_operations.py` calls each of them.
-_READERS = {MANAGE, ENROLL, AUTHENTICATE}
 OTHERS: dict[str, set[Scope]] = {
     "auth_user": {AUTHENTICATE},
     "config": set(Scope),
@@ -97,14 +96,14 @@ OTHERS: dict[str, set[Scope]] = {
     "client_receipt_list": {MANAGE},
     "client_receipt_read": {MANAGE},
     "client_user_activate": {MANAGE},
-    "client_user_authentications": _READERS,
+    "client_user_authentications": {MANAGE},
     "client_user_change": {MANAGE},
     "client_user_create": {MANAGE},
     "client_user_deactivate": {MANAGE},
-    "client_user_enrollments": _READERS,
+    "client_user_enrollments": {MANAGE},
     "client_user_erase": {MANAGE},
-    "client_user_list": _READERS,
-    "client_user_read": _READERS,
+    "client_user_list": {MANAGE},
+    "client_user_read": {MANAGE, ENROLL},
     "enrollment_change": {ENROLL, MANAGE},
     "import_cancel": {MANAGE},
     "import_items": {MANAGE},
@@ -194,6 +193,15 @@ def test_calls_about_a_session_need_the_scope_of_its_kind(api, stage: Stage, nam
     assert api.session(token).json()["frames_received"] == (
         1 if name == "process_image" and answer.status_code == 200 else 0
     )
+
+
+@pytest.mark.parametrize("path", ["", "alice/", "alice/enrollments/", "alice/authentications/"])
+def test_a_gates_key_reads_no_users(enrolled, path):
+    address = f"/api/clients/users/{path}"
+    problem(with_key(enrolled, AUTHENTICATE).http.get(address), 403, "scope_missing")
+    assert with_key(enrolled, MANAGE).http.get(address).status_code == 200
+    one = with_key(enrolled, ENROLL).http.get(address)
+    assert one.status_code == (200 if path == "alice/" else 403)
 
 
 def test_head_needs_the_scope_of_get(enrolled):
