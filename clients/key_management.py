@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients import credentials
@@ -33,6 +33,18 @@ class CredentialEnded(FaceplatformError):
     code = "credential_ended"
     status = 409
     title = "The credential was revoked or has expired; create a new one"
+
+
+class ExpiresAfterCaller(FaceplatformError):
+    code = "expires_after_caller"
+    status = 403
+    title = "An API key gives no other one a longer life than its own"
+
+
+class TooManyReplaced(FaceplatformError):
+    code = "too_many_replaced"
+    status = 409
+    title = "Too many replaced credentials are still in their overlap; revoke some, or wait"
 
 
 class LastManagingCredential(FaceplatformError):
@@ -65,14 +77,21 @@ def create(
 ) -> IssuedCredential:
     """Issue a further key with scopes that the calling key has.
 
+    Args:
+        expires_at: None for the calling key's own expiry.
+
     Raises:
-        ScopeMissing, NameNotAllowed
+        ScopeMissing, ExpiresAfterCaller, NameNotAllowed
     """
     require_visible(name, "name")
     calling = _hold(caller)
     _require_scopes(calling, scopes)
     return credentials.issue(
-        calling.client, name=name, scopes=scopes, expires_at=expires_at, by=calling.public_id
+        calling.client,
+        name=name,
+        scopes=scopes,
+        expires_at=_within_life(calling, expires_at, calling.own_expires_at),
+        by=calling.public_id,
     )
 
 
@@ -118,7 +137,7 @@ def rotate(
         expires_at: None for the expiry that the old key was issued with.
 
     Raises:
-        CredentialNotFound, CredentialEnded
+        CredentialNotFound, CredentialEnded, ExpiresAfterCaller, TooManyReplaced
         ScopeMissing: the key has scopes that the calling key lacks.
     """
     calling = _hold(caller)
@@ -126,7 +145,12 @@ def rotate(
     if not old.is_in_use(timezone.now()):
         raise CredentialEnded
     _require_scopes(calling, scopes_in(old.scopes))
-    return _replace(calling, old, [old], overlap, expires_at)
+    replaced = of_client(calling.client_id).filter(credentials.usable(timezone.now()))
+    most = calling.client.limits_in_force.credentials
+    if replaced.exclude(replaced_at=None).exclude(pk=old.pk).count() >= most:
+        raise TooManyReplaced
+    end = _within_life(calling, expires_at, old.own_expires_at)
+    return _replace(calling, old, [old], overlap, end)
 
 
 @retried
@@ -136,7 +160,7 @@ def reset(caller: ClientCaller, *, overlap: timedelta) -> IssuedCredential:
     calling one, end after the overlap."""
     calling = _hold(caller)
     in_use = of_client(calling.client_id).filter(credentials.usable(timezone.now()))
-    return _replace(calling, calling, list(in_use), overlap, None)
+    return _replace(calling, calling, list(in_use), overlap, calling.own_expires_at)
 
 
 def _replace(
@@ -146,11 +170,14 @@ def _replace(
     overlap: timedelta,
     expires_at: datetime | None,
 ) -> IssuedCredential:
-    """Issue a key like the model, and end those that it replaces."""
+    """End keys, and issue one like the model in their place: then the limit has room for it."""
     now = timezone.now()
-    if expires_at is None:
-        expires_at = model.own_expires_at
-    issued = credentials.issue(
+    for old in ending:
+        if overlap:
+            credentials.end_after_overlap(old, expires_at=now + overlap, by=calling.public_id)
+        else:
+            credentials.revoke(old, by=calling.public_id)
+    return credentials.issue(
         calling.client,
         name=model.name,
         scopes=scopes_in(model.scopes),
@@ -158,12 +185,6 @@ def _replace(
         change=CredentialChange.ROTATED,
         by=calling.public_id,
     )
-    for old in ending:
-        if overlap:
-            credentials.end_after_overlap(old, expires_at=now + overlap, by=calling.public_id)
-        else:
-            credentials.revoke(old, by=calling.public_id)
-    return issued
 
 
 def _hold(caller: ClientCaller) -> Credential:
@@ -191,11 +212,30 @@ def _require_scopes(calling: Credential, scopes: Collection[Scope]) -> None:
         )
 
 
+def _within_life(
+    calling: Credential, asked: datetime | None, default: datetime | None
+) -> datetime | None:
+    """Return the expiry of a new key: the one asked for, or the default, but never one after the
+    calling key's own: a key that leaked for a day must not make itself permanent.
+
+    Raises:
+        ExpiresAfterCaller: the one asked for is.
+    """
+    end = calling.own_expires_at
+    if end is None:
+        return asked or default
+    if asked is not None and asked > end:
+        raise ExpiresAfterCaller
+    return asked or min(default or end, end)
+
+
 def _others_manage(credential: Credential) -> bool:
-    """Return True if another credential manages, or if this one does not either."""
+    """Return True if another credential manages for as long, or if this one does not either."""
     if Scope.MANAGE not in scopes_in(credential.scopes):
         return True
-    others = of_client(credential.client_id).filter(credentials.usable(timezone.now()))
+    end = credential.expires_at
+    as_long = Q(expires_at=None) if end is None else Q(expires_at=None) | Q(expires_at__gte=end)
+    others = of_client(credential.client_id).filter(as_long, revoked_at=None)
     return any(
         Scope.MANAGE in scopes_in(other.scopes) for other in others.exclude(pk=credential.pk)
     )

@@ -4,7 +4,8 @@ Each function is called inside the transaction that creates the thing, before it
 """
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils import timezone
 
 from clients.models import Client, Credential, Subject, SubjectGroup
 from clients.models.usage import UserTally
@@ -63,7 +64,11 @@ def require_room_for_credential(client: Client) -> None:
         CredentialLimitReached
     """
     limit = _held(client).limits_in_force.credentials
-    if Credential.objects.filter(client=client, revoked_at=None).count() >= limit:
+    now = timezone.now()
+    lasting = Q(expires_at=None) | Q(expires_at__gt=now)
+    # Those that were replaced go on for an overlap only: replacing must be possible at the limit.
+    in_use = Credential.objects.filter(lasting, client=client, revoked_at=None, replaced_at=None)
+    if in_use.count() >= limit:
         raise CredentialLimitReached(f"The limit is {limit} credentials", extra={"limit": limit})
 
 

@@ -23,7 +23,13 @@ from clients.accounts.serializers import (
     RotateCredentialSerializer,
 )
 from clients.credentials import IssuedCredential
-from clients.key_management import CredentialEnded, CredentialNotFound, LastManagingCredential
+from clients.key_management import (
+    CredentialEnded,
+    CredentialNotFound,
+    ExpiresAfterCaller,
+    LastManagingCredential,
+    TooManyReplaced,
+)
 from clients.models import Credential
 from clients.quotas import CredentialLimitReached
 from clients.self_management import ClientNotFound
@@ -69,7 +75,7 @@ class CredentialListView(ListView):
     ordering_fields = ("created_at", "name")
     documented_errors: ClassVar[DocumentedErrors] = {
         "GET": LIST_ERRORS,
-        "POST": (CredentialsRefused, CredentialLimitReached),
+        "POST": (CredentialsRefused, CredentialLimitReached, ExpiresAfterCaller),
     }
 
     @extend_schema(
@@ -150,7 +156,14 @@ class RotateCredentialView(MainView):
 
     scopes = (Scope.MANAGE,)
     documented_errors = {
-        "POST": (CredentialNotFound, CredentialEnded, CredentialsRefused, CredentialLimitReached)
+        "POST": (
+            CredentialNotFound,
+            CredentialEnded,
+            CredentialsRefused,
+            CredentialLimitReached,
+            ExpiresAfterCaller,
+            TooManyReplaced,
+        )
     }
 
     @extend_schema(

@@ -14,7 +14,7 @@ from faceplatform.api.models import IdempotentRequest
 from faceplatform.api.scopes import Scope
 from faceplatform.events import CredentialsChanged
 from tests.clients.keys import CREDENTIALS, exchange, url, with_key
-from tests.stage import anonymous, problem
+from tests.stage import anonymous, limit, problem
 
 pytestmark = pytest.mark.django_db
 MEMBERS = {
@@ -219,6 +219,42 @@ def test_an_expired_manager_does_not_count(api, clock):
     problem(api.http.delete(url(api)), 409, "last_managing_credential")
 
 
+def test_nor_does_one_that_ends_earlier(api, clock):
+    with_key(api, Scope.MANAGE, expires_at=clock(0) + timedelta(days=1))
+    problem(api.http.delete(url(api)), 409, "last_managing_credential")
+
+
+def test_a_key_gives_no_longer_life_than_its_own(api, clock):
+    end = clock(0) + timedelta(hours=1)
+    short = with_key(api, Scope.MANAGE, Scope.ENROLL, expires_at=end)
+    lasting = with_key(api, Scope.ENROLL)
+    assert create(short, name="gate", scopes=["enroll"]).json()["expires_at"] == _json(end)
+    assert rotate(short, url(lasting)).json()["expires_at"] == _json(end)
+    later = (end + timedelta(seconds=1)).isoformat()
+    for answer in (
+        create(short, name="gate", scopes=["enroll"], expires_at=later),
+        rotate(short, url(with_key(api, Scope.ENROLL)), expires_at=later),
+    ):
+        problem(answer, 403, "expires_after_caller")
+
+
+def test_at_the_limit_keys_are_replaced_all_the_same(api, clock):
+    limit(api, credentials=2)
+    gate = url(with_key(api, Scope.ENROLL))
+    problem(create(api, name="third", scopes=["enroll"]), 409, "credential_limit_reached")
+    for _ in range(2):
+        gate = f"{CREDENTIALS}{rotate(api, gate).json()['id']}/"
+    problem(rotate(api, gate), 409, "too_many_replaced")
+    assert reset(api).status_code == 201
+
+
+def test_expired_keys_take_no_room(api, clock):
+    limit(api, credentials=2)
+    with_key(api, Scope.ENROLL, expires_at=clock(0) + timedelta(seconds=1))
+    clock(1)
+    assert create(api, name="second", scopes=["enroll"]).status_code == 201
+
+
 @pytest.mark.parametrize(("asked", "overlap"), [({}, DAY), ({"overlap_seconds": 60}, 60)])
 def test_a_rotated_key_goes_on_for_the_overlap(api, stage, heard, clock, asked, overlap):
     api.http.patch(url(api), {"name": "backend"}, format="json")
@@ -231,7 +267,7 @@ def test_a_rotated_key_goes_on_for_the_overlap(api, stage, heard, clock, asked, 
     assert works(pair(api))
     old = api.http.get(url(api)).json()
     assert old["expires_at"] == _json(clock(0) + timedelta(seconds=overlap))
-    assert changes(heard) == [("rotated", new["id"]), ("expiry_set", old["id"])]
+    assert changes(heard) == [("expiry_set", old["id"]), ("rotated", new["id"])]
     clock(overlap - 1)
     assert works(pair(api))
     clock(1)
@@ -249,7 +285,7 @@ def test_without_overlap_the_old_key_ends_at_once(api, heard):
     assert not works(pair(api))
     assert works(new)
     old = str(api.issued.credential.public_id)
-    assert changes(heard) == [("rotated", new["id"]), ("revoked", old)]
+    assert changes(heard) == [("revoked", old), ("rotated", new["id"])]
 
 
 def test_the_overlap_prolongs_no_key(api, clock):
@@ -325,7 +361,7 @@ def test_a_reset_leaves_one_key(api, other, stage, heard):
     assert [row.public_id for row in Credential.objects.filter(client=api.client, revoked_at=None)]
     in_use = Credential.objects.filter(client=api.client, revoked_at=None)
     assert [str(row.public_id) for row in in_use] == [new["id"]]
-    assert [change for change, _ in changes(heard)] == ["rotated", "revoked", "revoked"]
+    assert [change for change, _ in changes(heard)] == ["revoked", "revoked", "rotated"]
     assert with_key(api).session(token).json()["reason"] == "credential_revoked"
 
 
