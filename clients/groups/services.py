@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from clients import quotas
 from clients.models import Subject, SubjectGroup
-from clients.services import UserNotFound, require_visible
+from clients.services import require_visible
 from faceplatform.errors import FaceplatformError
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import is_conflict, retried
@@ -31,6 +31,12 @@ class UsersNotFound(FaceplatformError):
     code = "users_not_found"
     status = 404
     title = "This client has no users with some of these ids; nobody was added"
+
+
+class MemberNotFound(FaceplatformError):
+    code = "member_not_found"
+    status = 404
+    title = "This group has no such member"
 
 
 @retried
@@ -106,12 +112,12 @@ def remove_member(group: SubjectGroup, user_id: str) -> None:
 
     Raises:
         GroupNotFound: deleted in the meantime.
-        UserNotFound: the group has no such member.
+        MemberNotFound
     """
     held = _held(group)
     member = held.subjects.filter(user_id=user_id).first()
     if member is None:
-        raise UserNotFound
+        raise MemberNotFound
     held.subjects.remove(member)
 
 

@@ -16,10 +16,9 @@ from clients.groups.serializers import (
     MembersAddedSerializer,
     MemberSerializer,
 )
-from clients.groups.services import GroupExists, GroupNotFound, UsersNotFound
+from clients.groups.services import GroupExists, GroupNotFound, MemberNotFound, UsersNotFound
 from clients.models import Subject, SubjectGroup
 from clients.quotas import GroupLimitReached
-from clients.services import UserNotFound
 from clients.users.parameters import USER
 from faceplatform.api.callers import client_of
 from faceplatform.api.idempotency import IdempotentWrites
@@ -159,7 +158,7 @@ class MemberView(IdempotentWrites):
     """One member of a group."""
 
     scopes = (Scope.MANAGE,)
-    documented_errors = {"DELETE": (GroupNotFound, UserNotFound)}
+    documented_errors = {"DELETE": (GroupNotFound, MemberNotFound)}
 
     @extend_schema(
         operation_id="client_group_remove_member",

@@ -13,6 +13,7 @@ from clients.users.parameters import USER
 from faceplatform.api.callers import client_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.scopes import Scope
+from faceplatform.api.validation import refuse_members
 
 
 class UnlockUserView(IdempotentWrites):
@@ -43,6 +44,7 @@ class UnlockUserView(IdempotentWrites):
         ],
     )
     def post(self, request: Request, user: str) -> Response:
+        refuse_members(request.data)
         subject = find_subject(client_of(request), user)
         state = asdict(services.unlock(subject))
         return Response(UnlockedSerializer({"user_id": subject.user_id, **state}).data)

@@ -27,7 +27,7 @@ from faceplatform.api.callers import client_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.lists import LIST_ERRORS, ListView
 from faceplatform.api.scopes import Scope
-from faceplatform.api.validation import validated
+from faceplatform.api.validation import refuse_members, validated
 from faceplatform.errors import FaceplatformError
 
 _TAGS = ["Client Management"]
@@ -170,6 +170,7 @@ class ActivateUserView(_SwitchView):
         examples=examples.ACTIVATED,
     )
     def post(self, request: Request, user: str) -> Response:
+        refuse_members(request.data)
         services.activate(find_user(request, user))
         return _shown(request, user)
 
@@ -187,6 +188,7 @@ class DeactivateUserView(_SwitchView):
         examples=examples.DEACTIVATED,
     )
     def post(self, request: Request, user: str) -> Response:
+        refuse_members(request.data)
         services.deactivate(find_user(request, user))
         return _shown(request, user)
 

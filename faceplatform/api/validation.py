@@ -35,6 +35,19 @@ def validated(kind: type[Serializer[Any]], data: Any) -> dict[str, Any]:
     return values
 
 
+class _NoMembers(Serializer[Any]):
+    """The body of a call that takes none: absent, or an empty object."""
+
+
+def refuse_members(data: Any) -> None:
+    """Refuse a body that is not empty.
+
+    Raises:
+        rest_framework.exceptions.ValidationError
+    """
+    validated(_NoMembers, data)
+
+
 def refuse_misnamed(given: Mapping[str, Any], known: Collection[str]) -> None:
     """Refuse names that are unknown or repeated.
 

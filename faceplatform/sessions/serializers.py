@@ -73,7 +73,7 @@ class OpenSessionSerializer(serializers.Serializer[Any]):
 def _faults_of_source(data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
     match len({"capture_type", "session_type"} & set(data)):
         case 0:
-            return {"session_type": ErrorDetail("This field is required.", "required")}
+            return {"capture_type": ErrorDetail("This field is required.", "required")}
         case 1:
             return {}
     return {"capture_type": ErrorDetail("Send either capture_type or session_type.", "ambiguous")}

@@ -1,8 +1,9 @@
 from dataclasses import asdict
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, NoReturn, cast
 
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import ValidationError
@@ -118,6 +119,16 @@ class FramesView(IdempotentWrites):
         )
     }
 
+    tokens_taken: ClassVar[str]  # for a caller without any
+
+    def permission_denied(
+        self, request: Request, message: str | None = None, code: str | None = None
+    ) -> NoReturn:
+        """Name the tokens that are taken to a caller that has none of them."""
+        if not request.successful_authenticator:
+            raise NotAuthenticated(self.tokens_taken)
+        super().permission_denied(request, message, code)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check for room before the caller is known and the image is read: under overload, a
         refusal must cost little."""
@@ -166,6 +177,11 @@ class ProcessImageView(FramesView):
         *cast("list[type[BaseAuthentication]]", api_settings.DEFAULT_AUTHENTICATION_CLASSES),
     )
 
+    tokens_taken = (
+        f"Send the client's token in the header Authorization, or the session's token in the "
+        f"header {SESSION_TOKEN_HEADER}."
+    )
+
     @extend_schema(
         operation_id="process_image",
         tags=["Face Enrollment", "Face Authentication"],
@@ -190,6 +206,7 @@ class SessionFramesView(FramesView):
 
     authentication_classes = (SessionTokenAuthentication,)
     scopes = ()
+    tokens_taken = f"Send the session's token in the header {SESSION_TOKEN_HEADER}."
 
     @extend_schema(
         operation_id="session_frame",

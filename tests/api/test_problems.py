@@ -15,7 +15,7 @@ def test_400_names_each_field(api):
     body = problem(
         api.http.post("/api/auth/enrollment/", {}, format="json"), 400, "validation_failed"
     )
-    assert set(body["errors"]) == {"user_id", "session_type"}
+    assert set(body["errors"]) == {"user_id", "capture_type"}
     for faults in body["errors"].values():
         assert faults == [{"code": "required", "message": "This field is required."}]
 

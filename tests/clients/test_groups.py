@@ -90,7 +90,8 @@ def test_members_come_and_go(api, groups):
     assert groups.add(group, "alice", "alice", "bob").json() == {"added": 1}
     assert groups.members(group) == ["a/b", "alice", "bob"]
     assert groups.remove(group, "a/b").status_code == 204
-    problem(groups.remove(group, "a/b"), 404, "user_not_found")
+    for user_id in ("a/b", "nobody"):
+        problem(groups.remove(group, user_id), 404, "member_not_found")
     assert groups.members(group) == ["alice", "bob"]
     assert Subject.objects.count() == 3
 

@@ -204,6 +204,22 @@ def test_the_list_asks_no_more_for_more_users(api, users, stage):
     assert asked() == before
 
 
+@pytest.mark.parametrize("call", ["activate", "deactivate", "unlock"])
+def test_calls_without_a_body_refuse_members(api, users, call):
+    users.create("alice")
+    before = users.read("alice").json()
+    address = f"{USERS}alice/{call}/"
+    told = problem(api.http.post(address, {"reason": "x"}, format="json"), 400, "validation_failed")
+    assert told["errors"]["reason"][0]["code"] == "unknown_field"
+    for body in ("[1]", '"x"', "null"):
+        answer = api.http.post(address, body, content_type="application/json")
+        problem(answer, 400, "validation_failed")
+    problem(api.http.post(address, {"reason": "x"}), 400, "validation_failed")
+    assert users.read("alice").json() == before
+    assert api.http.post(address, {}, format="json").status_code == 200
+    assert api.http.post(address).status_code == 200
+
+
 def test_a_deactivated_user_neither_enrolls_nor_matches(api, users, stage, heard):
     api.enroll(stage, "alice")
     enrolling, verifying = api.enrollment_token("alice"), api.authentication_token("alice")

@@ -39,13 +39,13 @@ def test_both_names_are_refused(api, path, other):
 def test_one_of_them_is_required(api, path):
     answer = api.http.post(path, user_of(path), format="json")
     errors = problem(answer, 400, "validation_failed")["errors"]
-    assert errors == {"session_type": [{"code": "required", "message": "This field is required."}]}
+    assert errors == {"capture_type": [{"code": "required", "message": "This field is required."}]}
 
 
 def test_its_fault_is_listed_with_the_others(api):
     answer = api.http.post(OPENINGS[0], {"target_samples": 0}, format="json")
     errors = problem(answer, 400, "validation_failed")["errors"]
-    assert set(errors) == {"session_type", "target_samples", "user_id"}
+    assert set(errors) == {"capture_type", "target_samples", "user_id"}
 
 
 @pytest.mark.parametrize("name", ["capture_type", "session_type"])

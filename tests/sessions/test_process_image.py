@@ -98,7 +98,9 @@ def test_a_session_token_that_is_none(api, stage, token):
 
 def test_nobody_posts_without_a_token(api, stage):
     body = {"session_token": api.enrollment_token(), "image": upload(stage.frame())}
-    problem(anonymous().post(URL, body, format="multipart"), 401, "not_authenticated")
+    told = problem(anonymous().post(URL, body, format="multipart"), 401, "not_authenticated")
+    assert "Authorization" in told["detail"]
+    assert "X-Session-Token" in told["detail"]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,8 @@ def test_the_token_is_not_in_the_body(api, stage):
 
 def test_the_clients_token_is_none(api, stage):
     api.enrollment_token()
-    problem(post(api.http, stage.frame()), 401, "not_authenticated")
+    told = problem(post(api.http, stage.frame()), 401, "not_authenticated")
+    assert "session's token in the header X-Session-Token" in told["detail"]
 
 
 def test_without_any_token(stage):
