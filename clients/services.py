@@ -33,7 +33,7 @@ class UserNotFound(FaceplatformError):
 class UserInactive(FaceplatformError):
     code = "user_inactive"
     status = 403
-    title = "This user is switched off"
+    title = "This user is deactivated"
 
 
 class UserExpired(UserInactive):

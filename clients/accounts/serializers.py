@@ -80,6 +80,8 @@ class ClientSerializer(serializers.Serializer[Client]):
 class ChangeClientSerializer(serializers.Serializer[Any]):
     """The fields that a client may change. Those that are left out stay as they are."""
 
+    read_only_names = frozenset({"id", "tier", "operator_policy", "effective_policy", "created_at"})
+
     name = serializers.CharField(max_length=150, required=False)
     contact_name = serializers.CharField(max_length=150, allow_blank=True, required=False)
     contact_email = serializers.EmailField(max_length=254, allow_blank=True, required=False)

@@ -1,6 +1,6 @@
 """Refusals of attempts. They carry ``locked_until``: a time, or null for a lock."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from clients.lockout.schedule import Barrier
 from faceplatform.errors import FaceplatformError
@@ -17,8 +17,9 @@ class AttemptsRefused(FaceplatformError):
     def by(cls, barrier: Barrier, now: datetime) -> "AttemptsRefused":
         """Return the refusal for this barrier."""
         until = barrier.until
+        shown = None if until is None else until.astimezone(UTC).isoformat().replace("+00:00", "Z")
         return cls(
-            extra={"locked_until": None if until is None else until.isoformat()},
+            extra={"locked_until": shown},
             retry_after=None if until is None else barrier.seconds(now),
         )
 

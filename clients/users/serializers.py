@@ -59,6 +59,10 @@ class ConsentSerializer(serializers.Serializer[Any]):
 class ChangeUserSerializer(serializers.Serializer[Any]):
     """The members that a call may set."""
 
+    read_only_names = frozenset(
+        {"id", "user_id", "path", "is_active", "is_enrolled", "lockout", "created_at"}
+    )
+
     display_name = serializers.CharField(max_length=150, allow_blank=True, required=False)
     metadata = MetadataField(
         required=False,

@@ -17,6 +17,10 @@ _NAMES, _CHARACTERS = 10, 100
 def validated(kind: type[Serializer[Any]], data: Any) -> dict[str, Any]:
     """Return the validated values.
 
+    Args:
+        kind: a serializer. Its attribute ``read_only_names``, if it has one, holds names of members
+            of the answer that no call may set.
+
     Raises:
         rest_framework.exceptions.ValidationError: lists the faults by field, unknown ones included.
     """
@@ -24,6 +28,10 @@ def validated(kind: type[Serializer[Any]], data: Any) -> dict[str, Any]:
         raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: "No data provided"}, "null")
     reader = _reader(kind)
     misnamed = _misnamed(data, reader.fields) if isinstance(data, Mapping) else {}
+    for name in (
+        misnamed.keys() & getattr(kind, "read_only_names", frozenset())
+    ) - reader.fields.keys():
+        misnamed[name] = [ErrorDetail("This field is read-only.", "unknown_field")]
     try:
         values: dict[str, Any] = reader.run_validation(data)
     except ValidationError as e:

@@ -157,6 +157,12 @@ def test_what_belongs_to_the_operator(api, field):
     assert (before["tier"], before["is_active"]) == ("standard", True)
 
 
+@pytest.mark.parametrize("field", ["tier", "id", "created_at", "effective_policy"])
+def test_a_read_only_field_is_called_so(api, field):
+    told = problem(change(api, **{field: "x"}), 400, "validation_failed")
+    assert told["errors"][field][0]["message"] == "This field is read-only."
+
+
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_a_client_is_neither_created_nor_deleted(api, method):
     for address in (LIST, url(api.client.public_id)):

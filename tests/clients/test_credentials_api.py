@@ -15,6 +15,7 @@ from faceplatform.api.scopes import Scope
 from faceplatform.events import CredentialsChanged
 from tests.clients.keys import CREDENTIALS, exchange, url, with_key
 from tests.stage import anonymous, limit, problem
+from tests.system.test_schema import generated, operations
 
 pytestmark = pytest.mark.django_db
 MEMBERS = {
@@ -62,6 +63,16 @@ def changes(heard) -> list[tuple[str, str]]:
         for event in heard
         if isinstance(event, CredentialsChanged)
     ]
+
+
+def test_the_schema_has_the_limit_of_keys_and_the_required_name():
+    schema = generated()
+    found = {op["operationId"]: op for _, _, op in operations(schema)}
+    for name in ("credential_create", "credential_rotate", "client_reset_credentials"):
+        assert "`credential_limit_reached`" in found[name]["responses"]["409"]["description"]
+    body = found["credential_rename"]["requestBody"]["content"]["application/json"]["schema"]
+    shape = schema["components"]["schemas"][body["$ref"].rpartition("/")[2]]
+    assert shape["required"] == ["name"]
 
 
 @pytest.fixture

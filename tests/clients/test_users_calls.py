@@ -204,6 +204,14 @@ def test_the_list_asks_no_more_for_more_users(api, users, stage):
     assert asked() == before
 
 
+@pytest.mark.parametrize("field", ["user_id", "is_active", "is_enrolled", "lockout"])
+def test_a_read_only_field_is_called_so(api, users, field):
+    users.create("alice")
+    answer = api.http.patch(f"{USERS}alice/", {field: "x"}, format="json")
+    (fault,) = problem(answer, 400, "validation_failed")["errors"][field]
+    assert fault == {"code": "unknown_field", "message": "This field is read-only."}
+
+
 @pytest.mark.parametrize("call", ["activate", "deactivate", "unlock"])
 def test_calls_without_a_body_refuse_members(api, users, call):
     users.create("alice")
