@@ -117,6 +117,7 @@ def _insert_items(job: ImportJob, users: Sequence[PlannedUser]) -> list[ImportIt
             user_id=user.user_id,
             display_name=user.display_name,
             metadata=user.metadata,
+            consent=user.consent,
             image_count=len(user.images),
             result=Result.REFUSED if user.fault else "",
             reason=user.fault,

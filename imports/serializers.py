@@ -95,7 +95,9 @@ class ImportSerializer(serializers.ModelSerializer[ImportJob]):
 
 
 class ImportItemSerializer(serializers.ModelSerializer[ImportItem]):
-    user_id = serializers.SerializerMethodField(help_text="Null once the user is erased.")
+    user_id = serializers.SerializerMethodField(
+        help_text="Null if the file had an empty one, and once the user is erased."
+    )
     result = serializers.SerializerMethodField(help_text="Null until the item is processed.")
     reason = serializers.SerializerMethodField()
 

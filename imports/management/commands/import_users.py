@@ -23,8 +23,8 @@ _FAILURES = frozenset({Result.DUPLICATE, Result.REFUSED, Result.FAILED})
 class Command(BaseCommand):
     help = (
         "Import users from a folder (user_id/*.jpg or user_id.jpg), a zip archive of one, or a CSV "
-        "file (user_id, display_name, metadata). Nothing is copied first, so there is no limit on "
-        "its size. Running it again resumes: users who are enrolled are left as they are."
+        "file with the columns that the API takes. Nothing is copied first, so there is no limit "
+        "on its size. Running it again resumes: users who are enrolled are left as they are."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
