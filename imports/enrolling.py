@@ -8,9 +8,7 @@ from clients.models import Client
 from enrollment import services as enrollments
 from faceplatform.errors import FaceplatformError, ImageError
 from faceplatform.events import SessionEnded
-from faceplatform.sessions.ending import cancel
 from faceplatform.sessions.errors import DuplicateFace, SessionFinished
-from faceplatform.sessions.lookup import find
 from faceplatform.sessions.models import CaptureType
 from faceplatform.sessions.opening import Opening
 from faceplatform.sessions.pipeline import give_up, process_frame
@@ -122,17 +120,19 @@ class Feeding:
     def end(self) -> Outcome:
         """End the session, whose last image was posted; return the outcome.
 
+        The session needed more images than there are. Its item tells why: its reason is the last
+        refusal, which is none of a session's end.
+
         Raises:
             SessionNotFound, SessionExpired: the session is lost.
         """
         reason = self.refusal or Reason.FRAME_LIMIT
         try:
-            if reason in Reason.values:
-                give_up(client=self._client, token=self._token, reason=Reason(reason))
-            else:  # the code of an unusable image, which is no reason of a session
-                cancel(*find(client=self._client, token=self._token))
+            give_up(client=self._client, token=self._token, reason=Reason.FRAME_LIMIT)
         except SessionFinished as e:
-            return _of_ended(str(e.extra["reason"]))
+            if e.extra["reason"] != Reason.FRAME_LIMIT:
+                return _of_ended(str(e.extra["reason"]))
+            # Otherwise given up before, by a process that was killed before it wrote the outcome.
         return Outcome(Result.REFUSED, reason)
 
 

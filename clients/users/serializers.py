@@ -79,7 +79,7 @@ class UserAnswerSerializer(serializers.ModelSerializer[Subject]):
     """A user."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
-    path = serializers.SerializerMethodField()
+    path = serializers.SerializerMethodField(help_text="The user's address, ready to be called.")
     is_enrolled = serializers.BooleanField(read_only=True, help_text="The user has a template.")
     consent = serializers.SerializerMethodField()
     metadata = serializers.DictField(read_only=True)
@@ -103,7 +103,6 @@ class UserAnswerSerializer(serializers.ModelSerializer[Subject]):
         read_only_fields = fields
 
     def get_path(self, subject: Subject) -> str:
-        """Return the user's address, ready to be called."""
         return path_of(subject)
 
     @extend_schema_field(LockoutStateSerializer)
