@@ -6,6 +6,7 @@ from uuid import UUID
 from clients import services as users
 from clients.models import Client
 from enrollment import services as enrollments
+from enrollment.errors import TargetSamplesOutOfBounds
 from faceplatform.errors import FaceplatformError, ImageError
 from faceplatform.events import SessionEnded
 from faceplatform.sessions.errors import DuplicateFace, SessionFinished
@@ -13,6 +14,7 @@ from faceplatform.sessions.models import CaptureType
 from faceplatform.sessions.opening import Opening
 from faceplatform.sessions.pipeline import give_up, process_frame
 from faceplatform.sessions.reasons import Reason
+from faceplatform.tenant import Tenant
 from imports.models import Result
 from imports.planning import ID_INVALID
 
@@ -47,6 +49,20 @@ class Outcome:
     result: Result
     reason: str
     images_used: int = 0
+
+
+def require_possible(client: Tenant, choices: Choices) -> None:
+    """Check the choices of an import against the client's policy.
+
+    Raises:
+        TargetSamplesOutOfBounds
+    """
+    policy, target = client.capture_policy, choices.target_samples
+    if target is not None and not policy.min_target_samples <= target <= policy.max_target_samples:
+        raise TargetSamplesOutOfBounds(
+            f"target_samples must be between {policy.min_target_samples} "
+            f"and {policy.max_target_samples}"
+        )
 
 
 def obstacle(client: Client, user_id: str, *, images: int, choices: Choices) -> Outcome | None:

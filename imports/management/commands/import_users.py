@@ -12,7 +12,7 @@ from clients.services import client_by_name_or_id
 from faceplatform.errors import FaceplatformError
 from imports import archives, folders, reports, tables
 from imports.direct import import_user
-from imports.enrolling import Choices
+from imports.enrolling import Choices, require_possible
 from imports.models import Result
 from imports.planning import Plan
 from imports.reports import Line
@@ -44,10 +44,13 @@ class Command(BaseCommand):
             skip_enrolled=not options["replace"], target_samples=options["target_samples"]
         )
         try:
+            require_possible(client, choices)
             with ExitStack() as files:
                 plan = self._plan(options["source"], files)
                 users = tqdm(plan.users, unit=" users", disable=None)
                 outcomes = [(user.user_id, import_user(client, user, choices)) for user in users]
+        except FileNotFoundError as e:
+            raise CommandError(f"There is no file or folder {e.filename!s}") from e
         except FaceplatformError as e:
             raise CommandError(e.detail) from e
         except OSError as e:
