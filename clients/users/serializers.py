@@ -129,6 +129,7 @@ class ReceiptSerializer(serializers.ModelSerializer[ErasureReceipt]):
         child=serializers.IntegerField(min_value=0),
         read_only=True,
         help_text="Number of erased rows of each kind; later versions may add kinds. "
+        "`failed_attempts` is the number of failed verifications that the user's count had. "
         "`identifications` stay without user, score and metadata.",
     )
 
