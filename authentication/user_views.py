@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Q
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,8 +28,10 @@ class UserAuthenticationSerializer(serializers.ModelSerializer[AuthenticationSes
         choices=["verification", "identification"], read_only=True
     )
     status = serializers.SerializerMethodField()
-    result = serializers.SerializerMethodField()
-    reason = serializers.SerializerMethodField()
+    result = serializers.SerializerMethodField(
+        help_text="`success` or `failure`; null while it is open, expired or cancelled."
+    )
+    reason = serializers.SerializerMethodField(help_text="Null while it is open.")
     similarity_score = serializers.SerializerMethodField()
 
     class Meta:
@@ -53,9 +55,9 @@ class UserAuthenticationSerializer(serializers.ModelSerializer[AuthenticationSes
         return SessionStatus(shown_status(session)[0])
 
     def get_result(self, session: AuthenticationSession) -> str | None:
-        """Return `success` or `failure`; null while it is open, expired or cancelled."""
         return result_of(session)
 
+    @extend_schema_field(serializers.ChoiceField(choices=Reason.choices, allow_null=True))
     def get_reason(self, session: AuthenticationSession) -> Reason | None:
         reason = shown_status(session)[1]
         return Reason(reason) if reason else None

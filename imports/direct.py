@@ -39,7 +39,13 @@ def import_user(client: Client, user: PlannedUser, choices: Choices) -> Outcome:
 @retried
 @transaction.atomic
 def _create(client: Client, user: PlannedUser) -> Outcome:
-    return create_user(client, user.user_id, display_name=user.display_name, metadata=user.metadata)
+    return create_user(
+        client,
+        user.user_id,
+        display_name=user.display_name,
+        metadata=user.metadata,
+        consent=user.consent,
+    )
 
 
 def _enroll(client: Client, user: PlannedUser, choices: Choices) -> Outcome:

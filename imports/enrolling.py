@@ -6,15 +6,15 @@ from uuid import UUID
 from clients import services as users
 from clients.models import Client
 from enrollment import services as enrollments
+from enrollment.errors import TargetSamplesOutOfBounds
 from faceplatform.errors import FaceplatformError, ImageError
 from faceplatform.events import SessionEnded
-from faceplatform.sessions.ending import cancel
 from faceplatform.sessions.errors import DuplicateFace, SessionFinished
-from faceplatform.sessions.lookup import find
 from faceplatform.sessions.models import CaptureType
 from faceplatform.sessions.opening import Opening
 from faceplatform.sessions.pipeline import give_up, process_frame
 from faceplatform.sessions.reasons import Reason
+from faceplatform.tenant import Tenant
 from imports.models import Result
 from imports.planning import ID_INVALID
 
@@ -49,6 +49,20 @@ class Outcome:
     result: Result
     reason: str
     images_used: int = 0
+
+
+def require_possible(client: Tenant, choices: Choices) -> None:
+    """Check the choices of an import against the client's policy.
+
+    Raises:
+        TargetSamplesOutOfBounds
+    """
+    policy, target = client.capture_policy, choices.target_samples
+    if target is not None and not policy.min_target_samples <= target <= policy.max_target_samples:
+        raise TargetSamplesOutOfBounds(
+            f"target_samples must be between {policy.min_target_samples} "
+            f"and {policy.max_target_samples}"
+        )
 
 
 def obstacle(client: Client, user_id: str, *, images: int, choices: Choices) -> Outcome | None:
@@ -122,17 +136,19 @@ class Feeding:
     def end(self) -> Outcome:
         """End the session, whose last image was posted; return the outcome.
 
+        The session needed more images than there are. Its item tells why: its reason is the last
+        refusal, which is none of a session's end.
+
         Raises:
             SessionNotFound, SessionExpired: the session is lost.
         """
         reason = self.refusal or Reason.FRAME_LIMIT
         try:
-            if reason in Reason.values:
-                give_up(client=self._client, token=self._token, reason=Reason(reason))
-            else:  # the code of an unusable image, which is no reason of a session
-                cancel(*find(client=self._client, token=self._token))
+            give_up(client=self._client, token=self._token, reason=Reason.FRAME_LIMIT)
         except SessionFinished as e:
-            return _of_ended(str(e.extra["reason"]))
+            if e.extra["reason"] != Reason.FRAME_LIMIT:
+                return _of_ended(str(e.extra["reason"]))
+            # Otherwise given up before, by a process that was killed before it wrote the outcome.
         return Outcome(Result.REFUSED, reason)
 
 

@@ -24,7 +24,7 @@ class ImportFileTooLarge(ImportFileError):
 
 class ImportCsvInvalid(ImportFileError):
     code = "import_csv_invalid"
-    title = "The file is not a CSV file with the columns user_id, display_name and metadata"
+    title = "The file is not a CSV file with the columns of an import"
 
 
 class ImportArchiveInvalid(ImportFileError):

@@ -109,8 +109,8 @@ def forget_user(event: Event, **_: Any) -> None:
         if not item.result:
             _finish(item, Outcome(Result.SKIPPED, USER_ERASED))
         item.user_id = item.display_name = ""
-        item.metadata = {}
-        item.save(update_fields=["user_id", "display_name", "metadata"])
+        item.metadata, item.consent = {}, {}
+        item.save(update_fields=["user_id", "display_name", "metadata", "consent"])
 
 
 @retried

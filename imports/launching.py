@@ -9,6 +9,7 @@ that started it.
 import os
 import subprocess
 import sys
+from threading import Thread
 
 from django.conf import settings
 
@@ -21,9 +22,12 @@ def ensure_runner() -> None:
     """Start a runner if there is work and nobody works; in production, Celery beat does."""
     if settings.FACEPLATFORM_IMPORTS_BY != "process":
         return
-    _started[:] = [runner for runner in _started if runner.poll() is None]  # reaps those that ended
+    _started[:] = [runner for runner in _started if runner.poll() is None]
     if not _started and running.has_work() and lease.is_free():
-        _started.append(_start())
+        runner = _start()
+        _started.append(runner)
+        # Reaps it at its end: the next call may be long in coming.
+        Thread(target=runner.wait, name="import-runner", daemon=True).start()
 
 
 def _start() -> "subprocess.Popen[bytes]":

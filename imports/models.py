@@ -81,6 +81,8 @@ class ImportItem(models.Model):
     user_id = models.CharField(max_length=150, blank=True)
     display_name = models.CharField(max_length=150, blank=True, default="")
     metadata = models.JSONField(default=dict)
+    # As `imports.planning.PlannedUser` has it.
+    consent = models.JSONField(default=dict)
     image_count = models.PositiveIntegerField(default=0)
     result = models.CharField(max_length=10, choices=Result.choices, blank=True, default="")
     reason = models.CharField(max_length=40, blank=True, default="")

@@ -17,6 +17,7 @@ MAX_FILES = 20_000
 ID_INVALID = "user_id_invalid"
 NAME_INVALID = "display_name_invalid"
 METADATA_INVALID = "metadata_invalid"
+CONSENT_INVALID = "consent_invalid"
 REPEATED = "user_id_repeated"
 IMAGE_TOO_LARGE = "image_too_large"
 
@@ -48,6 +49,7 @@ class PlannedUser:
     """A user to import.
 
     Attributes:
+        consent: empty for none; otherwise ``given_at`` (ISO 8601), ``text_version``, ``source``.
         fault: the code of an entry that cannot be imported; ``user_id`` is then for display.
     """
 
@@ -55,6 +57,7 @@ class PlannedUser:
     images: tuple[PlannedImage, ...] = ()
     display_name: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)
+    consent: dict[str, str] = field(default_factory=dict)
     fault: str = ""
 
 

@@ -8,11 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from clients.models import Client
-from enrollment.errors import TargetSamplesOutOfBounds
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 from imports import archives, launching, tables
-from imports.enrolling import Choices
+from imports.enrolling import Choices, require_possible
 from imports.errors import ImportFileEmpty, TooManyImports
 from imports.jobs import ABANDONED_AFTER
 from imports.models import UNFINISHED, ImportImage, ImportItem, ImportJob, JobStatus, Result
@@ -31,12 +30,7 @@ def receive(client: Tenant, content: bytes, choices: Choices) -> ImportJob:
     """
     if not content:
         raise ImportFileEmpty
-    policy, target = client.capture_policy, choices.target_samples
-    if target is not None and not policy.min_target_samples <= target <= policy.max_target_samples:
-        raise TargetSamplesOutOfBounds(
-            f"target_samples must be between {policy.min_target_samples} "
-            f"and {policy.max_target_samples}"
-        )
+    require_possible(client, choices)
     plan = _plan(content)
     job = _create(client, choices, plan)
     try:
@@ -117,6 +111,7 @@ def _insert_items(job: ImportJob, users: Sequence[PlannedUser]) -> list[ImportIt
             user_id=user.user_id,
             display_name=user.display_name,
             metadata=user.metadata,
+            consent=user.consent,
             image_count=len(user.images),
             result=Result.REFUSED if user.fault else "",
             reason=user.fault,

@@ -40,11 +40,13 @@ def show(
     if report is not None:
         with report.open("w", newline="") as file:
             csv.writer(file).writerows(
-                [("id", "reason"), *((line.user_id, line.reason) for line in failed)]
+                [("user_id", "reason"), *((line.user_id, line.reason) for line in failed)]
             )
     if not failed:
         return
     for line in failed[:_SHOWN_FAILURES]:
         out.write(f"  {line.user_id!r}: {line.reason}")
-    where = f"; all are in {report}" if report else "; --report FILE keeps all of them"
-    raise CommandError(f"{len(failed)} of {len(lines)} users failed{where}")
+    where = (
+        f"; all are in {report}" if report else "; --report FILE writes all of them to a CSV file"
+    )
+    raise CommandError(f"{len(failed)} of {len(lines)} users were not imported{where}")

@@ -204,7 +204,11 @@ def _begin(item_pk: int) -> ImportSession | None:
         return None
     if not item.image_count:
         outcome = create_user(
-            job.client, item.user_id, display_name=item.display_name, metadata=item.metadata
+            job.client,
+            item.user_id,
+            display_name=item.display_name,
+            metadata=item.metadata,
+            consent=item.consent,
         )
         jobs.finish_item(item.pk, outcome)
         return None

@@ -54,7 +54,7 @@ class ImportSerializer(serializers.ModelSerializer[ImportJob]):
     id = serializers.UUIDField(source="public_id", read_only=True)
     status = serializers.ChoiceField(choices=SHOWN_STATUSES, read_only=True)
     reason = serializers.SerializerMethodField(help_text="The code of an import that failed.")
-    processed = serializers.SerializerMethodField()
+    processed = serializers.SerializerMethodField(help_text="Number of items that have ended.")
     results = serializers.SerializerMethodField()
     ignored_files = serializers.IntegerField(
         read_only=True, help_text="Files of the archive that are no images."
@@ -95,8 +95,12 @@ class ImportSerializer(serializers.ModelSerializer[ImportJob]):
 
 
 class ImportItemSerializer(serializers.ModelSerializer[ImportItem]):
-    user_id = serializers.SerializerMethodField(help_text="Null once the user is erased.")
-    result = serializers.SerializerMethodField(help_text="Null until the item is processed.")
+    user_id = serializers.SerializerMethodField(
+        help_text="Null if the file had an empty one, and once the user is erased."
+    )
+    result = serializers.SerializerMethodField(
+        help_text="Null until the item is processed, and if the import ends before."
+    )
     reason = serializers.SerializerMethodField()
 
     class Meta:
@@ -107,6 +111,7 @@ class ImportItemSerializer(serializers.ModelSerializer[ImportItem]):
     def get_user_id(self, item: ImportItem) -> str | None:
         return item.user_id or None
 
+    @extend_schema_field(serializers.ChoiceField(choices=Result.choices, allow_null=True))
     def get_result(self, item: ImportItem) -> Result | None:
         return Result(item.result) if item.result else None
 

@@ -1,4 +1,7 @@
-"""CSV files of users: ``user_id``, and perhaps ``display_name`` and ``metadata`` (JSON)."""
+"""CSV files of users: ``user_id``, and perhaps ``display_name``, ``metadata`` (JSON) and consent.
+
+The columns of a consent are filled together in a row, or all empty.
+"""
 
 import csv
 from collections.abc import Iterator
@@ -7,12 +10,14 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
+from clients.users.serializers import ConsentSerializer
 from faceplatform import characters
 from faceplatform.api import json_text
 from faceplatform.api.bodies import Malformed
 from faceplatform.api.fields import MetadataField
 from imports.errors import ImportCsvInvalid, ImportFileEmpty, ImportFileTooLarge
 from imports.planning import (
+    CONSENT_INVALID,
     MAX_NAME,
     MAX_USERS,
     METADATA_INVALID,
@@ -24,7 +29,13 @@ from imports.planning import (
     shown,
 )
 
-_COLUMNS = ("user_id", "display_name", "metadata")
+# Column and member of a consent.
+_CONSENT = {
+    "consent_given_at": "given_at",
+    "consent_text_version": "text_version",
+    "consent_source": "source",
+}
+_COLUMNS = ("user_id", "display_name", "metadata", *_CONSENT)
 _metadata = MetadataField()
 
 
@@ -37,7 +48,7 @@ def users_in(content: bytes) -> Plan:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as e:
-        raise ImportCsvInvalid("The CSV file is not UTF-8 text") from e
+        raise ImportCsvInvalid("The file is neither a zip archive nor a CSV file in UTF-8") from e
     rows = csv.reader(StringIO(text, newline=""), strict=True)
     users: list[PlannedUser] = []
     known: set[str] = set()
@@ -58,9 +69,12 @@ def users_in(content: bytes) -> Plan:
 
 
 def _require_columns(header: list[str]) -> None:
-    if len(set(header)) != len(header) or "user_id" not in header or {*header} - {*_COLUMNS}:
+    named = {*header}
+    is_known = len(named) == len(header) and "user_id" in named and named <= {*_COLUMNS}
+    if not is_known or len(named & {*_CONSENT}) not in {0, len(_CONSENT)}:
         raise ImportCsvInvalid(
-            "The first line must name the columns: user_id, and perhaps display_name and metadata"
+            "The first line must name the columns: user_id, and perhaps display_name, metadata, "
+            "and together consent_given_at, consent_text_version and consent_source"
         )
 
 
@@ -82,7 +96,24 @@ def _user(row: dict[str, str], known: set[str]) -> PlannedUser:
         metadata = _metadata_in(row.get("metadata", ""))
     except (Malformed, ValidationError):
         return PlannedUser(user_id, fault=METADATA_INVALID)
-    return PlannedUser(user_id, display_name=name, metadata=metadata)
+    try:
+        consent = _consent_in(row)
+    except ValidationError:
+        return PlannedUser(user_id, fault=CONSENT_INVALID)
+    return PlannedUser(user_id, display_name=name, metadata=metadata, consent=consent)
+
+
+def _consent_in(row: dict[str, str]) -> dict[str, str]:
+    """Return the consent of a row, or an empty dict.
+
+    Raises:
+        ValidationError: as in the API.
+    """
+    sent = {member: row.get(column, "") for column, member in _CONSENT.items()}
+    if not any(sent.values()):
+        return {}
+    given: dict[str, Any] = ConsentSerializer().run_validation(sent)
+    return {**given, "given_at": given["given_at"].isoformat()}
 
 
 def _metadata_in(text: str) -> dict[str, Any]:

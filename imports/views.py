@@ -25,8 +25,9 @@ from imports.serializers import (
 
 _TAG = "Client Management"
 _LAYOUT = (
-    "A CSV file (UTF-8; the first line names the columns: `user_id`, and perhaps `display_name` "
-    "and `metadata`, JSON) creates users. A zip archive enrolls them: a user's images are in a "
+    "A CSV file (UTF-8; the first line names the columns: `user_id`, and perhaps `display_name`, "
+    "`metadata`, JSON, and together `consent_given_at`, `consent_text_version` and "
+    "`consent_source`) creates users. A zip archive enrolls them: a user's images are in a "
     "folder that is named by the user's id, `user_id/anything.jpg`, or there is one, "
     "`user_id.jpg`. In these names `%2F` stands for a slash and `%25` for a percent sign. The body "
     "has at most 15 MB: send more in several archives. Each user goes through the same checks as "

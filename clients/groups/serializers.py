@@ -39,7 +39,7 @@ class MembersAddedSerializer(serializers.Serializer[Any]):
 
 class MemberSerializer(serializers.ModelSerializer[Subject]):
     id = serializers.UUIDField(source="public_id", read_only=True)
-    path = serializers.SerializerMethodField()
+    path = serializers.SerializerMethodField(help_text="The user's address, ready to be called.")
 
     class Meta:
         model = Subject
@@ -47,5 +47,4 @@ class MemberSerializer(serializers.ModelSerializer[Subject]):
         read_only_fields = fields
 
     def get_path(self, subject: Subject) -> str:
-        """Return the user's address, ready to be called."""
         return path_of(subject)

@@ -105,8 +105,9 @@ def count_memberships(owner: Owner) -> int:
 
 
 def count_attempts(owner: Owner) -> int:
-    """Return the number of the user's counts of failed attempts: 1 or 0."""
-    return UserAttempts.objects.filter(subject=owner.subject_pk).count()
+    """Return the number of the user's failed verifications that are on record."""
+    counts = UserAttempts.objects.filter(subject=owner.subject_pk)
+    return counts.values_list("failures", flat=True).first() or 0
 
 
 def forget_in_admin_log(owner: Owner) -> None:

@@ -83,7 +83,7 @@ class UserAnswerSerializer(serializers.ModelSerializer[Subject]):
     """A user."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
-    path = serializers.SerializerMethodField()
+    path = serializers.SerializerMethodField(help_text="The user's address, ready to be called.")
     is_enrolled = serializers.BooleanField(read_only=True, help_text="The user has a template.")
     consent = serializers.SerializerMethodField()
     metadata = serializers.DictField(read_only=True)
@@ -107,7 +107,6 @@ class UserAnswerSerializer(serializers.ModelSerializer[Subject]):
         read_only_fields = fields
 
     def get_path(self, subject: Subject) -> str:
-        """Return the user's address, ready to be called."""
         return path_of(subject)
 
     @extend_schema_field(LockoutStateSerializer)
@@ -134,6 +133,7 @@ class ReceiptSerializer(serializers.ModelSerializer[ErasureReceipt]):
         child=serializers.IntegerField(min_value=0),
         read_only=True,
         help_text="Number of erased rows of each kind; later versions may add kinds. "
+        "`failed_attempts` is the number of failed verifications that the user's count had. "
         "`identifications` stay without user, score and metadata.",
     )
 

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection
 
 from authentication.models import AuthenticationSession
-from clients.models import ErasureReceipt, Subject
+from clients.models import ErasureReceipt, Subject, UserAttempts
 from enrollment.models import FaceTemplate
 from faceplatform import events
 from tests.clients.users import GROUPS, USERS, Users
@@ -155,7 +155,7 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "identifications": 1,
         "gallery_names": 0,
         "imported_users": 0,
-        "failed_attempts": lived["clients.UserAttempts"],
+        "failed_attempts": 0,  # its verifications succeeded
         "import_items": 1,
     }
     assert receipt["counts"]["kept_answers"] == 2
@@ -311,3 +311,11 @@ def test_a_search_in_another_process_finds_the_face_no_more(users, stage):
         assert search() == "[] of 0"
         other.stdin.close()
         assert other.wait(timeout=60) == 0, other.stderr
+
+
+@pytest.mark.django_db
+def test_a_receipt_counts_failed_attempts(api):
+    subject = Subject.objects.create(client=api.client, user_id="ada")
+    UserAttempts.objects.create(subject=subject, failures=3)
+    erased = api.http.delete("/api/clients/users/ada/").json()
+    assert erased["counts"]["failed_attempts"] == 3

@@ -63,10 +63,10 @@ def test_failures_are_reported(api, folder, stage, tmp_path):
     (folder / "twin.png").write_bytes(stage.frame("ada"))
     (folder / "blank.png").write_bytes(stage.frame(faces=0))
     report = tmp_path / "failed.csv"
-    with pytest.raises(CommandError, match="2 of 5 users failed"):
+    with pytest.raises(CommandError, match="2 of 5 users were not imported"):
         run(folder, report=report)
     assert list(csv.reader(report.open())) == [
-        ["id", "reason"],
+        ["user_id", "reason"],
         ["blank", "no_face"],
         ["twin", "duplicate_face"],
     ]
@@ -108,7 +108,8 @@ def test_it_does_not_wait_for_models(api, folder, stage, monkeypatch):
 @pytest.mark.parametrize(
     ("source", "options", "message"),
     [
-        ("nowhere", {}, "No such file"),
+        ("nowhere", {}, "There is no file or folder .*nowhere"),
+        ("", {"target_samples": 99}, "target_samples must be between 1 and 10"),
         ("", {"client": "initech"}, "no active client 'initech'"),
         ("bad.zip", {}, "The archive is damaged"),
     ],

@@ -120,6 +120,11 @@ def test_a_file_that_cannot_be_read(api, code, name):
     assert not ImportItem.objects.exists()
 
 
+def test_an_image_is_told_from_a_csv_file(api):
+    body = problem(start(api, noise(1)), 400, "import_csv_invalid")
+    assert body["detail"] == "The file is neither a zip archive nor a CSV file in UTF-8"
+
+
 @pytest.mark.parametrize(
     ("module", "limit", "content"),
     [

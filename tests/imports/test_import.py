@@ -66,6 +66,13 @@ def test_an_archive_enrolls_its_users(api, stage, heard):
     }
 
 
+def test_a_session_of_an_import_ends_with_a_reason_of_sessions(api, stage, heard):
+    files = {"ada/1.jpg": stage.frame("ada"), "ada/2.jpg": stage.frame(faces=0), "bob.jpg": b"no"}
+    outcome = imported(api, archive(files))
+    assert outcome == {"ada": ("refused", "no_face"), "bob": ("refused", "image_unreadable")}
+    assert {e.reason for e in heard if isinstance(e, SessionEnded)} == {"frame_limit"}
+
+
 def test_each_kind_of_fault_has_its_reason(make_api, stage):
     api = make_api(min_target_samples=2)
     api.enroll(stage, "enrolled")

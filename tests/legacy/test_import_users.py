@@ -75,9 +75,9 @@ def test_with_images_they_are_enrolled_and_failures_reported(
     database, folder, tmp_path, old, stage
 ):
     report = tmp_path / "failed.csv"
-    with pytest.raises(CommandError, match="1 of 3 users failed"):
+    with pytest.raises(CommandError, match="1 of 3 users were not imported"):
         run(database, images=folder, report=report)
-    assert list(csv.reader(report.open())) == [["id", "reason"], ["élise", "no_picture"]]
+    assert list(csv.reader(report.open())) == [["user_id", "reason"], ["élise", "no_picture"]]
     verified = old.call("POST /verify/", form={"id": "bob"}, files={"image": stage.frame("bob")})
     assert told(verified)["recognition"] == "bob"
 

@@ -396,3 +396,18 @@ def test_a_user_says_whether_it_is_enrolled(schema):
     read = schema["paths"]["/api/auth/users/{user_id}/"]["get"]
     assert "`user_not_found`" in read["responses"]["404"]["description"]
     assert schema["components"]["schemas"]["User"]["properties"]["is_enrolled"]["type"] == "boolean"
+
+
+@pytest.mark.parametrize(
+    ("shape", "member"), [("UserAuthentication", "reason"), ("ImportItem", "result")]
+)
+def test_what_is_null_at_first_is_so_in_the_schema(schema, shape, member):
+    described = schema["components"]["schemas"][shape]["properties"][member]
+    kinds = [kind.get("$ref", "") for kind in described.get("oneOf", [])]
+    assert "null" in described.get("type", []) or "#/components/schemas/NullEnum" in kinds
+
+
+@pytest.mark.parametrize("shape", ["UserAnswer", "Member", "UserAuthentication", "ImportItem"])
+def test_members_are_described_for_callers(schema, shape):
+    for name, member in schema["components"]["schemas"][shape]["properties"].items():
+        assert not member.get("description", "").startswith("Return"), name

@@ -12,7 +12,7 @@ from clients.services import client_by_name_or_id
 from faceplatform.errors import FaceplatformError
 from imports import archives, folders, reports, tables
 from imports.direct import import_user
-from imports.enrolling import Choices
+from imports.enrolling import Choices, require_possible
 from imports.models import Result
 from imports.planning import Plan
 from imports.reports import Line
@@ -23,8 +23,8 @@ _FAILURES = frozenset({Result.DUPLICATE, Result.REFUSED, Result.FAILED})
 class Command(BaseCommand):
     help = (
         "Import users from a folder (user_id/*.jpg or user_id.jpg), a zip archive of one, or a CSV "
-        "file (user_id, display_name, metadata). Nothing is copied first, so there is no limit on "
-        "its size. Running it again resumes: users who are enrolled are left as they are."
+        "file with the columns that the API takes. Nothing is copied first, so there is no limit "
+        "on its size. Running it again resumes: users who are enrolled are left as they are."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,10 +44,13 @@ class Command(BaseCommand):
             skip_enrolled=not options["replace"], target_samples=options["target_samples"]
         )
         try:
+            require_possible(client, choices)
             with ExitStack() as files:
                 plan = self._plan(options["source"], files)
                 users = tqdm(plan.users, unit=" users", disable=None)
                 outcomes = [(user.user_id, import_user(client, user, choices)) for user in users]
+        except FileNotFoundError as e:
+            raise CommandError(f"There is no file or folder {e.filename!s}") from e
         except FaceplatformError as e:
             raise CommandError(e.detail) from e
         except OSError as e:
