@@ -49,6 +49,31 @@ def with_bad_checksum() -> bytes:
     return archive({"ada.jpg": b"the content"}).replace(b"the content", b"THE content")
 
 
+def with_an_undecodable_local_name() -> bytes:
+    """Return an archive whose local header calls a name UTF-8 that is not."""
+    content = bytearray(archive({"ada.jpg": b"x"}))
+    content[6:8] = struct.pack("<H", 0x800)
+    content[30:31] = b"\xff"
+    return bytes(content)
+
+
+def with_offset(offset: int) -> bytes:
+    """Return an archive whose directory has this offset of a local header."""
+    content = bytearray(archive({"ada.jpg": b"x"}))
+    at = content.index(b"PK\1\2") + 42
+    content[at : at + 4] = struct.pack("<L", offset)
+    return bytes(content)
+
+
+def with_negative_offset() -> bytes:
+    """Return an archive whose end record has the directory farther back than it is, by which
+    Python's reader corrects the offset of the local header."""
+    content = bytearray(archive({"ada.jpg": b"x"}))
+    at = content.index(b"PK\5\6") + 16
+    content[at : at + 4] = struct.pack("<L", len(content) * 2)
+    return bytes(content)
+
+
 def with_zip64_directory() -> bytes:
     content = archive(GOOD)
     end = content.index(b"PK\5\6")
@@ -86,6 +111,9 @@ FILES = {
         "only signatures": lambda: b"PK\3\4" * 100,
         "a bad directory": lambda: archive(GOOD).replace(b"PK\1\2", b"PK\1\3"),
         "a bad checksum": with_bad_checksum,
+        "an undecodable local name": with_an_undecodable_local_name,
+        "a negative offset": with_negative_offset,
+        "an offset beyond the end": lambda: with_offset(2**31),
     },
     "import_archive_unsupported": {
         "encrypted": encrypted,
