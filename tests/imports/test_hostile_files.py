@@ -2,6 +2,7 @@
 
 import stat
 import struct
+import tracemalloc
 import zipfile
 from io import BytesIO
 from zipfile import ZipInfo
@@ -146,6 +147,43 @@ def test_a_file_that_cannot_be_read(api, code, name):
     problem(start(api, FILES[code][name]()), 413 if code == "import_file_too_large" else 400, code)
     assert not ImportJob.objects.exists()
     assert not ImportItem.objects.exists()
+
+
+SIZE = 15 * 10**6
+# Files of one row that would be millions of fields.
+WIDE = {
+    "commas in the header": lambda: b"," * SIZE,
+    "distinct names in the header": lambda: ",".join(map(str, range(2_000_000))).encode(),
+    "a wide row": lambda: b"user_id\n" + b"ab," * (SIZE // 3),
+    "a wide row of several lines": lambda: b"user_id\n" + b'ab,"\n",' * (SIZE // 7),
+    "a wide row after others": lambda: b"user_id\nada\n\nbob\n" + b"ab," * (SIZE // 3),
+    "an open quote": lambda: b'user_id\n"' + b"ab\n" * (SIZE // 3),
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_a_row_of_millions_of_fields_takes_no_memory(name):
+    content = WIDE[name]()
+    tracemalloc.start()
+    try:
+        with pytest.raises(tables.ImportCsvInvalid):
+            tables.users_in(content)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 50 * 2**20
+
+
+def test_a_file_of_too_many_lines(monkeypatch):
+    monkeypatch.setattr(tables, "_MOST_LINES", 3)
+    with pytest.raises(tables.ImportFileTooLarge):
+        tables.users_in(b"user_id\n\n\nada\n")
+
+
+def test_a_text_that_is_not_utf_8_far_from_its_beginning():
+    rows = b"".join(b"user-%d\n" % i for i in range(5_000))
+    with pytest.raises(tables.ImportCsvInvalid, match="UTF-8"):
+        tables.users_in(b"user_id\n" + rows + b"\xff\n")
 
 
 @pytest.mark.parametrize(
