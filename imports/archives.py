@@ -31,6 +31,9 @@ _MOST_COMMENT = 0xFFFF
 _LOCATOR_64_BYTES = 20
 _ENCRYPTED = 0x1 | 0x40
 _MOST_NAME = 1000
+# Errors of Python's reader at a damaged file; ValueError at a name that is not UTF-8, and at a
+# header that would begin before the file.
+_DAMAGED = (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error)
 # Files that operating systems add by themselves.
 _LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
@@ -157,7 +160,7 @@ def _reader(archive: ZipFile, info: ZipInfo) -> Callable[[], bytes]:
     def read() -> bytes:
         try:
             return archive.read(info)
-        except (BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error) as e:
+        except _DAMAGED as e:
             raise ImportArchiveInvalid from e
 
     return read

@@ -221,7 +221,7 @@ def _end_if_barred(locked: ImportJob) -> bool:
     credential = locked.credential
     if not locked.client.is_active:
         jobs.end(locked, JobStatus.FAILED, reason=Reason.CLIENT_INACTIVE)
-    elif credential is not None and credential.revoked_at is not None:
+    elif credential is not None and not credential.is_in_use(timezone.now()):
         jobs.end(locked, JobStatus.FAILED, reason=Reason.CREDENTIAL_REVOKED)
     return locked.status != JobStatus.RUNNING
 

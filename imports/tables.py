@@ -5,7 +5,7 @@ The columns of a consent are filled together in a row, or all empty.
 
 import csv
 from collections.abc import Iterator
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
@@ -36,7 +36,48 @@ _CONSENT = {
     "consent_source": "source",
 }
 _COLUMNS = ("user_id", "display_name", "metadata", *_CONSENT)
+# Python's reader makes an object of each field, also of those too many: of so short a row they take
+# a few megabytes. Every column has less, even if all of it is escaped.
+_MOST_CHARACTERS = 2**18
+# A user's metadata may be written over some lines; of blank lines alone, reading takes a second.
+_MOST_LINES = 50 * MAX_USERS
 _metadata = MetadataField()
+
+
+class _Lines:
+    """The lines of a file, of which a row may take several; decoded as they are read.
+
+    Refuses a row of too many characters before it has been read, and a file of too many lines.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._text = TextIOWrapper(BytesIO(content), "utf-8-sig", newline="")
+        self._count = 0
+        self.begin_row()
+
+    def begin_row(self) -> None:
+        """Expect the first line of a row."""
+        self._left = _MOST_CHARACTERS
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        """Return the next line.
+
+        Raises:
+            ImportCsvInvalid, ImportFileTooLarge, StopIteration, UnicodeDecodeError
+        """
+        line = self._text.readline(self._left + 1)
+        if not line:
+            raise StopIteration
+        self._count += 1
+        self._left -= len(line)
+        if self._left < 0:
+            raise ImportCsvInvalid(f"The row at line {self._count} is too long")
+        if self._count > _MOST_LINES:
+            raise ImportFileTooLarge(f"The CSV file has more than {_MOST_LINES:,} lines")
+        return line
 
 
 def users_in(content: bytes) -> Plan:
@@ -45,22 +86,21 @@ def users_in(content: bytes) -> Plan:
     Raises:
         ImportCsvInvalid, ImportFileEmpty, ImportFileTooLarge
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as e:
-        raise ImportCsvInvalid("The file is neither a zip archive nor a CSV file in UTF-8") from e
-    rows = csv.reader(StringIO(text, newline=""), strict=True)
+    lines = _Lines(content)
+    rows = csv.reader(lines, strict=True)
     users: list[PlannedUser] = []
     known: set[str] = set()
     try:
         header = [name.strip() for name in next(rows, [])]
         _require_columns(header)
-        for row in _filled(rows):
+        for row in _filled(rows, lines):
             if len(users) == MAX_USERS:
                 raise ImportFileTooLarge(f"The CSV file has more than {MAX_USERS:,} users")
             if len(row) != len(header):
                 raise ImportCsvInvalid(f"Line {rows.line_num} has {len(row)} fields")
             users.append(_user(dict(zip(header, row, strict=True)), known))
+    except UnicodeDecodeError as e:
+        raise ImportCsvInvalid("The file is neither a zip archive nor a CSV file in UTF-8") from e
     except csv.Error as e:
         raise ImportCsvInvalid(f"Line {rows.line_num} of the CSV file cannot be read") from e
     if not users:
@@ -78,8 +118,12 @@ def _require_columns(header: list[str]) -> None:
         )
 
 
-def _filled(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    return (row for row in rows if row)
+def _filled(rows: Iterator[list[str]], lines: _Lines) -> Iterator[list[str]]:
+    lines.begin_row()
+    for row in rows:
+        lines.begin_row()
+        if row:
+            yield row
 
 
 def _user(row: dict[str, str], known: set[str]) -> PlannedUser:

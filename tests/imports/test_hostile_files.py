@@ -2,6 +2,7 @@
 
 import stat
 import struct
+import tracemalloc
 import zipfile
 from io import BytesIO
 from zipfile import ZipInfo
@@ -49,6 +50,31 @@ def with_bad_checksum() -> bytes:
     return archive({"ada.jpg": b"the content"}).replace(b"the content", b"THE content")
 
 
+def with_an_undecodable_local_name() -> bytes:
+    """Return an archive whose local header calls a name UTF-8 that is not."""
+    content = bytearray(archive({"ada.jpg": b"x"}))
+    content[6:8] = struct.pack("<H", 0x800)
+    content[30:31] = b"\xff"
+    return bytes(content)
+
+
+def with_offset(offset: int) -> bytes:
+    """Return an archive whose directory has this offset of a local header."""
+    content = bytearray(archive({"ada.jpg": b"x"}))
+    at = content.index(b"PK\1\2") + 42
+    content[at : at + 4] = struct.pack("<L", offset)
+    return bytes(content)
+
+
+def with_negative_offset() -> bytes:
+    """Return an archive whose end record has the directory farther back than it is, by which
+    Python's reader corrects the offset of the local header."""
+    content = bytearray(archive({"ada.jpg": b"x"}))
+    at = content.index(b"PK\5\6") + 16
+    content[at : at + 4] = struct.pack("<L", len(content) * 2)
+    return bytes(content)
+
+
 def with_zip64_directory() -> bytes:
     content = archive(GOOD)
     end = content.index(b"PK\5\6")
@@ -86,6 +112,9 @@ FILES = {
         "only signatures": lambda: b"PK\3\4" * 100,
         "a bad directory": lambda: archive(GOOD).replace(b"PK\1\2", b"PK\1\3"),
         "a bad checksum": with_bad_checksum,
+        "an undecodable local name": with_an_undecodable_local_name,
+        "a negative offset": with_negative_offset,
+        "an offset beyond the end": lambda: with_offset(2**31),
     },
     "import_archive_unsupported": {
         "encrypted": encrypted,
@@ -123,6 +152,43 @@ def test_a_file_that_cannot_be_read(api, code, name):
 def test_an_image_is_told_from_a_csv_file(api):
     body = problem(start(api, noise(1)), 400, "import_csv_invalid")
     assert body["detail"] == "The file is neither a zip archive nor a CSV file in UTF-8"
+
+
+SIZE = 15 * 10**6
+# Files of one row that would be millions of fields.
+WIDE = {
+    "commas in the header": lambda: b"," * SIZE,
+    "distinct names in the header": lambda: ",".join(map(str, range(2_000_000))).encode(),
+    "a wide row": lambda: b"user_id\n" + b"ab," * (SIZE // 3),
+    "a wide row of several lines": lambda: b"user_id\n" + b'ab,"\n",' * (SIZE // 7),
+    "a wide row after others": lambda: b"user_id\nada\n\nbob\n" + b"ab," * (SIZE // 3),
+    "an open quote": lambda: b'user_id\n"' + b"ab\n" * (SIZE // 3),
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_a_row_of_millions_of_fields_takes_no_memory(name):
+    content = WIDE[name]()
+    tracemalloc.start()
+    try:
+        with pytest.raises(tables.ImportCsvInvalid):
+            tables.users_in(content)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 50 * 2**20
+
+
+def test_a_file_of_too_many_lines(monkeypatch):
+    monkeypatch.setattr(tables, "_MOST_LINES", 3)
+    with pytest.raises(tables.ImportFileTooLarge):
+        tables.users_in(b"user_id\n\n\nada\n")
+
+
+def test_a_text_that_is_not_utf_8_far_from_its_beginning():
+    rows = b"".join(b"user-%d\n" % i for i in range(5_000))
+    with pytest.raises(tables.ImportCsvInvalid, match="UTF-8"):
+        tables.users_in(b"user_id\n" + rows + b"\xff\n")
 
 
 @pytest.mark.parametrize(

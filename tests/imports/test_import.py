@@ -334,6 +334,40 @@ def test_a_revoked_credential_ends_its_import(api, stage, heard):
     assert [e.reason for e in heard if isinstance(e, ImportCompleted)] == ["credential_revoked"]
 
 
+def let_expire(credential):
+    credential.expires_at = timezone.now()
+    credential.save(update_fields=["expires_at"])
+
+
+def test_an_expired_credential_ends_its_import(api, stage):
+    job = started(api, archive({"ada.jpg": stage.frame("ada")}))
+    let_expire(api.issued.credential)
+    assert_ended_by_its_credential(job)
+    assert not Subject.objects.exists()
+
+
+def test_a_credential_that_expires_between_two_images_ends_its_import(api, stage):
+    """The item in hand has no result, as none that came after it."""
+    files = {f"ada/{i}.jpg": stage.frame("ada") for i in range(2)}
+    job = started(api, archive(files | {"bob.jpg": stage.frame("bob")}), target_samples=2)
+
+    def measure(frame, wants):
+        let_expire(api.issued.credential)
+        return stage.analyze(frame, wants)
+
+    registry.set_engine(FakeEngine(measure))
+    assert_ended_by_its_credential(job)
+    assert not FaceTemplate.objects.exists()
+
+
+def assert_ended_by_its_credential(job):
+    run()
+    found = ImportJob.objects.get(public_id=job)
+    assert (found.status, found.reason) == ("failed", "credential_revoked")
+    assert not found.items.exclude(result="").exists()
+    assert not ImportImage.objects.exists()
+
+
 def test_a_client_switched_off_ends_its_import(api, stage):
     job = started(api, archive({"ada.jpg": stage.frame("ada")}))
     api.client.is_active = False
