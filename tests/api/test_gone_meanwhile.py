@@ -262,6 +262,7 @@ GONE = {
     "authentication_failed",
     "enrollment_not_found",
     "group_not_found",
+    "member_not_found",
     "session_expired",
     "session_finished",
     "session_not_found",
