@@ -4,6 +4,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clients import credentials, usage
@@ -326,6 +328,20 @@ def test_a_revoked_credential_ends_its_import(api, stage, heard):
     assert not ImportImage.objects.exists()
     assert not Subject.objects.exists()
     assert [e.reason for e in heard if isinstance(e, ImportCompleted)] == ["credential_revoked"]
+
+
+def test_rows_are_stored_many_at_a_time(api):
+    """Each with its own user's image."""
+    files = {f"user-{i}.png": f"image of {i}".encode() for i in range(450)}
+    with CaptureQueriesContext(connection) as queries:
+        job = started(api, archive(files))
+    inserts = [q["sql"] for q in queries if q["sql"].startswith("INSERT")]
+    assert len([sql for sql in inserts if "imports_importi" in sql]) <= 12
+    stored = {
+        image.item.user_id: bytes(image.unseal_column("data")).decode()
+        for image in ImportImage.objects.filter(item__job__public_id=job).select_related("item")
+    }
+    assert stored == {f"user-{i}": f"image of {i}" for i in range(450)}
 
 
 def usage_of(api) -> dict[str, tuple[int, int, int]]:
