@@ -50,7 +50,7 @@ def record(call: Call) -> None:
     global _timer  # noqa: PLW0603  (one for the process, like the counts)
     client = cast("Client", call.client)
     day = timezone.now().astimezone(ZoneInfo(client.time_zone)).date()
-    counts = _Counts(1, int(call.is_refused), call.frames, call.frames_accepted)
+    counts = _Counts(call.number, int(call.is_refused), call.frames, call.frames_accepted)
     key = (client.pk, day, call.operation)
     with _lock:
         earlier = _counted.get(key)

@@ -15,11 +15,12 @@ from faceplatform.tenant import Tenant
 
 @dataclass(slots=True)
 class Call:
-    """One call.
+    """One call, or work that an earlier call asked for.
 
     Attributes:
         client: the client that it counts for; None for a stranger's.
         operation: method and path, as in the OpenAPI document.
+        number: 1, or 0 for work that an earlier call asked for.
         is_refused: it was answered with an error.
         frames: frames that were measured, or that had an unusable image.
         frames_accepted: the good ones among them.
@@ -27,6 +28,7 @@ class Call:
 
     client: Tenant | None = None
     operation: str = ""
+    number: int = 1
     is_refused: bool = False
     frames: int = 0
     frames_accepted: int = 0
@@ -51,8 +53,26 @@ def call() -> Iterator[Call]:
     finally:
         _current.reset(token)
     if begun.client is not None:
-        for recorder in _recorders:
-            recorder(begun)
+        _record(begun)
+
+
+@contextmanager
+def later_work(client: Tenant, operation: str) -> Iterator[None]:
+    """Count the frames of work that an earlier call of this operation asked for, however the work
+    ends; the call itself has been counted."""
+    begun = Call(client=client, operation=operation, number=0)
+    token = _current.set(begun)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        if begun.frames:
+            _record(begun)
+
+
+def _record(ended: Call) -> None:
+    for recorder in _recorders:
+        recorder(ended)
 
 
 def count_for(client: Tenant) -> None:

@@ -79,16 +79,17 @@ def _store(job: ImportJob, users: Sequence[PlannedUser]) -> None:
     """
     images: list[ImportImage] = []
     size = 0
-    for item, user in zip(_insert_items(job, users), users, strict=True):
+    for item_pk, user in zip(_insert_items(job, users), users, strict=True):
         for position, planned in enumerate(user.images):
             data, fault = _content(planned)
-            image = ImportImage(item=item, position=position, fault=fault)
+            # Before, not after: one image may be as large as MySQL lets a statement be.
+            if size + len(data) > _BYTES_AT_ONCE or len(images) == _ROWS_AT_ONCE:
+                _insert(images)
+                images, size = [], 0
+            image = ImportImage(item_id=item_pk, position=position, fault=fault)
             image.seal_columns(data)
             images.append(image)
             size += len(data)
-            if size >= _BYTES_AT_ONCE or len(images) == _ROWS_AT_ONCE:
-                _insert(images)
-                images, size = [], 0
     _insert(images)
 
 
@@ -103,10 +104,11 @@ def _content(image: PlannedImage) -> tuple[bytes, str]:
 
 @retried
 @transaction.atomic
-def _insert_items(job: ImportJob, users: Sequence[PlannedUser]) -> list[ImportItem]:
+def _insert_items(job: ImportJob, users: Sequence[PlannedUser]) -> list[int]:
+    """Insert the users' items; return their primary keys, in the same order."""
     now = timezone.now()
-    return [
-        ImportItem.objects.create(
+    items = [
+        ImportItem(
             job=job,
             user_id=user.user_id,
             display_name=user.display_name,
@@ -119,13 +121,18 @@ def _insert_items(job: ImportJob, users: Sequence[PlannedUser]) -> list[ImportIt
         )
         for user in users
     ]
+    ImportItem.objects.bulk_create(items)
+    # MySQL does not tell the keys. It gives them in order, and nobody else adds to this job.
+    newest = ImportItem.objects.filter(job=job).order_by("-pk").values_list("pk", flat=True)
+    return list(newest[: len(items)])[::-1]
 
 
 @retried
 @transaction.atomic
 def _insert(images: list[ImportImage]) -> None:
     for image in images:
-        image.save(force_insert=True)
+        image.pk = None  # an attempt that was rolled back may have set it
+    ImportImage.objects.bulk_create(images)
 
 
 @retried

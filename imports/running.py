@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic, sleep
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from clients import usage
+from faceplatform import metering
 from faceplatform.errors import EngineBusy, EngineError, FaceplatformError
 from faceplatform.sessions.errors import ModelChanged, SessionExpired, SessionNotFound
 from faceplatform.sessions.reasons import Reason
@@ -38,6 +40,8 @@ from imports.models import (
 log = logging.getLogger(__name__)
 
 INTERRUPTED = "import_interrupted"
+# The usage of the call that starts an import has its frames.
+OPERATION = "POST /api/clients/users/import/"
 # An item whose attempts all break off does not hold up the others for ever: eight attempts, each
 # twice as long after the one before, last an hour.
 _MOST_TRIES = 8
@@ -103,13 +107,23 @@ def run(turn: Turn) -> int:
         while (item := _next_item(after_job=last)) is not None:
             turn.go_on()
             last = item.job_id
-            _process(item, turn)
+            with metering.later_work(item.job.client, OPERATION):
+                _process(item, turn)
             processed += 1
     except TurnOver:
         pass
     finally:
         lease.release(turn.owner)
+        _write_usage()
     return processed
+
+
+def _write_usage() -> None:
+    """Write what was counted since the last write, as the process may end now."""
+    try:
+        usage.flush()
+    except DatabaseError:
+        log.exception("Usage of an import could not be written; it is kept for the next write")
 
 
 def has_work() -> bool:
@@ -129,7 +143,8 @@ def _next_item(*, after_job: int) -> ImportItem | None:
     for key in sorted(statuses, key=lambda key: (key <= after_job, key)):
         if statuses[key] == JobStatus.QUEUED:
             _start(key)
-        item = ImportItem.objects.filter(ready, job=key, result="").order_by("pk").first()
+        items = ImportItem.objects.select_related("job__client")
+        item = items.filter(ready, job=key, result="").order_by("pk").first()
         if item is not None:
             return item
         jobs.complete(key)

@@ -4,10 +4,12 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clients import credentials
-from clients.models import Subject
+from clients import credentials, usage
+from clients.models import Subject, UsageDay
 from clients.users.erasure import erase_subject
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform import housekeeping
@@ -16,6 +18,7 @@ from faceplatform.api.scopes import Scope
 from faceplatform.engine import registry
 from faceplatform.engine.testing import FakeEngine
 from faceplatform.events import ImportCompleted, SessionEnded
+from imports import running
 from imports.models import ImportImage, ImportItem, ImportJob, ImportSession, JobStatus
 from tests.imports.importing import (
     JOBS,
@@ -332,6 +335,51 @@ def test_a_revoked_credential_ends_its_import(api, stage, heard):
     assert not ImportImage.objects.exists()
     assert not Subject.objects.exists()
     assert [e.reason for e in heard if isinstance(e, ImportCompleted)] == ["credential_revoked"]
+
+
+def test_rows_are_stored_many_at_a_time(api):
+    """Each with its own user's image."""
+    files = {f"user-{i}.png": f"image of {i}".encode() for i in range(450)}
+    with CaptureQueriesContext(connection) as queries:
+        job = started(api, archive(files))
+    inserts = [q["sql"] for q in queries if q["sql"].startswith("INSERT")]
+    assert len([sql for sql in inserts if "imports_importi" in sql]) <= 12
+    stored = {
+        image.item.user_id: bytes(image.unseal_column("data")).decode()
+        for image in ImportImage.objects.filter(item__job__public_id=job).select_related("item")
+    }
+    assert stored == {f"user-{i}": f"image of {i}" for i in range(450)}
+
+
+def usage_of(api) -> dict[str, tuple[int, int, int]]:
+    """Return calls, frames and accepted frames by operation, as written."""
+    rows = UsageDay.objects.filter(client=api.client)
+    counts = rows.values_list("operation", "calls", "frames", "frames_accepted")
+    return {operation: tuple(numbers) for operation, *numbers in counts}
+
+
+def test_its_frames_are_in_the_usage(api, other, stage):
+    """They belong to the one call, whatever becomes of the images."""
+    usage.flush()
+    UsageDay.objects.all().delete()
+    files = {
+        "ada/1.jpg": stage.frame("ada"),
+        "ada/2.jpg": b"no image",
+        "bob.jpg": stage.frame(faces=0),
+    }
+    imported(api, archive(files))
+    imported(other, table(("ada",)))
+    assert usage_of(api)[f"POST {PATH}"] == (1, 3, 1)
+    assert usage_of(other)[f"POST {PATH}"] == (1, 0, 0)
+
+
+def test_the_frames_of_an_item_that_is_left_to_the_next_process_are_in_the_usage(api, stage):
+    usage.flush()
+    UsageDay.objects.all().delete()
+    started(api, archive({f"ada/{i}.jpg": stage.frame("ada") for i in range(3)}))
+    left = iter([False, True])
+    running.run(running.Turn(is_stopped=lambda: next(left)))
+    assert usage_of(api)[f"POST {PATH}"] == (1, 1, 1)
 
 
 def let_expire(credential):
