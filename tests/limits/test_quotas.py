@@ -10,6 +10,7 @@ from clients import credentials
 from clients.models import Client, Credential, Subject, UserTally
 from clients.quotas import CredentialLimitReached, GroupLimitReached, UserLimitReached
 from clients.services import create_subject, find_subject, get_or_create_group
+from clients.users import services as users
 from clients.users.erasure import erase_subject
 from tests.stage import limit, problem
 
@@ -71,7 +72,7 @@ def test_groups(api):
 @pytest.mark.parametrize(
     ("create", "refusal"),
     [
-        (lambda client, number: create_subject(client, f"user-{number}"), UserLimitReached),
+        (lambda client, number: users.create(client, f"user-{number}", {}), UserLimitReached),
         (lambda client, number: credentials.issue(client), CredentialLimitReached),
     ],
     ids=["users", "credentials"],

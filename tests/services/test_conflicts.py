@@ -129,7 +129,7 @@ def tries(monkeypatch):
 
 
 def test_a_frame_that_lost_a_deadlock_is_decided_anew_and_counted_once(
-    api, stage, other, in_background, tries, heard
+    api, stage, other, in_background, tries, ended
 ):
     """The frame holds the session and waits for the user, the other transaction does the reverse,
     like the erasure of a user."""
@@ -147,7 +147,7 @@ def test_a_frame_that_lost_a_deadlock_is_decided_anew_and_counted_once(
     session.refresh_from_db()
     assert (session.frames_received, session.samples_collected) == (1, 1)
     assert FaceTemplate.objects.get().sample_count == 1
-    assert [event.reason for event in heard] == ["enrolled"]
+    assert [event.reason for event in ended] == ["enrolled"]
     assert api.verify(stage.frame())["result"] == "success"
 
 
@@ -268,8 +268,9 @@ def test_a_client_gets_a_user_while_the_admin_deletes_it(admin, api, other, in_b
     answer = in_background(lambda: admin.post(page, {"post": "yes"}))
     other.await_waiting("clients_credential")
     other.execute(
-        "INSERT INTO clients_subject (public_id, client_id, user_id, is_active, created_at) "
-        "VALUES (%s, %s, 'bob', 1, NOW())",
+        "INSERT INTO clients_subject (public_id, client_id, user_id, is_active, created_at, "
+        "display_name, metadata, consent_text_version, consent_source) "
+        "VALUES (%s, %s, 'bob', 1, NOW(), '', '{}', '', '')",
         str(uuid4()),
         api.client.pk,
     )
