@@ -9,6 +9,7 @@ class ClientsConfig(AppConfig):
         from django.urls import register_converter
 
         from clients import (
+            alerts,
             families,
             schema,  # noqa: F401  (tells drf-spectacular about the token)
             usage,
@@ -17,10 +18,11 @@ class ClientsConfig(AppConfig):
         from clients.lockout import services as lockout
         from clients.users import erasure as erasing
         from clients.users.addresses import UserConverter
-        from faceplatform import erasure, housekeeping, metering
+        from faceplatform import erasure, events, housekeeping, metering
 
         register_converter(UserConverter, "user")
         check_request_enabled.connect(may_be_answered)
+        events.published.connect(alerts.log_alert, sender=events.SecurityAlert)
         metering.register(usage.record)
         erasure.register(
             "group_memberships", erasing.count_memberships, scrub=erasing.forget_in_admin_log

@@ -91,6 +91,17 @@ def test_a_second_use_ends_the_family(api, issued, heard, uses_between):
     assert alert.detail == {"credential_id": str(api.issued.credential.public_id)}
 
 
+def test_the_alert_is_logged_once_it_is_committed(
+    api, issued, caplog, django_capture_on_commit_callbacks
+):
+    refresh(issued["refresh"])
+    with django_capture_on_commit_callbacks(execute=True):
+        refresh(issued["refresh"])
+    (line,) = (r.getMessage() for r in caplog.records if r.name == "clients.alerts")
+    assert line.startswith(f"Security alert refresh_token_reused of client {api.client.pk}: ")
+    assert issued["refresh"] not in line
+
+
 def test_other_exchanges_go_on(api, issued):
     another = tokens.issue_tokens(api.issued.credential)
     refresh(issued["refresh"])
