@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import re
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any, ClassVar, NoReturn
 
@@ -35,6 +36,10 @@ KEPT_FOR = timedelta(hours=24)
 # No request runs this long: an older row without an answer was left by a killed process.
 _ABANDONED_AFTER = timedelta(minutes=2)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+# The claim of the request in hand.
+_own: ContextVar[IdempotentRequest | None] = ContextVar("own_claim", default=None)
 
 
 class IdempotencyKeyInvalid(FaceplatformError):
@@ -81,6 +86,7 @@ class IdempotentWrites(MainView):
             return
         if key is not None and request.method in {"POST", "DELETE"}:
             self._claim = claim(request, key)
+            _own.set(self._claim)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, _Replay):
@@ -91,6 +97,7 @@ class IdempotentWrites(MainView):
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
+        _own.set(None)
         if self._claim is not None:
             _settle_or_log(self._claim, final)
         return final
@@ -180,11 +187,12 @@ def count_answers(owner: Owner) -> int:
 def forget_answers(owner: Owner) -> None:
     """Delete the kept answers of a client whose user is erased: they may name the user.
 
-    Those to requests that are running are not kept. They are marked first: an answer that is kept
-    meanwhile is either marked in time or deleted.
+    Those to requests that are running are not kept, except to the one that erases: it names nobody.
+    They are marked first: an answer that is kept meanwhile is either marked in time or deleted.
     """
     running = IdempotentRequest.objects.filter(client=owner.client_pk, status=None)
-    running.update(is_forgotten=True)
+    own = _own.get()
+    running.exclude(pk=None if own is None else own.pk).update(is_forgotten=True)
     _answers(owner).delete()
 
 
