@@ -191,8 +191,9 @@ def forget_answers(owner: Owner) -> None:
     They are marked first: an answer that is kept meanwhile is either marked in time or deleted.
     """
     running = IdempotentRequest.objects.filter(client=owner.client_pk, status=None)
-    own = _own.get()
-    running.exclude(pk=None if own is None else own.pk).update(is_forgotten=True)
+    if (own := _own.get()) is not None:
+        running = running.exclude(pk=own.pk)
+    running.update(is_forgotten=True)
     _answers(owner).delete()
 
 
