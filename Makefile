@@ -209,7 +209,7 @@ $(SDK)/.node: sdk/check/package.json sdk/check/package-lock.json
 # Calls that Schemathesis makes of both documents, on a running server. FUZZ_SECONDS: for each of them.
 FUZZ := $(FACEPLATFORM_DATA_DIR)/fuzz
 fuzz: $(VENV)/.dev $(FUZZ)/.installed
-	@$(BIN)/python -m tests.fuzz $(FUZZ)/venv/bin/schemathesis
+	@$(BIN)/python -m tests.fuzz $(abspath $(FUZZ))/venv/bin/schemathesis
 
 $(FUZZ)/.installed: $(VENV)/.python requirements/fuzz.txt
 	@$(PYTHON) -m venv $(FUZZ)/venv

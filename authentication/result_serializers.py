@@ -5,11 +5,10 @@ from typing import Any
 from rest_framework import serializers
 
 from authentication.results import TOKEN_TYPE
-from faceplatform.sessions.serializers import SessionTokenField
 
 
 class ExchangeSerializer(serializers.Serializer[Any]):
-    session_token = SessionTokenField(
+    session_token = serializers.CharField(
         max_length=128, help_text="The token of an authentication that ended with success."
     )
 

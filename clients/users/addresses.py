@@ -11,7 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from clients.models import Subject
 
 # Segments below `/api/clients/users/` that are no users.
-RESERVED = frozenset({"import", "imports"})
+RESERVED = frozenset({"import"})
 # Removed from paths by browsers and proxies, percent-encoded or not (RFC 3986, 5.2.4).
 _DOTS = frozenset({".", ".."})
 _MARK = "~"
@@ -20,7 +20,7 @@ NOBODY = ""
 
 HOW = (
     "Names the user: the `user_id`, percent-encoded, unless it contains `/`, begins with `~`, or "
-    "is `.`, `..`, `import` or `imports`; then `~` and the base64url of its UTF-8, without "
+    "is `.`, `..` or `import`; then `~` and the base64url of its UTF-8, without "
     "padding. The second form works for every id. Answers give the ready-made address as `path`."
 )
 

@@ -9,7 +9,7 @@ from imports import running
 from tests.stage import Api, upload
 
 PATH = "/api/clients/users/import/"
-JOBS = "/api/clients/users/imports/"
+JOBS = "/api/clients/imports/"
 
 
 def archive(files: dict[str, bytes], *, compression: int = zipfile.ZIP_STORED) -> bytes:
