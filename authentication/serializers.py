@@ -18,7 +18,6 @@ class OpenAuthenticationSerializer(OpenSessionSerializer):
     )
     nonce = NonceField(
         required=False,
-        default="",
         help_text="Returned in the signed result of `POST /api/core/auth/user/`: a random text of "
         "yours ties that result to this call.",
     )

@@ -68,7 +68,7 @@ class OpenAuthenticationView(IdempotentWrites):
             ),
             user_id=asked.get("user_id"),
             group=group,
-            nonce=asked["nonce"],
+            nonce=asked.get("nonce", ""),
         )
         answer = {
             "session_token": token,
