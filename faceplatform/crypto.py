@@ -6,8 +6,6 @@ left to do. The associated data names the row, so a ciphertext copied into anoth
 decrypt.
 """
 
-import base64
-import binascii
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +14,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from faceplatform.errors import ConfigurationError, FaceplatformError
+from faceplatform import keyfile
+from faceplatform.errors import FaceplatformError
 
 _NONCE_BYTES = 12
 
@@ -36,21 +35,8 @@ class Sealed:
 @lru_cache(maxsize=4)
 def _keys(entries: tuple[str, ...]) -> dict[str, AESGCM]:
     """Parse ``id:base64`` entries; the first is the current key."""
-    keys: dict[str, AESGCM] = {}
-    for entry in entries:
-        key_id, _, encoded = entry.partition(":")
-        try:
-            raw = base64.b64decode(encoded, validate=True)
-        except binascii.Error as e:
-            raise ConfigurationError(f"Template key {key_id!r} is not base64") from e
-        if not key_id or len(key_id) > 40 or len(raw) != 32:
-            raise ConfigurationError("A template key is written id:base64, 32 bytes of key")
-        if key_id in keys:
-            raise ConfigurationError(f"Template key id {key_id!r} is given twice")
-        keys[key_id] = AESGCM(raw)
-    if not keys:
-        raise ConfigurationError("FACEPLATFORM_TEMPLATE_KEYS holds no key")
-    return keys
+    raw = keyfile.keys_by_id(entries, kind="template")
+    return {key_id: AESGCM(key) for key_id, key in raw.items()}
 
 
 def _configured() -> dict[str, AESGCM]:

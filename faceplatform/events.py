@@ -116,7 +116,7 @@ class UserErased(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserCreated(Event):
-    """A user was created by a call of its own, not by an enrollment.
+    """A user was created: by a call of its own, or by the enrollment that names it first.
 
     Attributes:
         user_id: the client's own id of the user.

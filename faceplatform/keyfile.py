@@ -1,11 +1,16 @@
-"""Keys of the embedded default: created at the first start, kept in files of mode 0600."""
+"""Keys: those of the embedded default, which the first start creates and keeps in files of mode
+0600, and the parsing of keys with ids."""
 
 import base64
+import binascii
 import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
+
+from faceplatform.errors import ConfigurationError
 
 
 def secret_key(path: Path) -> str:
@@ -48,3 +53,29 @@ def _kept(path: Path, fresh: str) -> str:
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+def keys_by_id(entries: Iterable[str], *, kind: str) -> dict[str, bytes]:
+    """Parse ``id:base64`` entries of 32-byte keys; the first is the current key.
+
+    Args:
+        kind: ``template`` or ``result``, for messages.
+
+    Raises:
+        ConfigurationError: an entry is malformed, an id is given twice, or there is no key.
+    """
+    keys: dict[str, bytes] = {}
+    for entry in entries:
+        key_id, _, encoded = entry.partition(":")
+        try:
+            raw = base64.b64decode(encoded, validate=True)
+        except binascii.Error as e:
+            raise ConfigurationError(f"{kind.capitalize()} key {key_id!r} is not base64") from e
+        if not key_id or len(key_id) > 40 or len(raw) != 32:
+            raise ConfigurationError(f"A {kind} key is written id:base64, 32 bytes of key")
+        if key_id in keys:
+            raise ConfigurationError(f"{kind.capitalize()} key id {key_id!r} is given twice")
+        keys[key_id] = raw
+    if not keys:
+        raise ConfigurationError(f"FACEPLATFORM_{kind.upper()}_KEYS holds no key")
+    return keys

@@ -4,8 +4,6 @@ The first of FACEPLATFORM_RESULT_KEYS signs. The public halves of all are publis
 signed before a rotation, and by a machine that was not restarted yet, can still be verified.
 """
 
-import base64
-import binascii
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -15,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from jwt.algorithms import OKPAlgorithm
 
-from faceplatform.errors import ConfigurationError
+from faceplatform import keyfile
 
 ALGORITHM = "EdDSA"
 
@@ -23,21 +21,8 @@ ALGORITHM = "EdDSA"
 @lru_cache(maxsize=4)
 def _keys(entries: tuple[str, ...]) -> dict[str, Ed25519PrivateKey]:
     """Parse ``id:base64`` entries; the first is the current key."""
-    keys: dict[str, Ed25519PrivateKey] = {}
-    for entry in entries:
-        key_id, _, encoded = entry.partition(":")
-        try:
-            raw = base64.b64decode(encoded, validate=True)
-        except binascii.Error as e:
-            raise ConfigurationError(f"Result key {key_id!r} is not base64") from e
-        if not key_id or len(key_id) > 40 or len(raw) != 32:
-            raise ConfigurationError("A result key is written id:base64, 32 bytes of key")
-        if key_id in keys:
-            raise ConfigurationError(f"Result key id {key_id!r} is given twice")
-        keys[key_id] = Ed25519PrivateKey.from_private_bytes(raw)
-    if not keys:
-        raise ConfigurationError("FACEPLATFORM_RESULT_KEYS holds no key")
-    return keys
+    raw = keyfile.keys_by_id(entries, kind="result")
+    return {key_id: Ed25519PrivateKey.from_private_bytes(key) for key_id, key in raw.items()}
 
 
 def _configured() -> dict[str, Ed25519PrivateKey]:
