@@ -1,8 +1,5 @@
 """Concurrent requests on MySQL or MariaDB, of threads and processes: each counts once."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -17,6 +14,7 @@ from clients.users.erasure import erase_subject
 from enrollment.models import EnrollmentSession, FaceTemplate, GalleryChange, GalleryHead
 from faceplatform.sessions.models import OPEN_STATUSES
 from tests.services.marks import services
+from tests.services.released import at_once
 from tests.stage import upload
 
 pytestmark = [*services, pytest.mark.django_db(transaction=True)]
@@ -59,32 +57,10 @@ def in_processes(api):
     def post(*tokens: str) -> list[tuple[int, dict]]:
         access = api.http._credentials["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
         database = str(connection.settings_dict["NAME"])
-        processes = [
-            subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "tests.services.frame_process"),
-                    *(database, access, token, str(1000 + number)),
-                ],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for number, token in enumerate(tokens)
-        ]
-        try:
-            for process in processes:
-                assert process.stdout is not None
-                said = process.stdout.readline()
-                assert said == "ready\n", process.communicate()[1]
-            for process in processes:
-                assert process.stdin is not None
-                process.stdin.write("go\n")
-                process.stdin.flush()
-            answers = [json.loads(process.communicate(timeout=60)[0]) for process in processes]
-        finally:
-            for process in processes:
-                process.kill()
+        answers = at_once(
+            "tests.services.frame_process",
+            [(database, access, token, str(1000 + n)) for n, token in enumerate(tokens)],
+        )
         return [(status, body) for status, body in answers]
 
     return post

@@ -1,8 +1,5 @@
 """Lockout, quotas and usage on MySQL or MariaDB: exact for threads and processes at once."""
 
-import json
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -15,6 +12,7 @@ from clients.quotas import UserLimitReached
 from clients.services import create_subject, find_subject
 from clients.users.erasure import erase_subject
 from tests.services.marks import services
+from tests.services.released import at_once
 from tests.stage import limit, problem
 
 pytestmark = [*services, pytest.mark.django_db(transaction=True)]
@@ -32,31 +30,13 @@ def guess_in_processes(api, tokens: list[str]) -> list[dict]:
     """Post a stranger's frame to each session from several processes at once."""
     access = api.http._credentials["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
     database = str(connection.settings_dict["NAME"])
-    processes = [
-        subprocess.Popen(
-            [
-                *(sys.executable, "-m", "tests.services.guess_process", database, access),
-                *(str(1000 * (number + 1)), *tokens[number::_PROCESSES]),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(_PROCESSES)
-    ]
-    try:
-        for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n", process.communicate()[1]
-        for process in processes:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        said = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
-    finally:
-        for process in processes:
-            process.kill()
+    said = at_once(
+        "tests.services.guess_process",
+        [
+            (database, access, str(1000 * (number + 1)), *tokens[number::_PROCESSES])
+            for number in range(_PROCESSES)
+        ],
+    )
     return [answer for answers in said for answer in answers]
 
 
