@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "authentication",
     "imports",
     "legacy",
+    "webhooks",
+    "audit",
 ]
 
 MIDDLEWARE = [

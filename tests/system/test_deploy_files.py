@@ -7,13 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.missing import missing
+from tests.packages import PACKAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = ("web", "worker", "housekeeping", "beat")
@@ -73,9 +73,8 @@ def test_the_image_has_all_that_is_imported():
     patterns = (ROOT / ".dockerignore").read_text().splitlines()
     assert patterns[0] == "*"  # anything not named stays out: secrets, data, tests
     let_in = {pattern.removeprefix("!") for pattern in patterns if pattern.startswith("!")}
-    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     assert let_in == {
-        *packages["root_packages"],
+        *PACKAGES,
         "calibration",
         "requirements",
         "gunicorn.conf.py",

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+from tests.packages import PACKAGES
+
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("faceplatform", "clients", "enrollment", "authentication", "imports", "legacy")
 
 
 def test_the_table_lists_all():

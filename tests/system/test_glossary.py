@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+from tests.packages import PACKAGES
+
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("faceplatform", "clients", "enrollment", "authentication", "imports", "legacy")
 GLOSSARY = (ROOT / "docs/glossary.md").read_text()
 SOURCES = "\n".join(
     path.read_text() for package in PACKAGES for path in (ROOT / package).rglob("*.py")

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from faceplatform import env
+from tests.packages import PACKAGES
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("faceplatform", "clients", "enrollment", "authentication", "imports", "legacy")
 SOURCES = [
     *(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")),
     ROOT / "gunicorn.conf.py",
