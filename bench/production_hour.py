@@ -36,6 +36,8 @@ _ACCOUNT = {
     "DJANGO_SUPERUSER_EMAIL": "operator@example.com",
     "DJANGO_SUPERUSER_PASSWORD": "a-password-of-the-trial",
 }
+# The places of packages, which a machine may have set.
+_OF_PIP = {k: v for k, v in os.environ.items() if k == "HOME" or k.startswith("PIP_")}
 # The system's own Python, which the service's user can run.
 _PATH = "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -100,7 +102,7 @@ def _paste(
     done = subprocess.run(
         ["bash", "-euc", block],  # noqa: S607
         cwd=_RELEASE,
-        env={"PATH": _PATH, "HOME": "/tmp", **(environment or {})},  # noqa: S108
+        env={"PATH": _PATH, **_OF_PIP, **(environment or {})},
         user=user,
         group=user,
         extra_groups=[] if user else None,
