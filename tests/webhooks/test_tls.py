@@ -108,18 +108,18 @@ async def _hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 @pytest.mark.parametrize(
-    ("serve", "error"),
+    ("serve", "seconds", "error"),
     [
-        (_garbage, Failure.TLS_FAILED),
-        (_hang_up, Failure.TLS_FAILED),
-        (_silence, Failure.CONNECT_TIMEOUT),
+        (_garbage, 5, Failure.TLS_FAILED),
+        (_hang_up, 5, Failure.TLS_FAILED),
+        (_silence, 0.2, Failure.CONNECT_TIMEOUT),
     ],
 )
-def test_no_tls_at_the_other_end(serve, error):
+def test_no_tls_at_the_other_end(serve, seconds, error):
     async def main():
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        async with server, Sender(policy=LOOPBACK, connect_seconds=0.2) as sender:
+        async with server, Sender(policy=LOOPBACK, connect_seconds=seconds) as sender:
             return await sender.post(f"https://127.0.0.1:{port}/", body=b"{}", headers={})
 
     assert asyncio.run(main()).error == error
