@@ -22,7 +22,7 @@ from faceplatform.prepared import Prepared
 from webhooks.catalogue import EventType
 from webhooks.messages import Message, messages_of
 from webhooks.models import Attempt, Delivery, DeliveryState, EndpointState, Subscription
-from webhooks.payloads import Body
+from webhooks.payloads import body_of
 from webhooks.wake import wake
 
 # Deliveries to a paused endpoint wait; to a disabled one, nothing is recorded.
@@ -86,9 +86,7 @@ def _deliveries(
     if not endpoints:
         return []
     message_id, now = f"msg_{uuid.uuid4().hex}", timezone.now()
-    body = Body(
-        type=message.event_type.value, timestamp=message.occurred_at, data=message.data()
-    ).text()
+    body = body_of(message.event_type, at=message.occurred_at, data=message.data())
     return [
         Delivery(
             client_id=client_pk,

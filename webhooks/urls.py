@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from webhooks.catalogue_views import CatalogueView
+
+urlpatterns = [
+    path("events/", CatalogueView.as_view(), name="webhook-events"),
+]
