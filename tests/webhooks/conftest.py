@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.stage import Api
 from tests.webhooks.receiving import subscribe
 from webhooks.models import Endpoint
 
@@ -22,3 +23,9 @@ def wakes(monkeypatch) -> list[str]:
     wake: Callable[[], None] = lambda: calls.append("wake")  # noqa: E731
     monkeypatch.setattr("webhooks.outbox.wake", wake)
     return calls
+
+
+@pytest.fixture
+def endpoint_of() -> Callable[[Api], Endpoint]:
+    """A function that creates an endpoint of a client, subscribed to everything."""
+    return lambda api: subscribe(api.client, "*")
