@@ -111,7 +111,7 @@ class DeliveryLoop:
             return Work()
 
     def _look_now(self, in_hand: Collection[int]) -> Work:
-        """Runs in the database's thread."""
+        """Do the database's part, in its thread."""
         try:
             self._desk.write()
             if not self._may_go_on():
@@ -144,9 +144,7 @@ class DeliveryLoop:
                 return
             result = await attempting.attempt(claimed, keys, sender=sender, now=self._now)
         answer = result.answer
-        self._lanes.answered(
-            endpoint, succeeded=answer.succeeded, milliseconds=answer.milliseconds
-        )
+        self._lanes.answered(endpoint, succeeded=answer.succeeded, milliseconds=answer.milliseconds)
         self._desk.results.append(result)
 
     def _ended(self, claimed: Claimed, task: "asyncio.Task[None]") -> None:

@@ -405,6 +405,10 @@ FACEPLATFORM_WEBHOOKS_DISABLE_DAYS = env.integer(
 FACEPLATFORM_WEBHOOKS_DAYS = env.integer("FACEPLATFORM_WEBHOOKS_DAYS", 30, minimum=1, maximum=3650)
 # A thread of one of the web processes, or "worker": a process of its own.
 FACEPLATFORM_WEBHOOKS_BY = "thread"
+# Webhooks: plain http, networks that are called though not public, and ports of public addresses.
+FACEPLATFORM_WEBHOOKS_ALLOW_HTTP = env.boolean("FACEPLATFORM_WEBHOOKS_ALLOW_HTTP", default=False)
+FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS = env.networks("FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS")
+FACEPLATFORM_WEBHOOKS_PORTS = env.ports("FACEPLATFORM_WEBHOOKS_PORTS", "80,443,8080,8443")
 
 # Celery: tasks are JSON and have no results. `engine.remote.mailbox` queues those of frames.
 CELERY_BROKER_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -419,6 +423,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
 FACEPLATFORM_FRAMES_QUEUE = "frames"
+FACEPLATFORM_WEBHOOKS_QUEUE = "webhooks"
 # A worker fetches the next frame for each of its processes while they measure. Otherwise a process
 # is idle for 3 ms between two frames (one worker process: 57 frames a second, not 65).
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -502,5 +507,8 @@ LOGGING: dict[str, Any] = {
         # Two lines per frame.
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
+        # A line per request, with its URL, which may contain a receiver's secret.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
     },
 }

@@ -214,5 +214,7 @@ def test_the_loop_leaves_no_connection_open(to, clock, network):
     deliver(clock)
     if connection.vendor == "mysql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT COUNT(*) FROM information_schema.processlist WHERE db=DATABASE()")
+            cursor.execute(
+                "SELECT COUNT(*) FROM information_schema.processlist WHERE db=DATABASE()"
+            )
             assert cursor.fetchone() == (1,)
