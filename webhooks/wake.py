@@ -4,7 +4,7 @@ from collections.abc import Callable
 from threading import Lock
 
 _lock = Lock()
-_alarms: list[Callable[[], None]] = []
+_alarms: list[Callable[[], object]] = []
 
 
 def wake() -> None:
@@ -13,19 +13,18 @@ def wake() -> None:
     Call it once the deliveries are committed (``transaction.on_commit(wake)``). Other processes
     look each second.
     """
-    with _lock:
-        alarms = tuple(_alarms)
-    for alarm in alarms:
-        alarm()
+    with _lock:  # so that none is called after it was unregistered
+        for alarm in _alarms:
+            alarm()
 
 
-def register(alarm: Callable[[], None]) -> None:
-    """Add a function to call; it may be called from any thread."""
+def register(alarm: Callable[[], object]) -> None:
+    """Add a function to call, from any thread. It must return at once."""
     with _lock:
         _alarms.append(alarm)
 
 
-def unregister(alarm: Callable[[], None]) -> None:
+def unregister(alarm: Callable[[], object]) -> None:
     """Remove a function that was added."""
     with _lock:
         _alarms.remove(alarm)
