@@ -36,6 +36,26 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOpened(Event):
+    """A capture session was opened. Its members are those of `SessionEnded`.
+
+    Attributes:
+        expires_at: when it ends at the latest. ``at`` is when it was opened.
+    """
+
+    kind: str
+    session_id: int
+    public_id: UUID
+    user_id: str | None
+    capture_type: str
+    source: str
+    metadata: Mapping[str, Any]
+    policy: Mapping[str, Any]
+    model: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnded(Event):
     """A capture session reached its end.
 
