@@ -10,5 +10,5 @@ class WebhooksConfig(AppConfig):
 
         erasure.register("webhook_deliveries", outbox.count_deliveries_of)
         events.published.connect(outbox.record, dispatch_uid="webhook_deliveries")
-        housekeeping.register("webhook deliveries removed", retention.remove_old, in_passing=10)
-        housekeeping.register("webhook deliveries abandoned", retention.abandon, in_passing=10)
+        housekeeping.register("webhook deliveries removed", retention.remove_old, in_passing=0)
+        housekeeping.register("webhook deliveries abandoned", retention.abandon, in_passing=0)

@@ -6,7 +6,7 @@ A transaction that is retried after a conflict was rolled back with its deliveri
 
 import json
 import uuid
-from collections.abc import Collection
+from collections.abc import Iterable
 from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -103,19 +103,15 @@ def _deliveries(
     ]
 
 
-def forget_erased_users(keys: Collection[int]) -> None:
-    """Forget the users that deliveries of `subject.erased` name, of those that have ended.
+def finished(deliveries: Iterable[Delivery]) -> None:
+    """Forget the users that deliveries of `subject.erased` name, now that these have ended.
 
-    Call it in the transaction that ends deliveries, in any state, after the last attempts are
-    written: an answer may repeat the id. Other deliveries stay as they are: they go with the user.
-
-    Args:
-        keys: primary keys of deliveries.
+    Call it in the transaction that ends deliveries, in any state, after their last attempts are
+    written: an answer may repeat the id. Others are left as they are: they go with their user.
     """
-    if not keys:
-        return
-    erased = Delivery.objects.filter(pk__in=keys, event_type=EventType.SUBJECT_ERASED)
-    for delivery in erased.exclude(state=DeliveryState.PENDING):
+    for delivery in deliveries:
+        if delivery.event_type != EventType.SUBJECT_ERASED:
+            continue
         body = json.loads(delivery.body)
         body["data"]["user_id"] = None
         delivery.body = json.dumps(body, ensure_ascii=False, separators=(",", ":"))

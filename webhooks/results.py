@@ -69,13 +69,7 @@ def _write(results: Sequence[Result], now: datetime) -> list[Result]:
     failed = [result for result in held if result.verdict is not Verdict.DELIVERED]
     for result in failed:
         _write_failed(result, now)
-    outbox.forget_erased_users(
-        [
-            result.claimed.pk
-            for result in held
-            if result.claimed.event_type == EventType.SUBJECT_ERASED
-        ]
-    )
+    _forget_users([result for result in held if result.verdict is not Verdict.RETRIED])
     health.note(
         succeeded=_endpoints(held, Verdict.DELIVERED),
         failed=_endpoints(held, Verdict.RETRIED) | _endpoints(held, Verdict.EXHAUSTED),
@@ -143,6 +137,15 @@ def _write_failed(result: Result, now: datetime) -> None:
         next_attempt_at=next_attempt_at,
         finished_at=None if next_attempt_at else now,
     )
+
+
+def _forget_users(ended: list[Result]) -> None:
+    """Let the outbox blot out the ids of erased users: nobody is told of them any more."""
+    keys = [
+        each.claimed.pk for each in ended if each.claimed.event_type == EventType.SUBJECT_ERASED
+    ]
+    if keys:
+        outbox.finished(Delivery.objects.filter(pk__in=keys))
 
 
 def _endpoints(held: list[Result], verdict: Verdict) -> set[int]:
