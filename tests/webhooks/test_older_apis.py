@@ -38,7 +38,7 @@ def test_an_enrollment(old, stage, endpoint, source):
     for body in bodies(endpoint):
         assert body["data"]["user_id"] == USER_IDS[source]
     started, completed = bodies(endpoint)[1:]
-    assert started["data"]["source"] == completed["data"]["source"] == source
+    assert started["data"]["source"] == completed["data"]["source"] == f"legacy_{source}"
     assert started["data"]["enrollment_id"] == completed["data"]["enrollment_id"]
 
 

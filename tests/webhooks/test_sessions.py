@@ -1,5 +1,7 @@
 """What the sessions of the main API and of imports tell, in the order in which it happened."""
 
+from datetime import UTC, datetime
+
 import jwt
 import pytest
 
@@ -15,6 +17,7 @@ from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db
 CREATED = ("subject.created", None)
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 STARTED = ("enrollment.started", None)
 
 
@@ -92,9 +95,7 @@ def test_sessions_that_are_cancelled_or_run_out_of_time(api, stage, endpoint, en
     }[kind]
     api.cancel(opens())
     token = opens()
-    session_model(kind).filter(status__in=("pending", "active")).update(
-        expires_at="2026-01-01T00:00:00Z"
-    )
+    session_model(kind).filter(status__in=("pending", "active")).update(expires_at=LONG_AGO)
     assert expire_overdue() == 1
     problem(api.post_frame(token, stage.frame()), 410, "session_expired")
     expected = [(f"{kind}.failed", "cancelled"), (f"{kind}.expired", "expired")]
@@ -177,7 +178,7 @@ def test_the_failure_that_locks_a_user(make_api, stage, endpoint_of):
     api = make_api(probe_frames=1)
     endpoint = endpoint_of(api)
     api.enroll(stage)
-    UserAttempts.objects.create(subject=Subject.objects.get(), failures=49)
+    UserAttempts.objects.create(subject=Subject.objects.get(), failures=49, failed_at=LONG_AGO)
     earlier = len(told(endpoint))
     api.verify(stage.frame("mallory"))
     assert types(endpoint)[earlier:] == ["subject.locked", "authentication.failed"]
