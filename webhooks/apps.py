@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class WebhooksConfig(AppConfig):
     name = "webhooks"
+
+    def ready(self) -> None:
+        from faceplatform import erasure, events, housekeeping
+        from webhooks import outbox, retention
+
+        erasure.register("webhook_deliveries", outbox.count_deliveries_of)
+        events.published.connect(outbox.record, dispatch_uid="webhook_deliveries")
+        housekeeping.register("webhook deliveries removed", retention.remove_old, in_passing=0)
+        housekeeping.register("webhook deliveries abandoned", retention.abandon, in_passing=0)

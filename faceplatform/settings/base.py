@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "faceplatform.api",
     "faceplatform.engine",
     "faceplatform.evaluation",
+    "faceplatform.leases",
     "faceplatform.sessions",
     "faceplatform.system",
     "clients",
@@ -230,6 +231,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "faceplatform.api.schema_documents.list_error_codes",
         "faceplatform.api.schema_documents.leave_out_empty_tags",
+        "webhooks.openapi.describe_webhooks",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -251,6 +253,7 @@ SPECTACULAR_SETTINGS = {
         "ResultEnum": ["success", "failure"],
         "ImportStatusEnum": "imports.filters.SHOWN_STATUSES",
         "ImportResultEnum": "imports.models.Result",
+        "WebhookEventTypeEnum": "webhooks.catalogue.EventType",
     },
     "TAGS": [
         # In the order of the integration guide. Those without operations are left out.
@@ -407,6 +410,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
 FACEPLATFORM_FRAMES_QUEUE = "frames"
+FACEPLATFORM_WEBHOOKS_QUEUE = "webhooks"
 # A worker fetches the next frame for each of its processes while they measure. Otherwise a process
 # is idle for 3 ms between two frames (one worker process: 57 frames a second, not 65).
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
