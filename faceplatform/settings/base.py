@@ -393,6 +393,11 @@ FACEPLATFORM_IMPORT_DAYS = env.integer("FACEPLATFORM_IMPORT_DAYS", 30, minimum=1
 # A process of its own that a web process starts, or "beat".
 FACEPLATFORM_IMPORTS_BY = "process"
 
+# Webhooks: plain http, networks that are called though not public, and ports of public addresses.
+FACEPLATFORM_WEBHOOKS_ALLOW_HTTP = env.boolean("FACEPLATFORM_WEBHOOKS_ALLOW_HTTP", default=False)
+FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS = env.networks("FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS")
+FACEPLATFORM_WEBHOOKS_PORTS = env.ports("FACEPLATFORM_WEBHOOKS_PORTS", "80,443,8080,8443")
+
 # Celery: tasks are JSON and have no results. `engine.remote.mailbox` queues those of frames.
 CELERY_BROKER_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -489,5 +494,8 @@ LOGGING: dict[str, Any] = {
         # Two lines per frame.
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
+        # A line per request, with its URL, which may contain a receiver's secret.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
     },
 }
