@@ -250,6 +250,8 @@ SPECTACULAR_SETTINGS = {
         "ResultEnum": ["success", "failure"],
         "ImportStatusEnum": "imports.filters.SHOWN_STATUSES",
         "ImportResultEnum": "imports.models.Result",
+        "EndpointStateEnum": "webhooks.models.EndpointState",
+        "DeliveryStateEnum": "webhooks.models.DeliveryState",
     },
     "TAGS": [
         # In the order of the integration guide. Those without operations are left out.
