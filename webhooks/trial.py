@@ -28,7 +28,8 @@ from webhooks.models import Endpoint
 
 PER_MINUTE = 10
 # Of a process's threads, 16 by default.
-_AT_ONCE = BoundedSemaphore(4)
+AT_ONCE = 4
+_turns = BoundedSemaphore(AT_ONCE)
 # Longer than any attempt; a killed process's claim ends by then.
 _CLAIM_SECONDS = 30
 
@@ -59,7 +60,7 @@ async def _post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
 def _turn(client_pk: int) -> Iterator[None]:
     """Hold the client's turn, and one of the process's, for the block."""
     claim = f"webhook-test:{client_pk}"
-    if not _AT_ONCE.acquire(blocking=False):
+    if not _turns.acquire(blocking=False):
         raise TestInProgress(retry_after=1)
     try:
         if not cache.add(claim, 1, timeout=_CLAIM_SECONDS):
@@ -70,7 +71,7 @@ def _turn(client_pk: int) -> Iterator[None]:
         finally:
             cache.delete(claim)
     finally:
-        _AT_ONCE.release()
+        _turns.release()
 
 
 def _count(client_pk: int) -> None:
