@@ -1,11 +1,13 @@
 from django.urls import path
 
 from webhooks import delivery_views, endpoint_views
+from webhooks.catalogue_views import CatalogueView
 
 _ENDPOINT = "endpoints/<uuid:endpoint_id>/"
 _DELIVERY = "deliveries/<uuid:delivery_id>/"
 
 urlpatterns = [
+    path("events/", CatalogueView.as_view(), name="webhook-events"),
     path("endpoints/", endpoint_views.EndpointListView.as_view(), name="webhook-endpoint-list"),
     path(_ENDPOINT, endpoint_views.EndpointView.as_view(), name="webhook-endpoint"),
     path(f"{_ENDPOINT}pause/", endpoint_views.PauseView.as_view(), name="webhook-endpoint-pause"),

@@ -229,6 +229,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "faceplatform.api.schema_documents.list_error_codes",
         "faceplatform.api.schema_documents.leave_out_empty_tags",
+        "webhooks.openapi.describe_webhooks",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -252,6 +253,7 @@ SPECTACULAR_SETTINGS = {
         "ImportResultEnum": "imports.models.Result",
         "EndpointStateEnum": "webhooks.models.EndpointState",
         "DeliveryStateEnum": "webhooks.models.DeliveryState",
+        "WebhookEventTypeEnum": "webhooks.catalogue.EventType",
     },
     "TAGS": [
         # In the order of the integration guide. Those without operations are left out.

@@ -1,0 +1,31 @@
+"""Wakes the delivery loops of this process: after a commit, rather than at their next look."""
+
+from collections.abc import Callable
+from threading import Lock
+
+_lock = Lock()
+_alarms: list[Callable[[], None]] = []
+
+
+def wake() -> None:
+    """Let the loops of this process look for deliveries now. Does nothing where none runs.
+
+    Call it once the deliveries are committed (``transaction.on_commit(wake)``). Other processes
+    look each second.
+    """
+    with _lock:
+        alarms = tuple(_alarms)
+    for alarm in alarms:
+        alarm()
+
+
+def register(alarm: Callable[[], None]) -> None:
+    """Add a function to call; it may be called from any thread."""
+    with _lock:
+        _alarms.append(alarm)
+
+
+def unregister(alarm: Callable[[], None]) -> None:
+    """Remove a function that was added."""
+    with _lock:
+        _alarms.remove(alarm)
