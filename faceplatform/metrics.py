@@ -36,6 +36,9 @@ TURNED_AWAY = Counter(
     "Connections closed by the web server before a view was called or the answer was read.",
     ["reason"],
 )
+WEBHOOK_ATTEMPTS = Counter(
+    "faceplatform_webhook_attempts", "Attempts of webhook deliveries, by result.", ["result"]
+)
 
 
 def count_stages(stages: Mapping[str, float]) -> None:

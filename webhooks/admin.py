@@ -38,7 +38,7 @@ class ActionsOnlyAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     show_full_result_count = False
     paginator = BoundedPaginator
-    list_select_related: tuple[str, ...] = ("client",)
+    list_select_related = ("client",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return True for the actions, if the account may change rows; False for each form."""

@@ -129,10 +129,13 @@ class Delivery(models.Model):
             models.Index(fields=["client", "event_type", "created_at"], name="delivery_by_type"),
             # The same of one endpoint, and its replay.
             models.Index(fields=["endpoint", "created_at"], name="delivery_by_endpoint"),
-            # The loop's search for due ones.
+            # The oldest due one, for operators.
             models.Index(fields=["state", "next_attempt_at"], name="delivery_due"),
-            # The same for one endpoint; its failed ones, a replay.
-            models.Index(fields=["endpoint", "state", "next_attempt_at"], name="delivery_of"),
+            # The loop's search for due ones: the ends of each endpoint's queue, then its rows.
+            models.Index(
+                fields=["state", "endpoint", "attempts_made", "next_attempt_at"],
+                name="delivery_of",
+            ),
             # The clean-up.
             models.Index(fields=["finished_at"], name="delivery_finished"),
         ]

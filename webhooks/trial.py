@@ -7,7 +7,6 @@ that an endpoint can be tried before it is resumed.
 """
 
 import asyncio
-import json
 import math
 import uuid
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from webhooks.catalogue import EventType
 from webhooks.errors import TestInProgress
 from webhooks.http import Answer, Sender
 from webhooks.models import Endpoint
+from webhooks.payloads import TrialData, body_of
 
 PER_MINUTE = 10
 # Of a process's threads, 16 by default.
@@ -43,9 +43,8 @@ def send(endpoint: Endpoint) -> Answer:
     """
     with _turn(endpoint.client_id):
         at, message_id = timezone.now(), f"msg_{uuid.uuid4().hex}"
-        data = {"endpoint_id": str(endpoint.public_id), "endpoint_name": endpoint.name}
-        told = {"type": EventType.TEST.value, "timestamp": at.isoformat(), "data": data}
-        body = json.dumps(told).encode()
+        data = TrialData(endpoint_id=endpoint.public_id, endpoint_name=endpoint.name)
+        body = body_of(EventType.TEST, at=at, data=data).encode()
         keys = endpoint_secrets.keys_in_use(endpoint, at)
         headers = signing.headers(message_id=message_id, at=at, body=body, keys=keys)
         return asyncio.run(_post(endpoint.url, body, headers))

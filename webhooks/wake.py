@@ -13,14 +13,13 @@ def wake() -> None:
     Call it once the deliveries are committed (``transaction.on_commit(wake)``). Other processes
     look each second.
     """
-    with _lock:
-        alarms = tuple(_alarms)
-    for alarm in alarms:
-        alarm()
+    with _lock:  # so that none is called after it was unregistered
+        for alarm in _alarms:
+            alarm()
 
 
 def register(alarm: Callable[[], None]) -> None:
-    """Add a function to call; it may be called from any thread."""
+    """Add a function to call, from any thread. It must return at once."""
     with _lock:
         _alarms.append(alarm)
 

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "faceplatform.api",
     "faceplatform.engine",
     "faceplatform.evaluation",
+    "faceplatform.leases",
     "faceplatform.sessions",
     "faceplatform.system",
     "clients",
@@ -397,6 +398,17 @@ FACEPLATFORM_IMPORT_DAYS = env.integer("FACEPLATFORM_IMPORT_DAYS", 30, minimum=1
 # A process of its own that a web process starts, or "beat".
 FACEPLATFORM_IMPORTS_BY = "process"
 
+# Webhooks: requests that one endpoint gets at once, days of nothing but failures after which it is
+# disabled, and days after which ended deliveries are removed.
+FACEPLATFORM_WEBHOOKS_PER_ENDPOINT = env.integer(
+    "FACEPLATFORM_WEBHOOKS_PER_ENDPOINT", 8, minimum=1, maximum=100
+)
+FACEPLATFORM_WEBHOOKS_DISABLE_DAYS = env.integer(
+    "FACEPLATFORM_WEBHOOKS_DISABLE_DAYS", 5, minimum=2, maximum=365
+)
+FACEPLATFORM_WEBHOOKS_DAYS = env.integer("FACEPLATFORM_WEBHOOKS_DAYS", 30, minimum=1, maximum=3650)
+# A thread of one of the web processes, or "worker": a process of its own.
+FACEPLATFORM_WEBHOOKS_BY = "thread"
 # Webhooks: plain http, networks that are called though not public, and ports of public addresses.
 FACEPLATFORM_WEBHOOKS_ALLOW_HTTP = env.boolean("FACEPLATFORM_WEBHOOKS_ALLOW_HTTP", default=False)
 FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS = env.networks("FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS")
@@ -415,6 +427,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
 FACEPLATFORM_FRAMES_QUEUE = "frames"
+FACEPLATFORM_WEBHOOKS_QUEUE = "webhooks"
 # A worker fetches the next frame for each of its processes while they measure. Otherwise a process
 # is idle for 3 ms between two frames (one worker process: 57 frames a second, not 65).
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -315,6 +315,7 @@ MAIN = {
     "webhook_endpoint_resume": Recipe(_endpoint),
     "webhook_endpoint_stats": Recipe(_endpoint),
     "webhook_endpoint_test": Recipe(_endpoint),
+    "webhook_event_list": Recipe(_nothing),
     "webhook_event_logs": Recipe(_of_endpoint),
     "webhook_failed_list": Recipe(_of_endpoint),
     "webhook_retry_failed": Recipe(lambda w: Call(json={"endpoint_id": w.endpoint})),

@@ -127,6 +127,7 @@ OTHERS: dict[str, set[Scope]] = {
     "webhook_endpoint_resume": {Scope.WEBHOOKS},
     "webhook_endpoint_stats": {Scope.WEBHOOKS},
     "webhook_endpoint_test": {Scope.WEBHOOKS},
+    "webhook_event_list": {Scope.WEBHOOKS},
     "webhook_event_logs": {Scope.WEBHOOKS},
     "webhook_failed_list": {Scope.WEBHOOKS},
     "webhook_retry_failed": {Scope.WEBHOOKS},

@@ -39,7 +39,7 @@ STAYS = {
     "clients.UsageDay",
     "imports.ImportJob",
     "imports.ImportItem",
-    "imports.RunnerLease",
+    "leases.Lease",
 }
 
 

@@ -1,8 +1,13 @@
+"""Fixtures of the outbox's tests and of the loop's."""
+
 from collections.abc import Callable
 
 import pytest
 
+from tests.webhooks.delivering import Clock, ScriptedSender
 from tests.webhooks.receiving import subscribe
+from webhooks import loop
+from webhooks.answers import Answer
 from webhooks.models import Endpoint
 
 # The older APIs' callers are theirs.
@@ -22,3 +27,20 @@ def wakes(monkeypatch) -> list[str]:
     wake: Callable[[], None] = lambda: calls.append("wake")  # noqa: E731
     monkeypatch.setattr("webhooks.outbox.wake", wake)
     return calls
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def network(monkeypatch) -> Callable[[Callable[[str, str], Answer]], ScriptedSender]:
+    """A function that replaces the network by a script."""
+
+    def script(respond: Callable[[str, str], Answer]) -> ScriptedSender:
+        sender = ScriptedSender(respond)
+        monkeypatch.setattr(loop, "Sender", sender)
+        return sender
+
+    return script
