@@ -38,7 +38,6 @@ class ActionsOnlyAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     show_full_result_count = False
     paginator = BoundedPaginator
-    list_select_related = ("client",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return True for the actions, if the account may change rows; False for each form."""
@@ -94,6 +93,7 @@ class EndpointAdmin(ActionsOnlyAdmin):
     list_filter = ("state", "client")
     search_fields = ("public_id",)
     search_help_text = "The endpoint's id"
+    list_select_related = ("client",)
     inlines = (SubscriptionInline,)
     actions = ("pause", "resume")
 
