@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from faceplatform import env, keyfile, limits, private_files
+from faceplatform.settings.webhooks import *
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = env.path("FACEPLATFORM_DATA_DIR", BASE_DIR / "var")
@@ -409,10 +410,6 @@ FACEPLATFORM_WEBHOOKS_DISABLE_DAYS = env.integer(
 FACEPLATFORM_WEBHOOKS_DAYS = env.integer("FACEPLATFORM_WEBHOOKS_DAYS", 30, minimum=1, maximum=3650)
 # A thread of one of the web processes, or "worker": a process of its own.
 FACEPLATFORM_WEBHOOKS_BY = "thread"
-# Webhooks: plain http, networks that are called though not public, and ports of public addresses.
-FACEPLATFORM_WEBHOOKS_ALLOW_HTTP = env.boolean("FACEPLATFORM_WEBHOOKS_ALLOW_HTTP", default=False)
-FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS = env.networks("FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS")
-FACEPLATFORM_WEBHOOKS_PORTS = env.ports("FACEPLATFORM_WEBHOOKS_PORTS", "80,443,8080,8443")
 
 # Celery: tasks are JSON and have no results. `engine.remote.mailbox` queues those of frames.
 CELERY_BROKER_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
