@@ -6,7 +6,7 @@ delivers webhooks for as long as it runs.
 """
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from billiard.pool import EX_RECYCLE
 from celery import Celery, bootsteps
@@ -21,6 +21,9 @@ from django.conf import settings
 
 from faceplatform import env
 from faceplatform.engine.remote import worker
+
+if TYPE_CHECKING:
+    from webhooks.launching import DeliveryThread
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +60,10 @@ class Deliveries(bootsteps.StartStopStep):  # type: ignore[misc]
     def include_if(self, parent: Any) -> bool:
         return _consumes(settings.FACEPLATFORM_WEBHOOKS_QUEUE)
 
+    def __init__(self, parent: Any, **named: Any) -> None:
+        self._thread: DeliveryThread | None = None
+        super().__init__(parent, **named)
+
     def start(self, parent: Any) -> None:
         from webhooks.launching import DeliveryThread  # the apps are loaded by now
 
@@ -64,7 +71,8 @@ class Deliveries(bootsteps.StartStopStep):  # type: ignore[misc]
         self._thread.start()
 
     def stop(self, parent: Any) -> None:
-        self._thread.stop()
+        if self._thread is not None:
+            self._thread.stop()
 
 
 app.steps["worker"].add(LostProcessCheck)

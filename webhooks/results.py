@@ -10,7 +10,8 @@ from django.db import transaction
 
 from faceplatform import events, metrics
 from faceplatform.transactions import retried
-from webhooks import health, schedule
+from webhooks import health, outbox, schedule
+from webhooks.catalogue import EventType
 from webhooks.claims import Claimed
 from webhooks.http import Answer
 from webhooks.models import Attempt, Delivery, DeliveryState
@@ -68,6 +69,7 @@ def _write(results: Sequence[Result], now: datetime) -> list[Result]:
     failed = [result for result in held if result.verdict is not Verdict.DELIVERED]
     for result in failed:
         _write_failed(result, now)
+    _forget_users([result for result in held if result.verdict is not Verdict.RETRIED])
     health.note(
         succeeded=_endpoints(held, Verdict.DELIVERED),
         failed=_endpoints(held, Verdict.RETRIED) | _endpoints(held, Verdict.EXHAUSTED),
@@ -137,6 +139,15 @@ def _write_failed(result: Result, now: datetime) -> None:
         next_attempt_at=next_attempt_at,
         finished_at=None if next_attempt_at else now,
     )
+
+
+def _forget_users(ended: list[Result]) -> None:
+    """Let the outbox blot out the ids of erased users: nobody is told of them any more."""
+    keys = [
+        each.claimed.pk for each in ended if each.claimed.event_type == EventType.SUBJECT_ERASED
+    ]
+    if keys:
+        outbox.finished(Delivery.objects.filter(pk__in=keys))
 
 
 def _endpoints(held: list[Result], verdict: Verdict) -> set[int]:

@@ -4,11 +4,14 @@ sent are ended."""
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from faceplatform.housekeeping import delete_some
 from faceplatform.transactions import retried
+from webhooks import outbox
+from webhooks.catalogue import EventType
 from webhooks.models import Delivery, DeliveryState, EndpointState
 
 _PENDING = Q(state=DeliveryState.PENDING)
@@ -34,13 +37,16 @@ def abandon(*, limit: int) -> int:
 
 
 @retried
+@transaction.atomic
 def _abandon(rows: QuerySet[Delivery], limit: int) -> int:
     keys = list(rows.values_list("pk", flat=True)[:limit])
     if not keys:
         return 0
-    return Delivery.objects.filter(_PENDING, pk__in=keys).update(
+    ended = Delivery.objects.filter(_PENDING, pk__in=keys).update(
         state=DeliveryState.ABANDONED,
         claim="",
         next_attempt_at=None,
         finished_at=timezone.now(),
     )
+    outbox.finished(Delivery.objects.filter(pk__in=keys, event_type=EventType.SUBJECT_ERASED))
+    return ended

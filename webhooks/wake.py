@@ -4,7 +4,7 @@ from collections.abc import Callable
 from threading import Lock
 
 _lock = Lock()
-_alarms: list[Callable[[], None]] = []
+_alarms: list[Callable[[], object]] = []
 
 
 def wake() -> None:
@@ -18,13 +18,13 @@ def wake() -> None:
             alarm()
 
 
-def register(alarm: Callable[[], None]) -> None:
+def register(alarm: Callable[[], object]) -> None:
     """Add a function to call, from any thread. It must return at once."""
     with _lock:
         _alarms.append(alarm)
 
 
-def unregister(alarm: Callable[[], None]) -> None:
+def unregister(alarm: Callable[[], object]) -> None:
     """Remove a function that was added."""
     with _lock:
         _alarms.remove(alarm)
