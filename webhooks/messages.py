@@ -228,7 +228,7 @@ def _of_client(event_type: EventType, event: events.Event, data: Callable[[], Da
 
 @_messages.register
 def _(event: events.UserErased) -> Iterator[Message]:
-    # Without the user, whose row is gone: see `webhooks.outbox.finished`.
+    # Without the user, whose row is gone: see `outbox.finished`.
     data = partial(payloads.SubjectErasedData, user_id=event.user_id, receipt_id=event.receipt_id)
     yield _of_client(EventType.SUBJECT_ERASED, event, data)
 

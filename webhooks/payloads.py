@@ -24,7 +24,7 @@ Source = Annotated[
     str,
     Field(
         description="API that the session was opened through: `api`, `import`, or the name of an "
-        "older API, such as `003`."
+        "older API, such as `legacy_003`."
     ),
 ]
 Metadata = Annotated[

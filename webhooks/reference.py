@@ -101,7 +101,7 @@ REFERENCES = tuple(Reference(event_type) for event_type in EventType)
 @cache
 def published() -> list[dict[str, Any]]:
     """Return the catalogue as the API shows it. Treat it as read-only."""
-    members = ("type", "family", "description", "example", "schema")
+    members = ("event_type", "family", "description", "example", "schema")
     return [{name: getattr(each, name) for name in members} for each in REFERENCES]
 
 

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.stage import Api
 from tests.webhooks.delivering import Clock, ScriptedSender
 from tests.webhooks.receiving import subscribe
 from webhooks import loop
@@ -16,6 +17,12 @@ from tests.legacy.conftest import bind, old  # noqa: F401  isort: skip
 def endpoint(api) -> Endpoint:
     """An endpoint of ``api``'s client that subscribed to everything."""
     return subscribe(api.client, "*")
+
+
+@pytest.fixture
+def endpoint_of() -> Callable[[Api], Endpoint]:
+    """A function that creates an endpoint of a client, subscribed to everything."""
+    return lambda api: subscribe(api.client, "*")
 
 
 @pytest.fixture

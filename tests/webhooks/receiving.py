@@ -9,7 +9,7 @@ from clients.models import Client
 from webhooks.models import Delivery, Endpoint, EndpointState, Subscription
 from webhooks.reference import published
 
-_SCHEMAS = {each["type"]: each["schema"] for each in published()}
+_SCHEMAS = {each["event_type"]: each["schema"] for each in published()}
 
 
 def subscribe(
