@@ -21,3 +21,5 @@ FACEPLATFORM_WEBHOOKS_DISABLE_DAYS = env.integer(
 FACEPLATFORM_WEBHOOKS_DAYS = env.integer("FACEPLATFORM_WEBHOOKS_DAYS", 30, minimum=1, maximum=3650)
 # A thread of one of the web processes, or "worker": a process of its own.
 FACEPLATFORM_WEBHOOKS_BY = "thread"
+# No task is ever sent to it: its name selects the worker that delivers.
+FACEPLATFORM_WEBHOOKS_QUEUE = "webhooks"
