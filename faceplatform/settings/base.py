@@ -412,7 +412,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
 FACEPLATFORM_FRAMES_QUEUE = "frames"
-FACEPLATFORM_WEBHOOKS_QUEUE = "webhooks"
 # A worker fetches the next frame for each of its processes while they measure. Otherwise a process
 # is idle for 3 ms between two frames (one worker process: 57 frames a second, not 65).
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -16,7 +16,9 @@ FACEPLATFORM_WEBHOOKS_PER_ENDPOINT = env.integer(
 FACEPLATFORM_WEBHOOKS_DISABLE_DAYS = env.integer(
     "FACEPLATFORM_WEBHOOKS_DISABLE_DAYS", 5, minimum=2, maximum=365
 )
-# Days after which ended deliveries are removed.
+# Days after which ended deliveries are removed, and waiting ones of paused endpoints ended.
 FACEPLATFORM_WEBHOOKS_DAYS = env.integer("FACEPLATFORM_WEBHOOKS_DAYS", 30, minimum=1, maximum=3650)
-# The loop's place: a thread of one of the web processes, or "worker", a process of its own.
+# A thread of one of the web processes, or "worker": a process of its own.
 FACEPLATFORM_WEBHOOKS_BY = "thread"
+# No task is ever sent to it: its name selects the worker that delivers.
+FACEPLATFORM_WEBHOOKS_QUEUE = "webhooks"
