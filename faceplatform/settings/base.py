@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "faceplatform.api",
     "faceplatform.engine",
     "faceplatform.evaluation",
+    "faceplatform.leases",
     "faceplatform.sessions",
     "faceplatform.system",
     "clients",
@@ -230,6 +231,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "faceplatform.api.schema_documents.list_error_codes",
         "faceplatform.api.schema_documents.leave_out_empty_tags",
+        "webhooks.openapi.describe_webhooks",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -251,6 +253,9 @@ SPECTACULAR_SETTINGS = {
         "ResultEnum": ["success", "failure"],
         "ImportStatusEnum": "imports.filters.SHOWN_STATUSES",
         "ImportResultEnum": "imports.models.Result",
+        "EndpointStateEnum": "webhooks.models.EndpointState",
+        "DeliveryStateEnum": "webhooks.models.DeliveryState",
+        "WebhookEventTypeEnum": "webhooks.catalogue.EventType",
     },
     "TAGS": [
         # In the order of the integration guide. Those without operations are left out.
