@@ -266,6 +266,7 @@ MAIN = {
     "usage_list": Recipe(_nothing),
     "user_read": Recipe(lambda w: Call(path={"user_id": w.user})),
     "user_unlock": Recipe(_user),
+    "webhook_event_list": Recipe(_nothing),
 }
 
 _ACCOUNT = {"fullname": "Ada Lovelace", "username": "lovelace", "password": "engine-1843"}

@@ -112,6 +112,7 @@ OTHERS: dict[str, set[Scope]] = {
     "import_start": {MANAGE},
     "usage_list": {MANAGE, Scope.ANALYTICS},
     "user_unlock": {MANAGE},
+    "webhook_event_list": {Scope.WEBHOOKS},
 }
 NEEDED = {name: accepted for name, (accepted, _) in OPERATIONS.items()} | OTHERS
 # Operations about one session need the scope of its kind.

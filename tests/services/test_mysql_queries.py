@@ -41,6 +41,8 @@ from tests.legacy.caller import Caller
 from tests.legacy.conftest import DIALECTS
 from tests.services.marks import services
 from tests.stage import Api, anonymous, browser, upload
+from webhooks.catalogue import EventType
+from webhooks.models import Delivery, DeliveryState, Endpoint, Subscription
 
 pytestmark = [*services, pytest.mark.django_db]
 
@@ -213,6 +215,7 @@ def _fill(client: Client, now: datetime) -> None:
     )
     _fill_seen(client, users, now)
     _fill_legacy(client, users, now)
+    _fill_webhooks(client, users, now)
 
 
 def _fill_seen(client: Client, users: list[Subject], now: datetime) -> None:
@@ -256,6 +259,31 @@ def _fill_legacy(client: Client, users: list[Subject], now: datetime) -> None:
     )
     LegacyLogin.objects.bulk_create(
         LegacyLogin(account=account, expires_at=now + timedelta(hours=1)) for account in accounts
+    )
+
+
+def _fill_webhooks(client: Client, users: list[Subject], now: datetime) -> None:
+    endpoints = _stored(
+        Endpoint(client=client, name=f"backend {i}", url="https://example.com/") for i in range(15)
+    )
+    Subscription.objects.bulk_create(
+        Subscription(endpoint=endpoint, pattern=pattern)
+        for endpoint in endpoints
+        for pattern in ("subject.*", "import.completed", "security.alert", "credentials.changed")
+    )
+    Delivery.objects.bulk_create(
+        Delivery(
+            client=client,
+            endpoint=endpoints[0],
+            message_id=f"msg_{user.pk}",
+            event_type=EventType.SUBJECT_CREATED,
+            subject=user,
+            body="{}",
+            occurred_at=now,
+            state=DeliveryState.DELIVERED,
+            finished_at=now,
+        )
+        for user in users
     )
 
 
@@ -386,6 +414,17 @@ def test_a_refresh_token_is_spent_and_used_again(api, explained):
         answer = anonymous().post("/api/core/auth/token/refresh/", body, format="json")
         assert answer.status_code == status
     assert "clients_tokenfamily" in tables_of(explained)
+    assert unbounded(explained) == []
+
+
+def test_an_event_finds_its_subscriptions(api, stage, explained):
+    """By the client's endpoints: neither other clients' nor all of a pattern are read."""
+    token = api.enrollment_token("user-0011", target_samples=1)
+    explained.clear()
+    assert api.post_frame(token, stage.frame("somebody")).json()["reason"] == "enrolled"
+    of_outbox = [query for query in explained if "webhooks_subscription" in query.sql]
+    assert len(of_outbox) == 1
+    assert all(step.rows <= 20 and step.key for step in of_outbox[0].steps), of_outbox
     assert unbounded(explained) == []
 
 

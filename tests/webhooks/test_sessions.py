@@ -1,4 +1,4 @@
-"""What the sessions of the main API and of imports tell, in the order in which it happened."""
+"""Events of the sessions of the main API and of imports, in the order in which they happened."""
 
 from datetime import UTC, datetime
 

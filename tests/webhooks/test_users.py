@@ -1,4 +1,4 @@
-"""What changes of users and credentials tell, and what stays of a user that is erased."""
+"""Events of users and credentials; and nothing stays of a user that is erased."""
 
 import json
 
