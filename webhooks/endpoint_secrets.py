@@ -43,6 +43,7 @@ def regenerate(endpoint: Endpoint, *, overlap: timedelta) -> str:
 
     Raises:
         TooManyWebhookSecrets: `MOST_IN_USE` are in use already, and the overlap is not zero.
+        Endpoint.DoesNotExist: it was deleted in the meantime.
     """
     Endpoint.objects.select_for_update().get(pk=endpoint.pk)
     now = timezone.now()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 from typing import Self
 
+import idna
 from django.conf import settings
 
 from faceplatform.errors import FaceplatformError
@@ -179,7 +180,10 @@ def require_allowed_url(url: str) -> str:
     Raises:
         EndpointUrlRefused
     """
-    return str(UrlPolicy.configured().require_allowed(url))
+    usual = str(UrlPolicy.configured().require_allowed(url))
+    if len(usual) > _LONGEST:  # by the slash before a query
+        raise EndpointUrlRefused(UrlFault.TOO_LONG)
+    return usual
 
 
 def _host_and_port(authority: str, default_port: int) -> tuple[str, int]:
@@ -198,7 +202,7 @@ def _host(text: str) -> str:
             return str(IPv6Address("" if "%" in text else text[1:-1]))
         except ValueError as e:
             raise EndpointUrlRefused(UrlFault.HOST) from e
-    if not _NAME.fullmatch(text):
+    if not _NAME.fullmatch(text) or not _is_decodable(text):
         raise EndpointUrlRefused(UrlFault.HOST)
     if _NUMBER.fullmatch(text.rpartition(".")[2]):
         try:
@@ -206,3 +210,13 @@ def _host(text: str) -> str:
         except ValueError as e:
             raise EndpointUrlRefused(UrlFault.IP_FORM) from e
     return text
+
+
+def _is_decodable(name: str) -> bool:
+    """Return False if a label claims to be Unicode (``xn--...``) and is none; httpx fails on it."""
+    try:
+        if "xn--" in name:
+            idna.decode(name)
+    except idna.IDNAError:
+        return False
+    return True

@@ -194,7 +194,7 @@ class Sender:
     ) -> None:
         """Send the request, and fill in the answer as it comes."""
         url = httpx.URL(str(target))
-        if url.host != target.host:
+        if url.raw_host.decode() != target.host:
             raise EndpointUrlRefused(UrlFault.HOST)
         loop = asyncio.get_running_loop()
         end = loop.time() + self._seconds

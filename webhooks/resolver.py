@@ -10,8 +10,9 @@ from webhooks.addresses import Address
 
 Lookup = Callable[[str], list[Address]]
 
-# A name whose servers do not answer occupies one for as long as the system's resolver tries.
-_THREADS = 32
+# A name whose servers do not answer occupies one for as long as the system's resolver tries. They
+# are started when needed.
+_THREADS = 100
 
 
 def system_lookup(host: str) -> list[Address]:

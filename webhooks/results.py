@@ -20,7 +20,7 @@ from webhooks.schedule import Verdict
 log = logging.getLogger(__name__)
 
 # Deliveries about webhooks: none of them leads to an event about itself. Otherwise two endpoints
-# that are both dead would tell of each other for ever.
+# that are both dead would report each other for ever.
 _ABOUT_WEBHOOKS = "webhook."
 _STATES = {
     Verdict.DELIVERED: DeliveryState.DELIVERED,
@@ -98,6 +98,8 @@ def _still_held(results: Sequence[Result]) -> list[Result]:
 
 def _attempt(result: Result) -> Attempt:
     return Attempt(
+        client_id=result.claimed.endpoint.client_id,
+        endpoint_id=result.claimed.endpoint.pk,
         delivery_id=result.claimed.pk,
         number=result.claimed.attempts_made + 1,
         at=result.at,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from standardwebhooks.webhooks import Webhook
@@ -28,6 +28,8 @@ class Backend:
         self.port = 0
         self._asked: dict[str, int] = {}
         self._lock = Lock()
+        self._answers = Event()
+        self._answers.set()
 
     @property
     def url(self) -> str:
@@ -35,6 +37,7 @@ class Backend:
 
     def take(self, body: bytes, headers: dict[str, str]) -> int:
         """Return the status that answers a request."""
+        self._answers.wait()
         message = headers["webhook-id"]
         try:
             Webhook(self.secret).verify(body.decode(), headers)
@@ -48,6 +51,15 @@ class Backend:
                 return 503
             self.accepted.setdefault(message, []).append(json.loads(body))
         return 204
+
+    @contextmanager
+    def silence(self) -> Iterator[None]:
+        """Answer nothing, and take nothing, within the block."""
+        self._answers.clear()
+        try:
+            yield
+        finally:
+            self._answers.set()
 
     @contextmanager
     def listening(self) -> Iterator["Backend"]:

@@ -66,11 +66,15 @@ class Receiver:
 
 @asynccontextmanager
 async def receiver(
-    *answers: bytes | None, closes: bool = False, tls: ssl.SSLContext | None = None
+    *answers: bytes | None,
+    closes: bool = False,
+    tls: ssl.SSLContext | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
 ) -> AsyncIterator[Receiver]:
-    """Run a receiver on a free port of 127.0.0.1."""
+    """Run a receiver at the address, on a free port unless one is given."""
     listening = Receiver(answers or (OK,), closes)
-    server = await asyncio.start_server(listening.serve, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(listening.serve, host, port, ssl=tls)
     listening.port = server.sockets[0].getsockname()[1]
     try:
         yield listening

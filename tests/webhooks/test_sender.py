@@ -1,6 +1,7 @@
 """One request to a real receiver: every way in which it can end."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -115,6 +116,8 @@ def test_a_redirect_is_a_failure_and_not_followed(status):
         (b"HTTP/1.1 2000 OK\r\n\r\n", Failure.PROTOCOL_ERROR),
         (b"HTTP/1.1 200 OK\r\nBad Header\r\n\r\n", Failure.PROTOCOL_ERROR),
         (b"HTTP/1.1 200 OK\r\nA: " + b"a" * 200_000 + b"\r\n\r\n", Failure.PROTOCOL_ERROR),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", Failure.PROTOCOL_ERROR),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", Failure.PROTOCOL_ERROR),
         (b"", Failure.PROTOCOL_ERROR),
     ],
 )
@@ -252,6 +255,12 @@ def test_proxies_of_the_environment_are_ignored(monkeypatch):
     assert listening.connections == 1
 
 
+def test_no_url_is_logged(caplog):
+    with caplog.at_level(logging.DEBUG):
+        post(OK)
+    assert "127.0.0.1" not in caplog.text
+
+
 def test_nobody_listens():
     async def main():
         async with receiver() as listening:
@@ -302,7 +311,7 @@ def test_a_resolver_that_hangs_is_bounded_and_asked_once():
             asyncio.run_coroutine_threadsafe(released.wait(), loop).result()
             return []
 
-        async with Sender(policy=LOOPBACK, lookup=lookup, connect_seconds=0.05) as sender:
+        async with Sender(policy=LOOPBACK, lookup=lookup, connect_seconds=0.5) as sender:
             posts = (sender.post("http://slow.test/", body=BODY, headers={}) for _ in range(20))
             results = await asyncio.gather(*posts)
             released.set()
