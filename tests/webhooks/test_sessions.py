@@ -104,8 +104,9 @@ def test_sessions_that_are_cancelled_or_run_out_of_time(api, stage, endpoint, en
 
 
 def session_model(kind: str):
-    models = {"enrollment": EnrollmentSession, "authentication": AuthenticationSession}
-    return models[kind].objects
+    if kind == "enrollment":
+        return EnrollmentSession.objects
+    return AuthenticationSession.objects
 
 
 def test_a_duplicate_is_refused(api, stage, endpoint, enrolled):
