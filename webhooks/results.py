@@ -20,7 +20,7 @@ from webhooks.schedule import Verdict
 log = logging.getLogger(__name__)
 
 # Deliveries about webhooks: none of them leads to an event about itself. Otherwise two endpoints
-# that are both dead would tell of each other for ever.
+# that are both dead would report each other for ever.
 _ABOUT_WEBHOOKS = "webhook."
 _STATES = {
     Verdict.DELIVERED: DeliveryState.DELIVERED,

@@ -1,4 +1,4 @@
-"""When a delivery is attempted, and what an answer means: pure functions of numbers and times."""
+"""The times of attempts and the meaning of answers: pure functions."""
 
 from datetime import timedelta
 from enum import StrEnum

@@ -399,18 +399,6 @@ FACEPLATFORM_IMPORT_DAYS = env.integer("FACEPLATFORM_IMPORT_DAYS", 30, minimum=1
 # A process of its own that a web process starts, or "beat".
 FACEPLATFORM_IMPORTS_BY = "process"
 
-# Webhooks: requests that one endpoint gets at once, days of nothing but failures after which it is
-# disabled, and days after which ended deliveries are removed.
-FACEPLATFORM_WEBHOOKS_PER_ENDPOINT = env.integer(
-    "FACEPLATFORM_WEBHOOKS_PER_ENDPOINT", 8, minimum=1, maximum=100
-)
-FACEPLATFORM_WEBHOOKS_DISABLE_DAYS = env.integer(
-    "FACEPLATFORM_WEBHOOKS_DISABLE_DAYS", 5, minimum=2, maximum=365
-)
-FACEPLATFORM_WEBHOOKS_DAYS = env.integer("FACEPLATFORM_WEBHOOKS_DAYS", 30, minimum=1, maximum=3650)
-# A thread of one of the web processes, or "worker": a process of its own.
-FACEPLATFORM_WEBHOOKS_BY = "thread"
-
 # Celery: tasks are JSON and have no results. `engine.remote.mailbox` queues those of frames.
 CELERY_BROKER_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -424,7 +412,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
 FACEPLATFORM_FRAMES_QUEUE = "frames"
-FACEPLATFORM_WEBHOOKS_QUEUE = "webhooks"
 # A worker fetches the next frame for each of its processes while they measure. Otherwise a process
 # is idle for 3 ms between two frames (one worker process: 57 frames a second, not 65).
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
