@@ -47,7 +47,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """How many were queued, and where to go on; None at the end of the range."""
+    """The number of queued deliveries, and the place to go on; None at the end of the range."""
 
     queued: int
     position: Position | None
@@ -55,7 +55,7 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """How many deliveries a bounded call changed, and if it left some over."""
+    """The number of deliveries that a bounded call changed, and if it left some over."""
 
     number: int
     has_more: bool
