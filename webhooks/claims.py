@@ -118,7 +118,7 @@ def _claim(
         had = taken.get(group.endpoint_id, 0)
         count = min(room(group.endpoint_id) - had, most - len(keys))
         if count > 0:
-            found = list(_due(group, now, in_hand)[:count])
+            found = [key for key in _due(group, now)[:count] if key not in in_hand]
             taken[group.endpoint_id] = had + len(found)
             keys += found
     ours = Delivery.objects.filter(pk__in=keys)
@@ -130,7 +130,7 @@ def _claim(
     return [_claimed(row, endpoints[row.endpoint_id]) for row in rows]
 
 
-def _due(group: Group, now: datetime, in_hand: Collection[int]) -> QuerySet[Delivery, int]:
+def _due(group: Group, now: datetime) -> QuerySet[Delivery, int]:
     """Return keys of a group's due deliveries, without those that another process is claiming."""
     rows = Delivery.objects.filter(
         state=DeliveryState.PENDING,
@@ -140,7 +140,7 @@ def _due(group: Group, now: datetime, in_hand: Collection[int]) -> QuerySet[Deli
     )
     if connection.features.has_select_for_update_skip_locked:  # SQLite has one writer
         rows = rows.select_for_update(skip_locked=True)
-    return rows.exclude(pk__in=in_hand).order_by("next_attempt_at").values_list("pk", flat=True)
+    return rows.order_by("next_attempt_at").values_list("pk", flat=True)
 
 
 def _claimed(row: Delivery, endpoint: Endpoint) -> Claimed:
