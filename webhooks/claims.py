@@ -59,13 +59,16 @@ def waiting() -> list[Group]:
     The index ``delivery_of`` gives each group's ends in one step, however many are in it: a long
     queue of one endpoint does not slow the search for another's.
     """
+    # As a range, and grouped by the state too: with an equality MariaDB reads every pending row.
+    pending = Delivery.objects.filter(
+        state__gte=DeliveryState.PENDING, state__lte=DeliveryState.PENDING
+    )
     rows = (
-        Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at__isnull=False)
-        .values_list("endpoint_id", "attempts_made")
+        pending.values_list("state", "endpoint_id", "attempts_made")
         .annotate(earliest=Min("next_attempt_at"), latest=Max("next_attempt_at"))
         .order_by()
     )
-    groups = [Group(*row) for row in rows]
+    groups = [Group(*ends) for _, *ends in rows]
     return sorted(groups, key=lambda group: (group.attempts_made, group.earliest))
 
 
