@@ -248,6 +248,33 @@ class CredentialsChanged(Event):
     by: UUID | None
 
 
+class EndpointChange(StrEnum):
+    """The kinds of changes of an endpoint of webhooks."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    SECRET_REGENERATED = "secret_regenerated"  # noqa: S105  (a name, no secret)
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEndpointChanged(Event):
+    """Somebody changed an endpoint that webhooks of the client are sent to.
+
+    Attributes:
+        endpoint_id: its public id.
+        changed: of a change, the names of the changed members, as the API names them.
+        by: public id of the credential that asked for it; None for the operator.
+    """
+
+    endpoint_id: UUID
+    change: EndpointChange
+    changed: tuple[str, ...]
+    by: UUID | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointEvent(Event):
     """Something happened to an endpoint of webhooks. It is not told to that endpoint.

@@ -180,7 +180,10 @@ def require_allowed_url(url: str) -> str:
     Raises:
         EndpointUrlRefused
     """
-    return str(UrlPolicy.configured().require_allowed(url))
+    usual = str(UrlPolicy.configured().require_allowed(url))
+    if len(usual) > _LONGEST:  # by the slash before a query
+        raise EndpointUrlRefused(UrlFault.TOO_LONG)
+    return usual
 
 
 def _host_and_port(authority: str, default_port: int) -> tuple[str, int]:

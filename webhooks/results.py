@@ -98,6 +98,8 @@ def _still_held(results: Sequence[Result]) -> list[Result]:
 
 def _attempt(result: Result) -> Attempt:
     return Attempt(
+        client_id=result.claimed.endpoint.client_id,
+        endpoint_id=result.claimed.endpoint.pk,
         delivery_id=result.claimed.pk,
         number=result.claimed.attempts_made + 1,
         at=result.at,

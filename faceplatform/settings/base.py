@@ -253,6 +253,8 @@ SPECTACULAR_SETTINGS = {
         "ResultEnum": ["success", "failure"],
         "ImportStatusEnum": "imports.filters.SHOWN_STATUSES",
         "ImportResultEnum": "imports.models.Result",
+        "EndpointStateEnum": "webhooks.models.EndpointState",
+        "DeliveryStateEnum": "webhooks.models.DeliveryState",
         "WebhookEventTypeEnum": "webhooks.catalogue.EventType",
     },
     "TAGS": [

@@ -1,3 +1,5 @@
+"""Fixtures of the outbox's tests and of the loop's."""
+
 from collections.abc import Callable
 
 import pytest
