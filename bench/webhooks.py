@@ -84,9 +84,10 @@ def main() -> None:
         )
         with deployment:
             print(f"Database: {deployment.database.make.name}")
-            tables = [_rates(deployment, to), _frames(deployment, to)]
-    for table in tables:
-        print(table)
+            tables = []
+            for measure in (_rates, _frames):
+                tables.append(measure(deployment, to))
+                print(tables[-1], flush=True)
     write_json(tables)
 
 

@@ -23,7 +23,9 @@ def to(api):
 def ended(to, ago):
     now = timezone.now()
     row = pending(to, now, state="delivered", next_attempt_at=None, finished_at=now - ago)
-    Attempt.objects.create(delivery=row, number=1, at=now, milliseconds=1)
+    Attempt.objects.create(
+        client=to.client, endpoint=to, delivery=row, number=1, at=now, milliseconds=1
+    )
     return row
 
 

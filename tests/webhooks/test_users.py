@@ -102,7 +102,15 @@ def lived(make_api, stage, settings, admin_client, clock) -> Users:
     endpoint_secrets.issue(hook)
     live_a_life(api, stage, settings, admin_client)
     Attempt.objects.bulk_create(
-        Attempt(delivery=each, number=1, at=clock(), milliseconds=1, answer=each.body[:500])
+        Attempt(
+            client_id=each.client_id,
+            endpoint_id=each.endpoint_id,
+            delivery=each,
+            number=1,
+            at=clock(),
+            milliseconds=1,
+            answer=each.body[:500],
+        )
         for each in Delivery.objects.all()
     )
     assert {"webhooks.Delivery.body", "webhooks.Attempt.answer"} < traces()
