@@ -103,15 +103,17 @@ def _rates(deployment: Deployment, to: Receiver) -> Table:
         busy.append(1000 * (_busy_seconds(deployment.webhooks.pid) - busy_before) / count)
         beside.append(_delivered(deployment, to, f"/beside-{turn}-", hanging=True))
     ratio = max(beside) / max(quick)
+    of_all = max(quick) * _ENDPOINTS / (_ENDPOINTS - 1)
     return Table(
         f"{_EACH} deliveries for each of {_ENDPOINTS} endpoints, best of {_ROUNDS} rounds",
         [
             Row("bare httpx, unsigned, no database", max(bare), "requests/s"),
             Row("the same, processor time", min(bare_busy), "ms/request"),
-            Row("one webhooks worker", max(quick), "deliveries/s", ">= 500"),
+            Row("one webhooks worker", of_all, "deliveries/s", ">= 500"),
             Row("the same, processor time", min(busy), "ms/delivery"),
-            Row("the nine others while one endpoint hangs", max(beside), "deliveries/s"),
-            Row("the same, of the rate of nine without", ratio, "x", ">= 0.9"),
+            Row("nine of the endpoints, the tenth quick", max(quick), "deliveries/s"),
+            Row("nine of the endpoints, the tenth hangs", max(beside), "deliveries/s"),
+            Row("the second of the first", ratio, "x", ">= 0.9"),
         ],
     )
 
@@ -128,7 +130,7 @@ def _delivered(deployment: Deployment, to: Receiver, prefix: str, *, hanging: bo
     rate = to.rate(nine, _EACH * len(nine))
     if hanging:  # its deliveries must not be left to the next round
         deployment.database.run("UPDATE webhooks_endpoint SET state = 'paused'")
-    return rate if hanging else rate * _ENDPOINTS / len(nine)
+    return rate
 
 
 def _busy_seconds(pid: int) -> float:
