@@ -21,7 +21,11 @@ from django.utils import timezone
 from clients import usage
 from faceplatform import metering
 from faceplatform.errors import EngineBusy, EngineError, FaceplatformError
-from faceplatform.sessions.errors import ModelChanged, SessionExpired, SessionNotFound
+from faceplatform.sessions.errors import (
+    ModelChanged,
+    SessionExpired,
+    SessionNotFound,
+)
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
 from imports import enrolling, jobs, lease
@@ -265,9 +269,7 @@ def _feed(session: ImportSession, turn: Turn) -> Outcome:
     Raises:
         TurnOver, EngineError, SessionNotFound, SessionExpired, ModelChanged
     """
-    client = session.item.job.client
-    token = session.unseal_column("token").decode()
-    feeding = Feeding(client, token, refusal=session.refusal)
+    feeding = _feeding(session)
     rest = ImportImage.objects.filter(item=session.item_id, position__gte=session.position)
     # One at a time: an image has up to 10 MB.
     for number, key in enumerate(list(rest.order_by("position").values_list("pk", flat=True))):
@@ -276,12 +278,48 @@ def _feed(session: ImportSession, turn: Turn) -> Outcome:
         image = ImportImage.objects.filter(pk=key).first()
         if image is None:  # cancelled, or the user was erased
             raise SessionNotFound
-        if image.fault:
-            feeding.refusal = image.fault
-        elif (outcome := _post(feeding, image, turn)) is not None:
+        if (outcome := _take(session, feeding, image, turn)) is not None:
             return outcome
-        _note(session, position=image.position + 1, refusal=feeding.refusal)
     return feeding.end()
+
+
+def _feeding(session: ImportSession) -> Feeding:
+    earlier = ImportImage.objects.filter(item=session.item_id, position__lt=session.position)
+    return Feeding(
+        session.item.job.client,
+        session.unseal_column("token").decode(),
+        reasons=session.item.image_reasons,
+        refusal=session.refusal,
+        posted=earlier.filter(fault="").count(),
+    )
+
+
+def _take(
+    session: ImportSession, feeding: Feeding, image: ImportImage, turn: Turn
+) -> Outcome | None:
+    """Take the next image of the item; return the outcome if that ended the item.
+
+    Raises:
+        TurnOver, EngineError, SessionNotFound, SessionExpired, ModelChanged
+    """
+    outcome = None
+    if image.fault:
+        feeding.skip(image.fault)
+    elif feeding.ends_with_next and (outcome := _complete(session, feeding, image)) is not None:
+        return outcome
+    else:
+        outcome = _post(feeding, image, turn)
+    _note(session, feeding, position=image.position + 1)
+    return outcome
+
+
+def _complete(session: ImportSession, feeding: Feeding, image: ImportImage) -> Outcome | None:
+    """Complete the session without its last frame, which would end it if it were refused."""
+    _note(session, feeding, position=session.item.image_count)  # no image is in hand
+    completed = feeding.complete()
+    if completed is None:
+        _note(session, feeding, position=image.position)
+    return completed
 
 
 def _post(feeding: Feeding, image: ImportImage, turn: Turn) -> Outcome | None:
@@ -301,10 +339,14 @@ def _post(feeding: Feeding, image: ImportImage, turn: Turn) -> Outcome | None:
 
 
 @retried
-def _note(session: ImportSession, *, position: int, refusal: str) -> None:
-    """Note that an image was posted. Killed before that, the next process posts it again, and the
+@transaction.atomic
+def _note(session: ImportSession, feeding: Feeding, *, position: int) -> None:
+    """Note how far the item is. Killed before that, the next process posts the image again, and the
     session refuses it as a repetition."""
-    ImportSession.objects.filter(pk=session.pk).update(position=position, refusal=refusal)
+    open_item = ImportItem.objects.filter(pk=session.item_id, result="")
+    if open_item.update(image_reasons=feeding.reasons):
+        own = ImportSession.objects.filter(pk=session.pk)
+        own.update(position=position, refusal=feeding.refusal)
 
 
 @retried
@@ -318,6 +360,7 @@ def _give_back(item: ImportItem) -> None:
 def _restart(item: ImportItem) -> None:
     """Forget a session that is lost: the next attempt opens another one."""
     ImportSession.objects.filter(item=item.pk).delete()
+    ImportItem.objects.filter(pk=item.pk, result="").update(image_reasons=[])
 
 
 def _postpone(item: ImportItem, turn: Turn) -> None:
