@@ -28,7 +28,7 @@ from faceplatform.sessions.errors import (
 )
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
-from imports import enrolling, jobs, lease
+from imports import enrolling, jobs, lease, rate
 from imports.creating import create_user
 from imports.enrolling import Choices, Feeding, Outcome
 from imports.models import (
@@ -40,6 +40,7 @@ from imports.models import (
     JobStatus,
     Result,
 )
+from imports.rate import FramesUsedUp
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +142,7 @@ def _unfinished() -> QuerySet[ImportJob]:
 
 def _next_item(*, after_job: int) -> ImportItem | None:
     """Return an item that is ready, of the next job in turn, so that no client waits for another
-    client's whole file."""
+    client's whole file, nor for another client's limit of frames."""
     statuses = dict(_unfinished().values_list("pk", "status"))
     ready = Q(not_before=None) | Q(not_before__lte=timezone.now())
     for key in sorted(statuses, key=lambda key: (key <= after_job, key)):
@@ -149,9 +150,10 @@ def _next_item(*, after_job: int) -> ImportItem | None:
             _start(key)
         items = ImportItem.objects.select_related("job__client")
         item = items.filter(ready, job=key, result="").order_by("pk").first()
-        if item is not None:
+        if item is None:
+            jobs.complete(key)
+        elif not item.image_count or rate.has_room(item.job):
             return item
-        jobs.complete(key)
     return None
 
 
@@ -183,6 +185,9 @@ def _process(item: ImportItem, turn: Turn) -> None:
     except TurnOver:
         _give_back(item)
         raise
+    except FramesUsedUp as e:
+        _give_back(item, wait=e.seconds)
+        return
     except _LOST:
         _restart(item)
         return
@@ -267,7 +272,7 @@ def _feed(session: ImportSession, turn: Turn) -> Outcome:
     """Post the item's images, from the place where another process stopped; return the outcome.
 
     Raises:
-        TurnOver, EngineError, SessionNotFound, SessionExpired, ModelChanged
+        FramesUsedUp, TurnOver, EngineError, SessionNotFound, SessionExpired, ModelChanged
     """
     feeding = _feeding(session)
     rest = ImportImage.objects.filter(item=session.item_id, position__gte=session.position)
@@ -300,7 +305,7 @@ def _take(
     """Take the next image of the item; return the outcome if that ended the item.
 
     Raises:
-        TurnOver, EngineError, SessionNotFound, SessionExpired, ModelChanged
+        FramesUsedUp, TurnOver, EngineError, SessionNotFound, SessionExpired, ModelChanged
     """
     outcome = None
     if image.fault:
@@ -308,6 +313,7 @@ def _take(
     elif feeding.ends_with_next and (outcome := _complete(session, feeding, image)) is not None:
         return outcome
     else:
+        rate.take(session.item.job)
         outcome = _post(feeding, image, turn)
     _note(session, feeding, position=image.position + 1)
     return outcome
@@ -350,9 +356,11 @@ def _note(session: ImportSession, feeding: Feeding, *, position: int) -> None:
 
 
 @retried
-def _give_back(item: ImportItem) -> None:
-    """Leave the item to the next process, uncounted: it can go on at once."""
-    ImportItem.objects.filter(pk=item.pk, tries__gt=0).update(tries=F("tries") - 1)
+def _give_back(item: ImportItem, *, wait: int = 0) -> None:
+    """Leave the item to the next process, uncounted, after so many seconds."""
+    not_before = timezone.now() + timedelta(seconds=wait) if wait else None
+    attempted = ImportItem.objects.filter(pk=item.pk, tries__gt=0)
+    attempted.update(tries=F("tries") - 1, not_before=not_before)
 
 
 @retried

@@ -17,6 +17,7 @@ from faceplatform.engine.testing import FakeEngine
 from faceplatform.events import ImportCompleted, SessionEnded
 from imports import running
 from imports.models import ImportImage, ImportJob, ImportSession
+from tests.clients.keys import with_key
 from tests.imports.importing import (
     JOBS,
     PATH,
@@ -341,6 +342,18 @@ def test_a_repeated_request_starts_one_import(api):
     first, second = (start(api, table(("ada",))) for _ in range(2))
     assert first.json() == second.json()
     assert ImportJob.objects.count() == 1
+
+
+def test_an_archive_needs_the_scope_enroll_too(api, stage):
+    """It makes and replaces templates. A CSV file creates users, as `manage` may."""
+    managing = with_key(api, Scope.MANAGE)
+    content = archive({"ada.jpg": stage.frame("ada")})
+    for choice in ("true", "false"):
+        refused = problem(start(managing, content, skip_enrolled=choice), 403, "scope_missing")
+        assert refused["required_scopes"] == ["enroll"]
+    assert imported(managing, table(("ada",))) == {"ada": ("created", "created")}
+    both = with_key(api, Scope.MANAGE, Scope.ENROLL)
+    assert imported(both, content) == {"ada": ("enrolled", "enrolled")}
 
 
 def test_the_scope_manage_is_needed(api):
