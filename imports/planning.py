@@ -93,9 +93,10 @@ def id_fault(user_id: str) -> str:
 
 def shown(name: str) -> str:
     """Return an invalid id, or any name of a file, as it can be stored and shown."""
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}" if characters.has_invisible(c) else c for c in name[:MAX_NAME]
-    )
+    name = name[:MAX_NAME]
+    if not characters.has_invisible(name):
+        return name
+    return "".join("\N{REPLACEMENT CHARACTER}" if characters.has_invisible(c) else c for c in name)
 
 
 def planned(user_id: str, images: tuple[PlannedImage, ...]) -> PlannedUser:
