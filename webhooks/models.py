@@ -87,7 +87,7 @@ class DeliveryState(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """One event for one endpoint: written in the transaction of what it tells of.
+    """One event for one endpoint: written in the transaction of what it reports.
 
     A pending one is due at ``next_attempt_at``. Whoever claims it moves that time behind the end of
     the attempt and stores a ``claim`` of its own; only the holder of the claim writes the result.
