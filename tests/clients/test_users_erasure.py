@@ -39,7 +39,7 @@ STAYS = {
     "clients.UsageDay",
     "imports.ImportJob",
     "imports.ImportItem",
-    "imports.RunnerLease",
+    "leases.Lease",
 }
 
 
@@ -157,6 +157,7 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "imported_users": 0,
         "failed_attempts": 0,  # its verifications succeeded
         "import_items": 1,
+        "webhook_deliveries": 0,
     }
     assert receipt["counts"]["kept_answers"] == 2
     assert receipt["counts"]["images"] == 4

@@ -17,6 +17,7 @@ from clients.models import AddressAttempts, ErasedThing, ErasureTrigger, Subject
 from clients.users.erasure import issue_receipt
 from imports.models import ImportJob
 from legacy.models import GalleryMember, LegacyAccount
+from tests.webhooks.endpoints import endpoint_of, finished
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -44,6 +45,7 @@ def rows(api, stage):
     LegacyAccount.objects.create(client=api.client, username="ada", fullname="Ada", password="!")
     ImportJob.objects.create(client=api.client)
     AddressAttempts.objects.create(client=api.client, address="203.0.113.7", failures=50)
+    finished(endpoint_of(api))
     Group.objects.create(name="operators")
     issue_receipt(
         api.client.pk, ErasedThing.ENROLLMENT, trigger=ErasureTrigger.RETENTION, counts={}

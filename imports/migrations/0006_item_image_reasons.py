@@ -2,10 +2,10 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("imports", "0003_item_line")]
+    dependencies = [("imports", "0005_item_files")]
 
     operations = [
         migrations.AddField(
-            model_name="importitem", name="files", field=models.JSONField(default=list)
+            model_name="importitem", name="image_reasons", field=models.JSONField(default=list)
         ),
     ]

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("imports", "0002_item_consent")]
+    dependencies = [("imports", "0003_lease_moves")]
 
     operations = [
         migrations.AddField(
