@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from clients import credentials, tokens
+from clients.models import AddressAttempts
 from tests.stage import Api, Stage, noise, upload
 from tests.webhooks.endpoints import attempt, endpoint_of, finished
 
@@ -23,6 +24,7 @@ class World:
         spare: another credential than the one that calls.
         receipt: of a user who was erased.
         job: a bulk import.
+        address: from which an identification failed.
         endpoint: of webhooks, at an address that may not be called.
         delivery: one to it that has failed.
         image: shows the user; in no session yet.
@@ -40,6 +42,7 @@ class World:
     group: str
     receipt: str
     job: str
+    address: str
     endpoint: str
     delivery: str
     image: bytes = noise(1)
@@ -63,6 +66,7 @@ class World:
             group=_group_of(api, user),
             receipt=_receipt(api),
             job=_job(api),
+            address=_address(api),
             **_hook(api),
             image=stage.frame("bob"),
         )
@@ -84,6 +88,7 @@ class World:
             group=str(uuid4()),
             receipt=str(uuid4()),
             job=str(uuid4()),
+            address="192.0.2.1",
             endpoint=str(uuid4()),
             delivery=str(uuid4()),
         )
@@ -109,6 +114,12 @@ def _group_of(api: Api, user: str) -> str:
 def _receipt(api: Api) -> str:
     _made(api, "users/", user_id="gone")
     return str(api.http.delete("/api/clients/users/gone/").json()["receipt_id"])
+
+
+def _address(api: Api) -> str:
+    address = f"198.51.100.{api.client.pk}"
+    AddressAttempts.objects.create(client=api.client, address=address, failures=1)
+    return address
 
 
 def _job(api: Api) -> str:
@@ -279,6 +290,8 @@ MAIN = {
     "import_start": Recipe(lambda _: Call(form={"file": _TABLE}), ok=202),
     "info": Recipe(_nothing),
     "jwks": Recipe(_nothing, caller="anybody"),
+    "lockout_address_list": Recipe(_nothing),
+    "lockout_address_unlock": Recipe(lambda w: Call(json={"address": w.address})),
     "process_image": Recipe(
         lambda w: Call(form={"session_token": w.open_session, "image": w.image})
     ),

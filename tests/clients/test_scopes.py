@@ -110,6 +110,8 @@ OTHERS: dict[str, set[Scope]] = {
     "import_list": {MANAGE},
     "import_read": {MANAGE},
     "import_start": {MANAGE},
+    "lockout_address_list": {MANAGE},
+    "lockout_address_unlock": {MANAGE},
     "usage_list": {MANAGE, Scope.ANALYTICS},
     "user_unlock": {MANAGE},
     "webhook_clear_logs": {Scope.WEBHOOKS},

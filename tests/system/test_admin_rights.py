@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sessions.models import Session
 from django.test import Client as Browser
 
-from clients.models import ErasedThing, ErasureTrigger, Subject, SubjectGroup
+from clients.models import AddressAttempts, ErasedThing, ErasureTrigger, Subject, SubjectGroup
 from clients.users.erasure import issue_receipt
 from imports.models import ImportJob
 from legacy.models import GalleryMember, LegacyAccount
@@ -44,6 +44,7 @@ def rows(api, stage):
     GalleryMember.objects.create(group=group, username="alice", subject=Subject.objects.get())
     LegacyAccount.objects.create(client=api.client, username="ada", fullname="Ada", password="!")
     ImportJob.objects.create(client=api.client)
+    AddressAttempts.objects.create(client=api.client, address="203.0.113.7", failures=50)
     finished(endpoint_of(api))
     Group.objects.create(name="operators")
     issue_receipt(
