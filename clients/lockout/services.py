@@ -19,7 +19,7 @@ from clients.lockout.errors import (
 from clients.lockout.schedule import Barrier
 from clients.models import Subject
 from clients.models.lockout import AddressAttempts, Attempts, UserAttempts
-from faceplatform import housekeeping, prepared
+from faceplatform import events, housekeeping, prepared
 from faceplatform.conf import CapturePolicy
 from faceplatform.prepared import Prepared
 from faceplatform.tenant import Tenant
@@ -155,6 +155,14 @@ def unlock(subject: Subject) -> LockoutState:
     count = hold_user(subject.pk)
     count.failures, count.failed_at, count.locked_at = 0, None, None
     save(count)
+    events.publish(
+        events.UserUnlocked(
+            client_id=subject.client_id,
+            subject_id=subject.pk,
+            at=timezone.now(),
+            user_id=subject.user_id,
+        )
+    )
     return _state(subject, count)
 
 

@@ -6,7 +6,10 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
+from audit import counting
+from audit.models import AuditEntry, SecurityEvent
 from clients import credentials, tokens
+from faceplatform import suspicion
 from tests.stage import Api, Stage, noise, upload
 
 _TABLE = b"user_id\nimported\n"
@@ -22,6 +25,8 @@ class World:
         spare: another credential than the one that calls.
         receipt: of a user who was erased.
         job: a bulk import.
+        entry, event: of the audit log and the security events.
+    entry, event: of the audit log and the security events.
         image: shows the user; in no session yet.
     """
 
@@ -37,6 +42,8 @@ class World:
     group: str
     receipt: str
     job: str
+    entry: str
+    event: str
     image: bytes = noise(1)
 
     @classmethod
@@ -58,6 +65,8 @@ class World:
             group=_group_of(api, user),
             receipt=_receipt(api),
             job=_job(api),
+            entry=str(AuditEntry.objects.filter(client=api.client).latest("pk").public_id),
+            event=_event(api),
             image=stage.frame("bob"),
         )
 
@@ -78,6 +87,8 @@ class World:
             group=str(uuid4()),
             receipt=str(uuid4()),
             job=str(uuid4()),
+            entry=str(uuid4()),
+            event=str(uuid4()),
         )
 
     def secrets(self) -> list[str]:
@@ -108,6 +119,12 @@ def _job(api: Api) -> str:
     answer = api.http.post("/api/clients/users/import/", form, format="multipart")
     assert answer.status_code == 202, answer.content
     return str(answer.json()["id"])
+
+
+def _event(api: Api) -> str:
+    suspicion.tell(suspicion.Hint.UNKNOWN_ID, client_pk=api.client.pk)
+    counting.flush()
+    return str(SecurityEvent.objects.get(client=api.client).public_id)
 
 
 @dataclass(frozen=True)
@@ -200,6 +217,8 @@ MAIN = {
         lambda w: Call(json={"user_id": w.user, "session_type": "api"}), ok=201
     ),
     "client_change": Recipe(_changed(_client, contact_name="Ada Lovelace")),
+    "audit_log_list": Recipe(_nothing),
+    "audit_log_read": Recipe(lambda w: Call(path={"entry_id": w.entry})),
     "client_group_add_members": Recipe(
         lambda w: Call(path={"group_id": w.group}, json={"user_ids": [w.user]})
     ),
@@ -256,6 +275,8 @@ MAIN = {
         lambda w: Call(form={"session_token": w.open_session, "image": w.image})
     ),
     "ready": Recipe(_nothing, caller="anybody"),
+    "security_event_list": Recipe(_nothing),
+    "security_event_read": Recipe(lambda w: Call(path={"event_id": w.event})),
     "session_cancel": Recipe(_in_path),
     "session_frame": Recipe(
         lambda w: Call(form={"image": w.image}, headers={"X-Session-Token": w.open_session}),

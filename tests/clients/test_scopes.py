@@ -83,6 +83,8 @@ OPERATIONS: dict[str, tuple[set[Scope], Call]] = {
 }
 # Of the other parts' operations; `tests/api/test_isolation_of_operations.py` calls each of them.
 OTHERS: dict[str, set[Scope]] = {
+    "audit_log_list": {Scope.ANALYTICS},
+    "audit_log_read": {Scope.ANALYTICS},
     "auth_user": {AUTHENTICATE},
     "config": set(Scope),
     "info": set(Scope),
@@ -110,6 +112,8 @@ OTHERS: dict[str, set[Scope]] = {
     "import_list": {MANAGE},
     "import_read": {MANAGE},
     "import_start": {MANAGE},
+    "security_event_list": {Scope.ANALYTICS},
+    "security_event_read": {Scope.ANALYTICS},
     "usage_list": {MANAGE, Scope.ANALYTICS},
     "user_unlock": {MANAGE},
 }
