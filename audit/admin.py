@@ -1,9 +1,11 @@
 """The audit log and security events, which nobody changes or deletes by hand."""
 
 from functools import cached_property
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 
 from audit.models import AuditEntry, SecurityEvent
 from faceplatform.sessions.admin import DeletedWithClient
@@ -16,7 +18,8 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return len(self.object_list.values_list("pk")[:_MOST_COUNTED])  # type: ignore[union-attr]
+        rows = cast("QuerySet[Any]", self.object_list)
+        return len(rows.values_list("pk")[:_MOST_COUNTED])
 
 
 class _LogAdmin(DeletedWithClient):

@@ -156,7 +156,7 @@ def _write(taken: Mapping[_Key, _Seen]) -> None:
 
 
 def _existing(model: type[Client | Subject], keys: set[int | None]) -> set[int | None]:
-    found = model._default_manager.filter(pk__in=keys - {None})
+    found = model._default_manager.filter(pk__in=[key for key in keys if key is not None])
     return {None, *found.values_list("pk", flat=True)}
 
 

@@ -66,7 +66,7 @@ def _set_checkpoint(chain: AuditChain, last: AuditEntry) -> None:
     AuditCheckpoint.objects.update_or_create(
         chain=chain,
         defaults={
-            "sequence": last.sequence,
+            "sequence": last.sequence or 0,
             "hash": last.hash,
             "mac": mac,
             "key_id": key_id,

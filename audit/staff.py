@@ -59,15 +59,15 @@ def acted(
 
 
 def _act(deed: Deed, row: Model, message: Any) -> Act:
-    is_client_gone = deed is Deed.DELETED and isinstance(row, Client)
+    gone = row if deed is Deed.DELETED and isinstance(row, Client) else None
     subject = row if isinstance(row, Subject) else getattr(row, "subject", None)
     return Act(
         action=Action(f"admin.{deed.value}"),
         # The chain of a deleted client is deleted with it.
-        client_pk=None if is_client_gone else _client_of(row),
+        client_pk=None if gone else _client_of(row),
         object_type=_type(type(row)),
         object_id=str(row.pk),
-        facts=_last_head(row) if is_client_gone else {},
+        facts=_last_head(gone) if gone else {},
         subject_pk=subject.pk if isinstance(subject, Subject) else None,
         user_id=subject.user_id if isinstance(subject, Subject) else "",
         changes={"message": message} if message else {},

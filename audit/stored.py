@@ -38,7 +38,9 @@ def head_of(chain: AuditChain) -> Mark:
 def checkpoint_of(chain: AuditChain) -> Mark | None:
     """Return the chain's checkpoint; None if nothing of it was deleted."""
     row = AuditCheckpoint.objects.filter(chain=chain).first()
-    return row and Mark("checkpoint", row.sequence, row.hash, row.mac, row.key_id)
+    if row is None:
+        return None
+    return Mark("checkpoint", row.sequence, row.hash, row.mac, row.key_id)
 
 
 def entries_of(chain: AuditChain, *, after: int) -> Iterator[AuditEntry]:

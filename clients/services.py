@@ -94,6 +94,8 @@ def client_by_name_or_id(name_or_id: str) -> Client | None:
 
 def recorded_of(client_pk: int | None) -> dict[str, Any]:
     """Return the columns of a client whose changes are published; none if there is no such row."""
+    if client_pk is None:
+        return {}
     return Client.objects.filter(pk=client_pk).values(*_RECORDED).first() or {}
 
 

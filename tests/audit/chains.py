@@ -1,9 +1,11 @@
 """Entries of a chain, and the command that proves it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from io import StringIO
 
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from audit import sealing
 from audit.actions import Action
@@ -11,11 +13,18 @@ from audit.models import AuditEntry
 from audit.recording import SYSTEM, Act, record
 
 
-def write(client, number: int) -> None:
+def write(client, number: int, *, at: datetime | None = None) -> None:
     """Record so many acts on the client's objects."""
     for position in range(number):
-        facts = {"position": position}
-        record(Act(action=Action.IMPORT_STARTED, client_pk=client.pk, facts=facts, actor=SYSTEM))
+        record(
+            Act(
+                action=Action.IMPORT_STARTED,
+                client_pk=client.pk,
+                at=at or timezone.now(),
+                facts={"position": position},
+                actor=SYSTEM,
+            )
+        )
 
 
 def seal() -> int:

@@ -73,7 +73,7 @@ def inserted(after: AuditEntry) -> AuditEntry:
     for row in later.order_by("-sequence"):
         AuditEntry.objects.filter(pk=row.pk).update(sequence=F("sequence") + 1)
     copy = AuditEntry.objects.get(pk=after.pk)
-    copy.pk, copy.sequence = None, after.sequence + 1
+    copy.pk, copy.sequence = None, (after.sequence or 0) + 1
     copy.public_id = "6f1c1f0e-54d4-4b1e-8a55-0d5a3c8d7b11"
     copy.save(force_insert=True)
     return copy
