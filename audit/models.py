@@ -144,7 +144,7 @@ class Severity(models.TextChoices):
 
 
 class SecurityEvent(models.Model):
-    """What was seen of one kind, from one address, within one hour: a row with a count.
+    """Hints of one kind, from one address, within one hour: a row with a count.
 
     The number of rows is bounded, however much strangers call: see `audit.counting`.
     """

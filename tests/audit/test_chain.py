@@ -130,7 +130,7 @@ def test_a_truncated_chain_with_another_head_lacks_the_key(api, chain):
 
 
 def test_an_older_head_with_its_keyed_hash_is_found_by_a_head_noted_since(api):
-    """Who copies the head's row, and later puts it back, cuts the chain: the limit of keys."""
+    """An old copy of the head's row, put back, cuts the chain: the limit of the keys."""
     seal()
     head = AuditChain.objects.get(client=api.client)
     write(api.client, 3)

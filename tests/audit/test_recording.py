@@ -1,4 +1,4 @@
-"""What is recorded, by whom, from where; and what an act costs."""
+"""Entries of each kind of act: actor, object, address, changes; and the cost of one."""
 
 import json
 from io import StringIO
