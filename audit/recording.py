@@ -88,8 +88,9 @@ def record(act: Act) -> None:
 
 def _commit_to(entry: AuditEntry) -> None:
     entry.key_id, key = keys.current()
-    entry.commitment = chaining.commitment(entry.record())
-    entry.mac = chaining.mac(entry.record(), key)
+    written = entry.record()
+    entry.commitment = written["commitment"] = chaining.commitment(written)
+    entry.mac = chaining.mac(written, key)
 
 
 def current_actor() -> Actor:
@@ -115,6 +116,8 @@ def _request_id() -> str:
 
 def bounded(value: Mapping[str, Any]) -> str:
     """Return an object as canonical JSON; long texts are cut, and a long object is left out."""
+    if not value:
+        return "{}"
     plain = json.loads(json.dumps(value, cls=DjangoJSONEncoder))
     text = chaining.canonical(_cut(plain)).decode()
     if len(text) > _MOST_BYTES:
