@@ -11,6 +11,7 @@ from audit.models import AuditEntry, SecurityEvent
 from clients import credentials, tokens
 from faceplatform import suspicion
 from tests.stage import Api, Stage, noise, upload
+from tests.webhooks.endpoints import attempt, endpoint_of, finished
 
 _TABLE = b"user_id\nimported\n"
 
@@ -26,7 +27,8 @@ class World:
         receipt: of a user who was erased.
         job: a bulk import.
         entry, event: of the audit log and the security events.
-    entry, event: of the audit log and the security events.
+        endpoint: of webhooks, at an address that may not be called.
+        delivery: one to it that has failed.
         image: shows the user; in no session yet.
     """
 
@@ -44,6 +46,8 @@ class World:
     job: str
     entry: str
     event: str
+    endpoint: str
+    delivery: str
     image: bytes = noise(1)
 
     @classmethod
@@ -67,6 +71,7 @@ class World:
             job=_job(api),
             entry=str(AuditEntry.objects.filter(client=api.client).latest("pk").public_id),
             event=_event(api),
+            **_hook(api),
             image=stage.frame("bob"),
         )
 
@@ -89,6 +94,8 @@ class World:
             job=str(uuid4()),
             entry=str(uuid4()),
             event=str(uuid4()),
+            endpoint=str(uuid4()),
+            delivery=str(uuid4()),
         )
 
     def secrets(self) -> list[str]:
@@ -125,6 +132,13 @@ def _event(api: Api) -> str:
     suspicion.tell(suspicion.Hint.UNKNOWN_ID, client_pk=api.client.pk)
     counting.flush()
     return str(SecurityEvent.objects.get(client=api.client).public_id)
+
+
+def _hook(api: Api) -> dict[str, str]:
+    endpoint = endpoint_of(api, url="https://127.0.0.1/")
+    failed = finished(endpoint)
+    attempt(failed, status_code=500, error="status")
+    return {"endpoint": str(endpoint.public_id), "delivery": str(failed.public_id)}
 
 
 @dataclass(frozen=True)
@@ -194,6 +208,18 @@ def _user(world: World) -> Call:
 
 def _import(world: World) -> Call:
     return Call(path={"import_id": world.job})
+
+
+def _endpoint(world: World) -> Call:
+    return Call(path={"endpoint_id": world.endpoint})
+
+
+def _of_endpoint(world: World) -> Call:
+    return Call(query={"endpoint": world.endpoint})
+
+
+def _delivery(world: World) -> Call:
+    return Call(path={"delivery_id": world.delivery})
 
 
 def _changed(call: Callable[[World], Call], **body: Any) -> Callable[[World], Call]:
@@ -287,6 +313,33 @@ MAIN = {
     "usage_list": Recipe(_nothing),
     "user_read": Recipe(lambda w: Call(path={"user_id": w.user})),
     "user_unlock": Recipe(_user),
+    "webhook_clear_logs": Recipe(
+        lambda w: Call(json={"older_than_days": 1, "endpoint_id": w.endpoint})
+    ),
+    "webhook_delivery_list": Recipe(_of_endpoint),
+    "webhook_delivery_read": Recipe(_delivery),
+    "webhook_delivery_retry": Recipe(_delivery),
+    "webhook_endpoint_change": Recipe(_changed(_endpoint, name="orders")),
+    "webhook_endpoint_create": Recipe(
+        lambda _: Call(
+            json={"name": "orders", "url": "https://example.com/", "subscribed_events": ["*"]}
+        ),
+        ok=201,
+    ),
+    "webhook_endpoint_delete": Recipe(_endpoint, ok=204),
+    "webhook_endpoint_list": Recipe(_nothing),
+    "webhook_endpoint_pause": Recipe(_endpoint),
+    "webhook_endpoint_read": Recipe(_endpoint),
+    "webhook_endpoint_regenerate_secret": Recipe(_changed(_endpoint, overlap_seconds=60)),
+    "webhook_endpoint_replay": Recipe(_changed(_endpoint, since="2026-01-01T00:00:00Z")),
+    "webhook_endpoint_resume": Recipe(_endpoint),
+    "webhook_endpoint_stats": Recipe(_endpoint),
+    "webhook_endpoint_test": Recipe(_endpoint),
+    "webhook_event_list": Recipe(_nothing),
+    "webhook_event_logs": Recipe(_of_endpoint),
+    "webhook_failed_list": Recipe(_of_endpoint),
+    "webhook_retry_failed": Recipe(lambda w: Call(json={"endpoint_id": w.endpoint})),
+    "webhook_stats": Recipe(_nothing),
 }
 
 _ACCOUNT = {"fullname": "Ada Lovelace", "username": "lovelace", "password": "engine-1843"}

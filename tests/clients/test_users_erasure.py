@@ -40,7 +40,7 @@ STAYS = {
     "clients.UsageDay",
     "imports.ImportJob",
     "imports.ImportItem",
-    "imports.RunnerLease",
+    "leases.Lease",
     "audit.AuditEntry",
     "audit.AuditChain",
 }
@@ -164,6 +164,7 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "imported_users": 0,
         "failed_attempts": 0,  # its verifications succeeded
         "import_items": 1,
+        "webhook_deliveries": 0,
         "audit_entries": about,
         "security_events": 0,
     }

@@ -20,6 +20,7 @@ from clients.users.erasure import issue_receipt
 from faceplatform import suspicion
 from imports.models import ImportJob
 from legacy.models import GalleryMember, LegacyAccount
+from tests.webhooks.endpoints import endpoint_of, finished
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -46,6 +47,7 @@ def rows(api, stage):
     GalleryMember.objects.create(group=group, username="alice", subject=Subject.objects.get())
     LegacyAccount.objects.create(client=api.client, username="ada", fullname="Ada", password="!")
     ImportJob.objects.create(client=api.client)
+    finished(endpoint_of(api))
     Group.objects.create(name="operators")
     suspicion.tell(suspicion.Hint.UNKNOWN_ID, client_pk=api.client.pk)
     counting.flush()
