@@ -3,9 +3,9 @@
 The engine is scripted, so that only the product's own work and the database's are measured.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from statistics import median
 from threading import Event
@@ -40,7 +40,10 @@ def _without() -> Iterator[None]:
         events.published.connect(receivers.receive, dispatch_uid="audit")
 
 
-_AUDIT = {"with": nullcontext, "without": _without}
+_AUDIT: dict[str, Callable[[], AbstractContextManager[None]]] = {
+    "with": nullcontext,
+    "without": _without,
+}
 
 
 def costs() -> Table:
