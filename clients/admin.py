@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,17 +11,40 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clients import credentials, services
-from clients.models import Client, Credential, ErasureReceipt, ErasureTrigger, Subject
+from clients.lockout.services import unlock_address
+from clients.models import (
+    AddressAttempts,
+    Client,
+    Credential,
+    ErasureReceipt,
+    ErasureTrigger,
+    Subject,
+)
 from clients.quotas import CredentialLimitReached
 from clients.users.erasure import erase_subject
 from clients.users.services import end_sessions
+from faceplatform.api.scopes import Scope
 from faceplatform.events import CredentialChange
-from faceplatform.sessions.admin import BoundLookups, DeletedWithClient
+from faceplatform.sessions.admin import BoundLookups, DeletedWithClient, ReadOnlyAdmin
 from faceplatform.transactions import retried
+
+
+class CredentialForm(forms.ModelForm):
+    """A credential with its scopes as boxes to tick; a key without any is of no use."""
+
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope.value, scope.value) for scope in Scope],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Leave one scope at least. To end the key, revoke it."},
+    )
+
+    def clean_scopes(self) -> list[str]:
+        return sorted(self.cleaned_data["scopes"])
 
 
 class CredentialInline(admin.TabularInline):
     model = Credential
+    form = CredentialForm
     extra = 0
     can_delete = False
     fields = (
@@ -32,7 +56,7 @@ class CredentialInline(admin.TabularInline):
         "expires_at",
         "revoked_at",
     )
-    readonly_fields = ("api_key", "scopes", "created_at", "last_used_at")
+    readonly_fields = ("api_key", "created_at", "last_used_at")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -76,6 +100,8 @@ class ClientAdmin(BoundLookups):
                 credentials.end_revoked(changed)
             if isinstance(changed, Credential) and "expires_at" in names:
                 credentials.publish_change(changed, CredentialChange.EXPIRY_SET, by=None)
+            if isinstance(changed, Credential) and "scopes" in names:
+                credentials.publish_change(changed, CredentialChange.SCOPES_SET, by=None)
 
     def has_issue_permission(self, request: HttpRequest) -> bool:
         """Return True if the account may add credentials, because issuing an API key adds one."""
@@ -149,6 +175,28 @@ class SubjectAdmin(BoundLookups):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Subject]) -> None:
         for subject in queryset:
             erase_subject(subject, trigger=ErasureTrigger.ADMIN)
+
+
+@admin.register(AddressAttempts)
+class AddressAttemptsAdmin(ReadOnlyAdmin):
+    """Addresses from which identifications failed. An unlock takes the count away, as deleting the
+    row does, and needs the same permission."""
+
+    list_display = ("address", "client", "failures", "failed_at", "locked_at")
+    list_filter = ("client",)
+    search_fields = ("address",)
+    list_select_related = ("client",)
+    actions = ("unlock",)
+
+    def has_unlock_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("clients.delete_addressattempts")
+
+    @admin.action(description="Unlock selected addresses", permissions=["unlock"])
+    def unlock(self, request: HttpRequest, queryset: QuerySet[AddressAttempts]) -> None:
+        for count in queryset:
+            unlock_address(count.client, count.address)
+            self.log_change(request, count, "Unlocked.")
+        self.message_user(request, "The addresses are unlocked.")
 
 
 @admin.register(ErasureReceipt)

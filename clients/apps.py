@@ -17,10 +17,12 @@ class ClientsConfig(AppConfig):
         from clients.cors import may_be_answered
         from clients.lockout import services as lockout
         from clients.users import erasure as erasing
-        from clients.users.addresses import UserConverter
+        from clients.users.addresses import SLASH_HINT, UserConverter
         from faceplatform import erasure, events, housekeeping, metering
+        from faceplatform.api import addresses
 
         register_converter(UserConverter, "user")
+        addresses.add_hint("/api/clients/users/", SLASH_HINT)
         check_request_enabled.connect(may_be_answered)
         events.published.connect(alerts.log_alert, sender=events.SecurityAlert)
         metering.register(usage.record)

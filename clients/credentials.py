@@ -110,6 +110,15 @@ def issue(
 
 @retried
 @transaction.atomic
+def set_scopes(credential: Credential, scopes: Collection[Scope]) -> None:
+    """Give a credential other scopes, from its next call on. Sessions that it opened go on."""
+    credential.scopes = sorted(scopes)
+    credential.save(update_fields=["scopes"])
+    publish_change(credential, CredentialChange.SCOPES_SET, by=None)
+
+
+@retried
+@transaction.atomic
 def revoke(credential: Credential, *, by: UUID | None = None) -> None:
     """Revoke a credential: end it, its tokens, and the sessions that it opened, at once.
 

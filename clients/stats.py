@@ -1,21 +1,23 @@
 """Totals of a client. Apps above this one register counters of their own tables."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db import models
 from django.utils import timezone
 
 from clients import credentials
 from clients.models import Credential, Subject
 from faceplatform.sessions import registry
 from faceplatform.sessions.models import OPEN_STATUSES
+from faceplatform.sessions.reasons import FRAME_REASONS, Reason
 from faceplatform.sessions.registry import AnyKind
 
 # Of a client with this primary key.
-Counter = Callable[[int], int]
-_counters: dict[str, Counter] = {}
+Count = Callable[[int], int]
+_counters: dict[str, Count] = {}
 
 MOST_DAYS = 366
 
@@ -46,7 +48,7 @@ class Stats:
     authentications: Ended
 
 
-def register(name: str, counter: Counter) -> None:
+def register(name: str, counter: Count) -> None:
     """Add a counter, in `AppConfig.ready()`: `enrolled_users`."""
     _counters[name] = counter
 
@@ -76,6 +78,8 @@ def _open(kind: AnyKind, client_pk: int, now: datetime) -> int:
 
 def _ended(kind: AnyKind, client_pk: int, since: datetime) -> Ended:
     sessions = kind.session_model._default_manager.filter(client=client_pk, finished_at__gte=since)
-    counted = sessions.values_list("reason").annotate(Count("pk")).order_by()
-    by_reason = dict(sorted(counted))
-    return Ended(sum(by_reason.values()), by_reason)
+    counted = sessions.values_list("reason").annotate(models.Count("pk")).order_by()
+    by_reason: Counter[str] = Counter()
+    for reason, number in counted:
+        by_reason[Reason.FRAME_LIMIT.value if reason in FRAME_REASONS else reason] += number
+    return Ended(by_reason.total(), dict(sorted(by_reason.items())))

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from clients import usage
 from clients.models import Client, UsageDay
+from clients.operations import is_operation, nearest_operation
 from faceplatform.api.callers import client_of
 from faceplatform.api.lists import Filters, ListView
 from faceplatform.api.scopes import Scope
@@ -34,11 +35,28 @@ class _InRange(Filters):
             fault = ErrorDetail(f"Ask for 1 to {_MOST_DAYS} days.", "invalid")
             raise ValidationError({"from": [fault]})
         rows = queryset.filter(day__gte=first, day__lte=last)
-        return rows.filter(operation=given["operation"]) if given["operation"] else rows
+        if not given["operation"]:
+            return rows
+        _require_operation(given["operation"], queryset)
+        return rows.filter(operation=given["operation"])
 
     def _today(self) -> date:
         client = cast("Client", client_of(self.request))
         return timezone.now().astimezone(ZoneInfo(client.time_zone)).date()
+
+
+def _require_operation(name: str, rows: QuerySet[UsageDay]) -> None:
+    """Refuse a name that is no operation, of this release or of an earlier one in the rows.
+
+    Raises:
+        ValidationError
+    """
+    if is_operation(name) or rows.filter(operation=name).exists():
+        return
+    near = nearest_operation(name)
+    meant = f" Did you mean {near}?" if near else ""
+    fault = ErrorDetail(f"There is no such operation.{meant}", "invalid_choice")
+    raise ValidationError({"operation": [fault]})
 
 
 def _days_before(day: date, days: int) -> date:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
-from typing import Any
+from typing import Any, cast
 
+from django.db import transaction
 from django.utils import timezone
 
 from clients.models import Client, Subject
@@ -16,11 +17,15 @@ from enrollment.decisions import Duplicate
 from enrollment.errors import TargetSamplesOutOfBounds
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession, FaceTemplate
 from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.events import SessionEnded
 from faceplatform.matching.embeddings import Embedding
 from faceplatform.sessions import registry
-from faceplatform.sessions.ending import cut_short
+from faceplatform.sessions.ending import cut_short, end
+from faceplatform.sessions.locking import lock, require_open
+from faceplatform.sessions.lookup import find
 from faceplatform.sessions.models import (
     OPEN_STATUSES,
+    CaptureSession,
     SessionStatus,
     all_live,
     fused,
@@ -28,6 +33,7 @@ from faceplatform.sessions.models import (
 )
 from faceplatform.sessions.opening import Opening, insert_opened, opening_fields
 from faceplatform.sessions.reasons import Reason
+from faceplatform.sessions.registry import AnyKind
 from faceplatform.sessions.steps import Ending, Findings
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
@@ -82,16 +88,42 @@ def open_session(
         "first_only": first_only,
         "template_expires_at": template_expires_at,
     }
-    find = consenting_subject if policy.require_consent else get_or_create_subject
-    return _create_session(lambda: find(opening.client, user_id), fields), token
+    find_user = consenting_subject if policy.require_consent else get_or_create_subject
+    return _create_session(lambda: find_user(opening.client, user_id), fields), token
 
 
 @retried
-def _create_session(find: Callable[[], Subject], fields: dict[str, Any]) -> EnrollmentSession:
+def _create_session(find_user: Callable[[], Subject], fields: dict[str, Any]) -> EnrollmentSession:
     """Create the session. Each try looks for its user, who may have been erased meanwhile."""
-    session = EnrollmentSession(**fields, subject=find())
+    session = EnrollmentSession(**fields, subject=find_user())
     insert_opened(session)
     return session
+
+
+def complete_with_fewer(*, client: Tenant, token: str) -> SessionEnded | None:
+    """Complete an enrollment, for which no frame will come, with the samples that it has.
+
+    Returns:
+        The event of its end; None if the policy demands more samples: it is as it was.
+
+    Raises:
+        SessionNotFound, SessionExpired, SessionFinished
+    """
+    kind, session = find(client=client, token=token)
+    return _complete_with_fewer(kind, session)
+
+
+@retried
+@transaction.atomic
+def _complete_with_fewer(kind: AnyKind, session: CaptureSession) -> SessionEnded | None:
+    locked = cast("EnrollmentSession", lock(kind, session))
+    require_open(locked)
+    samples = kind.samples_of(locked)
+    if len(samples) < max(locked.capture_policy.min_target_samples, locked.least_samples):
+        return None
+    judged = judge(locked, samples)
+    ending = judged if isinstance(judged, Enrolled) else kind.fail(locked, judged, samples)
+    return end(kind, locked, ending, samples)
 
 
 def judge(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Enrolled | Reason:

@@ -283,12 +283,13 @@ class CredentialChange(StrEnum):
     ISSUED = "issued"
     ROTATED = "rotated"  # issued in place of others, which end
     EXPIRY_SET = "expiry_set"
+    SCOPES_SET = "scopes_set"
     REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialsChanged(Event):
-    """A credential of the client was issued or revoked, or its expiry was set.
+    """A credential of the client was issued or revoked, or its expiry or scopes were set.
 
     Attributes:
         credential_id: its public id. Of a rotation, the new credential's.

@@ -21,7 +21,7 @@ from imports.errors import (
     ImportFileTooLarge,
 )
 from imports.folders import users_of
-from imports.planning import MAX_FILES, Plan, PlannedImage, is_image_name
+from imports.planning import MAX_FILES, Plan, PlannedImage, is_image_name, shown
 
 # Signatures and layouts of APPNOTE.TXT, 4.3.12 to 4.3.16.
 _LOCAL, _CENTRAL, _END, _LOCATOR_64 = b"PK\3\4", b"PK\1\2", b"PK\5\6", b"PK\6\7"
@@ -153,7 +153,8 @@ def _folder_of(name: str) -> str:
 
 
 def _planned(archive: ZipFile, info: ZipInfo) -> PlannedImage:
-    return PlannedImage(info.file_size, _reader(archive, info))
+    name = shown(info.filename.rpartition("/")[2])
+    return PlannedImage(name, info.file_size, _reader(archive, info))
 
 
 def _reader(archive: ZipFile, info: ZipInfo) -> Callable[[], bytes]:

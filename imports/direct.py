@@ -57,8 +57,11 @@ def _enroll(client: Client, user: PlannedUser, choices: Choices) -> Outcome:
     feeding = Feeding(client, token)
     for image in user.images:
         if image.fault:
-            feeding.refusal = image.fault
-        elif (outcome := _patiently(feeding, image)) is not None:
+            feeding.skip(image.fault)
+            continue
+        if feeding.ends_with_next and (outcome := feeding.complete()) is not None:
+            return outcome
+        if (outcome := _patiently(feeding, image)) is not None:
             return outcome
     return feeding.end()
 

@@ -1,5 +1,6 @@
 """One user's images, through the same pipeline as those of any enrollment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from faceplatform.sessions.opening import Opening
 from faceplatform.sessions.pipeline import give_up, process_frame
 from faceplatform.sessions.reasons import Reason
 from faceplatform.tenant import Tenant
-from imports.models import Result
+from imports.models import NAMED_IMAGES, Result
 from imports.planning import ID_INVALID
 
 SOURCE = "import"
@@ -104,12 +105,33 @@ class Feeding:
     """Posts images to an open session.
 
     Attributes:
-        refusal: the code of the last image that was refused; an empty string for none.
+        reasons: the code of each image so far, of the first `NAMED_IMAGES`.
+        refusal: the code of the last image that was refused, or `different_person` once one was;
+            an empty string for none.
     """
 
-    def __init__(self, client: Client, token: str, *, refusal: str = "") -> None:
+    def __init__(
+        self,
+        client: Client,
+        token: str,
+        *,
+        reasons: Sequence[str] = (),
+        refusal: str = "",
+        posted: int = 0,
+    ) -> None:
+        """Go on with an item of which so many images were posted."""
         self._client, self._token = client, token
-        self.refusal = refusal
+        self._posted = posted
+        self.reasons, self.refusal = [*reasons], refusal
+
+    @property
+    def ends_with_next(self) -> bool:
+        """True if the session takes one frame more at most."""
+        return self._posted + 1 >= self._client.capture_policy.max_enrollment_frames
+
+    def skip(self, fault: str) -> None:
+        """Pass over an image that is not posted."""
+        self._note(fault)
 
     def post(self, image: bytes) -> Outcome | None:
         """Post an image; return the outcome if it ended the session.
@@ -121,35 +143,64 @@ class Feeding:
         try:
             frame = process_frame(client=self._client, token=self._token, image=image)
         except ImageError as e:
-            self.refusal = e.code
+            self._note_posted(e.code)
             return _of_ended(str(e.extra["reason"])) if "reason" in e.extra else None
         except DuplicateFace:
+            self._note_posted(Reason.ACCEPTED)
             return _of_ended(Reason.DUPLICATE_FACE)
         except SessionFinished as e:  # by another call: the user was enrolled, erased, switched off
             return _of_ended(str(e.extra["reason"]))
         if frame.ended is not None:
+            self._note_posted(Reason.ACCEPTED if frame.step.accepted else frame.step.reason)
             return of_session(frame.ended)
-        if not frame.step.accepted:
-            self.refusal = frame.step.reason
+        self._note_posted(frame.step.reason)
         return None
 
-    def end(self) -> Outcome:
-        """End the session, whose last image was posted; return the outcome.
+    def _note_posted(self, reason: str) -> None:
+        self._posted += 1
+        self._note(str(reason))
 
-        The session needed more images than there are. Its item tells why: its reason is the last
-        refusal, which is none of a session's end.
+    def _note(self, reason: str) -> None:
+        if len(self.reasons) < NAMED_IMAGES:
+            self.reasons.append(reason)
+        if reason != Reason.ACCEPTED and self.refusal != Reason.DIFFERENT_PERSON:
+            self.refusal = reason
+
+    def complete(self) -> Outcome | None:
+        """Complete the session with the good images so far; return None if they are not enough, or
+        another call has ended it.
+
+        Images of several people never are: nothing tells whose face is the user's.
 
         Raises:
             SessionNotFound, SessionExpired: the session is lost.
         """
-        reason = self.refusal or Reason.FRAME_LIMIT
+        if self.refusal == Reason.DIFFERENT_PERSON:
+            return None
+        try:
+            ended = enrollments.complete_with_fewer(client=self._client, token=self._token)
+        except SessionFinished:
+            return None
+        return None if ended is None else of_session(ended)
+
+    def end(self) -> Outcome:
+        """End the session, whose last image was posted; return the outcome.
+
+        If the good images are not enough, the item tells why: its reason is that of the last image
+        that was refused, which is none of a session's end.
+
+        Raises:
+            SessionNotFound, SessionExpired: the session is lost.
+        """
+        if (outcome := self.complete()) is not None:
+            return outcome
         try:
             give_up(client=self._client, token=self._token, reason=Reason.FRAME_LIMIT)
         except SessionFinished as e:
             if e.extra["reason"] != Reason.FRAME_LIMIT:
                 return _of_ended(str(e.extra["reason"]))
             # Otherwise given up before, by a process that was killed before it wrote the outcome.
-        return Outcome(Result.REFUSED, reason)
+        return Outcome(Result.REFUSED, self.refusal or Reason.FRAME_LIMIT)
 
 
 def of_session(ended: SessionEnded) -> Outcome:

@@ -58,4 +58,4 @@ def _images(files: list[Path]) -> list[Path]:
 
 
 def _planned(file: Path) -> PlannedImage:
-    return PlannedImage(file.stat().st_size, file.read_bytes)
+    return PlannedImage(shown(file.name), file.stat().st_size, file.read_bytes)

@@ -14,11 +14,13 @@ from faceplatform import events
 from faceplatform.erasure import Owner
 from faceplatform.events import Event, ImportCompleted, SessionEnded, UserErased
 from faceplatform.housekeeping import delete_some
+from faceplatform.sessions.reasons import Reason
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 from imports.enrolling import SOURCE, Outcome, of_session
 from imports.errors import ImportFinished, ImportNotFound
 from imports.models import (
+    NAMED_IMAGES,
     UNFINISHED,
     ImportImage,
     ImportItem,
@@ -90,7 +92,16 @@ def finish_enrolled(event: Event, **_: Any) -> None:
     items = ImportItem.objects.select_for_update()
     item = items.filter(session__public_id=event.public_id, result="").first()
     if item is not None:
+        _accept_image_in_hand(item)
         _finish(item, outcome)
+
+
+def _accept_image_in_hand(item: ImportItem) -> None:
+    """Note the image that enrolled the user. A session completed behind the last one has none."""
+    is_in_hand = item.session.position < item.image_count
+    if is_in_hand and len(item.image_reasons) < NAMED_IMAGES:
+        item.image_reasons = [*item.image_reasons, Reason.ACCEPTED.value]
+        item.save(update_fields=["image_reasons"])
 
 
 def count_items_of(owner: Owner) -> int:
@@ -110,7 +121,17 @@ def forget_user(event: Event, **_: Any) -> None:
             _finish(item, Outcome(Result.SKIPPED, USER_ERASED))
         item.user_id = item.display_name = ""
         item.metadata, item.consent = {}, {}
-        item.save(update_fields=["user_id", "display_name", "metadata", "consent"])
+        item.files, item.image_reasons = [], []
+        item.save(
+            update_fields=[
+                "user_id",
+                "display_name",
+                "metadata",
+                "consent",
+                "files",
+                "image_reasons",
+            ]
+        )
 
 
 @retried

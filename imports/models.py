@@ -16,6 +16,8 @@ class JobStatus(models.TextChoices):
     FAILED = "failed"
 
 
+# Images of an item that its answer names.
+NAMED_IMAGES = 100
 UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
@@ -87,6 +89,11 @@ class ImportItem(models.Model):
     result = models.CharField(max_length=10, choices=Result.choices, blank=True, default="")
     reason = models.CharField(max_length=40, blank=True, default="")
     images_used = models.PositiveSmallIntegerField(default=0)
+    # The last line of the user's row in a CSV file.
+    line = models.PositiveIntegerField(null=True)
+    # Names of the first images' files, and the codes of those that were looked at, in order.
+    files = models.JSONField(default=list)
+    image_reasons = models.JSONField(default=list)
     # Attempts that were begun and not ended: by a killed process, or for want of an engine.
     tries = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
@@ -103,6 +110,12 @@ class ImportItem(models.Model):
 
     def __str__(self) -> str:
         return f"import item {self.pk}"
+
+    @property
+    def images_looked_at(self) -> list[dict[str, str]]:
+        """Name and code of each image that was looked at, of the first ones."""
+        looked_at = zip(self.files, self.image_reasons, strict=False)
+        return [{"file": file, "reason": reason} for file, reason in looked_at]
 
 
 class ImportImage(SealedRow):

@@ -32,10 +32,12 @@ class PlannedImage:
     """An image that has not been read yet.
 
     Attributes:
+        name: of the file, without its folder.
         size: bytes, as announced.
         read: returns the bytes; raises an `ImportFileError` or an OSError if that fails.
     """
 
+    name: str
     size: int
     read: Callable[[], bytes]
 
@@ -51,6 +53,7 @@ class PlannedUser:
     Attributes:
         consent: empty for none; otherwise ``given_at`` (ISO 8601), ``text_version``, ``source``.
         fault: the code of an entry that cannot be imported; ``user_id`` is then for display.
+        line: the last line of the user's row in a CSV file, from 1.
     """
 
     user_id: str
@@ -59,6 +62,7 @@ class PlannedUser:
     metadata: dict[str, Any] = field(default_factory=dict)
     consent: dict[str, str] = field(default_factory=dict)
     fault: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +91,12 @@ def id_fault(user_id: str) -> str:
     return ""
 
 
-def shown(user_id: str) -> str:
-    """Return an invalid id as it can be stored and shown."""
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}" if characters.has_invisible(c) else c
-        for c in user_id[:MAX_NAME]
-    )
+def shown(name: str) -> str:
+    """Return an invalid id, or any name of a file, as it can be stored and shown."""
+    name = name[:MAX_NAME]
+    if not characters.has_invisible(name):
+        return name
+    return "".join("\N{REPLACEMENT CHARACTER}" if characters.has_invisible(c) else c for c in name)
 
 
 def planned(user_id: str, images: tuple[PlannedImage, ...]) -> PlannedUser:

@@ -15,7 +15,15 @@ from imports import archives, launching, tables
 from imports.enrolling import Choices, require_possible
 from imports.errors import ImportFileEmpty, TooManyImports
 from imports.jobs import ABANDONED_AFTER
-from imports.models import UNFINISHED, ImportImage, ImportItem, ImportJob, JobStatus, Result
+from imports.models import (
+    NAMED_IMAGES,
+    UNFINISHED,
+    ImportImage,
+    ImportItem,
+    ImportJob,
+    JobStatus,
+    Result,
+)
 from imports.planning import Plan, PlannedImage, PlannedUser
 
 # Short transactions: on SQLite, nobody else can write meanwhile.
@@ -116,6 +124,8 @@ def _insert_items(job: ImportJob, users: Sequence[PlannedUser]) -> list[int]:
             metadata=user.metadata,
             consent=user.consent,
             image_count=len(user.images),
+            line=user.line,
+            files=[image.name for image in user.images[:NAMED_IMAGES]],
             result=Result.REFUSED if user.fault else "",
             reason=user.fault,
             finished_at=now if user.fault else None,

@@ -25,7 +25,7 @@ from faceplatform.leases.lease import new_owner
 from faceplatform.sessions.errors import ModelChanged, SessionExpired, SessionNotFound
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
-from imports import enrolling, jobs
+from imports import enrolling, jobs, rate
 from imports.creating import create_user
 from imports.enrolling import Choices, Feeding, Outcome
 from imports.lease import LEASE
@@ -38,6 +38,7 @@ from imports.models import (
     JobStatus,
     Result,
 )
+from imports.rate import FramesUsedUp
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +140,7 @@ def _unfinished() -> QuerySet[ImportJob]:
 
 def _next_item(*, after_job: int) -> ImportItem | None:
     """Return an item that is ready, of the next job in turn, so that no client waits for another
-    client's whole file."""
+    client's whole file, nor for another client's limit of frames."""
     statuses = dict(_unfinished().values_list("pk", "status"))
     ready = Q(not_before=None) | Q(not_before__lte=timezone.now())
     for key in sorted(statuses, key=lambda key: (key <= after_job, key)):
@@ -147,9 +148,10 @@ def _next_item(*, after_job: int) -> ImportItem | None:
             _start(key)
         items = ImportItem.objects.select_related("job__client")
         item = items.filter(ready, job=key, result="").order_by("pk").first()
-        if item is not None:
+        if item is None:
+            jobs.complete(key)
+        elif not item.image_count or rate.has_room(item.job):
             return item
-        jobs.complete(key)
     return None
 
 
@@ -181,6 +183,9 @@ def _process(item: ImportItem, turn: Turn) -> None:
     except TurnOver:
         _give_back(item)
         raise
+    except FramesUsedUp as e:
+        _give_back(item, wait=e.seconds)
+        return
     except _LOST:
         _restart(item)
         return
@@ -265,11 +270,9 @@ def _feed(session: ImportSession, turn: Turn) -> Outcome:
     """Post the item's images, from the place where another process stopped; return the outcome.
 
     Raises:
-        TurnOver, EngineError, SessionNotFound, SessionExpired, ModelChanged
+        FramesUsedUp, TurnOver, EngineError, SessionNotFound, SessionExpired, ModelChanged
     """
-    client = session.item.job.client
-    token = session.unseal_column("token").decode()
-    feeding = Feeding(client, token, refusal=session.refusal)
+    feeding = _feeding(session)
     rest = ImportImage.objects.filter(item=session.item_id, position__gte=session.position)
     # One at a time: an image has up to 10 MB.
     for number, key in enumerate(list(rest.order_by("position").values_list("pk", flat=True))):
@@ -278,12 +281,49 @@ def _feed(session: ImportSession, turn: Turn) -> Outcome:
         image = ImportImage.objects.filter(pk=key).first()
         if image is None:  # cancelled, or the user was erased
             raise SessionNotFound
-        if image.fault:
-            feeding.refusal = image.fault
-        elif (outcome := _post(feeding, image, turn)) is not None:
+        if (outcome := _take(session, feeding, image, turn)) is not None:
             return outcome
-        _note(session, position=image.position + 1, refusal=feeding.refusal)
     return feeding.end()
+
+
+def _feeding(session: ImportSession) -> Feeding:
+    earlier = ImportImage.objects.filter(item=session.item_id, position__lt=session.position)
+    return Feeding(
+        session.item.job.client,
+        session.unseal_column("token").decode(),
+        reasons=session.item.image_reasons,
+        refusal=session.refusal,
+        posted=earlier.filter(fault="").count(),
+    )
+
+
+def _take(
+    session: ImportSession, feeding: Feeding, image: ImportImage, turn: Turn
+) -> Outcome | None:
+    """Take the next image of the item; return the outcome if that ended the item.
+
+    Raises:
+        FramesUsedUp, TurnOver, EngineError, SessionNotFound, SessionExpired, ModelChanged
+    """
+    outcome = None
+    if image.fault:
+        feeding.skip(image.fault)
+    elif feeding.ends_with_next and (outcome := _complete(session, feeding, image)) is not None:
+        return outcome
+    else:
+        rate.take(session.item.job)
+        outcome = _post(feeding, image, turn)
+    _note(session, feeding, position=image.position + 1)
+    return outcome
+
+
+def _complete(session: ImportSession, feeding: Feeding, image: ImportImage) -> Outcome | None:
+    """Complete the session without its last frame, which would end it if it were refused."""
+    _note(session, feeding, position=session.item.image_count)  # no image is in hand
+    completed = feeding.complete()
+    if completed is None:
+        _note(session, feeding, position=image.position)
+    return completed
 
 
 def _post(feeding: Feeding, image: ImportImage, turn: Turn) -> Outcome | None:
@@ -303,16 +343,22 @@ def _post(feeding: Feeding, image: ImportImage, turn: Turn) -> Outcome | None:
 
 
 @retried
-def _note(session: ImportSession, *, position: int, refusal: str) -> None:
-    """Note that an image was posted. Killed before that, the next process posts it again, and the
+@transaction.atomic
+def _note(session: ImportSession, feeding: Feeding, *, position: int) -> None:
+    """Note how far the item is. Killed before that, the next process posts the image again, and the
     session refuses it as a repetition."""
-    ImportSession.objects.filter(pk=session.pk).update(position=position, refusal=refusal)
+    open_item = ImportItem.objects.filter(pk=session.item_id, result="")
+    if open_item.update(image_reasons=feeding.reasons):
+        own = ImportSession.objects.filter(pk=session.pk)
+        own.update(position=position, refusal=feeding.refusal)
 
 
 @retried
-def _give_back(item: ImportItem) -> None:
-    """Leave the item to the next process, uncounted: it can go on at once."""
-    ImportItem.objects.filter(pk=item.pk, tries__gt=0).update(tries=F("tries") - 1)
+def _give_back(item: ImportItem, *, wait: int = 0) -> None:
+    """Leave the item to the next process, uncounted, after so many seconds."""
+    not_before = timezone.now() + timedelta(seconds=wait) if wait else None
+    attempted = ImportItem.objects.filter(pk=item.pk, tries__gt=0)
+    attempted.update(tries=F("tries") - 1, not_before=not_before)
 
 
 @retried
@@ -320,6 +366,7 @@ def _give_back(item: ImportItem) -> None:
 def _restart(item: ImportItem) -> None:
     """Forget a session that is lost: the next attempt opens another one."""
     ImportSession.objects.filter(item=item.pk).delete()
+    ImportItem.objects.filter(pk=item.pk, result="").update(image_reasons=[])
 
 
 def _postpone(item: ImportItem, turn: Turn) -> None:

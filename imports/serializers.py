@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from imports.filters import SHOWN_STATUSES
-from imports.models import ImportItem, ImportJob, Result
+from imports.models import NAMED_IMAGES, ImportItem, ImportJob, Result
 
 
 @extend_schema_field({"type": "string", "format": "binary"})
@@ -94,6 +94,13 @@ class ImportSerializer(serializers.ModelSerializer[ImportJob]):
         return counts[job.pk]
 
 
+class ItemImageSerializer(serializers.Serializer[Any]):
+    """An image of an item that was looked at."""
+
+    file = serializers.CharField(help_text="Name of the file, without its folder.")
+    reason = serializers.CharField(help_text="`accepted`, or the code of its refusal.")
+
+
 class ImportItemSerializer(serializers.ModelSerializer[ImportItem]):
     user_id = serializers.SerializerMethodField(
         help_text="Null if the file had an empty one, and once the user is erased."
@@ -102,10 +109,20 @@ class ImportItemSerializer(serializers.ModelSerializer[ImportItem]):
         help_text="Null until the item is processed, and if the import ends before."
     )
     reason = serializers.SerializerMethodField()
+    line = serializers.IntegerField(
+        read_only=True, help_text="Where the user's row ends in a CSV file; null in an archive."
+    )
+    images = ItemImageSerializer(
+        source="images_looked_at",
+        many=True,
+        read_only=True,
+        help_text=f"Each image that was looked at, of the first {NAMED_IMAGES}. Those behind the "
+        "last one that was needed are left out. Empty once the user is erased.",
+    )
 
     class Meta:
         model = ImportItem
-        fields = ["user_id", "result", "reason", "images_used", "finished_at"]
+        fields = ["user_id", "result", "reason", "images_used", "line", "images", "finished_at"]
         read_only_fields = fields
 
     def get_user_id(self, item: ImportItem) -> str | None:

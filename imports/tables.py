@@ -5,6 +5,7 @@ The columns of a consent are filled together in a row, or all empty.
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO, TextIOWrapper
 from typing import Any
 
@@ -98,7 +99,8 @@ def users_in(content: bytes) -> Plan:
                 raise ImportFileTooLarge(f"The CSV file has more than {MAX_USERS:,} users")
             if len(row) != len(header):
                 raise ImportCsvInvalid(f"Line {rows.line_num} has {len(row)} fields")
-            users.append(_user(dict(zip(header, row, strict=True)), known))
+            user = _user(dict(zip(header, row, strict=True)), known)
+            users.append(replace(user, line=rows.line_num))
     except UnicodeDecodeError as e:
         raise ImportCsvInvalid("The file is neither a zip archive nor a CSV file in UTF-8") from e
     except csv.Error as e:

@@ -7,13 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from enrollment.errors import TargetSamplesOutOfBounds
-from faceplatform.api.callers import client_of, credential_of
+from faceplatform.api.callers import client_of, credential_of, require_further_scope
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.lists import LIST_ERRORS, ListView
 from faceplatform.api.parsers import MultiPartParser
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
-from imports import errors, examples, jobs, launching, receiving
+from imports import archives, errors, examples, jobs, launching, receiving
 from imports.enrolling import Choices
 from imports.filters import ImportFilters, ItemFilters
 from imports.models import ImportItem, ImportJob
@@ -32,7 +32,8 @@ _LAYOUT = (
     "`user_id.jpg`. In these names `%2F` stands for a slash and `%25` for a percent sign. The body "
     "has at most 15 MB: send more in several archives. Each user goes through the same checks as "
     "any enrollment; a liveness check that the policy demands is made on the images, and never "
-    "waived."
+    "waived. An archive needs an API key with the scopes `manage` and `enroll`, as it makes "
+    "templates."
 )
 
 
@@ -75,6 +76,8 @@ class StartImportView(_ManagingView):
     )
     def post(self, request: Request) -> Response:
         asked = validated(StartImportSerializer, request.data)
+        if archives.is_archive(asked["file"][:4]):
+            require_further_scope(request, Scope.ENROLL)
         choices = Choices(
             skip_enrolled=asked["skip_enrolled"],
             target_samples=asked.get("target_samples"),

@@ -29,7 +29,7 @@ from faceplatform.sessions.lookup import find
 from faceplatform.sessions.models import CaptureType
 from faceplatform.sessions.opening import Opening
 from faceplatform.sessions.pipeline import give_up, process_frame
-from faceplatform.sessions.reasons import Reason
+from faceplatform.sessions.reasons import FRAME_REASONS, Reason
 
 _METADATA = {"source": "legacy"}
 
@@ -39,6 +39,7 @@ class Result:
     """The ending of a one-shot session.
 
     Attributes:
+        reason: why it ended; if it was given up, what was wrong with most of its frames.
         faces: faces in the last image that was measured.
         user_id: the user that was recognized, if any.
         score: calibrated similarity, 0..1, where a comparison was made.
@@ -171,7 +172,9 @@ def _push(client: Client, token: str, images: Sequence[bytes], address: str = ""
         _cancel(client, token)
         raise
     reason = _verdict(reasons)
-    give_up(client=client, token=token, reason=reason)
+    # A frame's reason is told to the caller; the session ends with one of sessions.
+    ending = Reason.FRAME_LIMIT if reason in FRAME_REASONS else reason
+    give_up(client=client, token=token, reason=ending)
     return Result(reason, faces=faces)
 
 
@@ -185,7 +188,7 @@ def _result(ended: SessionEnded, faces: int) -> Result:
 
 
 def _verdict(reasons: Counter[Reason]) -> Reason:
-    """Return the reason for ending a session that none of its frames ended."""
+    """Return the reason why no frame of a session ended it."""
     if Reason.UNDECIDED in reasons:
         return Reason.NO_MATCH
     reason = reasons.most_common(1)[0][0]

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.admin import ReadOnlyAdmin
 from webhooks import endpoints, requeuing
-from webhooks.models import Attempt, Delivery, Endpoint, Subscription
+from webhooks.models import Attempt, Delivery, Endpoint, EndpointState, Subscription
 
 # Rows that pages lead to; filters and the search find older ones.
 _MOST_ROWS = 10_000
@@ -96,6 +96,9 @@ class EndpointAdmin(ActionsOnlyAdmin):
     list_select_related = ("client",)
     inlines = (SubscriptionInline,)
     actions = ("pause", "resume")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Endpoint]:
+        return super().get_queryset(request).exclude(state=EndpointState.DELETED)
 
     @admin.display(boolean=True, description="delivering")
     def is_delivering(self, endpoint: Endpoint) -> bool:

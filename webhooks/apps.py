@@ -6,11 +6,14 @@ class WebhooksConfig(AppConfig):
 
     def ready(self) -> None:
         from faceplatform import erasure, events, housekeeping, metrics
-        from webhooks import outbox, retention
+        from webhooks import endpoints, outbox, retention
         from webhooks.backlog import Backlog
 
         erasure.register("webhook_deliveries", outbox.count_deliveries_of)
         events.published.connect(outbox.record, dispatch_uid="webhook_deliveries")
         housekeeping.register("webhook deliveries removed", retention.remove_old, in_passing=0)
         housekeeping.register("webhook deliveries abandoned", retention.abandon, in_passing=0)
+        housekeeping.register(
+            "rows of deleted webhook endpoints removed", endpoints.remove_deleted, in_passing=0
+        )
         metrics.SHARED.append(Backlog())

@@ -59,13 +59,16 @@ def waiting() -> list[Group]:
     The index ``delivery_of`` gives each group's ends in one step, however many are in it: a long
     queue of one endpoint does not slow the search for another's.
     """
+    # As a range, and grouped by the state too: with an equality MariaDB reads every pending row.
+    pending = Delivery.objects.filter(
+        state__gte=DeliveryState.PENDING, state__lte=DeliveryState.PENDING
+    )
     rows = (
-        Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at__isnull=False)
-        .values_list("endpoint_id", "attempts_made")
+        pending.values_list("state", "endpoint_id", "attempts_made")
         .annotate(earliest=Min("next_attempt_at"), latest=Max("next_attempt_at"))
         .order_by()
     )
-    groups = [Group(*row) for row in rows]
+    groups = [Group(*ends) for _, *ends in rows]
     return sorted(groups, key=lambda group: (group.attempts_made, group.earliest))
 
 
@@ -118,7 +121,7 @@ def _claim(
         had = taken.get(group.endpoint_id, 0)
         count = min(room(group.endpoint_id) - had, most - len(keys))
         if count > 0:
-            found = list(_due(group, now, in_hand)[:count])
+            found = [key for key in _due(group, now)[:count] if key not in in_hand]
             taken[group.endpoint_id] = had + len(found)
             keys += found
     ours = Delivery.objects.filter(pk__in=keys)
@@ -130,7 +133,7 @@ def _claim(
     return [_claimed(row, endpoints[row.endpoint_id]) for row in rows]
 
 
-def _due(group: Group, now: datetime, in_hand: Collection[int]) -> QuerySet[Delivery, int]:
+def _due(group: Group, now: datetime) -> QuerySet[Delivery, int]:
     """Return keys of a group's due deliveries, without those that another process is claiming."""
     rows = Delivery.objects.filter(
         state=DeliveryState.PENDING,
@@ -140,7 +143,7 @@ def _due(group: Group, now: datetime, in_hand: Collection[int]) -> QuerySet[Deli
     )
     if connection.features.has_select_for_update_skip_locked:  # SQLite has one writer
         rows = rows.select_for_update(skip_locked=True)
-    return rows.exclude(pk__in=in_hand).order_by("next_attempt_at").values_list("pk", flat=True)
+    return rows.order_by("next_attempt_at").values_list("pk", flat=True)
 
 
 def _claimed(row: Delivery, endpoint: Endpoint) -> Claimed:

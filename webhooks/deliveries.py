@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from faceplatform.tenant import Tenant
 from webhooks.errors import DeliveryNotFound
-from webhooks.models import Attempt, Delivery
+from webhooks.models import Attempt, Delivery, EndpointState
 
 # Of a delivery that was sent again many times, only the newest are shown.
 MOST_ATTEMPTS = 100
@@ -14,7 +14,8 @@ MOST_ATTEMPTS = 100
 
 def of_client(client: Tenant) -> QuerySet[Delivery]:
     """Return the client's deliveries, with their endpoints at hand."""
-    return Delivery.objects.filter(client=client.pk).select_related("endpoint")
+    rows = Delivery.objects.filter(client=client.pk).select_related("endpoint")
+    return rows.exclude(endpoint__state=EndpointState.DELETED)
 
 
 def find(client: Tenant, public_id: UUID) -> Delivery:
@@ -36,5 +37,5 @@ def newest_attempts(delivery: Delivery) -> list[Attempt]:
 
 def attempts_of_client(client: Tenant) -> QuerySet[Attempt]:
     """Return the attempts at all endpoints of the client."""
-    rows = Attempt.objects.filter(client=client.pk)
+    rows = Attempt.objects.filter(client=client.pk).exclude(endpoint__state=EndpointState.DELETED)
     return rows.select_related("delivery", "endpoint").defer("delivery__body")

@@ -8,8 +8,9 @@ from clients.accounts.serializers import DEFAULT_OVERLAP, OverlapField
 from webhooks import endpoints, figures
 from webhooks.catalogue import PATTERNS
 from webhooks.fields import PatternsField
+from webhooks.filters import SHOWN_STATES
 from webhooks.http import Answer
-from webhooks.models import Endpoint, EndpointState
+from webhooks.models import Endpoint
 
 _URL = (
     "`https://`, at most 2,000 characters, without user name and password; only addresses that the "
@@ -29,7 +30,7 @@ class EndpointSerializer(serializers.Serializer[Endpoint]):
     url = serializers.CharField()
     subscribed_events = serializers.SerializerMethodField(help_text=_EVENTS)
     state = serializers.ChoiceField(
-        choices=EndpointState.choices,
+        choices=SHOWN_STATES,
         help_text="`paused` by you: deliveries wait. `disabled` after failures: nothing is "
         "recorded until you resume it.",
     )

@@ -71,7 +71,8 @@ class EndpointListView(ListView):
         examples=examples.LIST,
     )
     def get(self, request: Request) -> Response:
-        return self.listed(endpoints.of_client(client_of(request)), request)
+        rows = endpoints.of_client(client_of(request)).prefetch_related("subscriptions")
+        return self.listed(rows, request)
 
     @extend_schema(
         operation_id="webhook_endpoint_create",

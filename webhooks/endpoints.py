@@ -17,18 +17,19 @@ from clients.models import Client
 from clients.services import require_visible
 from faceplatform import events
 from faceplatform.events import EndpointChange, WebhookEndpointChanged
+from faceplatform.housekeeping import delete_some
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 from webhooks import endpoint_secrets
 from webhooks.errors import EndpointIsDisabled, EndpointLimitReached, EndpointNotFound
 from webhooks.http import require_allowed_url
-from webhooks.models import Endpoint, EndpointState, Subscription
+from webhooks.models import Delivery, Endpoint, EndpointState, Subscription
 from webhooks.wake import wake
 
 
 def of_client(client: Tenant) -> QuerySet[Endpoint]:
-    """Return the client's endpoints, with their subscriptions at hand."""
-    return Endpoint.objects.filter(client=client.pk).prefetch_related("subscriptions")
+    """Return the client's endpoints."""
+    return Endpoint.objects.filter(client=client.pk).exclude(state=EndpointState.DELETED)
 
 
 def find(client: Tenant, public_id: UUID) -> Endpoint:
@@ -38,6 +39,18 @@ def find(client: Tenant, public_id: UUID) -> Endpoint:
         EndpointNotFound: unknown and foreign alike.
     """
     endpoint = of_client(client).filter(public_id=public_id).first()
+    if endpoint is None:
+        raise EndpointNotFound
+    return endpoint
+
+
+def hold(client: Tenant, public_id: UUID) -> Endpoint:
+    """Return the client's endpoint of this id, with its row held until the transaction ends.
+
+    Raises:
+        EndpointNotFound
+    """
+    endpoint = of_client(client).select_for_update().filter(public_id=public_id).first()
     if endpoint is None:
         raise EndpointNotFound
     return endpoint
@@ -87,7 +100,7 @@ def change(
         clients.services.NameNotAllowed
         webhooks.http.EndpointUrlRefused
     """
-    endpoint = _held(client, public_id)
+    endpoint = hold(client, public_id)
     changed = []
     if name is not None and name != endpoint.name:
         require_visible(name, "name")
@@ -108,14 +121,29 @@ def change(
 @retried
 @transaction.atomic
 def delete(client: Tenant, public_id: UUID, *, by: UUID | None) -> None:
-    """Delete an endpoint with its secrets and deliveries. What waits is never sent.
+    """Delete an endpoint with its secrets. What waits is never sent.
+
+    There may be millions of deliveries, so they are left to `remove_deleted`.
 
     Raises:
         EndpointNotFound
     """
-    endpoint = _held(client, public_id)
+    endpoint = hold(client, public_id)
+    endpoint.subscriptions.all().delete()
+    endpoint.secrets.all().delete()
+    _save(endpoint, state=EndpointState.DELETED, name="", url="")
     _publish(endpoint, EndpointChange.DELETED, by)
-    endpoint.delete()
+
+
+def remove_deleted(*, limit: int) -> int:
+    """Remove deliveries of deleted endpoints, and endpoints without any left; return how many."""
+    deleted = Endpoint.objects.filter(state=EndpointState.DELETED)
+    keys = list(deleted.values_list("pk", flat=True)[:limit])
+    if not keys:
+        return 0
+    if removed := delete_some(Delivery.objects.filter(endpoint__in=keys), limit=limit):
+        return removed
+    return delete_some(deleted.filter(pk__in=keys), limit=limit)
 
 
 @retried
@@ -126,7 +154,7 @@ def pause(client: Tenant, public_id: UUID, *, by: UUID | None) -> Endpoint:
     Raises:
         EndpointNotFound, EndpointIsDisabled
     """
-    endpoint = _held(client, public_id)
+    endpoint = hold(client, public_id)
     if endpoint.state == EndpointState.DISABLED:
         raise EndpointIsDisabled
     if endpoint.state == EndpointState.ACTIVE:
@@ -143,7 +171,7 @@ def resume(client: Tenant, public_id: UUID, *, by: UUID | None) -> Endpoint:
     Raises:
         EndpointNotFound
     """
-    endpoint = _held(client, public_id)
+    endpoint = hold(client, public_id)
     if endpoint.state != EndpointState.ACTIVE:
         _save(
             endpoint,
@@ -167,7 +195,7 @@ def regenerate_secret(
     Raises:
         EndpointNotFound
     """
-    endpoint = _held(client, public_id)
+    endpoint = hold(client, public_id)
     secret = endpoint_secrets.regenerate(endpoint, overlap=overlap)
     _publish(endpoint, EndpointChange.SECRET_REGENERATED, by)
     return endpoint, secret
@@ -182,17 +210,8 @@ def _require_room(client: Tenant) -> None:
     """Refuse a further endpoint. The client's row is held until the transaction ends."""
     held = Client.objects.select_for_update().get(pk=client.pk)
     limit = held.limits_in_force.webhook_endpoints
-    if Endpoint.objects.filter(client=client.pk).count() >= limit:
+    if of_client(held).count() >= limit:
         raise EndpointLimitReached(f"The limit is {limit} endpoints", extra={"limit": limit})
-
-
-def _held(client: Tenant, public_id: UUID) -> Endpoint:
-    """Return the endpoint, with its row held until the transaction ends."""
-    rows = Endpoint.objects.select_for_update()
-    endpoint = rows.filter(client=client.pk, public_id=public_id).first()
-    if endpoint is None:
-        raise EndpointNotFound
-    return endpoint
 
 
 def _save(endpoint: Endpoint, **values: Any) -> None:

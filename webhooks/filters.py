@@ -9,9 +9,11 @@ from faceplatform.api.lists import Filters, MomentFilter
 from webhooks.catalogue import EventType
 from webhooks.models import Attempt, DeliveryState, Endpoint, EndpointState, Subscription
 
+SHOWN_STATES = [choice for choice in EndpointState.choices if choice[0] != EndpointState.DELETED]
+
 
 class EndpointFilters(Filters):
-    state = ChoiceFilter(choices=EndpointState.choices)
+    state = ChoiceFilter(choices=SHOWN_STATES)
     name = CharFilter(max_length=100, help_text="Only those of exactly this name.")
     event = ChoiceFilter(
         choices=EventType.choices,

@@ -72,7 +72,9 @@ def _note_failure(endpoint: Endpoint, now: datetime) -> None:
 
 
 def _disable(endpoint: Endpoint, reason: DisabledReason, now: datetime) -> None:
-    rows = Endpoint.objects.filter(pk=endpoint.pk).exclude(state=EndpointState.DISABLED)
+    rows = Endpoint.objects.filter(pk=endpoint.pk).exclude(
+        state__in=(EndpointState.DISABLED, EndpointState.DELETED)
+    )
     if rows.update(state=EndpointState.DISABLED, disabled_reason=reason):
         events.publish(
             events.EndpointDisabled(

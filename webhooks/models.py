@@ -12,6 +12,7 @@ class EndpointState(models.TextChoices):
     ACTIVE = "active"
     PAUSED = "paused"  # by the client: deliveries are recorded and wait
     DISABLED = "disabled"  # after failures: nothing is recorded
+    DELETED = "deleted"  # by the client: gone for the API, until its deliveries are removed
 
 
 class Endpoint(models.Model):

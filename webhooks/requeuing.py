@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
-from webhooks import deliveries
-from webhooks.errors import DeliveryInProgress, EndpointIsDisabled, EndpointNotFound
+from webhooks import deliveries, endpoints
+from webhooks.errors import DeliveryInProgress, EndpointIsDisabled
 from webhooks.models import Delivery, DeliveryState, Endpoint, EndpointState
 from webhooks.wake import wake
 
@@ -47,7 +47,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """How many were queued, and where to go on; None at the end of the range."""
+    """The number of queued deliveries, and the place to go on; None at the end of the range."""
 
     queued: int
     position: Position | None
@@ -55,7 +55,7 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """How many deliveries a bounded call changed, and if it left some over."""
+    """The number of deliveries that a bounded call changed, and if it left some over."""
 
     number: int
     has_more: bool
@@ -70,7 +70,7 @@ def retry(client: Tenant, public_id: UUID) -> Delivery:
         DeliveryNotFound, EndpointIsDisabled, DeliveryInProgress
     """
     found = deliveries.find(client, public_id)
-    _hold_active(Endpoint.objects.filter(pk=found.endpoint_id))
+    _hold_active(client, found.endpoint.public_id)
     if not _queue([found.pk]):
         raise DeliveryInProgress(retry_after=1)
     return deliveries.find(client, public_id)
@@ -85,12 +85,11 @@ def retry_failed(client: Tenant, within: Range, *, endpoint_id: UUID | None) -> 
     Raises:
         EndpointNotFound, EndpointIsDisabled
     """
-    endpoints = Endpoint.objects.filter(client=client.pk)
     if endpoint_id is None:
-        held = endpoints.exclude(state=EndpointState.DISABLED).select_for_update()
-        keys = list(held.values_list("pk", flat=True))
+        held = endpoints.of_client(client).exclude(state=EndpointState.DISABLED)
+        keys = list(held.select_for_update().values_list("pk", flat=True))
     else:
-        keys = [_hold_active(endpoints.filter(public_id=endpoint_id)).pk]
+        keys = [_hold_active(client, endpoint_id).pk]
     rows = Delivery.objects.filter(client=client.pk, state=DeliveryState.EXHAUSTED)
     found = _oldest(within.of(rows).filter(endpoint__in=keys))
     return Done(number=_queue(found[:AT_ONCE]), has_more=len(found) > AT_ONCE)
@@ -105,7 +104,7 @@ def replay(client: Tenant, endpoint_id: UUID, within: Range, after: Position | N
     Raises:
         EndpointNotFound, EndpointIsDisabled
     """
-    endpoint = _hold_active(Endpoint.objects.filter(client=client.pk, public_id=endpoint_id))
+    endpoint = _hold_active(client, endpoint_id)
     rows = within.of(Delivery.objects.filter(endpoint=endpoint.pk))
     if after is not None:
         rows = rows.filter(created_at__gte=after.created_at).exclude(
@@ -133,20 +132,15 @@ def clear(client: Tenant, *, older_than: timedelta, endpoint_id: UUID | None) ->
         client=client.pk, state__in=FINISHED, created_at__lt=end, finished_at__lt=end
     )
     if endpoint_id is not None:
-        endpoint = Endpoint.objects.filter(client=client.pk, public_id=endpoint_id).first()
-        if endpoint is None:
-            raise EndpointNotFound
-        rows = rows.filter(endpoint=endpoint)
+        rows = rows.filter(endpoint=endpoints.find(client, endpoint_id))
     keys = list(rows.select_for_update().values_list("pk", flat=True)[: AT_ONCE + 1])
     Delivery.objects.filter(pk__in=keys[:AT_ONCE]).delete()
     return Done(number=len(keys[:AT_ONCE]), has_more=len(keys) > AT_ONCE)
 
 
-def _hold_active(rows: QuerySet[Endpoint]) -> Endpoint:
-    """Return the endpoint of these rows, held: it is not disabled until the transaction ends."""
-    endpoint = rows.select_for_update().first()
-    if endpoint is None:
-        raise EndpointNotFound
+def _hold_active(client: Tenant, public_id: UUID) -> Endpoint:
+    """Return the endpoint, held: it is not disabled until the transaction ends."""
+    endpoint = endpoints.hold(client, public_id)
     if endpoint.state == EndpointState.DISABLED:
         raise EndpointIsDisabled
     return endpoint
@@ -172,5 +166,6 @@ def _queue(keys: list[int]) -> int:
             finished_at=None,
         )
     )
-    transaction.on_commit(wake)
+    if queued:
+        transaction.on_commit(wake)
     return queued

@@ -40,6 +40,12 @@ class IdentificationDelayed(AttemptsRefused):
     title = "Too many identifications from this address failed; wait before the next one"
 
 
+class AddressNotFound(FaceplatformError):
+    code = "address_not_found"
+    status = 404
+    title = "No failed identifications from this address are counted"
+
+
 class AddressLocked(AttemptsRefused):
     code = "address_locked"
     status = 423

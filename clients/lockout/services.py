@@ -6,12 +6,13 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients.lockout import schedule
 from clients.lockout.errors import (
     AddressLocked,
+    AddressNotFound,
     IdentificationDelayed,
     UserLocked,
     VerificationDelayed,
@@ -20,6 +21,7 @@ from clients.lockout.schedule import Barrier
 from clients.models import Subject
 from clients.models.lockout import AddressAttempts, Attempts, UserAttempts
 from faceplatform import events, housekeeping, prepared
+from faceplatform.addresses import network_of
 from faceplatform.conf import CapturePolicy
 from faceplatform.prepared import Prepared
 from faceplatform.tenant import Tenant
@@ -36,11 +38,11 @@ _COUNTS = ("failures", "pending", "failed_at", "locked_at")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockoutState:
-    """The state of a user's verifications, for the client alone.
+    """The state of a user's verifications or an address's identifications, for the client alone.
 
     Attributes:
-        locked_until: the time until which no verification opens; None if one opens now, and for a
-            lock, which only an unlock ends.
+        locked_until: the time until which none opens; None if one opens now, and for a lock, which
+            an unlock ends.
     """
 
     consecutive_failures: int
@@ -53,11 +55,16 @@ def state_of(subject: Subject) -> LockoutState:
 
     Of subjects that were read with `attempts` and `client`, it costs no statement.
     """
-    return _state(subject, getattr(subject, "attempts", None) or UserAttempts())
+    return _state(subject.client, getattr(subject, "attempts", None) or UserAttempts())
 
 
-def _state(subject: Subject, count: UserAttempts) -> LockoutState:
-    rules = schedule.rules_for(subject.client.capture_policy)
+def state_of_address(client: Tenant, count: AddressAttempts) -> LockoutState:
+    """Return the state by which the client's own policy would let an identification begin now."""
+    return _state(client, count)
+
+
+def _state(client: Tenant, count: Attempts) -> LockoutState:
+    rules = schedule.rules_for(client.capture_policy)
     refusal = schedule.barrier(count, rules, timezone.now())
     return LockoutState(
         consecutive_failures=count.failures,
@@ -153,8 +160,7 @@ def save(count: Attempts) -> None:
 def unlock(subject: Subject) -> LockoutState:
     """Reset the user's count; return its state. Attempts in progress still count when they end."""
     count = hold_user(subject.pk)
-    count.failures, count.failed_at, count.locked_at = 0, None, None
-    save(count)
+    _reset(count)
     events.publish(
         events.UserUnlocked(
             client_id=subject.client_id,
@@ -163,7 +169,34 @@ def unlock(subject: Subject) -> LockoutState:
             user_id=subject.user_id,
         )
     )
-    return _state(subject, count)
+    return _state(subject.client, count)
+
+
+def addresses_of(client: Tenant) -> QuerySet[AddressAttempts]:
+    """Return the counts of the client's addresses that have failures."""
+    return AddressAttempts.objects.filter(client=client.pk, failures__gt=0)
+
+
+@retried
+@transaction.atomic
+def unlock_address(client: Tenant, address: str) -> AddressAttempts:
+    """Reset the count of an address, or of an IPv6 address's network; return it. Attempts in
+    progress still count when they end.
+
+    Raises:
+        AddressNotFound: nothing is counted for it.
+    """
+    counts = AddressAttempts.objects.select_for_update().filter(client=client.pk)
+    count = counts.filter(address__in={address, network_of(address)}).first()
+    if count is None:
+        raise AddressNotFound
+    _reset(count)
+    return count
+
+
+def _reset(count: Attempts) -> None:
+    count.failures, count.failed_at, count.locked_at = 0, None, None
+    save(count)
 
 
 def forget_addresses(*, limit: int) -> int:

@@ -26,7 +26,7 @@ class Credential(models.Model):
     # For people; those issued by an earlier release have none.
     name = models.CharField(max_length=100, blank=True, default="")
     # Values of `Scope`. A change takes effect with the next call.
-    scopes = models.JSONField(default=all_scopes, editable=False)
+    scopes = models.JSONField(default=all_scopes)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)

@@ -51,6 +51,8 @@ class AddressAttempts(Attempts):
         indexes = [
             # The clean-up of old counts.
             models.Index(fields=["pending", "failed_at"], name="attempts_forgotten"),
+            # The list of a client's addresses, newest first.
+            models.Index(fields=["client", "-id"], name="attempts_newest"),
         ]
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ HOW = (
     "is `.`, `..` or `import`; then `~` and the base64url of its UTF-8, without "
     "padding. The second form works for every id. Answers give the ready-made address as `path`."
 )
+SLASH_HINT = "write a user id with a slash as ~ and the base64url of its UTF-8, without padding"
 
 
 def segment_of(user_id: str) -> str:

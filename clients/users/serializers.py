@@ -42,6 +42,7 @@ class PastField(serializers.DateTimeField):
 class ConsentSerializer(serializers.Serializer[Any]):
     """A user's consent, as you recorded it."""
 
+    default_error_messages = {"invalid": "Send a JSON object."}
     given_at = PastField()
     text_version = serializers.CharField(
         max_length=100, help_text="Version of the text that the user agreed to."

@@ -8,6 +8,7 @@ from faceplatform.errors import FaceplatformError
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 _SLASHES = re.compile(r"/{2,}")
+_hints: dict[str, str] = {}
 
 
 class AddressUnknown(FaceplatformError):
@@ -16,6 +17,16 @@ class AddressUnknown(FaceplatformError):
     code = "not_found"
     status = 404
     title = "There is no such address"
+
+
+def add_hint(prefix: str, hint: str) -> None:
+    """Tell callers of an unknown address that begins so, below the path prefix, how to write it."""
+    _hints[prefix] = hint
+
+
+def hint_for(path: str) -> str:
+    """Return the hint about an unknown address, or an empty string."""
+    return next((hint for prefix, hint in _hints.items() if path.startswith(prefix)), "")
 
 
 def nearest(path: str) -> str:

@@ -119,6 +119,15 @@ def counted_address(request: Request, client: Tenant) -> str:
     return network_of(str(BaseThrottle().get_ident(request)))[:_ADDRESS_LENGTH]
 
 
+def require_further_scope(request: Request, scope: Scope) -> None:
+    """Refuse a call that needs a scope in addition to that of its view.
+
+    Raises:
+        faceplatform.api.scopes.ScopeMissing
+    """
+    require_scope(cast("ClientCaller", request.user).scopes, (scope,))
+
+
 def credential_of(request: Request) -> UUID:
     """Return the public id of the calling credential, in a view closed to holders of sessions."""
     return cast("ClientCaller", request.user).credential

@@ -109,6 +109,7 @@ class MetadataField(serializers.DictField):
     # MySQL's JSON rounds larger integers, or refuses the row.
     _LEAST, _MOST = -(2**63), 2**64 - 1
     default_error_messages = {
+        "not_a_dict": "Send a JSON object.",
         "too_large": "At most 4096 characters as JSON.",
         "number_too_large": "Integers have at most 64 bits.",
     }

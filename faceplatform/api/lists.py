@@ -1,11 +1,12 @@
 """The base of lists: pages by cursor, filters, and an order that the caller chooses."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, QuerySet
-from django_filters import FilterSet, IsoDateTimeFilter, TypedChoiceFilter
+from django_filters import ChoiceFilter, FilterSet, IsoDateTimeFilter, TypedChoiceFilter
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
@@ -22,13 +23,29 @@ from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED, DocumentedErro
 LIST_ERRORS = (VALIDATION_FAILED, NOT_FOUND)
 
 
+class NamedChoiceFilter(ChoiceFilter):  # type: ignore[misc]
+    """A filter by one of some values. Its error lists them."""
+
+    def __init__(self, *, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(choices=choices, error_messages=_naming(choices), **kwargs)
+
+
+def _naming(choices: Sequence[tuple[str, str]]) -> dict[str, str]:
+    return {"invalid_choice": f"Choose one of: {', '.join(value for value, _ in choices)}."}
+
+
 @extend_schema_field(OpenApiTypes.BOOL)
 class BooleanFilter(TypedChoiceFilter):  # type: ignore[misc]
     """A filter by ``true`` or ``false``. django-filter's own ignores any other value."""
 
     def __init__(self, **kwargs: Any) -> None:
         choices = [("true", "true"), ("false", "false")]
-        super().__init__(choices=choices, coerce=lambda text: text == "true", **kwargs)
+        super().__init__(
+            choices=choices,
+            coerce=lambda text: text == "true",
+            error_messages=_naming(choices),
+            **kwargs,
+        )
 
 
 class _MomentField(IsoDateTimeField):  # type: ignore[misc]
@@ -72,6 +89,9 @@ class ListView(IdempotentWrites, GenericAPIView[Any]):
     filterset_class: ClassVar[type[Filters] | None] = None
     ordering_fields: ClassVar[tuple[str, ...]] = ("pk",)
     documented_errors: ClassVar[DocumentedErrors] = {"GET": LIST_ERRORS}
+    parameter_advice: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("page", "offset"), "Pages have cursors: follow `next` in the answer."
+    )
 
     @property
     def query_parameters(self) -> frozenset[str]:  # type: ignore[override]

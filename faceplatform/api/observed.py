@@ -29,7 +29,7 @@ class ObservedMiddleware:
         ):
             response = self.get_response(request)
             route = request.resolver_match.route if request.resolver_match else "none"
-            call.operation = f"{method} {_documented(route)}"
+            call.operation = f"{method} {documented(route)}"
             call.is_refused = response.status_code >= 400
             if span is not None:
                 span.update_name(f"{method} /{route}")
@@ -47,6 +47,6 @@ class ObservedMiddleware:
 
 
 @lru_cache(maxsize=512)
-def _documented(route: str) -> str:
+def documented(route: str) -> str:
     """Return a route as a path of the OpenAPI document: ``/api/users/{user}/``."""
     return "/" + _PARAMETER.sub(r"{\1}", route)

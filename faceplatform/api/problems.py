@@ -37,7 +37,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from faceplatform import suspicion
-from faceplatform.api.addresses import AddressUnknown, nearest
+from faceplatform.api.addresses import AddressUnknown, hint_for, nearest
 from faceplatform.api.bodies import BodyTooLarge, Malformed
 from faceplatform.api.callers import ClientCaller
 from faceplatform.api.pages import ProblemPage, wants_page
@@ -258,6 +258,9 @@ def _of_drf(exc: exceptions.APIException) -> dict[str, Any]:
     # Other parsers' messages may quote the request.
     is_safe = code != "malformed" or isinstance(exc, Malformed)
     detail = str(exc.detail) if is_safe else title
+    if isinstance(exc, exceptions.Throttled):
+        wait = getattr(exc, "wait", None)
+        detail = f"{title}: wait {math.ceil(wait)} s" if wait else title
     return document(code=code, status=exc.status_code, title=title, detail=detail)
 
 
@@ -306,8 +309,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     answered = StrangerThrottle().instead_of(exception, request)
     if answered is not exception:
         return _refused(request, answered)
-    near = nearest(request.path_info)
-    detail = f"{title}; did you mean {near}?" if near else title
+    near, hint = nearest(request.path_info), hint_for(request.path_info)
+    detail = f"{title}; did you mean {near}?" if near else f"{title}{hint and '; '}{hint}"
     return _answer(request, _plain("not_found", 404, title, detail))
 
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
+from uuid import UUID
 
 from django.db import DatabaseError
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ from faceplatform import metering
 from faceplatform.addresses import network_of
 from faceplatform.api.callers import ClientCaller, SessionCaller
 from faceplatform.api.windows import SlidingWindow, rate_limit_headers, take_all
+from faceplatform.tenant import Tenant
 
 _MINUTE = 60
 
@@ -57,8 +59,12 @@ class CallerThrottle(_ByNetwork):
 
     def _windows(self, request: Request, *, posts_image: bool) -> list[SlidingWindow]:
         match cast("object", request.user):
-            case ClientCaller() as caller:
-                return self._of_client(caller, posts_image=posts_image)
+            case ClientCaller(client=client, credential=credential) if posts_image:
+                return self.windows_of_frames(client, credential)
+            case ClientCaller(client=client, credential=credential):
+                limits = client.limits_in_force
+                both = limits.calls_per_minute, limits.credential_calls_per_minute
+                return self._of_client("calls", *both, client, credential)
             case SessionCaller() as caller:
                 own = self._by_rate(f"session:{caller.session_key}", policy="session")
                 # The client's count is none of the browser's business: no policy is named.
@@ -68,16 +74,19 @@ class CallerThrottle(_ByNetwork):
             case _:
                 return [self._by_rate(f"address:{self.get_ident(request)}")]
 
-    def _of_client(self, caller: ClientCaller, *, posts_image: bool) -> list[SlidingWindow]:
-        limits, unit = caller.client.limits_in_force, "frames" if posts_image else "calls"
-        if posts_image:
-            limit, share = limits.frames_per_minute, limits.credential_frames_per_minute
-        else:
-            limit, share = limits.calls_per_minute, limits.credential_calls_per_minute
-        windows = [self._per_minute(f"{unit}:client:{caller.client.pk}", limit, unit)]
+    def windows_of_frames(self, client: Tenant, credential: UUID | None) -> list[SlidingWindow]:
+        """Return the windows that count a frame of a client, and of the credential it comes by."""
+        limits = client.limits_in_force
+        both = limits.frames_per_minute, limits.credential_frames_per_minute
+        return self._of_client("frames", *both, client, credential)
+
+    def _of_client(
+        self, unit: str, limit: int, share: int | None, client: Tenant, credential: UUID | None
+    ) -> list[SlidingWindow]:
+        windows = [self._per_minute(f"{unit}:client:{client.pk}", limit, unit)]
         # Without a limit of its own, a credential's count cannot exceed its client's.
-        if share is not None:
-            key = f"{unit}:credential:{caller.credential}"
+        if share is not None and credential is not None:
+            key = f"{unit}:credential:{credential}"
             windows.append(self._per_minute(key, share, f"credential-{unit}"))
         return windows
 

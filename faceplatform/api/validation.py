@@ -24,10 +24,11 @@ def validated(kind: type[Serializer[Any]], data: Any) -> dict[str, Any]:
     Raises:
         rest_framework.exceptions.ValidationError: lists the faults by field, unknown ones included.
     """
-    if data is None:  # JSON's null
-        raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: "No data provided"}, "null")
+    if not isinstance(data, Mapping):
+        code = "null" if data is None else "invalid"  # JSON's null
+        raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: "Send a JSON object."}, code)
     reader = _reader(kind)
-    misnamed = _misnamed(data, reader.fields) if isinstance(data, Mapping) else {}
+    misnamed = _misnamed(data, reader.fields)
     for name in (
         misnamed.keys() & getattr(kind, "read_only_names", frozenset())
     ) - reader.fields.keys():
@@ -56,13 +57,25 @@ def refuse_members(data: Any) -> None:
     validated(_NoMembers, data)
 
 
-def refuse_misnamed(given: Mapping[str, Any], known: Collection[str]) -> None:
+def refuse_misnamed(
+    given: Mapping[str, Any],
+    known: Collection[str],
+    *,
+    advice: Mapping[str, str] | None = None,
+) -> None:
     """Refuse names that are unknown or repeated.
+
+    Args:
+        advice: the message about some unknown names.
 
     Raises:
         rest_framework.exceptions.ValidationError
     """
-    if misnamed := _misnamed(given, known):
+    misnamed = _misnamed(given, known)
+    for name, text in (advice or {}).items():
+        if name in misnamed and name not in known:
+            misnamed[name] = [ErrorDetail(text, "unknown_field")]
+    if misnamed:
         raise ValidationError(misnamed)
 
 

@@ -1,5 +1,6 @@
 """The base of the main API's views. The older APIs ignore unknown parameters, as before."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -27,18 +28,24 @@ class MainView(APIView):
 
     Attributes:
         query_parameters: names of the known ones.
+        parameter_advice: what to send instead of some unknown ones.
         scopes: those of which a client's credential needs one, for all methods or by method; none
             if any credential may call.
         scope_of_kind: the credential needs that one of them that belongs to the session's kind.
     """
 
     query_parameters: ClassVar[frozenset[str]] = frozenset()
+    parameter_advice: ClassVar[Mapping[str, str]] = {}
     scopes: ClassVar[AcceptedScopes] = ()
     scope_of_kind: ClassVar[bool] = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        refuse_misnamed(request.query_params, self.query_parameters | _EVERYWHERE)
+        refuse_misnamed(
+            request.query_params,
+            self.query_parameters | _EVERYWHERE,
+            advice=self.parameter_advice,
+        )
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any

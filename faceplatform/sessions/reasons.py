@@ -52,6 +52,30 @@ class Reason(models.TextChoices):
     EXPIRED = "expired"
 
 
+# Of frames. No session ends with one, but for those that an older API gave up before this release.
+FRAME_REASONS = frozenset(
+    {
+        Reason.ACCEPTED,
+        Reason.NO_FACE,
+        Reason.MULTIPLE_FACES,
+        Reason.FACE_UNCLEAR,
+        Reason.FACE_CUT_OFF,
+        Reason.FACE_TOO_SMALL,
+        Reason.FACE_TURNED,
+        Reason.PICTURE_TURNED,
+        Reason.TOO_DARK,
+        Reason.TOO_BRIGHT,
+        Reason.LOW_CONTRAST,
+        Reason.BLURRED,
+        Reason.EYES_CLOSED,
+        Reason.MOUTH_OPEN,
+        Reason.FRAME_REPEATED,
+        Reason.DIFFERENT_PERSON,
+        Reason.SPOOF_SUSPECTED,
+        Reason.LIVENESS_UNCLEAR,
+        Reason.UNDECIDED,
+    }
+)
 # Of sessions that were not allowed to tell how their frames compared. A browser is told NO_MATCH
 # instead, as in a failure of any other session.
 LOCKOUT_REASONS = frozenset(

@@ -254,7 +254,7 @@ SPECTACULAR_SETTINGS = {
         "ResultEnum": ["success", "failure"],
         "ImportStatusEnum": "imports.filters.SHOWN_STATUSES",
         "ImportResultEnum": "imports.models.Result",
-        "EndpointStateEnum": "webhooks.models.EndpointState",
+        "EndpointStateEnum": "webhooks.filters.SHOWN_STATES",
         "DeliveryStateEnum": "webhooks.models.DeliveryState",
         "WebhookEventTypeEnum": "webhooks.catalogue.EventType",
     },

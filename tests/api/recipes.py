@@ -9,6 +9,7 @@ from uuid import uuid4
 from audit import counting
 from audit.models import AuditEntry, SecurityEvent
 from clients import credentials, tokens
+from clients.models import AddressAttempts
 from faceplatform import suspicion
 from tests.stage import Api, Stage, noise, upload
 from tests.webhooks.endpoints import attempt, endpoint_of, finished
@@ -27,6 +28,7 @@ class World:
         receipt: of a user who was erased.
         job: a bulk import.
         entry, event: of the audit log and the security events.
+        address: from which an identification failed.
         endpoint: of webhooks, at an address that may not be called.
         delivery: one to it that has failed.
         image: shows the user; in no session yet.
@@ -46,6 +48,7 @@ class World:
     job: str
     entry: str
     event: str
+    address: str
     endpoint: str
     delivery: str
     image: bytes = noise(1)
@@ -71,6 +74,7 @@ class World:
             job=_job(api),
             entry=str(AuditEntry.objects.filter(client=api.client).latest("pk").public_id),
             event=_event(api),
+            address=_address(api),
             **_hook(api),
             image=stage.frame("bob"),
         )
@@ -94,6 +98,7 @@ class World:
             job=str(uuid4()),
             entry=str(uuid4()),
             event=str(uuid4()),
+            address="192.0.2.1",
             endpoint=str(uuid4()),
             delivery=str(uuid4()),
         )
@@ -119,6 +124,12 @@ def _group_of(api: Api, user: str) -> str:
 def _receipt(api: Api) -> str:
     _made(api, "users/", user_id="gone")
     return str(api.http.delete("/api/clients/users/gone/").json()["receipt_id"])
+
+
+def _address(api: Api) -> str:
+    address = f"198.51.100.{api.client.pk}"
+    AddressAttempts.objects.create(client=api.client, address=address, failures=1)
+    return address
 
 
 def _job(api: Api) -> str:
@@ -297,6 +308,8 @@ MAIN = {
     "import_start": Recipe(lambda _: Call(form={"file": _TABLE}), ok=202),
     "info": Recipe(_nothing),
     "jwks": Recipe(_nothing, caller="anybody"),
+    "lockout_address_list": Recipe(_nothing),
+    "lockout_address_unlock": Recipe(lambda w: Call(json={"address": w.address})),
     "process_image": Recipe(
         lambda w: Call(form={"session_token": w.open_session, "image": w.image})
     ),

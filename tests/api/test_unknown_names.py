@@ -55,6 +55,41 @@ def test_a_wrong_choice_names_the_choices(api):
     assert errors["session_type"][0]["message"] == "Choose one of: webcam, mobile, api."
 
 
+@pytest.mark.parametrize(
+    ("address", "parameter", "choices"),
+    [
+        ("imports/?status=done", "status", "queued, running, completed, cancelled, failed"),
+        ("credentials/?is_active=yes", "is_active", "true, false"),
+    ],
+)
+def test_a_filters_wrong_choice_names_the_choices(api, address, parameter, choices):
+    errors = faults(api.http.get(f"/api/clients/{address}"))
+    assert errors[parameter][0]["message"] == f"Choose one of: {choices}."
+
+
+@pytest.mark.parametrize("parameter", ["page", "offset"])
+def test_pages_by_number_are_told_of_cursors(api, parameter):
+    errors = faults(api.http.get(f"/api/clients/users/?{parameter}=2"))
+    message = "Pages have cursors: follow `next` in the answer."
+    assert errors == {parameter: [{"code": "unknown_field", "message": message}]}
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"a"', "7"])
+def test_a_body_that_is_no_object(api, body):
+    path = "/api/clients/users/"
+    errors = faults(api.http.post(path, body, content_type="application/json"))
+    assert errors["non_field_errors"][0]["message"] == "Send a JSON object."
+
+
+@pytest.mark.parametrize("member", ["consent", "metadata"])
+def test_a_member_that_is_no_object(api, member):
+    path = "/api/clients/users/"
+    errors = faults(api.http.post(path, {"user_id": "a", member: [1]}, format="json"))
+    assert errors[member + ".non_field_errors" * (member == "consent")][0]["message"] == (
+        "Send a JSON object."
+    )
+
+
 @pytest.mark.parametrize("kind", ["multipart", "application/x-www-form-urlencoded"])
 def test_in_forms(api, stage, kind):
     fields = {

@@ -8,21 +8,13 @@ from tests.chaos.conftest import deployed
 from tests.chaos.test_clock import Clock
 from tests.deployment import Caller, Deployment, wait_until
 from tests.webhooks.backend import Backend
+from tests.webhooks.subscribing import VARIABLES, subscribe
 
 pytestmark = pytest.mark.chaos
 
 EVENTS = 100
 # A killed worker's claims end after 60 seconds; a failed request is repeated 5 seconds later.
 _SECONDS = 120
-_CREATE = """
-from clients.models import Client
-from webhooks import endpoint_secrets
-from webhooks.models import Endpoint, Subscription
-client = Client.objects.get(name={name!r})
-to = Endpoint.objects.create(client=client, name="backend", url={url!r})
-Subscription.objects.create(endpoint=to, pattern="subject.created")
-print("secret", endpoint_secrets.issue(to))
-"""
 _CLAIMED = "SELECT COUNT(*) FROM webhooks_delivery WHERE claim <> ''"
 
 
@@ -31,8 +23,7 @@ def deployment(tmp_path_factory) -> Iterator[Deployment]:
     with deployed(
         tmp_path_factory.mktemp("deployment"),
         webhooks=True,
-        FACEPLATFORM_WEBHOOKS_ALLOW_HTTP="true",
-        FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS="127.0.0.0/8",
+        **VARIABLES,
     ) as deployment:
         yield deployment
 
@@ -46,8 +37,7 @@ def backend() -> Iterator[Backend]:
 @pytest.fixture
 def caller(deployment, key, backend, request) -> Caller:
     """A client whose backend is told of new users."""
-    said = deployment.manage("shell", "-c", _CREATE.format(name=request.node.name, url=backend.url))
-    backend.secret = said.split()[-1]
+    subscribe(deployment, request.node.name, backend, "subject.created")
     return deployment.caller(key)
 
 

@@ -7,6 +7,7 @@ from django.test import Client as Browser
 from authentication.models import AuthenticationSession
 from clients.models import Client, Credential
 from enrollment.models import EnrollmentSession, FaceTemplate
+from faceplatform.api.scopes import Scope
 from faceplatform.engine import registry
 from faceplatform.engine.testing import FakeEngine
 
@@ -68,6 +69,7 @@ def test_saving_a_client_again_issues_nothing(admin, api):
         "credentials-INITIAL_FORMS": "1",
         "credentials-0-id": str(api.issued.credential.pk),
         "credentials-0-client": str(api.client.pk),
+        "credentials-0-scopes": [str(scope) for scope in Scope],
     }
     page = f"/admin/clients/client/{api.client.pk}/change/"
     text = admin.post(page, form, follow=True).content.decode()
@@ -156,6 +158,7 @@ def revoked(admin_client, api, date: str, time: str) -> str:
         "credentials-INITIAL_FORMS": "1",
         f"{row}-id": str(credential.pk),
         f"{row}-client": str(api.client.pk),
+        f"{row}-scopes": [str(scope) for scope in Scope],
         f"{row}-revoked_at_0": date,
         f"{row}-revoked_at_1": time,
     }

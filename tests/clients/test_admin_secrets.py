@@ -10,6 +10,7 @@ from django.test import Client as Browser
 
 from clients import credentials
 from clients.models import Client, Credential
+from faceplatform.api.scopes import Scope
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/clients/client/"
@@ -127,6 +128,7 @@ def test_revoking_takes_the_permission_to_change_credentials(api, right, revoked
         "credentials-INITIAL_FORMS": "1",
         "credentials-0-id": str(api.issued.credential.pk),
         "credentials-0-client": str(api.client.pk),
+        "credentials-0-scopes": [str(scope) for scope in Scope],
         "credentials-0-revoked_at_0": "2026-01-01",
         "credentials-0-revoked_at_1": "12:00:00",
     }

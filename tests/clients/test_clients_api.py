@@ -14,6 +14,7 @@ from enrollment.models import EnrollmentSession
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine import registry
 from faceplatform.engine.testing import FakeEngine
+from legacy import services as older
 from tests.clients.keys import with_key
 from tests.stage import anonymous, problem
 
@@ -359,6 +360,18 @@ def test_totals_of_a_client(api, other, stage):
         "enrollments": {"total": 2, "by_reason": {"cancelled": 1, "enrolled": 1}},
         "authentications": {"total": 1, "by_reason": {"matched": 1}},
     }
+
+
+def test_sessions_end_with_reasons_of_sessions(api, stage):
+    """Also those that an older API gave up, and the rows that it left in an earlier release."""
+    api.enroll(stage, "alice", frames=1)
+    for image in (stage.frame(faces=0), stage.frame("mallory")):
+        older.verify(api.client, "alice", [image], source="legacy_003")
+    AuthenticationSession.objects.filter(reason="frame_limit").update(reason="no_face")
+    older.enroll(api.client, "bob", stage.frame(faces=2), source="legacy_003")
+    told = stats(api).json()
+    assert told["enrollments"]["by_reason"] == {"enrolled": 1, "frame_limit": 1}
+    assert told["authentications"]["by_reason"] == {"frame_limit": 1, "no_match": 1}
 
 
 @pytest.mark.parametrize(("days", "counted"), [(1, 0), (2, 1), (366, 1)])

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -42,7 +43,7 @@ def admin(db):
 def by_admin(api, admin) -> None:
     day, time = "2026-01-31", "12:00:00"
     rows = api.client.credentials.order_by("pk")
-    form = {
+    form: dict[str, Any] = {
         "name": api.client.name,
         "is_active": "on",
         "policy": "{}",
@@ -54,6 +55,7 @@ def by_admin(api, admin) -> None:
     for number, row in enumerate(rows):
         form[f"credentials-{number}-id"] = str(row.pk)
         form[f"credentials-{number}-client"] = str(api.client.pk)
+        form[f"credentials-{number}-scopes"] = row.scopes
         if row == api.issued.credential:
             form[f"credentials-{number}-revoked_at_0"] = day
             form[f"credentials-{number}-revoked_at_1"] = time

@@ -112,6 +112,8 @@ OTHERS: dict[str, set[Scope]] = {
     "import_list": {MANAGE},
     "import_read": {MANAGE},
     "import_start": {MANAGE},
+    "lockout_address_list": {MANAGE},
+    "lockout_address_unlock": {MANAGE},
     "security_event_list": {Scope.ANALYTICS},
     "security_event_read": {Scope.ANALYTICS},
     "usage_list": {MANAGE, Scope.ANALYTICS},

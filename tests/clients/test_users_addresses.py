@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from clients.users.addresses import NOBODY, segment_of, user_id_of
+from clients.users.addresses import NOBODY, SLASH_HINT, segment_of, user_id_of
 from tests.clients.users import USERS, Users, user_path
 from tests.stage import problem
 
@@ -121,6 +121,13 @@ def test_each_can_be_created_read_listed_changed_and_erased(api, user_id):
         assert api.http.get(f"{path}{below}/").json()["results"] == []
     assert api.http.delete(path).json()["counts"]["users"] == 1
     problem(api.http.get(path), 404, "user_not_found")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["team%2Fbob/", "team/bob/", "a%2Fb/c%2Fd/"])
+def test_an_id_with_a_slash_is_told_of_its_other_form(api, path):
+    detail = problem(api.http.get(f"{USERS}{path}"), 404, "not_found")["detail"]
+    assert detail == f"There is no such address; {SLASH_HINT}"
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from faceplatform.engine.testing import FakeEngine
 from faceplatform.events import ImportCompleted, SessionEnded
 from imports import running
 from imports.models import ImportImage, ImportJob, ImportSession
+from tests.clients.keys import with_key
 from tests.imports.importing import (
     JOBS,
     PATH,
@@ -67,7 +68,7 @@ def test_an_archive_enrolls_its_users(api, stage, heard):
 
 
 def test_a_session_of_an_import_ends_with_a_reason_of_sessions(api, stage, heard):
-    files = {"ada/1.jpg": stage.frame("ada"), "ada/2.jpg": stage.frame(faces=0), "bob.jpg": b"no"}
+    files = {"ada/1.jpg": stage.frame(faces=0), "bob.jpg": b"no"}
     outcome = imported(api, archive(files))
     assert outcome == {"ada": ("refused", "no_face"), "bob": ("refused", "image_unreadable")}
     assert {e.reason for e in heard if isinstance(e, SessionEnded)} == {"frame_limit"}
@@ -260,7 +261,7 @@ def test_rows_are_stored_many_at_a_time(api):
     with CaptureQueriesContext(connection) as queries:
         job = started(api, archive(files))
     inserts = [q["sql"] for q in queries if q["sql"].startswith("INSERT")]
-    assert len([sql for sql in inserts if "imports_importi" in sql]) <= 12
+    assert len([sql for sql in inserts if "imports_importi" in sql]) <= 15
     stored = {
         image.item.user_id: bytes(image.unseal_column("data")).decode()
         for image in ImportImage.objects.filter(item__job__public_id=job).select_related("item")
@@ -341,6 +342,18 @@ def test_a_repeated_request_starts_one_import(api):
     first, second = (start(api, table(("ada",))) for _ in range(2))
     assert first.json() == second.json()
     assert ImportJob.objects.count() == 1
+
+
+def test_an_archive_needs_the_scope_enroll_too(api, stage):
+    """It makes and replaces templates. A CSV file creates users, as `manage` may."""
+    managing = with_key(api, Scope.MANAGE)
+    content = archive({"ada.jpg": stage.frame("ada")})
+    for choice in ("true", "false"):
+        refused = problem(start(managing, content, skip_enrolled=choice), 403, "scope_missing")
+        assert refused["required_scopes"] == ["enroll"]
+    assert imported(managing, table(("ada",))) == {"ada": ("created", "created")}
+    both = with_key(api, Scope.MANAGE, Scope.ENROLL)
+    assert imported(both, content) == {"ada": ("enrolled", "enrolled")}
 
 
 def test_the_scope_manage_is_needed(api):

@@ -45,8 +45,8 @@ def test_everybody_hears_of_it(old, stage: Stage, heard):
         ("enrollment", "completed", "enrolled"),
         ("authentication", "completed", "matched"),
         ("authentication", "completed", "no_match"),
-        ("authentication", "completed", "no_face"),
-        ("enrollment", "failed", "multiple_faces"),
+        ("authentication", "completed", "frame_limit"),
+        ("enrollment", "failed", "frame_limit"),
     ]
 
 

@@ -100,6 +100,30 @@ def test_a_binding_to_nobody_is_warned_of(settings):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("least", "is_warned_of"), [(1, False), (2, True)])
+def test_a_minimum_of_images_that_they_undercut_is_warned_of(settings, least, is_warned_of):
+    settings.FACEPLATFORM_LEGACY_DIALECTS = {"000": "acme", "003": "initech"}
+    Client.objects.create(name="acme", policy={"min_target_samples": least})
+    Client.objects.create(name="initech")
+    found = [m.msg for m in run_checks(databases=["default"]) if m.id == "legacy.W004"]
+    assert found == is_warned_of * [
+        "000 enrolls users of acme from one image, and the client's policy has min_target_samples 2"
+    ]
+    assert "legacy.W004" not in warnings()  # which asks no database
+
+
+@pytest.mark.django_db
+def test_before_a_migration_of_clients_nothing_is_asked(settings, monkeypatch):
+    """`migrate` runs the checks while columns of this release are missing."""
+    settings.FACEPLATFORM_LEGACY_DIALECTS = {"003": "initech"}
+    whole = connection.introspection.get_table_description
+    monkeypatch.setattr(
+        connection.introspection, "get_table_description", lambda *of: whole(*of)[:-1]
+    )
+    assert bindings(None, databases=["default"]) == []
+
+
+@pytest.mark.django_db
 def test_before_the_first_migration_nothing_is_said_of_bindings(settings, monkeypatch):
     settings.FACEPLATFORM_LEGACY_DIALECTS = {"003": "initech"}
     monkeypatch.setattr(connection.introspection, "table_names", list)

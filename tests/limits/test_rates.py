@@ -1,5 +1,7 @@
 """Calls and frames a minute, by client and by credential, and the headers about them."""
 
+import re
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -38,6 +40,8 @@ def test_the_keys_of_a_client_share_its_limit(api, other):
         429,
     ]
     assert other.http.get(LIST).status_code == 200
+    refused = problem(api.http.get(LIST), 429, "throttled")
+    assert re.fullmatch(r"Too many requests: wait \d+ s", refused["detail"])
 
 
 def test_a_key_has_no_more_than_its_share(api):

@@ -200,6 +200,35 @@ def test_unusable_filters(api, wrong):
     problem(api.http.get(URL, wrong), 400, "validation_failed")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("POST /api/auth/enrolment/", " Did you mean POST /api/auth/enrollment/?"),
+        ("enrollment_open", ""),
+        ("DELETE /api/auth/enrollment/", " Did you mean "),
+    ],
+)
+def test_an_unknown_operation_is_refused_with_a_suggestion(api, wrong, meant):
+    body = problem(api.http.get(URL, {"operation": wrong}), 400, "validation_failed")
+    (fault,) = body["errors"]["operation"]
+    assert fault["code"] == "invalid_choice"
+    assert fault["message"].startswith(f"There is no such operation.{meant}")
+
+
+@pytest.mark.parametrize(
+    "operation", ["HEAD /api/clients/usage/", "POST /api/clients/users/import/"]
+)
+def test_an_operation_that_was_not_called_yet_is_an_empty_list(api, operation):
+    assert shown(api, operation=operation) == []
+
+
+def test_an_operation_of_an_earlier_release_is_found(api, other):
+    today = timezone.now().date()
+    UsageDay.objects.create(client=api.client, day=today, operation="GET /old/", calls=3)
+    assert shown(api, operation="GET /old/") == [3]
+    problem(other.http.get(URL, {"operation": "GET /old/"}), 400, "validation_failed")
+
+
 @pytest.mark.parametrize("edge", [{"to": "0001-01-01"}, {"to": "9999-12-31"}])
 def test_the_edges_of_time(api, edge):
     assert shown(api, **edge) == []

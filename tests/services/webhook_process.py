@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import sys
+from unittest.mock import patch
 
 import django
 
@@ -30,10 +31,10 @@ def main(database: str) -> None:
             return await super().post(url, body=body, headers=headers)
 
     sender = SlowSender(lambda *_: answer())
-    loop.Sender = sender  # type: ignore[assignment,misc]
     print("ready", flush=True)  # noqa: T201
     sys.stdin.readline()
-    loop.DeliveryLoop().run(until_done=True)
+    with patch.object(loop, "Sender", sender):
+        loop.DeliveryLoop().run(until_done=True)
     print(json.dumps([message for _, message in sender.sent]))  # noqa: T201
 
 

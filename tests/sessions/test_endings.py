@@ -265,5 +265,5 @@ def test_an_older_api_gave_up(make_api, stage, told):
     result = legacy.verify(api.client, "alice", [stage.frame(faces=0)], source="legacy_003")
     assert result.reason == "no_face"
     event = the_ending(told)
-    assert outcome(event) == ("completed", "no_face")
+    assert outcome(event) == ("completed", "frame_limit")
     assert event.source == "legacy_003"

@@ -15,7 +15,7 @@ from django.test import Client as Browser
 
 from audit import counting
 from audit.models import AuditEntry
-from clients.models import ErasedThing, ErasureTrigger, Subject, SubjectGroup
+from clients.models import AddressAttempts, ErasedThing, ErasureTrigger, Subject, SubjectGroup
 from clients.users.erasure import issue_receipt
 from faceplatform import suspicion
 from imports.models import ImportJob
@@ -47,6 +47,7 @@ def rows(api, stage):
     GalleryMember.objects.create(group=group, username="alice", subject=Subject.objects.get())
     LegacyAccount.objects.create(client=api.client, username="ada", fullname="Ada", password="!")
     ImportJob.objects.create(client=api.client)
+    AddressAttempts.objects.create(client=api.client, address="203.0.113.7", failures=50)
     finished(endpoint_of(api))
     Group.objects.create(name="operators")
     suspicion.tell(suspicion.Hint.UNKNOWN_ID, client_pk=api.client.pk)

@@ -133,7 +133,8 @@ def test_deleting_an_endpoint_is_told(api, admin_client, heard):
     admin_client.post(f"{ENDPOINTS}{one.pk}/delete/", {"post": "yes"})
     form = {"action": "delete_selected", "_selected_action": [two.pk, three.pk], "post": "yes"}
     admin_client.post(ENDPOINTS, form)
-    assert not Endpoint.objects.exists()
+    assert set(Endpoint.objects.values_list("state", "url")) == {("deleted", "")}
+    assert f"{ENDPOINTS}{one.pk}/" not in admin_client.get(ENDPOINTS).content.decode()
     assert changes(heard)[3:] == [("deleted", None)] * 3
 
 

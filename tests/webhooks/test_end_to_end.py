@@ -8,7 +8,8 @@ import pytest
 from tests.webhooks.backend import Backend
 from tests.webhooks.delivering import deliver, pending
 from webhooks import endpoint_secrets, schedule
-from webhooks.models import Attempt, Delivery, Endpoint
+from webhooks.loop import DeliveryLoop
+from webhooks.models import Attempt, Delivery, Endpoint, Subscription
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,6 +49,20 @@ def test_each_event_arrives_once_after_failed_attempts(to, backend, clock):
         attempts = Attempt.objects.filter(delivery=row).order_by("number")
         statuses = [each.status_code for each in attempts]
         assert statuses == [503] * (int(message[-1]) % 3) + [204]
+
+
+def test_an_enrollment_arrives_as_it_was_recorded(api, stage, to, backend):
+    Subscription.objects.create(endpoint=to, pattern="*")
+    api.enroll(stage)
+    DeliveryLoop().run(until_done=True)
+    assert backend.refused == []
+    (started, completed) = (
+        next(body for (body,) in backend.accepted.values() if body["type"] == f"enrollment.{name}")
+        for name in ("started", "completed")
+    )
+    assert started["data"]["enrollment_id"] == completed["data"]["enrollment_id"]
+    assert len(backend.accepted) == Delivery.objects.filter(state="delivered").count()
+    assert not Delivery.objects.exclude(state="delivered").exists()
 
 
 def test_both_secrets_of_an_overlap_verify(to, backend, clock):

@@ -1,13 +1,23 @@
 """`/api/webhooks/endpoints/`: creating, reading, changing, deleting endpoints."""
 
 import pytest
+from django.utils import timezone
 
 from faceplatform.api.scopes import Scope
 from faceplatform.events import EndpointChange, WebhookEndpointChanged
 from tests.clients.keys import with_key
 from tests.stage import limit, problem
-from tests.webhooks.endpoints import ENDPOINTS, URL, at, create, delivery, endpoint_of
-from webhooks import endpoint_secrets, signing
+from tests.webhooks.endpoints import (
+    ENDPOINTS,
+    HOOKS,
+    URL,
+    at,
+    attempt,
+    create,
+    delivery,
+    endpoint_of,
+)
+from webhooks import endpoint_secrets, endpoints, health, signing
 from webhooks.catalogue import PATTERNS
 from webhooks.models import Delivery, Endpoint, EndpointSecret, EndpointState, Subscription
 
@@ -148,13 +158,28 @@ def test_what_cannot_be_changed(api, field):
 
 
 def test_delete(api, heard):
-    endpoint = endpoint_of(api)
-    delivery(endpoint)
+    endpoint, other = endpoint_of(api), endpoint_of(api)
+    attempt(delivery(endpoint))
+    kept = delivery(other)
     assert api.http.delete(at(endpoint)).status_code == 204
-    for model in (Endpoint, EndpointSecret, Subscription, Delivery):
-        assert not model.objects.exists()
+    assert EndpointSecret.objects.get().endpoint == Subscription.objects.get().endpoint == other
+    for path in ("endpoints/", "deliveries/", "event-logs/"):
+        assert str(endpoint.public_id) not in api.http.get(f"{HOOKS}{path}").content.decode()
+    (row,) = api.http.get(ENDPOINTS).json()["results"]
+    assert row["id"] == str(other.public_id)
+    problem(api.http.get(ENDPOINTS, {"state": "deleted"}), 400, "validation_failed")
     problem(api.http.delete(at(endpoint)), 404, "webhook_endpoint_not_found")
-    assert changes(heard) == [("created", ()), ("deleted", ())]
+    assert changes(heard) == [("created", ()), ("created", ()), ("deleted", ())]
+    assert [endpoints.remove_deleted(limit=500) for _ in range(3)] == [1, 1, 0]
+    assert (Endpoint.objects.get(), Delivery.objects.get()) == (other, kept)
+
+
+def test_what_is_in_hand_when_its_endpoint_is_deleted(api):
+    endpoint = endpoint_of(api)
+    api.http.delete(at(endpoint))
+    health.note(succeeded=(), failed=(), gone=[endpoint.pk], now=timezone.now())
+    endpoint.refresh_from_db()
+    assert endpoint.state == EndpointState.DELETED
 
 
 # (state before, call): (state after, change that is published), or the code of the refusal.

@@ -1,6 +1,7 @@
 """The loop over a scripted network: retries, signatures, batches, waking, stopping, outages."""
 
 from collections import Counter
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
@@ -24,15 +25,17 @@ def to(api):
     return endpoint(api.client)
 
 
-@pytest.fixture
+@contextmanager
 def running(clock):
-    """A loop in a thread, with its end."""
+    """Run a loop in a thread. Script the network before: the loop takes it when it starts."""
     loop = DeliveryLoop(now=clock)
     thread = Thread(target=loop.run)
     thread.start()
-    yield loop
-    loop.stop()
-    thread.join(_SECONDS)
+    try:
+        yield
+    finally:
+        loop.stop()
+        thread.join(_SECONDS)
     assert not thread.is_alive()
 
 
@@ -104,7 +107,7 @@ def test_many_are_delivered_each_once(api, clock, network):
     assert set(Delivery.objects.values_list("state", "finished_at")) == {("delivered", clock())}
 
 
-def test_a_delivery_is_sent_as_soon_as_the_loop_is_woken(to, clock, network, running):
+def test_a_delivery_is_sent_as_soon_as_the_loop_is_woken(to, clock, network):
     arrived = Event()
 
     def respond(*_):
@@ -112,9 +115,10 @@ def test_a_delivery_is_sent_as_soon_as_the_loop_is_woken(to, clock, network, run
         return answer()
 
     network(respond)
-    pending(to, clock())
-    wake.wake()
-    assert arrived.wait(_SECONDS)
+    with running(clock):
+        pending(to, clock())
+        wake.wake()
+        assert arrived.wait(_SECONDS)
 
 
 def test_a_loop_outlives_the_database(to, clock, network, monkeypatch, caplog):
@@ -134,12 +138,8 @@ def test_a_loop_outlives_the_database(to, clock, network, monkeypatch, caplog):
 
     monkeypatch.setattr(claims, "waiting", fail_twice)
     pending(to, clock())
-    loop = DeliveryLoop(now=clock)
-    thread = Thread(target=loop.run)
-    thread.start()
-    assert sent.wait(_SECONDS)
-    loop.stop()
-    thread.join(_SECONDS)
+    with running(clock):
+        assert sent.wait(_SECONDS)
     assert Delivery.objects.get().state == "delivered"
     assert caplog.text.count("Webhooks wait for the database") == 2
 

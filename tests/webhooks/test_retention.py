@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from faceplatform import housekeeping
 from tests.webhooks.delivering import endpoint, pending
+from tests.webhooks.endpoints import attempt
 from webhooks import retention
 from webhooks.models import Attempt, Delivery
 
@@ -23,7 +24,7 @@ def to(api):
 def ended(to, ago):
     now = timezone.now()
     row = pending(to, now, state="delivered", next_attempt_at=None, finished_at=now - ago)
-    Attempt.objects.create(delivery=row, number=1, at=now, milliseconds=1)
+    attempt(row, at=now)
     return row
 
 

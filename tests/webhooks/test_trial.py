@@ -1,11 +1,8 @@
 """`endpoints/{id}/test/`: a signed event, sent while the caller waits."""
 
-import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from ipaddress import ip_network
-from threading import Thread
 
 import pytest
 from django.db import connection
@@ -13,7 +10,8 @@ from standardwebhooks import Webhook
 
 from tests.stage import problem
 from tests.webhooks.endpoints import at, create, endpoint_of
-from tests.webhooks.receivers import OK, Receiver, receiver
+from tests.webhooks.listening import listening
+from tests.webhooks.receivers import OK
 from webhooks import trial
 from webhooks.answers import Answer
 from webhooks.http import Sender
@@ -28,22 +26,6 @@ MOVED = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nContent-Length: 0
 def _loopback(settings):
     settings.FACEPLATFORM_WEBHOOKS_ALLOW_HTTP = True
     settings.FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS = [ip_network("127.0.0.0/8")]
-
-
-@contextmanager
-def listening(*answers: bytes) -> Iterator[Receiver]:
-    """Run a receiver in a thread."""
-    loop = asyncio.new_event_loop()
-    thread = Thread(target=loop.run_forever)
-    thread.start()
-    running = receiver(*answers)
-    try:
-        yield asyncio.run_coroutine_threadsafe(running.__aenter__(), loop).result(10)
-    finally:
-        asyncio.run_coroutine_threadsafe(running.__aexit__(None, None, None), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
 
 
 def call(api, endpoint):

@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from clients import credentials
+from clients.management.scopes import scopes_named
 from clients.services import NameNotAllowed, client_by_name_or_id, require_visible
-from faceplatform.api.scopes import ALL_SCOPES, Scope
+from faceplatform.api.scopes import ALL_SCOPES
 
 _MAX_NAME = 100
 
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         issued = credentials.issue(
             client,
             name=_name(options["name"]),
-            scopes=_scopes(options["scopes"]),
+            scopes=scopes_named(options["scopes"]),
             expires_at=_expiry(options["expires_at"]),
         )
         shown = {
@@ -59,15 +60,6 @@ def _name(text: str) -> str:
     if not 1 <= len(text) <= _MAX_NAME:
         raise CommandError(f"--name takes 1 to {_MAX_NAME} characters")
     return text
-
-
-def _scopes(text: str | None) -> frozenset[Scope]:
-    if text is None:
-        return ALL_SCOPES
-    try:
-        return frozenset(Scope(name.strip()) for name in text.split(","))
-    except ValueError as e:
-        raise CommandError(f"--scopes takes some of {','.join(sorted(ALL_SCOPES))}") from e
 
 
 def _expiry(text: str | None) -> datetime | None:
