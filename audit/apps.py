@@ -3,3 +3,28 @@ from django.apps import AppConfig
 
 class AuditConfig(AppConfig):
     name = "audit"
+
+    def ready(self) -> None:
+        from django.conf import settings
+        from django.contrib.auth.signals import (
+            user_logged_in,
+            user_logged_out,
+            user_login_failed,
+        )
+
+        from audit import counting, erasing, receivers, retention, rules, sealing, staff
+        from faceplatform import acting, erasure, events, housekeeping, suspicion
+
+        rules.thresholds(settings.FACEPLATFORM_SECURITY_ALERTS)  # a wrong number is told at once
+        events.published.connect(receivers.receive, dispatch_uid="audit")
+        events.published.connect(receivers.hint, dispatch_uid="audit_hints")
+        suspicion.register(counting.count)
+        acting.staff_acted.connect(staff.acted)
+        user_logged_in.connect(staff.signed_in)
+        user_logged_out.connect(staff.signed_out)
+        user_login_failed.connect(staff.failed)
+        erasure.register("audit_entries", erasing.count_entries, scrub=erasing.forget_entries)
+        erasure.register("security_events", erasing.count_events, scrub=erasing.forget_events)
+        housekeeping.register("audit entries sealed", sealing.seal, in_passing=20)
+        housekeeping.register("audit entries removed", retention.remove_old_entries, in_passing=20)
+        housekeeping.register("security events removed", retention.remove_old_events, in_passing=20)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from authentication.models import AuthenticationSession
 from clients.services import UserExpired, UserInactive, UserNotFound
-from faceplatform import signing
+from faceplatform import events, signing
 from faceplatform.errors import FaceplatformError
 from faceplatform.matching.calibration import score_at
 from faceplatform.sessions.errors import SessionNotFound
@@ -115,6 +115,15 @@ def _exchange(session_pk: int, client: Tenant) -> SignedResult:
         seconds=settings.FACEPLATFORM_RESULT_SECONDS
     )
     claims = claims_of(locked, audience=client.public_id, now=now, expires_at=expires_at)
+    events.publish(
+        events.ResultExchanged(
+            client_id=locked.client_id,
+            subject_id=locked.matched_subject_id,
+            at=now,
+            public_id=locked.public_id,
+            user_id=claims["sub"],
+        )
+    )
     return SignedResult(signing.sign(claims, token_type=TOKEN_TYPE), expires_at)
 
 

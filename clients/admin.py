@@ -25,7 +25,7 @@ from clients.users.erasure import erase_subject
 from clients.users.services import end_sessions
 from faceplatform.api.scopes import Scope
 from faceplatform.events import CredentialChange
-from faceplatform.sessions.admin import BoundLookups, ReadOnlyAdmin
+from faceplatform.sessions.admin import BoundLookups, DeletedWithClient, ReadOnlyAdmin
 from faceplatform.transactions import retried
 
 
@@ -85,7 +85,9 @@ class ClientAdmin(BoundLookups):
     actions = ("issue_credential",)
 
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:  # noqa: FBT001
+        before = services.recorded_of(obj.pk)
         super().save_model(request, obj, form, change)
+        services.publish_change(obj, before=before)
         if not obj.is_active:
             services.switch_off(obj)
         if obstacle := services.obstacle_of(obj):
@@ -146,6 +148,7 @@ class ClientAdmin(BoundLookups):
 
 @admin.register(Subject)
 class SubjectAdmin(BoundLookups):
+    shows_personal_data = True
     list_display = (
         "user_id",
         "client",
@@ -197,15 +200,10 @@ class AddressAttemptsAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ErasureReceipt)
-class ErasureReceiptAdmin(ReadOnlyAdmin):
+class ErasureReceiptAdmin(DeletedWithClient):
     """Receipts stay, because they prove an erasure, until their client is deleted."""
 
     list_display = ("public_id", "client", "erased", "trigger", "erased_at")
     list_filter = ("erased", "trigger", "client")
     search_fields = ("public_id",)
     list_select_related = ("client",)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        match = request.resolver_match
-        with_client = match is not None and str(match.url_name).startswith("clients_client_")
-        return with_client and super().has_delete_permission(request, obj)

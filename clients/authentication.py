@@ -9,8 +9,10 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
 from clients.tokens import ClientAccessToken, access_token, holder_of
+from faceplatform import suspicion
 from faceplatform.api.callers import ClientCaller
 from faceplatform.api.origins import refuse_pages
+from faceplatform.suspicion import Hint
 
 _HEADER = re.compile(rb"(?:bearer|jwt) +([A-Za-z0-9_\-.]{1,4096})", re.IGNORECASE)
 
@@ -46,6 +48,7 @@ class ClientAuthentication(BaseAuthentication):
         except ExpiredTokenError as e:
             raise TokenExpired(raw) from e
         except TokenError as e:
+            suspicion.tell(Hint.TOKEN_REFUSED, client_pk=None)
             raise AuthenticationFailed(_REFUSED) from e
         return ClientCaller(client=client, credential=credential, scopes=scopes), token
 

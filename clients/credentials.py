@@ -18,13 +18,14 @@ from django.utils import timezone
 
 from clients import quotas
 from clients.models import Client, Credential, TokenFamily
-from faceplatform import events
+from faceplatform import events, suspicion
 from faceplatform.api.scopes import ALL_SCOPES, Scope
 from faceplatform.errors import CredentialsRefused
 from faceplatform.events import CredentialChange
 from faceplatform.prepared import Prepared
 from faceplatform.sessions.ending import cancel_all
 from faceplatform.sessions.reasons import Reason
+from faceplatform.suspicion import Hint
 from faceplatform.transactions import retried
 
 _NOBODY = hashlib.sha256(b"no such key").hexdigest()
@@ -185,6 +186,7 @@ def check(*, api_key: str, api_secret: str) -> Credential:
     expected = credential.secret_digest if credential else _NOBODY
     matches = hmac.compare_digest(_digest(api_secret), expected)
     if credential is None or not matches or not is_usable(credential):
+        suspicion.tell(Hint.LOGIN_FAILED, client_pk=credential.client_id if credential else None)
         raise CredentialsRefused("The API key or secret is not valid")
     return credential
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from clients import own_policy
 from clients.models import Client
 from clients.own_policy import Laxer
-from clients.services import require_visible
+from clients.services import publish_change, recorded_of, require_visible
 from faceplatform.conf import PolicyFault, PolicyInvalid, capture_policy
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.opening import obstacle_to
@@ -63,7 +63,7 @@ def change(client_pk: int, values: dict[str, Any]) -> Client:
         PolicyRefused, PolicyUnusable, ClientNameUnavailable, NameNotAllowed
     """
     client = Client.objects.select_for_update().get(pk=client_pk)
-    values = dict(values)
+    values, before = dict(values), recorded_of(client_pk)
     if "policy" in values:
         client.own_policy = _allowed_policy(client, patch=values.pop("policy"))
     if values.get("name", client.name) != client.name:
@@ -80,6 +80,7 @@ def change(client_pk: int, values: dict[str, Any]) -> Client:
         if is_conflict(e):
             raise
         raise ClientNameUnavailable from e
+    publish_change(client, before=before)
     return client
 
 

@@ -1,5 +1,6 @@
 """Services of clients and their users, for other apps."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,11 @@ from faceplatform.transactions import is_conflict, retried
 
 _of_user = Prepared(
     lambda subjects, client, user_id: subjects.filter(client=client, user_id=user_id)
+)
+# Columns of a client whose changes are published.
+_RECORDED = (
+    *("name", "is_active", "tier", "limits", "policy", "own_policy", "allowed_origins"),
+    *("contact_name", "contact_email", "time_zone"),
 )
 
 
@@ -86,12 +92,41 @@ def client_by_name_or_id(name_or_id: str) -> Client | None:
     return Client.objects.filter(name=name_or_id).first()
 
 
+def recorded_of(client_pk: int | None) -> dict[str, Any]:
+    """Return the columns of a client whose changes are published; none if there is no such row."""
+    if client_pk is None:
+        return {}
+    return Client.objects.filter(pk=client_pk).values(*_RECORDED).first() or {}
+
+
+def publish_change(client: Client, *, before: Mapping[str, Any]) -> None:
+    """Publish a change of a client inside the transaction that wrote it, if anything changed.
+
+    Args:
+        before: `recorded_of` the client before the change.
+    """
+    after = recorded_of(client.pk)
+    changed = [name for name in after if name in before and before[name] != after[name]]
+    if changed:
+        events.publish(
+            events.ClientChanged(
+                client_id=client.pk,
+                subject_id=None,
+                at=timezone.now(),
+                before={name: before[name] for name in changed},
+                after={name: after[name] for name in changed},
+            )
+        )
+
+
 @retried
 @transaction.atomic
 def switch_off(client: Client) -> None:
     """Deactivate a client: its credentials and tokens are refused, and its open sessions end."""
+    before = recorded_of(client.pk)
     client.is_active = False
     client.save(update_fields=["is_active"])
+    publish_change(client, before=before)
     cancel_all(Q(client=client), reason=Reason.CLIENT_INACTIVE)
 
 

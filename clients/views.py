@@ -15,12 +15,14 @@ from clients.serializers import (
     TokensSerializer,
     VerifiedTokenSerializer,
 )
+from faceplatform import suspicion
 from faceplatform.api.origins import TokenNotForBrowsers, refuse_pages
 from faceplatform.api.schema import DocumentedErrors
 from faceplatform.api.throttles import CallerThrottle, FailureThrottle
 from faceplatform.api.validation import validated
 from faceplatform.api.views import MainView
 from faceplatform.errors import CredentialsRefused
+from faceplatform.suspicion import Hint
 
 _REFRESH = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0b2tlbl90eXBlIjoiY2xpZW50X3JlZnJlc2gifQ.n3w"
 _JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0b2tlbl90eXBlIjoiY2xpZW50X2FjY2VzcyJ9.s1gn4ture"
@@ -97,6 +99,7 @@ class TokenRefreshView(_TokenView):
         try:
             return Response(tokens.refresh(given["refresh"]))
         except TokenError as e:
+            suspicion.tell(Hint.TOKEN_REFUSED, client_pk=None)
             raise CredentialsRefused("The refresh token is not valid or has expired") from e
 
 

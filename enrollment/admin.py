@@ -10,6 +10,8 @@ admin.site.register(EnrollmentSession, CaptureSessionAdmin)
 class FaceTemplateAdmin(ReadOnlyAdmin):
     """Templates: model, samples and quality; never the vector."""
 
+    shows_personal_data = True
+
     list_display = ("subject", "client", "model_key", "sample_count", "quality", "created_at")
     list_filter = ("client", "model_name")
     search_fields = ("subject__user_id",)

@@ -10,7 +10,7 @@ a receiver that reads the database sees exactly what will be committed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -152,10 +152,13 @@ class UserUpdated(Event):
     Attributes:
         user_id: the client's own id of the user.
         changed: names of the changed members, as the API names them.
+        before, after: their values, as JSON.
     """
 
     user_id: str
     changed: tuple[str, ...]
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +194,55 @@ class UserLocked(Event):
 
     user_id: str
     failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserUnlocked(Event):
+    """The client reset the count of a user's failed verifications.
+
+    Attributes:
+        user_id: the client's own id of the user.
+    """
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientChanged(Event):
+    """Something recorded about a client was changed, by itself or by the operator.
+
+    Attributes:
+        before, after: values of the changed columns, as JSON.
+    """
+
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultExchanged(Event):
+    """A successful authentication was exchanged for a signed result.
+
+    Attributes:
+        public_id: of the session.
+        user_id: the client's own id of the user it recognized.
+    """
+
+    public_id: UUID
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportStarted(Event):
+    """A bulk import of users was stored and queued.
+
+    Attributes:
+        public_id: its public id.
+        total: the number of its items.
+    """
+
+    public_id: UUID
+    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

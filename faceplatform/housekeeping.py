@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
+from faceplatform.acting import by_system
 from faceplatform.transactions import retried
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,8 @@ def clean_up_in_passing() -> None:
     for _ in range(len(_registered)):
         cleaning = _registered[next(_turns) % len(_registered)]
         if cleaning.in_passing:
-            cleaning.run(limit=cleaning.in_passing)
+            with by_system():
+                cleaning.run(limit=cleaning.in_passing)
         if monotonic() >= ends_at:
             return
 

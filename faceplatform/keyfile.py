@@ -35,6 +35,13 @@ def derived(secret: str, purpose: str) -> str:
     return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
+def derived_entry(secret: str, purpose: str) -> str:
+    """Return an ``id:base64`` key derived for one purpose. The id names the key, not the secret."""
+    key = bytes.fromhex(derived(secret, purpose))
+    key_id = hashlib.sha256(key).hexdigest()[:12]
+    return f"derived-{key_id}:{base64.b64encode(key).decode()}"
+
+
 def _kept(path: Path, fresh: str) -> str:
     """Return the content of the file, which is created with ``fresh`` if it is missing.
 
@@ -59,7 +66,7 @@ def keys_by_id(entries: Iterable[str], *, kind: str) -> dict[str, bytes]:
     """Parse ``id:base64`` entries of 32-byte keys; the first is the current key.
 
     Args:
-        kind: ``template`` or ``result``, for messages.
+        kind: ``template``, ``result`` or ``audit``, for messages.
 
     Raises:
         ConfigurationError: an entry is malformed, an id is given twice, or there is no key.

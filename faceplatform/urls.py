@@ -11,6 +11,7 @@ from faceplatform.system.openapi import RedocView, SchemaView, SwaggerView
 urlpatterns = [
     path("api/core/", include("clients.urls")),
     path("api/core/", include("faceplatform.system.urls")),
+    path("api/core/", include("audit.urls")),
     path("api/clients/", include("imports.urls")),  # before the addresses of single users
     path("api/core/", include("authentication.core_urls")),
     path("api/clients/", include("clients.management_urls")),

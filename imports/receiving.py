@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clients.models import Client
+from faceplatform import events
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 from imports import archives, launching, tables
@@ -146,6 +147,16 @@ def _insert(images: list[ImportImage]) -> None:
 
 
 @retried
+@transaction.atomic
 def _queue(job: ImportJob) -> None:
     job.status = JobStatus.QUEUED
     job.save(update_fields=["status"])
+    events.publish(
+        events.ImportStarted(
+            client_id=job.client_id,
+            subject_id=None,
+            at=timezone.now(),
+            public_id=job.public_id,
+            total=job.total,
+        )
+    )

@@ -8,6 +8,7 @@ from legacy.models import GalleryMember, LegacyAccount
 
 @admin.register(GalleryMember)
 class GalleryMemberAdmin(ReadOnlyAdmin):
+    shows_personal_data = True
     list_display = ("username", "group", "subject")
     list_filter = ("group",)
     search_fields = ("username", "subject__user_id")
@@ -16,6 +17,7 @@ class GalleryMemberAdmin(ReadOnlyAdmin):
 
 @admin.register(LegacyAccount)
 class LegacyAccountAdmin(ReadOnlyAdmin):
+    shows_personal_data = True
     list_display = ("username", "client", "created_at")
     list_filter = ("client",)
     search_fields = ("username",)

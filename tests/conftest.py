@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from rest_framework.test import APIClient
 
+from audit import counting
 from clients import credentials, tokens
 from enrollment import gallery
 from faceplatform import events, housekeeping
@@ -21,6 +22,7 @@ def _fresh_process(monkeypatch):
     """Clear everything that a process remembers, before each test."""
     cache.clear()
     gallery.forget_all()
+    counting.forget()
     # What an opening cleans up depends on no clock.
     monkeypatch.setattr(housekeeping, "_SECONDS_IN_PASSING", 3600)
     yield

@@ -20,7 +20,7 @@ from clients.lockout.errors import (
 from clients.lockout.schedule import Barrier
 from clients.models import Subject
 from clients.models.lockout import AddressAttempts, Attempts, UserAttempts
-from faceplatform import housekeeping, prepared
+from faceplatform import events, housekeeping, prepared
 from faceplatform.addresses import network_of
 from faceplatform.conf import CapturePolicy
 from faceplatform.prepared import Prepared
@@ -161,6 +161,14 @@ def unlock(subject: Subject) -> LockoutState:
     """Reset the user's count; return its state. Attempts in progress still count when they end."""
     count = hold_user(subject.pk)
     _reset(count)
+    events.publish(
+        events.UserUnlocked(
+            client_id=subject.client_id,
+            subject_id=subject.pk,
+            at=timezone.now(),
+            user_id=subject.user_id,
+        )
+    )
     return _state(subject.client, count)
 
 

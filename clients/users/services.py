@@ -1,6 +1,7 @@
 """Creating users, changing what is recorded about them, activating and deactivating them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -54,6 +55,7 @@ def change(subject: Subject, recorded: Mapping[str, Any]) -> None:
     held, columns = _held(subject), _columns(recorded)
     if not columns:
         return
+    before = {name: _as_json(getattr(held, name)) for name in columns}
     for name, value in columns.items():
         setattr(held, name, value)
     held.save(update_fields=[*columns])
@@ -64,6 +66,8 @@ def change(subject: Subject, recorded: Mapping[str, Any]) -> None:
             at=timezone.now(),
             user_id=held.user_id,
             changed=tuple(sorted(recorded)),
+            before=before,
+            after={name: _as_json(value) for name, value in columns.items()},
         )
     )
 
@@ -121,6 +125,10 @@ def _switched(
         at=timezone.now(),
         user_id=subject.user_id,
     )
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _columns(recorded: Mapping[str, Any]) -> dict[str, Any]:

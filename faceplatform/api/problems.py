@@ -36,12 +36,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from faceplatform import suspicion
 from faceplatform.api.addresses import AddressUnknown, hint_for, nearest
 from faceplatform.api.bodies import BodyTooLarge, Malformed
+from faceplatform.api.callers import ClientCaller
 from faceplatform.api.pages import ProblemPage, wants_page
 from faceplatform.api.throttles import StrangerThrottle
 from faceplatform.errors import EngineBusy, FaceplatformError
 from faceplatform.request_id import current_request_id
+from faceplatform.suspicion import Hint
 from faceplatform.transactions import is_conflict
 
 log = logging.getLogger(__name__)
@@ -82,6 +85,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Pro
     if (refusal := refusal_of_deleted_caller(exc, context)) is not None:
         return cast("Response", context["view"].handle_exception(refusal))
     exc = count_refusal(exc, context["request"])
+    hint_at_probe(exc, context["request"])
     body, headers = describe(exc)
     if body["status"] >= 500:
         log_failure(exc, body["code"], body["status"], type(context.get("view")).__name__)
@@ -118,6 +122,19 @@ def count_refusal(exc: Exception, request: Request) -> Exception:
     if is_known or describe(exc)[0]["status"] not in _COUNTED:
         return exc
     return StrangerThrottle().instead_of(exc, request)
+
+
+def hint_at_probe(exc: Exception, request: Request) -> None:
+    """Tell that a client asked for an id that it does not have, as one that tries others' ids does.
+
+    A foreign id is not looked up for this: the two would take different time. Ids of users are the
+    client's own, and no other client's can be meant.
+    """
+    caller: object = getattr(request, "_user", None)
+    if not isinstance(caller, ClientCaller) or not isinstance(exc, FaceplatformError):
+        return
+    if exc.status == 404 and exc.code not in {AddressUnknown.code, "user_not_found"}:
+        suspicion.tell(Hint.UNKNOWN_ID, client_pk=caller.client.pk)
 
 
 def log_failure(exc: Exception, code: str, status: int, view: str) -> None:

@@ -1,15 +1,76 @@
 """Bases of the admins of both kinds of sessions: read only, and no secret is shown."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.models import LogEntry
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from faceplatform.acting import Deed, staff_acted
 
 # Suffixes that Django's own filters put into the address of a list.
 _OFFERED = ("exact", "isnull", "id__exact", "pk__exact")
 
 
-class BoundLookups(admin.ModelAdmin):
+class ToldActs(admin.ModelAdmin):
+    """An admin that tells what staff does in it.
+
+    Attributes:
+        shows_personal_data: reading a row, or a list of them, is told, too.
+    """
+
+    shows_personal_data = False
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        self._tell(request, Deed.ADDED, [obj], message)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        self._tell(request, Deed.CHANGED, [obj], message)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        self._tell(request, Deed.DELETED, queryset)
+        return super().log_deletions(request, queryset)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,  # noqa: FBT001, FBT002
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if self.shows_personal_data and obj is not None:
+            self._tell(request, Deed.VIEWED, [obj])
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        self._tell_view(request, object_id)
+        return super().history_view(request, object_id, extra_context)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        answer = super().changelist_view(request, extra_context)
+        if self.shows_personal_data and request.method == "GET" and answer.status_code == 200:
+            self._tell(request, Deed.LISTED, [])
+        return answer
+
+    def _tell_view(self, request: HttpRequest, object_id: str) -> None:
+        if self.shows_personal_data and (obj := self.get_object(request, object_id)) is not None:
+            self._tell(request, Deed.VIEWED, [obj])
+
+    def _tell(
+        self, request: HttpRequest, deed: Deed, rows: Iterable[Any], message: Any = None
+    ) -> None:
+        staff_acted.send(sender=self.model, request=request, deed=deed, rows=rows, message=message)
+
+
+class BoundLookups(ToldActs):
     """An admin whose lists are filtered by the filters they offer, and by nothing else.
 
     Django takes any lookup on any field from the address: a hash that no page shows could be
@@ -33,7 +94,17 @@ class ReadOnlyAdmin(BoundLookups):
         return False
 
 
+class DeletedWithClient(ReadOnlyAdmin):
+    """An admin of rows that stay until their client is deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        match = request.resolver_match
+        with_client = match is not None and str(match.url_name).startswith("clients_client_")
+        return with_client and super().has_delete_permission(request, obj)
+
+
 class CaptureSessionAdmin(ReadOnlyAdmin):
+    shows_personal_data = True
     list_display = ("public_id", "client", "subject", "status", "reason", "created_at")
     list_filter = ("status", "reason", "client")
     search_fields = ("public_id", "subject__user_id")

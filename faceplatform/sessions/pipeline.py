@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from faceplatform import metering, metrics, prepared
+from faceplatform import metering, metrics, prepared, suspicion
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Face, LivenessVerdict, Measurement, Wants
@@ -26,6 +26,7 @@ from faceplatform.sessions.models import (
 from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.registry import AnyKind
 from faceplatform.sessions.steps import Ending, Step
+from faceplatform.suspicion import Hint
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 
@@ -276,10 +277,16 @@ def _refusal_among_others(
         [sample.as_sample() for sample in earlier],
         same_person=_same_person_threshold(policy, len(earlier)),
     )
-    if refusal is None and policy.refuses_replays:
-        known = replay.is_known(client_pk=session.client_id, fingerprint=new.fingerprint)
-        return Reason.FRAME_REPEATED if known else None
-    return refusal
+    if refusal is not None or not policy.refuses_replays:
+        return refusal
+    if not replay.is_known(client_pk=session.client_id, fingerprint=new.fingerprint):
+        return None
+    _hint_at_replay(session.client_id)
+    return Reason.FRAME_REPEATED
+
+
+def _hint_at_replay(client_pk: int) -> None:
+    transaction.on_commit(lambda: suspicion.tell(Hint.FRAME_REPEATED, client_pk=client_pk))
 
 
 def _same_person_threshold(policy: CapturePolicy, earlier: int) -> float:

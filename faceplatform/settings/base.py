@@ -12,7 +12,7 @@ from logging import WARNING, LogRecord
 from pathlib import Path
 from typing import Any
 
-from faceplatform import env, keyfile, limits, private_files
+from faceplatform import env, keyfile, limits, private_files, suspicion
 from faceplatform.settings.webhooks import *
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "faceplatform.api.page_bodies.PageBodyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "faceplatform.acting.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -345,6 +346,21 @@ FACEPLATFORM_TIERS = limits.tiers(
 # Seconds between two writes of a process's counts of usage, which a crash loses.
 FACEPLATFORM_USAGE_SECONDS = env.integer("FACEPLATFORM_USAGE_SECONDS", 5, minimum=1, maximum=300)
 FACEPLATFORM_USAGE_DAYS = env.integer("FACEPLATFORM_USAGE_DAYS", 800, minimum=31, maximum=3660)
+
+# Days that the audit log and the security events are kept. Keys of the audit log: id:base64 pairs,
+# the current one first; without any, one that is derived from SECRET_KEY.
+FACEPLATFORM_AUDIT_DAYS = env.integer("FACEPLATFORM_AUDIT_DAYS", 730, minimum=30, maximum=3660)
+FACEPLATFORM_SECURITY_EVENT_DAYS = env.integer(
+    "FACEPLATFORM_SECURITY_EVENT_DAYS", 180, minimum=7, maximum=3660
+)
+FACEPLATFORM_AUDIT_KEYS = env.strings("FACEPLATFORM_AUDIT_KEYS") or [
+    keyfile.derived_entry(SECRET_KEY, "audit")
+]
+# Security events of a kind, of one client within an hour, that raise an alert: `kind=number`; 0 for
+# none. Kinds that are not named keep their default.
+FACEPLATFORM_SECURITY_ALERTS = env.assignments(
+    "FACEPLATFORM_SECURITY_ALERTS", tuple(suspicion.Hint)
+)
 
 # Lockout, by NIST SP 800-63B-4, section 3.2.3: consecutive failures until each further attempt
 # waits, and until none is allowed; without and with a liveness check.

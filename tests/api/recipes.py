@@ -6,8 +6,11 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
+from audit import counting
+from audit.models import AuditEntry, SecurityEvent
 from clients import credentials, tokens
 from clients.models import AddressAttempts
+from faceplatform import suspicion
 from tests.stage import Api, Stage, noise, upload
 from tests.webhooks.endpoints import attempt, endpoint_of, finished
 
@@ -24,6 +27,7 @@ class World:
         spare: another credential than the one that calls.
         receipt: of a user who was erased.
         job: a bulk import.
+        entry, event: of the audit log and the security events.
         address: from which an identification failed.
         endpoint: of webhooks, at an address that may not be called.
         delivery: one to it that has failed.
@@ -42,6 +46,8 @@ class World:
     group: str
     receipt: str
     job: str
+    entry: str
+    event: str
     address: str
     endpoint: str
     delivery: str
@@ -66,6 +72,8 @@ class World:
             group=_group_of(api, user),
             receipt=_receipt(api),
             job=_job(api),
+            entry=str(AuditEntry.objects.filter(client=api.client).latest("pk").public_id),
+            event=_event(api),
             address=_address(api),
             **_hook(api),
             image=stage.frame("bob"),
@@ -88,6 +96,8 @@ class World:
             group=str(uuid4()),
             receipt=str(uuid4()),
             job=str(uuid4()),
+            entry=str(uuid4()),
+            event=str(uuid4()),
             address="192.0.2.1",
             endpoint=str(uuid4()),
             delivery=str(uuid4()),
@@ -127,6 +137,12 @@ def _job(api: Api) -> str:
     answer = api.http.post("/api/clients/users/import/", form, format="multipart")
     assert answer.status_code == 202, answer.content
     return str(answer.json()["id"])
+
+
+def _event(api: Api) -> str:
+    suspicion.tell(suspicion.Hint.UNKNOWN_ID, client_pk=api.client.pk)
+    counting.flush()
+    return str(SecurityEvent.objects.get(client=api.client).public_id)
 
 
 def _hook(api: Api) -> dict[str, str]:
@@ -238,6 +254,8 @@ MAIN = {
         lambda w: Call(json={"user_id": w.user, "session_type": "api"}), ok=201
     ),
     "client_change": Recipe(_changed(_client, contact_name="Ada Lovelace")),
+    "audit_log_list": Recipe(_nothing),
+    "audit_log_read": Recipe(lambda w: Call(path={"entry_id": w.entry})),
     "client_group_add_members": Recipe(
         lambda w: Call(path={"group_id": w.group}, json={"user_ids": [w.user]})
     ),
@@ -296,6 +314,8 @@ MAIN = {
         lambda w: Call(form={"session_token": w.open_session, "image": w.image})
     ),
     "ready": Recipe(_nothing, caller="anybody"),
+    "security_event_list": Recipe(_nothing),
+    "security_event_read": Recipe(lambda w: Call(path={"event_id": w.event})),
     "session_cancel": Recipe(_in_path),
     "session_frame": Recipe(
         lambda w: Call(form={"image": w.image}, headers={"X-Session-Token": w.open_session}),

@@ -83,6 +83,8 @@ OPERATIONS: dict[str, tuple[set[Scope], Call]] = {
 }
 # Of the other parts' operations; `tests/api/test_isolation_of_operations.py` calls each of them.
 OTHERS: dict[str, set[Scope]] = {
+    "audit_log_list": {Scope.ANALYTICS},
+    "audit_log_read": {Scope.ANALYTICS},
     "auth_user": {AUTHENTICATE},
     "config": set(Scope),
     "info": set(Scope),
@@ -112,6 +114,8 @@ OTHERS: dict[str, set[Scope]] = {
     "import_start": {MANAGE},
     "lockout_address_list": {MANAGE},
     "lockout_address_unlock": {MANAGE},
+    "security_event_list": {Scope.ANALYTICS},
+    "security_event_read": {Scope.ANALYTICS},
     "usage_list": {MANAGE, Scope.ANALYTICS},
     "user_unlock": {MANAGE},
     "webhook_clear_logs": {Scope.WEBHOOKS},

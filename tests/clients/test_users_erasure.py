@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from audit.models import AuditEntry
 from authentication.models import AuthenticationSession
 from clients.models import ErasureReceipt, Subject, UserAttempts
 from enrollment.models import FaceTemplate
@@ -40,6 +41,8 @@ STAYS = {
     "imports.ImportJob",
     "imports.ImportItem",
     "leases.Lease",
+    "audit.AuditEntry",
+    "audit.AuditChain",
 }
 
 
@@ -82,6 +85,7 @@ def live_a_life(api, stage, settings, admin_client) -> None:
     users = Users(api)
     about = {"note": f"about {USER_ID}"}
     users.create(USER_ID, display_name="Unmistakable", metadata=about)
+    users.change(USER_ID, display_name="Unmistakable Two")
     subject = Subject.objects.get(user_id=USER_ID)
     api.enroll(stage, USER_ID, person=PERSON)
     api.verify(stage.frame(PERSON), USER_ID)
@@ -123,6 +127,7 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "capture_sessions.SeenBand",
         "api.IdempotentRequest",
         "admin.LogEntry",
+        "audit.AuditEntry",
     } <= grown
     assert {
         "clients.Subject.user_id",
@@ -131,8 +136,10 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "imports.ImportItem.user_id",
         "imports.ImportItem.display_name",
         "admin.LogEntry.object_repr",
+        "audit.AuditEntry.user_id",
+        "audit.AuditEntry.changes",
     } <= traces()
-    lived = counts()
+    lived, about = counts(), AuditEntry.objects.exclude(user_id="").count()
     erased = users.erase(USER_ID)
     assert erased.status_code == 200
     receipt = erased.json()
@@ -158,7 +165,10 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "failed_attempts": 0,  # its verifications succeeded
         "import_items": 1,
         "webhook_deliveries": 0,
+        "audit_entries": about,
+        "security_events": 0,
     }
+    assert about == 6
     assert receipt["counts"]["kept_answers"] == 2
     assert receipt["counts"]["images"] == 4
     assert (receipt["erased"], receipt["trigger"]) == ("user", "request")

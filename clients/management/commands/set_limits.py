@@ -5,10 +5,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
-from clients.services import client_by_name_or_id
+from clients.models import Client
+from clients.services import client_by_name_or_id, publish_change, recorded_of
 from faceplatform.api import json_text
 from faceplatform.api.bodies import Malformed
+from faceplatform.transactions import retried
 
 
 class Command(BaseCommand):
@@ -35,6 +38,13 @@ class Command(BaseCommand):
             raise CommandError(f"--limits cannot be read: {e.detail}") from e
         except ValidationError as e:
             raise CommandError("; ".join(e.messages)) from e
-        client.save(update_fields=["tier", "limits"])
+        self._save(client)
         self.stdout.write(f"{client.name}: tier {client.tier}")
         self.stdout.write(json.dumps(client.limits_in_force.model_dump(), indent=2))
+
+    @retried
+    @transaction.atomic
+    def _save(self, client: Client) -> None:
+        before = recorded_of(client.pk)
+        client.save(update_fields=["tier", "limits"])
+        publish_change(client, before=before)

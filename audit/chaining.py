@@ -1,0 +1,78 @@
+"""The arithmetic of the chain. Pure: no database, no settings.
+
+A record is a dict of JSON values, the same whether it was read from the database or from an export.
+
+- ``commitment``: SHA-256 of the personal part and a random salt. Without the salt nothing can be
+  guessed from it, so an erasure removes the salt and the personal part, and the chain stays whole.
+- ``mac``: HMAC-SHA256 of the skeleton and the commitment, made when the row is inserted.
+- ``hash``: SHA-256 of the previous hash, the row's number, and everything above. It needs no key:
+  whoever has an earlier hash can check the chain that leads to or from it.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+Record = Mapping[str, Any]
+
+SKELETON = (
+    *("chain", "id", "at", "action", "actor_type", "actor_id"),
+    *("object_type", "object_id", "request_id", "facts"),
+)
+PERSONAL = ("user_id", "address", "changes")
+
+
+def canonical(value: Any) -> bytes:
+    """Return the one way to write a JSON value that is hashed."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def genesis(chain: str) -> str:
+    """Return the hash before a chain's first row, which names the chain."""
+    return hashlib.sha256(f"faceplatform audit {chain}".encode()).hexdigest()
+
+
+def commitment(record: Record) -> str:
+    """Return the commitment of a record's personal part and salt."""
+    return hashlib.sha256(canonical(_some(record, (*PERSONAL, "salt")))).hexdigest()
+
+
+def mac(record: Record, key: bytes) -> str:
+    """Return the keyed hash of a record as it was inserted."""
+    return _keyed(key, "row", _some(record, (*SKELETON, "commitment")))
+
+
+def erasure_mac(record: Record, key: bytes) -> str:
+    """Return the keyed hash that an erasure leaves in place of the salt."""
+    return _keyed(key, "erased", {"mac": record["mac"]})
+
+
+def head_mac(kind: str, chain: str, sequence: int, last_hash: str, key: bytes) -> str:
+    """Return the keyed hash of a chain's head or checkpoint.
+
+    Args:
+        kind: ``head`` or ``checkpoint``.
+    """
+    return _keyed(key, kind, {"chain": chain, "sequence": sequence, "hash": last_hash})
+
+
+def link(record: Record, previous: str, sequence: int) -> str:
+    """Return the hash of a record at this place in its chain."""
+    row = _some(record, (*SKELETON, "commitment", "mac", "key_id"))
+    content = {"previous": previous, "sequence": sequence, "row": row}
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def same(one: str, other: str) -> bool:
+    """Compare two hashes in constant time."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def _some(record: Record, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: record[name] for name in names}
+
+
+def _keyed(key: bytes, purpose: str, content: Record) -> str:
+    return hmac.new(key, canonical({"is": purpose, **content}), hashlib.sha256).hexdigest()

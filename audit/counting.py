@@ -1,0 +1,215 @@
+"""Security events: counted in memory, written every few seconds, as usage is.
+
+A hint adds to a count in the memory of its process, so it costs no statement, whoever causes it. A
+crash loses what a process counted in those seconds. The rows of an hour are bounded: beyond
+`_ADDRESSES` of a kind and client, a process counts further addresses in one row.
+"""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock, Timer
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from audit import rules
+from audit.models import RaisedAlert, SecurityEvent
+from audit.recording import current_actor
+from clients.models import Client, Subject
+from faceplatform import events
+from faceplatform.addresses import network_of
+from faceplatform.suspicion import Hint, Suspicion
+from faceplatform.transactions import is_conflict, retried
+
+log = logging.getLogger(__name__)
+_ADDRESSES = 50
+
+
+class _Key(NamedTuple):
+    hint: Hint
+    client_pk: int | None
+    subject_pk: int | None
+    address: str
+    hour: datetime
+
+    def digest(self) -> str:
+        parts = (*self[:4], self.hour.isoformat())
+        return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class _Seen:
+    first_at: datetime
+    last_at: datetime
+    count: int = 1
+
+
+_lock = Lock()  # of the two below
+_seen: dict[_Key, _Seen] = {}
+_timer: Timer | None = None
+_writing = Lock()  # one write at a time, so that `flush` returns when everything is written
+
+
+def count(suspicion: Suspicion) -> None:
+    """Count a hint: a receiver of `faceplatform.suspicion`."""
+    now, address = timezone.now(), network_of(current_actor().address)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    with _lock:
+        key = _key_of(suspicion, address, hour)
+        if (seen := _seen.get(key)) is None:
+            _seen[key] = _Seen(now, now)
+        else:
+            seen.count, seen.last_at = seen.count + 1, now
+        _start_timer()
+
+
+def _key_of(suspicion: Suspicion, address: str, hour: datetime) -> _Key:
+    """Return the key to count under: with no address if the kind has many of them already."""
+    common = suspicion.hint, suspicion.client_pk, suspicion.subject_pk
+    key = _Key(*common, address, hour)
+    if key in _seen:
+        return key
+    alike = sum(other[:3] == common and other.hour == hour for other in _seen)
+    return key if alike < _ADDRESSES else _Key(*common, "", hour)
+
+
+def _start_timer() -> None:
+    global _timer  # noqa: PLW0603  (one for the process, like the counts)
+    if _timer is None and settings.FACEPLATFORM_USAGE_SECONDS:
+        _timer = Timer(settings.FACEPLATFORM_USAGE_SECONDS, _write_in_background)
+        _timer.daemon = True
+        _timer.start()
+
+
+def flush() -> None:
+    """Write everything that this process has counted, and raise the alerts that are due.
+
+    If the database fails, the counts stay in memory for the next write.
+
+    Raises:
+        django.db.DatabaseError
+    """
+    global _timer  # noqa: PLW0603
+    with _writing:
+        with _lock:
+            taken = dict(_seen)
+            _seen.clear()
+            _timer = None
+        if not taken:
+            return
+        try:
+            _write(taken)
+        except DatabaseError:
+            _put_back(taken)
+            raise
+
+
+def forget() -> None:
+    """Drop everything that this process has counted: for tests."""
+    with _lock:
+        _seen.clear()
+
+
+def _write_in_background() -> None:
+    """Write from the timer's thread, which closes its own connection."""
+    try:
+        flush()
+    except DatabaseError:
+        log.exception("Security events could not be written; they are kept for the next write")
+    finally:
+        connection.close()
+
+
+def _put_back(taken: Mapping[_Key, _Seen]) -> None:
+    with _lock:
+        for key, seen in taken.items():
+            later = _seen.get(key)
+            if later is not None:
+                seen = _Seen(seen.first_at, later.last_at, seen.count + later.count)  # noqa: PLW2901
+            _seen[key] = seen
+
+
+@retried
+@transaction.atomic
+def _write(taken: Mapping[_Key, _Seen]) -> None:
+    """Add the counts to their rows: of several processes, each adds in the same order."""
+    clients = _existing(Client, {key.client_pk for key in taken})
+    subjects = _existing(Subject, {key.subject_pk for key in taken})
+    written = {
+        key: seen
+        for key, seen in taken.items()
+        # Others have been deleted, with their events.
+        if key.client_pk in clients and key.subject_pk in subjects
+    }
+    for key, seen in sorted(written.items(), key=lambda pair: pair[0].digest()):
+        _add(key, seen)
+    for hint, client_pk, hour in sorted(
+        {(key.hint, key.client_pk, key.hour) for key in written}, key=str
+    ):
+        _raise_alert(hint, client_pk, hour)
+
+
+def _existing(model: type[Client | Subject], keys: set[int | None]) -> set[int | None]:
+    found = model._default_manager.filter(pk__in=[key for key in keys if key is not None])
+    return {None, *found.values_list("pk", flat=True)}
+
+
+def _add(key: _Key, seen: _Seen) -> None:
+    rows = SecurityEvent.objects.filter(key=key.digest())
+    added = {"count": F("count") + seen.count, "last_at": seen.last_at}
+    if rows.update(**added):
+        return
+    try:
+        with transaction.atomic():
+            SecurityEvent.objects.create(
+                client_id=key.client_pk,
+                kind=key.hint.value,
+                severity=rules.SEVERITIES[key.hint],
+                address=key.address,
+                subject_id=key.subject_pk,
+                hour=key.hour,
+                first_at=seen.first_at,
+                last_at=seen.last_at,
+                count=seen.count,
+                key=key.digest(),
+            )
+    except IntegrityError as e:
+        if is_conflict(e):  # not the row: the client or the user is gone
+            raise
+        rows.update(**added)
+
+
+def _raise_alert(hint: Hint, client_pk: int | None, hour: datetime) -> None:
+    """Raise the alert of a rule that is broken, once an hour."""
+    most = rules.thresholds(settings.FACEPLATFORM_SECURITY_ALERTS)[hint]
+    rows = SecurityEvent.objects.filter(client=client_pk, kind=hint.value, hour=hour)
+    number = rows.aggregate(number=Sum("count"))["number"] or 0
+    if not most or number < most or not _is_first(_Key(hint, client_pk, None, "", hour)):
+        return
+    detail = {"kind": hint.value, "count": number, "hour": hour.isoformat()}
+    if client_pk is None:  # strangers' doings are the operator's business
+        transaction.on_commit(lambda: log.warning("Security alert burst: %s", detail))
+        return
+    events.publish(
+        events.SecurityAlert(
+            client_id=client_pk, subject_id=None, at=timezone.now(), alert="burst", detail=detail
+        )
+    )
+
+
+def _is_first(rule: _Key) -> bool:
+    key = rule.digest()
+    if RaisedAlert.objects.filter(key=key).exists():
+        return False
+    try:
+        with transaction.atomic():
+            RaisedAlert.objects.create(key=key, hour=rule.hour)
+    except IntegrityError:  # another process is first
+        return False
+    return True

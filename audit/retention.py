@@ -1,0 +1,82 @@
+"""Retention: the oldest entries are deleted in pieces, and a checkpoint keeps the rest provable."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from audit import chaining, keys
+from audit.actions import Action
+from audit.models import AuditChain, AuditCheckpoint, AuditEntry, RaisedAlert, SecurityEvent
+from audit.recording import SYSTEM, Act, record
+from faceplatform.housekeeping import delete_some
+from faceplatform.transactions import retried
+
+
+def remove_old_entries(*, limit: int) -> int:
+    """Delete entries after FACEPLATFORM_AUDIT_DAYS, at most so many, the first of their chains;
+    return how many.
+
+    Whole days are deleted, so that there is one entry a day that records it, or a few.
+    """
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    before = midnight - timedelta(days=settings.FACEPLATFORM_AUDIT_DAYS)
+    removed = 0
+    for chain_pk in AuditChain.objects.order_by("pk").values_list("pk", flat=True):
+        if removed < limit:
+            removed += _remove(chain_pk, before, limit - removed)
+    return removed
+
+
+def _remove(chain_pk: int, before: datetime, limit: int) -> int:
+    first = _sealed(AuditChain.objects.get(pk=chain_pk)).first()
+    # Mostly there is nothing to delete. Then no write transaction is opened.
+    return _remove_held(chain_pk, before, limit) if first and first.at < before else 0
+
+
+@retried
+@transaction.atomic
+def _remove_held(chain_pk: int, before: datetime, limit: int) -> int:
+    chain = AuditChain.objects.select_for_update().get(pk=chain_pk)
+    old = []
+    for entry in _sealed(chain)[:limit]:
+        if entry.at >= before:
+            break
+        old.append(entry)
+    if not old:
+        return 0
+    last = old[-1]
+    _set_checkpoint(chain, last)
+    AuditEntry.objects.filter(pk__in=[entry.pk for entry in old]).delete()
+    facts = {"up_to": last.sequence, "hash": last.hash, "entries": len(old)}
+    record(Act(action=Action.AUDIT_PRUNED, client_pk=chain.client_id, facts=facts, actor=SYSTEM))
+    return len(old)
+
+
+def _sealed(chain: AuditChain) -> Any:
+    rows = AuditEntry.objects.filter(client=chain.client_id, sequence__gt=0)
+    return rows.order_by("sequence")
+
+
+def _set_checkpoint(chain: AuditChain, last: AuditEntry) -> None:
+    key_id, key = keys.current()
+    mac = chaining.head_mac("checkpoint", chain.name, last.sequence or 0, last.hash, key)
+    AuditCheckpoint.objects.update_or_create(
+        chain=chain,
+        defaults={
+            "sequence": last.sequence or 0,
+            "hash": last.hash,
+            "mac": mac,
+            "key_id": key_id,
+            "at": timezone.now(),
+        },
+    )
+
+
+def remove_old_events(*, limit: int) -> int:
+    """Delete security events after FACEPLATFORM_SECURITY_EVENT_DAYS; return how many."""
+    before = timezone.now() - timedelta(days=settings.FACEPLATFORM_SECURITY_EVENT_DAYS)
+    delete_some(RaisedAlert.objects.filter(hour__lt=before).order_by("hour"), limit=limit)
+    return delete_some(SecurityEvent.objects.filter(hour__lt=before).order_by("hour"), limit=limit)

@@ -1,0 +1,84 @@
+"""Sealing: unsealed entries get the next numbers of their chain, and its next hashes.
+
+One sealer at a time holds a chain's row. Writers of entries do not: they insert, and wait for
+nobody. An entry that is committed late gets a later number, so the order of a chain is that of its
+sealing.
+"""
+
+import logging
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from audit import chaining, keys
+from audit.models import AuditChain, AuditEntry, chain_name
+from faceplatform import prepared
+from faceplatform.transactions import is_conflict, retried
+
+log = logging.getLogger(__name__)
+
+
+def seal(*, limit: int) -> int:
+    """Seal at most so many entries, of all chains together; return how many.
+
+    A chain that another sealer holds is left to it.
+    """
+    unsealed = AuditEntry.objects.filter(sequence=None)
+    sealed = 0
+    for client_pk in unsealed.values_list("client", flat=True).distinct().order_by("client"):
+        if sealed < limit:
+            sealed += _seal_some(client_pk, limit - sealed)
+    return sealed
+
+
+@retried
+@transaction.atomic
+def _seal_some(client_pk: int | None, limit: int) -> int:
+    begin(client_pk)
+    rows = AuditChain.objects.select_for_update(skip_locked=True)
+    chain = rows.filter(name=chain_name(client_pk)).first()
+    if chain is None:
+        return 0
+    found = AuditEntry.objects.filter(client=client_pk, sequence=None).order_by("pk")
+    entries = list(found[:limit])
+    for entry in entries:
+        chain.sequence += 1
+        entry.sequence = chain.sequence
+        entry.hash = chain.hash = chaining.link(entry.record(), chain.hash, chain.sequence)
+        # A tenth of the time of Django's bulk update, during which SQLite has no other writer.
+        prepared.update(entry, "sequence", "hash")
+    sign_head(chain)
+    _log_daily(chain)
+    chain.save(update_fields=["sequence", "hash", "mac", "key_id", "logged_on"])
+    return len(entries)
+
+
+def _log_daily(chain: AuditChain) -> None:
+    """Put the head into the log of the service once a day, out of reach of the database."""
+    today = timezone.now().date()
+    if chain.logged_on == today:
+        return
+    chain.logged_on = today
+    head = f"{chain.name}:{chain.sequence}:{chain.hash}"
+    transaction.on_commit(lambda: log.info("Audit chain %s", head))
+
+
+def begin(client_pk: int | None) -> None:
+    """Create a chain, unless it exists."""
+    name = chain_name(client_pk)
+    if AuditChain.objects.filter(name=name).exists():
+        return
+    chain = AuditChain(name=name, client_id=client_pk, hash=chaining.genesis(name))
+    sign_head(chain)
+    try:
+        with transaction.atomic():
+            chain.save(force_insert=True)
+    except IntegrityError as e:
+        if is_conflict(e):  # the client is gone
+            raise
+
+
+def sign_head(chain: AuditChain) -> None:
+    """Set the keyed hash of a chain's head, in memory."""
+    chain.key_id, key = keys.current()
+    chain.mac = chaining.head_mac("head", chain.name, chain.sequence, chain.hash, key)

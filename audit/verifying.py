@@ -1,0 +1,134 @@
+"""The proof of a chain: a walk along records, wherever they come from, in constant memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from audit import chaining
+from audit.chaining import Record
+
+
+class Broken(Exception):
+    """A chain is broken.
+
+    Args:
+        chain: its name.
+        place: the first record that is wrong, for people.
+        cause: stable code, such as ``changed``.
+    """
+
+    def __init__(self, chain: str, place: str, cause: str) -> None:
+        super().__init__(f"{chain}: broken at {place}: {cause}")
+        self.chain, self.place, self.cause = chain, place, cause
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a chain: the number and hash of an entry, and the keyed hash that vouches for it.
+
+    Attributes:
+        kind: ``head`` or ``checkpoint``.
+    """
+
+    kind: str
+    sequence: int
+    hash: str
+    mac: str
+    key_id: str
+
+
+class Walk:
+    """A check of one chain, record by record.
+
+    Attributes:
+        sequence, hash: of the last record that was checked.
+        entries, erased: how many were checked, and how many of them an erasure has emptied.
+    """
+
+    def __init__(self, chain: str, keys: Mapping[str, bytes] | None) -> None:
+        """Begin at the chain's first row.
+
+        Args:
+            keys: the keys by id; None to check what needs no key.
+        """
+        self.chain, self._keys = chain, keys
+        self.sequence, self.hash = 0, chaining.genesis(chain)
+        self.entries = self.erased = 0
+
+    def start_at(self, checkpoint: Mark) -> None:
+        """Begin after rows that retention has deleted.
+
+        Raises:
+            Broken
+        """
+        self._require_mark(checkpoint)
+        self.sequence, self.hash = checkpoint.sequence, checkpoint.hash
+
+    def take(self, record: Record) -> None:
+        """Check the next record.
+
+        Raises:
+            Broken
+        """
+        place = f"entry {record['id']} (number {record['sequence']})"
+        if record["sequence"] != self.sequence + 1:
+            missing = f"number {self.sequence + 1}, before {place}"
+            self._fail(missing, "number_missing_or_repeated")
+        self.check_content(record, place)
+        if not chaining.same(chaining.link(record, self.hash, self.sequence + 1), record["hash"]):
+            self._fail(place, "hash_wrong")
+        self.sequence, self.hash = record["sequence"], record["hash"]
+        self.entries += 1
+        self.erased += bool(record["erasure_mac"])
+
+    def check_content(self, record: Record, place: str) -> None:
+        """Check a record apart from its place in the chain.
+
+        Raises:
+            Broken
+        """
+        if record["chain"] != self.chain:
+            self._fail(place, "of_another_chain")
+        if record["erasure_mac"]:
+            if record["salt"] or any(record[name] for name in chaining.PERSONAL):
+                self._fail(place, "changed_after_erasure")
+        elif not chaining.same(chaining.commitment(record), record["commitment"]):
+            self._fail(place, "personal_part_changed")
+        if self._keys is None:
+            return
+        key = self._key(record["key_id"], place)
+        if not chaining.same(chaining.mac(record, key), record["mac"]):
+            self._fail(place, "changed")
+        erasure = record["erasure_mac"]
+        if erasure and not chaining.same(chaining.erasure_mac(record, key), erasure):
+            self._fail(place, "erasure_forged")
+
+    def finish(self, head: Mark) -> None:
+        """Check that the walk has reached the chain's head.
+
+        Raises:
+            Broken: rows are missing at the end, or the head was changed.
+        """
+        if self.sequence != head.sequence:
+            place = f"number {min(self.sequence, head.sequence) + 1}"
+            self._fail(place, "truncated" if self.sequence < head.sequence else "beyond_head")
+        if not chaining.same(self.hash, head.hash):
+            self._fail(f"the head (number {head.sequence})", "hash_wrong")
+        self._require_mark(head)
+
+    def _require_mark(self, mark: Mark) -> None:
+        if self._keys is None:
+            return
+        place = f"the {mark.kind} (number {mark.sequence})"
+        key = self._key(mark.key_id, place)
+        expected = chaining.head_mac(mark.kind, self.chain, mark.sequence, mark.hash, key)
+        if not chaining.same(expected, mark.mac):
+            self._fail(place, "changed")
+
+    def _key(self, key_id: str, place: str) -> bytes:
+        if self._keys is None or key_id not in self._keys:
+            self._fail(place, f"key_unknown {key_id}")
+        return self._keys[key_id]
+
+    def _fail(self, place: str, cause: str) -> NoReturn:
+        raise Broken(self.chain, place, cause)
