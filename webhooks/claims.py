@@ -129,8 +129,15 @@ def _claim(
     if not keys or not still_due.update(claim=token, next_attempt_at=now + LEASE):
         return []
     order = {key: place for place, key in enumerate(keys)}
-    rows = sorted(ours.filter(claim=token), key=lambda row: order[row.pk])
-    return [_claimed(row, endpoints[row.endpoint_id]) for row in rows]
+    rows = ours.filter(claim=token).values_list(
+        "pk", "endpoint_id", "message_id", "event_type", "body", "attempts_made"
+    )
+    return [
+        Claimed(pk, token, endpoints[endpoint_id], message_id, event_type, body.encode(), made)
+        for pk, endpoint_id, message_id, event_type, body, made in sorted(
+            rows, key=lambda row: order[row[0]]
+        )
+    ]
 
 
 def _due(group: Group, now: datetime) -> QuerySet[Delivery, int]:
@@ -144,18 +151,6 @@ def _due(group: Group, now: datetime) -> QuerySet[Delivery, int]:
     if connection.features.has_select_for_update_skip_locked:  # SQLite has one writer
         rows = rows.select_for_update(skip_locked=True)
     return rows.order_by("next_attempt_at").values_list("pk", flat=True)
-
-
-def _claimed(row: Delivery, endpoint: Endpoint) -> Claimed:
-    return Claimed(
-        pk=row.pk,
-        claim=row.claim,
-        endpoint=endpoint,
-        message_id=row.message_id,
-        event_type=row.event_type,
-        body=row.body.encode(),
-        attempts_made=row.attempts_made,
-    )
 
 
 @retried

@@ -13,6 +13,7 @@ address would not be the one that is called.
 import asyncio
 import ssl
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
@@ -62,6 +63,7 @@ _HEADERS = {
     "content-type": "application/json",
     "user-agent": f"Faceplatform-Webhooks/{settings.SPECTACULAR_SETTINGS['VERSION']}",
     "accept": "*/*",
+    "connection": "keep-alive",  # said for receivers that speak HTTP/1.0
     # Nothing is decoded: a compressed answer could unpack to any size.
     "accept-encoding": "identity",
 }
@@ -124,12 +126,9 @@ class Sender:
             CheckedBackend(self._policy.addresses, self._resolver),
             tls or httpx.create_ssl_context(),
         )
+        self._timeouts = httpx.Timeout(total_seconds, connect=connect_seconds).as_dict()
         self._client = httpx.AsyncClient(
-            transport=transport,
-            headers=_HEADERS,
-            timeout=httpx.Timeout(total_seconds, connect=connect_seconds),
-            follow_redirects=False,
-            trust_env=False,
+            transport=transport, follow_redirects=False, trust_env=False
         )
 
     async def __aenter__(self) -> Self:
@@ -193,11 +192,19 @@ class Sender:
         url = httpx.URL(str(target))
         if url.raw_host.decode() != target.host:
             raise EndpointUrlRefused(UrlFault.HOST)
+        # Complete, so that the client merges nothing into it, which would cost as much as the rest.
+        request = httpx.Request(
+            "POST",
+            url,
+            headers={**_HEADERS, **headers},
+            content=body,
+            extensions={"timeout": self._timeouts},
+        )
         loop = asyncio.get_running_loop()
         end = loop.time() + self._seconds
         async with (
             asyncio.timeout_at(end) as limit,
-            self._client.stream("POST", url, content=body, headers=dict(headers)) as response,
+            aclosing(await self._client.send(request, stream=True)) as response,
         ):
             received.status_code = response.status_code
             received.retry_after = retry_after(response.headers.get("retry-after"), timezone.now())
