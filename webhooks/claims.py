@@ -24,6 +24,8 @@ from webhooks.models import Delivery, DeliveryState, Endpoint, EndpointState
 LEASE = timedelta(seconds=60)
 # Groups that one transaction looks into.
 _MOST_GROUPS = 50
+# Deliveries without a time that one statement gives one.
+_MOST_PUT_RIGHT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def waiting() -> list[Group]:
         .annotate(earliest=Min("next_attempt_at"), latest=Max("next_attempt_at"))
         .order_by()
     )
-    groups = [Group(*ends) for _, *ends in rows]
+    # Without those that have no time at all: see `put_right`.
+    groups = [Group(*ends) for _, *ends in rows if None not in ends]
     return sorted(groups, key=lambda group: (group.attempts_made, group.earliest))
 
 
@@ -166,14 +169,22 @@ def give_back(claimed: Collection[Claimed], *, now: datetime) -> None:
 def put_right(groups: list[Group], *, now: datetime) -> int:
     """Bring forward deliveries that a clock ahead of this one has planned; return their number.
 
-    They become due when a claim of now would end, as another process may have them in hand.
+    They become due when a claim of now would end, as another process may have them in hand. Those
+    without a time, which no process writes, but a hand may, become due now.
     """
-    moved = 0
+    moved = _give_time(now)
     for group in groups:
         limit = now + schedule.longest_wait(group.attempts_made, lease=LEASE)
         if group.latest > limit:
             moved += _bring_forward(group, later_than=limit, to=now + LEASE)
     return moved
+
+
+@retried
+def _give_time(now: datetime) -> int:
+    rows = Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at=None)
+    keys = list(rows.values_list("pk", flat=True)[:_MOST_PUT_RIGHT])  # mostly none, so no update
+    return rows.filter(pk__in=keys).update(next_attempt_at=now) if keys else 0
 
 
 @retried

@@ -70,7 +70,7 @@ class Desk:
         lease_ends = monotonic() + claims.LEASE.total_seconds()
         now, groups = self._now(), claims.waiting()
         if moved := claims.put_right(groups, now=now):
-            log.warning("The clock was set back: %d webhook deliveries brought forward", moved)
+            log.warning("%d webhook deliveries brought forward: the clock was set back?", moved)
         most = min(most, AT_ONCE)
         claimed = claims.claim(groups, now=now, most=most, room=room, in_hand=in_hand)
         keys = _keys({each.endpoint.pk for each in claimed}, now)

@@ -12,9 +12,7 @@ from faceplatform.housekeeping import delete_some
 from faceplatform.transactions import retried
 from webhooks import outbox
 from webhooks.catalogue import EventType
-from webhooks.models import Delivery, DeliveryState, EndpointState
-
-_PENDING = Q(state=DeliveryState.PENDING)
+from webhooks.models import Delivery, DeliveryState, Endpoint, EndpointState
 
 
 def remove_old(*, limit: int) -> int:
@@ -27,26 +25,43 @@ def _cutoff() -> datetime:
 
 
 def abandon(*, limit: int) -> int:
-    """End pending deliveries of disabled endpoints; and those that have waited as long as ended
+    """End pending deliveries of disabled endpoints; and those that have been due as long as ended
     ones are kept, for a paused endpoint or an inactive client."""
-    of_disabled = Delivery.objects.filter(_PENDING, endpoint__state=EndpointState.DISABLED)
-    waits = Q(endpoint__state=EndpointState.PAUSED) | Q(client__is_active=False)
-    too_old = Delivery.objects.filter(_PENDING, waits, created_at__lt=_cutoff())
-    ended = _abandon(of_disabled, limit)
-    return ended + (_abandon(too_old, limit - ended) if ended < limit else 0)
+    disabled = Endpoint.objects.filter(state=EndpointState.DISABLED)
+    waits = Q(state=EndpointState.PAUSED) | Q(client__is_active=False)
+    pending = Delivery.objects.filter(state=DeliveryState.PENDING)
+    ended = _abandon(pending, disabled, limit)
+    if ended < limit:
+        # By the time at which they became due: one that was sent again may be recorded long ago.
+        too_old = pending.filter(next_attempt_at__lt=_cutoff())
+        ended += _abandon(too_old, Endpoint.objects.filter(waits), limit - ended)
+    return ended
 
 
 @retried
 @transaction.atomic
-def _abandon(rows: QuerySet[Delivery], limit: int) -> int:
-    keys = list(rows.values_list("pk", flat=True)[:limit])
+def _abandon(rows: QuerySet[Delivery], endpoints: QuerySet[Endpoint], limit: int) -> int:
+    """End those of the rows that belong to the endpoints."""
+    found = rows.filter(endpoint__in=endpoints).values_list("pk", "endpoint_id")
+    keys = dict(found[:limit])
     if not keys:
         return 0
-    ended = Delivery.objects.filter(_PENDING, pk__in=keys).update(
+    # Held, so that none begins again until these have ended, and without those that just did.
+    held = list(
+        endpoints.select_for_update()
+        .filter(pk__in=set(keys.values()))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    ended = rows.filter(pk__in=keys, endpoint__in=held).update(
         state=DeliveryState.ABANDONED,
         claim="",
         next_attempt_at=None,
         finished_at=timezone.now(),
     )
-    outbox.finished(Delivery.objects.filter(pk__in=keys, event_type=EventType.SUBJECT_ERASED))
+    outbox.finished(
+        Delivery.objects.filter(
+            pk__in=keys, state=DeliveryState.ABANDONED, event_type=EventType.SUBJECT_ERASED
+        )
+    )
     return ended

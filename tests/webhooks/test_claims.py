@@ -154,3 +154,13 @@ def test_nothing_is_put_right_while_the_clock_is_right(to, clock):
     for made, wait in enumerate(schedule.WAITS):
         pending(to, clock() + wait * (1 + schedule.JITTER), attempts_made=made)
     assert claims.put_right(claims.waiting(), now=clock()) == 0
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_one_without_a_time_is_due_now(to, clock, others):
+    row = pending(to, clock(), next_attempt_at=None)
+    for _ in range(others):
+        pending(to, clock() + _SECOND)
+    assert len(claims.waiting()) == others
+    assert claims.put_right(claims.waiting(), now=clock()) == 1
+    assert [each.pk for each in claim(clock())] == [row.pk]

@@ -107,15 +107,25 @@ def test_many_are_delivered_each_once(api, clock, network):
     assert set(Delivery.objects.values_list("state", "finished_at")) == {("delivered", clock())}
 
 
-def test_a_delivery_is_sent_as_soon_as_the_loop_is_woken(to, clock, network):
-    arrived = Event()
+def test_a_delivery_is_sent_as_soon_as_the_loop_is_woken(to, clock, network, monkeypatch):
+    arrived, looked = Event(), Event()
 
     def respond(*_):
         arrived.set()
         return answer()
 
+    waiting = claims.waiting
+
+    def look():
+        found = waiting()
+        looked.set()
+        return found
+
     network(respond)
+    monkeypatch.setattr(claims, "waiting", look)
+    monkeypatch.setattr("webhooks.loop._POLL_SECONDS", 3600.0)
     with running(clock):
+        assert looked.wait(_SECONDS)  # and found nothing: only the wake lets it look again
         pending(to, clock())
         wake.wake()
         assert arrived.wait(_SECONDS)
