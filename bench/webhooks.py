@@ -72,6 +72,16 @@ def _receiving() -> Iterator[Receiver]:
             process.kill()
 
 
+@contextmanager
+def _log_shown(deployment: Deployment) -> Iterator[None]:
+    """Print the end of the web server's log after an error: its file goes with the deployment."""
+    try:
+        yield
+    except RuntimeError:
+        print(deployment.web.said()[-5000:], file=sys.stderr)
+        raise
+
+
 def main() -> None:
     print(hardware.describe())
     with tempfile.TemporaryDirectory(prefix="faceplatform-bench-") as scratch, _receiving() as to:
@@ -82,7 +92,7 @@ def main() -> None:
             FACEPLATFORM_WEBHOOKS_ALLOW_HTTP="true",
             FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS="127.0.0.0/8",
         )
-        with deployment:
+        with deployment, _log_shown(deployment):
             print(f"Database: {deployment.database.make.name}")
             tables = []
             for measure in (_rates, _frames):
