@@ -31,6 +31,7 @@ _ROUNDS = 3
 _SECONDS = 120
 _CONNECTIONS = 40  # of the bare loop
 _FRAMES = 200
+_WARM_UP = 5
 _SUBSCRIBED = 3
 
 
@@ -172,16 +173,17 @@ def _frames(deployment: Deployment, to: Receiver) -> Table:
     for number in range(_SUBSCRIBED):
         _subscribe(deployment, "subscribed", to.url(f"/frame-{number}"))
     tokens = {
-        name: iter([caller.authentication("obama") for _ in range(_FRAMES + 5)])
+        name: iter([caller.authentication("obama") for _ in range(_FRAMES + _WARM_UP)])
         for name, caller in (("plain", plain), ("subscribed", subscribed))
     }
     tasks = {
         "plain": lambda: plain.frame(next(tokens["plain"]), image).json(),
         "subscribed": lambda: subscribed.frame(next(tokens["subscribed"]), image).json(),
     }
-    times = interleaved(tasks, rounds=_FRAMES, warm_up=5)
+    times = interleaved(tasks, rounds=_FRAMES, warm_up=_WARM_UP)
     started = perf_counter()
-    to.rate([f"/frame-{number}" for number in range(_SUBSCRIBED)], _SUBSCRIBED * _FRAMES)
+    paths = [f"/frame-{number}" for number in range(_SUBSCRIBED)]
+    to.rate(paths, _SUBSCRIBED * (_FRAMES + _WARM_UP))
     late = perf_counter() - started
     ratio = times["subscribed"].middle / times["plain"].middle
     return Table(
