@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "legacy",
     "webhooks",
     "audit",
+    "analytics",
 ]
 
 MIDDLEWARE = [
@@ -339,6 +340,10 @@ FACEPLATFORM_TIERS = limits.tiers(
 # Seconds between two writes of a process's counts of usage, which a crash loses.
 FACEPLATFORM_USAGE_SECONDS = env.integer("FACEPLATFORM_USAGE_SECONDS", 5, minimum=1, maximum=300)
 FACEPLATFORM_USAGE_DAYS = env.integer("FACEPLATFORM_USAGE_DAYS", 800, minimum=31, maximum=3660)
+# Days that single ended sessions and security alerts are kept for analytics. Daily totals stay.
+FACEPLATFORM_ANALYTICS_DAYS = env.integer(
+    "FACEPLATFORM_ANALYTICS_DAYS", 400, minimum=31, maximum=3660
+)
 
 # Lockout, by NIST SP 800-63B-4, section 3.2.3: consecutive failures until each further attempt
 # waits, and until none is allowed; without and with a liveness check.
