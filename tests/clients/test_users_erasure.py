@@ -40,6 +40,7 @@ STAYS = {
     "imports.ImportJob",
     "imports.ImportItem",
     "imports.RunnerLease",
+    "analytics.SessionFact",
 }
 
 
@@ -157,6 +158,9 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "imported_users": 0,
         "failed_attempts": 0,  # its verifications succeeded
         "import_items": 1,
+        "session_facts": lived["analytics.SessionFact"],
+        "user_days": 0,  # not added up yet
+        "security_alerts": 0,
     }
     assert receipt["counts"]["kept_answers"] == 2
     assert receipt["counts"]["images"] == 4
