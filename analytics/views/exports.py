@@ -19,6 +19,8 @@ from analytics.filters import AlertFilters, AuthLogFilters
 from analytics.models import AlertRecord, SessionFact
 from analytics.serializers import AlertSerializer, AuthLogSerializer
 from analytics.views.lists import TAGS
+from analytics.views.templates import TemplateFilters
+from enrollment import quality_reports
 from faceplatform.api.callers import client_of
 from faceplatform.api.fields import NamedChoiceField
 from faceplatform.api.lists import Filters
@@ -122,3 +124,31 @@ class AlertExportView(ExportView):
     )
     def get(self, request: Request) -> FileResponse:
         return self.exported(log.alerts(client_of(request)), request, "security-alerts")
+
+
+class DataQualityExportView(ExportView):
+    """The templates with their quality as a file."""
+
+    queryset = quality_reports.NONE
+    filterset_class = TemplateFilters
+    order = "created_at"
+    columns = {
+        "user_id": "subject__user_id",
+        "enrollment_id": "enrollment__public_id",
+        "quality": "quality",
+        "sample_count": "sample_count",
+        "liveness_verified": "liveness_verified",
+        "created_at": "created_at",
+    }
+
+    @extend_schema(
+        operation_id="analytics_data_quality_export",
+        tags=TAGS,
+        summary="Export templates with their quality",
+        description=_HOW,
+        parameters=[FILE_TYPE],
+        filters=True,
+        responses=FILES,
+    )
+    def get(self, request: Request) -> FileResponse:
+        return self.exported(quality_reports.templates(client_of(request)), request, "data-quality")

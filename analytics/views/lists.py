@@ -6,8 +6,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from analytics import examples, log
+from analytics import log
 from analytics.errors import AlertNotFound, AlertResolved, AuthLogNotFound
+from analytics.examples import lists as examples
 from analytics.filters import AlertFilters, AuthLogFilters
 from analytics.models import AlertRecord, SessionFact
 from analytics.serializers import AlertSerializer, AuthLogSerializer, ResolveAlertSerializer

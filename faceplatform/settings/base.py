@@ -251,6 +251,8 @@ SPECTACULAR_SETTINGS = {
         "ResultEnum": ["success", "failure"],
         "ImportStatusEnum": "imports.filters.SHOWN_STATUSES",
         "ImportResultEnum": "imports.models.Result",
+        "SessionTypeEnum": "analytics.models.SessionType",
+        "OutcomeEnum": "analytics.models.Outcome",
     },
     "TAGS": [
         # In the order of the integration guide. Those without operations are left out.

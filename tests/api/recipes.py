@@ -6,7 +6,11 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
+from django.utils import timezone
+
 from clients import credentials, tokens
+from faceplatform import events
+from faceplatform.events import SecurityAlert
 from tests.stage import Api, Stage, noise, upload
 
 _TABLE = b"user_id\nimported\n"
@@ -22,6 +26,8 @@ class World:
         spare: another credential than the one that calls.
         receipt: of a user who was erased.
         job: a bulk import.
+        entry: the last session that ended, in the log.
+        alert: a security alert.
         image: shows the user; in no session yet.
     """
 
@@ -37,6 +43,8 @@ class World:
     group: str
     receipt: str
     job: str
+    entry: str
+    alert: str
     image: bytes = noise(1)
 
     @classmethod
@@ -58,6 +66,8 @@ class World:
             group=_group_of(api, user),
             receipt=_receipt(api),
             job=_job(api),
+            entry=_entry_of(api),
+            alert=_alert_of(api),
             image=stage.frame("bob"),
         )
 
@@ -78,6 +88,8 @@ class World:
             group=str(uuid4()),
             receipt=str(uuid4()),
             job=str(uuid4()),
+            entry=str(uuid4()),
+            alert=str(uuid4()),
         )
 
     def secrets(self) -> list[str]:
@@ -108,6 +120,20 @@ def _job(api: Api) -> str:
     answer = api.http.post("/api/clients/users/import/", form, format="multipart")
     assert answer.status_code == 202, answer.content
     return str(answer.json()["id"])
+
+
+def _entry_of(api: Api) -> str:
+    return str(api.http.get("/api/analytics/auth-logs/").json()["results"][0]["id"])
+
+
+def _alert_of(api: Api) -> str:
+    now = timezone.now()
+    events.publish(
+        SecurityAlert(
+            client_id=api.client.pk, subject_id=None, at=now, alert="address_locked", detail={}
+        )
+    )
+    return str(api.http.get("/api/analytics/security-alerts/").json()["results"][0]["id"])
 
 
 @dataclass(frozen=True)
@@ -188,10 +214,31 @@ def _nothing(_: World) -> Call:
     return Call()
 
 
+def _entry(world: World) -> Call:
+    return Call(path={"log_id": world.entry})
+
+
+def _alert(world: World) -> Call:
+    return Call(path={"alert_id": world.alert})
+
+
 MAIN = {
+    "analytics_dashboard": Recipe(_nothing),
+    "analytics_data_quality": Recipe(_nothing),
+    "analytics_data_quality_export": Recipe(_nothing),
+    "analytics_drift": Recipe(_nothing),
+    "analytics_face_recognition_stats": Recipe(_nothing),
+    "analytics_model_performance": Recipe(_nothing),
+    "analytics_monitoring_overview": Recipe(_nothing),
+    "analytics_statistics": Recipe(_nothing),
+    "analytics_system_metrics": Recipe(_nothing),
+    "analytics_user_behavior": Recipe(_nothing),
     "auth_client": Recipe(
         lambda w: Call(json={"api_key": w.api_key, "api_secret": w.api_secret}), caller="anybody"
     ),
+    "auth_log_export": Recipe(_nothing),
+    "auth_log_list": Recipe(_nothing),
+    "auth_log_read": Recipe(_entry),
     "auth_token_refresh": Recipe(lambda w: Call(json={"refresh": w.refresh}), caller="anybody"),
     "auth_token_revoke": Recipe(lambda w: Call(json={"token": w.refresh}), caller="anybody"),
     "auth_token_verify": Recipe(lambda w: Call(json={"token": w.refresh}), caller="anybody"),
@@ -256,6 +303,10 @@ MAIN = {
         lambda w: Call(form={"session_token": w.open_session, "image": w.image})
     ),
     "ready": Recipe(_nothing, caller="anybody"),
+    "security_alert_export": Recipe(_nothing),
+    "security_alert_list": Recipe(_nothing),
+    "security_alert_read": Recipe(_alert),
+    "security_alert_resolve": Recipe(_changed(_alert, note="Our load test.")),
     "session_cancel": Recipe(_in_path),
     "session_frame": Recipe(
         lambda w: Call(form={"image": w.image}, headers={"X-Session-Token": w.open_session}),

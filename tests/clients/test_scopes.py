@@ -16,6 +16,7 @@ from tests.system.test_schema import generated, operations
 
 pytestmark = pytest.mark.django_db
 ENROLL, AUTHENTICATE, MANAGE = Scope.ENROLL, Scope.AUTHENTICATE, Scope.MANAGE
+ANALYTICS = Scope.ANALYTICS
 KIND = {"enrollment": ENROLL, "authentication": AUTHENTICATE}
 Call = Callable[[Api], Any]
 
@@ -44,7 +45,7 @@ OPERATIONS: dict[str, tuple[set[Scope], Call]] = {
         lambda api: api.http.patch(reverse("client", args=[_client(api)]), {}, format="json"),
     ),
     "client_stats": (
-        {MANAGE, Scope.ANALYTICS},
+        {MANAGE, ANALYTICS},
         lambda api: api.http.get(reverse("client-stats", args=[_client(api)])),
     ),
     "client_reset_credentials": (
@@ -83,6 +84,19 @@ OPERATIONS: dict[str, tuple[set[Scope], Call]] = {
 }
 # Of the other parts' operations; `tests/api/test_isolation_of_operations.py` calls each of them.
 OTHERS: dict[str, set[Scope]] = {
+    "analytics_dashboard": {ANALYTICS},
+    "analytics_data_quality": {ANALYTICS},
+    "analytics_data_quality_export": {ANALYTICS},
+    "analytics_drift": {ANALYTICS},
+    "analytics_face_recognition_stats": {ANALYTICS},
+    "analytics_model_performance": {ANALYTICS},
+    "analytics_monitoring_overview": {ANALYTICS},
+    "analytics_statistics": {ANALYTICS},
+    "analytics_system_metrics": {ANALYTICS},
+    "analytics_user_behavior": {ANALYTICS},
+    "auth_log_export": {ANALYTICS},
+    "auth_log_list": {ANALYTICS},
+    "auth_log_read": {ANALYTICS},
     "auth_user": {AUTHENTICATE},
     "config": set(Scope),
     "info": set(Scope),
@@ -110,7 +124,11 @@ OTHERS: dict[str, set[Scope]] = {
     "import_list": {MANAGE},
     "import_read": {MANAGE},
     "import_start": {MANAGE},
-    "usage_list": {MANAGE, Scope.ANALYTICS},
+    "security_alert_export": {ANALYTICS},
+    "security_alert_list": {ANALYTICS},
+    "security_alert_read": {ANALYTICS},
+    "security_alert_resolve": {ANALYTICS},
+    "usage_list": {MANAGE, ANALYTICS},
     "user_unlock": {MANAGE},
 }
 NEEDED = {name: accepted for name, (accepted, _) in OPERATIONS.items()} | OTHERS
