@@ -25,6 +25,7 @@ TAGS = {
     "Face Enrollment",
     "Face Authentication",
     "System",
+    "Analytics",
     OLDER,
 }
 
