@@ -1,4 +1,4 @@
-"""When and how users use the product, and what a client's calls do: from daily totals."""
+"""Habits of users, the calls of a client, and the overview of today: from daily totals."""
 
 from collections import Counter
 from datetime import date, timedelta
