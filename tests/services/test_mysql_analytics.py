@@ -85,16 +85,13 @@ def api(filled, db) -> Api:
 def test_the_dashboard_reads_daily_totals_only(api, explained: list[Explained], period):  # noqa: F811
     answer = api.http.get(f"{ROOT}dashboard/", {"period": period})
     assert answer.json()["totals"]["sessions"] > 0
-    assert tables_of(explained) == {
-        "clients_client",
-        "clients_credential",
-        "clients_tokenfamily",
-        "analytics_daysummary",
-    }
+    read = {table for table in tables_of(explained) if table.startswith("analytics_")}
+    assert read == {"analytics_daysummary"}
     steps = [step for query in explained for step in query.steps]
     (summary,) = [step for step in steps if step.table == "analytics_daysummary"]
-    assert (summary.kind, summary.key) == ("range", "summary_once_a_day")
+    assert summary.kind in {"range", "ref"}  # of one client
     assert summary.rows <= _DAYS + 1
+    assert unbounded(explained, allowed=("analytics_daysummary",)) == []
 
 
 @pytest.mark.parametrize(
@@ -138,7 +135,7 @@ def test_housekeeping(api, explained: list[Explained], settings):  # noqa: F811
 @pytest.mark.django_db(transaction=True)
 def test_roll_ups_at_the_same_time_add_each_fact_once(make_api):
     """Four threads write facts of the same days and add them up, all at once."""
-    client = make_api().client
+    client = make_api("many at once").client
     users = [Subject.objects.create(client=client, user_id=str(number)) for number in range(5)]
     threads = 4
     together = Barrier(threads)
@@ -164,7 +161,7 @@ def test_roll_ups_at_the_same_time_add_each_fact_once(make_api):
 
 @pytest.mark.django_db
 def test_a_counted_fact_is_stored_as_it_was(make_api):
-    client = make_api().client
+    client = make_api("exact").client
     fact(client, similarity=0.123456789, duration_ms=10**12).save()
     row = SessionFact.objects.get(client=client)
     assert (row.similarity, row.duration_ms) == (0.123456789, 10**12)
