@@ -57,11 +57,13 @@ def on_exit(_: Arbiter) -> None:
 
 def worker_exit(_: Arbiter, worker: Worker) -> None:
     """Write what the process has counted since the last write; a worker that never came up has
-    counted nothing."""
+    counted nothing. The webhooks under way end."""
     from django.db import DatabaseError
 
     from clients import usage
+    from webhooks.launching import stop_in_web
 
+    stop_in_web()
     try:
         usage.flush()
     except DatabaseError as e:
@@ -80,6 +82,7 @@ def post_worker_init(worker: Worker) -> None:
     from imports.launching import ensure_runner
     from legacy.binding import check_bindings
     from legacy.checks import anonymous_calls
+    from webhooks.launching import start_in_web
 
     try:
         server.require_shared_cache(workers)
@@ -98,5 +101,6 @@ def post_worker_init(worker: Worker) -> None:
     if settings.FACEPLATFORM_SWEEP_IN_PASSING:  # no scheduler does it
         housekeeping.clean_up_regularly(seconds=60)
     ensure_runner()  # of imports that a stop interrupted
+    start_in_web()  # the delivery of webhooks
     # Objects that exist by now stay: the garbage collector need not scan them again.
     gc.freeze()

@@ -13,12 +13,11 @@ from clients.models import Subject, SubjectGroup
 from clients.services import active_subject
 from enrollment import gallery
 from enrollment.gallery import Hit
-from faceplatform import prepared
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import FaceplatformError
 from faceplatform.matching.embeddings import Embedding, similarity
 from faceplatform.sessions.models import SessionStatus, fused, token_digest
-from faceplatform.sessions.opening import Opening, opening_fields
+from faceplatform.sessions.opening import Opening, insert_opened, opening_fields
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
 
@@ -77,7 +76,7 @@ def open_session(
         token_digest=token_digest(token),
         status=SessionStatus.ACTIVE,
     )
-    prepared.insert(session)
+    insert_opened(session)
     return session, token
 
 

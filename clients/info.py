@@ -82,6 +82,7 @@ class InfoView(MainView):
                         "users": 1000000,
                         "credentials": 100,
                         "groups": 10000,
+                        "webhook_endpoints": 10,
                         "identification_lockout": "all",
                     },
                     "usage": {

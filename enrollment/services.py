@@ -15,7 +15,6 @@ from enrollment.answers import UserEnrollment
 from enrollment.decisions import Duplicate
 from enrollment.errors import TargetSamplesOutOfBounds
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession, FaceTemplate
-from faceplatform import prepared
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.matching.embeddings import Embedding
 from faceplatform.sessions import registry
@@ -27,7 +26,7 @@ from faceplatform.sessions.models import (
     fused,
     token_digest,
 )
-from faceplatform.sessions.opening import Opening, opening_fields
+from faceplatform.sessions.opening import Opening, insert_opened, opening_fields
 from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.steps import Ending, Findings
 from faceplatform.tenant import Tenant
@@ -91,7 +90,7 @@ def open_session(
 def _create_session(find: Callable[[], Subject], fields: dict[str, Any]) -> EnrollmentSession:
     """Create the session. Each try looks for its user, who may have been erased meanwhile."""
     session = EnrollmentSession(**fields, subject=find())
-    prepared.insert(session)
+    insert_opened(session)
     return session
 
 

@@ -1,11 +1,12 @@
 """The Celery application: `celery --app faceplatform worker --queues frames`.
 
 A worker of the queue ``frames`` measures frames and needs the models. A worker of the queue
-``housekeeping``, which is the default, needs the database.
+``housekeeping``, which is the default, needs the database. A worker of the queue ``webhooks``
+delivers webhooks for as long as it runs.
 """
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from billiard.pool import EX_RECYCLE
 from celery import Celery, bootsteps
@@ -20,6 +21,9 @@ from django.conf import settings
 
 from faceplatform import env
 from faceplatform.engine.remote import worker
+
+if TYPE_CHECKING:
+    from webhooks.launching import DeliveryThread
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +50,43 @@ class LostProcessCheck(bootsteps.StartStopStep):  # type: ignore[misc]
         hub.call_repeatedly(self.seconds, parent.pool.maintain_pool)
 
 
+class Deliveries(bootsteps.StartStopStep):  # type: ignore[misc]
+    """The delivery loop of a worker of the queue ``webhooks``, in a thread of its main process.
+
+    A step of the worker, not of its consumer: it starts, and goes on, without the broker. No task
+    is ever sent to the queue; its name selects the worker.
+    """
+
+    def include_if(self, parent: Any) -> bool:
+        return _consumes(settings.FACEPLATFORM_WEBHOOKS_QUEUE)
+
+    def __init__(self, parent: Any, **named: Any) -> None:
+        self._thread: DeliveryThread | None = None
+        super().__init__(parent, **named)
+
+    def start(self, parent: Any) -> None:
+        from webhooks.launching import DeliveryThread  # the apps are loaded by now
+
+        self._thread = DeliveryThread(lease=False)
+        self._thread.start()
+
+    def stop(self, parent: Any) -> None:
+        if self._thread is not None:
+            self._thread.stop()
+
+
 app.steps["worker"].add(LostProcessCheck)
+app.steps["worker"].add(Deliveries)
+
+
+def _consumes(queue: str) -> bool:
+    """Return True if this worker takes tasks of that queue."""
+    return queue in app.amqp.queues.consume_from
 
 
 def _measures() -> bool:
     """Return True if this worker takes frames."""
-    return settings.FACEPLATFORM_FRAMES_QUEUE in app.amqp.queues.consume_from
+    return _consumes(settings.FACEPLATFORM_FRAMES_QUEUE)
 
 
 @setup_logging.connect

@@ -8,6 +8,7 @@ import difflib
 import os
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from faceplatform.errors import ConfigurationError
@@ -42,7 +43,8 @@ ALLOW_MODEL_CHANGE ANALYTICS_DAYS DATA_DIR DEEPFACE_BACKEND ENGINE IMPORTS IMPOR
 LOCKOUT_ADDRESS_HOURS LOCKOUT_FAILURES LOCKOUT_FAILURES_LIVENESS LOCKOUT_MAX_SECONDS
 LOCKOUT_SECONDS LOCKOUT_TOTAL LOCKOUT_TOTAL_LIVENESS MODELS_DIR REFRESH_GRACE_SECONDS
 RESULT_EXCHANGE_SECONDS RESULT_ISSUER RESULT_KEYS RESULT_SECONDS TEMPLATE_KEYS TIERS USAGE_DAYS
-USAGE_SECONDS WORKER_ENGINE
+USAGE_SECONDS WEBHOOKS_ALLOWED_NETWORKS WEBHOOKS_ALLOW_HTTP WEBHOOKS_DAYS WEBHOOKS_DISABLE_DAYS
+WEBHOOKS_PER_ENDPOINT WEBHOOKS_PORTS WORKER_ENGINE
 """
 # A list, because some are read by a single command. A test holds it to the code.
 NAMES = frozenset(f"{PREFIX}{name}" for name in (*OLD_NAMES, *_NEVER_RENAMED.split()))
@@ -184,6 +186,23 @@ def path_prefix(name: str) -> str:
 def strings(name: str, default: str = "") -> list[str]:
     """Return the items of a comma-separated list, stripped of blanks."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Return the networks of a comma-separated list, such as ``10.0.0.0/8,fd00::/8``."""
+    try:
+        return [ip_network(item) for item in strings(name)]
+    except ValueError as e:  # its text names the item
+        raise _unusable(name, f"takes networks such as 10.0.0.0/8: {e}") from e
+
+
+def ports(name: str, default: str) -> list[int]:
+    """Return the TCP ports of a comma-separated list."""
+    items = strings(name, default)
+    for item in items:
+        if not (item.isascii() and item.isdigit() and len(item) <= 5 and 0 < int(item) < 65_536):
+            raise _unusable(name, f"takes ports such as {default}, not {item!r}")
+    return [int(item) for item in items]
 
 
 def assignments(name: str, among: tuple[str, ...]) -> dict[str, str]:

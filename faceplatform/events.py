@@ -36,6 +36,26 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOpened(Event):
+    """A capture session was opened. Its members are those of `SessionEnded`.
+
+    Attributes:
+        expires_at: when it ends at the latest. ``at`` is when it was opened.
+    """
+
+    kind: str
+    session_id: int
+    public_id: UUID
+    user_id: str | None
+    capture_type: str
+    source: str
+    metadata: Mapping[str, Any]
+    policy: Mapping[str, Any]
+    model: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnded(Event):
     """A capture session reached its end.
 
@@ -226,6 +246,80 @@ class CredentialsChanged(Event):
     credential_id: UUID
     change: CredentialChange
     by: UUID | None
+
+
+class EndpointChange(StrEnum):
+    """The kinds of changes of an endpoint of webhooks."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    SECRET_REGENERATED = "secret_regenerated"  # noqa: S105  (a name, no secret)
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEndpointChanged(Event):
+    """Somebody changed an endpoint that webhooks of the client are sent to.
+
+    Attributes:
+        endpoint_id: its public id.
+        changed: of a change, the names of the changed members, as the API names them.
+        by: public id of the credential that asked for it; None for the operator.
+    """
+
+    endpoint_id: UUID
+    change: EndpointChange
+    changed: tuple[str, ...]
+    by: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointEvent(Event):
+    """Something happened to an endpoint of webhooks. It is not told to that endpoint.
+
+    Attributes:
+        endpoint_id: its public id.
+    """
+
+    endpoint_id: UUID
+    endpoint_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointFailing(EndpointEvent):
+    """For a day, an endpoint has done nothing but fail. Published once for each run of failures.
+
+    Attributes:
+        failing_since: the first failure after the last success.
+    """
+
+    failing_since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointDisabled(EndpointEvent):
+    """An endpoint was disabled: nothing is recorded for it any more.
+
+    Attributes:
+        reason: stable code: ``failing`` after days of nothing but failures; ``gone`` after an
+            answer 410.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptsExhausted(EndpointEvent):
+    """The last attempt of a delivery failed. Not published for deliveries about webhooks.
+
+    Attributes:
+        message_id, event_type: those of the delivery.
+    """
+
+    message_id: str
+    event_type: str
 
 
 def publish(event: Event) -> None:

@@ -36,6 +36,7 @@ class Limits(BaseModel):
     users: int = Field(ge=0, le=100_000_000)
     credentials: int = Field(ge=1, le=1_000, description="Credentials that are not revoked.")
     groups: int = Field(ge=0, le=1_000_000)
+    webhook_endpoints: int = Field(ge=0, le=1_000)
     identification_lockout: Literal["all", "browsers", "off"] = Field(
         "all",
         description="Addresses whose failed identifications lead to a delay: all, those of "
@@ -52,6 +53,7 @@ _TIERS: dict[str, dict[str, int]] = {
         "users": 1_000,
         "credentials": 5,
         "groups": 20,
+        "webhook_endpoints": 3,
     },
     DEFAULT_TIER: {
         "calls_per_minute": 1_200,
@@ -59,6 +61,7 @@ _TIERS: dict[str, dict[str, int]] = {
         "users": 1_000_000,
         "credentials": 100,
         "groups": 10_000,
+        "webhook_endpoints": 10,
     },
     "large": {
         "calls_per_minute": 12_000,
@@ -66,6 +69,7 @@ _TIERS: dict[str, dict[str, int]] = {
         "users": 10_000_000,
         "credentials": 1_000,
         "groups": 100_000,
+        "webhook_endpoints": 50,
     },
 }
 

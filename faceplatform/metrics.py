@@ -7,6 +7,7 @@ count in files (PROMETHEUS_MULTIPROC_DIR), as gunicorn's configuration says.
 from collections.abc import Mapping
 
 from prometheus_client import Counter, Histogram, disable_created_metrics
+from prometheus_client.registry import Collector
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -36,6 +37,13 @@ TURNED_AWAY = Counter(
     "Connections closed by the web server before a view was called or the answer was read.",
     ["reason"],
 )
+WEBHOOK_ATTEMPTS = Counter(
+    "faceplatform_webhook_attempts", "Attempts of webhooks by this process, by result.", ["result"]
+)
+
+
+# Read at each scrape, from what all processes share. Each part adds its own in `AppConfig.ready`.
+SHARED: list[Collector] = []
 
 
 def count_stages(stages: Mapping[str, float]) -> None:

@@ -101,6 +101,19 @@ def insert(row: Model) -> None:
     state.adding, state.db = False, connection.alias
 
 
+def insert_all(rows: Sequence[Model]) -> None:
+    """Insert rows of one model with one statement, as `insert` does. Their keys stay unknown.
+
+    Raises:
+        django.db.DatabaseError
+    """
+    model = type(rows[0])
+    fields = _all_but_key(model)
+    values = [value for row in rows for value in _prepared(row, fields, adding=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_insert_of(model, len(rows)), values)
+
+
 def update(row: Model, *names: str) -> None:
     """Update a row, as `row.save(update_fields=names)` does, but send no signals.
 
@@ -120,9 +133,9 @@ def _all_but_key(model: type[Model]) -> tuple[Field, ...]:
 
 
 @cache
-def _insert_of(model: type[Model]) -> str:
+def _insert_of(model: type[Model], rows: int = 1) -> str:
     query = sql.InsertQuery(model)
-    query.insert_values(_all_but_key(model), [model()])
+    query.insert_values(_all_but_key(model), [model() for _ in range(rows)])
     ((statement, _),) = query.get_compiler(connection=connection).as_sql()
     return str(statement)
 

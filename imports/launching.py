@@ -13,7 +13,8 @@ from threading import Thread
 
 from django.conf import settings
 
-from imports import lease, running
+from imports import running
+from imports.lease import LEASE
 
 _started: list["subprocess.Popen[bytes]"] = []
 
@@ -23,7 +24,7 @@ def ensure_runner() -> None:
     if settings.FACEPLATFORM_IMPORTS_BY != "process":
         return
     _started[:] = [runner for runner in _started if runner.poll() is None]
-    if not _started and running.has_work() and lease.is_free():
+    if not _started and running.has_work() and LEASE.is_free():
         runner = _start()
         _started.append(runner)
         # Reaps it at its end: the next call may be long in coming.

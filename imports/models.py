@@ -149,14 +149,3 @@ class ImportSession(SealedRow):
     @property
     def seal_context(self) -> str:
         return f"import session:{self.public_id}"
-
-
-class RunnerLease(models.Model):
-    """The right to process items, held by one process at a time and renewed while it works."""
-
-    name = models.CharField(max_length=20, unique=True)
-    owner = models.CharField(max_length=64, blank=True, default="")
-    expires_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.name

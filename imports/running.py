@@ -21,12 +21,14 @@ from django.utils import timezone
 from clients import usage
 from faceplatform import metering
 from faceplatform.errors import EngineBusy, EngineError, FaceplatformError
+from faceplatform.leases.lease import new_owner
 from faceplatform.sessions.errors import ModelChanged, SessionExpired, SessionNotFound
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
-from imports import enrolling, jobs, lease
+from imports import enrolling, jobs
 from imports.creating import create_user
 from imports.enrolling import Choices, Feeding, Outcome
+from imports.lease import LEASE
 from imports.models import (
     UNFINISHED,
     ImportImage,
@@ -66,7 +68,7 @@ class Turn:
         is_stopped: tells that the process is to end.
     """
 
-    owner: str = field(default_factory=lease.new_owner)
+    owner: str = field(default_factory=new_owner)
     seconds: float | None = None
     is_stopped: Callable[[], bool] = lambda: False
 
@@ -80,7 +82,7 @@ class Turn:
             TurnOver
         """
         overdue = self._ends_at is not None and monotonic() >= self._ends_at
-        if overdue or self.is_stopped() or not lease.take(self.owner):
+        if overdue or self.is_stopped() or not LEASE.take(self.owner):
             raise TurnOver
 
     def pause(self, seconds: float) -> None:
@@ -101,7 +103,7 @@ def run(turn: Turn) -> int:
     Does nothing while another process has the lease.
     """
     processed, last = 0, 0
-    if not _unfinished().exists() or not lease.take(turn.owner):
+    if not _unfinished().exists() or not LEASE.take(turn.owner):
         return 0
     try:
         while (item := _next_item(after_job=last)) is not None:
@@ -113,7 +115,7 @@ def run(turn: Turn) -> int:
     except TurnOver:
         pass
     finally:
-        lease.release(turn.owner)
+        LEASE.release(turn.owner)
         _write_usage()
     return processed
 

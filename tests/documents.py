@@ -1,4 +1,4 @@
-"""The shell blocks of README and quickstart, as a reader pastes them into a second terminal."""
+"""The shell blocks of documents, as a reader pastes them."""
 
 import os
 import re
@@ -14,9 +14,14 @@ def exports(said: str) -> dict[str, str]:
     return dict(_EXPORT.findall(said))
 
 
+def blocks_of(document: Path) -> list[str]:
+    """Return the document's shell blocks, in order."""
+    return _BLOCK.findall(document.read_text())
+
+
 def paste(document: Path, pasted: dict[str, str], *, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the document's blocks for the second terminal in one shell."""
-    blocks = [block for block in _BLOCK.findall(document.read_text()) if "make run" not in block]
+    blocks = [block for block in blocks_of(document) if "make run" not in block]
     return subprocess.run(
         ["bash", "-c", "set -eu\n" + "\n".join(blocks)],  # noqa: S607
         cwd=cwd,

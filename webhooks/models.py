@@ -87,7 +87,7 @@ class DeliveryState(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """One event for one endpoint: written in the transaction of what it tells of.
+    """One event for one endpoint: written in the transaction of what it reports.
 
     A pending one is due at ``next_attempt_at``. Whoever claims it moves that time behind the end of
     the attempt and stores a ``claim`` of its own; only the holder of the claim writes the result.
@@ -123,12 +123,19 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["endpoint", "message_id"], name="delivery_once")
         ]
         indexes = [
-            # A client's deliveries, newest first.
-            models.Index(fields=["client", "-id"], name="delivery_newest"),
-            # The loop's search for due ones.
+            # A client's deliveries by creation: the list; of one state or type: the list, totals.
+            models.Index(fields=["client", "created_at"], name="delivery_by_creation"),
+            models.Index(fields=["client", "state", "created_at"], name="delivery_by_state"),
+            models.Index(fields=["client", "event_type", "created_at"], name="delivery_by_type"),
+            # The same of one endpoint, and its replay.
+            models.Index(fields=["endpoint", "created_at"], name="delivery_by_endpoint"),
+            # The oldest due one, for operators.
             models.Index(fields=["state", "next_attempt_at"], name="delivery_due"),
-            # The same for one endpoint; its failed ones, a replay.
-            models.Index(fields=["endpoint", "state", "next_attempt_at"], name="delivery_of"),
+            # The loop's search for due ones: the ends of each endpoint's queue, then its rows.
+            models.Index(
+                fields=["state", "endpoint", "attempts_made", "next_attempt_at"],
+                name="delivery_of",
+            ),
             # The clean-up.
             models.Index(fields=["finished_at"], name="delivery_finished"),
         ]
@@ -138,8 +145,10 @@ class Delivery(models.Model):
 
 
 class Attempt(models.Model):
-    """One HTTP request of a delivery, and its answer."""
+    """One HTTP request of a delivery, and its answer. Client and endpoint are the delivery's."""
 
+    client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="+")
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
@@ -150,6 +159,13 @@ class Attempt(models.Model):
     error = models.CharField(max_length=40, blank=True, default="")
     # The first bytes of the answer's body, as text.
     answer = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            # A client's log of attempts, and that of one endpoint.
+            models.Index(fields=["client", "at"], name="attempt_by_time"),
+            models.Index(fields=["endpoint", "at"], name="attempt_by_endpoint"),
+        ]
 
     def __str__(self) -> str:
         return f"attempt {self.number}"

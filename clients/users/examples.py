@@ -38,6 +38,7 @@ _RECEIPT = {
         "imported_users": 0,
         "failed_attempts": 1,
         "import_items": 0,
+        "webhook_deliveries": 6,
     },
 }
 

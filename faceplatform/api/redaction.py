@@ -5,12 +5,15 @@ import logging
 import re
 from datetime import UTC, datetime
 
-# Session tokens, API keys, API secrets and JWTs: the prefix stays, to show the kind.
-_SECRET = re.compile(r"\b(enr_|aut_|fpk_|fps_|eyJ)[A-Za-z0-9_\-.]{8,}")
+# Session tokens, API keys, API secrets and JWTs; secrets of webhooks, in base64. The prefix stays,
+# to show the kind.
+_SECRET = re.compile(
+    r"\b(enr_|aut_|fpk_|fps_|eyJ)[A-Za-z0-9_\-.]{8,}|\b(whsec_)[A-Za-z0-9+/=_\-]{8,}"
+)
 
 
 def redact(text: str) -> str:
-    return _SECRET.sub(r"\1[redacted]", text)
+    return _SECRET.sub(r"\1\2[redacted]", text)
 
 
 class RedactingFormatter(logging.Formatter):

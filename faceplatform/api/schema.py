@@ -57,7 +57,12 @@ class ProblemSerializer(serializers.Serializer[Any]):
         required=False, help_text="Where the session has ended: its status."
     )
     reason = serializers.CharField(
-        required=False, help_text="Where the session has ended: the stable code of its result."
+        required=False,
+        help_text="Where the session has ended: the stable code of its result. Where the URL of an "
+        "endpoint is refused: why.",
+    )
+    address_kind = serializers.CharField(
+        required=False, help_text="Where the address in a URL is refused: its kind."
     )
     required_scopes = serializers.ListField(
         child=serializers.CharField(),

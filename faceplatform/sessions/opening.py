@@ -6,15 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
-from faceplatform import housekeeping
+from faceplatform import events, housekeeping, prepared
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import FaceplatformError
-from faceplatform.sessions import replay
+from faceplatform.sessions import registry, replay
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
-from faceplatform.sessions.models import MAIN_API
+from faceplatform.sessions.models import MAIN_API, CaptureSession
 from faceplatform.tenant import Tenant
 
 # More rows than one session adds, so that a backlog shrinks.
@@ -73,6 +74,34 @@ def opening_fields(opening: Opening) -> dict[str, Any]:
         "created_at": now,
         "expires_at": now + timedelta(seconds=policy.session_seconds),
     }
+
+
+@transaction.atomic
+def insert_opened(session: CaptureSession) -> None:
+    """Insert a new session and publish the event, in one transaction.
+
+    Raises:
+        django.db.DatabaseError: also if its user was deleted in the meantime.
+    """
+    prepared.insert(session)
+    named = session.subject
+    events.publish(
+        events.SessionOpened(
+            client_id=session.client_id,
+            subject_id=session.subject_id,
+            at=session.created_at,
+            kind=registry.kind_for_token(session.token_prefix).name,
+            session_id=session.pk,
+            public_id=session.public_id,
+            user_id=named.user_id if named else None,
+            capture_type=session.capture_type,
+            source=session.source,
+            metadata=session.metadata,
+            policy=session.policy,
+            model=session.model_key,
+            expires_at=session.expires_at,
+        )
+    )
 
 
 def _sweep_in_passing(client_pk: int, policy: CapturePolicy) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from faceplatform import env, keyfile, limits, private_files
+from faceplatform.settings.webhooks import *
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = env.path("FACEPLATFORM_DATA_DIR", BASE_DIR / "var")
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "faceplatform.api",
     "faceplatform.engine",
     "faceplatform.evaluation",
+    "faceplatform.leases",
     "faceplatform.sessions",
     "faceplatform.system",
     "clients",
@@ -230,6 +232,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "faceplatform.api.schema_documents.list_error_codes",
         "faceplatform.api.schema_documents.leave_out_empty_tags",
+        "webhooks.openapi.describe_webhooks",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -253,6 +256,9 @@ SPECTACULAR_SETTINGS = {
         "ImportResultEnum": "imports.models.Result",
         "SessionTypeEnum": "analytics.models.SessionType",
         "OutcomeEnum": "analytics.models.Outcome",
+        "EndpointStateEnum": "webhooks.models.EndpointState",
+        "DeliveryStateEnum": "webhooks.models.DeliveryState",
+        "WebhookEventTypeEnum": "webhooks.catalogue.EventType",
     },
     "TAGS": [
         # In the order of the integration guide. Those without operations are left out.
@@ -496,5 +502,8 @@ LOGGING: dict[str, Any] = {
         # Two lines per frame.
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
+        # A line per request, with its URL, which may contain a receiver's secret.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
     },
 }

@@ -54,3 +54,4 @@ FACEPLATFORM_ENGINE = env.text("FACEPLATFORM_ENGINE", "local")
 FACEPLATFORM_TIERS = limits.tiers("{}", caller_rate="100000/min")
 FACEPLATFORM_USAGE_SECONDS = 0  # no thread writes while a test runs: tests call `usage.flush`
 FACEPLATFORM_IMPORTS_BY = "nobody"  # tests run the runner
+FACEPLATFORM_WEBHOOKS_BY = "nobody"  # tests run the loop

@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from faceplatform.engine.remote.mailbox import mailbox
+from faceplatform.metrics import SHARED
 
 
 @require_safe
@@ -41,6 +42,8 @@ def _registry() -> CollectorRegistry:
         registry.register(_Counted())
     if settings.FACEPLATFORM_ENGINE == "remote":
         registry.register(_Queue())
+    for collector in SHARED:
+        registry.register(collector)
     return registry
 
 

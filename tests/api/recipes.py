@@ -12,6 +12,7 @@ from clients import credentials, tokens
 from faceplatform import events
 from faceplatform.events import SecurityAlert
 from tests.stage import Api, Stage, noise, upload
+from tests.webhooks.endpoints import attempt, endpoint_of, finished
 
 _TABLE = b"user_id\nimported\n"
 
@@ -28,6 +29,8 @@ class World:
         job: a bulk import.
         entry: the last session that ended, in the log.
         alert: a security alert.
+        endpoint: of webhooks, at an address that may not be called.
+        delivery: one to it that has failed.
         image: shows the user; in no session yet.
     """
 
@@ -45,6 +48,8 @@ class World:
     job: str
     entry: str
     alert: str
+    endpoint: str
+    delivery: str
     image: bytes = noise(1)
 
     @classmethod
@@ -68,6 +73,7 @@ class World:
             job=_job(api),
             entry=_entry_of(api),
             alert=_alert_of(api),
+            **_hook(api),
             image=stage.frame("bob"),
         )
 
@@ -90,6 +96,8 @@ class World:
             job=str(uuid4()),
             entry=str(uuid4()),
             alert=str(uuid4()),
+            endpoint=str(uuid4()),
+            delivery=str(uuid4()),
         )
 
     def secrets(self) -> list[str]:
@@ -134,6 +142,13 @@ def _alert_of(api: Api) -> str:
         )
     )
     return str(api.http.get("/api/analytics/security-alerts/").json()["results"][0]["id"])
+
+
+def _hook(api: Api) -> dict[str, str]:
+    endpoint = endpoint_of(api, url="https://127.0.0.1/")
+    failed = finished(endpoint)
+    attempt(failed, status_code=500, error="status")
+    return {"endpoint": str(endpoint.public_id), "delivery": str(failed.public_id)}
 
 
 @dataclass(frozen=True)
@@ -203,6 +218,18 @@ def _user(world: World) -> Call:
 
 def _import(world: World) -> Call:
     return Call(path={"import_id": world.job})
+
+
+def _endpoint(world: World) -> Call:
+    return Call(path={"endpoint_id": world.endpoint})
+
+
+def _of_endpoint(world: World) -> Call:
+    return Call(query={"endpoint": world.endpoint})
+
+
+def _delivery(world: World) -> Call:
+    return Call(path={"delivery_id": world.delivery})
 
 
 def _changed(call: Callable[[World], Call], **body: Any) -> Callable[[World], Call]:
@@ -317,6 +344,33 @@ MAIN = {
     "usage_list": Recipe(_nothing),
     "user_read": Recipe(lambda w: Call(path={"user_id": w.user})),
     "user_unlock": Recipe(_user),
+    "webhook_clear_logs": Recipe(
+        lambda w: Call(json={"older_than_days": 1, "endpoint_id": w.endpoint})
+    ),
+    "webhook_delivery_list": Recipe(_of_endpoint),
+    "webhook_delivery_read": Recipe(_delivery),
+    "webhook_delivery_retry": Recipe(_delivery),
+    "webhook_endpoint_change": Recipe(_changed(_endpoint, name="orders")),
+    "webhook_endpoint_create": Recipe(
+        lambda _: Call(
+            json={"name": "orders", "url": "https://example.com/", "subscribed_events": ["*"]}
+        ),
+        ok=201,
+    ),
+    "webhook_endpoint_delete": Recipe(_endpoint, ok=204),
+    "webhook_endpoint_list": Recipe(_nothing),
+    "webhook_endpoint_pause": Recipe(_endpoint),
+    "webhook_endpoint_read": Recipe(_endpoint),
+    "webhook_endpoint_regenerate_secret": Recipe(_changed(_endpoint, overlap_seconds=60)),
+    "webhook_endpoint_replay": Recipe(_changed(_endpoint, since="2026-01-01T00:00:00Z")),
+    "webhook_endpoint_resume": Recipe(_endpoint),
+    "webhook_endpoint_stats": Recipe(_endpoint),
+    "webhook_endpoint_test": Recipe(_endpoint),
+    "webhook_event_list": Recipe(_nothing),
+    "webhook_event_logs": Recipe(_of_endpoint),
+    "webhook_failed_list": Recipe(_of_endpoint),
+    "webhook_retry_failed": Recipe(lambda w: Call(json={"endpoint_id": w.endpoint})),
+    "webhook_stats": Recipe(_nothing),
 }
 
 _ACCOUNT = {"fullname": "Ada Lovelace", "username": "lovelace", "password": "engine-1843"}

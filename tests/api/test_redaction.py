@@ -18,6 +18,12 @@ def test_what_stays_says_which_kind_it_was(prefix):
     )
 
 
+def test_secrets_of_webhooks_are_cut_out_with_every_character_of_base64():
+    assert redact("secret=whsec_MfKQ9r8G+/qrTwjUPD8ILPZIo2LaLaSw==, x") == (
+        "secret=whsec_[redacted], x"
+    )
+
+
 @pytest.mark.parametrize(
     "text", ["GET /api/core/health/ 200", "an enr_ollment", "enr_short", "surprise", "", "keyJack"]
 )

@@ -164,7 +164,7 @@ def test_a_verification_has_no_group(api, stage, groups):
     problem(api.open_authentication(group="staff"), 400, "validation_failed")
 
 
-def test_deleting_a_group_ends_its_open_sessions_and_keeps_the_others(api, stage, groups, heard):
+def test_deleting_a_group_ends_its_open_sessions_and_keeps_the_others(api, stage, groups, ended):
     """Without its group, an open session would search everybody."""
     api.enroll(stage, "alice", frames=1)
     group = groups.id_of("staff")
@@ -175,7 +175,7 @@ def test_deleting_a_group_ends_its_open_sessions_and_keeps_the_others(api, stage
     problem(api.post_frame(token, stage.frame("alice")), 409, "session_finished")
     status = api.session(token).json()
     assert (status["status"], status["reason"]) == ("cancelled", "cancelled")
-    assert [event.status for event in heard[-2:]] == ["completed", "cancelled"]
+    assert [event.status for event in ended[-2:]] == ["completed", "cancelled"]
     assert AuthenticationSession.objects.filter(group=None, status="completed").count() == 1
     assert Subject.objects.get().user_id == "alice"
 

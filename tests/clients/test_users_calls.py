@@ -252,7 +252,11 @@ def test_a_deactivated_user_neither_enrolls_nor_matches(api, users, stage, heard
 def test_an_enrollment_that_creates_its_user_tells_so_once(api, heard):
     for _ in range(2):
         api.open_enrollment("alice")
-    assert [(type(event), event.user_id) for event in heard] == [(events.UserCreated, "alice")]
+    assert [(type(event), event.user_id) for event in heard] == [
+        (events.UserCreated, "alice"),
+        (events.SessionOpened, "alice"),
+        (events.SessionOpened, "alice"),
+    ]
 
 
 def test_switching_twice_is_once(users, heard):

@@ -39,8 +39,8 @@ STAYS = {
     "clients.UsageDay",
     "imports.ImportJob",
     "imports.ImportItem",
-    "imports.RunnerLease",
     "analytics.SessionFact",
+    "leases.Lease",
 }
 
 
@@ -161,6 +161,7 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "session_facts": lived["analytics.SessionFact"],
         "user_days": 0,  # not added up yet
         "security_alerts": 0,
+        "webhook_deliveries": 0,
     }
     assert receipt["counts"]["kept_answers"] == 2
     assert receipt["counts"]["images"] == 4

@@ -18,6 +18,7 @@ class Deployment(Server):
     Args:
         folder: takes everything it writes; must be empty or absent.
         housekeeping: False to start neither that worker nor beat.
+        webhooks: True to start their worker, too.
         database, redis: those of another deployment, to share them; by default own ones.
         environment: variables in addition to every deployment's, or replacing them.
     """
@@ -28,6 +29,7 @@ class Deployment(Server):
         *,
         workers: int = 1,
         housekeeping: bool = True,
+        webhooks: bool = False,
         database: Database | None = None,
         redis: "Redis | None" = None,
         **environment: str,
@@ -46,8 +48,20 @@ class Deployment(Server):
         self.housekeeping = self._celery(
             "housekeeping", "worker", "--queues", "housekeeping", "--concurrency", "1"
         )
+        self.webhooks = self._celery(
+            "webhooks",
+            "worker",
+            "--queues",
+            "webhooks",
+            "--pool",
+            "solo",
+            "--hostname",
+            "webhooks@%h",
+        )
         self.beat = self._celery("beat", "beat", words="beat: Starting")
         self._scheduled = [self.housekeeping, self.beat] if housekeeping else []
+        if webhooks:
+            self._scheduled.append(self.webhooks)
         self._others: list[Process] = []
 
     def begin(self) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from enrollment.models import EnrollmentSample, EnrollmentSession, FaceTemplate, GalleryChange
-from faceplatform.events import SessionEnded, UserCreated, published
+from faceplatform.events import SessionEnded, SessionOpened, UserCreated, published
 from tests.stage import problem
 
 pytestmark = pytest.mark.django_db
@@ -11,10 +11,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def failing():
-    """A receiver that fails."""
+    """A receiver that fails, but not while a session is opened."""
 
     def receive(event, **_):
-        if isinstance(event, UserCreated):
+        if isinstance(event, UserCreated | SessionOpened):
             return
         raise RuntimeError("the receiver's own secret")
 
@@ -39,18 +39,20 @@ def test_a_successful_identification_tells_who(api, stage, heard):
     api.enroll(stage)
     heard.clear()
     answer = api.identify(stage.frame())
-    (event,) = heard
+    opened, event = heard
+    assert isinstance(opened, SessionOpened)
+    assert (opened.kind, opened.user_id) == ("authentication", None)
     assert (event.kind, event.status, event.reason) == ("authentication", "completed", "matched")
     assert event.similarity == pytest.approx(answer["similarity_score"], abs=1e-3)
     assert event.liveness_verified is False
 
 
-def test_a_failed_verification(make_api, stage, heard):
+def test_a_failed_verification(make_api, stage, ended):
     api = make_api(probe_frames=1)
     api.enroll(stage)
-    heard.clear()
+    ended.clear()
     api.verify(stage.frame("mallory"))
-    (event,) = heard
+    (event,) = ended
     assert (event.status, event.reason) == ("completed", "no_match")
     assert event.subject_id == api.client.subjects.get().pk
 

@@ -4,14 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from imports import launching, lease, running
+from faceplatform.leases.lease import Lease
+from imports import launching, running
 from tests.deployment import wait_until
 
 
 def test_a_runner_that_ended_is_reaped_without_another_call(monkeypatch, settings):
     settings.FACEPLATFORM_IMPORTS_BY = "process"
     monkeypatch.setattr(running, "has_work", lambda: True)
-    monkeypatch.setattr(lease, "is_free", lambda: True)
+    monkeypatch.setattr(Lease, "is_free", lambda _: True)
     monkeypatch.setattr(launching, "_started", [])
     started: list[subprocess.Popen[bytes]] = []
 

@@ -15,8 +15,11 @@ from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform.celery import app
 from faceplatform.engine import registry
 from faceplatform.engine.testing import FakeEngine
-from imports import lease, running
-from imports.models import ImportImage, ImportItem, ImportSession, RunnerLease
+from faceplatform.leases.lease import Lease
+from faceplatform.leases.models import Lease as Row
+from imports import running
+from imports.lease import LEASE
+from imports.models import ImportImage, ImportItem, ImportSession
 from imports.tasks import run_imports
 from tests.conftest import CALIBRATION
 from tests.imports import people
@@ -69,7 +72,7 @@ def killed(dies_after: int, moment: str) -> None:
 
 def forget_the_dead() -> None:
     """Let the lease of the killed process run out."""
-    RunnerLease.objects.update(expires_at=timezone.now())
+    Row.objects.update(expires_at=timezone.now())
 
 
 def assert_each_enrolled_once(api, job: str) -> None:
@@ -126,7 +129,7 @@ def test_two_runners_share_nothing(api, job):
 
 def test_two_runners_without_the_lease_still_enroll_each_once(api, job, monkeypatch):
     """The lease limits the load. That each item ends once does not depend on it."""
-    monkeypatch.setattr(lease, "take", lambda _: True)
+    monkeypatch.setattr(Lease, "take", lambda *_: True)
     turns = iter([running.Turn()])
 
     def measure(frame, wants):
@@ -150,32 +153,32 @@ def test_an_item_that_kills_its_process_does_not_stop_the_others(api, job):
 
 
 def test_the_lease():
-    assert lease.is_free()
-    assert lease.take("one")
-    assert not lease.take("two")
-    assert lease.take("one")
-    assert not lease.is_free()
-    lease.release("two")
-    assert not lease.take("two")
-    RunnerLease.objects.update(expires_at=timezone.now())
-    assert lease.take("two")
-    assert not lease.take("one")
-    lease.release("two")
-    assert lease.take("one")
+    assert LEASE.is_free()
+    assert LEASE.take("one")
+    assert not LEASE.take("two")
+    assert LEASE.take("one")
+    assert not LEASE.is_free()
+    LEASE.release("two")
+    assert not LEASE.take("two")
+    Row.objects.update(expires_at=timezone.now())
+    assert LEASE.take("two")
+    assert not LEASE.take("one")
+    LEASE.release("two")
+    assert LEASE.take("one")
 
 
 def test_the_lease_is_renewed_for_each_image(api, job):
     held = []
 
     def measure(frame, wants):
-        held.append(RunnerLease.objects.get().expires_at)
+        held.append(Row.objects.get().expires_at)
         return people.analyze(frame, wants)
 
     registry.set_engine(FakeEngine(measure))
     run()
     assert held == sorted(set(held))
     assert len(held) == USERS * IMAGES
-    assert lease.is_free()
+    assert LEASE.is_free()
 
 
 def test_beats_task_runs_for_a_short_time(api, job, monkeypatch):

@@ -15,7 +15,9 @@ from tests.imports.server_engine import HOLD
 
 USERS = 3
 # The lease of a dead process, as if its time were over.
-_FORGET = "from imports.models import *; RunnerLease.objects.update(expires_at='2020-01-01T00:00Z')"
+_FORGET = (
+    "from faceplatform.leases.models import *; Lease.objects.update(expires_at='2020-01-01T00:00Z')"
+)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Users, credentials and groups of a client: exact, however they are created."""
+"""Users, credentials, groups and endpoints of a client: exact, however they are created."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -13,6 +13,9 @@ from clients.services import create_subject, find_subject, get_or_create_group
 from clients.users import services as users
 from clients.users.erasure import erase_subject
 from tests.stage import limit, problem
+from webhooks import endpoints
+from webhooks.errors import EndpointLimitReached
+from webhooks.models import Endpoint
 
 
 @pytest.mark.django_db
@@ -68,17 +71,25 @@ def test_groups(api):
         get_or_create_group(api.client, "guests")
 
 
+def new_endpoint(client, name):
+    return endpoints.create(
+        client, name=name, url="https://example.com/", subscribed_events=["*"], by=None
+    )
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("create", "refusal"),
     [
         (lambda client, number: users.create(client, f"user-{number}", {}), UserLimitReached),
         (lambda client, number: credentials.issue(client), CredentialLimitReached),
+        (lambda client, number: new_endpoint(client, f"hook-{number}"), EndpointLimitReached),
     ],
-    ids=["users", "credentials"],
+    ids=["users", "credentials", "webhook endpoints"],
 )
 def test_simultaneous_creations(api, create, refusal):
-    limit(api, users=7, credentials=8)  # one of the credentials exists
+    # One of the credentials exists.
+    limit(api, users=7, credentials=8, webhook_endpoints=7)
     barrier = Barrier(16, timeout=60)
 
     def run(number: int) -> bool:
@@ -93,4 +104,8 @@ def test_simultaneous_creations(api, create, refusal):
 
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(run, range(16))) == 7
-    assert Subject.objects.count() == 7 or Credential.objects.count() == 8
+    assert 7 in {
+        Subject.objects.count(),
+        Credential.objects.count() - 1,
+        Endpoint.objects.count(),
+    }

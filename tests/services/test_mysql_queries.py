@@ -41,6 +41,8 @@ from tests.legacy.caller import Caller
 from tests.legacy.conftest import DIALECTS
 from tests.services.marks import services
 from tests.stage import Api, anonymous, browser, upload
+from webhooks import endpoint_secrets
+from webhooks.models import Attempt, Delivery, DeliveryState, Endpoint, Subscription
 
 pytestmark = [*services, pytest.mark.django_db]
 
@@ -213,6 +215,47 @@ def _fill(client: Client, now: datetime) -> None:
     )
     _fill_seen(client, users, now)
     _fill_legacy(client, users, now)
+    _fill_hooks(client, now)
+
+
+def _fill_hooks(client: Client, now: datetime) -> None:
+    endpoints = _stored(
+        Endpoint(client=client, name=f"hook {i}", url="https://example.com/") for i in range(3)
+    )
+    for endpoint in endpoints:
+        endpoint_secrets.issue(endpoint)
+    Subscription.objects.bulk_create(
+        Subscription(endpoint=endpoint, pattern="*") for endpoint in endpoints
+    )
+    states, types = DeliveryState.values, ("subject.created", "import.completed", "subject.erased")
+    deliveries = _stored(
+        Delivery(
+            client=client,
+            endpoint=endpoints[i % 3],
+            message_id=f"msg_{client.pk}_{i}",
+            event_type=types[i % 3],
+            body="{}",
+            occurred_at=now,
+            state=states[i % 4],
+            next_attempt_at=None if i % 4 else now,
+            finished_at=now if i % 4 else None,
+        )
+        for i in range(2 * USERS)
+    )
+    Attempt.objects.bulk_create(
+        Attempt(
+            client=client,
+            endpoint=delivery.endpoint,
+            delivery=delivery,
+            number=number,
+            at=now - timedelta(minutes=number),
+            milliseconds=20,
+            status_code=500,
+            error="status",
+        )
+        for delivery in deliveries
+        for number in range(1, 3)
+    )
 
 
 def _fill_seen(client: Client, users: list[Subject], now: datetime) -> None:
@@ -473,6 +516,85 @@ def test_lists_of_client_management(api, explained, address):
     assert unbounded(explained) == []
 
 
+HOOKS = "/api/webhooks/"
+
+
+@pytest.mark.parametrize("ordering", ["", "-"])
+@pytest.mark.parametrize(
+    ("path", "asked", "order"),
+    [
+        ("endpoints/", {}, "pk"),
+        ("endpoints/", {"event": "subject.created", "state": "active"}, "pk"),
+        ("deliveries/", {}, "created_at"),
+        ("deliveries/", {"endpoint": "of the client"}, "created_at"),
+        ("deliveries/", {"event_type": "subject.erased"}, "created_at"),
+        ("deliveries/", {"state": "exhausted"}, "created_at"),
+        ("deliveries/", {"created_after": "2020-01-01T00:00:00Z"}, "created_at"),
+        ("failed/", {}, "created_at"),
+        ("failed/", {"event_type": "subject.erased"}, "created_at"),
+        ("event-logs/", {}, "at"),
+        ("event-logs/", {"endpoint": "of the client"}, "at"),
+        ("event-logs/", {"event_type": "subject.erased"}, "at"),
+        ("event-logs/", {"outcome": "failed", "after": "2020-01-01T00:00:00Z"}, "at"),
+    ],
+    ids=str,
+)
+def test_lists_of_webhooks(api, explained, path, asked, order, ordering):
+    if "endpoint" in asked:
+        mine = Endpoint.objects.filter(client=api.client).first()
+        asked = {"endpoint": str(mine.public_id)}
+    explained.clear()
+    page = api.http.get(f"{HOOKS}{path}", asked | {"ordering": f"{ordering}{order}"})
+    following, pages = page.json()["next"], 1
+    while following and pages < 3:
+        following, pages = api.http.get(following).json()["next"], pages + 1
+    assert page.json()["results"]
+    assert unbounded(explained) == []
+
+
+def test_one_delivery_and_its_retry(api, explained):
+    delivery = Delivery.objects.filter(client=api.client, state="exhausted").first()
+    explained.clear()
+    address = f"{HOOKS}deliveries/{delivery.public_id}/"
+    assert len(api.http.get(address).json()["attempts"]) == 2
+    assert api.http.post(f"{address}retry/").status_code == 200
+    assert unbounded(explained) == []
+
+
+def test_many_deliveries_again(api, explained):
+    endpoint = Endpoint.objects.filter(client=api.client).first()
+    since = {"since": "2020-01-01T00:00:00Z"}
+    explained.clear()
+    one = api.http.post(f"{HOOKS}endpoints/{endpoint.public_id}/replay/", since, format="json")
+    every = api.http.post(f"{HOOKS}retry-failed/", since, format="json")
+    assert one.json()["queued"] > 100
+    assert every.json()["queued"] > 50
+    assert unbounded(explained) == []
+
+
+def test_old_deliveries_are_cleared(api, explained):
+    Delivery.objects.filter(client=api.client).update(
+        created_at=timezone.now() - timedelta(days=2),
+        finished_at=timezone.now() - timedelta(days=2),
+    )
+    explained.clear()
+    asked = {"older_than_days": 1}
+    cleared = api.http.post(f"{HOOKS}clear-logs/", asked, format="json")
+    assert cleared.json()["deleted"] > 400
+    assert unbounded(explained) == []
+
+
+def test_figures_of_webhooks(api, explained):
+    endpoint = Endpoint.objects.filter(client=api.client).first()
+    explained.clear()
+    told = api.http.get(f"{HOOKS}endpoints/{endpoint.public_id}/stats/").json()
+    assert sum(told["deliveries"].values()) == 2 * USERS / 3
+    told = api.http.get(f"{HOOKS}stats/").json()
+    assert sum(told["by_state"].values()) == 2 * USERS
+    # From the index alone.
+    assert unbounded(explained, allowed=("COUNT",)) == []
+
+
 def test_the_sweep_of_ended_retention(api, explained):
     assert erase_expired(limit=500) == removal.remove_expired(limit=500) == 0
     assert explained
@@ -547,6 +669,8 @@ ADMIN = [
     "authentication/authenticationsession",
     "legacy/legacyaccount",
     "legacy/gallerymember",
+    "webhooks/endpoint",
+    "webhooks/delivery",
 ]
 
 

@@ -17,6 +17,7 @@ from clients.models import ErasedThing, ErasureTrigger, Subject, SubjectGroup
 from clients.users.erasure import issue_receipt
 from imports.models import ImportJob
 from legacy.models import GalleryMember, LegacyAccount
+from tests.webhooks.endpoints import endpoint_of, finished
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -43,6 +44,7 @@ def rows(api, stage):
     GalleryMember.objects.create(group=group, username="alice", subject=Subject.objects.get())
     LegacyAccount.objects.create(client=api.client, username="ada", fullname="Ada", password="!")
     ImportJob.objects.create(client=api.client)
+    finished(endpoint_of(api))
     Group.objects.create(name="operators")
     issue_receipt(
         api.client.pk, ErasedThing.ENROLLMENT, trigger=ErasureTrigger.RETENTION, counts={}

@@ -16,7 +16,7 @@ from tests.missing import missing
 from tests.packages import PACKAGES
 
 ROOT = Path(__file__).resolve().parents[2]
-PROCESSES = ("web", "worker", "housekeeping", "beat")
+PROCESSES = ("web", "worker", "housekeeping", "webhooks", "beat")
 ANALYZER = shutil.which("systemd-analyze")
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 # Where a container may write is compose.yaml's matter.

@@ -1,5 +1,6 @@
 """Typed readers of environment variables; an error names the variable."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -203,3 +204,39 @@ def test_what_never_had_another_name_has_none(monkeypatch, name):
     monkeypatch.setenv(name.removeprefix(env.PREFIX), "redis://127.0.0.1")
     expected = "redis://127.0.0.1" if name in env.SHARED_NAMES else "default"
     assert env.text(name, "default") == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, []),
+        ("10.0.0.0/8", [ip_network("10.0.0.0/8")]),
+        ("192.0.2.7, fd00::/8", [ip_network("192.0.2.7/32"), ip_network("fd00::/8")]),
+    ],
+)
+def test_networks(given, value, expected):
+    given(value)
+    assert env.networks(NAME) == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["10.0.0.1/8", "10.0.0", "example.com", "10.0.0.0/33", "10/8 11/8"]
+)
+def test_networks_that_cannot_be(given, value):
+    given(value)
+    with pytest.raises(ConfigurationError, match=NAME):
+        env.networks(NAME)
+
+
+def test_ports(given):
+    given(None)
+    assert env.ports(NAME, "80,443") == [80, 443]
+    given("1, 65535")
+    assert env.ports(NAME, "80,443") == [1, 65535]
+
+
+@pytest.mark.parametrize("value", ["0", "65536", "-1", "http", "80-90", "\u0661", "9" * 5000])
+def test_ports_that_cannot_be(given, value):
+    given(value)
+    with pytest.raises(ConfigurationError, match=NAME):
+        env.ports(NAME, "80,443")

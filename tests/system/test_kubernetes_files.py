@@ -28,7 +28,7 @@ FOLDER = ROOT / "deploy/kubernetes"
 KUBECTL = shutil.which("kubectl")
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 CHAPTER = (ROOT / "docs/kubernetes.md").read_text()
-COMPONENTS = ("migrate", "web", "worker", "housekeeping", "beat")
+COMPONENTS = ("migrate", "web", "worker", "housekeeping", "webhooks", "beat")
 VERSIONS = ("1.25.0", "1.31.0", kubernetes_validate.latest_version())
 # Left to the operator, who copies it.
 _EXAMPLE = "ingress.yaml"
@@ -178,9 +178,9 @@ def test_one_image_runs_everywhere_as_its_own_user():
         assert context["runAsUser"] == context["runAsGroup"] == int(user)
 
 
-def test_web_and_housekeeping_await_the_migrations():
+def test_those_that_read_the_database_await_the_migrations():
     waiting = {component for component, each in containers() if "--check" in each["command"]}
-    assert waiting == {"web", "housekeeping"}
+    assert waiting == {"web", "housekeeping", "webhooks"}
 
 
 def test_one_beat_never_two():
@@ -244,6 +244,7 @@ def test_containers_write_to_memory_alone():
         ("web", {53, 3306, 6379}, {8000}),
         ("worker", {53, 6379}, set()),
         ("housekeeping", {53, 3306, 6379}, set()),
+        ("webhooks", {53, 443, 3306, 6379}, set()),
         ("beat", {53, 6379}, set()),
     ],
 )

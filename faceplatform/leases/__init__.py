@@ -1,0 +1,1 @@
+"""Leases: work that one process at a time does."""

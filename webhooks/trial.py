@@ -1,0 +1,81 @@
+"""The test of an endpoint: one signed event, sent while the caller waits.
+
+It occupies a thread of the server for as long as the receiver may take, so a client has one at a
+time, a process only a few, and a client only so many a minute. No database transaction is open
+meanwhile. A test is no delivery: it is neither recorded nor repeated, and is sent in any state, so
+that an endpoint can be tried before it is resumed.
+"""
+
+import asyncio
+import math
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from time import time
+
+from django.core.cache import cache
+from django.utils import timezone
+from rest_framework.exceptions import Throttled
+
+from faceplatform.api.windows import SlidingWindow
+from webhooks import endpoint_secrets, signing
+from webhooks.catalogue import EventType
+from webhooks.errors import TestInProgress
+from webhooks.http import Answer, Sender
+from webhooks.models import Endpoint
+from webhooks.payloads import TrialData, body_of
+
+PER_MINUTE = 10
+# Of a process's threads, 16 by default.
+AT_ONCE = 4
+_turns = BoundedSemaphore(AT_ONCE)
+# Longer than any attempt; a killed process's claim ends by then.
+_CLAIM_SECONDS = 30
+
+
+def send(endpoint: Endpoint) -> Answer:
+    """Send a test event to an endpoint now, and return the receiver's answer.
+
+    Raises:
+        TestInProgress
+        rest_framework.exceptions.Throttled
+    """
+    with _turn(endpoint.client_id):
+        at, message_id = timezone.now(), f"msg_{uuid.uuid4().hex}"
+        data = TrialData(endpoint_id=endpoint.public_id, endpoint_name=endpoint.name)
+        body = body_of(EventType.TEST, at=at, data=data).encode()
+        keys = endpoint_secrets.keys_in_use(endpoint, at)
+        headers = signing.headers(message_id=message_id, at=at, body=body, keys=keys)
+        return asyncio.run(_post(endpoint.url, body, headers))
+
+
+async def _post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    async with Sender() as sender:
+        return await sender.post(url, body=body, headers=headers)
+
+
+@contextmanager
+def _turn(client_pk: int) -> Iterator[None]:
+    """Hold the client's turn, and one of the process's, for the block."""
+    claim = f"webhook-test:{client_pk}"
+    if not _turns.acquire(blocking=False):
+        raise TestInProgress(retry_after=1)
+    try:
+        if not cache.add(claim, 1, timeout=_CLAIM_SECONDS):
+            raise TestInProgress(retry_after=1)
+        try:
+            _count(client_pk)
+            yield
+        finally:
+            cache.delete(claim)
+    finally:
+        _turns.release()
+
+
+def _count(client_pk: int) -> None:
+    window = SlidingWindow(
+        cache, f"throttle:webhook-test:{client_pk}", limit=PER_MINUTE, seconds=60, now=time()
+    )
+    if not window.take():
+        raise Throttled(wait=math.ceil(window.wait()))
