@@ -5,7 +5,7 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self) -> None:
-        from analytics import keeping, recording, rolling
+        from analytics import drift_alerts, keeping, recording, rolling
         from faceplatform import erasure, events, housekeeping
 
         events.published.connect(
@@ -21,6 +21,7 @@ class AnalyticsConfig(AppConfig):
         erasure.register("security_alerts", keeping.count_alerts, scrub=keeping.forget_in_alerts)
         # The scheduler's alone: each opening would wait for the day's lock.
         housekeeping.register("sessions added to totals", rolling.roll_up, in_passing=0)
+        housekeeping.register("weeks checked for drift", drift_alerts.check, in_passing=0)
         housekeeping.register(
             "ended sessions removed from analytics", keeping.remove_old_facts, in_passing=5
         )

@@ -66,7 +66,7 @@ def overview(period: Period) -> dict[str, Any]:
             "count": len(unresolved.values("pk")[:MOST_COUNTED]),
             "newest": newest,
         },
-        "drifts": drift.alerts(period),
+        "drifts": drift.alerts(period.client_pk, last=drift.monday_of(period.last) - drift.WEEK),
     }
 
 

@@ -25,7 +25,7 @@ def of_period(period: Period) -> dict[str, Any]:
     users = [row["unique_users"] for row in found]
     return {
         **period.described(),
-        "as_of": max((row["counted_at"] for row in found), default=None),
+        "as_of": max(filter(None, (row["counted_at"] for row in found)), default=None),
         "totals": {**totals, **rates(totals)},
         "unique_users": {"mean": mean(sum(users), len(users)), "most": max(users, default=0)},
         "days": _by_day(period, found),

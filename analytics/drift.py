@@ -26,7 +26,7 @@ _MEASURES = {
     measures.SIMILARITY_ACCEPTED: "similarity",
     measures.SIMILARITY_REFUSED: "similarity",
 }
-_WEEK = timedelta(days=7)
+WEEK = timedelta(days=7)
 
 
 _GROUP = ("session_type", "capture_type", "source")
@@ -47,24 +47,41 @@ def of_weeks(period: Period, *, weeks: int, reference: date | None) -> dict[str,
         reference: a day of the reference week; without one, the first of these weeks that has
             enough values, of each series its own.
     """
-    last = _monday(period.last) - _WEEK
-    mondays = [last - _WEEK * back for back in reversed(range(weeks))]
-    given = None if reference is None else _monday(reference)
-    found = _by_series(period.client_pk, [*mondays, *([given] if given else [])])
-    series = [
-        {**_named(series), **_compared(found[series], mondays, given)} for series in sorted(found)
-    ]
+    last = monday_of(period.last) - WEEK
+    series = _series(period.client_pk, last, weeks=weeks, reference=reference)
     return {"time_zone": period.time_zone, "alert_from": ALERT_FROM, "series": series}
 
 
-def alerts(period: Period) -> list[dict[str, Any]]:
-    """Return the series of the last week that meet the rule of an alert."""
-    found = of_weeks(period, weeks=WEEKS, reference=None)["series"]
-    last = [(series, series["weeks"][-1]) for series in found]
+def alerts(client_pk: int, *, last: date) -> list[dict[str, Any]]:
+    """Return the series of a client that meet the rule of an alert in a week.
+
+    Args:
+        last: the Monday of the week.
+    """
+    found = [
+        (series, series["weeks"][-1])
+        for series in _series(client_pk, last, weeks=WEEKS, reference=None)
+    ]
     return [
         {**{name: series[name] for name in ("measure", *_GROUP)}, **week}
-        for series, week in last
+        for series, week in found
         if week["is_alert"]
+    ]
+
+
+def monday_of(day: date) -> date:
+    """Return the first day of the day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def _series(
+    client_pk: int, last: date, *, weeks: int, reference: date | None
+) -> list[dict[str, Any]]:
+    mondays = [last - WEEK * back for back in reversed(range(weeks))]
+    given = None if reference is None else monday_of(reference)
+    found = _by_series(client_pk, [*mondays, *([given] if given else [])])
+    return [
+        {**_named(series), **_compared(found[series], mondays, given)} for series in sorted(found)
     ]
 
 
@@ -96,7 +113,7 @@ def _by_series(client_pk: int, mondays: list[date]) -> dict[_Series, dict[date, 
     found: dict[_Series, dict[date, Bins]] = defaultdict(lambda: defaultdict(Counter))
     for monday in set(mondays):
         rows = DayHistogram.objects.filter(
-            client=client_pk, day__gte=monday, day__lt=monday + _WEEK, measure__in=_MEASURES
+            client=client_pk, day__gte=monday, day__lt=monday + WEEK, measure__in=_MEASURES
         )
         for measure, *group, bins in rows.values_list("measure", *_GROUP, "bins"):
             week = found[_MEASURES[measure], *group][monday]
@@ -114,7 +131,3 @@ def _shares(bins: Bins) -> list[float]:
         groups[number * _GROUPS // SCORE_BINS] += count
     total = sum(groups)
     return [count / total for count in groups]
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())

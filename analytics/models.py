@@ -117,6 +117,10 @@ class DaySummary(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["client", "day"], name="summary_once_a_day"),
         ]
+        indexes = [
+            # The clients with sessions in a week, for the check of drift.
+            models.Index(fields=["day"], name="summary_day"),
+        ]
 
     def __str__(self) -> str:
         return str(self.day)
@@ -212,6 +216,21 @@ class UserDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.subject_id}"
+
+
+class DriftCheck(models.Model):
+    """A week of a client was compared with the weeks before it, and alerts were raised."""
+
+    client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
+    week = models.DateField(help_text="Its Monday.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["week", "client"], name="drift_checked_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.week} of client {self.client_id}"
 
 
 class AlertRecord(models.Model):

@@ -1,11 +1,12 @@
 """Drift: each week's distributions beside those of a reference week."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from analytics.models import DayHistogram
+from analytics import drift_alerts
+from analytics.models import DayHistogram, DaySummary
 from tests.stage import problem
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +87,36 @@ def test_each_session_type_and_source_is_compared_with_itself(api, other):
         ("similarity", "api"),
     ]
     assert found[-1]["weeks"][-1]["values"] == 600
+
+
+def test_an_alert_is_raised_once(api, other, heard):
+    store(api, 10, GOOD)
+    store(api, 4, POOR)
+    store(other, 10, GOOD)
+    store(other, 4, GOOD)
+    for each in (api, other):
+        DaySummary.objects.create(client=each.client, day=(NOW - timedelta(days=4)).date())
+    assert [drift_alerts.check(limit=1) for _ in range(3)] == [1, 1, 0]
+    (event,) = heard
+    assert (event.client_id, event.alert) == (api.client.pk, "distribution_drift")
+    (row,) = api.http.get("/api/analytics/security-alerts/").json()["results"]
+    assert row["detail"] | {"psi": 0} == {
+        "measure": "quality",
+        "session_type": "verification",
+        "capture_type": "webcam",
+        "source": "api",
+        "week": "2026-11-16",
+        "values": 300,
+        "psi": 0,
+    }
+
+
+def test_a_week_is_checked_when_it_is_over_everywhere(api, monkeypatch):
+    DaySummary.objects.create(client=api.client, day=date(2026, 11, 22))
+    for hour, checked in ((13, 0), (14, 1)):  # of Monday, in UTC
+        moment = datetime(2026, 11, 23, hour, tzinfo=UTC)
+        monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        assert drift_alerts.check(limit=10) == checked
 
 
 @pytest.mark.parametrize(
