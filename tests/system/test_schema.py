@@ -26,6 +26,7 @@ TAGS = {
     "Face Authentication",
     "System",
     "Analytics",
+    "Webhooks",
     OLDER,
 }
 
