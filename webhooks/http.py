@@ -1,8 +1,8 @@
 """Outbound HTTP: one signed POST to an endpoint, with everything checked and bounded.
 
 The safety lies in layers: `endpoint_url` reads URLs strictly, `addresses` decides on IP addresses,
-`connections` connects to those it has checked. This module sends, and turns all that networks and
-receivers do into an `Answer`.
+`connections` connects to those it has checked, `transport` keeps connections. This module sends,
+and turns all that networks and receivers do into an `Answer`.
 
 A connection is reused only for its own scheme, host and port. Its address was checked when it was
 made, and that decision cannot change while the process runs: it depends on nothing but address,
@@ -12,7 +12,7 @@ address would not be the one that is called.
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
@@ -48,6 +48,7 @@ from webhooks.endpoint_url import (
     require_allowed_url,
 )
 from webhooks.resolver import Lookup, Resolver, system_lookup
+from webhooks.transport import CheckedTransport
 
 __all__ = ["Answer", "EndpointUrlRefused", "Failure", "Sender", "require_allowed_url"]
 
@@ -55,10 +56,6 @@ TOTAL_SECONDS = 15.0
 _CONNECT_SECONDS = 5.0
 # For the rest of the answer, once its status is known.
 _BODY_SECONDS = 2.0
-# Below the 5 seconds after which Node.js and Apache close idle connections: a request on one that
-# is being closed fails.
-_IDLE_SECONDS = 4.0
-_MOST_IDLE = 100
 # A longer body is not read to its end, so that its connection is closed.
 _MOST_BODY_BYTES = 64 * 1024
 _HEADERS = {
@@ -123,7 +120,7 @@ class Sender:
         self._policy = policy or UrlPolicy.configured()
         self._seconds = total_seconds
         self._resolver = Resolver(lookup)
-        transport = _CheckedTransport(
+        transport = CheckedTransport(
             CheckedBackend(self._policy.addresses, self._resolver),
             tls or httpx.create_ssl_context(),
         )
@@ -211,53 +208,3 @@ class Sender:
                 size += len(part)
                 if size > _MOST_BODY_BYTES:
                     break
-
-
-class _CheckedTransport(httpx.AsyncBaseTransport):
-    """HTTP/1.1 over connections of a `CheckedBackend`; httpx's own takes no network backend."""
-
-    def __init__(self, backend: CheckedBackend, tls: ssl.SSLContext) -> None:
-        # The loop that sends limits the number of connections.
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls,
-            max_connections=None,
-            max_keepalive_connections=_MOST_IDLE,
-            keepalive_expiry=_IDLE_SECONDS,
-            network_backend=backend,
-        )
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        answer = await self._pool.handle_async_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(
-                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-                ),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(
-            status_code=answer.status,
-            # Cookies are not kept: one receiver may belong to several clients.
-            headers=[field for field in answer.headers if field[0].lower() != b"set-cookie"],
-            stream=_Body(answer),
-            extensions=answer.extensions,
-        )
-
-    async def aclose(self) -> None:
-        await self._pool.aclose()
-
-
-class _Body(httpx.AsyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for part in self._answer.aiter_stream():
-            yield part
-
-    async def aclose(self) -> None:
-        await self._answer.aclose()

@@ -1,4 +1,4 @@
-"""The outbox: deliveries, written in the transaction of what they tell of.
+"""The outbox: deliveries, written in the transaction that they report.
 
 Either both are committed or neither, so no event is lost and none is told that did not happen.
 A transaction that is retried after a conflict was rolled back with its deliveries.

@@ -216,6 +216,19 @@ def _fill(client: Client, now: datetime) -> None:
     _fill_seen(client, users, now)
     _fill_legacy(client, users, now)
     _fill_hooks(client, now)
+    _fill_subscriptions(client)
+
+
+def _fill_subscriptions(client: Client) -> None:
+    """Subscribe further endpoints, to no event of a session."""
+    endpoints = _stored(
+        Endpoint(client=client, name=f"other {i}", url="https://example.com/") for i in range(12)
+    )
+    Subscription.objects.bulk_create(
+        Subscription(endpoint=endpoint, pattern=pattern)
+        for endpoint in endpoints
+        for pattern in ("subject.*", "import.completed", "security.alert", "credentials.changed")
+    )
 
 
 def _fill_hooks(client: Client, now: datetime) -> None:
@@ -429,6 +442,16 @@ def test_a_refresh_token_is_spent_and_used_again(api, explained):
         answer = anonymous().post("/api/core/auth/token/refresh/", body, format="json")
         assert answer.status_code == status
     assert "clients_tokenfamily" in tables_of(explained)
+    assert unbounded(explained) == []
+
+
+def test_an_event_finds_its_subscriptions(api, stage, explained):
+    """By the client's endpoints: neither other clients' nor all of a pattern are read."""
+    token = api.enrollment_token("user-0011", target_samples=1)
+    explained.clear()
+    assert api.post_frame(token, stage.frame("somebody")).json()["reason"] == "enrolled"
+    (asked,) = [query for query in explained if "webhooks_subscription" in query.sql]
+    assert all(step.key and step.rows <= 20 for step in asked.steps), asked
     assert unbounded(explained) == []
 
 

@@ -15,6 +15,20 @@ from faceplatform.prepared import Prepared
 pytestmark = pytest.mark.django_db
 
 
+def test_several_rows_are_inserted_at_once(api, other, django_assert_num_queries):
+    for names in (("alice",), ("bob", "carol"), ("dan", "eve")):
+        rows = [Subject(client=api.client, user_id=name, metadata={"n": name}) for name in names]
+        with django_assert_num_queries(1):
+            prepared.insert_all(rows)
+        assert {row.pk for row in rows} == {None}
+    Subject.objects.create(client=other.client, user_id="alice")
+    found = Subject.objects.filter(client=api.client).order_by("pk")
+    assert [(row.user_id, row.metadata) for row in found] == [
+        (name, {"n": name}) for name in ("alice", "bob", "carol", "dan", "eve")
+    ]
+    assert len({row.pk for row in found}) == 5
+
+
 @pytest.fixture
 def subjects(api, other):
     return [

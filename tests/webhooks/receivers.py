@@ -24,6 +24,7 @@ class Receiver:
         answers: the bytes that answer each request in turn; the last one again and again. None
             never answers.
         closes: the connection is closed after each answer.
+        closed: set when a connection has ended.
     """
 
     answers: Sequence[bytes | None]
@@ -31,6 +32,7 @@ class Receiver:
     port: int = 0
     connections: int = 0
     requests: list[tuple[bytes, bytes]] = field(default_factory=list)
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -50,6 +52,7 @@ class Receiver:
             pass
         finally:
             writer.close()
+            self.closed.set()
 
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n"))[:-4]

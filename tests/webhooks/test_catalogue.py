@@ -1,6 +1,7 @@
 """The published catalogue: complete, the same in API and OpenAPI document, true to what is sent."""
 
 import json
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
@@ -12,7 +13,7 @@ from webhooks.catalogue import PATTERNS, EventType
 from webhooks.messages import _messages
 from webhooks.models import Delivery
 from webhooks.payloads import BODIES, DATA
-from webhooks.reference import DESCRIPTIONS, published
+from webhooks.reference import DESCRIPTIONS, REFERENCES, Reference, published
 from webhooks.samples import SAMPLES
 
 EVENTS = "/api/webhooks/events/"
@@ -132,10 +133,11 @@ def test_bodies_are_compact(api, endpoint):
 
 def test_every_event_is_told_or_known_to_have_no_type():
     """A new event gets a type, or a place here."""
-    bases_and_untold = {events.Event, events.EndpointEvent, events.TemplateRemoved}
+    bases = {events.Event, events.EndpointEvent}
+    untold = {events.TemplateRemoved, events.WebhookEndpointChanged}
     classes = {each for each in vars(events).values() if isinstance(each, type)}
     known = {each for each in classes if issubclass(each, events.Event)}
-    assert set(_messages.registry) - {object, events.Event} == known - bases_and_untold
+    assert set(_messages.registry) - {object, events.Event} == known - bases - untold
 
 
 @pytest.mark.django_db
@@ -145,3 +147,14 @@ def test_sessions_are_told_of_at_their_end_only(api, stage, endpoint):
     api.post_frame(token, stage.frame())
     api.post_frame(token, stage.frame(faces=0))
     assert types(endpoint) == before
+
+
+def test_the_chapter_has_the_same_table():
+    rows = [f"| `{each.type}` | {members_of(each)} | {each.description} |" for each in REFERENCES]
+    chapter = (Path(__file__).parents[2] / "docs/webhooks.md").read_text()
+    table = chapter.partition("| type | data | sent when |\n|---|---|---|\n")[2]
+    assert table.partition("\n\n")[0].splitlines() == rows
+
+
+def members_of(each: Reference) -> str:
+    return ", ".join(f"`{name}`" for name in DATA[each.event_type].model_fields)

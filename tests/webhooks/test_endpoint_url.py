@@ -1,5 +1,7 @@
 """URLs that an endpoint may have: their usual form, and agreement of all parsers on the host."""
 
+import random
+from contextlib import suppress
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
@@ -79,3 +81,57 @@ def test_names_of_allowed_networks_may_have_any_port(settings):
     assert require_allowed_url("https://hooks.internal:9000/")
     with pytest.raises(EndpointUrlRefused):
         require_allowed_url("https://8.8.8.8:9000/")
+
+
+PIECES = [
+    *(
+        "http://",
+        "https://",
+        "//",
+        "/",
+        "\\",
+        "?",
+        "#",
+        "@",
+        ":",
+        ":80",
+        ".",
+        "..",
+        "%",
+        "%zz",
+        "%2e",
+    ),
+    *("example.com", "127.0.0.1", "8.8.8.8", "0x7f", "1", "[::1]", "[2606:4700::1]", "[", "]"),
+    *(
+        "xn--",
+        "xn--a",
+        "xn--mnchen-3ya",
+        "-",
+        "_",
+        "&",
+        ";",
+        ",",
+        " ",
+        "\t",
+        "\r\n",
+        "ü",
+        "。",
+        "\x00",
+    ),
+]
+
+
+def test_random_urls_are_refused_or_read_alike_by_all_parsers():
+    choose = random.Random(15)
+    read = 0
+    for _ in range(20_000):
+        pieces = choose.choices(PIECES, k=choose.randint(1, 8))
+        with suppress(EndpointUrlRefused):
+            parsed = EndpointUrl.parse("http://" + "".join(pieces))
+            url = httpx.URL(str(parsed))
+            assert url.raw_host.decode() == urlsplit(str(parsed)).hostname == parsed.host
+            assert url.host  # which httpx decodes for each request
+            assert (url.port or 80) == (urlsplit(str(parsed)).port or 80) == parsed.port
+            assert EndpointUrl.parse(str(parsed)) == parsed
+            read += 1
+    assert read > 100

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 import pytest
 
 from tests.webhooks.receivers import LOOPBACK, OK, receiver, resolving_to
-from webhooks import http, signing
+from webhooks import http, signing, transport
 from webhooks.http import Failure, Sender
 
 BODY = b'{"type":"webhook.test"}'
@@ -234,6 +234,45 @@ def test_a_kept_connection_that_was_closed_is_replaced():
     results, listening = asyncio.run(main())
     assert all(result.succeeded for result in results)
     assert listening.connections == 3
+
+
+def test_requests_at_the_same_time_have_connections_of_their_own_and_share_them_later():
+    async def main():
+        async with receiver() as listening, Sender(policy=LOOPBACK) as sender:
+            for _ in range(3):
+                posts = (sender.post(listening.url, body=BODY, headers={}) for _ in range(10))
+                assert all(result.succeeded for result in await asyncio.gather(*posts))
+            return listening
+
+    listening = asyncio.run(main())
+    assert (listening.connections, len(listening.requests)) == (10, 30)
+
+
+def test_connections_that_nobody_needs_are_closed(monkeypatch):
+    monkeypatch.setattr(transport, "_IDLE_SECONDS", 0.0)
+
+    async def main():
+        async with (
+            receiver() as left,
+            receiver() as used,
+            Sender(policy=LOOPBACK) as sender,
+        ):
+            await sender.post(left.url, body=BODY, headers={})
+            await sender.post(used.url, body=BODY, headers={})
+            await asyncio.wait_for(left.closed.wait(), 10)
+
+    asyncio.run(main())
+
+
+def test_connections_are_closed_with_the_sender():
+    async def main():
+        async with receiver() as listening:
+            async with Sender(policy=LOOPBACK) as sender:
+                await sender.post(listening.url, body=BODY, headers={})
+                assert not listening.closed.is_set()
+            await asyncio.wait_for(listening.closed.wait(), 10)
+
+    asyncio.run(main())
 
 
 def test_cookies_are_not_kept():

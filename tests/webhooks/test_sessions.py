@@ -1,4 +1,4 @@
-"""What the sessions of the main API and of imports tell, in the order in which it happened."""
+"""Events of the sessions of the main API and of imports, in the order in which they happened."""
 
 from datetime import UTC, datetime
 
@@ -104,8 +104,9 @@ def test_sessions_that_are_cancelled_or_run_out_of_time(api, stage, endpoint, en
 
 
 def session_model(kind: str):
-    models = {"enrollment": EnrollmentSession, "authentication": AuthenticationSession}
-    return models[kind].objects
+    if kind == "enrollment":
+        return EnrollmentSession.objects
+    return AuthenticationSession.objects
 
 
 def test_a_duplicate_is_refused(api, stage, endpoint, enrolled):

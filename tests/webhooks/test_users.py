@@ -1,4 +1,4 @@
-"""What changes of users and credentials tell, and what stays of a user that is erased."""
+"""Events of users and credentials; and nothing stays of a user that is erased."""
 
 import json
 
@@ -9,6 +9,7 @@ from clients import credentials
 from clients.users.erasure import erase_subject
 from tests.clients.test_users_erasure import USER_ID, live_a_life, traces
 from tests.clients.users import Users
+from tests.imports import importing
 from tests.stage import anonymous
 from tests.webhooks.delivering import answer, deliver
 from tests.webhooks.receiving import bodies, subscribe, types
@@ -100,15 +101,38 @@ def lived(make_api, stage, settings, admin_client, clock) -> Users:
     api = make_api(keep_images=True, replayed_frame="refuse")
     hook = subscribe(api.client, "*")
     endpoint_secrets.issue(hook)
+    credentials.issue(api.client)
     live_a_life(api, stage, settings, admin_client)
+    importing.run()
     Attempt.objects.bulk_create(
-        Attempt(delivery=each, number=1, at=clock(), milliseconds=1, answer=each.body[:500])
+        Attempt(
+            client=api.client,
+            endpoint=hook,
+            delivery=each,
+            number=1,
+            at=clock(),
+            milliseconds=1,
+            answer=each.body[:500],
+        )
         for each in Delivery.objects.all()
     )
     assert {"webhooks.Delivery.body", "webhooks.Attempt.answer"} < traces()
     kinds = set(types(hook))
-    assert {"subject.created", "enrollment.completed", "authentication.succeeded"} < kinds
+    assert {"subject.created", "enrollment.completed", "import.completed"} < kinds
+    assert {"authentication.succeeded", "credentials.changed"} < kinds
     return Users(api)
+
+
+def erased_of(lived) -> Delivery:
+    """Erase the user; return the delivery that says so."""
+    assert lived.erase(USER_ID).status_code == 200
+    return Delivery.objects.get(event_type="subject.erased")
+
+
+def echoing(delivery: Delivery, status_code: int = 204):
+    """Answer this delivery with its own body, and others with nothing."""
+    texts = {delivery.message_id: delivery.body[:500]}
+    return lambda url, message_id: answer(status_code, text=texts.get(message_id, ""))
 
 
 def catch_up(clock) -> None:
@@ -119,26 +143,26 @@ def catch_up(clock) -> None:
 
 @delivered
 def test_only_the_erasure_names_an_erased_user_and_only_until_it_is_told(lived, clock, network):
-    echoed = network(lambda url, message_id: answer(text=f"erased {USER_ID}"))
-    assert lived.erase(USER_ID).status_code == 200
+    erased = erased_of(lived)
     assert traces() == ERASED
-    (pending,) = Delivery.objects.filter(event_type="subject.erased")
+    sender = network(echoing(erased))
     catch_up(clock)
-    assert (pending.endpoint.url, pending.message_id) in echoed.sent
-    pending.refresh_from_db()
-    assert (pending.state, pending.attempts.get().answer) == (DeliveryState.DELIVERED, "")
+    assert (erased.endpoint.url, erased.message_id) in sender.sent
+    erased.refresh_from_db()
+    assert (erased.state, erased.attempts.get().answer) == (DeliveryState.DELIVERED, "")
     assert traces() == set()
-    data = bodies(pending.endpoint)[-1]["data"]  # still as its schema says
+    data = bodies(erased.endpoint)[-1]["data"]  # still as its schema says
     assert data["user_id"] is None
     assert data["receipt_id"]
 
 
 @delivered
 def test_nor_when_it_is_never_told(lived, clock, network):
-    network(lambda url, message_id: answer(410, text=f"no such id: {USER_ID}"))
-    lived.erase(USER_ID)
+    erased = erased_of(lived)
+    network(echoing(erased, 410))
     catch_up(clock)
-    assert Delivery.objects.get(event_type="subject.erased").state == DeliveryState.ABANDONED
+    erased.refresh_from_db()
+    assert erased.state == DeliveryState.ABANDONED
     assert traces() == set()
 
 
