@@ -84,7 +84,7 @@ STATS = [
 REPLAY = [
     OpenApiExample(
         "The hour of an outage",
-        value={"since": "2026-03-02T08:00:00Z", "until": "2026-03-02T09:00:00Z"},
+        value={"created_after": "2026-03-02T08:00:00Z", "created_before": "2026-03-02T09:00:00Z"},
         request_only=True,
     ),
     OpenApiExample("All of it", value={"queued": 212, "cursor": None}, response_only=True),

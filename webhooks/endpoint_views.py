@@ -281,7 +281,7 @@ class ReplayView(_EndpointView):
     )
     def post(self, request: Request, endpoint_id: UUID) -> Response:
         asked = validated(ReplaySerializer, request.data)
-        within = Range(since=asked["since"], until=asked["until"])
+        within = Range(since=asked["created_after"], until=asked["created_before"])
         done = requeuing.replay(client_of(request), endpoint_id, within, asked["cursor"])
         return Response(ReplayedSerializer(done).data)
 

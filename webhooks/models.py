@@ -130,6 +130,8 @@ class Delivery(models.Model):
             models.Index(fields=["client", "event_type", "created_at"], name="delivery_by_type"),
             # The same of one endpoint, and its replay.
             models.Index(fields=["endpoint", "created_at"], name="delivery_by_endpoint"),
+            # All of one message, by the receiver's id of it.
+            models.Index(fields=["message_id"], name="delivery_by_message"),
             # The oldest due one, for operators.
             models.Index(fields=["state", "next_attempt_at"], name="delivery_due"),
             # The loop's search for due ones: the ends of each endpoint's queue, then its rows.

@@ -272,11 +272,11 @@ def test_list_filters(api, other, django_assert_max_num_queries):
     def found(**asked: str) -> list[str]:
         return [row["id"] for row in api.http.get(ENDPOINTS, asked).json()["results"]]
 
-    assert found(event="subject.created") == [one, family, every]
-    assert found(event="subject.erased") == [family, every]
+    assert found(event_type="subject.created") == [one, family, every]
+    assert found(event_type="subject.erased") == [family, every]
     assert found(state="paused") == [one]
     assert found(name="all") == [every]
-    problem(api.http.get(ENDPOINTS, {"event": "subject.*"}), 400, "validation_failed")
+    problem(api.http.get(ENDPOINTS, {"event_type": "subject.*"}), 400, "validation_failed")
     problem(api.http.get(ENDPOINTS, {"url": URL}), 400, "validation_failed")
     with django_assert_max_num_queries(6):
         assert len(found()) == 4
