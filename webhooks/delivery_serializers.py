@@ -57,7 +57,8 @@ class DeliverySerializer(serializers.Serializer[Delivery]):
     event_type = serializers.CharField()
     state = serializers.ChoiceField(
         choices=DeliveryState.choices,
-        help_text="`exhausted`: every attempt failed. `abandoned`: the endpoint was disabled.",
+        help_text="`exhausted`: every attempt failed. `abandoned`: the endpoint was disabled, "
+        "or paused for too long.",
     )
     attempts_made = serializers.IntegerField(
         help_text="Attempts since it was recorded, or asked for again."

@@ -13,6 +13,7 @@ _ACTIVE: dict[str, Any] = {
     "disabled_reason": None,
     "failing_since": None,
     "last_success_at": "2026-03-02T09:14:07Z",
+    "secrets": [{"created_at": "2026-03-01T10:00:00Z", "expires_at": None}],
     "created_at": "2026-03-01T10:00:00Z",
 }
 _SECRET = {"secret": "whsec_8Hn3Yx0PqJ2mWc5VtR7LbK4uZaD9eGfSiNoXwQ1yTkE="}

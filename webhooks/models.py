@@ -100,7 +100,10 @@ class Delivery(models.Model):
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
     # The header webhook-id: the same for all endpoints, attempts and replays of one event.
     message_id = models.CharField(max_length=40, editable=False)
-    event_type = models.CharField(max_length=50, choices=EventType.choices)
+    # Shown as the code, as everywhere.
+    event_type = models.CharField(
+        max_length=50, choices=[(each.value, each.value) for each in EventType]
+    )
     # The user it is about: erasing the user deletes it.
     subject = models.ForeignKey(
         "clients.Subject", null=True, on_delete=models.CASCADE, related_name="+"
