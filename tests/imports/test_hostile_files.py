@@ -189,7 +189,7 @@ def test_a_file_of_too_many_lines(monkeypatch):
 
 def test_a_text_that_is_not_utf_8_far_from_its_beginning():
     rows = b"".join(b"user-%d\n" % i for i in range(5_000))
-    with pytest.raises(tables.ImportCsvInvalid, match="UTF-8"):
+    with pytest.raises(tables.ImportFileError, match="UTF-8"):
         tables.users_in(b"user_id\n" + rows + b"\xff\n")
 
 
