@@ -16,6 +16,7 @@ class Action(models.TextChoices):
     CREDENTIAL_ISSUED = "credential.issued"
     CREDENTIAL_ROTATED = "credential.rotated"
     CREDENTIAL_EXPIRY_SET = "credential.expiry_set"
+    CREDENTIAL_SCOPES_SET = "credential.scopes_set"
     CREDENTIAL_REVOKED = "credential.revoked"
     CLIENT_CHANGED = "client.changed"
     USER_CREATED = "user.created"

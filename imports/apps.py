@@ -6,8 +6,12 @@ class ImportsConfig(AppConfig):
 
     def ready(self) -> None:
         from faceplatform import erasure, events, housekeeping
+        from faceplatform.api import addresses
         from imports import jobs
 
+        addresses.add_hint(
+            "/api/clients/users/import/", "read it at /api/clients/imports/{import_id}/"
+        )
         erasure.register("import_items", jobs.count_items_of)
         housekeeping.register("imports removed", jobs.remove_old, in_passing=1)
         events.published.connect(jobs.finish_enrolled, dispatch_uid="import_item_enrolled")

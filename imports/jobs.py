@@ -12,7 +12,7 @@ from django.utils import timezone
 from clients.models import Subject
 from faceplatform import events
 from faceplatform.erasure import Owner
-from faceplatform.events import Event, ImportCompleted, SessionEnded, UserErased
+from faceplatform.events import Event, ImportCompleted, ImportEnd, SessionEnded, UserErased
 from faceplatform.housekeeping import delete_some
 from faceplatform.sessions.reasons import Reason
 from faceplatform.tenant import Tenant
@@ -165,7 +165,7 @@ def end(locked: ImportJob, status: JobStatus, *, reason: str = "") -> None:
             subject_id=None,
             at=locked.finished_at,
             public_id=locked.public_id,
-            status=status.value,
+            status=ImportEnd(status.value),
             reason=reason,
             total=locked.total,
             results=counts_of([locked])[locked.pk],

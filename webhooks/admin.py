@@ -13,6 +13,8 @@ from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.admin import ReadOnlyAdmin
@@ -37,6 +39,7 @@ class ActionsOnlyAdmin(ReadOnlyAdmin):
 
     ordering = ("-pk",)
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -52,9 +55,13 @@ class ActionsOnlyAdmin(ReadOnlyAdmin):
         if not search_term:
             return queryset, False
         try:
-            return queryset.filter(public_id=UUID(search_term.strip())), False
+            return self.of_id(queryset, UUID(search_term.strip())), False
         except ValueError:
             return queryset.none(), False
+
+    def of_id(self, rows: QuerySet[Any], public_id: UUID) -> QuerySet[Any]:
+        """Return the rows that an id finds."""
+        return rows.filter(public_id=public_id)
 
     def each(
         self, request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object], done: str
@@ -94,6 +101,19 @@ class EndpointAdmin(ActionsOnlyAdmin):
     search_fields = ("public_id",)
     search_help_text = "The endpoint's id"
     list_select_related = ("client",)
+    fields = (
+        "public_id",
+        "client",
+        "name",
+        "url",
+        "state",
+        "disabled_reason",
+        "created_at",
+        "failing_since",
+        "last_success_at",
+        "deliveries",
+    )
+    readonly_fields = ("public_id", "created_at", "failing_since", "last_success_at", "deliveries")
     inlines = (SubscriptionInline,)
     actions = ("pause", "resume")
 
@@ -104,6 +124,12 @@ class EndpointAdmin(ActionsOnlyAdmin):
     def is_delivering(self, endpoint: Endpoint) -> bool:
         """Return False, a red mark, while deliveries fail."""
         return endpoint.failing_since is None
+
+    @admin.display(description="deliveries")
+    def deliveries(self, endpoint: Endpoint) -> str:
+        """Return a link to the endpoint's deliveries."""
+        address = reverse("admin:webhooks_delivery_changelist")
+        return format_html('<a href="{}?q={}">All of them</a>', address, endpoint.public_id)
 
     @admin.action(description="Pause the selected endpoints", permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
@@ -143,6 +169,7 @@ class AttemptInline(admin.TabularInline):
 class DeliveryAdmin(ActionsOnlyAdmin):
     list_display = (
         "public_id",
+        "message_id",
         "client",
         "endpoint",
         "event_type",
@@ -153,11 +180,26 @@ class DeliveryAdmin(ActionsOnlyAdmin):
     )
     list_filter = ("state", "event_type", "client")
     search_fields = ("public_id",)
-    search_help_text = "The delivery's id"
+    search_help_text = "The delivery's id, the endpoint's id, or the message's (webhook-id)"
     list_select_related = ("client", "endpoint")
-    exclude = ("claim",)
+    readonly_fields = ("public_id", "message_id", "created_at")
     inlines = (AttemptInline,)
     actions = ("retry",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find a message's deliveries, too."""
+        if search_term.strip().startswith("msg_"):
+            return queryset.filter(message_id=search_term.strip()), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def of_id(self, rows: QuerySet[Any], public_id: UUID) -> QuerySet[Any]:
+        """Return the delivery of this id, or those of the endpoint."""
+        endpoint = Endpoint.objects.filter(public_id=public_id).first()
+        if endpoint is not None:
+            return rows.filter(endpoint=endpoint)
+        return super().of_id(rows, public_id)
 
     @admin.action(description="Send the selected deliveries again", permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:

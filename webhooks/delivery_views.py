@@ -133,15 +133,15 @@ class RetryFailedView(IdempotentWrites):
         operation_id="webhook_retry_failed",
         tags=TAGS,
         summary="Send exhausted deliveries again, the oldest first",
-        description=f"Without `endpoint_id`, those of all endpoints but disabled ones. {_BOUNDED}",
+        description=f"Without `endpoint`, those of all endpoints but disabled ones. {_BOUNDED}",
         request=RetryFailedSerializer,
         responses=QueuedSerializer,
         examples=examples.RETRY_FAILED,
     )
     def post(self, request: Request) -> Response:
         asked = validated(RetryFailedSerializer, request.data)
-        within = Range(since=asked["since"], until=asked["until"])
-        done = requeuing.retry_failed(client_of(request), within, endpoint_id=asked["endpoint_id"])
+        within = Range(since=asked["created_after"], until=asked["created_before"])
+        done = requeuing.retry_failed(client_of(request), within, endpoint_id=asked["endpoint"])
         return Response(QueuedSerializer(done).data)
 
 
@@ -205,6 +205,6 @@ class ClearLogsView(IdempotentWrites):
         done = requeuing.clear(
             client_of(request),
             older_than=timedelta(days=asked["older_than_days"]),
-            endpoint_id=asked["endpoint_id"],
+            endpoint_id=asked["endpoint"],
         )
         return Response(ClearedSerializer(done).data)

@@ -32,6 +32,7 @@ from webhooks.endpoint_serializers import (
     TestAnswerSerializer,
 )
 from webhooks.errors import (
+    EndpointExists,
     EndpointIsDisabled,
     EndpointLimitReached,
     EndpointNotFound,
@@ -60,7 +61,7 @@ class EndpointListView(ListView):
     filterset_class = EndpointFilters
     documented_errors: ClassVar[DocumentedErrors] = {
         "GET": LIST_ERRORS,
-        "POST": (EndpointUrlRefused, EndpointLimitReached, NameNotAllowed),
+        "POST": (EndpointUrlRefused, EndpointExists, EndpointLimitReached, NameNotAllowed),
     }
 
     @extend_schema(
@@ -71,7 +72,7 @@ class EndpointListView(ListView):
         examples=examples.LIST,
     )
     def get(self, request: Request) -> Response:
-        rows = endpoints.of_client(client_of(request)).prefetch_related("subscriptions")
+        rows = endpoints.of_client(client_of(request)).prefetch_related("subscriptions", "secrets")
         return self.listed(rows, request)
 
     @extend_schema(
@@ -99,7 +100,7 @@ class EndpointView(_EndpointView):
 
     documented_errors = {
         "GET": (EndpointNotFound,),
-        "PATCH": (EndpointNotFound, EndpointUrlRefused, NameNotAllowed),
+        "PATCH": (EndpointNotFound, EndpointUrlRefused, EndpointExists, NameNotAllowed),
         "DELETE": (EndpointNotFound,),
     }
 
@@ -281,7 +282,7 @@ class ReplayView(_EndpointView):
     )
     def post(self, request: Request, endpoint_id: UUID) -> Response:
         asked = validated(ReplaySerializer, request.data)
-        within = Range(since=asked["since"], until=asked["until"])
+        within = Range(since=asked["created_after"], until=asked["created_before"])
         done = requeuing.replay(client_of(request), endpoint_id, within, asked["cursor"])
         return Response(ReplayedSerializer(done).data)
 

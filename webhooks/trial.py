@@ -16,12 +16,11 @@ from time import time
 
 from django.core.cache import cache
 from django.utils import timezone
-from rest_framework.exceptions import Throttled
 
 from faceplatform.api.windows import SlidingWindow
 from webhooks import endpoint_secrets, signing
 from webhooks.catalogue import EventType
-from webhooks.errors import TestInProgress
+from webhooks.errors import TestInProgress, TooManyTests
 from webhooks.http import Answer, Sender
 from webhooks.models import Endpoint
 from webhooks.payloads import TrialData, body_of
@@ -38,8 +37,7 @@ def send(endpoint: Endpoint) -> Answer:
     """Send a test event to an endpoint now, and return the receiver's answer.
 
     Raises:
-        TestInProgress
-        rest_framework.exceptions.Throttled
+        TestInProgress, TooManyTests
     """
     with _turn(endpoint.client_id):
         at, message_id = timezone.now(), f"msg_{uuid.uuid4().hex}"
@@ -78,4 +76,7 @@ def _count(client_pk: int) -> None:
         cache, f"throttle:webhook-test:{client_pk}", limit=PER_MINUTE, seconds=60, now=time()
     )
     if not window.take():
-        raise Throttled(wait=math.ceil(window.wait()))
+        wait = math.ceil(window.wait())
+        raise TooManyTests(
+            f"A client may send {PER_MINUTE} tests a minute: wait {wait} s", retry_after=wait
+        )

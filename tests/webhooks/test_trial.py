@@ -97,7 +97,7 @@ def test_a_few_a_minute(api, monkeypatch):
     endpoint = endpoint_of(api, url="https://127.0.0.2:9/")
     assert [call(api, endpoint).status_code for _ in range(trial.PER_MINUTE)] == [200] * 10
     refused = call(api, endpoint)
-    problem(refused, 429, "throttled")
+    assert "10 tests a minute" in problem(refused, 429, "throttled")["detail"]
     assert int(refused["Retry-After"]) > 0
 
 
