@@ -183,8 +183,24 @@ class BehaviorSerializer(PeriodSerializer):
     )
     weekdays = counts("Number of sessions by weekday.")
     unique_users = UniqueUsersSerializer()
+    users = count("users")
     sessions_per_user = figure("sessions_per_user")
     frames_per_success = figure("frames_per_success")
+
+
+class UserFiguresSerializer(Shape):
+    user_id = serializers.CharField()
+    sessions = count("user_sessions")
+    failures = count("user_failures")
+    last_seen_at = serializers.DateTimeField(help_text="End of the user's last session.")
+    unusual = serializers.ListField(
+        child=serializers.ChoiceField(choices=["many_failures", "new_source"]),
+        help_text=f"`many_failures`: {DEFINITIONS['many_failures']} `new_source`: "
+        f"{DEFINITIONS['new_source']} Empty: nothing.",
+    )
+    new_sources = serializers.ListField(
+        child=serializers.CharField(), help_text="Those of `new_source`, such as `webcam/api`."
+    )
 
 
 class CallsSerializer(Shape):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Sum
 
-from analytics import dashboard, drift, measures
+from analytics import dashboard, drift, measures, users
 from analytics.models import AlertRecord, DayHistogram, DaySummary, DayTotal, Outcome, SessionType
 from analytics.periods import Period
 from analytics.shares import mean, rate
@@ -24,13 +24,14 @@ def of_users(period: Period) -> dict[str, Any]:
     weekdays: Counter[str] = Counter(dict.fromkeys(_WEEKDAYS, 0))
     for day, sessions, _ in found:
         weekdays[_WEEKDAYS[day.weekday()]] += sessions
-    users = [unique for _, _, unique in found]
+    of_days = [unique for _, _, unique in found]
     return {
         **period.described(),
         "hours": _hours(period),
         "weekdays": dict(weekdays),
-        "unique_users": {"mean": mean(sum(users), len(users)), "most": max(users, default=0)},
-        "sessions_per_user": mean(sum(sessions for _, sessions, _ in found), sum(users)),
+        "unique_users": {"mean": mean(sum(of_days), len(of_days)), "most": max(of_days, default=0)},
+        "users": users.seen(period).count(),
+        "sessions_per_user": mean(sum(sessions for _, sessions, _ in found), sum(of_days)),
         "frames_per_success": _frames_per_success(period),
     }
 

@@ -1,4 +1,4 @@
-"""Turns at work that occupies a thread for long: a few at once in a process, one for each client."""
+"""Turns at long work of a thread: a few at once in a process, and one for each client."""
 
 import secrets
 from collections.abc import Callable, Iterator

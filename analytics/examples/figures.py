@@ -125,8 +125,20 @@ BEHAVIOR = _answer(
             "sunday": 0,
         },
         "unique_users": _USERS,
+        "users": 87,
         "sessions_per_user": 4.7,
         "frames_per_success": 1.8,
+    },
+)
+USERS = _answer(
+    "A user with many failures",
+    {
+        "user_id": "ada",
+        "sessions": 9,
+        "failures": 7,
+        "last_seen_at": "2026-11-24T22:19:35.120943Z",
+        "unusual": ["many_failures", "new_source"],
+        "new_sources": ["webcam/api"],
     },
 )
 _CALLS = {"calls": 1043, "refused": 12, "frames": 803, "frames_accepted": 655}
