@@ -218,7 +218,17 @@ class CallTotalsSerializer(CallsSerializer):
     error_rate = figure("error_rate")
 
 
+class NowSerializer(Shape):
+    """What goes on now; 1000 stands for as many or more."""
+
+    open_enrollments = count("open_enrollments")
+    open_authentications = count("open_authentications")
+    imports_unfinished = count("imports_unfinished")
+    webhook_endpoints_failing = count("webhook_endpoints_failing")
+
+
 class SystemMetricsSerializer(PeriodSerializer):
+    now = NowSerializer()
     totals = CallTotalsSerializer()
     days = CallsOfDaySerializer(many=True)
 
@@ -259,6 +269,7 @@ class UnresolvedAlertsSerializer(Shape):
 
 
 class OverviewSerializer(Shape):
+    now = NowSerializer()
     today = RatedDaySerializer()
     yesterday = RatedDaySerializer()
     unresolved_alerts = UnresolvedAlertsSerializer()

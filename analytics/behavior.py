@@ -10,11 +10,11 @@ from analytics import dashboard, drift, measures, users
 from analytics.models import AlertRecord, DayHistogram, DaySummary, DayTotal, Outcome, SessionType
 from analytics.periods import Period
 from analytics.shares import mean, rate
+from clients import stats
 from clients.models import UsageDay
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _USAGE = ("calls", "refused", "frames", "frames_accepted")
-MOST_COUNTED = 1000
 
 
 def of_users(period: Period) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def of_users(period: Period) -> dict[str, Any]:
 
 
 def of_system(period: Period) -> dict[str, Any]:
-    """Return the client's calls and frames by day."""
+    """Return the client's calls and frames by day, and what goes on now."""
     rows = UsageDay.objects.filter(**period.of_client()).order_by("day").values("day")
     by_day: dict[date, dict[str, Any]] = {
         row["day"]: dict(row) for row in rows.annotate(**{name: Sum(name) for name in _USAGE})
@@ -51,20 +51,23 @@ def of_system(period: Period) -> dict[str, Any]:
         days.append({"day": day.isoformat(), **counts})
     return {
         **period.described(),
+        "now": stats.in_hand(period.client_pk),
         "totals": {**totals, "error_rate": rate(totals["refused"], totals["calls"])},
         "days": days,
     }
 
 
 def overview(period: Period) -> dict[str, Any]:
-    """Return today beside yesterday, the alerts that nobody has resolved, and drift."""
+    """Return what goes on now, today beside yesterday, the alerts that nobody has resolved, and
+    drift."""
     unresolved = AlertRecord.objects.filter(client=period.client_pk, is_resolved=False)
     newest = unresolved.order_by("-raised_at").values_list("raised_at", flat=True).first()
     return {
+        "now": stats.in_hand(period.client_pk),
         "today": dashboard.of_day(period, period.last),
         "yesterday": dashboard.of_day(period, period.last - timedelta(days=1)),
         "unresolved_alerts": {
-            "count": len(unresolved.values("pk")[:MOST_COUNTED]),
+            "count": stats.bounded(unresolved),
             "newest": newest,
         },
         "drifts": drift.alerts(period.client_pk, last=drift.monday_of(period.last) - drift.WEEK),

@@ -49,6 +49,11 @@ DEFINITIONS = {
     "many_failures": "Five failures or more in the period, and at least half of the sessions.",
     "new_source": "A capture type and source that the user, seen before the period, first used in "
     "it.",
+    "open_enrollments": "Enrollments that are open now.",
+    "open_authentications": "Verifications and identifications that are open now.",
+    "imports_unfinished": "Bulk imports that wait or run now.",
+    "webhook_endpoints_failing": "Endpoints of webhooks whose last delivery failed, or that are "
+    "disabled after failures.",
     "sessions_per_user": "Sessions / sum of the daily unique users.",
     "frames_per_success": "Frames posted / sessions, of authentications that succeeded.",
     "weak": "Templates whose quality is below 0.6.",

@@ -146,7 +146,7 @@ class SystemMetricsView(_FiguresView):
     @extend_schema(
         operation_id="analytics_system_metrics",
         tags=TAGS,
-        summary="Count your calls and frames by day",
+        summary="Count your calls and frames by day, and what goes on now",
         parameters=[PARAMETER],
         responses=answers.SystemMetricsSerializer,
         examples=examples.SYSTEM,
@@ -161,7 +161,7 @@ class OverviewView(MainView):
     @extend_schema(
         operation_id="analytics_monitoring_overview",
         tags=TAGS,
-        summary="Read today's figures, unresolved alerts and drift",
+        summary="Read what goes on now, today's figures, unresolved alerts and drift",
         responses=answers.OverviewSerializer,
         examples=examples.OVERVIEW,
     )
