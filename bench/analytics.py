@@ -101,6 +101,8 @@ def _reads(http: Any, client: Any) -> list[Row]:
         "page of an outcome": f"{page}?outcome=failure",
         "page of a reason": f"{page}?reason=liveness_failed",
         "page of a source without sessions": f"{page}?source=none",
+        "page of a user and an outcome": f"{page}?user_id=user-7&outcome=failure",
+        "page of users": f"{_ROOT}user-behavior/users/",
     }
 
     def reads(path: str) -> Callable[[], object]:
