@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from clients import stats
 from clients.models import Subject
 from faceplatform import events
 from faceplatform.erasure import Owner
@@ -102,6 +103,11 @@ def _accept_image_in_hand(item: ImportItem) -> None:
     if is_in_hand and len(item.image_reasons) < NAMED_IMAGES:
         item.image_reasons = [*item.image_reasons, Reason.ACCEPTED.value]
         item.save(update_fields=["image_reasons"])
+
+
+def count_unfinished(client_pk: int) -> int:
+    """Return the number of a client's imports that wait or run."""
+    return stats.bounded(ImportJob.objects.filter(client=client_pk, status__in=UNFINISHED))
 
 
 def count_items_of(owner: Owner) -> int:

@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from clients import stats
 from clients.models import Client
 from clients.services import require_visible
 from faceplatform import events
@@ -35,6 +36,13 @@ from webhooks.wake import wake
 def of_client(client: Tenant) -> QuerySet[Endpoint]:
     """Return the client's endpoints."""
     return Endpoint.objects.filter(client=client.pk).exclude(state=EndpointState.DELETED)
+
+
+def count_failing(client_pk: int) -> int:
+    """Return the number of a client's endpoints that fail, and of those disabled after failures."""
+    fails = Q(state=EndpointState.DISABLED) | Q(failing_since__isnull=False)
+    rows = Endpoint.objects.filter(fails, client=client_pk).exclude(state=EndpointState.DELETED)
+    return stats.bounded(rows)
 
 
 def find(client: Tenant, public_id: UUID) -> Endpoint:

@@ -282,6 +282,7 @@ MAIN = {
     "analytics_statistics": Recipe(_nothing),
     "analytics_system_metrics": Recipe(_nothing),
     "analytics_user_behavior": Recipe(_nothing),
+    "analytics_user_behavior_users": Recipe(_nothing),
     "auth_client": Recipe(
         lambda w: Call(json={"api_key": w.api_key, "api_secret": w.api_secret}), caller="anybody"
     ),
