@@ -187,10 +187,10 @@ class SecurityAlertData(Data):
 
 
 class CredentialsChangedData(Data):
-    """A credential was issued or revoked, or its expiry was set."""
+    """A credential was issued or revoked, or its expiry, scopes or name were set."""
 
     credential_id: UUID = Field(description="Id of the API key; after a rotation, of the new one.")
-    change: Literal["issued", "rotated", "expiry_set", "revoked"]
+    change: Literal["issued", "rotated", "expiry_set", "scopes_set", "renamed", "revoked"]
     changed_by: UUID | None = Field(
         description="Id of the API key that asked for it; null for the operator."
     )
