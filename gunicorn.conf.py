@@ -75,6 +75,7 @@ def post_worker_init(worker: Worker) -> None:
     # Imported here, as gunicorn reads this file before Django is set up.
     from django.conf import settings
 
+    from audit import sealing
     from enrollment.compatibility import check_templates
     from faceplatform import housekeeping
     from faceplatform.checks import private_data
@@ -100,6 +101,7 @@ def post_worker_init(worker: Worker) -> None:
         sys.exit(Arbiter.WORKER_BOOT_ERROR)
     if settings.FACEPLATFORM_SWEEP_IN_PASSING:  # no scheduler does it
         housekeeping.clean_up_regularly(seconds=60)
+        housekeeping.repeat(sealing.seal_all, seconds=sealing.EVERY_SECONDS)
     ensure_runner()  # of imports that a stop interrupted
     start_in_web()  # the delivery of webhooks
     # Objects that exist by now stay: the garbage collector need not scan them again.
