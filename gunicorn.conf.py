@@ -60,14 +60,17 @@ def worker_exit(_: Arbiter, worker: Worker) -> None:
     counted nothing. The webhooks under way end."""
     from django.db import DatabaseError
 
+    from audit import counting
     from clients import usage
     from webhooks.launching import stop_in_web
 
     stop_in_web()
-    try:
-        usage.flush()
-    except DatabaseError as e:
-        worker.log.error("Usage of the last seconds could not be written: %s", e)  # noqa: TRY400
+    for counts, flush in {"Usage": usage.flush, "Security events": counting.flush}.items():
+        try:
+            flush()
+        except DatabaseError as e:
+            text = "%s of the last seconds could not be written: %s"
+            worker.log.error(text, counts, e)  # noqa: TRY400
 
 
 def post_worker_init(worker: Worker) -> None:
