@@ -60,14 +60,17 @@ def worker_exit(_: Arbiter, worker: Worker) -> None:
     counted nothing. The webhooks under way end."""
     from django.db import DatabaseError
 
+    from audit import counting
     from clients import usage
     from webhooks.launching import stop_in_web
 
     stop_in_web()
-    try:
-        usage.flush()
-    except DatabaseError as e:
-        worker.log.error("Usage of the last seconds could not be written: %s", e)  # noqa: TRY400
+    for counts, flush in {"Usage": usage.flush, "Security events": counting.flush}.items():
+        try:
+            flush()
+        except DatabaseError as e:
+            text = "%s of the last seconds could not be written: %s"
+            worker.log.error(text, counts, e)  # noqa: TRY400
 
 
 def post_worker_init(worker: Worker) -> None:
@@ -75,6 +78,7 @@ def post_worker_init(worker: Worker) -> None:
     # Imported here, as gunicorn reads this file before Django is set up.
     from django.conf import settings
 
+    from audit import sealing
     from enrollment.compatibility import check_templates
     from faceplatform import housekeeping
     from faceplatform.checks import private_data
@@ -100,6 +104,7 @@ def post_worker_init(worker: Worker) -> None:
         sys.exit(Arbiter.WORKER_BOOT_ERROR)
     if settings.FACEPLATFORM_SWEEP_IN_PASSING:  # no scheduler does it
         housekeeping.clean_up_regularly(seconds=60)
+        housekeeping.repeat(sealing.seal_all, seconds=sealing.EVERY_SECONDS)
     ensure_runner()  # of imports that a stop interrupted
     start_in_web()  # the delivery of webhooks
     # Objects that exist by now stay: the garbage collector need not scan them again.

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from analytics.errors import AlertNotFound, AlertResolved, AuthLogNotFound
 from analytics.models import AlertRecord, SessionFact
+from faceplatform import events
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 
@@ -63,4 +64,15 @@ def resolve(client: Tenant, public_id: UUID, *, by: UUID, note: str) -> AlertRec
     ):
         find_alert(client, public_id)
         raise AlertResolved
-    return find_alert(client, public_id)
+    alert = find_alert(client, public_id)
+    events.publish(
+        events.SecurityAlertResolved(
+            client_id=client.pk,
+            subject_id=alert.subject_id,
+            at=timezone.now(),
+            alert_id=public_id,
+            alert=alert.alert,
+            note=note,
+        )
+    )
+    return alert

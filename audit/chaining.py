@@ -22,11 +22,12 @@ SKELETON = (
     *("object_type", "object_id", "request_id", "facts"),
 )
 PERSONAL = ("user_id", "address", "changes")
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def canonical(value: Any) -> bytes:
     """Return the one way to write a JSON value that is hashed."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def genesis(chain: str) -> str:

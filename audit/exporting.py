@@ -5,17 +5,19 @@ line ``head``. The last line, ``end``, counts the chains.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import IO, Any
 
 from audit.chaining import canonical
 from audit.models import AuditChain
 from audit.stored import checkpoint_of, entries_of, head_of
-from audit.verifying import Broken, Mark, Walk
+from audit.verifying import Broken, Expected, Mark, Walk, require_chains
 
 FORMAT = "faceplatform-audit-1"
 # No line of ours is longer; a longer one is not read.
 _MOST_CHARACTERS = 100_000
+_NAME = re.compile(r"[a-z]{1,20}(:[0-9]{1,20})?")
 _MARK = ("sequence", "hash", "mac", "key_id")
 
 
@@ -37,19 +39,39 @@ def export(chains: list[AuditChain], file: IO[str]) -> int:
     return entries
 
 
-def prove(file: IO[str], keys: Mapping[str, bytes] | None) -> Iterator[Walk]:
+def prove(
+    file: IO[str], keys: Mapping[str, bytes] | None, expected: Collection[Expected] = ()
+) -> Iterator[Walk]:
     """Check an export line by line; yield the walk along each chain that is whole.
+
+    Args:
+        expected: heads that were noted earlier.
 
     Raises:
         Broken: a chain is, or the file is none of ours or is incomplete.
     """
+    lines = enumerate(iter(lambda: file.readline(_MOST_CHARACTERS), ""), 1)
+    names = []
+    for walk in _walks(lines, keys, expected):
+        names.append(walk.chain)
+        yield walk
+    for number, _ in lines:  # behind the end
+        raise _unreadable(number)
+    require_chains(expected, names)
+
+
+def _walks(
+    lines: Iterator[tuple[int, str]],
+    keys: Mapping[str, bytes] | None,
+    expected: Collection[Expected],
+) -> Iterator[Walk]:
     walk, chains = None, 0
-    for number, line in enumerate(iter(lambda: file.readline(_MOST_CHARACTERS), ""), 1):
+    for number, line in lines:
         row = _read(line, number)
         try:
             match row["is"]:
                 case "chain" if walk is None and row["format"] == FORMAT:
-                    walk = _begin(row, keys)
+                    walk = _begin(row, keys, expected)
                 case "entry" if walk is not None:
                     walk.take(row)
                 case "head" if walk is not None:
@@ -60,13 +82,17 @@ def prove(file: IO[str], keys: Mapping[str, bytes] | None) -> Iterator[Walk]:
                     return
                 case _:
                     raise _unreadable(number)
-        except (KeyError, TypeError, AttributeError) as e:
+        except (KeyError, TypeError, AttributeError, ValueError) as e:
             raise _unreadable(number) from e
     raise Broken("the file", "its end", "truncated")
 
 
-def _begin(row: Mapping[str, Any], keys: Mapping[str, bytes] | None) -> Walk:
-    walk = Walk(row["chain"], keys)
+def _begin(
+    row: Mapping[str, Any], keys: Mapping[str, bytes] | None, expected: Collection[Expected]
+) -> Walk:
+    if not _NAME.fullmatch(row["chain"]):
+        raise ValueError(row["chain"])
+    walk = Walk(row["chain"], keys, expected)
     if row["checkpoint"] is not None:
         walk.start_at(_mark("checkpoint", row["checkpoint"]))
     return walk
@@ -87,7 +113,7 @@ def _write(file: IO[str], row: Mapping[str, Any]) -> None:
 def _read(line: str, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:  # the latter of brackets within brackets
         raise _unreadable(number) from e
     if not isinstance(row, dict) or "is" not in row:
         raise _unreadable(number)

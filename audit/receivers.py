@@ -22,7 +22,7 @@ _OF_USERS: dict[type[events.Event], Action] = {
 
 def receive(event: events.Event, **_: Any) -> None:
     """Record an event, in the transaction that publishes it: a receiver of `events.published`."""
-    if (describe := _DESCRIBERS.get(type(event))) is not None:
+    if (describe := DESCRIBERS.get(type(event))) is not None:
         record(describe(event))
 
 
@@ -81,7 +81,12 @@ def _credentials_changed(event: events.CredentialsChanged) -> Act:
         object_type="credential",
         object_id=str(event.credential_id),
         facts={"by": str(event.by) if event.by else None},
+        changes=_changes(event),
     )
+
+
+def _changes(event: Any) -> dict[str, Any]:
+    return {"before": event.before, "after": event.after} if event.before or event.after else {}
 
 
 def _client_changed(event: events.ClientChanged) -> Act:
@@ -177,8 +182,9 @@ def _import_started(event: events.ImportStarted) -> Act:
 
 
 def _import_ended(event: events.ImportCompleted) -> Act:
+    is_cancelled = event.status == "cancelled"
     return Act(
-        action=Action.IMPORT_ENDED,
+        action=Action.IMPORT_CANCELLED if is_cancelled else Action.IMPORT_ENDED,
         client_pk=event.client_id,
         at=event.at,
         object_type="import",
@@ -199,7 +205,89 @@ def _security_alert(event: events.SecurityAlert) -> Act:
     )
 
 
-_DESCRIBERS: dict[type[events.Event], Callable[[Any], Act]] = {
+def _alert_resolved(event: events.SecurityAlertResolved) -> Act:
+    return Act(
+        action=Action.SECURITY_ALERT_RESOLVED,
+        client_pk=event.client_id,
+        at=event.at,
+        object_type="security_alert",
+        object_id=str(event.alert_id),
+        subject_pk=event.subject_id,
+        facts={"alert": event.alert},
+        changes={"after": {"note": event.note}},
+    )
+
+
+def _group_changed(event: events.GroupChanged) -> Act:
+    """Describe a change of a group. Its name may name a person, so it is no fact."""
+    name = {"name": event.name}
+    match event.change:
+        case events.GroupChange.CREATED:
+            changes: dict[str, Any] = {"before": {}, "after": name}
+        case events.GroupChange.DELETED:
+            changes = {"before": name, "after": {}}
+        case _:
+            changes = {}
+    return Act(
+        action=Action(f"group.{event.change.value}"),
+        client_pk=event.client_id,
+        at=event.at,
+        object_type="group",
+        object_id=str(event.group_id),
+        subject_pk=event.subject_id,
+        user_id=event.user_id,
+        changes=changes,
+    )
+
+
+def _address_unlocked(event: events.AddressUnlocked) -> Act:
+    return Act(
+        action=Action.ADDRESS_UNLOCKED,
+        client_pk=event.client_id,
+        at=event.at,
+        object_type="address",
+        changes={"before": {"address": event.address, "failures": event.failures}},
+    )
+
+
+def _endpoint_changed(event: events.WebhookEndpointChanged) -> Act:
+    return Act(
+        action=Action(f"webhook.{event.change.value}"),
+        client_pk=event.client_id,
+        at=event.at,
+        object_type="webhook_endpoint",
+        object_id=str(event.endpoint_id),
+        facts={"changed": list(event.changed)} if event.changed else {},
+    )
+
+
+def _endpoint_disabled(event: events.EndpointDisabled) -> Act:
+    return Act(
+        action=Action.WEBHOOK_DISABLED,
+        client_pk=event.client_id,
+        at=event.at,
+        object_type="webhook_endpoint",
+        object_id=str(event.endpoint_id),
+        facts={"reason": event.reason},
+        actor=SYSTEM,
+    )
+
+
+def _deliveries_changed(event: events.DeliveriesChanged) -> Act:
+    """Describe an act on deliveries: of one, of an endpoint's, or of all of the client's."""
+    object_type = "webhook_delivery" if event.delivery_id else "webhook_endpoint"
+    found = event.delivery_id or event.endpoint_id
+    return Act(
+        action=Action(f"webhook.{event.change.value}"),
+        client_pk=event.client_id,
+        at=event.at,
+        object_type=object_type,
+        object_id=str(found) if found else "",
+        facts={"deliveries": event.number},
+    )
+
+
+DESCRIBERS: dict[type[events.Event], Callable[[Any], Act]] = {
     events.SessionEnded: _session_ended,
     events.CredentialsChanged: _credentials_changed,
     events.ClientChanged: _client_changed,
@@ -211,5 +299,17 @@ _DESCRIBERS: dict[type[events.Event], Callable[[Any], Act]] = {
     events.ImportStarted: _import_started,
     events.ImportCompleted: _import_ended,
     events.SecurityAlert: _security_alert,
+    events.SecurityAlertResolved: _alert_resolved,
+    events.GroupChanged: _group_changed,
+    events.AddressUnlocked: _address_unlocked,
+    events.WebhookEndpointChanged: _endpoint_changed,
+    events.EndpointDisabled: _endpoint_disabled,
+    events.DeliveriesChanged: _deliveries_changed,
     **dict.fromkeys(_OF_USERS, _of_user),
+}
+# Events that are not recorded, and why not.
+NOT_RECORDED: dict[type[events.Event], str] = {
+    events.SessionOpened: "the session's end is recorded, with its outcome",
+    events.EndpointFailing: "a notice; the change that may follow is recorded",
+    events.AttemptsExhausted: "a notice; the log of deliveries has it",
 }

@@ -16,6 +16,15 @@ from faceplatform import prepared
 from faceplatform.transactions import is_conflict, retried
 
 log = logging.getLogger(__name__)
+# Each time costs one look at an index, if nothing is to be sealed.
+EVERY_SECONDS = 5.0
+_AT_ONCE = 500
+
+
+def seal_all() -> None:
+    """Seal until nothing is left, or another sealer is at it."""
+    while seal(limit=_AT_ONCE):
+        pass
 
 
 def seal(*, limit: int) -> int:
@@ -32,22 +41,33 @@ def seal(*, limit: int) -> int:
 
 
 @retried
-@transaction.atomic
 def _seal_some(client_pk: int | None, limit: int) -> int:
+    """Seal some entries of one chain: hash them first, then write all at once.
+
+    Hashing takes most of the time, and nobody waits for it: SQLite has one writer at a time.
+    """
     begin(client_pk)
-    rows = AuditChain.objects.select_for_update(skip_locked=True)
-    chain = rows.filter(name=chain_name(client_pk)).first()
-    if chain is None:
+    chain = AuditChain.objects.filter(name=chain_name(client_pk)).first()
+    if chain is None:  # the client is gone
         return 0
+    before = chain.sequence
     found = AuditEntry.objects.filter(client=client_pk, sequence=None).order_by("pk")
     entries = list(found[:limit])
     for entry in entries:
         chain.sequence += 1
         entry.sequence = chain.sequence
         entry.hash = chain.hash = chaining.link(entry.record(), chain.hash, chain.sequence)
-        # A tenth of the time of Django's bulk update, during which SQLite has no other writer.
-        prepared.update(entry, "sequence", "hash")
     sign_head(chain)
+    return _write(chain, before, entries)
+
+
+@transaction.atomic
+def _write(chain: AuditChain, before: int, entries: list[AuditEntry]) -> int:
+    """Write numbers and hashes, unless another sealer holds the chain or has lengthened it."""
+    rows = AuditChain.objects.select_for_update(skip_locked=True)
+    if not entries or rows.filter(pk=chain.pk, sequence=before).first() is None:
+        return 0
+    prepared.update_all(entries, "sequence", "hash")
     _log_daily(chain)
     chain.save(update_fields=["sequence", "hash", "mac", "key_id", "logged_on"])
     return len(entries)

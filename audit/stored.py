@@ -1,6 +1,6 @@
 """Chains as the database has them: read in pages, in constant memory."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from audit import sealing
 from audit.models import AuditChain, AuditCheckpoint, AuditEntry
-from audit.verifying import Broken, Mark, Walk
+from audit.verifying import Broken, Expected, Mark, Walk
 
 _AT_ONCE = 1000
 
@@ -50,12 +50,15 @@ def entries_of(chain: AuditChain, *, after: int) -> Iterator[AuditEntry]:
     while page := list(rows.filter(rest)[:_AT_ONCE]):
         yield from page
         last = page[-1]
-        # Two of the operator's rows may have one number, if somebody has inserted one.
-        rest = Q(sequence__gt=last.sequence) | Q(sequence=last.sequence, pk__gt=last.pk)
+        # Two of the operator's rows may have one number, if somebody has inserted one. Written
+        # without an OR, which would have SQLite read the chain from its start for each page.
+        rest = Q(sequence__gte=last.sequence) & ~Q(sequence=last.sequence, pk__lte=last.pk)
 
 
-def prove(chain: AuditChain, keys: Mapping[str, bytes] | None) -> Proof:
-    """Check a chain, and its unsealed entries.
+def prove(
+    chain: AuditChain, keys: Mapping[str, bytes] | None, expected: Collection[Expected] = ()
+) -> Proof:
+    """Check a chain, its unsealed entries, and the heads of it that were noted earlier.
 
     Raises:
         audit.verifying.Broken
@@ -63,15 +66,14 @@ def prove(chain: AuditChain, keys: Mapping[str, bytes] | None) -> Proof:
     while True:
         checkpoint = checkpoint_of(chain)
         try:
-            return _prove(chain, checkpoint, keys)
+            return _prove(chain, checkpoint, Walk(chain.name, keys, expected))
         except Broken:
             if checkpoint_of(chain) == checkpoint:
                 raise
             # Retention has deleted rows in the meantime: begin again.
 
 
-def _prove(chain: AuditChain, checkpoint: Mark | None, keys: Mapping[str, bytes] | None) -> Proof:
-    walk = Walk(chain.name, keys)
+def _prove(chain: AuditChain, checkpoint: Mark | None, walk: Walk) -> Proof:
     if checkpoint:
         walk.start_at(checkpoint)
     head = None

@@ -1,11 +1,13 @@
 """The proof of a chain: a walk along records, wherever they come from, in constant memory."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from audit import chaining
 from audit.chaining import Record
+
+_MOST_PRINTED = 300
 
 
 class Broken(Exception):
@@ -18,8 +20,16 @@ class Broken(Exception):
     """
 
     def __init__(self, chain: str, place: str, cause: str) -> None:
-        super().__init__(f"{chain}: broken at {place}: {cause}")
+        super().__init__(_printable(f"{chain}: broken at {place}: {cause}"))
         self.chain, self.place, self.cause = chain, place, cause
+
+
+class Expected(NamedTuple):
+    """A head that was noted earlier: its chain must still contain it."""
+
+    chain: str
+    sequence: int
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +55,21 @@ class Walk:
         entries, erased: how many were checked, and how many of them an erasure has emptied.
     """
 
-    def __init__(self, chain: str, keys: Mapping[str, bytes] | None) -> None:
+    def __init__(
+        self,
+        chain: str,
+        keys: Mapping[str, bytes] | None,
+        expected: Collection[Expected] = (),
+    ) -> None:
         """Begin at the chain's first row.
 
         Args:
             keys: the keys by id; None to check what needs no key.
+            expected: heads of this chain, and of others, which are ignored.
         """
         self.chain, self._keys = chain, keys
+        self._expected = [each for each in expected if each.chain == chain]
+        self._numbers = {each.sequence for each in self._expected}
         self.sequence, self.hash = 0, chaining.genesis(chain)
         self.entries = self.erased = 0
 
@@ -63,6 +81,7 @@ class Walk:
         """
         self._require_mark(checkpoint)
         self.sequence, self.hash = checkpoint.sequence, checkpoint.hash
+        self._require_expected()
 
     def take(self, record: Record) -> None:
         """Check the next record.
@@ -70,7 +89,7 @@ class Walk:
         Raises:
             Broken
         """
-        place = f"entry {record['id']} (number {record['sequence']})"
+        place = f"entry {record['id']!s:.40} (number {record['sequence']!s:.20})"
         if record["sequence"] != self.sequence + 1:
             missing = f"number {self.sequence + 1}, before {place}"
             self._fail(missing, "number_missing_or_repeated")
@@ -78,6 +97,7 @@ class Walk:
         if not chaining.same(chaining.link(record, self.hash, self.sequence + 1), record["hash"]):
             self._fail(place, "hash_wrong")
         self.sequence, self.hash = record["sequence"], record["hash"]
+        self._require_expected()
         self.entries += 1
         self.erased += bool(record["erasure_mac"])
 
@@ -107,7 +127,8 @@ class Walk:
         """Check that the walk has reached the chain's head.
 
         Raises:
-            Broken: rows are missing at the end, or the head was changed.
+            Broken: rows are missing at the end, the head was changed, or the chain lacks a head
+                that was noted.
         """
         if self.sequence != head.sequence:
             place = f"number {min(self.sequence, head.sequence) + 1}"
@@ -115,6 +136,19 @@ class Walk:
         if not chaining.same(self.hash, head.hash):
             self._fail(f"the head (number {head.sequence})", "hash_wrong")
         self._require_mark(head)
+        genesis = Expected(self.chain, 0, chaining.genesis(self.chain))
+        for expected in self._expected:
+            is_wrong = expected.sequence == 0 and expected != genesis
+            if is_wrong or expected.sequence > self.sequence:
+                self._fail(f"number {expected.sequence}", "not_as_expected")
+
+    def _require_expected(self) -> None:
+        """Check the heads that were noted at this number. Those before a checkpoint are gone."""
+        if self.sequence in self._numbers:
+            for expected in self._expected:
+                is_here = expected.sequence == self.sequence
+                if is_here and not chaining.same(expected.hash, self.hash):
+                    self._fail(f"number {self.sequence}", "not_as_expected")
 
     def _require_mark(self, mark: Mark) -> None:
         if self._keys is None:
@@ -132,3 +166,19 @@ class Walk:
 
     def _fail(self, place: str, cause: str) -> NoReturn:
         raise Broken(self.chain, place, cause)
+
+
+def require_chains(expected: Collection[Expected], chains: Collection[str]) -> None:
+    """Check that the chains of these heads exist.
+
+    Raises:
+        Broken
+    """
+    for each in expected:
+        if each.chain not in chains:
+            raise Broken(each.chain, f"number {each.sequence}", "chain_missing")
+
+
+def _printable(text: str) -> str:
+    """Return a text that may come from anybody's file as one line of ASCII, of bounded length."""
+    return text[:_MOST_PRINTED].encode("unicode_escape").decode("ascii")

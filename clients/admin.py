@@ -22,11 +22,17 @@ from clients.models import (
 )
 from clients.quotas import CredentialLimitReached
 from clients.users.erasure import erase_subject
-from clients.users.services import end_sessions
+from clients.users.services import end_sessions, publish_changes, recorded_of
 from faceplatform.api.scopes import Scope
 from faceplatform.events import CredentialChange
 from faceplatform.sessions.admin import BoundLookups, DeletedWithClient, ReadOnlyAdmin
 from faceplatform.transactions import retried
+
+_CHANGES = {
+    "expires_at": CredentialChange.EXPIRY_SET,
+    "name": CredentialChange.RENAMED,
+    "scopes": CredentialChange.SCOPES_SET,
+}
 
 
 class CredentialForm(forms.ModelForm):
@@ -95,13 +101,15 @@ class ClientAdmin(BoundLookups):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
         super().save_formset(request, form, formset, change)
+        initial = {each.instance.pk: each.initial for each in formset.forms}
         for changed, names in formset.changed_objects:
-            if isinstance(changed, Credential) and "revoked_at" in names:
+            if not isinstance(changed, Credential):
+                continue
+            if "revoked_at" in names:
                 credentials.end_revoked(changed)
-            if isinstance(changed, Credential) and "expires_at" in names:
-                credentials.publish_change(changed, CredentialChange.EXPIRY_SET, by=None)
-            if isinstance(changed, Credential) and "scopes" in names:
-                credentials.publish_change(changed, CredentialChange.SCOPES_SET, by=None)
+            for name in (each for each in _CHANGES if each in names):
+                before = {} if name == "expires_at" else {name: initial[changed.pk][name]}
+                credentials.publish_change(changed, _CHANGES[name], by=None, before=before)
 
     def has_issue_permission(self, request: HttpRequest) -> bool:
         """Return True if the account may add credentials, because issuing an API key adds one."""
@@ -165,7 +173,9 @@ class SubjectAdmin(BoundLookups):
         return False
 
     def save_model(self, request: HttpRequest, obj: Subject, form: Any, change: bool) -> None:  # noqa: FBT001
+        before = recorded_of(obj.pk)
         super().save_model(request, obj, form, change)
+        publish_changes(obj, before=before)
         if not obj.is_active:
             end_sessions(obj)
 

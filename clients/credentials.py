@@ -7,7 +7,7 @@ contains it). A check takes microseconds; a slow hash would let anybody cost us 
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -112,9 +112,10 @@ def issue(
 @transaction.atomic
 def set_scopes(credential: Credential, scopes: Collection[Scope]) -> None:
     """Give a credential other scopes, from its next call on. Sessions that it opened go on."""
+    before = {"scopes": credential.scopes}
     credential.scopes = sorted(scopes)
     credential.save(update_fields=["scopes"])
-    publish_change(credential, CredentialChange.SCOPES_SET, by=None)
+    publish_change(credential, CredentialChange.SCOPES_SET, by=None, before=before)
 
 
 @retried
@@ -159,8 +160,19 @@ def end_after_overlap(
         publish_change(credential, CredentialChange.EXPIRY_SET, by=by)
 
 
-def publish_change(credential: Credential, change: CredentialChange, *, by: UUID | None) -> None:
-    """Publish a change of a credential, inside the transaction that wrote it."""
+def publish_change(
+    credential: Credential,
+    change: CredentialChange,
+    *,
+    by: UUID | None,
+    before: Mapping[str, Any] | None = None,
+) -> None:
+    """Publish a change of a credential, inside the transaction that wrote it.
+
+    Args:
+        before: columns that were changed, with their earlier values.
+    """
+    before = before or {}
     events.publish(
         events.CredentialsChanged(
             client_id=credential.client_id,
@@ -169,6 +181,8 @@ def publish_change(credential: Credential, change: CredentialChange, *, by: UUID
             credential_id=credential.public_id,
             change=change,
             by=by,
+            before=before,
+            after={name: getattr(credential, name) for name in before},
         )
     )
 

@@ -98,7 +98,7 @@ def create(
 @retried
 @transaction.atomic
 def rename(caller: ClientCaller, public_id: UUID, *, name: str) -> Credential:
-    """Give a key another name.
+    """Give a key another name. No effect if it is the same.
 
     Raises:
         CredentialNotFound, NameNotAllowed
@@ -106,8 +106,13 @@ def rename(caller: ClientCaller, public_id: UUID, *, name: str) -> Credential:
     require_visible(name, "name")
     calling = _hold(caller)
     credential = find(calling.client_id, public_id)
-    credential.name = name
-    credential.save(update_fields=["name"])
+    if name != credential.name:
+        before = {"name": credential.name}
+        credential.name = name
+        credential.save(update_fields=["name"])
+        credentials.publish_change(
+            credential, CredentialChange.RENAMED, by=calling.public_id, before=before
+        )
     return credential
 
 

@@ -10,9 +10,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients import quotas
+from clients.groups.telling import publish_change as publish_group_change
 from clients.models import Client, Subject, SubjectGroup
 from faceplatform import characters, events
 from faceplatform.errors import FaceplatformError
+from faceplatform.events import GroupChange
 from faceplatform.prepared import Prepared
 from faceplatform.sessions.ending import cancel_all
 from faceplatform.sessions.opening import obstacle_to
@@ -172,7 +174,9 @@ def get_or_create_group(client: Client, name: str) -> SubjectGroup:
 def _create_group(client: Client, name: str) -> SubjectGroup:
     require_visible(name, "group")
     quotas.require_room_for_group(client)
-    group, _ = SubjectGroup.objects.get_or_create(client=client, name=name)
+    group, is_new = SubjectGroup.objects.get_or_create(client=client, name=name)
+    if is_new:
+        publish_group_change(group, GroupChange.CREATED)
     return group
 
 

@@ -291,21 +291,78 @@ class CredentialChange(StrEnum):
     ROTATED = "rotated"  # issued in place of others, which end
     EXPIRY_SET = "expiry_set"
     SCOPES_SET = "scopes_set"
+    RENAMED = "renamed"
     REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialsChanged(Event):
-    """A credential of the client was issued or revoked, or its expiry or scopes were set.
+    """A credential of the client was issued or revoked, or its expiry, scopes or name were set.
 
     Attributes:
         credential_id: its public id. Of a rotation, the new credential's.
         by: public id of the credential that asked for it; None for the operator.
+        before, after: of other scopes or another name, the values, as JSON.
     """
 
     credential_id: UUID
     change: CredentialChange
     by: UUID | None
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
+class GroupChange(StrEnum):
+    """The kinds of changes of a group."""
+
+    CREATED = "created"
+    DELETED = "deleted"
+    MEMBER_ADDED = "member_added"
+    MEMBER_REMOVED = "member_removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupChanged(Event):
+    """A group was created or deleted, or a user became a member of it or ceased to be one.
+
+    Attributes:
+        group_id: its public id.
+        name: its name.
+        user_id: of a member, the client's own id of the user; empty otherwise.
+    """
+
+    group_id: UUID
+    name: str
+    change: GroupChange
+    user_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressUnlocked(Event):
+    """The client or the operator reset the count of an address's failed identifications.
+
+    Attributes:
+        address: the address; of IPv6, its network.
+        failures: consecutive failures until then.
+    """
+
+    address: str
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityAlertResolved(Event):
+    """Somebody resolved a security alert.
+
+    Attributes:
+        alert_id: its public id.
+        alert: its stable code.
+        note: the text that came with it.
+    """
+
+    alert_id: UUID
+    alert: str
+    note: str
 
 
 class EndpointChange(StrEnum):
@@ -333,6 +390,31 @@ class WebhookEndpointChanged(Event):
     change: EndpointChange
     changed: tuple[str, ...]
     by: UUID | None
+
+
+class DeliveryChange(StrEnum):
+    """The acts of somebody on deliveries of webhooks."""
+
+    RETRIED = "retried"  # one was sent again
+    FAILED_RETRIED = "failed_retried"
+    REPLAYED = "replayed"
+    CLEARED = "cleared"  # old ones were deleted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveriesChanged(Event):
+    """Somebody had deliveries of webhooks sent again or deleted. Not published for none.
+
+    Attributes:
+        number: how many.
+        endpoint_id: public id of the endpoint they belong to; None for all of the client's.
+        delivery_id: public id of the delivery, of a single one.
+    """
+
+    change: DeliveryChange
+    number: int
+    endpoint_id: UUID | None
+    delivery_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

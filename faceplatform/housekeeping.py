@@ -5,6 +5,7 @@ thread of each web process does it, and each opening of a session removes a few 
 """
 
 import logging
+from collections.abc import Callable
 from itertools import count
 from threading import Event, Thread
 from time import monotonic
@@ -61,15 +62,21 @@ def clean_up_regularly(*, seconds: float) -> Event:
     Returns:
         The event that ends it earlier.
     """
+    return repeat(clean_up, seconds=seconds)
+
+
+def repeat(run: Callable[[], object], *, seconds: float) -> Event:
+    """Call a part of housekeeping as `clean_up_regularly` does."""
     stop = Event()
-    Thread(target=_regularly, args=(stop, seconds), name="housekeeping", daemon=True).start()
+    arguments = (stop, run, seconds)
+    Thread(target=_regularly, args=arguments, name="housekeeping", daemon=True).start()
     return stop
 
 
-def _regularly(stop: Event, seconds: float) -> None:
+def _regularly(stop: Event, run: Callable[[], object], seconds: float) -> None:
     while not stop.wait(seconds):
         try:
-            clean_up()
+            run()
         except DatabaseError:
             log.exception("Housekeeping failed; the next run goes on with it")
         finally:

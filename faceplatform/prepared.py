@@ -127,6 +127,20 @@ def update(row: Model, *names: str) -> None:
             raise DatabaseError("Save with update_fields did not affect any rows.")
 
 
+def update_all(rows: Sequence[Model], *names: str) -> None:
+    """Update rows of one model, each with its own values, as `update` does.
+
+    Raises:
+        django.db.DatabaseError: also if one of the rows no longer exists.
+    """
+    statement, fields = _update_of(type(rows[0]), names)
+    values = [[*_prepared(row, fields, adding=False), row.pk] for row in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, values)
+        if cursor.rowcount != len(rows):
+            raise DatabaseError("Some of the rows to update no longer exist.")
+
+
 @cache
 def _all_but_key(model: type[Model]) -> tuple[Field, ...]:
     return tuple(field for field in model._meta.concrete_fields if not field.primary_key)

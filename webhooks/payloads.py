@@ -198,7 +198,7 @@ class SecurityAlertData(Data):
 
 
 class CredentialsChangedData(Data):
-    """A credential was issued or revoked, or its expiry or scopes were set."""
+    """A credential was issued or revoked, or its expiry, scopes or name were set."""
 
     credential_id: UUID = Field(description="Id of the API key; after a rotation, of the new one.")
     change: Annotated[str, _one_of(CredentialChange)]

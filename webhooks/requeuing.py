@@ -11,6 +11,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from faceplatform import events
+from faceplatform.events import DeliveryChange
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 from webhooks import deliveries, endpoints
@@ -73,6 +75,8 @@ def retry(client: Tenant, public_id: UUID) -> Delivery:
     _hold_active(client, found.endpoint.public_id)
     if not _queue([found.pk]):
         raise DeliveryInProgress(retry_after=1)
+    endpoint_id = found.endpoint.public_id
+    _publish(client, DeliveryChange.RETRIED, 1, endpoint_id, delivery_id=public_id)
     return deliveries.find(client, public_id)
 
 
@@ -92,7 +96,9 @@ def retry_failed(client: Tenant, within: Range, *, endpoint_id: UUID | None) -> 
         keys = [_hold_active(client, endpoint_id).pk]
     rows = Delivery.objects.filter(client=client.pk, state=DeliveryState.EXHAUSTED)
     found = _oldest(within.of(rows).filter(endpoint__in=keys))
-    return Done(number=_queue(found[:AT_ONCE]), has_more=len(found) > AT_ONCE)
+    number = _queue(found[:AT_ONCE])
+    _publish(client, DeliveryChange.FAILED_RETRIED, number, endpoint_id)
+    return Done(number=number, has_more=len(found) > AT_ONCE)
 
 
 @retried
@@ -113,8 +119,10 @@ def replay(client: Tenant, endpoint_id: UUID, within: Range, after: Position | N
     page = list(rows.order_by("created_at", "pk")[: AT_ONCE + 1])
     finished = [each.pk for each in page[:AT_ONCE] if each.state in FINISHED]
     last = page[AT_ONCE - 1] if len(page) > AT_ONCE else None
+    queued = _queue(finished)
+    _publish(client, DeliveryChange.REPLAYED, queued, endpoint_id)
     return Replayed(
-        queued=_queue(finished),
+        queued=queued,
         position=Position(created_at=last.created_at, pk=last.pk) if last else None,
     )
 
@@ -135,7 +143,9 @@ def clear(client: Tenant, *, older_than: timedelta, endpoint_id: UUID | None) ->
         rows = rows.filter(endpoint=endpoints.find(client, endpoint_id))
     keys = list(rows.select_for_update().values_list("pk", flat=True)[: AT_ONCE + 1])
     Delivery.objects.filter(pk__in=keys[:AT_ONCE]).delete()
-    return Done(number=len(keys[:AT_ONCE]), has_more=len(keys) > AT_ONCE)
+    number = len(keys[:AT_ONCE])
+    _publish(client, DeliveryChange.CLEARED, number, endpoint_id)
+    return Done(number=number, has_more=len(keys) > AT_ONCE)
 
 
 def _hold_active(client: Tenant, public_id: UUID) -> Endpoint:
@@ -144,6 +154,28 @@ def _hold_active(client: Tenant, public_id: UUID) -> Endpoint:
     if endpoint.state == EndpointState.DISABLED:
         raise EndpointIsDisabled
     return endpoint
+
+
+def _publish(
+    client: Tenant,
+    change: DeliveryChange,
+    number: int,
+    endpoint_id: UUID | None,
+    *,
+    delivery_id: UUID | None = None,
+) -> None:
+    if number:
+        events.publish(
+            events.DeliveriesChanged(
+                client_id=client.pk,
+                subject_id=None,
+                at=timezone.now(),
+                change=change,
+                number=number,
+                endpoint_id=endpoint_id,
+                delivery_id=delivery_id,
+            )
+        )
 
 
 def _oldest(rows: QuerySet[Delivery]) -> list[int]:

@@ -6,9 +6,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from clients import quotas
+from clients.groups.telling import publish_change
 from clients.models import Subject, SubjectGroup
 from clients.services import require_visible
 from faceplatform.errors import FaceplatformError
+from faceplatform.events import GroupChange
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import is_conflict, retried
 
@@ -55,11 +57,13 @@ def create(client: Tenant, name: str) -> SubjectGroup:
         raise GroupExists
     try:
         with transaction.atomic():
-            return SubjectGroup.objects.create(client_id=client.pk, name=name)
+            group = SubjectGroup.objects.create(client_id=client.pk, name=name)
     except IntegrityError as e:
         if is_conflict(e):  # not the name: the client is gone
             raise
         raise GroupExists from e  # 001's groups are created without holding the client
+    publish_change(group, GroupChange.CREATED)
+    return group
 
 
 def find(client: Tenant, public_id: UUID) -> SubjectGroup:
@@ -82,7 +86,9 @@ def delete(group: SubjectGroup) -> None:
     Raises:
         GroupNotFound: deleted in the meantime.
     """
-    _held(group).delete()
+    held = _held(group)
+    held.delete()
+    publish_change(held, GroupChange.DELETED)
 
 
 @retried
@@ -96,12 +102,14 @@ def add_members(group: SubjectGroup, user_ids: Collection[str]) -> int:
     """
     held = _held(group)
     found = Subject.objects.filter(client=held.client_id, user_id__in=user_ids)
-    keys = dict(found.values_list("user_id", "pk"))
-    if unknown := [user_id for user_id in user_ids if user_id not in keys]:
+    users = {user.user_id: user for user in found}
+    if unknown := [user_id for user_id in user_ids if user_id not in users]:
         raise UsersNotFound(extra={"user_ids": unknown})
-    before = set(held.subjects.filter(pk__in=keys.values()).values_list("pk", flat=True))
-    new = set(keys.values()) - before
+    before = set(held.subjects.filter(pk__in=found).values_list("pk", flat=True))
+    new = [user for user in users.values() if user.pk not in before]
     held.subjects.add(*new)
+    for user in new:
+        publish_change(held, GroupChange.MEMBER_ADDED, user)
     return len(new)
 
 
@@ -119,6 +127,7 @@ def remove_member(group: SubjectGroup, user_id: str) -> None:
     if member is None:
         raise MemberNotFound
     held.subjects.remove(member)
+    publish_change(held, GroupChange.MEMBER_REMOVED, member)
 
 
 def _held(group: SubjectGroup) -> SubjectGroup:

@@ -190,7 +190,17 @@ def unlock_address(client: Tenant, address: str) -> AddressAttempts:
     count = counts.filter(address__in={address, network_of(address)}).first()
     if count is None:
         raise AddressNotFound
+    failures = count.failures
     _reset(count)
+    events.publish(
+        events.AddressUnlocked(
+            client_id=count.client_id,
+            subject_id=None,
+            at=timezone.now(),
+            address=count.address,
+            failures=failures,
+        )
+    )
     return count
 
 

@@ -17,6 +17,16 @@ from faceplatform.sessions.reasons import Reason
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import is_conflict, retried
 
+# Columns of what is recorded about a user, and the members of the API they belong to.
+_RECORDED = {
+    "display_name": "display_name",
+    "metadata": "metadata",
+    "consent_given_at": "consent",
+    "consent_text_version": "consent",
+    "consent_source": "consent",
+    "expires_at": "expires_at",
+}
+
 
 class UserExists(FaceplatformError):
     code = "user_exists"
@@ -101,6 +111,37 @@ def deactivate(subject: Subject) -> None:
         held.save(update_fields=["is_active"])
         end_sessions(held)
         events.publish(_switched(events.UserDeactivated, held))
+
+
+def recorded_of(subject_pk: int) -> dict[str, Any]:
+    """Return the columns of a user whose changes are published."""
+    return Subject.objects.values("is_active", *_RECORDED).get(pk=subject_pk)
+
+
+def publish_changes(subject: Subject, *, before: Mapping[str, Any]) -> None:
+    """Publish the changes of a user, if there are any, inside the transaction that wrote them.
+
+    Args:
+        before: `recorded_of` the user before them.
+    """
+    after = recorded_of(subject.pk)
+    if changed := [name for name in _RECORDED if before[name] != after[name]]:
+        events.publish(
+            events.UserUpdated(
+                client_id=subject.client_id,
+                subject_id=subject.pk,
+                at=timezone.now(),
+                user_id=subject.user_id,
+                changed=tuple(sorted({_RECORDED[name] for name in changed})),
+                before={name: _as_json(before[name]) for name in changed},
+                after={name: _as_json(after[name]) for name in changed},
+            )
+        )
+    if before["is_active"] != after["is_active"]:
+        is_on = after["is_active"]
+        events.publish(
+            _switched(events.UserActivated if is_on else events.UserDeactivated, subject)
+        )
 
 
 def end_sessions(subject: Subject) -> None:

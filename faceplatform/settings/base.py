@@ -457,6 +457,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 55},  # after an absence, a worker makes up for it once
     },
+    # `audit.sealing.EVERY_SECONDS`.
+    "seal-audit": {
+        "task": "faceplatform.seal_audit",
+        "schedule": 5.0,
+        "options": {"expires": 4},
+    },
     # As often as a run lasts: the next one waits in the queue. Few of them do, as they expire.
     "run-imports": {
         "task": "faceplatform.run_imports",

@@ -1,5 +1,6 @@
 """Entries of a chain, and the command that proves it."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
@@ -50,3 +51,11 @@ def verify(*arguments: str) -> Verdict:
     except CommandError as e:
         return Verdict(e.returncode, f"{out.getvalue()}{e}")
     return Verdict(0, out.getvalue())
+
+
+def newest(action: str) -> AuditEntry:
+    return AuditEntry.objects.filter(action=action).latest("pk")
+
+
+def told(entry: AuditEntry) -> dict:
+    return {"facts": json.loads(entry.facts), "changes": json.loads(entry.changes)}

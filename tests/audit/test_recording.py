@@ -17,7 +17,8 @@ from clients import credentials
 from clients.models import Subject
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform.acting import Deed
-from tests.audit.chains import seal, verify
+from faceplatform.api.scopes import Scope
+from tests.audit.chains import newest, seal, told, verify
 from tests.clients.keys import with_key
 from tests.clients.users import Users
 from tests.imports import importing
@@ -25,14 +26,18 @@ from tests.stage import browser, upload
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "192.0.2.17"
-
-
-def newest(action: str) -> AuditEntry:
-    return AuditEntry.objects.filter(action=action).latest("pk")
-
-
-def told(entry: AuditEntry) -> dict:
-    return {"facts": json.loads(entry.facts), "changes": json.loads(entry.changes)}
+CLIENT_FORM = {
+    "name": "acme",
+    "tier": "standard",
+    "policy": "{}",
+    "is_active": "on",
+    "contact_name": "",
+    "contact_email": "",
+    "time_zone": "UTC",
+    "allowed_origins": "[]",
+    "credentials-TOTAL_FORMS": "0",
+    "credentials-INITIAL_FORMS": "0",
+}
 
 
 def test_an_act_of_an_api_key(api):
@@ -200,18 +205,7 @@ def test_staff_reads_personal_data(api, stage, staff):
 
 
 def test_staff_changes_a_client(api, staff):
-    form = {
-        "name": "acme",
-        "tier": "standard",
-        "policy": '{"require_consent": true}',
-        "is_active": "on",
-        "contact_name": "",
-        "contact_email": "",
-        "time_zone": "UTC",
-        "allowed_origins": "[]",
-        "credentials-TOTAL_FORMS": "0",
-        "credentials-INITIAL_FORMS": "0",
-    }
+    form = {**CLIENT_FORM, "policy": '{"require_consent": true}'}
     answer = staff.post(f"/admin/clients/client/{api.client.pk}/change/", form)
     assert answer.status_code == 302, answer.content
     entry = newest("client.changed")
@@ -293,3 +287,42 @@ def test_json_is_bounded(value, kept):
 
 def test_a_gates_key_reads_no_log(api):
     assert with_key(api, "authenticate").http.get("/api/core/audit-logs/").status_code == 403
+
+
+def test_staff_changes_a_user(api, staff, heard):
+    Users(api).create("ada", display_name="Ada")
+    subject = Subject.objects.get()
+    form = {"display_name": "Ada L.", "metadata": "{}"}  # and the box of is_active is not ticked
+    answer = staff.post(f"/admin/clients/subject/{subject.pk}/change/", form)
+    assert answer.status_code == 302, answer.content
+    entry = newest("user.updated")
+    assert (entry.actor_id, entry.client, entry.subject) == ("root", api.client, subject)
+    assert told(entry) == {
+        "facts": {"changed": ["display_name"]},
+        "changes": {"before": {"display_name": "Ada"}, "after": {"display_name": "Ada L."}},
+    }
+    assert newest("user.deactivated").actor_id == "root"
+    count = AuditEntry.objects.filter(action__startswith="user.").count()
+    staff.post(f"/admin/clients/subject/{subject.pk}/change/", form)  # changes nothing
+    assert AuditEntry.objects.filter(action__startswith="user.").count() == count
+
+
+def test_staff_changes_a_key(api, staff):
+    credential = api.issued.credential
+    form = {
+        **CLIENT_FORM,
+        "credentials-TOTAL_FORMS": "1",
+        "credentials-INITIAL_FORMS": "1",
+        "credentials-0-id": credential.pk,
+        "credentials-0-client": api.client.pk,
+        "credentials-0-name": "Gate",
+        "credentials-0-scopes": ["enroll"],
+    }
+    answer = staff.post(f"/admin/clients/client/{api.client.pk}/change/", form)
+    assert answer.status_code == 302, answer.content
+    changes = told(newest("credential.renamed"))["changes"]
+    assert changes == {"before": {"name": ""}, "after": {"name": "Gate"}}
+    changes = told(newest("credential.scopes_set"))["changes"]
+    assert changes["before"] == {"scopes": sorted(scope.value for scope in Scope)}
+    assert changes["after"] == {"scopes": ["enroll"]}
+    assert newest("credential.scopes_set").actor_id == "root"

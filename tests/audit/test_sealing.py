@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from audit import retention, sealing
 from audit.models import AuditChain, AuditCheckpoint, AuditEntry
+from audit.tasks import seal_audit
 from faceplatform import housekeeping
+from faceplatform.celery import app
 from tests.audit.chains import entries, seal, verify, write
 from tests.clients.users import Users
 
@@ -50,6 +52,34 @@ def test_housekeeping_seals(api):
     write(api.client, 3)
     assert "4 audit entries sealed" in housekeeping.clean_up()
     assert AuditChain.objects.get(client=api.client).sequence == 4
+
+
+@pytest.mark.django_db
+def test_beat_seals_every_few_seconds(api, monkeypatch):
+    monkeypatch.setattr(sealing, "_AT_ONCE", 2)
+    write(api.client, 4)
+    seal_audit()
+    assert AuditChain.objects.get(client=api.client).sequence == 5
+    entry = app.conf.beat_schedule["seal-audit"]
+    assert (entry["task"], entry["schedule"]) == (seal_audit.name, sealing.EVERY_SECONDS)
+
+
+@pytest.mark.django_db
+def test_a_sealer_that_comes_second_writes_nothing(api, monkeypatch):
+    """Another one seals the same entries while it hashes them."""
+    write(api.client, 3)
+    sign = sealing.sign_head
+
+    def meanwhile(chain):
+        monkeypatch.setattr(sealing, "sign_head", sign)
+        assert seal() == 4
+        sign(chain)
+
+    sealing.begin(api.client.pk)
+    monkeypatch.setattr(sealing, "sign_head", meanwhile)
+    assert seal() == 0
+    assert [entry.sequence for entry in entries(api.client)] == [1, 2, 3, 4]
+    assert verify().status == 0
 
 
 @pytest.mark.django_db

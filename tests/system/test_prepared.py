@@ -103,6 +103,22 @@ def test_update_of_a_row_that_is_gone(subjects):
         prepared.update(alice, "user_id")
 
 
+def test_update_of_several_rows(subjects):
+    """Each gets its own values, and what is not named stays."""
+    alice, bob, carol = subjects
+    alice.user_id, bob.user_id, bob.is_active = "alicia", "robert", False
+    prepared.update_all([alice, bob], "user_id")
+    stored = dict(Subject.objects.values_list("pk", "user_id"))
+    assert stored == {alice.pk: "alicia", bob.pk: "robert", carol.pk: carol.user_id}
+    assert Subject.objects.get(pk=bob.pk).is_active
+
+
+def test_update_of_several_rows_one_of_which_is_gone(subjects):
+    Subject.objects.filter(pk=subjects[1].pk).delete()
+    with pytest.raises(DatabaseError):
+        prepared.update_all(subjects, "user_id")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_lock_needs_a_transaction_each_time(api):
     """Even if the statement was compiled inside a transaction."""

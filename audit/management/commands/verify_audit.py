@@ -2,24 +2,16 @@
 
 from argparse import ArgumentTypeError
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from audit import exporting, keys, stored
-from audit.models import OPERATOR, AuditChain, AuditEntry, chain_name
+from audit.models import OPERATOR, AuditChain, chain_name
 from audit.stored import Proof
-from audit.verifying import Broken, Walk
+from audit.verifying import Broken, Expected, Walk, require_chains
 from clients.services import client_by_name_or_id
-
-
-class Expected(NamedTuple):
-    """A head that was noted earlier."""
-
-    chain: str
-    sequence: int
-    hash: str
 
 
 def _expected(text: str) -> Expected:
@@ -56,19 +48,24 @@ class Command(BaseCommand):
         known = None if options["without_keys"] else keys.by_id()
         try:
             if options["file"] is not None:
-                self._check_file(options["file"], known)
+                self._check_file(options["file"], known, options["expect"])
                 return
             chains = self._chains(options["chain"])
             for chain in chains:
-                self._tell(stored.prove(chain, known))
-            for expected in options["expect"]:
-                _require(expected)
+                self._tell(stored.prove(chain, known, options["expect"]))
+            require_chains(options["expect"], [chain.name for chain in chains])
         except Broken as e:
             raise CommandError(str(e), returncode=1) from e
         if options["export"] is not None:
-            with options["export"].open("w") as file:
+            self._export(chains, options["export"])
+
+    def _export(self, chains: list[AuditChain], path: Path) -> None:
+        try:
+            with path.open("w") as file:
                 entries = exporting.export(chains, file)
-            self.stdout.write(f"{entries} entries exported")
+        except OSError as e:
+            raise CommandError(f"{path} cannot be written: {e.strerror}", returncode=2) from e
+        self.stdout.write(f"{entries} entries exported")
 
     def _chains(self, name: str | None) -> list[AuditChain]:
         stored.begin_chains()
@@ -80,11 +77,13 @@ class Command(BaseCommand):
             raise CommandError(f"There is no client {name!r}", returncode=2)
         return list(chains.filter(name=chain_name(client.pk if client else None)))
 
-    def _check_file(self, path: Path, known: dict[str, bytes] | None) -> None:
+    def _check_file(
+        self, path: Path, known: dict[str, bytes] | None, expected: list[Expected]
+    ) -> None:
         try:
             # An export is ASCII: anything else in it is wrong, and found as such.
             with path.open(encoding="ascii", errors="replace") as file:
-                for walk in exporting.prove(file, known):
+                for walk in exporting.prove(file, known, expected):
                     self._tell_walk(walk)
         except OSError as e:
             raise CommandError(f"{path} cannot be read: {e.strerror}", returncode=2) from e
@@ -100,25 +99,3 @@ class Command(BaseCommand):
     def _tell_walk(self, walk: Walk) -> None:
         head = f"{walk.chain}:{walk.sequence}:{walk.hash}"
         self.stdout.write(f"{head}  {walk.entries} entries whole, {walk.erased} of them erased")
-
-
-def _require(expected: Expected) -> None:
-    """Check that a chain still contains a head that was noted.
-
-    Raises:
-        Broken
-    """
-    place = f"number {expected.sequence}"
-    chain = AuditChain.objects.filter(name=expected.chain).first()
-    if chain is None:
-        raise Broken(expected.chain, place, "chain_missing")
-    checkpoint = stored.checkpoint_of(chain)
-    if checkpoint and expected.sequence < checkpoint.sequence:
-        return  # deleted by retention, as the chain itself proves
-    if checkpoint and expected.sequence == checkpoint.sequence:
-        found: str | None = checkpoint.hash
-    else:
-        rows = AuditEntry.objects.filter(client=chain.client_id, sequence=expected.sequence)
-        found = rows.values_list("hash", flat=True).first()
-    if found != expected.hash:
-        raise Broken(expected.chain, place, "not_as_expected")
