@@ -64,7 +64,7 @@ class Filled(Server):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Filled]:
+def server(tmp_path_factory) -> Iterator[Server]:
     with Filled(tmp_path_factory.mktemp("filled")) as server:
         yield server
 
