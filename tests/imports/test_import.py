@@ -371,3 +371,8 @@ def test_the_scope_manage_is_needed(api):
         cancel(api, job),
     ):
         assert problem(answer, 403, "scope_missing")["required_scopes"] == ["manage"]
+
+
+def test_an_import_below_the_address_that_started_it(api):
+    told = problem(api.http.get(f"/api/clients/users/import/{uuid.uuid4()}/"), 404, "not_found")
+    assert told["detail"].endswith("read it at /api/clients/imports/{import_id}/")
