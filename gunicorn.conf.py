@@ -58,7 +58,7 @@ def on_exit(_: Arbiter) -> None:
 def worker_exit(_: Arbiter, worker: Worker) -> None:
     """Write what the process has counted since the last write; a worker that never came up has
     counted nothing. The webhooks under way end."""
-    from django.db import DatabaseError
+    from django.db import Error
 
     from clients import usage
     from webhooks.launching import stop_in_web
@@ -66,7 +66,7 @@ def worker_exit(_: Arbiter, worker: Worker) -> None:
     stop_in_web()
     try:
         usage.flush()
-    except DatabaseError as e:
+    except Error as e:
         worker.log.error("Usage of the last seconds could not be written: %s", e)  # noqa: TRY400
 
 

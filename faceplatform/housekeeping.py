@@ -10,7 +10,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import QuerySet
 
 from faceplatform.acting import by_system
@@ -70,7 +70,7 @@ def _regularly(stop: Event, seconds: float) -> None:
     while not stop.wait(seconds):
         try:
             clean_up()
-        except DatabaseError:
+        except Error:
             log.exception("Housekeeping failed; the next run goes on with it")
         finally:
             connection.close()
