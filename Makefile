@@ -12,7 +12,7 @@ INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,$(B
 export FACEPLATFORM_DATA_DIR ?= var
 
 # `bench` is also a folder.
-.PHONY: run test sdk-check fuzz test-services test-mysql chaos attack test-tensorflow bench bench-production bench-webhooks image check format lint lint-deploy types imports schema migrations clean help
+.PHONY: run test sdk-check fuzz test-services test-mysql chaos attack test-tensorflow bench bench-production bench-webhooks bench-analytics image check format lint lint-deploy types imports schema migrations clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -136,6 +136,10 @@ bench-production: $(VENV)/.bench
 	@$(BIN)/python -m tests.photographs
 	@$(BIN)/python manage.py models prepare
 	@$(BIN)/python -m bench.production
+
+# Analytics with 1,000,000 ended sessions, on SQLite; with DATABASE_URL=mysql://..., on that empty database.
+bench-analytics: $(VENV)/.dev
+	@$(BIN)/python -m bench.analytics $(BENCH_ARGS)
 
 # Deliveries a second beside bare httpx, a hanging endpoint, and the cost for a frame.
 bench-webhooks: $(VENV)/.bench

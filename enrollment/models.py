@@ -111,6 +111,10 @@ class FaceTemplate(SealedVector):
                 fields=["client", "model_name", "model_version", "alignment", "subject"],
                 name="template_model",
             ),
+            # The report on quality, from the weakest or the oldest on, and of one frame only.
+            models.Index(fields=["client", "quality"], name="template_by_quality"),
+            models.Index(fields=["client", "created_at"], name="template_by_age"),
+            models.Index(fields=["client", "sample_count", "quality"], name="template_by_frames"),
         ]
 
     def __str__(self) -> str:

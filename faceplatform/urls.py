@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/auth/", include("faceplatform.sessions.urls")),
     path("api/auth/", include("enrollment.urls")),
     path("api/auth/", include("authentication.urls")),
+    path("api/analytics/", include("analytics.urls")),
     path("api/webhooks/", include("webhooks.urls")),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/schema/swagger-ui/", SwaggerView.as_view(), name="swagger-ui"),

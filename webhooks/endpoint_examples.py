@@ -40,6 +40,13 @@ CHANGE = [
     ),
     OpenApiExample("Changed", value=_ACTIVE | {"subscribed_events": ["*"]}, response_only=True),
 ]
+RESUME = [
+    OpenApiExample(
+        "Resumed",
+        value=_ACTIVE | {"last_success_at": "2026-03-01T23:40:00Z"},
+        response_only=True,
+    )
+]
 PAUSE = [OpenApiExample("Paused", value=_ACTIVE | {"state": "paused"}, response_only=True)]
 TEST = [
     OpenApiExample(
@@ -55,7 +62,7 @@ TEST = [
     ),
 ]
 REGENERATE = [
-    OpenApiExample("An hour's overlap", value={"overlap_seconds": 3600}, request_only=True),
+    OpenApiExample("Two hours' overlap", value={"overlap_seconds": 7200}, request_only=True),
     OpenApiExample("The new secret", value=_ACTIVE | _SECRET, response_only=True),
 ]
 STATS = [

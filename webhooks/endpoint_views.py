@@ -177,7 +177,7 @@ class ResumeView(_EndpointView):
         parameters=[_ID],
         request=None,
         responses=EndpointSerializer,
-        examples=examples.READ,
+        examples=examples.RESUME,
     )
     def post(self, request: Request, endpoint_id: UUID) -> Response:
         refuse_members(request.data)

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "legacy",
     "webhooks",
     "audit",
+    "analytics",
 ]
 
 MIDDLEWARE = [
@@ -254,6 +255,8 @@ SPECTACULAR_SETTINGS = {
         "ResultEnum": ["success", "failure"],
         "ImportStatusEnum": "imports.filters.SHOWN_STATUSES",
         "ImportResultEnum": "imports.models.Result",
+        "SessionTypeEnum": "analytics.models.SessionType",
+        "OutcomeEnum": "analytics.models.Outcome",
         "EndpointStateEnum": "webhooks.filters.SHOWN_STATES",
         "DeliveryStateEnum": "webhooks.models.DeliveryState",
         "WebhookEventTypeEnum": "webhooks.catalogue.EventType",
@@ -346,6 +349,10 @@ FACEPLATFORM_TIERS = limits.tiers(
 # Seconds between two writes of a process's counts of usage, which a crash loses.
 FACEPLATFORM_USAGE_SECONDS = env.integer("FACEPLATFORM_USAGE_SECONDS", 5, minimum=1, maximum=300)
 FACEPLATFORM_USAGE_DAYS = env.integer("FACEPLATFORM_USAGE_DAYS", 800, minimum=31, maximum=3660)
+# Days that single ended sessions and security alerts are kept for analytics. Daily totals stay.
+FACEPLATFORM_ANALYTICS_DAYS = env.integer(
+    "FACEPLATFORM_ANALYTICS_DAYS", 400, minimum=31, maximum=3660
+)
 
 # Days that the audit log and the security events are kept. Keys of the audit log: id:base64 pairs,
 # the current one first; without any, one that is derived from SECRET_KEY.

@@ -6,11 +6,14 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
+from django.utils import timezone
+
 from audit import counting
 from audit.models import AuditEntry, SecurityEvent
 from clients import credentials, tokens
 from clients.models import AddressAttempts
-from faceplatform import suspicion
+from faceplatform import events, suspicion
+from faceplatform.events import SecurityAlert
 from tests.stage import Api, Stage, noise, upload
 from tests.webhooks.endpoints import attempt, endpoint_of, finished
 
@@ -29,6 +32,8 @@ class World:
         job: a bulk import.
         entry, event: of the audit log and the security events.
         address: from which an identification failed.
+        ended: the last session that ended, in the log of analytics.
+        alert: a security alert.
         endpoint: of webhooks, at an address that may not be called.
         delivery: one to it that has failed.
         image: shows the user; in no session yet.
@@ -49,6 +54,8 @@ class World:
     entry: str
     event: str
     address: str
+    ended: str
+    alert: str
     endpoint: str
     delivery: str
     image: bytes = noise(1)
@@ -75,6 +82,8 @@ class World:
             entry=str(AuditEntry.objects.filter(client=api.client).latest("pk").public_id),
             event=_event(api),
             address=_address(api),
+            ended=_ended(api),
+            alert=_alert_of(api),
             **_hook(api),
             image=stage.frame("bob"),
         )
@@ -99,6 +108,8 @@ class World:
             entry=str(uuid4()),
             event=str(uuid4()),
             address="192.0.2.1",
+            ended=str(uuid4()),
+            alert=str(uuid4()),
             endpoint=str(uuid4()),
             delivery=str(uuid4()),
         )
@@ -143,6 +154,20 @@ def _event(api: Api) -> str:
     suspicion.tell(suspicion.Hint.UNKNOWN_ID, client_pk=api.client.pk)
     counting.flush()
     return str(SecurityEvent.objects.get(client=api.client).public_id)
+
+
+def _ended(api: Api) -> str:
+    return str(api.http.get("/api/analytics/auth-logs/").json()["results"][0]["id"])
+
+
+def _alert_of(api: Api) -> str:
+    now = timezone.now()
+    events.publish(
+        SecurityAlert(
+            client_id=api.client.pk, subject_id=None, at=now, alert="address_locked", detail={}
+        )
+    )
+    return str(api.http.get("/api/analytics/security-alerts/").json()["results"][0]["id"])
 
 
 def _hook(api: Api) -> dict[str, str]:
@@ -242,10 +267,27 @@ def _nothing(_: World) -> Call:
     return Call()
 
 
+def _alert(world: World) -> Call:
+    return Call(path={"alert_id": world.alert})
+
+
 MAIN = {
+    "analytics_dashboard": Recipe(_nothing),
+    "analytics_data_quality": Recipe(_nothing),
+    "analytics_data_quality_export": Recipe(_nothing),
+    "analytics_drift": Recipe(_nothing),
+    "analytics_face_recognition_stats": Recipe(_nothing),
+    "analytics_model_performance": Recipe(_nothing),
+    "analytics_monitoring_overview": Recipe(_nothing),
+    "analytics_statistics": Recipe(_nothing),
+    "analytics_system_metrics": Recipe(_nothing),
+    "analytics_user_behavior": Recipe(_nothing),
     "auth_client": Recipe(
         lambda w: Call(json={"api_key": w.api_key, "api_secret": w.api_secret}), caller="anybody"
     ),
+    "auth_log_export": Recipe(_nothing),
+    "auth_log_list": Recipe(_nothing),
+    "auth_log_read": Recipe(lambda w: Call(path={"log_id": w.ended})),
     "auth_token_refresh": Recipe(lambda w: Call(json={"refresh": w.refresh}), caller="anybody"),
     "auth_token_revoke": Recipe(lambda w: Call(json={"token": w.refresh}), caller="anybody"),
     "auth_token_verify": Recipe(lambda w: Call(json={"token": w.refresh}), caller="anybody"),
@@ -316,6 +358,10 @@ MAIN = {
     "ready": Recipe(_nothing, caller="anybody"),
     "security_event_list": Recipe(_nothing),
     "security_event_read": Recipe(lambda w: Call(path={"event_id": w.event})),
+    "security_alert_export": Recipe(_nothing),
+    "security_alert_list": Recipe(_nothing),
+    "security_alert_read": Recipe(_alert),
+    "security_alert_resolve": Recipe(_changed(_alert, note="Our load test.")),
     "session_cancel": Recipe(_in_path),
     "session_frame": Recipe(
         lambda w: Call(form={"image": w.image}, headers={"X-Session-Token": w.open_session}),

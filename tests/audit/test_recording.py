@@ -65,12 +65,12 @@ def test_the_changes_of_a_user(api):
 
 def test_a_change_of_the_policy_by_the_client(api):
     address = reverse("client", args=[api.client.public_id])
-    api.http.patch(address, {"policy": {"liveness": "passive"}}, format="json")
+    api.http.patch(address, {"policy": {"require_consent": True}}, format="json")
     entry = newest("client.changed")
     assert entry.actor_type == "credential"
     assert told(entry)["changes"] == {
         "before": {"own_policy": {}},
-        "after": {"own_policy": {"liveness": "passive"}},
+        "after": {"own_policy": {"require_consent": True}},
     }
     count = AuditEntry.objects.count()
     api.http.patch(address, {"contact_name": ""}, format="json")  # changes nothing
@@ -203,7 +203,7 @@ def test_staff_changes_a_client(api, staff):
     form = {
         "name": "acme",
         "tier": "standard",
-        "policy": '{"liveness": "passive"}',
+        "policy": '{"require_consent": true}',
         "is_active": "on",
         "contact_name": "",
         "contact_email": "",
@@ -216,7 +216,7 @@ def test_staff_changes_a_client(api, staff):
     assert answer.status_code == 302, answer.content
     entry = newest("client.changed")
     assert (entry.actor_type, entry.actor_id) == ("staff", "root")
-    assert told(entry)["changes"]["after"]["policy"] == {"liveness": "passive"}
+    assert told(entry)["changes"]["after"]["policy"] == {"require_consent": True}
     assert newest("admin.changed").object_type == "clients.client"
 
 

@@ -16,6 +16,7 @@ from tests.system.test_schema import generated, operations
 
 pytestmark = pytest.mark.django_db
 ENROLL, AUTHENTICATE, MANAGE = Scope.ENROLL, Scope.AUTHENTICATE, Scope.MANAGE
+ANALYTICS = Scope.ANALYTICS
 KIND = {"enrollment": ENROLL, "authentication": AUTHENTICATE}
 Call = Callable[[Api], Any]
 
@@ -44,7 +45,7 @@ OPERATIONS: dict[str, tuple[set[Scope], Call]] = {
         lambda api: api.http.patch(reverse("client", args=[_client(api)]), {}, format="json"),
     ),
     "client_stats": (
-        {MANAGE, Scope.ANALYTICS},
+        {MANAGE, ANALYTICS},
         lambda api: api.http.get(reverse("client-stats", args=[_client(api)])),
     ),
     "client_reset_credentials": (
@@ -83,8 +84,21 @@ OPERATIONS: dict[str, tuple[set[Scope], Call]] = {
 }
 # Of the other parts' operations; `tests/api/test_isolation_of_operations.py` calls each of them.
 OTHERS: dict[str, set[Scope]] = {
-    "audit_log_list": {Scope.ANALYTICS},
-    "audit_log_read": {Scope.ANALYTICS},
+    "audit_log_list": {ANALYTICS},
+    "audit_log_read": {ANALYTICS},
+    "analytics_dashboard": {ANALYTICS},
+    "analytics_data_quality": {ANALYTICS},
+    "analytics_data_quality_export": {ANALYTICS},
+    "analytics_drift": {ANALYTICS},
+    "analytics_face_recognition_stats": {ANALYTICS},
+    "analytics_model_performance": {ANALYTICS},
+    "analytics_monitoring_overview": {ANALYTICS},
+    "analytics_statistics": {ANALYTICS},
+    "analytics_system_metrics": {ANALYTICS},
+    "analytics_user_behavior": {ANALYTICS},
+    "auth_log_export": {ANALYTICS},
+    "auth_log_list": {ANALYTICS},
+    "auth_log_read": {ANALYTICS},
     "auth_user": {AUTHENTICATE},
     "config": set(Scope),
     "info": set(Scope),
@@ -114,9 +128,13 @@ OTHERS: dict[str, set[Scope]] = {
     "import_start": {MANAGE},
     "lockout_address_list": {MANAGE},
     "lockout_address_unlock": {MANAGE},
-    "security_event_list": {Scope.ANALYTICS},
-    "security_event_read": {Scope.ANALYTICS},
-    "usage_list": {MANAGE, Scope.ANALYTICS},
+    "security_alert_export": {ANALYTICS},
+    "security_alert_list": {ANALYTICS},
+    "security_alert_read": {ANALYTICS},
+    "security_alert_resolve": {ANALYTICS},
+    "security_event_list": {ANALYTICS},
+    "security_event_read": {ANALYTICS},
+    "usage_list": {MANAGE, ANALYTICS},
     "user_unlock": {MANAGE},
     "webhook_clear_logs": {Scope.WEBHOOKS},
     "webhook_delivery_list": {Scope.WEBHOOKS},

@@ -40,6 +40,7 @@ STAYS = {
     "clients.UsageDay",
     "imports.ImportJob",
     "imports.ImportItem",
+    "analytics.SessionFact",
     "leases.Lease",
     "audit.AuditEntry",
     "audit.AuditChain",
@@ -164,6 +165,9 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "imported_users": 0,
         "failed_attempts": 0,  # its verifications succeeded
         "import_items": 1,
+        "session_facts": lived["analytics.SessionFact"],
+        "user_days": 0,  # not added up yet
+        "security_alerts": 0,
         "webhook_deliveries": 0,
         "audit_entries": about,
         "security_events": 0,

@@ -130,11 +130,13 @@ def test_every_error_is_a_problem_document(schema):
                 assert shape == {"$ref": "#/components/schemas/Problem"}
 
 
-# Their answers contain an API secret, which is shown once.
+# Their answers contain a secret, which is shown once.
 SECRETS = {
     "/api/clients/credentials/",
     "/api/clients/credentials/{credential_id}/rotate/",
     "/api/clients/clients/{client_id}/reset_credentials/",
+    "/api/webhooks/endpoints/",
+    "/api/webhooks/endpoints/{endpoint_id}/regenerate_secret/",
 }
 
 

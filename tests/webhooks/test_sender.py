@@ -5,6 +5,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import httpcore
 import pytest
 
 from tests.webhooks.receivers import LOOPBACK, OK, receiver, resolving_to
@@ -359,3 +360,25 @@ def test_a_resolver_that_hangs_is_bounded_and_asked_once():
     results, asked = asyncio.run(main())
     assert {result.error for result in results} == {Failure.DNS_FAILED}
     assert asked == ["slow.test"]
+
+
+def test_head_and_body_are_sent_in_one_piece(monkeypatch):
+    pieces = []
+
+    class Stream(httpcore.AsyncMockStream):
+        async def write(self, buffer, timeout=None):
+            pieces.append(buffer)
+
+    async def connect(*_, **__):
+        return Stream([OK])
+
+    monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect)
+
+    async def main():
+        async with Sender(policy=LOOPBACK) as sender:
+            return await sender.post("http://127.0.0.1:9/", body=BODY, headers={})
+
+    assert asyncio.run(main()).succeeded
+    (piece,) = pieces
+    assert piece.startswith(b"POST / HTTP/1.1\r\n")
+    assert piece.endswith(b"\r\n\r\n" + BODY)

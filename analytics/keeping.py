@@ -1,0 +1,73 @@
+"""The end of facts: after their time, and with their user."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from analytics.models import AlertRecord, SessionFact, UserDay
+from faceplatform.erasure import Owner
+from faceplatform.housekeeping import delete_some
+
+
+def remove_old_facts(*, limit: int) -> int:
+    """Delete the oldest facts after FACEPLATFORM_ANALYTICS_DAYS, once they are in the totals, which
+    stay; return how many."""
+    ended = timezone.now() - timedelta(days=settings.FACEPLATFORM_ANALYTICS_DAYS)
+    old = SessionFact.objects.filter(is_counted=True, ended_at__lt=ended)
+    return delete_some(old.order_by("ended_at"), limit=limit)
+
+
+def remove_old_user_days(*, limit: int) -> int:
+    """Delete the oldest records of which user had a session on a day; return how many."""
+    # A day longer than facts: no fact of such a day is left to be counted, in any time zone.
+    days = settings.FACEPLATFORM_ANALYTICS_DAYS + 2
+    first = timezone.now().date() - timedelta(days=days)
+    return delete_some(UserDay.objects.filter(day__lt=first).order_by("day"), limit=limit)
+
+
+def remove_old_alerts(*, limit: int) -> int:
+    """Delete the oldest alerts, resolved or not; return how many."""
+    raised = timezone.now() - timedelta(days=settings.FACEPLATFORM_ANALYTICS_DAYS)
+    old = AlertRecord.objects.filter(raised_at__lt=raised)
+    return delete_some(old.order_by("raised_at"), limit=limit)
+
+
+def count_facts(owner: Owner) -> int:
+    """Return the number of the user's facts."""
+    return _facts(owner).count()
+
+
+def forget_in_facts(owner: Owner) -> None:
+    """Leave of the user's sessions that they happened: no user, no session's id, no score."""
+    _facts(owner).update(
+        subject=None,
+        session_public_id=None,
+        similarity=None,
+        quality=None,
+        liveness_score=None,
+    )
+
+
+def count_user_days(owner: Owner) -> int:
+    """Return the number of days with a session of the user; they go with the user's row."""
+    return UserDay.objects.filter(subject=owner.subject_pk).count()
+
+
+def count_alerts(owner: Owner) -> int:
+    """Return the number of alerts about the user."""
+    return _alerts(owner).count()
+
+
+def forget_in_alerts(owner: Owner) -> None:
+    """Leave of the alerts about the user that they were raised."""
+    _alerts(owner).update(subject=None, detail={}, note="")
+
+
+def _facts(owner: Owner) -> QuerySet[SessionFact]:
+    return SessionFact.objects.filter(client=owner.client_pk, subject=owner.subject_pk)
+
+
+def _alerts(owner: Owner) -> QuerySet[AlertRecord]:
+    return AlertRecord.objects.filter(client=owner.client_pk, subject=owner.subject_pk)

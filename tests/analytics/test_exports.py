@@ -1,0 +1,117 @@
+"""Exports: the rows of the list as CSV and JSON Lines, in constant memory."""
+
+import csv
+import json
+import tracemalloc
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+
+from analytics import exporting
+from analytics.models import AlertRecord, SessionFact
+from clients.models import Subject
+from tests.analytics.histories import START, fact
+from tests.stage import problem
+
+pytestmark = pytest.mark.django_db
+URL = "/api/analytics/auth-logs/"
+
+
+def content(api, url: str = URL, **query) -> str:
+    answer = api.http.get(f"{url}export/", query)
+    assert answer.status_code == 200, answer.content
+    body = b"".join(answer.streaming_content)
+    assert int(answer["Content-Length"]) == len(body)
+    return body.decode()
+
+
+def json_lines(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture
+def five(api):
+    """Five sessions, two of them at the same moment."""
+    alice = Subject.objects.create(client=api.client, user_id="alice")
+    for hour in (0, 1, 1, 2, 3):
+        fact(api.client, subject=alice, ended_at=START + timedelta(hours=hour)).save()
+    return api
+
+
+def test_json_lines_are_the_rows_of_the_list(five, monkeypatch):
+    monkeypatch.setattr(exporting, "_AT_ONCE", 2)  # several pages
+    assert json_lines(content(five, file_type="jsonl")) == five.http.get(URL).json()["results"]
+
+
+def test_csv_is_the_default(five):
+    answer = five.http.get(f"{URL}export/")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"] == 'attachment; filename="auth-logs.csv"'
+    rows = list(csv.DictReader(StringIO(content(five))))
+    listed = five.http.get(URL).json()["results"]
+    assert [row["id"] for row in rows] == [row["id"] for row in listed]
+    assert rows[0]["ended_at"] == listed[0]["ended_at"]
+    assert rows[0]["liveness_verified"] == "false"
+    assert rows[0]["liveness_score"] == ""
+    assert json.loads(rows[0]["stage_milliseconds"]) == listed[0]["stage_milliseconds"]
+
+
+def test_the_filters_of_the_list(five):
+    query = {"ended_after": START.isoformat(), "file_type": "jsonl"}
+    assert len(json_lines(content(five, **query))) == 4
+    problem(five.http.get(f"{URL}export/", {"outcome": "odd"}), 400, "validation_failed")
+    problem(five.http.get(f"{URL}export/", {"file_type": "xlsx"}), 400, "validation_failed")
+    problem(five.http.get(f"{URL}export/", {"ordering": "ended_at"}), 400, "validation_failed")
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d"])
+def test_a_user_id_that_a_spreadsheet_would_run(api, sign):
+    name = f'{sign}HYPERLINK("http://evil.example","x")'
+    user = Subject.objects.create(client=api.client, user_id=name)
+    fact(api.client, subject=user).save()
+    (row,) = csv.DictReader(StringIO(content(api)))
+    assert row["user_id"] == f"'{name}"
+    (told,) = json_lines(content(api, file_type="jsonl"))
+    assert told["user_id"] == name
+
+
+def test_a_file_has_so_many_rows_and_no_more(five, monkeypatch):
+    monkeypatch.setattr(exporting, "MOST_ROWS", 5)
+    assert len(json_lines(content(five, file_type="jsonl"))) == 5
+    monkeypatch.setattr(exporting, "MOST_ROWS", 4)
+    problem(five.http.get(f"{URL}export/"), 400, "export_too_large")
+
+
+def test_another_clients_rows(five, other):
+    assert json_lines(content(other, file_type="jsonl")) == []
+    assert content(other).splitlines() == [content(five).splitlines()[0]]
+
+
+def test_alerts(api):
+    AlertRecord.objects.create(
+        client=api.client, alert="address_locked", detail={"failures": 50}, raised_at=START
+    )
+    url = "/api/analytics/security-alerts/"
+    assert json_lines(content(api, url, file_type="jsonl")) == api.http.get(url).json()["results"]
+
+
+def test_memory_does_not_grow_with_the_rows(api):
+    def peak(rows: int) -> int:
+        SessionFact.objects.all().delete()
+        for _ in range(rows // 1000):
+            SessionFact.objects.bulk_create(fact(api.client) for _ in range(1000))
+        tracemalloc.start()
+        try:
+            exporting.export(
+                SessionFact.objects.all(),
+                {"id": "public_id", "reason": "reason"},
+                order="ended_at",
+                file_type="csv",
+            ).close()
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(1000)  # what is loaded once
+    assert peak(8000) < 1.5 * peak(2000)
