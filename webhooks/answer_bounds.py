@@ -3,6 +3,8 @@ receiver can send far more than a request is worth."""
 
 import re
 
+import httpcore
+
 MOST_INTERIM = 10
 MOST_HEAD_BYTES = 64 * 1024
 # Head and body, with the framing of chunks.
@@ -11,7 +13,7 @@ _HEAD_END = re.compile(rb"\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/\d\.\d 1\d\d")
 
 
-class AnswerTooLong(Exception):
+class AnswerTooLong(httpcore.RemoteProtocolError):
     """The answer is longer than any that is read."""
 
 
