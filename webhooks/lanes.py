@@ -3,11 +3,12 @@
 An endpoint that answers quickly may have deliveries in hand that wait for the ones being sent, so
 that none of its lanes is ever idle. One that is slow, fails, or has not answered yet has two lanes.
 
-A client may have as many in hand as are free. So one alone gets half of all places, and a second one
-finds room at once. As places become free, those who have fewer take them, until all have the same.
+A client may have as many in hand as are free. So one alone gets half of all places, and a second
+one finds room at once. Places that become free go to those who have fewer, until all have as many.
 """
 
 from collections import Counter
+from copy import deepcopy
 from datetime import timedelta
 from typing import Self
 
@@ -73,7 +74,4 @@ class Lanes:
 
     def copy(self) -> Self:
         """Return a copy, for another thread, or to try."""
-        copy = type(self)(self.most, self._places)
-        copy._of_endpoint, copy._of_client = self._of_endpoint.copy(), self._of_client.copy()
-        copy._quick = self._quick.copy()
-        return copy
+        return deepcopy(self)

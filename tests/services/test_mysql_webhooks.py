@@ -57,9 +57,7 @@ def test_a_long_queue_of_one_endpoint_slows_no_search(api, explained):  # noqa: 
         cursor.fetchall()
     explained.clear()
     lanes = Lanes(most=8, places=400)
-    claimed = claims.claim(
-        claims.waiting(), now=now, most=100, lanes=lanes, in_hand={example.pk}
-    )
+    claimed = claims.claim(claims.waiting(), now=now, most=100, lanes=lanes, in_hand={example.pk})
     assert len(claimed) == 2 + len(others)
     assert {each.endpoint.pk for each in claimed} == {hanging.pk, *(to.pk for to in others)}
     claims.put_right(claims.waiting(), now=now)
