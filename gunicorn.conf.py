@@ -58,7 +58,7 @@ def on_exit(_: Arbiter) -> None:
 def worker_exit(_: Arbiter, worker: Worker) -> None:
     """Write what the process has counted since the last write; a worker that never came up has
     counted nothing. The webhooks under way end."""
-    from django.db import DatabaseError
+    from django.db import Error
 
     from audit import counting
     from clients import usage
@@ -68,7 +68,7 @@ def worker_exit(_: Arbiter, worker: Worker) -> None:
     for counts, flush in {"Usage": usage.flush, "Security events": counting.flush}.items():
         try:
             flush()
-        except DatabaseError as e:
+        except Error as e:
             text = "%s of the last seconds could not be written: %s"
             worker.log.error(text, counts, e)  # noqa: TRY400
 

@@ -12,13 +12,14 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.admin import ReadOnlyAdmin
-from webhooks import endpoints, requeuing
+from webhooks import deliveries, endpoints, requeuing
 from webhooks.models import Attempt, Delivery, Endpoint, EndpointState, Subscription
 
 # Rows that pages lead to; filters and the search find older ones.
@@ -157,12 +158,23 @@ class EndpointAdmin(ActionsOnlyAdmin):
             self.delete_model(request, endpoint)
 
 
+class NewestAttempts(BaseInlineFormSet):
+    """The newest attempts of a delivery, however many it has."""
+
+    def get_queryset(self) -> QuerySet[Attempt]:
+        if not hasattr(self, "_newest"):
+            self._newest = super().get_queryset()[: deliveries.MOST_ATTEMPTS]
+        return self._newest
+
+
 class AttemptInline(admin.TabularInline):
     model = Attempt
+    formset = NewestAttempts
     extra = 0
     can_delete = False
     fields = ("number", "at", "milliseconds", "status_code", "error", "answer")
-    ordering = ("pk",)
+    ordering = ("-pk",)
+    verbose_name_plural = f"newest attempts, {deliveries.MOST_ATTEMPTS} at most"
 
 
 @admin.register(Delivery)

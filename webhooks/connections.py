@@ -16,6 +16,7 @@ from typing import Any
 import httpcore
 
 from webhooks.addresses import Address, AddressPolicy, Refusal
+from webhooks.answer_bounds import AnswerBounds
 from webhooks.resolver import Resolver
 
 # Of a name's addresses, this many are tried.
@@ -43,12 +44,21 @@ class CertificateRefused(HandshakeFailed):
 
 
 class CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections to allowed addresses only."""
+    """Opens connections to allowed addresses only.
 
-    def __init__(self, policy: AddressPolicy, resolver: Resolver) -> None:
+    Args:
+        owner: whose names they are: see `Resolver`.
+    """
+
+    def __init__(self, policy: AddressPolicy, resolver: Resolver, owner: int = 0) -> None:
         self._policy = policy
         self._resolver = resolver
+        self._owner = owner
         self._inner = httpcore.AnyIOBackend()
+
+    def of(self, owner: int) -> "CheckedBackend":
+        """Return the same for another owner."""
+        return CheckedBackend(self._policy, self._resolver, owner)
 
     async def connect_tcp(
         self,
@@ -84,7 +94,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
     async def _addresses(self, host: str, seconds: float) -> list[Address]:
         try:
             async with asyncio.timeout(seconds):
-                addresses = await self._resolver.addresses(host)
+                addresses = await self._resolver.addresses(host, owner=self._owner)
         except OSError as e:  # TimeoutError is one
             raise NameUnresolved(host) from e
         if not addresses:
@@ -113,7 +123,7 @@ class _Stream(httpcore.AsyncNetworkStream):
     """A connection whose failed handshakes can be told from failed connections.
 
     It sends head and body of a request in one piece, because each costs processor time at both
-    ends.
+    ends. The answer is bounded by `AnswerBounds`.
     """
 
     def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
@@ -121,6 +131,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         # For each question about a connection, anyio gathers all that is known of it.
         self._socket = inner.get_extra_info("socket")
         self._unsent = b""
+        self._bounds = AnswerBounds()
 
     async def start_tls(
         self,
@@ -142,7 +153,10 @@ class _Stream(httpcore.AsyncNetworkStream):
             # A receiver may answer, and close, before it has read all of a request.
             with suppress(httpcore.WriteError):
                 await self._inner.write(unsent, timeout)
-        return await self._inner.read(max_bytes, timeout)
+            self._bounds = AnswerBounds()
+        data = await self._inner.read(max_bytes, timeout)
+        self._bounds.count(data)
+        return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Keep it until `read`, which follows on each request."""

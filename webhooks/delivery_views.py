@@ -14,7 +14,7 @@ from faceplatform.api.schema import VALIDATION_FAILED
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import refuse_members, validated
 from faceplatform.api.views import MainView
-from webhooks import deliveries, figures, requeuing
+from webhooks import deliveries, figures, requeuing, resends
 from webhooks import delivery_examples as examples
 from webhooks.delivery_serializers import (
     ClearedSerializer,
@@ -119,7 +119,10 @@ class RetryView(IdempotentWrites):
     )
     def post(self, request: Request, delivery_id: UUID) -> Response:
         refuse_members(request.data)
-        found = requeuing.retry(client_of(request), delivery_id)
+        client = client_of(request)
+        with resends.limited(client, most=1) as resent:
+            found = requeuing.retry(client, delivery_id)
+            resent.number = 1
         return Response(DeliverySerializer(found).data)
 
 
@@ -141,7 +144,10 @@ class RetryFailedView(IdempotentWrites):
     def post(self, request: Request) -> Response:
         asked = validated(RetryFailedSerializer, request.data)
         within = Range(since=asked["created_after"], until=asked["created_before"])
-        done = requeuing.retry_failed(client_of(request), within, endpoint_id=asked["endpoint"])
+        client = client_of(request)
+        with resends.limited(client, most=requeuing.AT_ONCE) as resent:
+            done = requeuing.retry_failed(client, within, endpoint_id=asked["endpoint"])
+            resent.number = done.number
         return Response(QueuedSerializer(done).data)
 
 

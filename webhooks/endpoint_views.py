@@ -18,7 +18,7 @@ from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import refuse_members, validated
 from faceplatform.api.views import MainView
 from webhooks import endpoint_examples as examples
-from webhooks import endpoints, figures, requeuing, trial
+from webhooks import endpoints, figures, requeuing, resends, trial
 from webhooks.delivery_serializers import ReplayedSerializer, ReplaySerializer
 from webhooks.endpoint_secrets import TooManyWebhookSecrets
 from webhooks.endpoint_serializers import (
@@ -283,7 +283,10 @@ class ReplayView(_EndpointView):
     def post(self, request: Request, endpoint_id: UUID) -> Response:
         asked = validated(ReplaySerializer, request.data)
         within = Range(since=asked["created_after"], until=asked["created_before"])
-        done = requeuing.replay(client_of(request), endpoint_id, within, asked["cursor"])
+        client = client_of(request)
+        with resends.limited(client, most=requeuing.AT_ONCE) as resent:
+            done = requeuing.replay(client, endpoint_id, within, asked["cursor"])
+            resent.number = done.queued
         return Response(ReplayedSerializer(done).data)
 
 

@@ -13,11 +13,23 @@ from faceplatform.transactions import retried
 from webhooks import outbox
 from webhooks.catalogue import EventType
 from webhooks.models import Delivery, DeliveryState, Endpoint, EndpointState
+from webhooks.requeuing import FINISHED
 
 
 def remove_old(*, limit: int) -> int:
-    """Delete deliveries that ended before FACEPLATFORM_WEBHOOKS_DAYS, with their attempts."""
-    return delete_some(Delivery.objects.filter(finished_at__lt=_cutoff()), limit=limit)
+    """Delete deliveries that ended before FACEPLATFORM_WEBHOOKS_DAYS, with their attempts; and
+    ended ones that were recorded twice as long ago, however often they were sent again."""
+    removed = delete_some(Delivery.objects.filter(finished_at__lt=_cutoff()), limit=limit)
+    if removed < limit:
+        removed += delete_some(_recorded_long_ago(limit), limit=limit - removed)
+    return removed
+
+
+def _recorded_long_ago(limit: int) -> QuerySet[Delivery]:
+    """Return those among the oldest rows, which the primary key finds without another index."""
+    oldest = list(Delivery.objects.order_by("pk").values_list("pk", flat=True)[:limit])
+    before = timezone.now() - timedelta(days=2 * settings.FACEPLATFORM_WEBHOOKS_DAYS)
+    return Delivery.objects.filter(pk__in=oldest, created_at__lt=before, state__in=FINISHED)
 
 
 def _cutoff() -> datetime:

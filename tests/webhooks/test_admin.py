@@ -192,3 +192,12 @@ def test_the_number_of_queries_and_of_rows(
     assert f"8 {counted}" in page
     monkeypatch.setattr(hooks_admin, "_MOST_ROWS", 3)
     assert f"3 {counted}" in admin_client.get(address).content.decode()
+
+
+def test_a_delivery_shows_its_newest_attempts_alone(api, admin_client):
+    made = finished(endpoint_of(api))
+    for number in range(103):
+        attempt(made, status_code=500, error="status", answer=f"answer-{number}.")
+    page = admin_client.get(f"{DELIVERIES}{made.pk}/change/").content.decode()
+    shown = [number for number in range(103) if f"answer-{number}." in page]
+    assert shown == list(range(3, 103))

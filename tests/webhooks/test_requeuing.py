@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from tests.stage import problem
+from tests.stage import limit, problem
 from tests.webhooks.endpoints import HOOKS, ago, at, attempt, delivery, endpoint_of, finished
 from webhooks import requeuing
 from webhooks.models import Attempt, Delivery, DeliveryState, EndpointState
@@ -250,3 +250,53 @@ def test_the_address_of_an_endpoint_stays_with_its_client(api, other):
     for method, call in (("get", ""), ("patch", ""), ("delete", ""), ("post", "test/")):
         answer = getattr(api.http, method)(f"{at(endpoint)}{call}")
         problem(answer, 404, "webhook_endpoint_not_found")
+
+
+def test_a_client_sends_again_only_as_many_a_minute_as_it_may_make_calls(api, other):
+    limit(api, calls_per_minute=4)
+    endpoint = endpoint_of(api)
+    made = [finished(endpoint) for _ in range(4)]
+    assert told(api, "retry-failed/")["queued"] == 4
+    Delivery.objects.update(state="exhausted")
+    retry = f"deliveries/{made[0].public_id}/retry/"
+    answer = api.http.post(f"{HOOKS}{retry}", HTTP_IDEMPOTENCY_KEY="again")
+    problem(answer, 429, "throttled")
+    assert 1 <= int(answer["Retry-After"]) <= 120
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"exhausted"}
+    theirs = finished(endpoint_of(other))
+    told(other, f"deliveries/{theirs.public_id}/retry/")
+    limit(api, calls_per_minute=100)
+    again = api.http.post(f"{HOOKS}{retry}", HTTP_IDEMPOTENCY_KEY="again")
+    assert again.status_code == 200  # the refusal was not kept
+
+
+def test_each_way_of_sending_again_is_limited(api):
+    limit(api, calls_per_minute=5)
+    endpoint = endpoint_of(api)
+    made = [finished(endpoint) for _ in range(5)]
+    since = ago(days=1).isoformat()
+    assert told(api, f"endpoints/{endpoint.public_id}/replay/", since=since)["queued"] == 5
+    for path, asked in (
+        (f"deliveries/{made[0].public_id}/retry/", {}),
+        ("retry-failed/", {}),
+        (f"endpoints/{endpoint.public_id}/replay/", {"since": since}),
+    ):
+        problem(post(api, path, **asked), 429, "throttled")
+
+
+def test_a_call_that_sends_nothing_again_does_not_count(api):
+    limit(api, calls_per_minute=4)
+    endpoint_of(api)
+    for _ in range(2):
+        assert told(api, "retry-failed/")["queued"] == 0
+    problem(post(api, f"deliveries/{uuid4()}/retry/"), 404, "webhook_delivery_not_found")
+
+
+def test_sent_again_and_again_a_delivery_keeps_its_newest_attempts(api):
+    made, kept = finished(endpoint_of(api)), finished(endpoint_of(api))
+    attempts = [attempt(made, number=number % 10 + 1) for number in range(95)]
+    attempt(kept)
+    told(api, "retry-failed/")
+    left = Attempt.objects.filter(delivery=made).order_by("pk")
+    assert list(left) == attempts[5:]  # with the ten to come, a hundred
+    assert Attempt.objects.filter(delivery=kept).count() == 1

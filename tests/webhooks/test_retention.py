@@ -11,7 +11,7 @@ from django.utils import timezone
 from clients.models import Client
 from faceplatform import housekeeping
 from tests.webhooks.delivering import endpoint, pending
-from tests.webhooks.endpoints import attempt
+from tests.webhooks.endpoints import ago, attempt
 from webhooks import endpoints, requeuing, retention
 from webhooks.models import Attempt, Delivery, Endpoint
 
@@ -69,6 +69,15 @@ def test_in_small_pieces(to):
     for _ in range(5):
         ended(to, _LATE)
     assert [retention.remove_old(limit=2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_one_that_is_sent_again_and_again_goes_in_the_end(to):
+    kept, gone, waits = ended(to, timedelta(0)), ended(to, timedelta(0)), pending(to, ago(days=61))
+    for row, days in ((kept, 59), (gone, 61), (waits, 61)):
+        Delivery.objects.filter(pk=row.pk).update(created_at=ago(days=days))
+    assert retention.remove_old(limit=10) == 1
+    assert set(Delivery.objects.all()) == {kept, waits}
+    assert Attempt.objects.get().delivery == kept
 
 
 def test_those_of_disabled_endpoints_are_abandoned(api, to):
