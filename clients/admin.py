@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clients import credentials, services
-from clients.lockout.services import unlock_address
+from clients.groups import services as groups
+from clients.lockout import services as lockout
 from clients.models import (
     AddressAttempts,
     Client,
@@ -19,13 +20,19 @@ from clients.models import (
     ErasureReceipt,
     ErasureTrigger,
     Subject,
+    SubjectGroup,
 )
 from clients.quotas import CredentialLimitReached
 from clients.users.erasure import erase_subject
 from clients.users.services import end_sessions
 from faceplatform.api.scopes import Scope
 from faceplatform.events import CredentialChange
-from faceplatform.sessions.admin import BoundLookups, DeletedWithClient, ReadOnlyAdmin
+from faceplatform.sessions.admin import (
+    BoundLookups,
+    DeletedByService,
+    DeletedWithClient,
+    ReadOnlyAdmin,
+)
 from faceplatform.transactions import retried
 
 
@@ -147,7 +154,7 @@ class ClientAdmin(BoundLookups):
 
 
 @admin.register(Subject)
-class SubjectAdmin(BoundLookups):
+class SubjectAdmin(DeletedByService, BoundLookups):
     shows_personal_data = True
     list_display = (
         "user_id",
@@ -160,6 +167,15 @@ class SubjectAdmin(BoundLookups):
     list_filter = ("is_active", "client")
     search_fields = ("user_id",)
     readonly_fields = ("public_id", "client", "user_id", "created_at")
+    list_select_related = ("client",)
+    actions = ("unlock",)
+
+    @admin.action(description="Unlock selected users", permissions=["change"])
+    def unlock(self, request: HttpRequest, queryset: QuerySet[Subject]) -> None:
+        for subject in queryset:
+            lockout.unlock(subject)
+            self.log_change(request, subject, "Unlocked.")
+        self.message_user(request, "The users are unlocked.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -175,6 +191,25 @@ class SubjectAdmin(BoundLookups):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Subject]) -> None:
         for subject in queryset:
             erase_subject(subject, trigger=ErasureTrigger.ADMIN)
+
+
+@admin.register(SubjectGroup)
+class SubjectGroupAdmin(DeletedByService, ReadOnlyAdmin):
+    """Groups, which clients make and fill by the API. Their members are not listed: there may be a
+    million."""
+
+    list_display = ("name", "client", "public_id")
+    list_filter = ("client",)
+    search_fields = ("name", "public_id")
+    list_select_related = ("client",)
+    exclude = ("subjects",)
+
+    def delete_model(self, request: HttpRequest, obj: SubjectGroup) -> None:
+        groups.delete(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SubjectGroup]) -> None:
+        for group in queryset:
+            groups.delete(group)
 
 
 @admin.register(AddressAttempts)
@@ -194,7 +229,7 @@ class AddressAttemptsAdmin(ReadOnlyAdmin):
     @admin.action(description="Unlock selected addresses", permissions=["unlock"])
     def unlock(self, request: HttpRequest, queryset: QuerySet[AddressAttempts]) -> None:
         for count in queryset:
-            unlock_address(count.client, count.address)
+            lockout.unlock_address(count.client, count.address)
             self.log_change(request, count, "Unlocked.")
         self.message_user(request, "The addresses are unlocked.")
 

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from faceplatform.errors import FaceplatformError
-from faceplatform.sessions.admin import ReadOnlyAdmin
+from faceplatform.sessions.admin import DeletedByService, ReadOnlyAdmin
 from webhooks import endpoints, requeuing
 from webhooks.models import Attempt, Delivery, Endpoint, EndpointState, Subscription
 
@@ -80,7 +80,7 @@ class SubscriptionInline(admin.TabularInline):
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(ActionsOnlyAdmin):
+class EndpointAdmin(DeletedByService, ActionsOnlyAdmin):
     list_display = (
         "name",
         "client",

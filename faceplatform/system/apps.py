@@ -6,10 +6,10 @@ class SystemConfig(AppConfig):
     label = "system"
 
     def ready(self) -> None:
-        from django.contrib import admin
+        from django.db.models.signals import post_migrate
 
         from faceplatform import housekeeping
-        from faceplatform.system import sign_in
+        from faceplatform.system import roles, sign_in
 
-        admin.site.login_form = sign_in.AdminSignInForm
         housekeeping.register("admin sign-ins removed", sign_in.remove_expired, in_passing=50)
+        post_migrate.connect(roles.grant)
