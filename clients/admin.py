@@ -5,10 +5,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from clients import credentials, services
 from clients.groups import services as groups
@@ -109,6 +110,24 @@ class ClientAdmin(BoundLookups):
                 credentials.publish_change(changed, CredentialChange.EXPIRY_SET, by=None)
             if isinstance(changed, Credential) and "scopes" in names:
                 credentials.publish_change(changed, CredentialChange.SCOPES_SET, by=None)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the actions without Django's that deletes: each client is deleted by its name."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Delete a client, with everything that belongs to it, if its name was typed."""
+        client = self.get_object(request, unquote(object_id))
+        is_asked = request.method == "POST" and self.has_delete_permission(request, client)
+        if is_asked and client is not None and request.POST.get("typed_name") != client.name:
+            text = "Nothing was deleted: type the client's name as it is written here."
+            self.message_user(request, text, messages.ERROR)
+            return redirect(request.get_full_path())
+        return super().delete_view(request, object_id, extra_context)
 
     def has_issue_permission(self, request: HttpRequest) -> bool:
         """Return True if the account may add credentials, because issuing an API key adds one."""

@@ -118,8 +118,15 @@ class CaptureSessionAdmin(DeletedWithClient):
     """Sessions and their decisions, which nobody deletes by hand."""
 
     shows_personal_data = True
-    list_display = ("public_id", "client", "subject", "status", "reason", "created_at")
-    list_filter = ("status", "reason", "client")
+    list_display: tuple[str, ...] = (
+        "public_id",
+        "client",
+        "subject",
+        "status",
+        "reason",
+        "created_at",
+    )
+    list_filter: tuple[str, ...] = ("status", "reason", "client")
     search_fields = ("public_id", "subject__user_id")
-    list_select_related = ("client", "subject")
-    exclude = ("token_digest",)
+    list_select_related: tuple[str, ...] = ("client", "subject")
+    exclude: tuple[str, ...] = ("token_digest",)

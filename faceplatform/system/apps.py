@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class SystemConfig(AppConfig):
     name = "faceplatform.system"
     label = "system"
+    verbose_name = "Staff"
 
     def ready(self) -> None:
         from django.db.models.signals import post_migrate

@@ -1,10 +1,11 @@
-"""Second factors of admin accounts."""
+"""Admin accounts, their roles and their second factors."""
 
 from base64 import b32encode
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib.auth.models import Group, GroupManager, User, UserManager
 from django.db import models
 from django.utils import timezone
 from django_otp.models import Device, ThrottlingMixin
@@ -83,3 +84,23 @@ class SecondFactor(SealedRow, ThrottlingMixin, Device):  # type: ignore[misc]  #
         self.throttle_reset(commit=False)
         self.save()
         return True
+
+
+class AdminAccount(User):
+    """A person who signs in to the admin: Django's user, by a name that no client's user has."""
+
+    objects: ClassVar[UserManager["AdminAccount"]] = UserManager()
+
+    class Meta:
+        proxy = True
+        verbose_name = "admin account"
+
+
+class AdminRole(Group):
+    """Rights of admin accounts: Django's group, by a name that no group of users has."""
+
+    objects = GroupManager()
+
+    class Meta:
+        proxy = True
+        verbose_name = "role"

@@ -50,7 +50,7 @@ _OPERATOR = _VIEWER | {
 _SECURITY_OFFICER = _VIEWER | {
     *("audit.view_auditentry", "audit.view_securityevent"),
     "analytics.change_alertrecord",
-    *("auth.view_user", "auth.view_group"),
+    *("system.view_adminaccount", "system.view_adminrole"),
     # Erases a user; a template; an older API's account or gallery member.
     *("clients.delete_subject", "enrollment.delete_facetemplate"),
     *("legacy.delete_legacyaccount", "legacy.delete_gallerymember"),

@@ -16,13 +16,22 @@ from tests.webhooks.endpoints import endpoint_of, finished
 @pytest.fixture
 def rows(api, stage):
     """Create a row in every table that the admin shows."""
-    api.enroll(stage, "alice")
-    api.verify(stage.frame("alice"))
-    group = SubjectGroup.objects.create(client=api.client, name="gallery")
-    GalleryMember.objects.create(group=group, username="alice", subject=Subject.objects.get())
-    LegacyAccount.objects.create(client=api.client, username="ada", fullname="Ada", password="!")
+    add_rows(api, stage, "alice", address="203.0.113.7")
+
+
+def add_rows(api, stage, name, *, address):
+    """Add a user and what belongs to one, and a row of each other kind."""
+    api.enroll(stage, name)
+    api.verify(stage.frame(name), user_id=name)
+    group = SubjectGroup.objects.create(client=api.client, name=name)
+    subject = Subject.objects.get(user_id=name)
+    GalleryMember.objects.create(group=group, username=name, subject=subject)
+    LegacyAccount.objects.create(client=api.client, username=name, fullname="Ada", password="!")
     ImportJob.objects.create(client=api.client)
-    AddressAttempts.objects.create(client=api.client, address="203.0.113.7", failures=50)
+    now = timezone.now()
+    AddressAttempts.objects.create(
+        client=api.client, address=address, failures=50, failed_at=now, locked_at=now
+    )
     finished(endpoint_of(api))
     AlertRecord.objects.create(client=api.client, alert="user_locked", raised_at=timezone.now())
     suspicion.tell(suspicion.Hint.UNKNOWN_ID, client_pk=api.client.pk)

@@ -93,7 +93,12 @@ def test_staff_without_permissions_sees_nothing(rows, model):
 
 
 @pytest.mark.parametrize(
-    "page", ["auth/user/{}/change/", "auth/user/{}/password/", "auth/user/add/"]
+    "page",
+    [
+        "system/adminaccount/{}/change/",
+        "system/adminaccount/{}/password/",
+        "system/adminaccount/add/",
+    ],
 )
 def test_nobody_makes_himself_a_superuser(rows, page):
     User.objects.create_superuser("root", password="a password for tests")
@@ -112,7 +117,7 @@ def test_a_superuser_makes_accounts(db):
     browser.force_login(User.objects.create_superuser("root", password="a password for tests"))
     passwords = {"password1": "another one 4711", "password2": "another one 4711"}
     form = {"username": "new", "usable_password": "true", **passwords}
-    assert browser.post("/admin/auth/user/add/", form).status_code == 302
+    assert browser.post("/admin/system/adminaccount/add/", form).status_code == 302
     assert User.objects.get(username="new").check_password("another one 4711")
 
 

@@ -82,7 +82,7 @@ def test_using_the_admin_does_not_prolong_a_sign_in():
     browser.force_login(User.objects.get())
     Session.objects.update(expire_date=timezone.now() + timedelta(minutes=1))
     before = Session.objects.get().expire_date
-    assert browser.get("/admin/auth/user/").status_code == 200
+    assert browser.get("/admin/system/adminaccount/").status_code == 200
     assert Session.objects.get().expire_date == before
 
 

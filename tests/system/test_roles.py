@@ -25,8 +25,6 @@ PAGES = {
     "analytics.AlertRecord": (EVERYBODY, "", "", ""),
     "audit.AuditEntry": ("security-officer", "", "", ""),
     "audit.SecurityEvent": ("security-officer", "", "", ""),
-    "auth.Group": ("security-officer", "", "", ""),
-    "auth.User": ("security-officer", "", "", ""),
     "authentication.AuthenticationSession": (EVERYBODY, "", "", ""),
     "clients.AddressAttempts": (EVERYBODY, "", "", "operator"),
     "clients.Client": (EVERYBODY, "operator", "operator", ""),
@@ -38,6 +36,8 @@ PAGES = {
     "imports.ImportJob": (EVERYBODY, "", "", ""),
     "legacy.GalleryMember": (EVERYBODY, "", "", "security-officer"),
     "legacy.LegacyAccount": (EVERYBODY, "", "", "security-officer"),
+    "system.AdminAccount": ("security-officer", "", "", ""),
+    "system.AdminRole": ("security-officer", "", "", ""),
     "webhooks.Delivery": (EVERYBODY, "", "", ""),
     "webhooks.Endpoint": (EVERYBODY, "", "", "operator"),
 }
