@@ -1,7 +1,7 @@
 """Bases of the admins of both kinds of sessions: read only, and no secret is shown."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -126,7 +126,7 @@ class CaptureSessionAdmin(DeletedWithClient):
         "reason",
         "created_at",
     )
-    list_filter: tuple[str, ...] = ("status", "reason", "client")
+    list_filter: ClassVar[tuple[str, ...]] = ("status", "reason", "client")
     search_fields = ("public_id", "subject__user_id")
-    list_select_related: tuple[str, ...] = ("client", "subject")
-    exclude: tuple[str, ...] = ("token_digest",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("client", "subject")
+    exclude: ClassVar[tuple[str, ...]] = ("token_digest",)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.conf import settings
-from django.contrib.auth.models import Group, GroupManager, User, UserManager
+from django.contrib.auth.models import Group, User
 from django.db import models
 from django.utils import timezone
 from django_otp.models import Device, ThrottlingMixin
@@ -89,8 +89,6 @@ class SecondFactor(SealedRow, ThrottlingMixin, Device):  # type: ignore[misc]  #
 class AdminAccount(User):
     """A person who signs in to the admin: Django's user, by a name that no client's user has."""
 
-    objects: ClassVar[UserManager["AdminAccount"]] = UserManager()
-
     class Meta:
         proxy = True
         verbose_name = "admin account"
@@ -98,8 +96,6 @@ class AdminAccount(User):
 
 class AdminRole(Group):
     """Rights of admin accounts: Django's group, by a name that no group of users has."""
-
-    objects = GroupManager()
 
     class Meta:
         proxy = True

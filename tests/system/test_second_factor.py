@@ -2,6 +2,7 @@
 
 import re
 from base64 import b32decode
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -10,6 +11,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 from django_otp.oath import TOTP
@@ -216,6 +218,23 @@ def test_a_code_is_good_for_one_sign_in(secret, clock):
     assert sign_in(code(secret, clock)).status_code == 302
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_simultaneous_sign_ins_by_one_code_one_gets_in(root, clock):
+    device = second_factor.start(root)
+    second_factor.confirm(root, device.pk, code(device.secret, clock))
+    clock.forward(90)
+    shown = code(device.secret, clock)
+
+    def attempt(_: int) -> bool:
+        try:
+            return second_factor.verify(root, shown) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(attempt, range(8))) == 1
+
+
 def test_the_code_that_set_it_up_is_used(root, clock):
     browser = signed_in()
     shown = code(key_on(browser.get(PAGE)), clock)
@@ -389,3 +408,12 @@ def test_a_rotation_seals_the_keys_again(secret, settings):
     call_command("rotate_template_keys", stdout=StringIO())
     device = SecondFactor.objects.get()
     assert (device.key_id, device.secret) == ("new", secret)
+
+
+def test_without_the_key_of_its_seal_nobody_gets_in(secret, clock, settings):
+    settings.FACEPLATFORM_TEMPLATE_KEYS = ["new:ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="]
+    browser = Browser(raise_request_exception=False)
+    assert sign_in(code(secret, clock), browser=browser).status_code == 503
+    assert browser.get("/admin/").status_code == 302
+    call_command("reset_second_factor", "root", stdout=StringIO())
+    assert sign_in().status_code == 302
