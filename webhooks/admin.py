@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from faceplatform.errors import FaceplatformError
-from faceplatform.sessions.admin import ReadOnlyAdmin
+from faceplatform.sessions.admin import DeletedByService, ReadOnlyAdmin
 from webhooks import deliveries, endpoints, requeuing
 from webhooks.models import Attempt, Delivery, Endpoint, EndpointState, Subscription
 
@@ -88,7 +88,7 @@ class SubscriptionInline(admin.TabularInline):
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(ActionsOnlyAdmin):
+class EndpointAdmin(DeletedByService, ActionsOnlyAdmin):
     list_display = (
         "name",
         "client",
