@@ -219,7 +219,7 @@ class CallTotalsSerializer(CallsSerializer):
 
 
 class NowSerializer(Shape):
-    """What goes on now; 1000 stands for as many or more."""
+    """Counts of now; 1000 stands for as many or more."""
 
     open_enrollments = count("open_enrollments")
     open_authentications = count("open_authentications")

@@ -220,7 +220,7 @@ class UserDay(models.Model):
 
 
 class UserActivity(models.Model):
-    """When a user had sessions, and from where: one row a user, so that those of a period are
+    """The times and origins of a user's sessions: one row a user, so that the users of a period are
     listed and counted without their days."""
 
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")

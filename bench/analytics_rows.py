@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 USERS = 2000
@@ -41,7 +42,7 @@ def store(client: Any, count: int, *, to_add: int) -> None:
     facts = _facts(client, subjects, count, to_add, timezone.now())
     for _ in range(0, count, _AT_ONCE):
         rows = []
-        for fact, _ in zip(facts, range(_AT_ONCE), strict=False):
+        for fact in islice(facts, _AT_ONCE):
             rows.append([_prepared(field, fact, connection) for field in fields])
             if fact.is_counted:
                 days[fact.ended_at.date(), fact.outcome, fact.reason] += 1

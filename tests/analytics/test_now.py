@@ -1,4 +1,4 @@
-"""What goes on now, in `system-metrics/` and in the overview: of the caller alone, and bounded."""
+"""Counts of now, in `system-metrics/` and in the overview: of the caller alone, and bounded."""
 
 from datetime import timedelta
 
