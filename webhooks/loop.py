@@ -93,10 +93,11 @@ class DeliveryLoop:
     async def _deliver(self, sender: Sender, database: Executor, *, until_done: bool) -> None:
         while not self._is_stopped:
             self._changed.clear()
+            was_idle = not self._in_hand  # otherwise some may have found no room
             work = await self._look(database, survives=not until_done)
             for claimed in work.claimed:
                 self._begin(claimed, work, sender)
-            if until_done and not self._in_hand and self._desk.is_empty:
+            if until_done and was_idle and not self._in_hand and self._desk.is_empty:
                 return
             if len(work.claimed) < AT_ONCE:
                 await self._wait(work.next_at)

@@ -14,6 +14,7 @@ from standardwebhooks.webhooks import Webhook
 
 from tests.webhooks.delivering import ScriptedSender, answer, deliver, endpoint, pending
 from webhooks import claims, desk, endpoint_secrets, endpoints, schedule, wake
+from webhooks.lanes import Lanes
 from webhooks.loop import DeliveryLoop
 from webhooks.models import Attempt, Delivery, Endpoint, EndpointSecret
 
@@ -308,3 +309,27 @@ def test_slow_endpoints_of_one_client_delay_no_other_client(api, other, clock, m
         assert sender.sent[-1][0] == theirs.url
         assert len(sender.sent) == 101
         sender.released.set()
+
+
+def test_until_done_it_looks_again_for_what_had_no_room(to, clock, monkeypatch):
+    loop, sender = DeliveryLoop(now=clock), Held(lambda _: True, monkeypatch)
+    leave, write, idle = Lanes.leave, desk.Desk.write, Event()
+
+    def note_idle(lanes, *keys):
+        leave(lanes, *keys)
+        if lanes.free == 400:
+            idle.set()
+
+    def write_when_idle(of):
+        if loop._in_hand:  # so that these end while the loop looks for more
+            sender.released.set()
+            assert idle.wait(_SECONDS)
+            idle.clear()
+        write(of)
+
+    monkeypatch.setattr(Lanes, "leave", note_idle)
+    monkeypatch.setattr(desk.Desk, "write", write_when_idle)
+    for _ in range(5):
+        pending(to, clock())
+    loop.run(until_done=True)
+    assert len(sender.sent) == 5
