@@ -9,9 +9,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import IO, Any
 
+from audit import heads
 from audit.chaining import canonical
 from audit.models import AuditChain
-from audit.stored import checkpoint_of, entries_of, head_of
+from audit.stored import entries_of
 from audit.verifying import Broken, Expected, Mark, Walk, require_chains
 
 FORMAT = "faceplatform-audit-1"
@@ -26,7 +27,7 @@ def export(chains: list[AuditChain], file: IO[str]) -> int:
     entries = 0
     for chain in chains:
         chain.refresh_from_db()
-        head, checkpoint = head_of(chain), checkpoint_of(chain)
+        head, checkpoint = heads.of(chain), heads.checkpoint_of(chain)
         begin = {"is": "chain", "format": FORMAT, "chain": chain.name}
         _write(file, begin | {"checkpoint": _as_json(checkpoint) if checkpoint else None})
         for entry in entries_of(chain, after=checkpoint.sequence if checkpoint else 0):

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from audit import chaining, exporting, keys, sealing
+from audit import chaining, exporting, heads, keys
 from audit.models import AuditChain, AuditEntry
 from audit.stored import entries_of
 from tests.audit.chains import seal, verify, write
@@ -30,12 +30,12 @@ def exported(api, tmp_path) -> Path:
 # Heads that were noted -------------------------------------------------------------------
 
 
-def heads(path: Path) -> list[str]:
+def heads_in(path: Path) -> list[str]:
     return [line.split()[0] for line in verify("--file", str(path)).said.splitlines()]
 
 
 def test_a_noted_head_is_in_the_file(exported, api):
-    (client, operator) = sorted(heads(exported))
+    (client, operator) = sorted(heads_in(exported))
     assert verify("--file", str(exported), "--expect", client, "--expect", operator).status == 0
     third = AuditEntry.objects.get(client=api.client, sequence=3)
     earlier = f"client:{api.client.pk}:3:{third.hash}"
@@ -136,10 +136,11 @@ def long_chain(api) -> AuditChain:
             chaining.mac(row.record() | {"facts": json.loads(LONG)}, key),
         )
         row.hash = chain.hash = chaining.link(row.record(), chain.hash, number)
+        row.seal = f"{row.key_id}:{chaining.seal(row.record(), key)}"
         rows.append(row)
     AuditEntry.objects.bulk_create(rows, batch_size=500)
     chain.sequence = MANY
-    sealing.sign_head(chain)
+    heads.sign(chain)
     chain.save()
     return chain
 
