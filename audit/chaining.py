@@ -24,6 +24,11 @@ SKELETON = (
     *("object_type", "object_id", "facts"),
 )
 PERSONAL = ("subject", "user_id", "address", "request_id", "changes")
+# All members of a record.
+MEMBERS = (
+    *(*SKELETON, *PERSONAL, "salt", "erasure_mac", "commitment", "mac", "key_id"),
+    *("sequence", "hash", "seal"),
+)
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 

@@ -195,3 +195,33 @@ def test_a_page_of_a_chain_is_read_from_where_the_last_one_ended(api):
         plan = [row[-1] for row in cursor.fetchall()]
     assert len(plan) == 1  # no sorting
     assert plan[0].endswith("(client_id=? AND sequence>?)")
+
+
+# The signature of the file ---------------------------------------------------------------
+
+
+def without_a_chain(rows: list[str]) -> list[str]:
+    begin = [number for number, row in enumerate(rows) if json.loads(row)["is"] == "chain"]
+    return [*rows[: begin[1]], changed(rows[-1], chains=1)]
+
+
+def test_a_chain_that_is_left_out_lacks_the_key(exported):
+    exported.write_text("".join(without_a_chain(lines_of(exported))))
+    assert verify("--file", str(exported)).said.endswith("the file: broken at its end: changed")
+    verdict = verify("--file", str(exported), "--without-keys")
+    assert verdict.status == 0
+    assert "nor that no chain is missing" in verdict.said
+
+
+MEMBERS = {
+    "of an entry": lambda rows: [*rows[:3], changed(rows[3], note="x"), *rows[4:]],
+    "of the end": lambda rows: [*rows[:-1], changed(rows[-1], note="x")],
+    "twice": lambda rows: [*rows[:3], rows[3].replace("{", '{"facts": {},', 1), *rows[4:]],
+    "none": lambda rows: [*rows[:-1], '{"is":"end","chains":2}\n'],
+}
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_members_that_no_export_has(exported, name):
+    exported.write_text("".join(MEMBERS[name](lines_of(exported))))
+    assert verify("--file", str(exported), "--without-keys").said.endswith(": unreadable")
