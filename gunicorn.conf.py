@@ -58,16 +58,19 @@ def on_exit(_: Arbiter) -> None:
 def worker_exit(_: Arbiter, worker: Worker) -> None:
     """Write what the process has counted since the last write; a worker that never came up has
     counted nothing. The webhooks under way end."""
-    from django.db import DatabaseError
+    from django.db import Error
 
+    from audit import counting
     from clients import usage
     from webhooks.launching import stop_in_web
 
     stop_in_web()
-    try:
-        usage.flush()
-    except DatabaseError as e:
-        worker.log.error("Usage of the last seconds could not be written: %s", e)  # noqa: TRY400
+    for counts, flush in {"Usage": usage.flush, "Security events": counting.flush}.items():
+        try:
+            flush()
+        except Error as e:
+            text = "%s of the last seconds could not be written: %s"
+            worker.log.error(text, counts, e)  # noqa: TRY400
 
 
 def post_worker_init(worker: Worker) -> None:

@@ -183,8 +183,24 @@ class BehaviorSerializer(PeriodSerializer):
     )
     weekdays = counts("Number of sessions by weekday.")
     unique_users = UniqueUsersSerializer()
+    users = count("users")
     sessions_per_user = figure("sessions_per_user")
     frames_per_success = figure("frames_per_success")
+
+
+class UserFiguresSerializer(Shape):
+    user_id = serializers.CharField()
+    sessions = count("user_sessions")
+    failures = count("user_failures")
+    last_seen_at = serializers.DateTimeField(help_text="End of the user's last session.")
+    unusual = serializers.ListField(
+        child=serializers.ChoiceField(choices=["many_failures", "new_source"]),
+        help_text=f"`many_failures`: {DEFINITIONS['many_failures']} `new_source`: "
+        f"{DEFINITIONS['new_source']} Empty: nothing.",
+    )
+    new_sources = serializers.ListField(
+        child=serializers.CharField(), help_text="Those of `new_source`, such as `webcam/api`."
+    )
 
 
 class CallsSerializer(Shape):
@@ -202,7 +218,17 @@ class CallTotalsSerializer(CallsSerializer):
     error_rate = figure("error_rate")
 
 
+class NowSerializer(Shape):
+    """Counts of now; 1000 stands for as many or more."""
+
+    open_enrollments = count("open_enrollments")
+    open_authentications = count("open_authentications")
+    imports_unfinished = count("imports_unfinished")
+    webhook_endpoints_failing = count("webhook_endpoints_failing")
+
+
 class SystemMetricsSerializer(PeriodSerializer):
+    now = NowSerializer()
     totals = CallTotalsSerializer()
     days = CallsOfDaySerializer(many=True)
 
@@ -243,6 +269,7 @@ class UnresolvedAlertsSerializer(Shape):
 
 
 class OverviewSerializer(Shape):
+    now = NowSerializer()
     today = RatedDaySerializer()
     yesterday = RatedDaySerializer()
     unresolved_alerts = UnresolvedAlertsSerializer()

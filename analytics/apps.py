@@ -18,6 +18,7 @@ class AnalyticsConfig(AppConfig):
         )
         erasure.register("session_facts", keeping.count_facts, scrub=keeping.forget_in_facts)
         erasure.register("user_days", keeping.count_user_days)
+        erasure.register("user_activity", keeping.count_activity)
         erasure.register("security_alerts", keeping.count_alerts, scrub=keeping.forget_in_alerts)
         # The scheduler's alone: each opening would wait for the day's lock.
         housekeeping.register("sessions added to totals", rolling.roll_up, in_passing=0)
@@ -26,4 +27,7 @@ class AnalyticsConfig(AppConfig):
             "ended sessions removed from analytics", keeping.remove_old_facts, in_passing=5
         )
         housekeeping.register("days of users removed", keeping.remove_old_user_days, in_passing=5)
+        housekeeping.register(
+            "activities of users removed", keeping.remove_old_activity, in_passing=5
+        )
         housekeeping.register("security alerts removed", keeping.remove_old_alerts, in_passing=5)

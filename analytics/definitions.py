@@ -42,6 +42,18 @@ DEFINITIONS = {
     "refused": "Calls that were answered with an error, as in the list of usage.",
     "frames": "Frames measured, or unusable, as in the list of usage.",
     "error_rate": "Calls that were answered with an error / all calls.",
+    "users": "Users with a session that ended in the period, each once, added up so far. Users who "
+    "were erased since are not among them.",
+    "user_sessions": "Sessions of the user that ended in the period.",
+    "user_failures": "Those of them with the outcome failure.",
+    "many_failures": "Five failures or more in the period, and at least half of the sessions.",
+    "new_source": "A capture type and source that the user, seen before the period, first used in "
+    "it.",
+    "open_enrollments": "Enrollments that are open now.",
+    "open_authentications": "Verifications and identifications that are open now.",
+    "imports_unfinished": "Bulk imports that wait or run now.",
+    "webhook_endpoints_failing": "Endpoints of webhooks whose last delivery failed, or that are "
+    "disabled after failures.",
     "sessions_per_user": "Sessions / sum of the daily unique users.",
     "frames_per_success": "Frames posted / sessions, of authentications that succeeded.",
     "weak": "Templates whose quality is below 0.6.",

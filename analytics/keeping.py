@@ -1,12 +1,12 @@
 """The end of facts: after their time, and with their user."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from analytics.models import AlertRecord, SessionFact, UserDay
+from analytics.models import AlertRecord, SessionFact, UserActivity, UserDay
 from faceplatform.erasure import Owner
 from faceplatform.housekeeping import delete_some
 
@@ -21,10 +21,19 @@ def remove_old_facts(*, limit: int) -> int:
 
 def remove_old_user_days(*, limit: int) -> int:
     """Delete the oldest records of which user had a session on a day; return how many."""
+    rows = UserDay.objects.filter(day__lt=_last_of_users().date())
+    return delete_some(rows.order_by("day"), limit=limit)
+
+
+def remove_old_activity(*, limit: int) -> int:
+    """Delete the activity of the users who have had no session for longest; return how many."""
+    rows = UserActivity.objects.filter(last_seen_at__lt=_last_of_users())
+    return delete_some(rows.order_by("last_seen_at"), limit=limit)
+
+
+def _last_of_users() -> datetime:
     # A day longer than facts: no fact of such a day is left to be counted, in any time zone.
-    days = settings.FACEPLATFORM_ANALYTICS_DAYS + 2
-    first = timezone.now().date() - timedelta(days=days)
-    return delete_some(UserDay.objects.filter(day__lt=first).order_by("day"), limit=limit)
+    return timezone.now() - timedelta(days=settings.FACEPLATFORM_ANALYTICS_DAYS + 2)
 
 
 def remove_old_alerts(*, limit: int) -> int:
@@ -53,6 +62,11 @@ def forget_in_facts(owner: Owner) -> None:
 def count_user_days(owner: Owner) -> int:
     """Return the number of days with a session of the user; they go with the user's row."""
     return UserDay.objects.filter(subject=owner.subject_pk).count()
+
+
+def count_activity(owner: Owner) -> int:
+    """Return the number of rows of the user's activity; they go with the user's row."""
+    return UserActivity.objects.filter(subject=owner.subject_pk).count()
 
 
 def count_alerts(owner: Owner) -> int:

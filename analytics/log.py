@@ -49,11 +49,11 @@ def find_alert(client: Tenant, public_id: UUID) -> AlertRecord:
 
 @retried
 @transaction.atomic
-def resolve(client: Tenant, public_id: UUID, *, by: UUID, note: str) -> AlertRecord:
+def resolve(client: Tenant, public_id: UUID, *, by: UUID | None, note: str) -> AlertRecord:
     """Resolve an alert, once; return it.
 
     Args:
-        by: public id of the calling credential.
+        by: public id of the calling credential; None for staff.
 
     Raises:
         AlertNotFound, AlertResolved

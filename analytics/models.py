@@ -39,7 +39,7 @@ class _Grouped(models.Model):
 class SessionFact(_Grouped):
     """One ended session: written once, by a receiver, and never read to compute a total but once.
 
-    Erasing the user leaves the row, its counts and its times; see `analytics.erasing`.
+    Erasing the user leaves the row, its counts and its times; see `analytics.keeping`.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -197,12 +197,13 @@ class DayHistogram(_Grouped):
 
 
 class UserDay(models.Model):
-    """A user had a session on a day: kept so that the user counts once, until the user is erased or
-    the facts of the day go."""
+    """The sessions of a user on a day: kept until the user is erased or the facts of the day go."""
 
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
     day = models.DateField()
     subject = models.ForeignKey("clients.Subject", on_delete=models.CASCADE, related_name="+")
+    sessions = models.PositiveBigIntegerField(default=0)
+    failures = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         verbose_name = "user's day"
@@ -216,6 +217,31 @@ class UserDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.subject_id}"
+
+
+class UserActivity(models.Model):
+    """The times and origins of a user's sessions: one row a user, so that the users of a period are
+    listed and counted without their days."""
+
+    client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
+    subject = models.OneToOneField("clients.Subject", on_delete=models.CASCADE, related_name="+")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    # The first end of a session by its origin: capture type and source.
+    origins = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = "user's activity"
+        verbose_name_plural = "users' activities"
+        indexes = [
+            # A client's users of a period, the last seen first.
+            models.Index(fields=["client", "last_seen_at"], name="activity_by_time"),
+            # The clean-up.
+            models.Index(fields=["last_seen_at"], name="activity_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"activity of user {self.subject_id}"
 
 
 class DriftCheck(models.Model):
@@ -238,7 +264,7 @@ class AlertRecord(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
-    # Erasing the user empties ``detail`` and ``note``, too: see `analytics.erasing`.
+    # Erasing the user empties ``detail`` and ``note``, too: see `analytics.keeping`.
     subject = models.ForeignKey(
         "clients.Subject", null=True, on_delete=models.SET_NULL, related_name="+"
     )

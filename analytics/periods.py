@@ -1,7 +1,7 @@
 """Periods of whole days, in the client's time zone, that end today."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,11 @@ class Period:
     first: date
     last: date
     time_zone: str
+
+    @property
+    def began_at(self) -> datetime:
+        """The beginning of its first day."""
+        return datetime.combine(self.first, time.min, ZoneInfo(self.time_zone))
 
     def days(self) -> list[date]:
         """Return its days, in order."""

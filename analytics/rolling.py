@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from analytics import measures
+from analytics import measures, user_totals
 from analytics.models import (
     DayHistogram,
     DaySummary,
@@ -26,7 +26,6 @@ from analytics.models import (
     Outcome,
     SessionFact,
     SessionType,
-    UserDay,
 )
 from clients.models import Client
 from faceplatform.transactions import retried
@@ -65,6 +64,7 @@ def _roll_up(limit: int) -> int:
     facts = list(waiting.select_for_update(skip_locked=True)[:limit])
     for (client_pk, day), placed in sorted(_by_day(facts).items()):  # in one order for all
         _add(client_pk, day, placed)
+    user_totals.add_activity(facts)
     SessionFact.objects.filter(pk__in=[fact.pk for fact in facts]).update(is_counted=True)
     return len(facts)
 
@@ -89,7 +89,7 @@ def _add(client_pk: int, day: date, placed: Sequence[_Placed]) -> None:
     facts = [each.fact for each in placed]
     for name, count in summed(facts).items():
         setattr(summary, name, getattr(summary, name) + count)
-    summary.unique_users += _new_users(client_pk, day, facts)
+    summary.unique_users += user_totals.add_day(client_pk, day, facts)
     summary.counted_at = timezone.now()
     summary.save()
     _add_totals(client_pk, day, facts)
@@ -137,17 +137,6 @@ def added(fact: SessionFact) -> dict[str, int]:
         sums[f"{name}_count"] = int(score is not None)
         sums[f"{name}_millionths"] = round((score or 0) * 1_000_000)
     return sums
-
-
-def _new_users(client_pk: int, day: date, facts: Iterable[SessionFact]) -> int:
-    """Record the users of the day; return the number of those who had no session on it yet."""
-    subjects = {fact.subject_id for fact in facts if fact.subject_id is not None}
-    known = UserDay.objects.filter(client=client_pk, day=day, subject__in=subjects)
-    new = sorted(subjects - set(known.values_list("subject", flat=True)))
-    UserDay.objects.bulk_create(
-        UserDay(client_id=client_pk, day=day, subject_id=subject) for subject in new
-    )
-    return len(new)
 
 
 def _add_totals(client_pk: int, day: date, facts: Iterable[SessionFact]) -> None:

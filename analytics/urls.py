@@ -1,6 +1,6 @@
 from django.urls import path
 
-from analytics.views import exports, figures, lists, templates
+from analytics.views import exports, figures, lists, templates, users
 
 urlpatterns = [
     path("auth-logs/", lists.AuthLogListView.as_view(), name="auth-logs"),
@@ -29,6 +29,7 @@ urlpatterns = [
         "data-quality/export/", exports.DataQualityExportView.as_view(), name="data-quality-export"
     ),
     path("user-behavior/", figures.BehaviorView.as_view(), name="user-behavior"),
+    path("user-behavior/users/", users.UserListView.as_view(), name="user-behavior-users"),
     path("system-metrics/", figures.SystemMetricsView.as_view(), name="system-metrics"),
     path("monitoring/overview/", figures.OverviewView.as_view(), name="monitoring-overview"),
     path("drift/", figures.DriftView.as_view(), name="drift"),

@@ -8,6 +8,9 @@ class Action(models.TextChoices):
 
     STAFF_SIGNED_IN = "staff.signed_in"
     STAFF_SIGNED_OUT = "staff.signed_out"
+    STAFF_FACTOR_ENROLLED = "staff.factor_enrolled"
+    STAFF_FACTOR_REMOVED = "staff.factor_removed"
+    STAFF_FACTOR_REFUSED = "staff.factor_refused"
     ADMIN_ADDED = "admin.added"
     ADMIN_CHANGED = "admin.changed"
     ADMIN_DELETED = "admin.deleted"

@@ -21,6 +21,7 @@ class AuditConfig(AppConfig):
         events.published.connect(receivers.hint, dispatch_uid="audit_hints")
         suspicion.register(counting.count)
         acting.staff_acted.connect(staff.acted)
+        acting.second_factor_told.connect(staff.factor_told)
         user_logged_in.connect(staff.signed_in)
         user_logged_out.connect(staff.signed_out)
         user_login_failed.connect(staff.failed)

@@ -14,7 +14,7 @@ from threading import Lock, Timer
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import Error, IntegrityError, connection, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
@@ -101,7 +101,7 @@ def flush() -> None:
     If the database fails, the counts stay in memory for the next write.
 
     Raises:
-        django.db.DatabaseError
+        django.db.Error
     """
     global _timer  # noqa: PLW0603
     with _writing:
@@ -113,7 +113,7 @@ def flush() -> None:
             return
         try:
             _write(taken)
-        except DatabaseError:
+        except Error:
             _put_back(taken)
             raise
 
@@ -129,7 +129,7 @@ def _write_in_background() -> None:
     """Write from the timer's thread, which closes its own connection."""
     try:
         flush()
-    except DatabaseError:
+    except Error:
         log.exception("Security events could not be written; they are kept for the next write")
     finally:
         connection.close()

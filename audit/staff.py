@@ -15,7 +15,7 @@ from audit.models import AuditChain, chain_name
 from audit.recording import Act, Actor, current_actor, record
 from clients.models import Client, Subject
 from faceplatform import suspicion
-from faceplatform.acting import Deed
+from faceplatform.acting import Deed, FactorDeed
 from faceplatform.suspicion import Hint
 
 
@@ -36,6 +36,22 @@ def failed(**_: Any) -> None:
     Anybody can cause one, so it is a security event, of which there is a bounded number.
     """
     suspicion.tell(Hint.STAFF_LOGIN_FAILED, client_pk=None)
+
+
+def factor_told(account: AbstractBaseUser, deed: FactorDeed, **_: Any) -> None:
+    """Record an act about a second factor: a receiver of `acting.second_factor_told`.
+
+    A wrong code is the act of an unknown person, who knows the password.
+    """
+    record(
+        Act(
+            action=Action(f"staff.factor_{deed.value}"),
+            client_pk=None,
+            object_type="account",
+            object_id=str(account.pk),
+            facts={"account": account.get_username()},
+        )
+    )
 
 
 def _record_sign_in(action: Action, user: AbstractBaseUser) -> None:

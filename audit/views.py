@@ -47,8 +47,8 @@ class AuditLogListView(ListView):
         summary="List who did what, newest first",
         description=(
             "Acts of your API keys, of holders of session tokens, and of the operator's staff on "
-            "what is yours. Entries are chained by hashes, a minute after they are written at the "
-            "latest; see `sequence` and `hash`."
+            "what is yours. Entries are chained by hashes, some seconds after they are written; "
+            "see `sequence` and `hash`."
         ),
         examples=examples.ENTRY,
     )

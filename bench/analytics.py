@@ -7,23 +7,18 @@ empty one, or that of an earlier run.
 
 import argparse
 import os
-import random
 import resource
 import tempfile
-from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import date, timedelta
 from statistics import quantiles
 from time import perf_counter
 from typing import Any
 
-from bench import table
+from bench import analytics_rows, table
 from bench.table import Row, Table
 from bench.timing import Times, interleaved
 
 ROUNDS = 200
-_DAYS = 365
-_USERS = 2000
 _CLIENT = "bench"
 _AT_ONCE = 5000
 _TO_ADD = 20_000  # facts that the roll-up adds here; the totals of the others are written directly
@@ -70,7 +65,7 @@ def _measured(facts: int, database: str) -> Table:
     client = issued.credential.client
     client.limits = {"calls_per_minute": 1_000_000}
     client.save(update_fields=["limits"])
-    stored = _seconds(lambda: _store(client, facts))
+    stored = _seconds(lambda: analytics_rows.store(client, facts, to_add=_TO_ADD))
     rolled = _seconds(lambda: _until_done(rolling.roll_up))
     _analyze()
     access = tokens.issue_tokens(issued.credential)["access"]  # now: it lasts for minutes
@@ -101,6 +96,8 @@ def _reads(http: Any, client: Any) -> list[Row]:
         "page of an outcome": f"{page}?outcome=failure",
         "page of a reason": f"{page}?reason=liveness_failed",
         "page of a source without sessions": f"{page}?source=none",
+        "page of a user and an outcome": f"{page}?user_id=user-7&outcome=failure",
+        "page of users": f"{_ROOT}user-behavior/users/",
     }
 
     def reads(path: str) -> Callable[[], object]:
@@ -146,57 +143,6 @@ def _exports(client: Any) -> list[Row]:
         Row(f"export of {rows:,} rows", took, "s"),
         Row("memory beyond that for a tenth of them", grown, "MB", "<= 2"),
     ]
-
-
-def _store(client: Any, count: int) -> None:
-    """Write facts of a year, most of them successful, and the totals of their days."""
-    from django.utils import timezone
-
-    from analytics import rolling
-    from analytics.models import DaySummary, SessionFact
-    from clients.models import Subject
-
-    Subject.objects.bulk_create(
-        Subject(client=client, user_id=f"user-{number}") for number in range(_USERS)
-    )
-    subjects = list(Subject.objects.filter(client=client).values_list("pk", flat=True))
-    dice, now = random.Random(1), timezone.now()  # noqa: S311  (no secret)
-    sums: dict[date, Counter[str]] = defaultdict(Counter)
-    ends = [("success", "matched")] * 18 + [("failure", "no_match"), ("failure", "liveness_failed")]
-    for first in range(0, count, _AT_ONCE):
-        batch = []
-        for place in range(first, min(count, first + _AT_ONCE)):
-            outcome, reason = dice.choice(ends)
-            batch.append(
-                SessionFact(
-                    client=client,
-                    subject_id=dice.choice(subjects),
-                    session_type="verification",
-                    capture_type=dice.choice(["webcam", "mobile", "api"]),
-                    source="api",
-                    outcome=outcome,
-                    reason=reason,
-                    similarity=dice.random(),
-                    quality=dice.random(),
-                    liveness_verified=False,
-                    duplicate_suspected=False,
-                    frames_received=2,
-                    frames_accepted=1,
-                    spoof_frames=0,
-                    duration_ms=dice.randrange(10_000),
-                    stage_milliseconds={"detection": 16.2, "recognition": 48.9},
-                    model_key="bench/1/none",
-                    ended_at=now - timedelta(days=_DAYS) * (1 - place / count),
-                    is_counted=place < count - _TO_ADD,
-                )
-            )
-        SessionFact.objects.bulk_create(batch)
-        for fact in batch:
-            if fact.is_counted:
-                sums[fact.ended_at.date()].update(rolling.summed([fact]))
-    DaySummary.objects.bulk_create(
-        DaySummary(client=client, day=day, **counts) for day, counts in sums.items()
-    )
 
 
 def _until_done(run: Callable[..., int]) -> None:

@@ -28,7 +28,7 @@ from faceplatform.sessions.opening import Opening
 from faceplatform.sessions.pipeline import process_frame
 from tests.stage import Stage
 
-_ROUNDS, _THREADS, _TURNS, _SESSIONS = 300, 4, 7, 40
+_ROUNDS, _THREADS, _TURNS, _SESSIONS = 60, 4, 5, 15
 
 
 @contextmanager

@@ -31,6 +31,7 @@ _ROUNDS = 3
 _SECONDS = 120
 _CONNECTIONS = 40  # of the bare loop
 _FRAMES = 200
+_WARM_UP = 5
 _SUBSCRIBED = 3
 
 
@@ -72,6 +73,16 @@ def _receiving() -> Iterator[Receiver]:
             process.kill()
 
 
+@contextmanager
+def _log_shown(deployment: Deployment) -> Iterator[None]:
+    """Print the end of the web server's log after an error: its file goes with the deployment."""
+    try:
+        yield
+    except RuntimeError:
+        print(deployment.web.said()[-5000:], file=sys.stderr)
+        raise
+
+
 def main() -> None:
     print(hardware.describe())
     with tempfile.TemporaryDirectory(prefix="faceplatform-bench-") as scratch, _receiving() as to:
@@ -82,7 +93,7 @@ def main() -> None:
             FACEPLATFORM_WEBHOOKS_ALLOW_HTTP="true",
             FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS="127.0.0.0/8",
         )
-        with deployment:
+        with deployment, _log_shown(deployment):
             print(f"Database: {deployment.database.make.name}")
             tables = []
             for measure in (_rates, _frames):
@@ -162,16 +173,17 @@ def _frames(deployment: Deployment, to: Receiver) -> Table:
     for number in range(_SUBSCRIBED):
         _subscribe(deployment, "subscribed", to.url(f"/frame-{number}"))
     tokens = {
-        name: iter([caller.authentication("obama") for _ in range(_FRAMES + 5)])
+        name: iter([caller.authentication("obama") for _ in range(_FRAMES + _WARM_UP)])
         for name, caller in (("plain", plain), ("subscribed", subscribed))
     }
     tasks = {
         "plain": lambda: plain.frame(next(tokens["plain"]), image).json(),
         "subscribed": lambda: subscribed.frame(next(tokens["subscribed"]), image).json(),
     }
-    times = interleaved(tasks, rounds=_FRAMES, warm_up=5)
+    times = interleaved(tasks, rounds=_FRAMES, warm_up=_WARM_UP)
     started = perf_counter()
-    to.rate([f"/frame-{number}" for number in range(_SUBSCRIBED)], _SUBSCRIBED * _FRAMES)
+    paths = [f"/frame-{number}" for number in range(_SUBSCRIBED)]
+    to.rate(paths, _SUBSCRIBED * (_FRAMES + _WARM_UP))
     late = perf_counter() - started
     ratio = times["subscribed"].middle / times["plain"].middle
     return Table(

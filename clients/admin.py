@@ -5,13 +5,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from clients import credentials, services
-from clients.lockout.services import unlock_address
+from clients.groups import services as groups
+from clients.lockout import services as lockout
 from clients.models import (
     AddressAttempts,
     Client,
@@ -19,13 +21,19 @@ from clients.models import (
     ErasureReceipt,
     ErasureTrigger,
     Subject,
+    SubjectGroup,
 )
 from clients.quotas import CredentialLimitReached
 from clients.users.erasure import erase_subject
 from clients.users.services import end_sessions, publish_changes, recorded_of
 from faceplatform.api.scopes import Scope
 from faceplatform.events import CredentialChange
-from faceplatform.sessions.admin import BoundLookups, DeletedWithClient, ReadOnlyAdmin
+from faceplatform.sessions.admin import (
+    BoundLookups,
+    DeletedByService,
+    DeletedWithClient,
+    ReadOnlyAdmin,
+)
 from faceplatform.transactions import retried
 
 _CHANGES = {
@@ -111,6 +119,24 @@ class ClientAdmin(BoundLookups):
                 before = {} if name == "expires_at" else {name: initial[changed.pk][name]}
                 credentials.publish_change(changed, _CHANGES[name], by=None, before=before)
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the actions without Django's that deletes: each client is deleted by its name."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Delete a client, with everything that belongs to it, if its name was typed."""
+        client = self.get_object(request, unquote(object_id))
+        is_asked = request.method == "POST" and self.has_delete_permission(request, client)
+        if is_asked and client is not None and request.POST.get("typed_name") != client.name:
+            text = "Nothing was deleted: type the client's name as it is written here."
+            self.message_user(request, text, messages.ERROR)
+            return redirect(request.get_full_path())
+        return super().delete_view(request, object_id, extra_context)
+
     def has_issue_permission(self, request: HttpRequest) -> bool:
         """Return True if the account may add credentials, because issuing an API key adds one."""
         return request.user.has_perm("clients.add_credential")
@@ -155,7 +181,7 @@ class ClientAdmin(BoundLookups):
 
 
 @admin.register(Subject)
-class SubjectAdmin(BoundLookups):
+class SubjectAdmin(DeletedByService, BoundLookups):
     shows_personal_data = True
     list_display = (
         "user_id",
@@ -168,6 +194,15 @@ class SubjectAdmin(BoundLookups):
     list_filter = ("is_active", "client")
     search_fields = ("user_id",)
     readonly_fields = ("public_id", "client", "user_id", "created_at")
+    list_select_related = ("client",)
+    actions = ("unlock",)
+
+    @admin.action(description="Unlock selected users", permissions=["change"])
+    def unlock(self, request: HttpRequest, queryset: QuerySet[Subject]) -> None:
+        for subject in queryset:
+            lockout.unlock(subject)
+            self.log_change(request, subject, "Unlocked.")
+        self.message_user(request, "The users are unlocked.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -187,6 +222,25 @@ class SubjectAdmin(BoundLookups):
             erase_subject(subject, trigger=ErasureTrigger.ADMIN)
 
 
+@admin.register(SubjectGroup)
+class SubjectGroupAdmin(DeletedByService, ReadOnlyAdmin):
+    """Groups, which clients make and fill by the API. Their members are not listed: there may be a
+    million."""
+
+    list_display = ("name", "client", "public_id")
+    list_filter = ("client",)
+    search_fields = ("name", "public_id")
+    list_select_related = ("client",)
+    exclude = ("subjects",)
+
+    def delete_model(self, request: HttpRequest, obj: SubjectGroup) -> None:
+        groups.delete(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SubjectGroup]) -> None:
+        for group in queryset:
+            groups.delete(group)
+
+
 @admin.register(AddressAttempts)
 class AddressAttemptsAdmin(ReadOnlyAdmin):
     """Addresses from which identifications failed. An unlock takes the count away, as deleting the
@@ -204,7 +258,7 @@ class AddressAttemptsAdmin(ReadOnlyAdmin):
     @admin.action(description="Unlock selected addresses", permissions=["unlock"])
     def unlock(self, request: HttpRequest, queryset: QuerySet[AddressAttempts]) -> None:
         for count in queryset:
-            unlock_address(count.client, count.address)
+            lockout.unlock_address(count.client, count.address)
             self.log_change(request, count, "Unlocked.")
         self.message_user(request, "The addresses are unlocked.")
 

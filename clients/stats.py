@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -18,6 +19,8 @@ from faceplatform.sessions.registry import AnyKind
 # Of a client with this primary key.
 Count = Callable[[int], int]
 _counters: dict[str, Count] = {}
+# No figure of now counts further: it stands for as many or more.
+MOST_COUNTED = 1000
 
 MOST_DAYS = 366
 
@@ -49,8 +52,27 @@ class Stats:
 
 
 def register(name: str, counter: Count) -> None:
-    """Add a counter, in `AppConfig.ready()`: `enrolled_users`."""
+    """Add a counter, in `AppConfig.ready()`: `enrolled_users`, `imports_unfinished` and
+    `webhook_endpoints_failing`."""
     _counters[name] = counter
+
+
+def in_hand(client_pk: int) -> dict[str, int]:
+    """Return what goes on of a client now, each at most `MOST_COUNTED`."""
+    now = timezone.now()
+    names = ("imports_unfinished", "webhook_endpoints_failing")
+    return {
+        **{
+            f"open_{kind.name}s": bounded(_open(kind, client_pk, now))
+            for kind in registry.all_kinds()
+        },
+        **{name: _counters[name](client_pk) for name in names},
+    }
+
+
+def bounded(rows: models.QuerySet[Any]) -> int:
+    """Return the number of rows, at most `MOST_COUNTED`, and read no more than these."""
+    return len(rows.order_by().values("pk")[:MOST_COUNTED])
 
 
 def of_client(client_pk: int, *, days: int) -> Stats:
@@ -65,15 +87,15 @@ def of_client(client_pk: int, *, days: int) -> Stats:
         users=Subject.objects.filter(client=client_pk).count(),
         enrolled_users=_counters["enrolled_users"](client_pk),
         credentials_in_use=in_use.count(),
-        open_sessions=sum(_open(kind, client_pk, now) for kind in kinds.values()),
+        open_sessions=sum(_open(kind, client_pk, now).count() for kind in kinds.values()),
         enrollments=_ended(kinds["enrollment"], client_pk, since),
         authentications=_ended(kinds["authentication"], client_pk, since),
     )
 
 
-def _open(kind: AnyKind, client_pk: int, now: datetime) -> int:
-    sessions = kind.session_model._default_manager.filter(client=client_pk)
-    return int(sessions.filter(status__in=OPEN_STATUSES, expires_at__gt=now).count())
+def _open(kind: AnyKind, client_pk: int, now: datetime) -> models.QuerySet[Any]:
+    sessions: models.QuerySet[Any] = kind.session_model._default_manager.filter(client=client_pk)
+    return sessions.filter(status__in=OPEN_STATUSES, expires_at__gt=now)
 
 
 def _ended(kind: AnyKind, client_pk: int, since: datetime) -> Ended:

@@ -22,6 +22,7 @@ from faceplatform.api.scopes import Scope
 
 _MOST_DAYS, _DEFAULT_DAYS = 366, 30
 _ISO = ["%Y-%m-%d"]
+_DATE = {"invalid": "Send a date such as 2026-01-31."}
 
 
 class _InRange(Filters):
@@ -70,9 +71,13 @@ UsageFilters = type(
     (_InRange,),
     {
         "from": DateFilter(
-            input_formats=_ISO, help_text="First day; without it, 30 days up to `to`."
+            input_formats=_ISO,
+            error_messages=_DATE,
+            help_text="First day; without it, 30 days up to `to`.",
         ),
-        "to": DateFilter(input_formats=_ISO, help_text="Last day; today without it."),
+        "to": DateFilter(
+            input_formats=_ISO, error_messages=_DATE, help_text="Last day; today without it."
+        ),
         "operation": CharFilter(max_length=200, help_text="Method and path, as in this document."),
     },
 )

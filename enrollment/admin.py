@@ -1,9 +1,25 @@
 from django.contrib import admin
+from django.utils.html import format_html
 
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform.sessions.admin import CaptureSessionAdmin, ReadOnlyAdmin
 
-admin.site.register(EnrollmentSession, CaptureSessionAdmin)
+
+@admin.register(EnrollmentSession)
+class EnrollmentSessionAdmin(CaptureSessionAdmin):
+    """Enrollments. No duplicate is the good case: it is told in grey words, not by a red cross."""
+
+    list_display = (*CaptureSessionAdmin.list_display, "duplicate")
+    list_filter = (*CaptureSessionAdmin.list_filter, "duplicate_suspected")
+    exclude = (*CaptureSessionAdmin.exclude, "duplicate_suspected")
+    readonly_fields = ("duplicate",)
+
+    @admin.display(description="duplicate", ordering="duplicate_suspected")
+    def duplicate(self, session: EnrollmentSession) -> str:
+        """Return the words that the page shows for it."""
+        if session.duplicate_suspected:
+            return format_html("<strong>{}</strong>", "suspected")
+        return format_html('<span class="quiet">{}</span>', "none found")
 
 
 @admin.register(FaceTemplate)

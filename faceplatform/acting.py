@@ -17,6 +17,8 @@ _current: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 # Sent by the pages of the admin, with `request`, `deed` (a `Deed`), `rows` (the objects it is
 # about, none for a list) and `message` (the admin's own description of a change).
 staff_acted = Signal()
+# Sent about the second factor of an admin account, with `account` and `deed` (a `FactorDeed`).
+second_factor_told = Signal()
 
 
 class Deed(StrEnum):
@@ -27,6 +29,14 @@ class Deed(StrEnum):
     DELETED = "deleted"
     VIEWED = "viewed"  # one row of personal data
     LISTED = "listed"  # a page of such rows
+
+
+class FactorDeed(StrEnum):
+    """The acts about a second factor that are recorded."""
+
+    ENROLLED = "enrolled"
+    REMOVED = "removed"
+    REFUSED = "refused"  # a wrong code, after the right password
 
 
 def current_request() -> HttpRequest | None:

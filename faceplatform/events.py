@@ -245,20 +245,27 @@ class ImportStarted(Event):
     total: int
 
 
+class ImportEnd(StrEnum):
+    """The statuses that end an import."""
+
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportCompleted(Event):
     """A bulk import of users reached its end.
 
     Attributes:
         public_id: its public id.
-        status: ``completed``, ``cancelled`` or ``failed``.
         reason: the stable code of an import that failed.
         total: the number of its items.
         results: the number of items that ended with each result.
     """
 
     public_id: UUID
-    status: str
+    status: ImportEnd
     reason: str
     total: int
     results: Mapping[str, int]

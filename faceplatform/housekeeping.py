@@ -11,7 +11,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import QuerySet
 
 from faceplatform.acting import by_system
@@ -77,7 +77,7 @@ def _regularly(stop: Event, run: Callable[[], object], seconds: float) -> None:
     while not stop.wait(seconds):
         try:
             run()
-        except DatabaseError:
+        except Error:
             log.exception("Housekeeping failed; the next run goes on with it")
         finally:
             connection.close()

@@ -5,9 +5,15 @@ class ImportsConfig(AppConfig):
     name = "imports"
 
     def ready(self) -> None:
+        from clients import stats
         from faceplatform import erasure, events, housekeeping
+        from faceplatform.api import addresses
         from imports import jobs
 
+        addresses.add_hint(
+            "/api/clients/users/import/", "read it at /api/clients/imports/{import_id}/"
+        )
+        stats.register("imports_unfinished", jobs.count_unfinished)
         erasure.register("import_items", jobs.count_items_of)
         housekeeping.register("imports removed", jobs.remove_old, in_passing=1)
         events.published.connect(jobs.finish_enrolled, dispatch_uid="import_item_enrolled")

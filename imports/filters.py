@@ -1,14 +1,16 @@
 """The filters of the lists of imports and of their items."""
 
-from faceplatform.api.lists import Filters, NamedChoiceFilter
+from django_filters import ChoiceFilter
+
+from faceplatform.api.lists import Filters
 from imports.models import JobStatus, Result
 
 SHOWN_STATUSES = [choice for choice in JobStatus.choices if choice[0] != JobStatus.RECEIVING]
 
 
 class ImportFilters(Filters):
-    status = NamedChoiceFilter(choices=SHOWN_STATUSES)
+    status = ChoiceFilter(choices=SHOWN_STATUSES)
 
 
 class ItemFilters(Filters):
-    result = NamedChoiceFilter(choices=Result.choices)
+    result = ChoiceFilter(choices=Result.choices)

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from clients import stats
 from clients.models import Subject
 from faceplatform import events
 from faceplatform.erasure import Owner
-from faceplatform.events import Event, ImportCompleted, SessionEnded, UserErased
+from faceplatform.events import Event, ImportCompleted, ImportEnd, SessionEnded, UserErased
 from faceplatform.housekeeping import delete_some
 from faceplatform.sessions.reasons import Reason
 from faceplatform.tenant import Tenant
@@ -104,6 +105,11 @@ def _accept_image_in_hand(item: ImportItem) -> None:
         item.save(update_fields=["image_reasons"])
 
 
+def count_unfinished(client_pk: int) -> int:
+    """Return the number of a client's imports that wait or run."""
+    return stats.bounded(ImportJob.objects.filter(client=client_pk, status__in=UNFINISHED))
+
+
 def count_items_of(owner: Owner) -> int:
     """Return the number of items about a user, which `forget_user` empties."""
     user_ids = Subject.objects.filter(pk=owner.subject_pk).values("user_id")
@@ -165,7 +171,7 @@ def end(locked: ImportJob, status: JobStatus, *, reason: str = "") -> None:
             subject_id=None,
             at=locked.finished_at,
             public_id=locked.public_id,
-            status=status.value,
+            status=ImportEnd(status.value),
             reason=reason,
             total=locked.total,
             results=counts_of([locked])[locked.pk],

@@ -3,7 +3,7 @@
 import logging
 import math
 
-from django.db import DatabaseError
+from django.db import Error
 from redis.exceptions import RedisError
 
 from faceplatform.api.throttles import CallerThrottle
@@ -31,7 +31,7 @@ def has_room(job: ImportJob) -> bool:
     """Return True if an image of the job may be measured now; False if that cannot be counted."""
     try:
         return all(window.has_room() for window in _windows(job))
-    except (DatabaseError, RedisError):
+    except (Error, RedisError):
         log.exception("An import waits: frames cannot be counted")
         return False
 
@@ -44,7 +44,7 @@ def take(job: ImportJob) -> None:
     """
     try:
         full = take_all(_windows(job))
-    except (DatabaseError, RedisError) as e:
+    except (Error, RedisError) as e:
         log.exception("An import waits: frames cannot be counted")
         raise FramesUsedUp(_FAILURE_WAIT_SECONDS) from e
     if full is not None:

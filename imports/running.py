@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic, sleep
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -125,7 +125,7 @@ def _write_usage() -> None:
     """Write what was counted since the last write, as the process may end now."""
     try:
         usage.flush()
-    except DatabaseError:
+    except Error:
         log.exception("Usage of an import could not be written; it is kept for the next write")
 
 

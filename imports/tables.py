@@ -16,7 +16,12 @@ from faceplatform import characters
 from faceplatform.api import json_text
 from faceplatform.api.bodies import Malformed
 from faceplatform.api.fields import MetadataField
-from imports.errors import ImportCsvInvalid, ImportFileEmpty, ImportFileTooLarge
+from imports.errors import (
+    ImportCsvInvalid,
+    ImportFileEmpty,
+    ImportFileError,
+    ImportFileTooLarge,
+)
 from imports.planning import (
     CONSENT_INVALID,
     MAX_NAME,
@@ -85,7 +90,7 @@ def users_in(content: bytes) -> Plan:
     """Return the users of a CSV file in UTF-8, with or without a byte order mark.
 
     Raises:
-        ImportCsvInvalid, ImportFileEmpty, ImportFileTooLarge
+        ImportCsvInvalid, ImportFileEmpty, ImportFileError, ImportFileTooLarge
     """
     lines = _Lines(content)
     rows = csv.reader(lines, strict=True)
@@ -102,7 +107,7 @@ def users_in(content: bytes) -> Plan:
             user = _user(dict(zip(header, row, strict=True)), known)
             users.append(replace(user, line=rows.line_num))
     except UnicodeDecodeError as e:
-        raise ImportCsvInvalid("The file is neither a zip archive nor a CSV file in UTF-8") from e
+        raise ImportFileError("The file is neither a zip archive nor a CSV file in UTF-8") from e
     except csv.Error as e:
         raise ImportCsvInvalid(f"Line {rows.line_num} of the CSV file cannot be read") from e
     if not users:

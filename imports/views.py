@@ -132,12 +132,13 @@ class ItemListView(ListView):
     queryset = ImportItem.objects.none()
     serializer_class = ImportItemSerializer
     filterset_class = ItemFilters
+    is_ascending = True
     documented_errors = {"GET": (errors.ImportNotFound, *LIST_ERRORS)}
 
     @extend_schema(
         operation_id="import_items",
         tags=[_TAG],
-        summary="List the items of an import with their results",
+        summary="List the items of an import with their results, in the file's order",
         examples=examples.ITEMS,
     )
     def get(self, request: Request, import_id: UUID) -> Response:

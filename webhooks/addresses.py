@@ -55,6 +55,11 @@ _REFUSED: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
     (Refusal.SIX_TO_FOUR, ("2002::/16", "192.88.99.0/24")),
     (Refusal.TEREDO, ("2001::/32",)),
     (Refusal.RESERVED, ("192.0.0.0/24", "240.0.0.0/4", "2001::/23")),
+    # Public, but anybody's nearest machine answers: no backend is there (AS112, AMT).
+    (
+        Refusal.RESERVED,
+        ("192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24", "2620:4f:8000::/48"),
+    ),
 )
 _TABLE = tuple((ip_network(text), kind) for kind, texts in _REFUSED for text in texts)
 _METADATA = frozenset(
@@ -65,9 +70,15 @@ _METADATA = frozenset(
         IPv4Address("168.63.129.16"),  # Azure; a public address
         IPv4Address("100.100.100.200"),  # Alibaba
         IPv4Address("192.0.0.192"),  # Oracle
+        IPv4Address("169.254.42.42"),  # Scaleway
+        IPv4Address("169.254.0.23"),  # Tencent
+        IPv4Address("169.254.10.10"),  # Tencent
         IPv6Address("fd00:ec2::254"),  # AWS
         IPv6Address("fd00:ec2::23"),  # AWS EKS
         IPv6Address("fd20:ce::254"),  # Google
+        IPv6Address("fd00:c1::a9fe:a9fe"),  # Oracle
+        IPv6Address("fd00:42::42"),  # Scaleway
+        IPv6Address("fd00:a9fe:a9fe::1"),  # Linode
     }
 )
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
@@ -90,11 +101,26 @@ class AddressPolicy:
 
     def refusal(self, address: Address, port: int) -> Refusal | None:
         """Return why no connection to address and port may be made; None if one may."""
-        if address in _METADATA:
+        if not _METADATA.isdisjoint({address, *_embedded(address)}):
             return Refusal.METADATA
         if any(address in network for network in self.networks):
             return None
         return refused_kind(address) or (None if port in self.ports else Refusal.PORT)
+
+
+def _embedded(address: Address) -> list[IPv4Address]:
+    """Return every IPv4 address that a router could find in an address, by any known form.
+
+    Also by NAT64 with prefixes of the operator's own (RFC 6052), which nothing marks.
+    """
+    if isinstance(address, IPv4Address):
+        return []
+    packed = address.packed
+    without_u = packed[:8] + packed[9:]  # the octet that RFC 6052 leaves out
+    ends = packed[12:]  # as in mapped, compatible, translated, NAT64 and ISATAP addresses
+    found = [packed[2:6], ends, bytes(~octet & 0xFF for octet in ends)]  # 6to4, those, Teredo
+    found += [without_u[start : start + 4] for start in range(4, 9)]
+    return [IPv4Address(octets) for octets in found]
 
 
 def refused_kind(address: Address) -> Refusal | None:

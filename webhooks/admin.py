@@ -12,11 +12,14 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from faceplatform.errors import FaceplatformError
-from faceplatform.sessions.admin import ReadOnlyAdmin
-from webhooks import endpoints, requeuing
+from faceplatform.sessions.admin import DeletedByService, ReadOnlyAdmin
+from webhooks import deliveries, endpoints, requeuing
 from webhooks.models import Attempt, Delivery, Endpoint, EndpointState, Subscription
 
 # Rows that pages lead to; filters and the search find older ones.
@@ -37,6 +40,7 @@ class ActionsOnlyAdmin(ReadOnlyAdmin):
 
     ordering = ("-pk",)
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -52,9 +56,13 @@ class ActionsOnlyAdmin(ReadOnlyAdmin):
         if not search_term:
             return queryset, False
         try:
-            return queryset.filter(public_id=UUID(search_term.strip())), False
+            return self.of_id(queryset, UUID(search_term.strip())), False
         except ValueError:
             return queryset.none(), False
+
+    def of_id(self, rows: QuerySet[Any], public_id: UUID) -> QuerySet[Any]:
+        """Return the rows that an id finds."""
+        return rows.filter(public_id=public_id)
 
     def each(
         self, request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object], done: str
@@ -80,7 +88,7 @@ class SubscriptionInline(admin.TabularInline):
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(ActionsOnlyAdmin):
+class EndpointAdmin(DeletedByService, ActionsOnlyAdmin):
     list_display = (
         "name",
         "client",
@@ -94,6 +102,19 @@ class EndpointAdmin(ActionsOnlyAdmin):
     search_fields = ("public_id",)
     search_help_text = "The endpoint's id"
     list_select_related = ("client",)
+    fields = (
+        "public_id",
+        "client",
+        "name",
+        "url",
+        "state",
+        "disabled_reason",
+        "created_at",
+        "failing_since",
+        "last_success_at",
+        "deliveries",
+    )
+    readonly_fields = ("public_id", "created_at", "failing_since", "last_success_at", "deliveries")
     inlines = (SubscriptionInline,)
     actions = ("pause", "resume")
 
@@ -104,6 +125,12 @@ class EndpointAdmin(ActionsOnlyAdmin):
     def is_delivering(self, endpoint: Endpoint) -> bool:
         """Return False, a red mark, while deliveries fail."""
         return endpoint.failing_since is None
+
+    @admin.display(description="deliveries")
+    def deliveries(self, endpoint: Endpoint) -> str:
+        """Return a link to the endpoint's deliveries."""
+        address = reverse("admin:webhooks_delivery_changelist")
+        return format_html('<a href="{}?q={}">All of them</a>', address, endpoint.public_id)
 
     @admin.action(description="Pause the selected endpoints", permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
@@ -131,18 +158,30 @@ class EndpointAdmin(ActionsOnlyAdmin):
             self.delete_model(request, endpoint)
 
 
+class NewestAttempts(BaseInlineFormSet):
+    """The newest attempts of a delivery, however many it has."""
+
+    def get_queryset(self) -> QuerySet[Attempt]:
+        if not hasattr(self, "_newest"):
+            self._newest = super().get_queryset()[: deliveries.MOST_ATTEMPTS]
+        return self._newest
+
+
 class AttemptInline(admin.TabularInline):
     model = Attempt
+    formset = NewestAttempts
     extra = 0
     can_delete = False
     fields = ("number", "at", "milliseconds", "status_code", "error", "answer")
-    ordering = ("pk",)
+    ordering = ("-pk",)
+    verbose_name_plural = f"newest attempts, {deliveries.MOST_ATTEMPTS} at most"
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(ActionsOnlyAdmin):
     list_display = (
         "public_id",
+        "message_id",
         "client",
         "endpoint",
         "event_type",
@@ -153,11 +192,26 @@ class DeliveryAdmin(ActionsOnlyAdmin):
     )
     list_filter = ("state", "event_type", "client")
     search_fields = ("public_id",)
-    search_help_text = "The delivery's id"
+    search_help_text = "The delivery's id, the endpoint's id, or the message's (webhook-id)"
     list_select_related = ("client", "endpoint")
-    exclude = ("claim",)
+    readonly_fields = ("public_id", "message_id", "created_at")
     inlines = (AttemptInline,)
     actions = ("retry",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find a message's deliveries, too."""
+        if search_term.strip().startswith("msg_"):
+            return queryset.filter(message_id=search_term.strip()), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def of_id(self, rows: QuerySet[Any], public_id: UUID) -> QuerySet[Any]:
+        """Return the delivery of this id, or those of the endpoint."""
+        endpoint = Endpoint.objects.filter(public_id=public_id).first()
+        if endpoint is not None:
+            return rows.filter(endpoint=endpoint)
+        return super().of_id(rows, public_id)
 
     @admin.action(description="Send the selected deliveries again", permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:

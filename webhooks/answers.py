@@ -7,7 +7,8 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 MOST_TEXT_BYTES = 500
-_MOST_SECONDS_DIGITS = 9
+# Decades: more than anybody waits.
+_MOST_SECONDS = 10**9
 
 
 class Failure(StrEnum):
@@ -32,7 +33,8 @@ class Failure(StrEnum):
     CONNECTION_LOST = "connection_lost"
     """The connection was reset before there was an answer."""
     PROTOCOL_ERROR = "protocol_error"
-    """The answer is no HTTP or has over 100 kB of headers, or the connection was closed first."""
+    """The answer is no HTTP, has over 64 kB of headers or over 10 interim answers before it, or the
+    connection was closed first."""
     TIMEOUT = "timeout"
     """No answer within the time for the whole request."""
     REDIRECT = "redirect"
@@ -78,7 +80,9 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     """
     value = (value or "").strip()
     if value.isascii() and value.isdigit():
-        return timedelta(seconds=int(value)) if len(value) <= _MOST_SECONDS_DIGITS else None
+        digits = value.lstrip("0") or "0"
+        is_long = len(digits) >= len(str(_MOST_SECONDS))
+        return timedelta(seconds=_MOST_SECONDS if is_long else int(digits))
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

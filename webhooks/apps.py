@@ -5,10 +5,12 @@ class WebhooksConfig(AppConfig):
     name = "webhooks"
 
     def ready(self) -> None:
+        from clients import stats
         from faceplatform import erasure, events, housekeeping, metrics
         from webhooks import endpoints, outbox, retention
         from webhooks.backlog import Backlog
 
+        stats.register("webhook_endpoints_failing", endpoints.count_failing)
         erasure.register("webhook_deliveries", outbox.count_deliveries_of)
         events.published.connect(outbox.record, dispatch_uid="webhook_deliveries")
         housekeeping.register("webhook deliveries removed", retention.remove_old, in_passing=0)

@@ -25,7 +25,12 @@ async def attempt(
         headers = signing.headers(
             message_id=claimed.message_id, at=at, body=claimed.body, keys=keys
         )
-        answer = await sender.post(claimed.endpoint.url, body=claimed.body, headers=headers)
+        answer = await sender.post(
+            claimed.endpoint.url,
+            body=claimed.body,
+            headers=headers,
+            owner=claimed.endpoint.client_id,
+        )
     else:
         answer = Answer(
             status_code=None, milliseconds=0, error=SECRET_UNAVAILABLE, retry_after=None, text=""

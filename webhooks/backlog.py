@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db import DatabaseError
+from django.db import Error
 from django.utils import timezone
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
@@ -25,7 +25,7 @@ class Backlog(Collector):
     def collect(self) -> Iterator[Metric]:
         try:
             due, oldest = _look()
-        except DatabaseError:
+        except Error:
             yield _gauge("up", "1 if the database answers, else 0.", 0)
             return
         yield _gauge("up", "1 if the database answers, else 0.", 1)

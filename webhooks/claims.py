@@ -9,7 +9,8 @@ that are due later than their schedule allows.
 """
 
 import uuid
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,12 +19,15 @@ from django.db.models import Max, Min, QuerySet
 
 from faceplatform.transactions import retried
 from webhooks import schedule
+from webhooks.lanes import Lanes
 from webhooks.models import Delivery, DeliveryState, Endpoint, EndpointState
 
 # Several times an attempt's total timeout: a delivery waits in hand for its endpoint's others.
 LEASE = timedelta(seconds=60)
 # Groups that one transaction looks into.
 _MOST_GROUPS = 50
+# Deliveries without a time that one statement gives one.
+_MOST_PUT_RIGHT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ def waiting() -> list[Group]:
         .annotate(earliest=Min("next_attempt_at"), latest=Max("next_attempt_at"))
         .order_by()
     )
-    groups = [Group(*ends) for _, *ends in rows]
+    # Without those that have no time at all: see `put_right`.
+    groups = [Group(*ends) for _, *ends in rows if None not in ends]
     return sorted(groups, key=lambda group: (group.attempts_made, group.earliest))
 
 
@@ -81,27 +86,44 @@ def active_endpoints(keys: Collection[int]) -> dict[int, Endpoint]:
 
 
 def claim(
-    groups: list[Group],
-    *,
-    now: datetime,
-    most: int,
-    room: Callable[[int], int],
-    in_hand: Collection[int],
+    groups: list[Group], *, now: datetime, most: int, lanes: Lanes, in_hand: Collection[int]
 ) -> list[Claimed]:
     """Claim deliveries that are due, and return them.
 
     Args:
         groups: of `waiting`.
         most: the number to claim at most.
-        room: returns the number of further deliveries that an endpoint may have in hand.
+        lanes: what this process has in hand already. It stays as it is.
         in_hand: primary keys of deliveries that this process attempts now.
     """
-    due = [group for group in groups if group.earliest <= now and room(group.endpoint_id) > 0]
+    due = [
+        group
+        for group in groups
+        if group.earliest <= now and lanes.room_of_endpoint(group.endpoint_id) > 0
+    ]
     if not due or most <= 0:
         return []
     endpoints = active_endpoints({group.endpoint_id for group in due})
-    due = [group for group in due if group.endpoint_id in endpoints][:_MOST_GROUPS]
-    return _claim(due, endpoints, now, most, room, in_hand) if due else []
+    due = in_turn(due, endpoints, lanes)[:_MOST_GROUPS]
+    return _claim(due, endpoints, now, most, lanes, in_hand) if due else []
+
+
+def in_turn(groups: list[Group], endpoints: dict[int, Endpoint], lanes: Lanes) -> list[Group]:
+    """Return the groups of these endpoints with room, in the order in which they have a turn.
+
+    First comes one group of each client, then a second one of each, and so on. Of one turn, those
+    clients come first that have the fewest in hand. A client's own groups keep their order.
+    """
+    had: Counter[int] = Counter()
+    turns: list[tuple[tuple[int, int, datetime], Group]] = []
+    for group in groups:
+        if (endpoint := endpoints.get(group.endpoint_id)) is None:
+            continue
+        client = endpoint.client_id
+        if lanes.room(endpoint.pk, client):
+            turns.append(((had[client], lanes.of(client), group.earliest), group))
+            had[client] += 1
+    return [group for _, group in sorted(turns, key=lambda turn: turn[0])]
 
 
 @retried
@@ -111,26 +133,34 @@ def _claim(
     endpoints: dict[int, Endpoint],
     now: datetime,
     most: int,
-    room: Callable[[int], int],
+    lanes: Lanes,
     in_hand: Collection[int],
 ) -> list[Claimed]:
     token = uuid.uuid4().hex
-    taken: dict[int, int] = {}
+    lanes = lanes.copy()
     keys: list[int] = []
     for group in due:
-        had = taken.get(group.endpoint_id, 0)
-        count = min(room(group.endpoint_id) - had, most - len(keys))
+        endpoint = endpoints[group.endpoint_id]
+        count = min(lanes.room(endpoint.pk, endpoint.client_id), most - len(keys))
         if count > 0:
             found = [key for key in _due(group, now)[:count] if key not in in_hand]
-            taken[group.endpoint_id] = had + len(found)
+            for _ in found:
+                lanes.enter(endpoint.pk, endpoint.client_id)
             keys += found
     ours = Delivery.objects.filter(pk__in=keys)
     still_due = ours.filter(state=DeliveryState.PENDING, next_attempt_at__lte=now)
     if not keys or not still_due.update(claim=token, next_attempt_at=now + LEASE):
         return []
     order = {key: place for place, key in enumerate(keys)}
-    rows = sorted(ours.filter(claim=token), key=lambda row: order[row.pk])
-    return [_claimed(row, endpoints[row.endpoint_id]) for row in rows]
+    rows = ours.filter(claim=token).values_list(
+        "pk", "endpoint_id", "message_id", "event_type", "body", "attempts_made"
+    )
+    return [
+        Claimed(pk, token, endpoints[endpoint_id], message_id, event_type, body.encode(), made)
+        for pk, endpoint_id, message_id, event_type, body, made in sorted(
+            rows, key=lambda row: order[row[0]]
+        )
+    ]
 
 
 def _due(group: Group, now: datetime) -> QuerySet[Delivery, int]:
@@ -146,18 +176,6 @@ def _due(group: Group, now: datetime) -> QuerySet[Delivery, int]:
     return rows.order_by("next_attempt_at").values_list("pk", flat=True)
 
 
-def _claimed(row: Delivery, endpoint: Endpoint) -> Claimed:
-    return Claimed(
-        pk=row.pk,
-        claim=row.claim,
-        endpoint=endpoint,
-        message_id=row.message_id,
-        event_type=row.event_type,
-        body=row.body.encode(),
-        attempts_made=row.attempts_made,
-    )
-
-
 @retried
 def give_back(claimed: Collection[Claimed], *, now: datetime) -> None:
     """Make deliveries due that were claimed and not attempted."""
@@ -171,14 +189,22 @@ def give_back(claimed: Collection[Claimed], *, now: datetime) -> None:
 def put_right(groups: list[Group], *, now: datetime) -> int:
     """Bring forward deliveries that a clock ahead of this one has planned; return their number.
 
-    They become due when a claim of now would end, as another process may have them in hand.
+    They become due when a claim of now would end, as another process may have them in hand. Those
+    without a time, which no process writes, but a hand may, become due now.
     """
-    moved = 0
+    moved = _give_time(now)
     for group in groups:
         limit = now + schedule.longest_wait(group.attempts_made, lease=LEASE)
         if group.latest > limit:
             moved += _bring_forward(group, later_than=limit, to=now + LEASE)
     return moved
+
+
+@retried
+def _give_time(now: datetime) -> int:
+    rows = Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at=None)
+    keys = list(rows.values_list("pk", flat=True)[:_MOST_PUT_RIGHT])  # mostly none, so no update
+    return rows.filter(pk__in=keys).update(next_attempt_at=now) if keys else 0
 
 
 @retried

@@ -6,14 +6,17 @@ name a second time. TLS still names, and verifies, the host of the URL.
 """
 
 import asyncio
+import select
 import ssl
 from collections.abc import Iterable
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
 import httpcore
 
 from webhooks.addresses import Address, AddressPolicy, Refusal
+from webhooks.answer_bounds import AnswerBounds
 from webhooks.resolver import Resolver
 
 # Of a name's addresses, this many are tried.
@@ -41,12 +44,21 @@ class CertificateRefused(HandshakeFailed):
 
 
 class CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections to allowed addresses only."""
+    """Opens connections to allowed addresses only.
 
-    def __init__(self, policy: AddressPolicy, resolver: Resolver) -> None:
+    Args:
+        owner: whose names they are: see `Resolver`.
+    """
+
+    def __init__(self, policy: AddressPolicy, resolver: Resolver, owner: int = 0) -> None:
         self._policy = policy
         self._resolver = resolver
+        self._owner = owner
         self._inner = httpcore.AnyIOBackend()
+
+    def of(self, owner: int) -> "CheckedBackend":
+        """Return the same for another owner."""
+        return CheckedBackend(self._policy, self._resolver, owner)
 
     async def connect_tcp(
         self,
@@ -82,7 +94,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
     async def _addresses(self, host: str, seconds: float) -> list[Address]:
         try:
             async with asyncio.timeout(seconds):
-                addresses = await self._resolver.addresses(host)
+                addresses = await self._resolver.addresses(host, owner=self._owner)
         except OSError as e:  # TimeoutError is one
             raise NameUnresolved(host) from e
         if not addresses:
@@ -108,10 +120,18 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    """A TCP connection whose failed handshakes can be told from failed connections."""
+    """A connection whose failed handshakes can be told from failed connections.
+
+    It sends head and body of a request in one piece, because each costs processor time at both
+    ends. The answer is bounded by `AnswerBounds`.
+    """
 
     def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
         self._inner = inner
+        # For each question about a connection, anyio gathers all that is known of it.
+        self._socket = inner.get_extra_info("socket")
+        self._unsent = b""
+        self._bounds = AnswerBounds()
 
     async def start_tls(
         self,
@@ -120,20 +140,40 @@ class _Stream(httpcore.AsyncNetworkStream):
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
         try:
-            return await self._inner.start_tls(ssl_context, server_hostname, timeout)
+            inner = await self._inner.start_tls(ssl_context, server_hostname, timeout)
         except httpcore.ConnectError as e:
             if isinstance(e.__cause__, ssl.SSLCertVerificationError):
                 raise CertificateRefused from e
             raise HandshakeFailed from e
+        return _Stream(inner)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return await self._inner.read(max_bytes, timeout)
+        if self._unsent:
+            unsent, self._unsent = self._unsent, b""
+            # A receiver may answer, and close, before it has read all of a request.
+            with suppress(httpcore.WriteError):
+                await self._inner.write(unsent, timeout)
+            self._bounds = AnswerBounds()
+        data = await self._inner.read(max_bytes, timeout)
+        self._bounds.count(data)
+        return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        await self._inner.write(buffer, timeout)
+        """Keep it until `read`, which follows on each request."""
+        self._unsent += buffer
 
     async def aclose(self) -> None:
         await self._inner.aclose()
 
     def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable":
+            return self._is_readable()
         return self._inner.get_extra_info(info)
+
+    def _is_readable(self) -> bool:
+        """Return True if the idle connection was closed at the other end, or is here."""
+        if self._socket.fileno() < 0:
+            return True
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        return bool(poll.poll(0))

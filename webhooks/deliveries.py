@@ -8,7 +8,7 @@ from faceplatform.tenant import Tenant
 from webhooks.errors import DeliveryNotFound
 from webhooks.models import Attempt, Delivery, EndpointState
 
-# Of a delivery that was sent again many times, only the newest are shown.
+# Of a delivery that was sent again many times, only the newest are kept, and shown.
 MOST_ATTEMPTS = 100
 
 

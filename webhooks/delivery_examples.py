@@ -62,7 +62,7 @@ RETRY = [OpenApiExample("Due again", value=_PENDING, response_only=True)]
 RETRY_FAILED = [
     OpenApiExample(
         "Of one endpoint, since noon",
-        value={"endpoint_id": _ENDPOINT, "since": "2026-03-02T12:00:00Z"},
+        value={"endpoint": _ENDPOINT, "created_after": "2026-03-02T12:00:00Z"},
         request_only=True,
     ),
     OpenApiExample("All of them", value={"queued": 17, "has_more": False}, response_only=True),

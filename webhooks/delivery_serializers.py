@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from webhooks import deliveries
 from webhooks.endpoint_serializers import CountsByStateSerializer
@@ -12,8 +13,8 @@ from webhooks.models import Attempt, Delivery, DeliveryState
 from webhooks.requeuing import AT_ONCE
 
 _ENDPOINT = "Only those of the endpoint with this `id`."
-_SINCE = "Only those recorded at this time or later."
-_UNTIL = "Only those recorded before this time."
+_AFTER = "Only those recorded at this time or later."
+_BEFORE = "Only those recorded before this time."
 
 
 class AttemptSerializer(serializers.Serializer[Attempt]):
@@ -56,7 +57,8 @@ class DeliverySerializer(serializers.Serializer[Delivery]):
     event_type = serializers.CharField()
     state = serializers.ChoiceField(
         choices=DeliveryState.choices,
-        help_text="`exhausted`: every attempt failed. `abandoned`: the endpoint was disabled.",
+        help_text="`exhausted`: every attempt failed. `abandoned`: the endpoint was disabled, "
+        "or paused for too long.",
     )
     attempts_made = serializers.IntegerField(
         help_text="Attempts since it was recorded, or asked for again."
@@ -82,18 +84,28 @@ class DeliveryDetailSerializer(DeliverySerializer):
 
 
 class RangeSerializer(serializers.Serializer[Any]):
-    since = MomentField(required=False, default=None, allow_null=True, help_text=_SINCE)
-    until = MomentField(required=False, default=None, allow_null=True, help_text=_UNTIL)
+    """A range of times, as the lists have it."""
+
+    created_after = MomentField(required=False, default=None, allow_null=True, help_text=_AFTER)
+    created_before = MomentField(required=False, default=None, allow_null=True, help_text=_BEFORE)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a range that holds nothing: its ends were swapped."""
+        after, before = attrs["created_after"], attrs["created_before"]
+        if after is not None and before is not None and before <= after:
+            fault = ErrorDetail("Send a time later than created_after.", "invalid")
+            raise serializers.ValidationError({"created_before": [fault]})
+        return attrs
 
 
 class RetryFailedSerializer(RangeSerializer):
-    endpoint_id = serializers.UUIDField(
+    endpoint = serializers.UUIDField(
         required=False, default=None, allow_null=True, help_text=_ENDPOINT
     )
 
 
 class ReplaySerializer(RangeSerializer):
-    since = MomentField(help_text=_SINCE)
+    created_after = MomentField(help_text=_AFTER)
     cursor = PositionField(
         required=False,
         default=None,
@@ -122,7 +134,7 @@ class ClearLogsSerializer(serializers.Serializer[Any]):
     older_than_days = serializers.IntegerField(
         min_value=1, max_value=3650, help_text="Only those recorded and finished before that."
     )
-    endpoint_id = serializers.UUIDField(
+    endpoint = serializers.UUIDField(
         required=False, default=None, allow_null=True, help_text=_ENDPOINT
     )
 

@@ -14,7 +14,7 @@ from faceplatform.api.schema import VALIDATION_FAILED
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import refuse_members, validated
 from faceplatform.api.views import MainView
-from webhooks import deliveries, figures, requeuing
+from webhooks import deliveries, figures, requeuing, resends
 from webhooks import delivery_examples as examples
 from webhooks.delivery_serializers import (
     ClearedSerializer,
@@ -119,7 +119,10 @@ class RetryView(IdempotentWrites):
     )
     def post(self, request: Request, delivery_id: UUID) -> Response:
         refuse_members(request.data)
-        found = requeuing.retry(client_of(request), delivery_id)
+        client = client_of(request)
+        with resends.limited(client, most=1) as resent:
+            found = requeuing.retry(client, delivery_id)
+            resent.number = 1
         return Response(DeliverySerializer(found).data)
 
 
@@ -133,15 +136,18 @@ class RetryFailedView(IdempotentWrites):
         operation_id="webhook_retry_failed",
         tags=TAGS,
         summary="Send exhausted deliveries again, the oldest first",
-        description=f"Without `endpoint_id`, those of all endpoints but disabled ones. {_BOUNDED}",
+        description=f"Without `endpoint`, those of all endpoints but disabled ones. {_BOUNDED}",
         request=RetryFailedSerializer,
         responses=QueuedSerializer,
         examples=examples.RETRY_FAILED,
     )
     def post(self, request: Request) -> Response:
         asked = validated(RetryFailedSerializer, request.data)
-        within = Range(since=asked["since"], until=asked["until"])
-        done = requeuing.retry_failed(client_of(request), within, endpoint_id=asked["endpoint_id"])
+        within = Range(since=asked["created_after"], until=asked["created_before"])
+        client = client_of(request)
+        with resends.limited(client, most=requeuing.AT_ONCE) as resent:
+            done = requeuing.retry_failed(client, within, endpoint_id=asked["endpoint"])
+            resent.number = done.number
         return Response(QueuedSerializer(done).data)
 
 
@@ -205,6 +211,6 @@ class ClearLogsView(IdempotentWrites):
         done = requeuing.clear(
             client_of(request),
             older_than=timedelta(days=asked["older_than_days"]),
-            endpoint_id=asked["endpoint_id"],
+            endpoint_id=asked["endpoint"],
         )
         return Response(ClearedSerializer(done).data)

@@ -12,6 +12,7 @@ from time import monotonic
 from faceplatform.crypto import DecryptionFailed
 from webhooks import claims, endpoint_secrets, results
 from webhooks.claims import Claimed
+from webhooks.lanes import Lanes
 from webhooks.results import Result
 
 log = logging.getLogger(__name__)
@@ -65,14 +66,14 @@ class Desk:
             for _ in piece_unsent:
                 self.unsent.popleft()
 
-    def look(self, *, most: int, room: Callable[[int], int], in_hand: Collection[int]) -> Work:
+    def look(self, *, lanes: Lanes, in_hand: Collection[int]) -> Work:
         """Claim work; for the arguments see `claims.claim`."""
         lease_ends = monotonic() + claims.LEASE.total_seconds()
         now, groups = self._now(), claims.waiting()
         if moved := claims.put_right(groups, now=now):
-            log.warning("The clock was set back: %d webhook deliveries brought forward", moved)
-        most = min(most, AT_ONCE)
-        claimed = claims.claim(groups, now=now, most=most, room=room, in_hand=in_hand)
+            log.warning("%d webhook deliveries brought forward: the clock was set back?", moved)
+        most = min(lanes.free, AT_ONCE)
+        claimed = claims.claim(groups, now=now, most=most, lanes=lanes, in_hand=in_hand)
         keys = _keys({each.endpoint.pk for each in claimed}, now)
         later = [group.earliest for group in groups if group.earliest > now]
         return Work(claimed, keys, lease_ends, min(later, default=None))

@@ -13,6 +13,7 @@ _ACTIVE: dict[str, Any] = {
     "disabled_reason": None,
     "failing_since": None,
     "last_success_at": "2026-03-02T09:14:07Z",
+    "secrets": [{"created_at": "2026-03-01T10:00:00Z", "expires_at": None}],
     "created_at": "2026-03-01T10:00:00Z",
 }
 _SECRET = {"secret": "whsec_8Hn3Yx0PqJ2mWc5VtR7LbK4uZaD9eGfSiNoXwQ1yTkE="}
@@ -84,7 +85,7 @@ STATS = [
 REPLAY = [
     OpenApiExample(
         "The hour of an outage",
-        value={"since": "2026-03-02T08:00:00Z", "until": "2026-03-02T09:00:00Z"},
+        value={"created_after": "2026-03-02T08:00:00Z", "created_before": "2026-03-02T09:00:00Z"},
         request_only=True,
     ),
     OpenApiExample("All of it", value={"queued": 212, "cursor": None}, response_only=True),

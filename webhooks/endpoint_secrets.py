@@ -80,5 +80,11 @@ def keys_by_endpoint(endpoint_pks: Collection[int], now: datetime) -> dict[int, 
     return keys
 
 
+def shown(endpoint: Endpoint, now: datetime) -> list[EndpointSecret]:
+    """Return the secrets that sign at that time, newest first, for their times alone."""
+    every = sorted(endpoint.secrets.all(), key=lambda each: each.pk, reverse=True)
+    return [each for each in every if each.expires_at is None or each.expires_at > now]
+
+
 def _in_use(now: datetime) -> QuerySet[EndpointSecret]:
     return EndpointSecret.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now))

@@ -1,25 +1,38 @@
 """Requests and answers of the API of endpoints."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from clients.accounts.serializers import DEFAULT_OVERLAP, OverlapField
-from webhooks import endpoints, figures
+from webhooks import endpoint_secrets, endpoints, figures
 from webhooks.catalogue import PATTERNS
 from webhooks.fields import PatternsField
 from webhooks.filters import SHOWN_STATES
 from webhooks.http import Answer
-from webhooks.models import Endpoint
+from webhooks.models import Endpoint, EndpointSecret
 
 _URL = (
     "`https://`, at most 2,000 characters, without user name and password; only addresses that the "
-    "operator allows."
+    "operator allows: by default public ones, at the ports 80, 443, 8080 and 8443. The operator "
+    "can allow `http://`, other ports, and networks such as 127.0.0.0/8 for a receiver on the same "
+    "machine."
 )
 _EVENTS = (
     "Types of events, families such as `enrollment.*`, or `*` for all; "
     "`GET /api/webhooks/events/` lists them."
 )
+
+
+class SecretTimesSerializer(serializers.Serializer[EndpointSecret]):
+    """A secret that signs deliveries, without its text."""
+
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(
+        allow_null=True, help_text="End of the overlap; null of the newest."
+    )
 
 
 class EndpointSerializer(serializers.Serializer[Endpoint]):
@@ -40,8 +53,18 @@ class EndpointSerializer(serializers.Serializer[Endpoint]):
     failing_since = serializers.DateTimeField(
         allow_null=True, help_text="The first failure after the last success."
     )
-    last_success_at = serializers.DateTimeField(allow_null=True)
+    last_success_at = serializers.DateTimeField(
+        allow_null=True, help_text="To within 10 seconds: of several in that time, the first."
+    )
+    secrets = serializers.SerializerMethodField(
+        help_text="Those that sign deliveries now, newest first."
+    )
     created_at = serializers.DateTimeField()
+
+    @extend_schema_field(SecretTimesSerializer(many=True))
+    def get_secrets(self, endpoint: Endpoint) -> Any:
+        in_use: Any = endpoint_secrets.shown(endpoint, timezone.now())
+        return SecretTimesSerializer(in_use, many=True).data
 
     def get_subscribed_events(self, endpoint: Endpoint) -> list[str]:
         return endpoints.patterns_of(endpoint)
@@ -60,19 +83,23 @@ class EndpointWithSecretSerializer(EndpointSerializer):
 
 class CreateEndpointSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
-    url = serializers.CharField(max_length=2000, help_text=_URL)
+    url = serializers.CharField(max_length=2000, trim_whitespace=False, help_text=_URL)
     subscribed_events = PatternsField(help_text=_EVENTS)
 
 
 class ChangeEndpointSerializer(serializers.Serializer[Any]):
     """The fields that can be changed. Those that are left out stay as they are."""
 
-    read_only_names = frozenset(
-        {"id", "state", "disabled_reason", "failing_since", "last_success_at", "created_at"}
-    )
+    read_only_names = frozenset(EndpointSerializer().fields)
+    advice: ClassVar = {
+        "state": "Call pause/ or resume/ below this address.",
+        "secret": "Call regenerate_secret/ below this address.",
+    }
 
     name = serializers.CharField(max_length=100, required=False)
-    url = serializers.CharField(max_length=2000, required=False, help_text=_URL)
+    url = serializers.CharField(
+        max_length=2000, trim_whitespace=False, required=False, help_text=_URL
+    )
     subscribed_events = PatternsField(
         required=False, help_text=f"Replaces the list: at most {len(PATTERNS)}."
     )

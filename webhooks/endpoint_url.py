@@ -1,10 +1,11 @@
 """URLs of endpoints: read strictly, so that no two parsers can see different hosts in one."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
-from typing import Self
+from typing import Any, Self
 
 import idna
 from django.conf import settings
@@ -40,18 +41,21 @@ class UrlFault(StrEnum):
     PORT = "port"
 
 
+_ASK = "the operator of this service can allow"
 _DETAILS = {
     UrlFault.TOO_LONG: f"The URL has more than {_LONGEST} characters",
     UrlFault.CHARACTERS: "The URL has characters that are not allowed in one; write a host name in "
     "its ASCII form (xn--...) and percent-encode the rest",
     UrlFault.MALFORMED: "This is no absolute URL, such as https://example.com/webhooks",
     UrlFault.SCHEME: "The URL must begin with https://",
-    UrlFault.HTTPS_REQUIRED: "The URL must begin with https://; http is not allowed here",
+    UrlFault.HTTPS_REQUIRED: f"The URL must begin with https://; {_ASK} http "
+    "(FACEPLATFORM_WEBHOOKS_ALLOW_HTTP)",
     UrlFault.CREDENTIALS: "The URL must not contain a user or a password",
     UrlFault.FRAGMENT: "The URL must not contain a fragment (#)",
     UrlFault.HOST: "The host of the URL is neither a DNS name nor an IP address",
     UrlFault.IP_FORM: "An IPv4 address must be written as four decimal numbers, such as 192.0.2.1",
-    UrlFault.ADDRESS: "The address in the URL may not be called",
+    UrlFault.ADDRESS: f"The address in the URL may not be called; {_ASK} its network "
+    "(FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS)",
     UrlFault.PORT: "The port of the URL is not allowed",
 }
 
@@ -62,17 +66,33 @@ class EndpointUrlRefused(FaceplatformError):
     Attributes:
         reason: also a member of the problem document.
         kind: the kind of the refused address; None for another reason.
+
+    Args:
+        ports: those that are allowed, where another one was the reason.
     """
 
     code = "endpoint_url_refused"
     status = 400
     title = "The URL of a webhook endpoint is not allowed"
 
-    def __init__(self, reason: UrlFault, kind: Refusal | None = None) -> None:
+    def __init__(
+        self,
+        reason: UrlFault,
+        kind: Refusal | None = None,
+        *,
+        ports: Collection[int] | None = None,
+    ) -> None:
         self.reason = reason
         self.kind = kind
-        extra = {"reason": reason.value} | ({"address_kind": kind.value} if kind else {})
-        super().__init__(_DETAILS[reason], extra=extra)
+        extra: dict[str, Any] = {"reason": reason.value} | (
+            {"address_kind": kind.value} if kind else {}
+        )
+        detail = _DETAILS[reason]
+        if ports is not None:
+            extra |= {"allowed_ports": sorted(ports)}
+            listed = ", ".join(str(port) for port in sorted(ports))
+            detail += f": allowed are {listed}; {_ASK} others (FACEPLATFORM_WEBHOOKS_PORTS)"
+        super().__init__(detail, extra=extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +180,7 @@ class UrlPolicy:
         elif parsed.host == "localhost" or parsed.host.endswith(".localhost"):
             self._require_any(_LOCAL, parsed.port)
         elif parsed.port not in self.addresses.ports and not self.addresses.networks:
-            raise EndpointUrlRefused(UrlFault.PORT)
+            raise EndpointUrlRefused(UrlFault.PORT, ports=self.addresses.ports)
         return parsed
 
     def _require_any(self, addresses: tuple[Address, ...], port: int) -> None:
@@ -168,7 +188,7 @@ class UrlPolicy:
         if None in refusals:
             return
         if refusals[0] is Refusal.PORT:
-            raise EndpointUrlRefused(UrlFault.PORT)
+            raise EndpointUrlRefused(UrlFault.PORT, ports=self.addresses.ports)
         raise EndpointUrlRefused(UrlFault.ADDRESS, refusals[0])
 
 

@@ -18,7 +18,7 @@ from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import refuse_members, validated
 from faceplatform.api.views import MainView
 from webhooks import endpoint_examples as examples
-from webhooks import endpoints, figures, requeuing, trial
+from webhooks import endpoints, figures, requeuing, resends, trial
 from webhooks.delivery_serializers import ReplayedSerializer, ReplaySerializer
 from webhooks.endpoint_secrets import TooManyWebhookSecrets
 from webhooks.endpoint_serializers import (
@@ -32,6 +32,7 @@ from webhooks.endpoint_serializers import (
     TestAnswerSerializer,
 )
 from webhooks.errors import (
+    EndpointExists,
     EndpointIsDisabled,
     EndpointLimitReached,
     EndpointNotFound,
@@ -60,7 +61,7 @@ class EndpointListView(ListView):
     filterset_class = EndpointFilters
     documented_errors: ClassVar[DocumentedErrors] = {
         "GET": LIST_ERRORS,
-        "POST": (EndpointUrlRefused, EndpointLimitReached, NameNotAllowed),
+        "POST": (EndpointUrlRefused, EndpointExists, EndpointLimitReached, NameNotAllowed),
     }
 
     @extend_schema(
@@ -71,7 +72,7 @@ class EndpointListView(ListView):
         examples=examples.LIST,
     )
     def get(self, request: Request) -> Response:
-        rows = endpoints.of_client(client_of(request)).prefetch_related("subscriptions")
+        rows = endpoints.of_client(client_of(request)).prefetch_related("subscriptions", "secrets")
         return self.listed(rows, request)
 
     @extend_schema(
@@ -99,7 +100,7 @@ class EndpointView(_EndpointView):
 
     documented_errors = {
         "GET": (EndpointNotFound,),
-        "PATCH": (EndpointNotFound, EndpointUrlRefused, NameNotAllowed),
+        "PATCH": (EndpointNotFound, EndpointUrlRefused, EndpointExists, NameNotAllowed),
         "DELETE": (EndpointNotFound,),
     }
 
@@ -281,8 +282,11 @@ class ReplayView(_EndpointView):
     )
     def post(self, request: Request, endpoint_id: UUID) -> Response:
         asked = validated(ReplaySerializer, request.data)
-        within = Range(since=asked["since"], until=asked["until"])
-        done = requeuing.replay(client_of(request), endpoint_id, within, asked["cursor"])
+        within = Range(since=asked["created_after"], until=asked["created_before"])
+        client = client_of(request)
+        with resends.limited(client, most=requeuing.AT_ONCE) as resent:
+            done = requeuing.replay(client, endpoint_id, within, asked["cursor"])
+            resent.number = done.queued
         return Response(ReplayedSerializer(done).data)
 
 

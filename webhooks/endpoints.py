@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from clients import stats
 from clients.models import Client
 from clients.services import require_visible
 from faceplatform import events
@@ -21,7 +22,12 @@ from faceplatform.housekeeping import delete_some
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
 from webhooks import endpoint_secrets
-from webhooks.errors import EndpointIsDisabled, EndpointLimitReached, EndpointNotFound
+from webhooks.errors import (
+    EndpointExists,
+    EndpointIsDisabled,
+    EndpointLimitReached,
+    EndpointNotFound,
+)
 from webhooks.http import require_allowed_url
 from webhooks.models import Delivery, Endpoint, EndpointState, Subscription
 from webhooks.wake import wake
@@ -30,6 +36,13 @@ from webhooks.wake import wake
 def of_client(client: Tenant) -> QuerySet[Endpoint]:
     """Return the client's endpoints."""
     return Endpoint.objects.filter(client=client.pk).exclude(state=EndpointState.DELETED)
+
+
+def count_failing(client_pk: int) -> int:
+    """Return the number of a client's endpoints that fail, and of those disabled after failures."""
+    fails = Q(state=EndpointState.DISABLED) | Q(failing_since__isnull=False)
+    rows = Endpoint.objects.filter(fails, client=client_pk).exclude(state=EndpointState.DELETED)
+    return stats.bounded(rows)
 
 
 def find(client: Tenant, public_id: UUID) -> Endpoint:
@@ -68,12 +81,14 @@ def create(
         by: public id of the credential that asks for it; None for the operator.
 
     Raises:
-        EndpointLimitReached
+        EndpointExists, EndpointLimitReached
         clients.services.NameNotAllowed
         webhooks.http.EndpointUrlRefused
     """
     require_visible(name, "name")
     usual_url = require_allowed_url(url)
+    _hold_client(client)
+    _require_free(client, usual_url)
     _require_room(client)
     endpoint = Endpoint.objects.create(client_id=client.pk, name=name, url=usual_url)
     _subscribe(endpoint, subscribed_events)
@@ -96,10 +111,12 @@ def change(
     """Change what is given. Another address begins without failures; the secret stays.
 
     Raises:
-        EndpointNotFound
+        EndpointExists, EndpointNotFound
         clients.services.NameNotAllowed
         webhooks.http.EndpointUrlRefused
     """
+    if url is not None:
+        _hold_client(client)
     endpoint = hold(client, public_id)
     changed = []
     if name is not None and name != endpoint.name:
@@ -107,6 +124,7 @@ def change(
         _save(endpoint, name=name)
         changed.append("name")
     if url is not None and (usual_url := require_allowed_url(url)) != endpoint.url:
+        _require_free(client, usual_url)
         _save(endpoint, url=usual_url, failing_since=None, failing_told_at=None)
         changed.append("url")
     if subscribed_events is not None and set(subscribed_events) != set(patterns_of(endpoint)):
@@ -206,9 +224,24 @@ def patterns_of(endpoint: Endpoint) -> list[str]:
     return sorted(each.pattern for each in endpoint.subscriptions.all())
 
 
+def _hold_client(client: Tenant) -> None:
+    """Hold the client's row until the transaction ends: no other call gives an endpoint a URL."""
+    Client.objects.select_for_update().get(pk=client.pk)
+
+
+def _require_free(client: Tenant, url: str) -> None:
+    """Refuse a URL that an endpoint has: its receiver would get each event once for either.
+
+    Compared here, not by the database, whose collation may take other URLs for the same.
+    """
+    for public_id, taken in of_client(client).values_list("public_id", "url"):
+        if taken == url:
+            raise EndpointExists(extra={"endpoint_id": str(public_id)})
+
+
 def _require_room(client: Tenant) -> None:
-    """Refuse a further endpoint. The client's row is held until the transaction ends."""
-    held = Client.objects.select_for_update().get(pk=client.pk)
+    """Refuse a further endpoint than the client's limit. Its row is held."""
+    held = Client.objects.get(pk=client.pk)
     limit = held.limits_in_force.webhook_endpoints
     if of_client(held).count() >= limit:
         raise EndpointLimitReached(f"The limit is {limit} endpoints", extra={"limit": limit})

@@ -15,6 +15,12 @@ class EndpointLimitReached(FaceplatformError):
     title = "The client has as many endpoints as its limits allow"
 
 
+class EndpointExists(FaceplatformError):
+    code = "webhook_endpoint_exists"
+    status = 409
+    title = "Another endpoint of the client has this URL; change that one"
+
+
 class EndpointIsDisabled(FaceplatformError):
     code = "webhook_endpoint_disabled"
     status = 409
@@ -25,6 +31,12 @@ class TestInProgress(FaceplatformError):
     code = "webhook_test_in_progress"
     status = 409
     title = "Another test is being sent; try again once it is answered"
+
+
+class TooManyTests(FaceplatformError):
+    code = "throttled"
+    status = 429
+    title = "Too many tests of endpoints"
 
 
 class DeliveryNotFound(FaceplatformError):

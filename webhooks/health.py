@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from faceplatform import events
 from webhooks.models import Endpoint, EndpointState
@@ -37,7 +38,8 @@ def note(
         elif endpoint.pk not in gone:
             _note_failure(endpoint, now)
         if endpoint.pk in gone:
-            _disable(endpoint, DisabledReason.GONE, now)
+            rows = Endpoint.objects.filter(pk=endpoint.pk)
+            _disable(rows, endpoint, DisabledReason.GONE, now)
 
 
 def _note_success(endpoint: Endpoint, now: datetime) -> None:
@@ -52,6 +54,7 @@ def _note_success(endpoint: Endpoint, now: datetime) -> None:
 
 def _note_failure(endpoint: Endpoint, now: datetime) -> None:
     since = endpoint.failing_since
+    # Not one that began again in the meantime, at another address or after a pause.
     rows = Endpoint.objects.filter(pk=endpoint.pk, failing_since=since)
     if since is None or since > now:
         rows.update(failing_since=now)
@@ -68,13 +71,14 @@ def _note_failure(endpoint: Endpoint, now: datetime) -> None:
             )
         )
     if now - since >= timedelta(days=settings.FACEPLATFORM_WEBHOOKS_DISABLE_DAYS):
-        _disable(endpoint, DisabledReason.FAILING, now)
+        _disable(rows, endpoint, DisabledReason.FAILING, now)
 
 
-def _disable(endpoint: Endpoint, reason: DisabledReason, now: datetime) -> None:
-    rows = Endpoint.objects.filter(pk=endpoint.pk).exclude(
-        state__in=(EndpointState.DISABLED, EndpointState.DELETED)
-    )
+def _disable(
+    rows: QuerySet[Endpoint], endpoint: Endpoint, reason: DisabledReason, now: datetime
+) -> None:
+    """Disable the endpoint, if the rows still have it."""
+    rows = rows.exclude(state__in=(EndpointState.DISABLED, EndpointState.DELETED))
     if rows.update(state=EndpointState.DISABLED, disabled_reason=reason):
         events.publish(
             events.EndpointDisabled(

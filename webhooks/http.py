@@ -13,6 +13,7 @@ address would not be the one that is called.
 import asyncio
 import ssl
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
@@ -58,10 +59,13 @@ _CONNECT_SECONDS = 5.0
 _BODY_SECONDS = 2.0
 # A longer body is not read to its end, so that its connection is closed.
 _MOST_BODY_BYTES = 64 * 1024
+# Each chunk costs processor time, however small it is.
+_LEAST_COUNTED_BYTES = 64
 _HEADERS = {
     "content-type": "application/json",
     "user-agent": f"Faceplatform-Webhooks/{settings.SPECTACULAR_SETTINGS['VERSION']}",
     "accept": "*/*",
+    "connection": "keep-alive",  # said for receivers that speak HTTP/1.0
     # Nothing is decoded: a compressed answer could unpack to any size.
     "accept-encoding": "identity",
 }
@@ -124,12 +128,9 @@ class Sender:
             CheckedBackend(self._policy.addresses, self._resolver),
             tls or httpx.create_ssl_context(),
         )
+        self._timeouts = httpx.Timeout(total_seconds, connect=connect_seconds).as_dict()
         self._client = httpx.AsyncClient(
-            transport=transport,
-            headers=_HEADERS,
-            timeout=httpx.Timeout(total_seconds, connect=connect_seconds),
-            follow_redirects=False,
-            trust_env=False,
+            transport=transport, follow_redirects=False, trust_env=False
         )
 
     async def __aenter__(self) -> Self:
@@ -145,7 +146,9 @@ class Sender:
         self._resolver.close()
         await self._client.__aexit__(kind, error, traceback)
 
-    async def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async def post(
+        self, url: str, *, body: bytes, headers: Mapping[str, str], owner: int = 0
+    ) -> Answer:
         """Send one request; return the answer or the failure.
 
         Nothing that a network or a receiver does is raised. The status alone decides, so an answer
@@ -154,6 +157,7 @@ class Sender:
         Args:
             headers: those of `webhooks.signing`. All others are this module's own, so that none
                 can override a signed one.
+            owner: the client. One whose names are not answered does not delay another's.
 
         Raises:
             ValueError: another header.
@@ -161,7 +165,7 @@ class Sender:
         if foreign := [name for name in headers if not name.lower().startswith(_SIGNED)]:
             raise ValueError(f"not a header of a signature: {foreign}")
         started, received = monotonic(), _Received()
-        error = await self._failure(url, body, headers, received)
+        error = await self._failure(url, body, headers, owner, received)
         return Answer(
             status_code=received.status_code,
             milliseconds=round(1000 * (monotonic() - started)),
@@ -171,12 +175,17 @@ class Sender:
         )
 
     async def _failure(
-        self, url: str, body: bytes, headers: Mapping[str, str], received: _Received
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        owner: int,
+        received: _Received,
     ) -> Failure | None:
         """Make the request; return why it failed, None after a success."""
         try:
-            target = self._policy.require_allowed(url)
-            await self._exchange(target, body, headers, received)
+            request = self._request(self._policy.require_allowed(url), body, headers, owner)
+            await self._exchange(request, received)
         except EndpointUrlRefused as e:
             return _URL_FAILURES.get(e.reason, Failure.URL_REFUSED)
         except AddressRefused as e:
@@ -186,18 +195,28 @@ class Sender:
                 return next(failure for kind, failure in _FAILURES if isinstance(e, kind))
         return None if received.status_code is None else status_failure(received.status_code)
 
-    async def _exchange(
-        self, target: EndpointUrl, body: bytes, headers: Mapping[str, str], received: _Received
-    ) -> None:
-        """Send the request, and fill in the answer as it comes."""
+    def _request(
+        self, target: EndpointUrl, body: bytes, headers: Mapping[str, str], owner: int
+    ) -> httpx.Request:
         url = httpx.URL(str(target))
         if url.raw_host.decode() != target.host:
             raise EndpointUrlRefused(UrlFault.HOST)
+        # Complete, so that the client merges nothing into it, which would cost as much as the rest.
+        return httpx.Request(
+            "POST",
+            url,
+            headers={**_HEADERS, **headers},
+            content=body,
+            extensions={"timeout": self._timeouts, "owner": owner},
+        )
+
+    async def _exchange(self, request: httpx.Request, received: _Received) -> None:
+        """Send the request, and fill in the answer as it comes."""
         loop = asyncio.get_running_loop()
         end = loop.time() + self._seconds
         async with (
             asyncio.timeout_at(end) as limit,
-            self._client.stream("POST", url, content=body, headers=dict(headers)) as response,
+            aclosing(await self._client.send(request, stream=True)) as response,
         ):
             received.status_code = response.status_code
             received.retry_after = retry_after(response.headers.get("retry-after"), timezone.now())
@@ -205,6 +224,6 @@ class Sender:
             size = 0
             async for part in response.aiter_raw():
                 received.start += part[: MOST_TEXT_BYTES - len(received.start)]
-                size += len(part)
+                size += max(len(part), _LEAST_COUNTED_BYTES)
                 if size > _MOST_BODY_BYTES:
                     break

@@ -12,7 +12,7 @@ from threading import Event, Thread
 from time import monotonic
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from faceplatform.leases.lease import Lease, new_owner
 from webhooks.loop import DeliveryLoop
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 LEASE = Lease("webhooks", lambda: timedelta(seconds=30))
 _RENEW_SECONDS = 5.0
 _LOOK_SECONDS = 5.0
+# The pause after a defect, which may be there again at once.
+_RESTART_SECONDS = 10.0
 # Longer than the loop gives to attempts under way.
 _STOP_SECONDS = 15.0
 
@@ -52,19 +54,23 @@ class DeliveryThread:
         self._thread.join(_STOP_SECONDS)
 
     def _run(self) -> None:
-        if not self._lease:
-            self._deliver()
-            return
         while not self._stopped.is_set():
-            if self._take():
-                self._deliver()
-            self._stopped.wait(_LOOK_SECONDS)
+            pause = _LOOK_SECONDS
+            try:
+                if not self._lease or self._take():
+                    self._deliver()
+            except Exception:  # the outermost border: a defect must not end all deliveries
+                log.critical("The delivery of webhooks broke off; it starts again", exc_info=True)
+                pause = _RESTART_SECONDS
+            self._stopped.wait(pause)
 
     def _deliver(self) -> None:
         self._loop = DeliveryLoop(may_go_on=self._may_go_on)
-        self._loop.run()
-        if self._lease:
-            self._release()
+        try:
+            self._loop.run()
+        finally:
+            if self._lease:
+                self._release()
 
     def _may_go_on(self) -> bool:
         """Renew the lease in time. Runs in the database's thread of the loop."""
@@ -79,7 +85,7 @@ class DeliveryThread:
         """Take the lease; return False if another process has it, or the database is away."""
         try:
             return LEASE.take(self._owner)
-        except DatabaseError as e:
+        except Error as e:
             log.warning("The lease on webhooks could not be taken: %s", e)
             return False
         finally:
@@ -88,7 +94,7 @@ class DeliveryThread:
     def _release(self) -> None:
         try:
             LEASE.release(self._owner)
-        except DatabaseError as e:
+        except Error as e:
             log.warning("The lease on webhooks could not be given up, and will end: %s", e)
         finally:
             connection.close()

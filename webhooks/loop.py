@@ -17,7 +17,7 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from webhooks import attempting, wake
@@ -32,8 +32,11 @@ T = TypeVar("T")
 _POLL_SECONDS = 1.0
 # The pause between two looks: results gather meanwhile, and are written together.
 _GATHER_SECONDS = 0.02
-# Deliveries in hand, sockets at most. A failing endpoint has two.
-_MOST_IN_HAND = 400
+# Deliveries in hand, sockets at most.
+_PLACES = 400
+# A claimed delivery is sent as it was then, to the address of then. One that has waited longer for
+# its endpoint's others is given back, and read again: it may have been changed or deleted.
+_START_SECONDS = 1.0
 # For attempts under way when the loop is stopped. Longer ones are due again at their claims' end.
 _STOP_SECONDS = 10.0
 
@@ -55,7 +58,7 @@ class DeliveryLoop:
         self._now = now
         self._may_go_on = may_go_on
         self._desk = Desk(now)
-        self._lanes = Lanes(settings.FACEPLATFORM_WEBHOOKS_PER_ENDPOINT)
+        self._lanes = Lanes(settings.FACEPLATFORM_WEBHOOKS_PER_ENDPOINT, _PLACES)
         self._gates: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         self._in_hand: dict[int, asyncio.Task[None]] = {}
         self._is_stopped = False
@@ -65,7 +68,7 @@ class DeliveryLoop:
         """Deliver until `stop`, or until nothing is due.
 
         Raises:
-            django.db.DatabaseError: only if it is to end by itself; otherwise it tries again.
+            django.db.Error: only if it is to end by itself; otherwise it tries again.
         """
         asyncio.run(self._run(until_done=until_done))
 
@@ -100,46 +103,46 @@ class DeliveryLoop:
 
     async def _look(self, database: Executor, *, survives: bool) -> Work:
         """Write results and claim work. While the database is away, return none."""
-        look = partial(self._look_now, frozenset(self._in_hand))
+        look = partial(self._look_now, frozenset(self._in_hand), self._lanes.copy())
         try:
             return await asyncio.get_running_loop().run_in_executor(database, look)
-        except DatabaseError:
+        except Error:
             if not survives:
                 raise
             log.exception("Webhooks wait for the database")
             await asyncio.sleep(_POLL_SECONDS)
             return Work()
 
-    def _look_now(self, in_hand: Collection[int]) -> Work:
+    def _look_now(self, in_hand: Collection[int], lanes: Lanes) -> Work:
         """Do the database's part, in its thread."""
         try:
             self._desk.write()
             if not self._may_go_on():
                 self._is_stopped = True
                 return Work()
-            most = _MOST_IN_HAND - len(in_hand)
-            return self._desk.look(most=most, room=self._lanes.room, in_hand=in_hand)
-        except DatabaseError:
+            return self._desk.look(lanes=lanes, in_hand=in_hand)
+        except Error:
             connection.close()
             raise
 
     def _begin(self, claimed: Claimed, work: Work, sender: Sender) -> None:
         keys = work.keys.get(claimed.endpoint.pk, [])
-        attempt = self._attempt(claimed, keys, sender, ends=work.lease_ends)
-        self._lanes.enter(claimed.endpoint.pk)
+        start_by = min(monotonic() + _START_SECONDS, work.lease_ends - TOTAL_SECONDS)
+        attempt = self._attempt(claimed, keys, sender, start_by=start_by)
+        self._lanes.enter(claimed.endpoint.pk, claimed.endpoint.client_id)
         task = asyncio.create_task(attempt)
         self._in_hand[claimed.pk] = task
         task.add_done_callback(partial(self._ended, claimed))
 
     async def _attempt(
-        self, claimed: Claimed, keys: list[bytes], sender: Sender, *, ends: float
+        self, claimed: Claimed, keys: list[bytes], sender: Sender, *, start_by: float
     ) -> None:
         endpoint = claimed.endpoint.pk
         gate = self._gates.get(endpoint)
         if gate is None:
             gate = self._gates[endpoint] = asyncio.Semaphore(self._lanes.most)
         async with gate:
-            if self._is_stopped or monotonic() + TOTAL_SECONDS > ends:
+            if self._is_stopped or monotonic() > start_by:
                 self._desk.unsent.append(claimed)
                 return
             result = await attempting.attempt(claimed, keys, sender=sender, now=self._now)
@@ -149,7 +152,7 @@ class DeliveryLoop:
 
     def _ended(self, claimed: Claimed, task: "asyncio.Task[None]") -> None:
         del self._in_hand[claimed.pk]
-        self._lanes.leave(claimed.endpoint.pk)
+        self._lanes.leave(claimed.endpoint.pk, claimed.endpoint.client_id)
         self._changed.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             # A defect. Its delivery is due again when the claim ends.
@@ -175,7 +178,7 @@ class DeliveryLoop:
             await asyncio.gather(*late, return_exceptions=True)
         try:
             await asyncio.get_running_loop().run_in_executor(database, self._desk.write)
-        except DatabaseError:
+        except Error:
             log.exception("Results of webhook attempts could not be written: they will be repeated")
 
 

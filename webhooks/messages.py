@@ -238,7 +238,7 @@ def _(event: events.ImportCompleted) -> Iterator[Message]:
     data = partial(
         payloads.ImportCompletedData,
         import_id=event.public_id,
-        status=event.status,
+        status=event.status.value,
         reason=event.reason or None,
         total=event.total,
         results=event.results,

@@ -100,7 +100,10 @@ class Delivery(models.Model):
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
     # The header webhook-id: the same for all endpoints, attempts and replays of one event.
     message_id = models.CharField(max_length=40, editable=False)
-    event_type = models.CharField(max_length=50, choices=EventType.choices)
+    # Shown as the code, as everywhere.
+    event_type = models.CharField(
+        max_length=50, choices=[(each.value, each.value) for each in EventType]
+    )
     # The user it is about: erasing the user deletes it.
     subject = models.ForeignKey(
         "clients.Subject", null=True, on_delete=models.CASCADE, related_name="+"
@@ -130,6 +133,8 @@ class Delivery(models.Model):
             models.Index(fields=["client", "event_type", "created_at"], name="delivery_by_type"),
             # The same of one endpoint, and its replay.
             models.Index(fields=["endpoint", "created_at"], name="delivery_by_endpoint"),
+            # All of one message, by the receiver's id of it.
+            models.Index(fields=["message_id"], name="delivery_by_message"),
             # The oldest due one, for operators.
             models.Index(fields=["state", "next_attempt_at"], name="delivery_due"),
             # The loop's search for due ones: the ends of each endpoint's queue, then its rows.

@@ -2,14 +2,26 @@
 instances are sent. Members are named as the API names them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, create_model
+from pydantic_core import core_schema
 
+from faceplatform.events import CredentialChange, ImportEnd
+from faceplatform.sessions.models import OPEN_STATUSES, CaptureType, SessionStatus
 from webhooks.catalogue import EventType
+from webhooks.health import DisabledReason
+
+
+def _one_of(values: Iterable[str]) -> GetPydanticSchema:
+    """Return the mark of a member that has one of these values: those of the enum that the product
+    itself writes, so that no value lacks here."""
+    schema = core_schema.literal_schema([str(value) for value in values])
+    return GetPydanticSchema(lambda _source, _handler: schema)
+
 
 EnrollmentId = Annotated[UUID, Field(description="Id of the enrollment.")]
 SessionId = Annotated[
@@ -17,9 +29,7 @@ SessionId = Annotated[
     Field(description="Id of the session, as in a signed result. An enrollment's `enrollment_id`."),
 ]
 UserId = Annotated[str, Field(description="Your own id of the user.")]
-CaptureType = Annotated[
-    Literal["webcam", "mobile", "api"], Field(description="Source of the frames.")
-]
+FrameSource = Annotated[str, _one_of(CaptureType), Field(description="Source of the frames.")]
 Source = Annotated[
     str,
     Field(
@@ -31,7 +41,8 @@ Metadata = Annotated[
     Mapping[str, Any], Field(description="The JSON object that the session was opened with.")
 ]
 Status = Annotated[
-    Literal["completed", "failed", "expired", "cancelled"],
+    str,
+    _one_of(each for each in SessionStatus if each not in OPEN_STATUSES),
     Field(description="Final status of the session."),
 ]
 Reason = Annotated[
@@ -68,7 +79,7 @@ class _OfEnrollment(Data):
 class EnrollmentStartedData(_OfEnrollment):
     """An enrollment was opened."""
 
-    capture_type: CaptureType
+    capture_type: FrameSource
     source: Source
     metadata: Metadata
     created_at: datetime
@@ -78,7 +89,7 @@ class EnrollmentStartedData(_OfEnrollment):
 class _EndedData(Data):
     status: Status
     reason: Reason
-    capture_type: CaptureType
+    capture_type: FrameSource
     source: Source
     metadata: Metadata
     frames_received: Count
@@ -131,7 +142,7 @@ class LivenessFailedData(Data):
         description="The user that the session was opened for; null in an identification."
     )
     reason: Reason
-    capture_type: CaptureType
+    capture_type: FrameSource
     source: Source
     metadata: Metadata
     frames_received: Count
@@ -170,7 +181,7 @@ class ImportCompletedData(Data):
     """An import ended."""
 
     import_id: UUID
-    status: Literal["completed", "cancelled", "failed"]
+    status: Annotated[str, _one_of(ImportEnd)]
     reason: str | None = Field(description="Stable code of why it failed; null if it did not.")
     total: Count = Field(description="Number of its items.")
     results: Mapping[str, Count] = Field(
@@ -190,7 +201,7 @@ class CredentialsChangedData(Data):
     """A credential was issued or revoked, or its expiry, scopes or name were set."""
 
     credential_id: UUID = Field(description="Id of the API key; after a rotation, of the new one.")
-    change: Literal["issued", "rotated", "expiry_set", "scopes_set", "renamed", "revoked"]
+    change: Annotated[str, _one_of(CredentialChange)]
     changed_by: UUID | None = Field(
         description="Id of the API key that asked for it; null for the operator."
     )
@@ -209,7 +220,9 @@ class EndpointDisabledData(Data):
 
     endpoint_id: EndpointId
     endpoint_name: EndpointName
-    reason: str = Field(description="Stable code.")
+    reason: Annotated[str, _one_of(DisabledReason)] = Field(
+        description="`failing`: days of nothing but failures. `gone`: it answered 410."
+    )
 
 
 class AttemptsExhaustedData(Data):

@@ -41,7 +41,8 @@ DESCRIPTIONS: Mapping[EventType, str] = {
     EventType.SECURITY_ALERT: "Something happened that a security officer should look at, such as "
     "a refresh token used twice (`refresh_token_reused`) or an address locked after failed "
     "identifications (`address_locked`).",
-    EventType.CREDENTIALS_CHANGED: "An API key was issued, rotated or revoked, or its expiry set.",
+    EventType.CREDENTIALS_CHANGED: "An API key was issued, rotated or revoked, or its expiry "
+    "or scopes were set.",
     EventType.ENDPOINT_FAILING: "Deliveries to another of your endpoints have failed for a day.",
     EventType.ENDPOINT_DISABLED: "Another of your endpoints was disabled: it gets nothing more.",
     EventType.ATTEMPTS_EXHAUSTED: "Every attempt of a delivery to another of your endpoints "

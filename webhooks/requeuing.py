@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from faceplatform import events
 from faceplatform.events import DeliveryChange
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
-from webhooks import deliveries, endpoints
+from webhooks import deliveries, endpoints, schedule
 from webhooks.errors import DeliveryInProgress, EndpointIsDisabled
-from webhooks.models import Delivery, DeliveryState, Endpoint, EndpointState
+from webhooks.models import Attempt, Delivery, DeliveryState, Endpoint, EndpointState
 from webhooks.wake import wake
 
 # The most deliveries that one call sends again, or deletes.
@@ -199,5 +200,15 @@ def _queue(keys: list[int]) -> int:
         )
     )
     if queued:
+        _remove_old_attempts(keys)
         transaction.on_commit(wake)
     return queued
+
+
+def _remove_old_attempts(keys: list[int]) -> None:
+    """Leave each delivery so many attempts that all it will have can be shown."""
+    by_age = Window(RowNumber(), partition_by="delivery", order_by="-pk")
+    kept = deliveries.MOST_ATTEMPTS - len(schedule.WAITS)
+    rows = Attempt.objects.filter(delivery__in=keys).annotate(age=by_age).filter(age__gt=kept)
+    if old := list(rows.values_list("pk", flat=True)):
+        Attempt.objects.filter(pk__in=old).delete()

@@ -2,13 +2,14 @@
 
 import logging
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
-from faceplatform import events, metrics
+from faceplatform import events, metrics, prepared
 from faceplatform.transactions import retried
 from webhooks import health, outbox, schedule
 from webhooks.catalogue import EventType
@@ -56,29 +57,32 @@ def write(results: Sequence[Result], *, now: datetime) -> None:
 
     A result whose claim is another's by now, or whose delivery was deleted, is dropped.
     """
-    for result in _write(results, now):
-        metrics.WEBHOOK_ATTEMPTS.labels(result.verdict).inc()
+    for verdict, held in _write(results, now).items():
+        metrics.WEBHOOK_ATTEMPTS.labels(verdict).inc(len(held))
 
 
 @retried
 @transaction.atomic
-def _write(results: Sequence[Result], now: datetime) -> list[Result]:
-    held = _still_held(results)
-    Attempt.objects.bulk_create([_attempt(result) for result in held])
-    _write_delivered([result for result in held if result.verdict is Verdict.DELIVERED], now)
-    failed = [result for result in held if result.verdict is not Verdict.DELIVERED]
-    for result in failed:
-        _write_failed(result, now)
-    _forget_users([result for result in held if result.verdict is not Verdict.RETRIED])
-    health.note(
-        succeeded=_endpoints(held, Verdict.DELIVERED),
-        failed=_endpoints(held, Verdict.RETRIED) | _endpoints(held, Verdict.EXHAUSTED),
-        gone=_endpoints(held, Verdict.GONE),
-        now=now,
+def _write(results: Sequence[Result], now: datetime) -> dict[Verdict, list[Result]]:
+    """Write the results that are held; return them by verdict."""
+    held: dict[Verdict, list[Result]] = {verdict: [] for verdict in Verdict}
+    for result in _still_held(results):
+        held[result.verdict].append(result)
+    delivered, exhausted, gone = (
+        held[each] for each in (Verdict.DELIVERED, Verdict.EXHAUSTED, Verdict.GONE)
     )
-    for result in failed:
-        if result.verdict is Verdict.EXHAUSTED:
-            _publish_exhausted(result, now)
+    failed = held[Verdict.RETRIED] + exhausted
+    if rows := [_attempt(result) for result in delivered + failed + gone]:
+        prepared.insert_all(rows)
+    _write_delivered(delivered, now)
+    for result in failed + gone:
+        _write_failed(result, now)
+    _forget_users(delivered + exhausted + gone)
+    health.note(
+        succeeded=_endpoints(delivered), failed=_endpoints(failed), gone=_endpoints(gone), now=now
+    )
+    for result in exhausted:
+        _publish_exhausted(result, now)
     return held
 
 
@@ -111,8 +115,10 @@ def _attempt(result: Result) -> Attempt:
 
 
 def _write_delivered(delivered: list[Result], now: datetime) -> None:
-    for made in {result.claimed.attempts_made for result in delivered}:
-        keys = [each.claimed.pk for each in delivered if each.claimed.attempts_made == made]
+    by_made = defaultdict(list)
+    for result in delivered:
+        by_made[result.claimed.attempts_made].append(result.claimed.pk)
+    for made, keys in by_made.items():
         Delivery.objects.filter(pk__in=keys).update(
             state=DeliveryState.DELIVERED,
             attempts_made=made + 1,
@@ -150,8 +156,8 @@ def _forget_users(ended: list[Result]) -> None:
         outbox.finished(Delivery.objects.filter(pk__in=keys))
 
 
-def _endpoints(held: list[Result], verdict: Verdict) -> set[int]:
-    return {result.claimed.endpoint.pk for result in held if result.verdict is verdict}
+def _endpoints(results: list[Result]) -> set[int]:
+    return {result.claimed.endpoint.pk for result in results}
 
 
 def _publish_exhausted(result: Result, now: datetime) -> None:

@@ -12,14 +12,24 @@ from faceplatform.housekeeping import delete_some
 from faceplatform.transactions import retried
 from webhooks import outbox
 from webhooks.catalogue import EventType
-from webhooks.models import Delivery, DeliveryState, EndpointState
-
-_PENDING = Q(state=DeliveryState.PENDING)
+from webhooks.models import Delivery, DeliveryState, Endpoint, EndpointState
+from webhooks.requeuing import FINISHED
 
 
 def remove_old(*, limit: int) -> int:
-    """Delete deliveries that ended before FACEPLATFORM_WEBHOOKS_DAYS, with their attempts."""
-    return delete_some(Delivery.objects.filter(finished_at__lt=_cutoff()), limit=limit)
+    """Delete deliveries that ended before FACEPLATFORM_WEBHOOKS_DAYS, with their attempts; and
+    ended ones that were recorded twice as long ago, however often they were sent again."""
+    removed = delete_some(Delivery.objects.filter(finished_at__lt=_cutoff()), limit=limit)
+    if removed < limit:
+        removed += delete_some(_recorded_long_ago(limit), limit=limit - removed)
+    return removed
+
+
+def _recorded_long_ago(limit: int) -> QuerySet[Delivery]:
+    """Return those among the oldest rows, which the primary key finds without another index."""
+    oldest = list(Delivery.objects.order_by("pk").values_list("pk", flat=True)[:limit])
+    before = timezone.now() - timedelta(days=2 * settings.FACEPLATFORM_WEBHOOKS_DAYS)
+    return Delivery.objects.filter(pk__in=oldest, created_at__lt=before, state__in=FINISHED)
 
 
 def _cutoff() -> datetime:
@@ -27,26 +37,43 @@ def _cutoff() -> datetime:
 
 
 def abandon(*, limit: int) -> int:
-    """End pending deliveries of disabled endpoints; and those that have waited as long as ended
+    """End pending deliveries of disabled endpoints; and those that have been due as long as ended
     ones are kept, for a paused endpoint or an inactive client."""
-    of_disabled = Delivery.objects.filter(_PENDING, endpoint__state=EndpointState.DISABLED)
-    waits = Q(endpoint__state=EndpointState.PAUSED) | Q(client__is_active=False)
-    too_old = Delivery.objects.filter(_PENDING, waits, created_at__lt=_cutoff())
-    ended = _abandon(of_disabled, limit)
-    return ended + (_abandon(too_old, limit - ended) if ended < limit else 0)
+    disabled = Endpoint.objects.filter(state=EndpointState.DISABLED)
+    waits = Q(state=EndpointState.PAUSED) | Q(client__is_active=False)
+    pending = Delivery.objects.filter(state=DeliveryState.PENDING)
+    ended = _abandon(pending, disabled, limit)
+    if ended < limit:
+        # By the time at which they became due: one that was sent again may be recorded long ago.
+        too_old = pending.filter(next_attempt_at__lt=_cutoff())
+        ended += _abandon(too_old, Endpoint.objects.filter(waits), limit - ended)
+    return ended
 
 
 @retried
 @transaction.atomic
-def _abandon(rows: QuerySet[Delivery], limit: int) -> int:
-    keys = list(rows.values_list("pk", flat=True)[:limit])
+def _abandon(rows: QuerySet[Delivery], endpoints: QuerySet[Endpoint], limit: int) -> int:
+    """End those of the rows that belong to the endpoints."""
+    found = rows.filter(endpoint__in=endpoints).values_list("pk", "endpoint_id")
+    keys = dict(found[:limit])
     if not keys:
         return 0
-    ended = Delivery.objects.filter(_PENDING, pk__in=keys).update(
+    # Held, so that none begins again until these have ended, and without those that just did.
+    held = list(
+        endpoints.select_for_update()
+        .filter(pk__in=set(keys.values()))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    ended = rows.filter(pk__in=keys, endpoint__in=held).update(
         state=DeliveryState.ABANDONED,
         claim="",
         next_attempt_at=None,
         finished_at=timezone.now(),
     )
-    outbox.finished(Delivery.objects.filter(pk__in=keys, event_type=EventType.SUBJECT_ERASED))
+    outbox.finished(
+        Delivery.objects.filter(
+            pk__in=keys, state=DeliveryState.ABANDONED, event_type=EventType.SUBJECT_ERASED
+        )
+    )
     return ended

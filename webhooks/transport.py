@@ -20,7 +20,10 @@ _IDLE_SECONDS = 4.0
 
 
 class CheckedTransport(httpx.AsyncBaseTransport):
-    """Sends requests over kept connections. The number of requests at a time is the caller's."""
+    """Sends requests over kept connections. The number of requests at a time is the caller's.
+
+    A request's extension ``owner`` tells whose names it looks up: see `webhooks.resolver`.
+    """
 
     def __init__(self, backend: CheckedBackend, tls: ssl.SSLContext) -> None:
         self._backend = backend
@@ -32,7 +35,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         sent = _as_httpcore(request)
         origin = sent.url.origin
-        connection = await self._take(origin)
+        connection = await self._take(origin, request.extensions["owner"])
         try:
             answer = await connection.handle_async_request(sent)
         except BaseException:
@@ -58,7 +61,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
             for connection in connections:
                 await connection.aclose()
 
-    async def _take(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
+    async def _take(self, origin: httpcore.Origin, owner: int) -> httpcore.AsyncHTTPConnection:
         idle = self._idle[str(origin)]
         while idle:
             connection = idle.pop()
@@ -69,7 +72,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
             origin,
             ssl_context=self._tls,
             keepalive_expiry=_IDLE_SECONDS,
-            network_backend=self._backend,
+            network_backend=self._backend.of(owner),
         )
 
     async def _sweep(self) -> None:

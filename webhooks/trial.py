@@ -9,19 +9,16 @@ that an endpoint can be tried before it is resumed.
 import asyncio
 import math
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import BoundedSemaphore
 from time import time
 
 from django.core.cache import cache
 from django.utils import timezone
-from rest_framework.exceptions import Throttled
 
 from faceplatform.api.windows import SlidingWindow
+from faceplatform.turns import Turns
 from webhooks import endpoint_secrets, signing
 from webhooks.catalogue import EventType
-from webhooks.errors import TestInProgress
+from webhooks.errors import TestInProgress, TooManyTests
 from webhooks.http import Answer, Sender
 from webhooks.models import Endpoint
 from webhooks.payloads import TrialData, body_of
@@ -29,19 +26,29 @@ from webhooks.payloads import TrialData, body_of
 PER_MINUTE = 10
 # Of a process's threads, 16 by default.
 AT_ONCE = 4
-_turns = BoundedSemaphore(AT_ONCE)
-# Longer than any attempt; a killed process's claim ends by then.
-_CLAIM_SECONDS = 30
+
+
+def _in_progress() -> TestInProgress:
+    return TestInProgress(retry_after=1)
+
+
+turns = Turns(
+    "webhook-test",
+    at_once=AT_ONCE,
+    seconds=30,  # longer than any attempt
+    mine=_in_progress,
+    others=_in_progress,
+)
 
 
 def send(endpoint: Endpoint) -> Answer:
     """Send a test event to an endpoint now, and return the receiver's answer.
 
     Raises:
-        TestInProgress
-        rest_framework.exceptions.Throttled
+        TestInProgress, TooManyTests
     """
-    with _turn(endpoint.client_id):
+    with turns.held(endpoint.client_id):
+        _count(endpoint.client_id)
         at, message_id = timezone.now(), f"msg_{uuid.uuid4().hex}"
         data = TrialData(endpoint_id=endpoint.public_id, endpoint_name=endpoint.name)
         body = body_of(EventType.TEST, at=at, data=data).encode()
@@ -55,27 +62,12 @@ async def _post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
         return await sender.post(url, body=body, headers=headers)
 
 
-@contextmanager
-def _turn(client_pk: int) -> Iterator[None]:
-    """Hold the client's turn, and one of the process's, for the block."""
-    claim = f"webhook-test:{client_pk}"
-    if not _turns.acquire(blocking=False):
-        raise TestInProgress(retry_after=1)
-    try:
-        if not cache.add(claim, 1, timeout=_CLAIM_SECONDS):
-            raise TestInProgress(retry_after=1)
-        try:
-            _count(client_pk)
-            yield
-        finally:
-            cache.delete(claim)
-    finally:
-        _turns.release()
-
-
 def _count(client_pk: int) -> None:
     window = SlidingWindow(
         cache, f"throttle:webhook-test:{client_pk}", limit=PER_MINUTE, seconds=60, now=time()
     )
     if not window.take():
-        raise Throttled(wait=math.ceil(window.wait()))
+        wait = math.ceil(window.wait())
+        raise TooManyTests(
+            f"A client may send {PER_MINUTE} tests a minute: wait {wait} s", retry_after=wait
+        )

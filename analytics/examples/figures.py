@@ -125,15 +125,34 @@ BEHAVIOR = _answer(
             "sunday": 0,
         },
         "unique_users": _USERS,
+        "users": 87,
         "sessions_per_user": 4.7,
         "frames_per_success": 1.8,
     },
 )
+USERS = _answer(
+    "A user with many failures",
+    {
+        "user_id": "ada",
+        "sessions": 9,
+        "failures": 7,
+        "last_seen_at": "2026-11-24T22:19:35.120943Z",
+        "unusual": ["many_failures", "new_source"],
+        "new_sources": ["webcam/api"],
+    },
+)
 _CALLS = {"calls": 1043, "refused": 12, "frames": 803, "frames_accepted": 655}
+_NOW = {
+    "open_enrollments": 1,
+    "open_authentications": 4,
+    "imports_unfinished": 0,
+    "webhook_endpoints_failing": 1,
+}
 SYSTEM = _answer(
     "A week with one day of calls",
     {
         **_PERIOD,
+        "now": _NOW,
         "totals": {**_CALLS, "error_rate": 0.0115},
         "days": [{"day": "2026-11-24", **_CALLS}],
     },
@@ -148,6 +167,7 @@ _DRIFTED = {"week": "2026-11-16", "values": 2210, "psi": 0.3104, "is_alert": Tru
 OVERVIEW = _answer(
     "Quality has drifted",
     {
+        "now": _NOW,
         "today": {**_DAY, **_RATES},
         "yesterday": {**_DAY, **_RATES, "day": "2026-11-23"},
         "unresolved_alerts": {"count": 1, "newest": "2026-11-24T22:19:35.120943Z"},

@@ -13,8 +13,8 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 
 from analytics import log
-from analytics.errors import ExportTooLarge
-from analytics.exporting import MOST_ROWS, TYPES, export
+from analytics.errors import ExportInProgress, ExportsBusy, ExportTooLarge
+from analytics.exporting import MOST_ROWS, TYPES, export, turns
 from analytics.filters import AlertFilters, AuthLogFilters
 from analytics.models import AlertRecord, SessionFact
 from analytics.serializers import AlertSerializer, AuthLogSerializer
@@ -36,7 +36,7 @@ FILE_TYPE = OpenApiParameter(
 )
 _HOW = (
     f"A file of {MOST_ROWS:,} rows at most, newest first, with the filters of the list. In CSV, a "
-    "text that a spreadsheet would take for a formula begins with an apostrophe."
+    "text that a spreadsheet would take for a formula begins with an apostrophe. One at a time."
 )
 FILES = {(200, media_type.partition(";")[0]): OpenApiTypes.BINARY for media_type in TYPES.values()}
 
@@ -54,7 +54,7 @@ class ExportView(MainView, GenericAPIView[Any]):
     """
 
     scopes = (Scope.ANALYTICS,)
-    documented_errors = {"GET": (ExportTooLarge,)}
+    documented_errors = {"GET": (ExportTooLarge, ExportInProgress, ExportsBusy)}
     filter_backends = (DjangoFilterBackend,)
     filterset_class: ClassVar[type[Filters]]
     order: ClassVar[str]
@@ -69,7 +69,8 @@ class ExportView(MainView, GenericAPIView[Any]):
         given = {_NAME: request.query_params[_NAME]} if _NAME in request.query_params else {}
         file_type = validated(_FileTypeSerializer, given)[_NAME]
         found = self.filter_queryset(rows)
-        file = export(found, self.columns, order=self.order, file_type=file_type)
+        with turns.held(client_of(request).pk):
+            file = export(found, self.columns, order=self.order, file_type=file_type)
         return FileResponse(
             file,
             as_attachment=True,

@@ -11,7 +11,16 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from analytics import answers, behavior, dashboard, drift, performance, statistics
+from analytics import (
+    answers,
+    behavior,
+    calls,
+    dashboard,
+    drift,
+    overview,
+    performance,
+    statistics,
+)
 from analytics.examples import figures as examples
 from analytics.periods import PARAMETER, Length, Period, until_today
 from analytics.views.lists import TAGS
@@ -139,20 +148,20 @@ class BehaviorView(_FiguresView):
         examples=examples.BEHAVIOR,
     )
     def get(self, request: Request) -> Response:
-        return Response(behavior.of_users(self.period(request)))
+        return Response(behavior.of_period(self.period(request)))
 
 
 class SystemMetricsView(_FiguresView):
     @extend_schema(
         operation_id="analytics_system_metrics",
         tags=TAGS,
-        summary="Count your calls and frames by day",
+        summary="Count your calls and frames by day, and what goes on now",
         parameters=[PARAMETER],
         responses=answers.SystemMetricsSerializer,
         examples=examples.SYSTEM,
     )
     def get(self, request: Request) -> Response:
-        return Response(behavior.of_system(self.period(request)))
+        return Response(calls.of_period(self.period(request)))
 
 
 class OverviewView(MainView):
@@ -161,12 +170,12 @@ class OverviewView(MainView):
     @extend_schema(
         operation_id="analytics_monitoring_overview",
         tags=TAGS,
-        summary="Read today's figures, unresolved alerts and drift",
+        summary="Read what goes on now, today's figures, unresolved alerts and drift",
         responses=answers.OverviewSerializer,
         examples=examples.OVERVIEW,
     )
     def get(self, request: Request) -> Response:
-        return Response(behavior.overview(until_today(client_of(request), Length.WEEK)))
+        return Response(overview.of_today(until_today(client_of(request), Length.WEEK)))
 
 
 class DriftView(MainView):

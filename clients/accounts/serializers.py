@@ -1,7 +1,7 @@
 """Requests and answers of the API of clients and their credentials."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
@@ -204,6 +204,11 @@ class CreateCredentialSerializer(serializers.Serializer[Any]):
 
 
 class RenameCredentialSerializer(serializers.Serializer[Any]):
+    advice: ClassVar = {
+        "scopes": "Only the operator of this service can change them. Issue another key instead.",
+        "expires_at": "It cannot be changed: rotate the key, or revoke it.",
+    }
+
     name = NameField()
 
 

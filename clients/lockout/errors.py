@@ -32,7 +32,10 @@ class VerificationDelayed(AttemptsRefused):
 class UserLocked(AttemptsRefused):
     code = "user_locked"
     status = 423
-    title = "Too many verifications of this user failed; the user is locked until you unlock it"
+    title = (
+        "Too many verifications of this user failed; the user is locked until you unlock it by "
+        "POST /api/clients/users/{user}/unlock/"
+    )
 
 
 class IdentificationDelayed(AttemptsRefused):
@@ -49,4 +52,7 @@ class AddressNotFound(FaceplatformError):
 class AddressLocked(AttemptsRefused):
     code = "address_locked"
     status = 423
-    title = "Too many identifications from this address failed; it is locked"
+    title = (
+        "Too many identifications from this address failed; it is locked until you unlock it by "
+        "POST /api/clients/lockouts/addresses/unlock/, or a day passes without a failure"
+    )

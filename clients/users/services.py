@@ -115,7 +115,8 @@ def deactivate(subject: Subject) -> None:
 
 def recorded_of(subject_pk: int) -> dict[str, Any]:
     """Return the columns of a user whose changes are published."""
-    return Subject.objects.values("is_active", *_RECORDED).get(pk=subject_pk)
+    columns: dict[str, Any] = Subject.objects.values("is_active", *_RECORDED).get(pk=subject_pk)
+    return columns
 
 
 def publish_changes(subject: Subject, *, before: Mapping[str, Any]) -> None:

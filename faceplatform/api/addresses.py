@@ -1,6 +1,7 @@
 """Addresses that do not exist, and the ones that their callers meant."""
 
 import re
+from uuid import UUID
 
 from django.urls import Resolver404, get_script_prefix, resolve
 
@@ -8,6 +9,9 @@ from faceplatform.errors import FaceplatformError
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 _SLASHES = re.compile(r"/{2,}")
+_SOME_ID = UUID(int=0)
+# No address has more; a longer one costs no further search.
+_MOST_PARTS = 10
 _hints: dict[str, str] = {}
 
 
@@ -25,8 +29,27 @@ def add_hint(prefix: str, hint: str) -> None:
 
 
 def hint_for(path: str) -> str:
-    """Return the hint about an unknown address, or an empty string."""
-    return next((hint for prefix, hint in _hints.items() if path.startswith(prefix)), "")
+    """Return the hint about an unknown address, of its longest prefix, or an empty string."""
+    found = [prefix for prefix in _hints if path.startswith(prefix)]
+    return _hints[max(found, key=len)] if found else ""
+
+
+def malformed_id(path: str) -> str:
+    """Return the name of the parameter whose value would have to be an id, or an empty string."""
+    parts = path.split("/")
+    if len(parts) > _MOST_PARTS:
+        return ""
+    for place, part in enumerate(parts):
+        if not part:
+            continue
+        try:
+            match = resolve("/".join([*parts[:place], str(_SOME_ID), *parts[place + 1 :]]))
+        except Resolver404:
+            continue
+        for name, value in match.kwargs.items():
+            if value == _SOME_ID:
+                return name
+    return ""
 
 
 def nearest(path: str) -> str:

@@ -2,8 +2,8 @@
 
 After the IETF draft "The Idempotency-Key HTTP Header Field": a key used with another request is
 422, and a key whose first request is still running is 409. Answers are kept for a day. An answer of
-500 or above is not kept, so that the request can be retried. A key belongs to the caller that used
-it: a client, or the holder of one session's token.
+429, or of 500 or above, is not kept, so that the request can be retried. A key belongs to the
+caller that used it: a client, or the holder of one session's token.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ import logging
 import re
 from contextvars import ContextVar
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, ClassVar, NoReturn
 
 from django.core.files.uploadedfile import UploadedFile
@@ -161,7 +162,7 @@ def settle(row: IdempotentRequest, response: Response) -> None:
     If the client was deleted in the meantime, its row is gone, and nothing is written.
     """
     mine = IdempotentRequest.objects.filter(pk=row.pk)
-    if response.status_code >= 500:
+    if response.status_code >= 500 or response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         mine.delete()
         return
     body = json.dumps({"data": response.data, "type": response.content_type}, cls=JSONEncoder)

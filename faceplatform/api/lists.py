@@ -23,13 +23,6 @@ from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED, DocumentedErro
 LIST_ERRORS = (VALIDATION_FAILED, NOT_FOUND)
 
 
-class NamedChoiceFilter(ChoiceFilter):  # type: ignore[misc]
-    """A filter by one of some values. Its error lists them."""
-
-    def __init__(self, *, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(choices=choices, error_messages=_naming(choices), **kwargs)
-
-
 def _naming(choices: Sequence[tuple[str, str]]) -> dict[str, str]:
     return {"invalid_choice": f"Choose one of: {', '.join(value for value, _ in choices)}."}
 
@@ -51,6 +44,10 @@ class BooleanFilter(TypedChoiceFilter):  # type: ignore[misc]
 class _MomentField(IsoDateTimeField):  # type: ignore[misc]
     """A time. One that no time zone can express, such as the last day of year 9999, is refused."""
 
+    default_error_messages: ClassVar = {
+        "invalid": "Send an ISO 8601 time, such as 2026-01-31T09:30:00Z."
+    }
+
     def to_python(self, value: Any) -> Any:
         try:
             moment = super().to_python(value)
@@ -66,10 +63,18 @@ class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]
 
 
 class Filters(FilterSet):  # type: ignore[misc]
-    """The base of a list's filters."""
+    """The base of a list's filters. The error of one with choices lists them."""
 
     class Meta:
         filter_overrides: ClassVar = {BooleanField: {"filter_class": BooleanFilter}}
+
+    @classmethod
+    def get_filters(cls) -> Any:
+        filters = super().get_filters()
+        for each in filters.values():
+            if isinstance(each, ChoiceFilter) and "choices" in each.extra:
+                each.extra.setdefault("error_messages", _naming(each.extra["choices"]))
+        return filters
 
 
 class ListView(IdempotentWrites, GenericAPIView[Any]):
@@ -80,7 +85,8 @@ class ListView(IdempotentWrites, GenericAPIView[Any]):
         serializer_class: of one row.
         filterset_class: the filters.
         ordering_fields: fields that a list can be ordered by; none of them is null, and each has an
-            index that begins with the client. The first one, descending, is the default.
+            index that begins with the client. The first one is the default.
+        is_ascending: the default is its lowest value first, not its highest.
     """
 
     is_list = True  # for the schema
@@ -88,6 +94,7 @@ class ListView(IdempotentWrites, GenericAPIView[Any]):
     filter_backends = (DjangoFilterBackend,)
     filterset_class: ClassVar[type[Filters] | None] = None
     ordering_fields: ClassVar[tuple[str, ...]] = ("pk",)
+    is_ascending: ClassVar[bool] = False
     documented_errors: ClassVar[DocumentedErrors] = {"GET": LIST_ERRORS}
     parameter_advice: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("page", "offset"), "Pages have cursors: follow `next` in the answer."

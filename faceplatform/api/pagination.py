@@ -132,4 +132,5 @@ def _is_unique(model: type[Model], name: str) -> bool:
 
 def _choices(view: Any) -> list[str]:
     """Return the orders that a list has, the default first."""
-    return [f"{sign}{name}" for name in view.ordering_fields for sign in ("-", "")]
+    signs = ("", "-") if view.is_ascending else ("-", "")
+    return [f"{sign}{name}" for name in view.ordering_fields for sign in signs]

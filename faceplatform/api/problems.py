@@ -37,7 +37,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from faceplatform import suspicion
-from faceplatform.api.addresses import AddressUnknown, hint_for, nearest
+from faceplatform.api.addresses import AddressUnknown, hint_for, malformed_id, nearest
 from faceplatform.api.bodies import BodyTooLarge, Malformed
 from faceplatform.api.callers import ClientCaller
 from faceplatform.api.pages import ProblemPage, wants_page
@@ -310,7 +310,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if answered is not exception:
         return _refused(request, answered)
     near, hint = nearest(request.path_info), hint_for(request.path_info)
-    detail = f"{title}; did you mean {near}?" if near else f"{title}{hint and '; '}{hint}"
+    if near:
+        hint = f"did you mean {near}?"
+    elif not hint and (parameter := malformed_id(request.path_info)):
+        hint = f"{parameter} must be an id such as 6f1c2a7e-3b0d-4c55-9a51-0d2f4e8b7c10"
+    detail = f"{title}{hint and '; '}{hint}"
     return _answer(request, _plain("not_found", 404, title, detail))
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 from rest_framework.exceptions import Throttled
@@ -141,7 +141,7 @@ class StrangerThrottle(_ByNetwork):
         )
         try:
             room = window.take()
-        except (DatabaseError, RedisError) as e:
+        except (Error, RedisError) as e:
             return e
         return refusal if room else Throttled(wait=math.ceil(window.wait()))
 

@@ -12,6 +12,8 @@ from rest_framework.settings import api_settings
 
 # Most names that an answer quotes, and most characters of each.
 _NAMES, _CHARACTERS = 10, 100
+# Most known names that it lists.
+_LISTED = 30
 
 
 def validated(kind: type[Serializer[Any]], data: Any) -> dict[str, Any]:
@@ -19,7 +21,8 @@ def validated(kind: type[Serializer[Any]], data: Any) -> dict[str, Any]:
 
     Args:
         kind: a serializer. Its attribute ``read_only_names``, if it has one, holds names of members
-            of the answer that no call may set.
+            of the answer that no call may set. ``advice``, if it has it, holds messages about
+            unknown names: the call to make instead.
 
     Raises:
         rest_framework.exceptions.ValidationError: lists the faults by field, unknown ones included.
@@ -33,6 +36,9 @@ def validated(kind: type[Serializer[Any]], data: Any) -> dict[str, Any]:
         misnamed.keys() & getattr(kind, "read_only_names", frozenset())
     ) - reader.fields.keys():
         misnamed[name] = [ErrorDetail("This field is read-only.", "unknown_field")]
+    for name, text in getattr(kind, "advice", {}).items():
+        if name in misnamed and name not in reader.fields:
+            misnamed[name] = [ErrorDetail(text, "unknown_field")]
     try:
         values: dict[str, Any] = reader.run_validation(data)
     except ValidationError as e:
@@ -62,16 +68,21 @@ def refuse_misnamed(
     known: Collection[str],
     *,
     advice: Mapping[str, str] | None = None,
+    ignored: Collection[str] = (),
 ) -> None:
     """Refuse names that are unknown or repeated.
 
     Args:
+        ignored: further names, which nothing suggests.
         advice: the message about some unknown names.
 
     Raises:
         rest_framework.exceptions.ValidationError
     """
     misnamed = _misnamed(given, known)
+    for name in ignored:
+        if all(fault.code == "unknown_field" for fault in misnamed.get(name, ())):
+            misnamed.pop(name, None)
     for name, text in (advice or {}).items():
         if name in misnamed and name not in known:
             misnamed[name] = [ErrorDetail(text, "unknown_field")]
@@ -100,8 +111,11 @@ def _unknown(given: Iterable[str], known: Collection[str]) -> dict[str, list[Err
 
 def _no_such_field(name: str, known: Collection[str]) -> ErrorDetail:
     close = get_close_matches(name, known, n=1)
-    meant = f" Did you mean {close[0]}?" if close else ""
-    return ErrorDetail(f"There is no such field.{meant}", "unknown_field")
+    if close:
+        hint = f" Did you mean {close[0]}?"
+    else:
+        hint = f" Choose among: {', '.join(sorted(known))}." if 0 < len(known) <= _LISTED else ""
+    return ErrorDetail(f"There is no such field.{hint}", "unknown_field")
 
 
 def _by_field(error: ValidationError) -> dict[str, Any]:

@@ -43,8 +43,9 @@ class MainView(APIView):
         super().initial(request, *args, **kwargs)
         refuse_misnamed(
             request.query_params,
-            self.query_parameters | _EVERYWHERE,
+            self.query_parameters,
             advice=self.parameter_advice,
+            ignored=_EVERYWHERE,
         )
 
     def finalize_response(

@@ -35,6 +35,19 @@ class SlidingWindow:
         _count([self], 0)
         return self._held + 1 <= self._limit
 
+    def take_some(self, amount: int) -> bool:
+        """Count so many at once if there is room for one; return False, with nothing counted, if
+        there is none."""
+        _count([self], amount)
+        if self._held - amount + 1 <= self._limit:
+            return True
+        self.give_back(amount)
+        return False
+
+    def give_back(self, amount: int) -> None:
+        """Count so many less."""
+        _count([self], -amount)
+
     def wait(self) -> float:
         """Return the seconds until there is room again, if nobody else takes it; more than 0."""
         if self._held + 1 <= self._limit:  # simultaneous calls, refused too, were counted a moment

@@ -1,7 +1,7 @@
 """Bases of the admins of both kinds of sessions: read only, and no secret is shown."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -104,6 +104,17 @@ class ReadOnlyAdmin(BoundLookups):
         return False
 
 
+class DeletedByService(admin.ModelAdmin):
+    """An admin whose rows are deleted by a service, with all that belongs to them.
+
+    One permission is enough: to delete the row. Django would ask for one on each further table.
+    """
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        shown, counts, _, protected = super().get_deleted_objects(objs, request)
+        return shown, counts, set(), protected
+
+
 class DeletedWithClient(ReadOnlyAdmin):
     """An admin of rows that stay until their client is deleted."""
 
@@ -113,10 +124,19 @@ class DeletedWithClient(ReadOnlyAdmin):
         return with_client and super().has_delete_permission(request, obj)
 
 
-class CaptureSessionAdmin(ReadOnlyAdmin):
+class CaptureSessionAdmin(DeletedWithClient):
+    """Sessions and their decisions, which nobody deletes by hand."""
+
     shows_personal_data = True
-    list_display = ("public_id", "client", "subject", "status", "reason", "created_at")
-    list_filter = ("status", "reason", "client")
+    list_display: tuple[str, ...] = (
+        "public_id",
+        "client",
+        "subject",
+        "status",
+        "reason",
+        "created_at",
+    )
+    list_filter: ClassVar[tuple[str, ...]] = ("status", "reason", "client")
     search_fields = ("public_id", "subject__user_id")
-    list_select_related = ("client", "subject")
-    exclude = ("token_digest",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("client", "subject")
+    exclude: ClassVar[tuple[str, ...]] = ("token_digest",)

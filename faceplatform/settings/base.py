@@ -25,7 +25,7 @@ ALLOWED_HOSTS = env.strings("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.strings("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "faceplatform.system.admin_app.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -148,6 +148,8 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_COOKIE_AGE = 60 * env.integer(
     "FACEPLATFORM_ADMIN_SESSION_MINUTES", 60, minimum=1, maximum=1440
 )
+# Each account of the admin needs a second factor, and sets one up at its first sign-in.
+FACEPLATFORM_ADMIN_SECOND_FACTOR = env.boolean("FACEPLATFORM_ADMIN_SECOND_FACTOR", default=False)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{FORCE_SCRIPT_NAME}/"
 SESSION_COOKIE_HTTPONLY = True

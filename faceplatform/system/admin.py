@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 
 from faceplatform.sessions.admin import BoundLookups
+from faceplatform.system.models import AdminAccount, AdminRole
 
 admin.site.unregister([User, Group])
 
@@ -29,11 +30,11 @@ class BySuperusers(BoundLookups):
         return request.user.is_superuser
 
 
-@admin.register(User)
+@admin.register(AdminAccount)
 class AccountAdmin(BySuperusers, UserAdmin):
     pass
 
 
-@admin.register(Group)
+@admin.register(AdminRole)
 class AccountGroupAdmin(BySuperusers, GroupAdmin):
     pass

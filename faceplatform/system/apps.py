@@ -4,12 +4,13 @@ from django.apps import AppConfig
 class SystemConfig(AppConfig):
     name = "faceplatform.system"
     label = "system"
+    verbose_name = "Staff"
 
     def ready(self) -> None:
-        from django.contrib import admin
+        from django.db.models.signals import post_migrate
 
         from faceplatform import housekeeping
-        from faceplatform.system import sign_in
+        from faceplatform.system import roles, sign_in
 
-        admin.site.login_form = sign_in.AdminSignInForm
         housekeeping.register("admin sign-ins removed", sign_in.remove_expired, in_passing=50)
+        post_migrate.connect(roles.grant)

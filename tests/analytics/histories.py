@@ -109,3 +109,18 @@ def recount(facts: Iterable[SessionFact], zone: str) -> dict[str, Any]:
         "days": {day: +counts for day, counts in days.items()},
         "groups": {group: +counts for group, counts in groups.items()},
     }
+
+
+def recount_activity(facts: Iterable[SessionFact]) -> dict[int, tuple[Any, ...]]:
+    """Return of each user: sessions, failures, the first and last end, the first of each origin."""
+    found: dict[int, list[SessionFact]] = defaultdict(list)
+    for each in facts:
+        if each.subject_id is not None:
+            found[each.subject_id].append(each)
+    return {user: _activity(sorted(own, key=lambda f: f.ended_at)) for user, own in found.items()}
+
+
+def _activity(own: list[SessionFact]) -> tuple[Any, ...]:
+    origins = {f"{f.capture_type}/{f.source}": f.ended_at for f in reversed(own)}
+    failures = sum(f.outcome == Outcome.FAILURE for f in own)
+    return len(own), failures, own[0].ended_at, own[-1].ended_at, origins

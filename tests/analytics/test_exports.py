@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.core.cache import cache
 
 from analytics import exporting
 from analytics.models import AlertRecord, SessionFact
@@ -94,6 +95,38 @@ def test_alerts(api):
     )
     url = "/api/analytics/security-alerts/"
     assert json_lines(content(api, url, file_type="jsonl")) == api.http.get(url).json()["results"]
+
+
+def test_one_at_a_time_for_a_client(five, other):
+    with exporting.turns.held(five.client.pk):
+        told = five.http.get(f"{URL}export/")
+        problem(told, 429, "export_in_progress")
+        assert told["Retry-After"] == "5"
+        content(other)
+    content(five)
+
+
+def test_two_at_a_time_in_a_process(five):
+    with exporting.turns.held(-1), exporting.turns.held(-2):
+        told = five.http.get(f"{URL}export/")
+    problem(told, 503, "exports_busy")
+    assert told["Retry-After"] == "5"
+    content(five)
+
+
+def test_a_temporary_folder_that_is_full(five, monkeypatch):
+    full = open("/dev/full", "r+b")  # noqa: SIM115  (the export closes it)
+    monkeypatch.setattr(exporting, "TemporaryFile", lambda: full)
+    problem(five.http.get(f"{URL}export/"), 503, "exports_busy")
+
+
+def test_a_turn_that_outlives_its_claim_leaves_the_next_one_alone(api):
+    first = exporting.turns.held(api.client.pk)
+    first.__enter__()
+    cache.clear()  # as at the end of its lifetime
+    with exporting.turns.held(api.client.pk):
+        first.__exit__(None, None, None)
+        problem(api.http.get(f"{URL}export/"), 429, "export_in_progress")
 
 
 def test_memory_does_not_grow_with_the_rows(api):

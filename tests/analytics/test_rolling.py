@@ -9,10 +9,10 @@ import pytest
 from django.utils import timezone
 
 from analytics import keeping, rolling
-from analytics.models import DayHistogram, DaySummary, DayTotal, SessionFact, UserDay
+from analytics.models import DayHistogram, DaySummary, DayTotal, SessionFact, UserActivity, UserDay
 from clients.models import Subject
 from faceplatform import housekeeping
-from tests.analytics.histories import fact, random_fact, recount
+from tests.analytics.histories import fact, random_fact, recount, recount_activity
 
 pytestmark = pytest.mark.django_db
 _DAY = ("sessions", "frames_received", "spoof_sessions", "unique_users")
@@ -44,6 +44,21 @@ def totals(client) -> dict[str, Any]:
     }
 
 
+def activity(client) -> dict[int, tuple[Any, ...]]:
+    """Return what is stored about the users, in the form of `recount_activity`."""
+    found = {}
+    for row in UserActivity.objects.filter(client=client):
+        days = UserDay.objects.filter(client=client, subject=row.subject_id)
+        found[row.subject_id] = (
+            sum(day.sessions for day in days),
+            sum(day.failures for day in days),
+            row.first_seen_at,
+            row.last_seen_at,
+            {name: datetime.fromisoformat(at) for name, at in row.origins.items()},
+        )
+    return found
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_totals_equal_a_recount(api, other, seed):
     """Facts of two clients arrive in any order, between roll-ups of any size."""
@@ -65,6 +80,7 @@ def test_totals_equal_a_recount(api, other, seed):
     for client, zone in zones.items():
         facts = SessionFact.objects.filter(client=client)
         assert totals(client) == recount(facts, zone)
+        assert activity(client) == recount_activity(facts)
         histogram = DayHistogram.objects.filter(client=client, measure="duration")
         assert sum(sum(row.bins.values()) for row in histogram) == facts.count()
 
@@ -123,6 +139,7 @@ def test_housekeeping_adds_before_it_removes(api, settings):
     housekeeping.clean_up()
     assert SessionFact.objects.count() == 2
     assert UserDay.objects.count() == 3  # a margin of two days, whatever the time zone
+    assert UserActivity.objects.count() == 1  # seen yesterday
     assert sum(row.sessions for row in DaySummary.objects.all()) == 4
 
 
@@ -135,9 +152,9 @@ def test_a_fact_that_is_not_added_yet_is_not_removed(api, settings):
 
 
 def test_a_client_goes_with_its_facts_and_totals(other):
-    fact(other.client).save()
+    fact(other.client, subject=Subject.objects.create(client=other.client, user_id="a")).save()
     roll_up_all()
     other.client.credentials.all().delete()
     other.client.delete()
-    for table in (SessionFact, DaySummary, DayTotal, DayHistogram):
+    for table in (SessionFact, DaySummary, DayTotal, DayHistogram, UserActivity, UserDay):
         assert not table.objects.exists()

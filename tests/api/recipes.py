@@ -282,6 +282,7 @@ MAIN = {
     "analytics_statistics": Recipe(_nothing),
     "analytics_system_metrics": Recipe(_nothing),
     "analytics_user_behavior": Recipe(_nothing),
+    "analytics_user_behavior_users": Recipe(_nothing),
     "auth_client": Recipe(
         lambda w: Call(json={"api_key": w.api_key, "api_secret": w.api_secret}), caller="anybody"
     ),
@@ -373,7 +374,7 @@ MAIN = {
     "user_read": Recipe(lambda w: Call(path={"user_id": w.user})),
     "user_unlock": Recipe(_user),
     "webhook_clear_logs": Recipe(
-        lambda w: Call(json={"older_than_days": 1, "endpoint_id": w.endpoint})
+        lambda w: Call(json={"older_than_days": 1, "endpoint": w.endpoint})
     ),
     "webhook_delivery_list": Recipe(_of_endpoint),
     "webhook_delivery_read": Recipe(_delivery),
@@ -397,7 +398,7 @@ MAIN = {
     "webhook_event_list": Recipe(_nothing),
     "webhook_event_logs": Recipe(_of_endpoint),
     "webhook_failed_list": Recipe(_of_endpoint),
-    "webhook_retry_failed": Recipe(lambda w: Call(json={"endpoint_id": w.endpoint})),
+    "webhook_retry_failed": Recipe(lambda w: Call(json={"endpoint": w.endpoint})),
     "webhook_stats": Recipe(_nothing),
 }
 

@@ -233,7 +233,8 @@ def test_staff_deletes_several_users_at_once(api, staff):
 def test_the_operators_chain_keeps_the_head_of_a_deleted_clients(api, staff):
     seal()
     head = AuditEntry.objects.filter(client=api.client).latest("sequence")
-    staff.post(f"/admin/clients/client/{api.client.pk}/delete/", {"post": "yes"})
+    form = {"post": "yes", "typed_name": api.client.name}
+    staff.post(f"/admin/clients/client/{api.client.pk}/delete/", form)
     assert not AuditEntry.objects.filter(client=api.client.pk).exists()
     entry = newest("admin.deleted")
     assert entry.client is None

@@ -1,6 +1,8 @@
 """Security events: what is seen, how many rows it makes, and the bursts that raise an alert."""
 
+import runpy
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection
@@ -21,6 +23,7 @@ from tests.clients.users import Users
 from tests.stage import anonymous
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parents[2]
 EXCHANGE = "/api/core/auth/client/"
 LIST = "/api/core/security-events/"
 
@@ -162,6 +165,13 @@ def test_counts_stay_while_the_database_is_away(api, monkeypatch):
             counting.flush()
     suspicion.tell(Hint.UNKNOWN_ID, client_pk=api.client.pk)
     assert seen() == {"unknown_id": 2}
+
+
+def test_a_process_that_ends_writes_what_it_counted(api):
+    hooks = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    suspicion.tell(Hint.UNKNOWN_ID, client_pk=api.client.pk)
+    hooks["worker_exit"](None, None)
+    assert SecurityEvent.objects.get().count == 1
 
 
 def test_events_of_a_deleted_client_are_dropped(api):

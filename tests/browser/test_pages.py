@@ -1,6 +1,9 @@
 """Every page works from this server alone, in light and dark, on a phone and at 200 % zoom."""
 
+from base64 import b32decode
+
 import pytest
+from django_otp.oath import TOTP
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PASSWORD
@@ -76,3 +79,23 @@ def test_signing_in_to_the_admin(visit):
     visit.page.get_by_label("Password").fill(PASSWORD)
     visit.page.get_by_role("button", name="Log in").click()
     expect(visit.page.get_by_role("link", name="Clients", exact=True).first).to_be_visible()
+
+
+def test_setting_a_second_factor_up_and_signing_in_with_it(visit):
+    visit.open("/admin/")
+    page = visit.page
+    page.get_by_label("Username").fill("root")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Second factor").click()
+    expect(page.get_by_role("img", name="QR code of the key")).to_be_visible()
+    totp = TOTP(b32decode(page.locator("#key").inner_text()))
+    page.get_by_label("Code:", exact=True).fill(f"{totp.token():06}")
+    page.get_by_role("button", name="Set up").click()
+    expect(page.get_by_text("Your second factor is set up.")).to_be_visible()
+    # The code was used. The one of the next half minute is accepted already.
+    totp.drift = 1
+    page.get_by_role("link", name="Second factor").click()
+    page.get_by_label("Code:", exact=True).fill(f"{totp.token():06}")
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("Your second factor is removed.")).to_be_visible()

@@ -99,3 +99,10 @@ def test_by_the_command(api, heard):
 def test_mistakes_are_told(db, key, scopes, message):
     with pytest.raises(CommandError, match=message):
         call_command("set_scopes", key, scopes=scopes)
+
+
+@pytest.mark.parametrize(("field", "told"), [("scopes", "the operator"), ("expires_at", "rotate")])
+def test_a_client_that_tries_is_told_who_can(api, field, told):
+    address = f"/api/clients/credentials/{api.issued.credential.public_id}/"
+    answer = api.http.patch(address, {field: []}, format="json")
+    assert told in problem(answer, 400, "validation_failed")["errors"][field][0]["message"]

@@ -278,7 +278,8 @@ def test_a_rotated_key_goes_on_for_the_overlap(api, stage, heard, clock, asked, 
     assert works(pair(api))
     old = api.http.get(url(api)).json()
     assert old["expires_at"] == _json(clock(0) + timedelta(seconds=overlap))
-    assert changes(heard) == [("expiry_set", old["id"]), ("rotated", new["id"])]
+    renamed, expected = ("renamed", old["id"]), [("expiry_set", old["id"]), ("rotated", new["id"])]
+    assert changes(heard) == [renamed, *expected]
     clock(overlap - 1)
     assert works(pair(api))
     clock(1)

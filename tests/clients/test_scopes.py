@@ -96,6 +96,7 @@ OTHERS: dict[str, set[Scope]] = {
     "analytics_statistics": {ANALYTICS},
     "analytics_system_metrics": {ANALYTICS},
     "analytics_user_behavior": {ANALYTICS},
+    "analytics_user_behavior_users": {ANALYTICS},
     "auth_log_export": {ANALYTICS},
     "auth_log_list": {ANALYTICS},
     "auth_log_read": {ANALYTICS},

@@ -256,7 +256,7 @@ def test_a_client_with_a_superusers_number_is_never_that_user(superuser):
 def test_a_clients_token_opens_no_admin_page(superuser):
     client = Client.objects.create(pk=superuser.pk, name="same number")
     access = tokens.issue_tokens(credentials.issue(client).credential)["access"]
-    for page in ("/admin/", "/admin/clients/client/", "/admin/auth/user/"):
+    for page in ("/admin/", "/admin/clients/client/", "/admin/system/adminaccount/"):
         answer = anonymous().get(page, HTTP_AUTHORIZATION=f"Bearer {access}")
         assert answer.status_code == 302
         assert answer["Location"].startswith("/admin/login/")

@@ -167,6 +167,7 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "import_items": 1,
         "session_facts": lived["analytics.SessionFact"],
         "user_days": 0,  # not added up yet
+        "user_activity": 0,
         "security_alerts": 0,
         "webhook_deliveries": 0,
         "audit_entries": about,

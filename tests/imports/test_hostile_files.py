@@ -97,9 +97,11 @@ FILES = {
         "an archive without images": lambda: archive({"readme.txt": b"x"}),
         "a CSV file without rows": table,
     },
-    "import_csv_invalid": {
+    "import_file_invalid": {
         "an image": lambda: noise(1),
         "a CSV file in UTF-16": lambda: "user_id\nada".encode("utf-16"),
+    },
+    "import_csv_invalid": {
         "no such column": lambda: table(header=("user_id", "password")),
         "a column twice": lambda: table(header=("user_id", "user_id")),
         "no column of ids": lambda: table(header=("display_name",)),
@@ -150,7 +152,7 @@ def test_a_file_that_cannot_be_read(api, code, name):
 
 
 def test_an_image_is_told_from_a_csv_file(api):
-    body = problem(start(api, noise(1)), 400, "import_csv_invalid")
+    body = problem(start(api, noise(1)), 400, "import_file_invalid")
     assert body["detail"] == "The file is neither a zip archive nor a CSV file in UTF-8"
 
 
@@ -187,7 +189,7 @@ def test_a_file_of_too_many_lines(monkeypatch):
 
 def test_a_text_that_is_not_utf_8_far_from_its_beginning():
     rows = b"".join(b"user-%d\n" % i for i in range(5_000))
-    with pytest.raises(tables.ImportCsvInvalid, match="UTF-8"):
+    with pytest.raises(tables.ImportFileError, match="UTF-8"):
         tables.users_in(b"user_id\n" + rows + b"\xff\n")
 
 

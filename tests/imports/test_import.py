@@ -59,7 +59,8 @@ def test_an_archive_enrolls_its_users(api, stage, heard):
     for user in ("ada", "bob", "cid"):
         assert api.identify(stage.frame(user))["matched_user"] == {"user_id": user}
     page = api.http.get(f"{JOBS}{queued['id']}/items/").json()["results"]
-    assert {item["user_id"]: item["images_used"] for item in page} == {"ada": 2, "bob": 1, "cid": 1}
+    used = [(item["user_id"], item["images_used"]) for item in page]
+    assert used == [("ada", 2), ("bob", 1), ("cid", 1)]  # in the file's order
     (event,) = [event for event in heard if isinstance(event, ImportCompleted)]
     assert (event.status, event.total, event.results["enrolled"]) == ("completed", 3, 3)
     assert {e.source for e in heard if isinstance(e, SessionEnded) and e.kind == "enrollment"} == {
@@ -370,3 +371,8 @@ def test_the_scope_manage_is_needed(api):
         cancel(api, job),
     ):
         assert problem(answer, 403, "scope_missing")["required_scopes"] == ["manage"]
+
+
+def test_an_import_below_the_address_that_started_it(api):
+    told = problem(api.http.get(f"/api/clients/users/import/{uuid.uuid4()}/"), 404, "not_found")
+    assert told["detail"].endswith("read it at /api/clients/imports/{import_id}/")

@@ -264,8 +264,9 @@ def test_a_deadlock_in_the_admin(admin, api, stage, other, in_background):
 def test_a_client_gets_a_user_while_the_admin_deletes_it(admin, api, other, in_background):
     """The rows to delete were read before; the database leaves no dangling reference."""
     page = f"/admin/clients/client/{api.client.pk}/delete/"
+    form = {"post": "yes", "typed_name": api.client.name}
     other.hold("clients_credential", api.issued.credential.pk)
-    answer = in_background(lambda: admin.post(page, {"post": "yes"}))
+    answer = in_background(lambda: admin.post(page, form))
     other.await_waiting("clients_credential")
     other.execute(
         "INSERT INTO clients_subject (public_id, client_id, user_id, is_active, created_at, "
@@ -278,5 +279,5 @@ def test_a_client_gets_a_user_while_the_admin_deletes_it(admin, api, other, in_b
     answer = answer.result(_WAIT_SECONDS)
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
     assert Subject.objects.get().user_id == "bob"
-    assert admin.post(page, {"post": "yes"}).status_code == 302
+    assert admin.post(page, form).status_code == 302
     assert not Client.objects.exists()

@@ -12,7 +12,14 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from analytics import keeping, rolling
-from analytics.models import AlertRecord, DaySummary, SessionFact
+from analytics.models import (
+    AlertRecord,
+    DaySummary,
+    DayTotal,
+    SessionFact,
+    UserActivity,
+    UserDay,
+)
 from clients import credentials, tokens
 from clients.models import Client, Subject
 from tests.analytics.histories import fact, random_fact, recount
@@ -28,7 +35,7 @@ from tests.stage import Api
 
 pytestmark = services
 ROOT = "/api/analytics/"
-_CLIENTS, _FACTS, _DAYS = 20, 600, 365
+_CLIENTS, _FACTS, _DAYS, _USERS = 20, 600, 365, 20
 
 
 @pytest.fixture(scope="module")
@@ -47,15 +54,16 @@ def _filled() -> credentials.IssuedCredential:
     dice, now = random.Random(1), timezone.now()
     for client in Client.objects.all():
         users = [
-            Subject.objects.create(client=client, user_id=f"user-{number}") for number in range(20)
+            Subject.objects.create(client=client, user_id=f"user-{number}")
+            for number in range(_USERS)
         ]
         facts = [random_fact(client, users, dice) for _ in range(_FACTS)]
         for place, each in enumerate(facts):
-            each.ended_at, each.is_counted = now - timedelta(minutes=place), place > 20
+            each.ended_at = now - timedelta(minutes=place)
         SessionFact.objects.bulk_create(facts)
         DaySummary.objects.bulk_create(
             DaySummary(client=client, day=now.date() - timedelta(days=back), sessions=back)
-            for back in range(_DAYS)
+            for back in range(2, _DAYS)
         )
         AlertRecord.objects.bulk_create(
             AlertRecord(
@@ -66,7 +74,19 @@ def _filled() -> credentials.IssuedCredential:
             )
             for place in range(_FACTS)
         )
-    models = (SessionFact, DaySummary, AlertRecord, Subject)
+    while rolling.roll_up(limit=5000):
+        pass
+    # For the roll-up that a test explains.
+    SessionFact.objects.filter(ended_at__gt=now - timedelta(minutes=20)).update(is_counted=False)
+    models = (
+        SessionFact,
+        DaySummary,
+        DayTotal,
+        UserDay,
+        UserActivity,
+        AlertRecord,
+        Subject,
+    )
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE TABLE {', '.join(model._meta.db_table for model in models)}")
         cursor.fetchall()
@@ -106,14 +126,49 @@ def test_the_dashboard_reads_daily_totals_only(api, explained: list[Explained], 
         {"source": "none"},
         {"outcome": "failure"},
         {"reason": "liveness_failed"},
+        {"outcome": "failure", "ended_after": "2020-01-01T00:00:00Z"},
+        {"user_id": "user-7", "ended_after": "2020-01-01T00:00:00Z"},
+        {"source": "import", "ended_before": "2100-01-01T00:00:00Z"},
+        {"user_id": "user-7", "outcome": "failure"},
+        {"outcome": "failure", "reason": "no_match", "source": "import"},
     ],
 )
 def test_a_page_of_the_log(api, explained: list[Explained], query):  # noqa: F811
-    first = api.http.get(f"{ROOT}auth-logs/", {"page_size": 10, **query}).json()
-    assert len(first["results"]) == (0 if query.get("source") == "none" else 10)
+    first = api.http.get(f"{ROOT}auth-logs/", {"page_size": 5, **query}).json()
+    assert len(first["results"]) == (0 if query.get("source") == "none" else 5)
     if first["next"]:
         assert api.http.get(first["next"]).json()["results"]
     assert unbounded(explained) == []
+
+
+@pytest.mark.parametrize("path", ["statistics/", "face-recognition-stats/"])
+def test_statistics_read_daily_totals_only(api, explained: list[Explained], path):  # noqa: F811
+    answer = api.http.get(f"{ROOT}{path}", {"period": "7_days"})
+    assert answer.status_code == 200
+    read = {table for table in tables_of(explained) if table.startswith("analytics_")}
+    assert read <= {"analytics_daytotal", "analytics_daysummary"}
+    steps = [step for query in explained for step in query.steps]
+    (totals,) = [step for step in steps if step.table == "analytics_daytotal"]
+    assert totals.kind in {"range", "ref"}
+    assert totals.key == "total_once_a_day_and_group"
+    # Those of the client's days, and far from all of the table.
+    assert totals.rows <= DayTotal.objects.count() / 2
+    assert unbounded(explained, allowed=("analytics_daytotal",)) == []
+
+
+@pytest.mark.parametrize("query", [{}, {"ordering": "last_seen_at"}, {"period": "1_year"}])
+def test_a_page_of_users(api, explained: list[Explained], query):  # noqa: F811
+    first = api.http.get(f"{ROOT}user-behavior/users/", {"page_size": 5, **query}).json()
+    assert len(first["results"]) == 5
+    assert api.http.get(first["next"]).json()["results"]
+    assert unbounded(explained) == []
+
+
+def test_users_of_a_period_are_counted_by_their_index(api, explained: list[Explained]):  # noqa: F811
+    assert api.http.get(f"{ROOT}user-behavior/").json()["users"] == _USERS
+    (step,) = [step for query in explained for step in query.steps if "useractivity" in step.table]
+    assert step.key == "activity_by_time"
+    assert "Using index" in step.extra
 
 
 @pytest.mark.parametrize("query", [{}, {"is_resolved": "false"}, {"alert": "address_locked"}])

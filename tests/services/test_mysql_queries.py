@@ -547,7 +547,7 @@ HOOKS = "/api/webhooks/"
     ("path", "asked", "order"),
     [
         ("endpoints/", {}, "pk"),
-        ("endpoints/", {"event": "subject.created", "state": "active"}, "pk"),
+        ("endpoints/", {"event_type": "subject.created", "state": "active"}, "pk"),
         ("deliveries/", {}, "created_at"),
         ("deliveries/", {"endpoint": "of the client"}, "created_at"),
         ("deliveries/", {"event_type": "subject.erased"}, "created_at"),
@@ -558,7 +558,7 @@ HOOKS = "/api/webhooks/"
         ("event-logs/", {}, "at"),
         ("event-logs/", {"endpoint": "of the client"}, "at"),
         ("event-logs/", {"event_type": "subject.erased"}, "at"),
-        ("event-logs/", {"outcome": "failed", "after": "2020-01-01T00:00:00Z"}, "at"),
+        ("event-logs/", {"outcome": "failed", "created_after": "2020-01-01T00:00:00Z"}, "at"),
     ],
     ids=str,
 )
@@ -586,7 +586,7 @@ def test_one_delivery_and_its_retry(api, explained):
 
 def test_many_deliveries_again(api, explained):
     endpoint = Endpoint.objects.filter(client=api.client).first()
-    since = {"since": "2020-01-01T00:00:00Z"}
+    since = {"created_after": "2020-01-01T00:00:00Z"}
     explained.clear()
     one = api.http.post(f"{HOOKS}endpoints/{endpoint.public_id}/replay/", since, format="json")
     every = api.http.post(f"{HOOKS}retry-failed/", since, format="json")

@@ -11,6 +11,7 @@ from tests.services.released import at_once
 from tests.services.test_mysql_queries import explained, unbounded  # noqa: F401  (a fixture)
 from tests.webhooks.delivering import answer, endpoint, pending
 from webhooks import claims, results
+from webhooks.lanes import Lanes
 from webhooks.models import Attempt, Delivery
 from webhooks.results import Result
 
@@ -55,12 +56,10 @@ def test_a_long_queue_of_one_endpoint_slows_no_search(api, explained):  # noqa: 
         cursor.execute("ANALYZE TABLE webhooks_delivery, webhooks_endpoint")
         cursor.fetchall()
     explained.clear()
-    room = {hanging.pk: 2} | {to.pk: 8 for to in others}
-    claimed = claims.claim(
-        claims.waiting(), now=now, most=100, room=room.__getitem__, in_hand={example.pk}
-    )
+    lanes = Lanes(most=8, places=400)
+    claimed = claims.claim(claims.waiting(), now=now, most=100, lanes=lanes, in_hand={example.pk})
     assert len(claimed) == 2 + len(others)
-    assert {each.endpoint.pk for each in claimed} == set(room)
+    assert {each.endpoint.pk for each in claimed} == {hanging.pk, *(to.pk for to in others)}
     claims.put_right(claims.waiting(), now=now)
     ended = [Result(claimed=each, at=now, answer=answer()) for each in claimed]
     results.write(ended, now=now)

@@ -26,9 +26,9 @@ def main(database: str) -> None:
     from webhooks import loop
 
     class SlowSender(ScriptedSender):
-        async def post(self, url, *, body, headers):
+        async def post(self, url, **given):
             await asyncio.sleep(0.01)
-            return await super().post(url, body=body, headers=headers)
+            return await super().post(url, **given)
 
     sender = SlowSender(lambda *_: answer())
     print("ready", flush=True)  # noqa: T201

@@ -9,18 +9,11 @@ import re
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
 from django.test import Client as Browser
 
-from audit import counting
 from audit.models import AuditEntry
-from clients.models import AddressAttempts, ErasedThing, ErasureTrigger, Subject, SubjectGroup
-from clients.users.erasure import issue_receipt
-from faceplatform import suspicion
-from imports.models import ImportJob
-from legacy.models import GalleryMember, LegacyAccount
-from tests.webhooks.endpoints import endpoint_of, finished
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -36,25 +29,6 @@ REFUSED = [
     for model, name, permissions in ACTIONS
     if not permissions or permissions - verbs
 ]
-
-
-@pytest.fixture
-def rows(api, stage):
-    """Create a row in every table that the admin shows."""
-    api.enroll(stage, "alice")
-    api.verify(stage.frame("alice"))
-    group = SubjectGroup.objects.create(client=api.client, name="gallery")
-    GalleryMember.objects.create(group=group, username="alice", subject=Subject.objects.get())
-    LegacyAccount.objects.create(client=api.client, username="ada", fullname="Ada", password="!")
-    ImportJob.objects.create(client=api.client)
-    AddressAttempts.objects.create(client=api.client, address="203.0.113.7", failures=50)
-    finished(endpoint_of(api))
-    Group.objects.create(name="operators")
-    suspicion.tell(suspicion.Hint.UNKNOWN_ID, client_pk=api.client.pk)
-    counting.flush()
-    issue_receipt(
-        api.client.pk, ErasedThing.ENROLLMENT, trigger=ErasureTrigger.RETENTION, counts={}
-    )
 
 
 def staff_who_may(verbs: set[str]) -> Browser:
@@ -119,7 +93,12 @@ def test_staff_without_permissions_sees_nothing(rows, model):
 
 
 @pytest.mark.parametrize(
-    "page", ["auth/user/{}/change/", "auth/user/{}/password/", "auth/user/add/"]
+    "page",
+    [
+        "system/adminaccount/{}/change/",
+        "system/adminaccount/{}/password/",
+        "system/adminaccount/add/",
+    ],
 )
 def test_nobody_makes_himself_a_superuser(rows, page):
     User.objects.create_superuser("root", password="a password for tests")
@@ -138,7 +117,7 @@ def test_a_superuser_makes_accounts(db):
     browser.force_login(User.objects.create_superuser("root", password="a password for tests"))
     passwords = {"password1": "another one 4711", "password2": "another one 4711"}
     form = {"username": "new", "usable_password": "true", **passwords}
-    assert browser.post("/admin/auth/user/add/", form).status_code == 302
+    assert browser.post("/admin/system/adminaccount/add/", form).status_code == 302
     assert User.objects.get(username="new").check_password("another one 4711")
 
 

@@ -78,6 +78,7 @@ def test_each_old_name_is_warned_of(stage, monkeypatch):
         ("FACEPLATFORM_QUEUE_SECOND", "FACEPLATFORM_QUEUE_SECONDS"),
         ("FACEPLATFORM_WEB_WORKER", "FACEPLATFORM_WEB_WORKERS"),
         ("FACEPLATFORM_THROTTLE_CALLERS", "FACEPLATFORM_THROTTLE_CALLER"),
+        ("FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORK", "FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS"),
     ],
 )
 def test_an_unknown_name_is_warned_of(stage, monkeypatch, unknown, meant):

@@ -16,9 +16,8 @@ OWN = [
 
 
 def own_tables() -> set[str]:
-    return {
-        model._meta.db_table for label in OWN for model in apps.get_app_config(label).get_models()
-    }
+    models = [model for label in OWN for model in apps.get_app_config(label).get_models()]
+    return {model._meta.db_table for model in models if not model._meta.proxy}
 
 
 def described() -> dict[str, Any]:

@@ -83,7 +83,7 @@ class ScriptedSender:
     async def __aexit__(self, *_: object) -> None:
         pass
 
-    async def post(self, url: str, *, body: bytes, headers: dict[str, str]) -> Answer:
+    async def post(self, url: str, *, body: bytes, headers: dict[str, str], owner: int) -> Answer:
         self.sent.append((url, headers["webhook-id"]))
         self.headers.append(headers)
         return self._respond(url, headers["webhook-id"])

@@ -1,6 +1,7 @@
 """Endpoints as a client makes them, and deliveries as the outbox and the loop leave them."""
 
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -12,11 +13,13 @@ from webhooks.models import Attempt, Delivery, DeliveryState, Endpoint
 HOOKS = "/api/webhooks/"
 ENDPOINTS = f"{HOOKS}endpoints/"
 URL = "https://hooks.example.com/faceplatform"
+_numbers = count(1)
 
 
 def create(api: Api, **fields: Any) -> Any:
-    """Ask for an endpoint; return the response."""
-    asked = {"name": "orders", "url": URL, "subscribed_events": ["*"], **fields}
+    """Ask for an endpoint, at a URL of its own by default; return the response."""
+    url = f"{URL}/{next(_numbers)}"
+    asked = {"name": "orders", "url": url, "subscribed_events": ["*"], **fields}
     return api.http.post(ENDPOINTS, asked, format="json")
 
 

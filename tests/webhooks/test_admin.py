@@ -154,6 +154,31 @@ def test_search_finds_by_id(api, admin_client, address):
     assert found("") == [True, True]
 
 
+def test_deliveries_of_a_message_and_of_an_endpoint(api, admin_client):
+    first, second = endpoint_of(api), endpoint_of(api)
+    mine = [finished(first, message_id="msg_1"), finished(first, event_type="import.completed")]
+    theirs = finished(second, message_id="msg_1")
+
+    def found(**asked: object) -> list[bool]:
+        page = admin_client.get(DELIVERIES, asked).content.decode()
+        return [f"{DELIVERIES}{row.pk}/change/" in page for row in (*mine, theirs)]
+
+    assert found(q="msg_1") == [True, False, True]
+    assert found(q=str(first.public_id)) == [True, True, False]
+    page = admin_client.get(DELIVERIES).content.decode()
+    assert ("import.completed" in page, "Import completed" in page) == (True, False)
+    assert "msg_1" in page
+
+
+def test_the_page_of_an_endpoint(api, admin_client):
+    endpoint = endpoint_of(api, failing_since=ago(days=2))
+    page = admin_client.get(f"{ENDPOINTS}{endpoint.pk}/change/").content.decode()
+    assert str(endpoint.public_id) in page
+    assert f"{DELIVERIES}?q={endpoint.public_id}" in page
+    for label in ("Created at", "Failing since", "Last success at"):
+        assert label in page
+
+
 @pytest.mark.parametrize(
     ("address", "counted"), [(ENDPOINTS, "webhook endpoints"), (DELIVERIES, "deliveries")]
 )
@@ -167,3 +192,12 @@ def test_the_number_of_queries_and_of_rows(
     assert f"8 {counted}" in page
     monkeypatch.setattr(hooks_admin, "_MOST_ROWS", 3)
     assert f"3 {counted}" in admin_client.get(address).content.decode()
+
+
+def test_a_delivery_shows_its_newest_attempts_alone(api, admin_client):
+    made = finished(endpoint_of(api))
+    for number in range(103):
+        attempt(made, status_code=500, error="status", answer=f"answer-{number}.")
+    page = admin_client.get(f"{DELIVERIES}{made.pk}/change/").content.decode()
+    shown = [number for number in range(103) if f"answer-{number}." in page]
+    assert shown == list(range(3, 103))

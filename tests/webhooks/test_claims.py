@@ -7,7 +7,8 @@ import pytest
 from tests.webhooks.delivering import answer, endpoint, pending
 from webhooks import claims, results, schedule
 from webhooks.claims import LEASE
-from webhooks.models import Attempt, Delivery, EndpointState
+from webhooks.lanes import Lanes
+from webhooks.models import Attempt, Delivery, Endpoint, EndpointState
 from webhooks.results import Result
 
 pytestmark = pytest.mark.django_db
@@ -15,8 +16,17 @@ pytestmark = pytest.mark.django_db
 _SECOND = timedelta(seconds=1)
 
 
-def claim(now, *, most=100, room=lambda _: 100, in_hand=()):
-    return claims.claim(claims.waiting(), now=now, most=most, room=room, in_hand=in_hand)
+def claim(now, *, most=100, lanes=None, in_hand=()):
+    lanes = lanes or quick_lanes()
+    return claims.claim(claims.waiting(), now=now, most=most, lanes=lanes, in_hand=in_hand)
+
+
+def quick_lanes(per_endpoint=25):
+    """Return lanes in which each endpoint may have four times as many in hand."""
+    lanes = Lanes(per_endpoint, places=1000)
+    for key in Endpoint.objects.values_list("pk", flat=True):
+        lanes.answered(key, succeeded=True, milliseconds=1)
+    return lanes
 
 
 def result(claimed, at, **fields):
@@ -101,9 +111,44 @@ def test_room_and_number_bound_a_claim(api, to, clock):
         pending(to, clock() - _SECOND)
         pending(second, clock())
         pending(to, clock(), attempts_made=1)
-    room = {to.pk: 2, second.pk: 0}
-    assert [each.endpoint for each in claim(clock(), room=room.__getitem__)] == [to, to]
+    lanes = Lanes(8, places=400)  # none has answered yet: two each
+    for _ in range(2):
+        lanes.enter(second.pk, api.client.pk)
+    assert [each.endpoint for each in claim(clock(), lanes=lanes)] == [to, to]
     assert len(claim(clock(), most=4)) == 4
+
+
+def test_the_room_of_a_client_bounds_a_claim(api, to, clock):
+    second = endpoint(api.client)
+    for _ in range(10):
+        pending(to, clock())
+        pending(second, clock())
+    lanes = Lanes(8, places=6)
+    for each in (to, second):
+        lanes.answered(each.pk, succeeded=True, milliseconds=1)
+    assert len(claim(clock(), lanes=lanes)) == 3
+
+
+def test_clients_have_turns_however_old_the_queue_of_one_is(api, other, clock):
+    crowd = [endpoint(api.client) for _ in range(60)]
+    theirs = endpoint(other.client)
+    for number, each in enumerate(crowd):
+        pending(each, clock() - (number + 2) * _SECOND)
+    pending(theirs, clock(), attempts_made=3)
+    mine = endpoint(api.client)
+    pending(mine, clock() - _SECOND, attempts_made=1)
+    claimed = claim(clock(), most=3)
+    assert [each.endpoint for each in claimed] == [crowd[-1], theirs, crowd[-2]]
+
+
+def test_of_two_clients_the_one_with_fewer_in_hand_comes_first(api, to, other, clock):
+    theirs = endpoint(other.client)
+    pending(to, clock() - _SECOND)
+    pending(theirs, clock())
+    lanes = quick_lanes()
+    lanes.enter(to.pk, api.client.pk)
+    (claimed,) = claim(clock(), most=1, lanes=lanes)
+    assert claimed.endpoint == theirs
 
 
 @pytest.mark.parametrize("state", [EndpointState.PAUSED, EndpointState.DISABLED])
@@ -154,3 +199,13 @@ def test_nothing_is_put_right_while_the_clock_is_right(to, clock):
     for made, wait in enumerate(schedule.WAITS):
         pending(to, clock() + wait * (1 + schedule.JITTER), attempts_made=made)
     assert claims.put_right(claims.waiting(), now=clock()) == 0
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_one_without_a_time_is_due_now(to, clock, others):
+    row = pending(to, clock(), next_attempt_at=None)
+    for _ in range(others):
+        pending(to, clock() + _SECOND)
+    assert len(claims.waiting()) == others
+    assert claims.put_right(claims.waiting(), now=clock()) == 1
+    assert [each.pk for each in claim(clock())] == [row.pk]

@@ -77,6 +77,32 @@ def test_filters_of_deliveries(api):
     assert ids(api, "deliveries/", created_after=ago(days=2).isoformat()) == [str(new.public_id)]
 
 
+def test_all_of_one_message(api, other):
+    endpoints = [endpoint_of(api), endpoint_of(api), endpoint_of(other)]
+    first, second, _ = (finished(each, message_id="msg_1") for each in endpoints)
+    attempt(first)
+    attempt(finished(endpoints[0], message_id="msg_10"))
+    mine = [str(second.public_id), str(first.public_id)]
+    assert ids(api, "deliveries/", message_id="msg_1") == mine
+    assert ids(api, "failed/", message_id="msg_1") == mine
+    assert ids(api, "event-logs/", "delivery_id", message_id="msg_1") == mine[1:]
+    assert ids(api, "deliveries/", message_id="msg_") == []
+
+
+def test_an_unknown_choice_is_refused_with_the_valid_ones(api):
+    for name, some in (("state", "pending, delivered"), ("event_type", "subject.created")):
+        answer = api.http.get(f"{HOOKS}deliveries/", {name: "x"})
+        (fault,) = problem(answer, 400, "validation_failed")["errors"][name]
+        assert fault["message"].startswith("Choose one of: ")
+        assert some in fault["message"]
+
+
+def test_a_malformed_time_is_refused_with_the_format(api):
+    answer = api.http.get(f"{HOOKS}deliveries/", {"created_after": "yesterday"})
+    (fault,) = problem(answer, 400, "validation_failed")["errors"]["created_after"]
+    assert "such as 2026-01-31T09:30:00Z" in fault["message"]
+
+
 def test_failed_ones(api):
     endpoint = endpoint_of(api)
     failed = finished(endpoint)
@@ -104,8 +130,8 @@ def test_the_log_of_attempts(api, other):
     assert logged(event_type="import.completed") == [theirs, theirs]
     assert logged(outcome="delivered") == [mine]
     assert logged(outcome="failed") == [theirs, theirs]
-    assert logged(after=ago(minutes=90).isoformat()) == [mine]
-    assert logged(before=ago(minutes=150).isoformat()) == [theirs]
+    assert logged(created_after=ago(minutes=90).isoformat()) == [mine]
+    assert logged(created_before=ago(minutes=150).isoformat()) == [theirs]
     newest = api.http.get(f"{HOOKS}event-logs/").json()["results"][0]
     assert newest["message_id"] == good.message_id
     assert newest["endpoint_id"] == str(first.public_id)
@@ -151,7 +177,7 @@ def test_malformed(api, path, asked):
 def test_the_ends_of_time(api, moment):
     for path, names in (
         ("deliveries/", ("created_after", "created_before")),
-        ("event-logs/", ("after", "before")),
+        ("event-logs/", ("created_after", "created_before")),
     ):
         for name in names:
             problem(api.http.get(f"{HOOKS}{path}", {name: moment}), 400, "validation_failed")

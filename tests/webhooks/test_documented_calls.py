@@ -52,13 +52,15 @@ def test_one_after_the_other(server, tmp_path):
         answer, end = decoder.raw_decode(text)
         answers.append(answer)
         text = text[end:].lstrip()
-    created, tried, changed, secret, paused, resumed, failed, log, stats, every, *rest = answers
+    created, tried, changed, secret, paused, resumed, failed, found, log, stats, every, *rest = (
+        answers
+    )
     assert created["secret"].startswith("whsec_")
     assert tried["delivered"] is True
     assert changed["subscribed_events"] == ["*"]
     assert secret["secret"] != created["secret"]
     assert (paused["state"], resumed["state"]) == ("paused", "active")
-    assert failed["results"] == log["results"] == []
+    assert failed["results"] == found["results"] == log["results"] == []
     assert (stats["success_rate"], every["backlog"]) == (None, 0)
     retried, replayed, cleared = rest
     assert retried == {"queued": 0, "has_more": False}

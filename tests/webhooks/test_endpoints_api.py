@@ -116,6 +116,8 @@ def test_malformed(api, fields):
         ("https://127.0.0.1/", "address"),
         ("https://user@example.com/", "credentials"),
         ("ftp://example.com/", "scheme"),
+        (" https://example.com/", "characters"),
+        ("https://example.com/\n", "characters"),
         # The slash that it lacks would make it longer than the column.
         (f"https://example.com?{'x' * 1980}", "too_long"),
     ],
@@ -127,7 +129,40 @@ def test_an_address_that_is_not_allowed(api, url, reason):
         api.http.patch(at(endpoint), {"url": url}, format="json"),
     ):
         assert problem(answer, 400, "endpoint_url_refused")["reason"] == reason
-    assert Endpoint.objects.get().url == URL
+    assert Endpoint.objects.get().url == endpoint.url
+
+
+@pytest.mark.parametrize(
+    ("url", "variable"),
+    [
+        ("http://example.com/", "FACEPLATFORM_WEBHOOKS_ALLOW_HTTP"),
+        ("https://127.0.0.1/", "FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS"),
+        ("https://localhost:8443/", "FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS"),
+        ("https://example.com:22/", "FACEPLATFORM_WEBHOOKS_PORTS"),
+    ],
+)
+def test_a_refusal_names_what_the_operator_can_allow(api, url, variable):
+    told = problem(create(api, url=url), 400, "endpoint_url_refused")
+    assert "the operator of this service can allow" in told["detail"]
+    assert variable in told["detail"]
+    ports = [80, 443, 8080, 8443] if told["reason"] == "port" else None
+    assert told.get("allowed_ports") == ports
+
+
+def test_one_endpoint_for_each_url(api, other):
+    first = create(api, url=URL).json()
+    for answer in (
+        create(api, url=URL),
+        create(api, url=URL.replace("hooks", "HOOKS")),
+        api.http.patch(at(endpoint_of(api)), {"url": URL}, format="json"),
+    ):
+        told = problem(answer, 409, "webhook_endpoint_exists")
+        assert told["endpoint_id"] == first["id"]
+    assert create(api, url=URL.upper().replace("HTTPS", "https")).status_code == 201
+    assert create(other, url=URL).status_code == 201
+    api.http.patch(f"{ENDPOINTS}{first['id']}/", {"url": URL, "name": "same"}, format="json")
+    api.http.delete(f"{ENDPOINTS}{first['id']}/")
+    assert create(api, url=URL).status_code == 201
 
 
 def test_an_invisible_name(api):
@@ -150,11 +185,24 @@ def test_change(api, heard):
     assert EndpointSecret.objects.count() == 1
 
 
-@pytest.mark.parametrize("field", ["id", "state", "failing_since", "created_at"])
+@pytest.mark.parametrize("field", ["id", "secrets", "failing_since", "created_at"])
 def test_what_cannot_be_changed(api, field):
     answer = api.http.patch(at(endpoint_of(api)), {field: "x"}, format="json")
     fault = problem(answer, 400, "validation_failed")["errors"][field][0]
     assert fault["message"] == "This field is read-only."
+
+
+@pytest.mark.parametrize(("field", "call"), [("state", "pause/"), ("secret", "regenerate_secret/")])
+def test_what_another_call_changes(api, field, call):
+    answer = api.http.patch(at(endpoint_of(api)), {field: "x"}, format="json")
+    fault = problem(answer, 400, "validation_failed")["errors"][field][0]
+    assert call in fault["message"]
+
+
+def test_an_address_without_an_id(api):
+    for address in (f"{ENDPOINTS}abc/", f"{ENDPOINTS}abc/pause/"):
+        told = problem(api.http.post(address), 404, "not_found")
+        assert "endpoint_id must be an id such as" in told["detail"]
 
 
 def test_delete(api, heard):
@@ -243,6 +291,10 @@ def test_a_new_secret(api, heard, asked, most):
     assert signing.secret_text(keys[0]) == answer.json()["secret"]
     assert keys[1:] == (old if most == 2 else [])
     assert changes(heard)[1:] == [("secret_regenerated", ())]
+    newest, *older = api.http.get(at(endpoint)).json()["secrets"]
+    assert newest["expires_at"] is None
+    assert len(older) == most - 1
+    assert all(each["expires_at"] > newest["created_at"] for each in older)
 
 
 @pytest.mark.parametrize("seconds", [-1, 7 * 86_400 + 1, "soon", None, 1e300])
@@ -272,11 +324,11 @@ def test_list_filters(api, other, django_assert_max_num_queries):
     def found(**asked: str) -> list[str]:
         return [row["id"] for row in api.http.get(ENDPOINTS, asked).json()["results"]]
 
-    assert found(event="subject.created") == [one, family, every]
-    assert found(event="subject.erased") == [family, every]
+    assert found(event_type="subject.created") == [one, family, every]
+    assert found(event_type="subject.erased") == [family, every]
     assert found(state="paused") == [one]
     assert found(name="all") == [every]
-    problem(api.http.get(ENDPOINTS, {"event": "subject.*"}), 400, "validation_failed")
+    problem(api.http.get(ENDPOINTS, {"event_type": "subject.*"}), 400, "validation_failed")
     problem(api.http.get(ENDPOINTS, {"url": URL}), 400, "validation_failed")
     with django_assert_max_num_queries(6):
         assert len(found()) == 4

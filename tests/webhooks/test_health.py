@@ -6,7 +6,7 @@ import pytest
 
 from faceplatform import events
 from tests.webhooks.delivering import answer, deliver, endpoint, pending
-from webhooks import wake
+from webhooks import endpoints, wake
 from webhooks.models import Attempt, Delivery, Endpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,6 +69,45 @@ def test_days_of_nothing_but_failures_disable(to, clock, network, heard, setting
     assert (to.state, to.disabled_reason) == ("disabled", "failing")
     assert [type(event) for event in heard] == [events.EndpointFailing, events.EndpointDisabled]
     assert heard[-1].reason == "failing"
+
+
+def stop(to, state):
+    to.state = state
+    to.save(update_fields=["state"])
+
+
+@pytest.mark.parametrize("state", ["paused", "disabled"])
+def test_resumed_it_begins_without_failures(api, to, clock, network, heard, state):
+    network(fails)
+    attempted(to, clock)
+    clock.move(_DAY)
+    attempted(to, clock)
+    stop(to, state)
+    clock.move(30 * _DAY)
+    endpoints.resume(api.client, to.public_id, by=None)
+    heard.clear()
+    attempted(to, clock)
+    assert (to.state, to.failing_since, to.failing_told_at) == ("active", clock(), None)
+    assert heard == []
+
+
+def test_one_that_begins_again_meanwhile_is_not_disabled(api, to, clock, network, settings):
+    settings.FACEPLATFORM_WEBHOOKS_DISABLE_DAYS = 1
+
+    def begin_again(event, **_):
+        if isinstance(event, events.EndpointFailing):
+            endpoints.pause(api.client, to.public_id, by=None)
+            endpoints.resume(api.client, to.public_id, by=None)
+
+    network(fails)
+    attempted(to, clock)
+    clock.move(_DAY)
+    events.published.connect(begin_again)
+    try:
+        attempted(to, clock)
+    finally:
+        events.published.disconnect(begin_again)
+    assert (to.state, to.failing_since) == ("active", None)
 
 
 def test_gone_disables_at_once(to, clock, network, heard):

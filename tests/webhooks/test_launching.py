@@ -9,6 +9,7 @@ from django.utils import timezone
 from faceplatform.leases.models import Lease
 from tests.webhooks.delivering import answer, endpoint, pending
 from webhooks import launching
+from webhooks.desk import Desk
 from webhooks.launching import LEASE, DeliveryThread
 from webhooks.models import Delivery
 
@@ -92,3 +93,20 @@ def test_web_starts_it_only_where_no_worker_delivers(settings, row, arrived):
     launching.stop_in_web()
     assert launching._in_this_process == []
     assert LEASE.is_free()
+
+
+@pytest.mark.parametrize("lease", [True, False])
+def test_after_a_defect_it_delivers_again(row, arrived, started, monkeypatch, caplog, lease):
+    monkeypatch.setattr(launching, "_RESTART_SECONDS", 0.01)
+    look, defects = Desk.look, iter([ZeroDivisionError("a defect")])
+
+    def fail_once(*arguments, **named):
+        for defect in defects:
+            raise defect
+        return look(*arguments, **named)
+
+    monkeypatch.setattr(Desk, "look", fail_once)
+    started(lease=lease)
+    assert arrived.wait(_SECONDS)
+    (record,) = [each for each in caplog.records if each.levelname == "CRITICAL"]
+    assert record.exc_info[0] is ZeroDivisionError

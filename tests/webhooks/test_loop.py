@@ -1,19 +1,21 @@
 """The loop over a scripted network: retries, signatures, batches, waking, stopping, outages."""
 
+import asyncio
 from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
+from threading import Event, Semaphore, Thread
+from time import monotonic
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from standardwebhooks.webhooks import Webhook
 
-from tests.webhooks.delivering import answer, deliver, endpoint, pending
-from webhooks import claims, desk, endpoint_secrets, schedule, wake
+from tests.webhooks.delivering import ScriptedSender, answer, deliver, endpoint, pending
+from webhooks import claims, desk, endpoint_secrets, endpoints, schedule, wake
 from webhooks.loop import DeliveryLoop
-from webhooks.models import Attempt, Delivery, EndpointSecret
+from webhooks.models import Attempt, Delivery, Endpoint, EndpointSecret
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,15 +109,25 @@ def test_many_are_delivered_each_once(api, clock, network):
     assert set(Delivery.objects.values_list("state", "finished_at")) == {("delivered", clock())}
 
 
-def test_a_delivery_is_sent_as_soon_as_the_loop_is_woken(to, clock, network):
-    arrived = Event()
+def test_a_delivery_is_sent_as_soon_as_the_loop_is_woken(to, clock, network, monkeypatch):
+    arrived, looked = Event(), Event()
 
     def respond(*_):
         arrived.set()
         return answer()
 
+    waiting = claims.waiting
+
+    def look():
+        found = waiting()
+        looked.set()
+        return found
+
     network(respond)
+    monkeypatch.setattr(claims, "waiting", look)
+    monkeypatch.setattr("webhooks.loop._POLL_SECONDS", 3600.0)
     with running(clock):
+        assert looked.wait(_SECONDS)  # and found nothing: only the wake lets it look again
         pending(to, clock())
         wake.wake()
         assert arrived.wait(_SECONDS)
@@ -129,7 +141,7 @@ def test_a_loop_outlives_the_database(to, clock, network, monkeypatch, caplog):
         return answer()
 
     network(respond)
-    waiting, failures = claims.waiting, iter([OperationalError("gone"), DatabaseError("gone")])
+    waiting, failures = claims.waiting, iter([OperationalError("gone"), InterfaceError("gone")])
 
     def fail_twice():
         for error in failures:
@@ -218,3 +230,81 @@ def test_the_loop_leaves_no_connection_open(to, clock, network):
                 "SELECT COUNT(*) FROM information_schema.processlist WHERE db=DATABASE()"
             )
             assert cursor.fetchone() == (1,)
+
+
+class Held(ScriptedSender):
+    """Answers some requests only when the test lets it."""
+
+    def __init__(self, is_held, monkeypatch):
+        super().__init__(lambda *_: answer())
+        self._is_held, self.released = is_held, Event()
+        self.arrived = Semaphore(0)
+        monkeypatch.setattr("webhooks.loop.Sender", self)
+
+    async def post(self, url, **given):
+        self.arrived.release()
+        answered = await super().post(url, **given)
+        if self._is_held(url):
+            await asyncio.get_running_loop().run_in_executor(None, self.released.wait, _SECONDS)
+        return answered
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda to: endpoints.delete(to.client, to.public_id, by=None), id="deleted"),
+        pytest.param(lambda to: endpoints.pause(to.client, to.public_id, by=None), id="paused"),
+        pytest.param(lambda to: Endpoint.objects.update(url="http://127.0.0.1:2/"), id="moved"),
+        pytest.param(
+            lambda to: endpoint_secrets.regenerate(to, overlap=timedelta(0)), id="other secret"
+        ),
+        pytest.param(lambda _: Delivery.objects.all().delete(), id="erased"),
+    ],
+)
+def test_what_has_waited_in_hand_is_not_sent_as_it_was(to, clock, settings, monkeypatch, change):
+    settings.FACEPLATFORM_WEBHOOKS_PER_ENDPOINT = 1
+    passed = 0.0
+    monkeypatch.setattr("webhooks.loop.monotonic", lambda: monotonic() + passed)
+    sender = Held(lambda _: not sender.released.is_set(), monkeypatch)
+    loop = DeliveryLoop(now=clock)
+    loop._lanes.answered(to.pk, succeeded=True, milliseconds=1)  # so that some wait in hand
+    for _ in range(4):
+        pending(to, clock())
+    (old_key,) = endpoint_secrets.keys_in_use(to, clock())
+    thread = Thread(target=loop.run, kwargs={"until_done": True})
+    thread.start()
+    assert sender.arrived.acquire(timeout=_SECONDS)
+    change(to)
+    passed = 1.1
+    sender.released.set()
+    thread.join(_SECONDS)
+    later = zip(sender.sent[1:], sender.headers[1:], strict=True)
+    assert not [
+        url
+        for (url, message_id), headers in later
+        if url == to.url and signed_by(old_key, message_id, headers)
+    ]
+
+
+def signed_by(key, message_id, headers):
+    body = Delivery.objects.get(message_id=message_id).body
+    at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+    return Webhook(key).sign(message_id, at, body) in headers["webhook-signature"]
+
+
+def test_slow_endpoints_of_one_client_delay_no_other_client(api, other, clock, monkeypatch):
+    theirs = endpoint(other.client, url="http://127.0.0.1:9/")
+    sender = Held(lambda url: url != theirs.url, monkeypatch)
+    for port in range(10, 60):
+        slow = endpoint(api.client, url=f"http://127.0.0.1:{port}/")
+        for _ in range(10):
+            pending(slow, clock())
+    with running(clock):
+        for _ in range(100):  # two of each
+            assert sender.arrived.acquire(timeout=_SECONDS)
+        pending(theirs, clock())
+        wake.wake()
+        assert sender.arrived.acquire(timeout=_SECONDS)
+        assert sender.sent[-1][0] == theirs.url
+        assert len(sender.sent) == 101
+        sender.released.set()

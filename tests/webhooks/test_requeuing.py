@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from tests.stage import problem
+from tests.stage import limit, problem
 from tests.webhooks.endpoints import HOOKS, ago, at, attempt, delivery, endpoint_of, finished
 from webhooks import requeuing
 from webhooks.models import Attempt, Delivery, DeliveryState, EndpointState
@@ -90,8 +90,8 @@ def test_sending_again_to_an_endpoint_that_is_not_active(api, state, code):
     since = ago(days=1).isoformat()
     for path, asked in (
         (f"deliveries/{made.public_id}/retry/", {}),
-        ("retry-failed/", {"endpoint_id": str(endpoint.public_id)}),
-        (f"endpoints/{endpoint.public_id}/replay/", {"since": since}),
+        ("retry-failed/", {"endpoint": str(endpoint.public_id)}),
+        (f"endpoints/{endpoint.public_id}/replay/", {"created_after": since}),
     ):
         Delivery.objects.update(state="exhausted")
         answer = post(api, path, **asked)
@@ -110,9 +110,9 @@ def test_retry_failed(api, other, few):
     theirs = finished(endpoint_of(other))
     finished(first, DeliveryState.DELIVERED)
     mine = str(first.public_id)
-    assert told(api, "retry-failed/", endpoint_id=mine) == {"queued": 2, "has_more": True}
+    assert told(api, "retry-failed/", endpoint=mine) == {"queued": 2, "has_more": True}
     assert due() == {each.pk for each in failed[:2]}
-    assert told(api, "retry-failed/", endpoint_id=mine) == {"queued": 1, "has_more": False}
+    assert told(api, "retry-failed/", endpoint=mine) == {"queued": 1, "has_more": False}
     assert told(api, "retry-failed/") == {"queued": 1, "has_more": False}
     assert due() == {elsewhere.pk, *(each.pk for each in failed)}
     theirs.refresh_from_db()
@@ -133,7 +133,7 @@ def test_retry_failed_in_a_range(api):
     finished(endpoint, created_at=ago(hours=9))
     inside = finished(endpoint, created_at=ago(hours=6))
     finished(endpoint, created_at=ago(hours=3))
-    asked = {"since": ago(hours=8).isoformat(), "until": ago(hours=4).isoformat()}
+    asked = {"created_after": ago(hours=8).isoformat(), "created_before": ago(hours=4).isoformat()}
     assert told(api, "retry-failed/", **asked) == {"queued": 1, "has_more": False}
     assert due() == {inside.pk}
 
@@ -147,10 +147,10 @@ def test_replay(api, few):
     finished(endpoint, created_at=ago(hours=9))
     finished(endpoint_of(api), created_at=same)
     path, since = f"endpoints/{endpoint.public_id}/replay/", ago(hours=6).isoformat()
-    first = told(api, path, since=since)
+    first = told(api, path, created_after=since)
     assert first["queued"] == 2
     assert due() == {each.pk for each in made[:2]}
-    second = told(api, path, since=since, cursor=first["cursor"])
+    second = told(api, path, created_after=since, cursor=first["cursor"])
     assert second == {"queued": 1, "cursor": None}
     assert due() == {each.pk for each in made}
     sending.refresh_from_db()
@@ -162,7 +162,7 @@ def test_replay(api, few):
 
 def test_replay_of_nothing(api):
     path = f"endpoints/{endpoint_of(api).public_id}/replay/"
-    assert told(api, path, since=ago(days=1).isoformat()) == {"queued": 0, "cursor": None}
+    assert told(api, path, created_after=ago(days=1).isoformat()) == {"queued": 0, "cursor": None}
 
 
 def _cursor(text: bytes) -> str:
@@ -173,10 +173,10 @@ def _cursor(text: bytes) -> str:
     "asked",
     [
         {},
-        {"since": "0001-01-01T00:00:00+14:00"},
-        {"since": "0999-01-01T00:00:00Z"},
-        {"since": "9999-12-31T23:59:59-14:00"},
-        {"since": "yesterday"},
+        {"created_after": "0001-01-01T00:00:00+14:00"},
+        {"created_after": "0999-01-01T00:00:00Z"},
+        {"created_after": "9999-12-31T23:59:59-14:00"},
+        {"created_after": "yesterday"},
         {"cursor": ""},
         {"cursor": "x" * 200},
         {"cursor": 7},
@@ -190,12 +190,19 @@ def _cursor(text: bytes) -> str:
 )
 def test_a_malformed_replay(api, asked):
     if "cursor" in asked:
-        asked["since"] = ago(days=1).isoformat()
+        asked["created_after"] = ago(days=1).isoformat()
     answer = post(api, f"endpoints/{endpoint_of(api).public_id}/replay/", **asked)
     problem(answer, 400, "validation_failed")
 
 
-@pytest.mark.parametrize("name", ["since", "until"])
+@pytest.mark.parametrize("path", ["retry-failed/", "endpoints/{}/replay/"])
+def test_a_range_whose_ends_are_swapped(api, path):
+    asked = {"created_after": ago(days=1).isoformat(), "created_before": ago(days=2).isoformat()}
+    answer = post(api, path.format(endpoint_of(api).public_id), **asked)
+    assert "created_before" in problem(answer, 400, "validation_failed")["errors"]
+
+
+@pytest.mark.parametrize("name", ["created_after", "created_before"])
 def test_a_malformed_range(api, name):
     for moment in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "x", 7):
         problem(post(api, "retry-failed/", **{name: moment}), 400, "validation_failed")
@@ -214,7 +221,7 @@ def test_clear(api, other, few):
         finished(endpoint, created_at=past),  # sent again yesterday
         finished(endpoint),
     ]
-    asked = {"older_than_days": 30, "endpoint_id": str(endpoint.public_id)}
+    asked = {"older_than_days": 30, "endpoint": str(endpoint.public_id)}
     assert told(api, "clear-logs/", **asked) == {"deleted": 2, "has_more": True}
     assert told(api, "clear-logs/", **asked) == {"deleted": 1, "has_more": False}
     assert set(Delivery.objects.all()) == set(kept)
@@ -232,9 +239,9 @@ def test_clear_needs_a_time(api, days):
 def test_an_unknown_and_a_foreign_endpoint(api, other, path, needed):
     asked = {"older_than_days": 1} if needed else {}
     for unknown in (str(uuid4()), str(endpoint_of(other).public_id)):
-        answer = post(api, path, endpoint_id=unknown, **asked)
+        answer = post(api, path, endpoint=unknown, **asked)
         problem(answer, 404, "webhook_endpoint_not_found")
-        replay = post(api, f"endpoints/{unknown}/replay/", since=ago(days=1).isoformat())
+        replay = post(api, f"endpoints/{unknown}/replay/", created_after=ago(days=1).isoformat())
         problem(replay, 404, "webhook_endpoint_not_found")
 
 
@@ -243,3 +250,53 @@ def test_the_address_of_an_endpoint_stays_with_its_client(api, other):
     for method, call in (("get", ""), ("patch", ""), ("delete", ""), ("post", "test/")):
         answer = getattr(api.http, method)(f"{at(endpoint)}{call}")
         problem(answer, 404, "webhook_endpoint_not_found")
+
+
+def test_a_client_sends_again_only_as_many_a_minute_as_it_may_make_calls(api, other):
+    limit(api, calls_per_minute=4)
+    endpoint = endpoint_of(api)
+    made = [finished(endpoint) for _ in range(4)]
+    assert told(api, "retry-failed/")["queued"] == 4
+    Delivery.objects.update(state="exhausted")
+    retry = f"deliveries/{made[0].public_id}/retry/"
+    answer = api.http.post(f"{HOOKS}{retry}", HTTP_IDEMPOTENCY_KEY="again")
+    problem(answer, 429, "throttled")
+    assert 1 <= int(answer["Retry-After"]) <= 120
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"exhausted"}
+    theirs = finished(endpoint_of(other))
+    told(other, f"deliveries/{theirs.public_id}/retry/")
+    limit(api, calls_per_minute=100)
+    again = api.http.post(f"{HOOKS}{retry}", HTTP_IDEMPOTENCY_KEY="again")
+    assert again.status_code == 200  # the refusal was not kept
+
+
+def test_each_way_of_sending_again_is_limited(api):
+    limit(api, calls_per_minute=5)
+    endpoint = endpoint_of(api)
+    made = [finished(endpoint) for _ in range(5)]
+    since = ago(days=1).isoformat()
+    assert told(api, f"endpoints/{endpoint.public_id}/replay/", since=since)["queued"] == 5
+    for path, asked in (
+        (f"deliveries/{made[0].public_id}/retry/", {}),
+        ("retry-failed/", {}),
+        (f"endpoints/{endpoint.public_id}/replay/", {"since": since}),
+    ):
+        problem(post(api, path, **asked), 429, "throttled")
+
+
+def test_a_call_that_sends_nothing_again_does_not_count(api):
+    limit(api, calls_per_minute=4)
+    endpoint_of(api)
+    for _ in range(2):
+        assert told(api, "retry-failed/")["queued"] == 0
+    problem(post(api, f"deliveries/{uuid4()}/retry/"), 404, "webhook_delivery_not_found")
+
+
+def test_sent_again_and_again_a_delivery_keeps_its_newest_attempts(api):
+    made, kept = finished(endpoint_of(api)), finished(endpoint_of(api))
+    attempts = [attempt(made, number=number % 10 + 1) for number in range(95)]
+    attempt(kept)
+    told(api, "retry-failed/")
+    left = Attempt.objects.filter(delivery=made).order_by("pk")
+    assert list(left) == attempts[5:]  # with the ten to come, a hundred
+    assert Attempt.objects.filter(delivery=kept).count() == 1

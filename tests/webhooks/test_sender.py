@@ -4,14 +4,19 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address
+from threading import Event
 
+import httpcore
 import pytest
 
 from tests.webhooks.receivers import LOOPBACK, OK, receiver, resolving_to
 from webhooks import http, signing, transport
+from webhooks.addresses import Address
 from webhooks.http import Failure, Sender
 
 BODY = b'{"type":"webhook.test"}'
+_SECONDS = 30.0
 
 
 def post(*answers: bytes | None, closes: bool = False, **options):
@@ -190,7 +195,9 @@ def test_the_kept_text_is_short_and_printable(body, text):
         ("-1", None, None),
         ("1.5", None, None),
         ("soon", None, None),
-        ("9" * 400, None, None),
+        ("9" * 400, 10**9, 10**9),
+        ("1234567890", 10**9, 10**9),
+        ("0000000000120", 120, 120),
         ("\u0661", None, None),
         ("Mon, 99 Jan 2026 00:00:00 GMT", None, None),
         ("Mon, 01 Jan 1990 00:00:00 GMT", 0, 0),
@@ -359,3 +366,77 @@ def test_a_resolver_that_hangs_is_bounded_and_asked_once():
     results, asked = asyncio.run(main())
     assert {result.error for result in results} == {Failure.DNS_FAILED}
     assert asked == ["slow.test"]
+
+
+def test_head_and_body_are_sent_in_one_piece(monkeypatch):
+    pieces = []
+
+    class Stream(httpcore.AsyncMockStream):
+        async def write(self, buffer, timeout=None):
+            pieces.append(buffer)
+
+    async def connect(*_, **__):
+        return Stream([OK])
+
+    monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect)
+
+    async def main():
+        async with Sender(policy=LOOPBACK) as sender:
+            return await sender.post("http://127.0.0.1:9/", body=BODY, headers={})
+
+    assert asyncio.run(main()).succeeded
+    (piece,) = pieces
+    assert piece.startswith(b"POST / HTTP/1.1\r\n")
+    assert piece.endswith(b"\r\n\r\n" + BODY)
+
+
+def test_names_without_an_answer_leave_lookups_for_other_clients():
+    answered = Event()
+
+    def lookup(host: str) -> list[Address]:
+        if host.startswith("hanging"):
+            answered.wait(_SECONDS)
+            raise OSError
+        return [ip_address("127.0.0.1")]
+
+    async def main():
+        async with (
+            receiver() as listening,
+            Sender(policy=LOOPBACK, lookup=lookup, connect_seconds=_SECONDS) as sender,
+        ):
+
+            def post(host: str, owner: int):
+                url = f"http://{host}:{listening.port}/"
+                return sender.post(url, body=BODY, headers={}, owner=owner)
+
+            hanging = [asyncio.create_task(post(f"hanging{n}.test", 1)) for n in range(100)]
+            await asyncio.sleep(0)
+            async with asyncio.timeout(_SECONDS / 2):
+                good = await post("good.test", 2)
+            answered.set()
+            return good, await asyncio.gather(*hanging)
+
+    good, others = asyncio.run(main())
+    assert good.succeeded
+    assert {each.error for each in others} == {Failure.DNS_FAILED}
+
+
+@pytest.mark.parametrize(
+    ("flood", "error"),
+    [
+        (b"HTTP/1.1 100 \r\n\r\n" * 11 + OK, Failure.PROTOCOL_ERROR),
+        (b"HTTP/1.1 103 E\r\n" + b"x:\r\n" * 20_000 + b"\r\n" + OK, Failure.PROTOCOL_ERROR),
+        (b"HTTP/1.1 100 \r\n\r\n" * 10 + OK, ""),
+        (b"HTTP/1.1 103 E\nLink: </a>\n\n" + OK, ""),
+    ],
+)
+def test_interim_answers_are_bounded(flood, error):
+    result, _ = post(flood)
+    assert result.error == error
+
+
+def test_the_bytes_of_an_answer_are_bounded_however_small_its_chunks():
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    result, _ = post(head + b"1\r\nx\r\n" * 100_000, None)
+    assert (result.succeeded, result.text) == (True, "x" * 500)
+    assert result.milliseconds < 1_500  # the time for a body

@@ -75,7 +75,7 @@ def test_an_address_that_is_allowed_no_longer(api, settings):
 
 def test_one_at_a_time_for_a_client(api, other):
     mine, theirs = (endpoint_of(each, url="https://127.0.0.2:9/") for each in (api, other))
-    with trial._turn(api.client.pk):
+    with trial.turns.held(api.client.pk):
         told = call(api, mine)
         problem(told, 409, "webhook_test_in_progress")
         assert told["Retry-After"] == "1"
@@ -85,9 +85,9 @@ def test_one_at_a_time_for_a_client(api, other):
 
 def test_a_few_at_a_time_in_a_process(api):
     endpoint = endpoint_of(api, url="https://127.0.0.2:9/")
-    with ExitStack() as turns:
+    with ExitStack() as taken:
         for client_pk in range(-trial.AT_ONCE, 0):
-            turns.enter_context(trial._turn(client_pk))
+            taken.enter_context(trial.turns.held(client_pk))
         problem(call(api, endpoint), 409, "webhook_test_in_progress")
     assert call(api, endpoint).status_code == 200
 
@@ -97,7 +97,7 @@ def test_a_few_a_minute(api, monkeypatch):
     endpoint = endpoint_of(api, url="https://127.0.0.2:9/")
     assert [call(api, endpoint).status_code for _ in range(trial.PER_MINUTE)] == [200] * 10
     refused = call(api, endpoint)
-    problem(refused, 429, "throttled")
+    assert "10 tests a minute" in problem(refused, 429, "throttled")["detail"]
     assert int(refused["Retry-After"]) > 0
 
 

@@ -16,9 +16,9 @@ _BATCH = 200
 
 class Command(BaseCommand):
     help = (
-        "Seal every template, kept image, seen frame, image of an import and sample of an open "
-        "session with the first key of FACEPLATFORM_TEMPLATE_KEYS. Safe to stop and to run again; "
-        "the service may run."
+        "Seal every template, kept image, seen frame, image of an import, sample of an open "
+        "session, and key of a second factor or webhook with the first key of "
+        "FACEPLATFORM_TEMPLATE_KEYS. Safe to stop and to run again; the service may run."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

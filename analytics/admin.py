@@ -1,0 +1,41 @@
+"""Security alerts. They are resolved by an action, and deleted with their client or by age."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from analytics import log
+from analytics.errors import AlertResolved
+from analytics.models import AlertRecord
+from faceplatform.sessions.admin import DeletedWithClient
+
+
+@admin.register(AlertRecord)
+class AlertRecordAdmin(DeletedWithClient):
+    shows_personal_data = True
+    list_display = ("raised_at", "client", "alert", "is_resolved", "resolved_at", "public_id")
+    list_filter = ("is_resolved", "alert", "client")
+    search_fields = ("=public_id",)
+    list_select_related = ("client",)
+    ordering = ("-pk",)
+    show_full_result_count = False
+    actions = ("resolve",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return True for the action, if the account may change rows; False for each form."""
+        return obj is None and request.user.has_perm("analytics.change_alertrecord")
+
+    @admin.action(description="Resolve the selected alerts", permissions=["change"])
+    def resolve(self, request: HttpRequest, queryset: QuerySet[AlertRecord]) -> None:
+        number = 0
+        for alert in queryset:
+            try:
+                log.resolve(alert.client, alert.public_id, by=None, note="")
+            except AlertResolved as e:
+                self.message_user(request, f"{alert}: {e.detail}", messages.WARNING)
+            else:
+                self.log_change(request, alert, "Resolved.")
+                number += 1
+        self.message_user(request, f"Resolved: {number}")

@@ -1,0 +1,149 @@
+"""Pages of the admin as an operator reads them: names, columns, deletion, number of queries."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit.models import AuditEntry
+from authentication.models import AuthenticationSession
+from clients.models import Client, SubjectGroup
+from enrollment.models import EnrollmentSession
+from tests.system.conftest import add_rows
+from tests.system.test_admin_rights import MODELS, address, run
+
+pytestmark = pytest.mark.django_db
+
+
+def cells(page, column: str) -> list[str]:
+    """Return what the rows of a list show in a column, without markup."""
+    found = re.findall(
+        rf'<t[dh] class="field-{column}[^"]*">(.*?)</t[dh]>', page.content.decode(), re.DOTALL
+    )
+    return [re.sub(r"<[^>]*>", "", cell).strip() for cell in found]
+
+
+# Names and columns -----------------------------------------------------------------------
+
+
+def test_no_two_lists_have_the_same_name(admin_client):
+    page = admin_client.get("/admin/").content.decode()
+    lists = re.findall(r'<a href="/admin/\w+/\w+/"[^>]*>([^<]+)</a>', page.split("content-main")[1])
+    names = [name for name in lists if name not in {"Add", "Change", "View"}]
+    assert len(names) == len(set(names)) == len(MODELS)
+    assert {"Users", "Admin accounts", "Groups of users", "Roles"} <= set(names)
+
+
+def test_authentications_show_whom_they_recognized(admin_client, api, stage):
+    api.enroll(stage, "alice")
+    api.verify(stage.frame("alice"))
+    api.identify(stage.frame("alice"))
+    for _ in range(AuthenticationSession.objects.latest("pk").capture_policy.probe_frames):
+        api.verify(stage.frame("stranger"))
+    api.authentication_token()
+    page = admin_client.get(address(AuthenticationSession))
+    rows = list(AuthenticationSession.objects.order_by("-pk"))
+    assert cells(page, "status") == [row.get_status_display() for row in rows]
+    assert cells(page, "matched_subject") == [
+        "alice" if row.matched_subject else "-" for row in rows
+    ]
+    assert "alice" in cells(page, "matched_subject")
+    assert cells(page, "score") == [
+        "" if row.similarity_score is None else f"{row.similarity_score:.3f}" for row in rows
+    ]
+    assert {"verification", "identification"} == set(cells(page, "session_type"))
+
+
+@pytest.mark.parametrize(("suspected", "told"), [(False, "none found"), (True, "suspected")])
+def test_no_duplicate_is_no_red_cross(admin_client, api, stage, suspected, told):
+    api.enroll(stage, "alice")
+    EnrollmentSession.objects.update(duplicate_suspected=suspected)
+    row = EnrollmentSession.objects.get()
+    assert cells(admin_client.get(address(EnrollmentSession)), "duplicate") == [told]
+    page = admin_client.get(address(EnrollmentSession, f"{row.pk}/change/")).content.decode()
+    assert told in page
+    assert "icon-no" not in page.split("field-duplicate")[1].split("</div>")[0]
+
+
+# Deletion --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "typed", [{}, {"typed_name": ""}, {"typed_name": "ACME"}, {"typed_name": "acme "}]
+)
+def test_a_client_is_not_deleted_without_its_name(admin_client, api, typed):
+    Client.objects.update(name="acme")
+    page = address(Client, f"{api.client.pk}/delete/")
+    assert b'name="typed_name"' in admin_client.get(page).content
+    answer = admin_client.post(page, {"post": "yes", **typed}, follow=True)
+    assert b"Nothing was deleted" in answer.content
+    assert Client.objects.exists()
+
+
+def test_a_client_is_deleted_by_its_name_with_all_it_has(admin_client, rows, api):
+    page = address(Client, f"{api.client.pk}/delete/")
+    form = {"post": "yes", "typed_name": api.client.name}
+    assert admin_client.post(page, form).status_code == 302
+    assert not Client.objects.exists()
+    assert not AuthenticationSession.objects.exists()
+
+
+def test_clients_are_not_deleted_by_the_list(admin_client, api):
+    run(admin_client, Client, "delete_selected")
+    assert Client.objects.exists()
+
+
+@pytest.mark.parametrize("model", [AuthenticationSession, EnrollmentSession])
+def test_nobody_deletes_a_session_by_hand(admin_client, rows, model):
+    row = model.objects.get()
+    assert admin_client.get(address(model, f"{row.pk}/delete/")).status_code == 403
+    assert (
+        admin_client.post(address(model, f"{row.pk}/delete/"), {"post": "yes"}).status_code == 403
+    )
+    run(admin_client, model, "delete_selected")
+    assert model.objects.get() == row
+
+
+def test_staff_deletes_a_group_by_its_service(admin_client, rows, api):
+    """An open identification among its members ends: without the group it would search all."""
+    group = SubjectGroup.objects.get()
+    api.open_authentication(group=str(group.public_id))
+    admin_client.post(address(SubjectGroup, f"{group.pk}/delete/"), {"post": "yes"})
+    assert not SubjectGroup.objects.exists()
+    assert AuthenticationSession.objects.latest("pk").status == "cancelled"
+
+
+def test_staff_unlocks_a_user(admin_client, rows, api):
+    subject = api.client.subjects.get()
+    run(admin_client, type(subject), "unlock")
+    assert AuditEntry.objects.filter(action="user.unlocked", actor_id="admin").count() == 1
+
+
+# Queries ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_a_list_takes_as_many_queries_for_more_rows(admin_client, rows, api, stage, model):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert admin_client.get(address(model)).status_code == 200
+        return len(captured)
+
+    queries()  # what is kept between requests
+    before, count = queries(), model._default_manager.count()
+    add_rows(api, stage, "bob", address="203.0.113.8")
+    add_rows(api, stage, "carol", address="203.0.113.9")
+    assert model._default_manager.count() > count or model._meta.label in ONE_ROW
+    assert queries() == before
+
+
+# Not added to by `add_rows`.
+ONE_ROW = {
+    "analytics.AlertRecord",
+    "audit.SecurityEvent",
+    "clients.Client",
+    "clients.ErasureReceipt",
+    "system.AdminAccount",
+    "system.AdminRole",
+}
