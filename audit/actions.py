@@ -56,6 +56,9 @@ class Action(models.TextChoices):
     SECURITY_ALERT = "security.alert"
     SECURITY_ALERT_RESOLVED = "security.alert_resolved"
     AUDIT_PRUNED = "audit.pruned"
+    AUDIT_CHAIN_BEGUN = "audit.chain_begun"
+    AUDIT_CHAIN_ENDED = "audit.chain_ended"
+    AUDIT_HEADS_NOTED = "audit.heads_noted"
 
 
 class ActorType(models.TextChoices):

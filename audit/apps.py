@@ -11,8 +11,9 @@ class AuditConfig(AppConfig):
             user_logged_out,
             user_login_failed,
         )
+        from django.db.models.signals import pre_delete
 
-        from audit import counting, erasing, receivers, retention, rules, sealing, staff
+        from audit import counting, erasing, receivers, register, retention, rules, sealing, staff
         from faceplatform import acting, erasure, events, housekeeping, suspicion
 
         rules.thresholds(settings.FACEPLATFORM_SECURITY_ALERTS)  # a wrong number is told at once
@@ -26,6 +27,8 @@ class AuditConfig(AppConfig):
         user_login_failed.connect(staff.failed)
         erasure.register("audit_entries", erasing.count_entries, scrub=erasing.forget_entries)
         erasure.register("security_events", erasing.count_events, scrub=erasing.forget_events)
+        pre_delete.connect(register.end, sender="clients.Client", dispatch_uid="audit_chains")
+        housekeeping.register("audit heads noted", register.note_heads, in_passing=1)
         housekeeping.register("audit entries sealed", sealing.seal, in_passing=20)
         housekeeping.register("audit entries removed", retention.remove_old_entries, in_passing=20)
         housekeeping.register("security events removed", retention.remove_old_events, in_passing=20)

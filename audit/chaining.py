@@ -7,6 +7,8 @@ A record is a dict of JSON values, the same whether it was read from the databas
 - ``mac``: HMAC-SHA256 of the skeleton and the commitment, made when the row is inserted.
 - ``hash``: SHA-256 of the previous hash, the row's number, and everything above. It needs no key:
   whoever has an earlier hash can check the chain that leads to or from it.
+- ``seal``: HMAC-SHA256 of the row's number and hash, made when it is sealed: nobody without the key
+  can number rows.
 """
 
 import hashlib
@@ -19,9 +21,14 @@ Record = Mapping[str, Any]
 
 SKELETON = (
     *("chain", "id", "at", "action", "actor_type", "actor_id"),
-    *("object_type", "object_id", "request_id", "facts"),
+    *("object_type", "object_id", "facts"),
 )
-PERSONAL = ("user_id", "address", "changes")
+PERSONAL = ("subject", "user_id", "address", "request_id", "changes")
+# All members of a record.
+MEMBERS = (
+    *(*SKELETON, *PERSONAL, "salt", "erasure_mac", "commitment", "mac", "key_id"),
+    *("sequence", "hash", "seal"),
+)
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -64,6 +71,20 @@ def link(record: Record, previous: str, sequence: int) -> str:
     row = _some(record, (*SKELETON, "commitment", "mac", "key_id"))
     content = {"previous": previous, "sequence": sequence, "row": row}
     return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def seal(record: Record, key: bytes) -> str:
+    """Return the keyed hash of a sealed record's place. Its hash includes the one before it."""
+    return _keyed(key, "seal", _some(record, ("chain", "id", "sequence", "hash")))
+
+
+def export_mac(digest: str, key: bytes) -> str:
+    """Return the keyed hash of an export.
+
+    Args:
+        digest: SHA-256 of all its lines before the last.
+    """
+    return _keyed(key, "export", {"sha256": digest})
 
 
 def same(one: str, other: str) -> bool:

@@ -2,7 +2,7 @@
 
 A hint adds to a count in the memory of its process, so it costs no statement, whoever causes it. A
 crash loses what a process counted in those seconds. The rows of an hour are bounded: beyond
-`_ADDRESSES` of a kind and client, a process counts further addresses in one row.
+`_MOST_NAMED` of a kind, client and hour, a process counts further addresses and users in one row.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from faceplatform.suspicion import Hint, Suspicion
 from faceplatform.transactions import is_conflict, retried
 
 log = logging.getLogger(__name__)
-_ADDRESSES = 50
+_MOST_NAMED = 50
 
 
 class _Key(NamedTuple):
@@ -50,7 +50,9 @@ class _Seen:
     count: int = 1
 
 
-_lock = Lock()  # of the two below
+_lock = Lock()  # of the three below
+# The users and addresses that have rows of their own in the hour in hand, by kind and client.
+_named: dict[tuple[Hint, int | None, datetime], set[tuple[int | None, str]]] = {}
 _seen: dict[_Key, _Seen] = {}
 _timer: Timer | None = None
 _writing = Lock()  # one write at a time, so that `flush` returns when everything is written
@@ -70,13 +72,19 @@ def count(suspicion: Suspicion) -> None:
 
 
 def _key_of(suspicion: Suspicion, address: str, hour: datetime) -> _Key:
-    """Return the key to count under: with no address if the kind has many of them already."""
-    common = suspicion.hint, suspicion.client_pk, suspicion.subject_pk
-    key = _Key(*common, address, hour)
-    if key in _seen:
-        return key
-    alike = sum(other[:3] == common and other.hour == hour for other in _seen)
-    return key if alike < _ADDRESSES else _Key(*common, "", hour)
+    """Return the key to count under: with no user and address if the kind has many already.
+
+    What has been written counts too: the bound is one of the hour, not of one write.
+    """
+    group = suspicion.hint, suspicion.client_pk, hour
+    if group not in _named:
+        for old in [other for other in _named if other[2] != hour]:
+            del _named[old]
+    named, own = _named.setdefault(group, set()), (suspicion.subject_pk, address)
+    if len(named) < _MOST_NAMED:
+        named.add(own)
+    subject_pk, address = own if own in named else (None, "")
+    return _Key(suspicion.hint, suspicion.client_pk, subject_pk, address, hour)
 
 
 def _start_timer() -> None:
@@ -114,6 +122,7 @@ def forget() -> None:
     """Drop everything that this process has counted: for tests."""
     with _lock:
         _seen.clear()
+        _named.clear()
 
 
 def _write_in_background() -> None:

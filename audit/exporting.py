@@ -1,41 +1,53 @@
 """Exports of chains: JSON Lines that are checked without the database.
 
-For each chain: a line ``chain`` with its checkpoint, a line ``entry`` for each sealed entry, and a
-line ``head``. The last line, ``end``, counts the chains.
+For each chain: a line ``chain`` with its checkpoint, a line ``entry`` for each sealed entry, and
+a line ``head``. The last line, ``end``, counts the chains and has the keyed hash of all other lines.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import IO, Any
 
+from audit import chaining, heads
+from audit import keys as keyring
 from audit.chaining import canonical
 from audit.models import AuditChain
-from audit.stored import checkpoint_of, entries_of, head_of
+from audit.stored import entries_of
 from audit.verifying import Broken, Expected, Mark, Walk, require_chains
 
+Digest = Any  # what hashlib returns has no public name
 FORMAT = "faceplatform-audit-1"
 # No line of ours is longer; a longer one is not read.
 _MOST_CHARACTERS = 100_000
 _NAME = re.compile(r"[a-z]{1,20}(:[0-9]{1,20})?")
 _MARK = ("sequence", "hash", "mac", "key_id")
+_MEMBERS = {
+    "chain": {"is", "format", "chain", "checkpoint"},
+    "entry": {"is", *chaining.MEMBERS},
+    "head": {"is", *_MARK},
+    "end": {"is", "chains", "mac", "key_id"},
+}
 
 
 def export(chains: list[AuditChain], file: IO[str]) -> int:
     """Write the chains to a file; return the number of entries."""
-    entries = 0
+    entries, digest = 0, hashlib.sha256()
     for chain in chains:
         chain.refresh_from_db()
-        head, checkpoint = head_of(chain), checkpoint_of(chain)
+        head, checkpoint = heads.of(chain), heads.checkpoint_of(chain)
         begin = {"is": "chain", "format": FORMAT, "chain": chain.name}
-        _write(file, begin | {"checkpoint": _as_json(checkpoint) if checkpoint else None})
+        _write(file, begin | {"checkpoint": _as_json(checkpoint) if checkpoint else None}, digest)
         for entry in entries_of(chain, after=checkpoint.sequence if checkpoint else 0):
             if (entry.sequence or 0) > head.sequence:  # sealed since
                 break
-            _write(file, {"is": "entry", **entry.record()})
+            _write(file, {"is": "entry", **entry.record()}, digest)
             entries += 1
-        _write(file, {"is": "head", **_as_json(head)})
-    _write(file, {"is": "end", "chains": len(chains)})
+        _write(file, {"is": "head", **_as_json(head)}, digest)
+    key_id, key = keyring.current()
+    mac = chaining.export_mac(digest.hexdigest(), key)
+    _write(file, {"is": "end", "chains": len(chains), "mac": mac, "key_id": key_id}, digest)
     return entries
 
 
@@ -65,9 +77,10 @@ def _walks(
     keys: Mapping[str, bytes] | None,
     expected: Collection[Expected],
 ) -> Iterator[Walk]:
-    walk, chains = None, 0
+    walk, chains, digest = None, 0, hashlib.sha256()
     for number, line in lines:
-        row = _read(line, number)
+        row, before = _read(line, number), digest.hexdigest()
+        digest.update(line.encode())
         try:
             match row["is"]:
                 case "chain" if walk is None and row["format"] == FORMAT:
@@ -79,6 +92,7 @@ def _walks(
                     yield walk
                     walk, chains = None, chains + 1
                 case "end" if walk is None and row["chains"] == chains:
+                    _require_signed(row, before, keys)
                     return
                 case _:
                     raise _unreadable(number)
@@ -103,21 +117,42 @@ def _as_json(mark: Mark) -> dict[str, Any]:
 
 
 def _mark(kind: str, row: Mapping[str, Any]) -> Mark:
+    if kind == "checkpoint" and row.keys() != set(_MARK):
+        raise ValueError("unknown members")
     return Mark(kind, *(row[name] for name in _MARK))
 
 
-def _write(file: IO[str], row: Mapping[str, Any]) -> None:
-    file.write(f"{canonical(row).decode()}\n")
+def _write(file: IO[str], row: Mapping[str, Any], digest: Digest) -> None:
+    line = f"{canonical(row).decode()}\n"
+    digest.update(line.encode())
+    file.write(line)
 
 
 def _read(line: str, number: int) -> dict[str, Any]:
     try:
-        row = json.loads(line)
+        row = json.loads(line, object_pairs_hook=_unrepeated)
     except (ValueError, RecursionError) as e:  # the latter of brackets within brackets
         raise _unreadable(number) from e
-    if not isinstance(row, dict) or "is" not in row:
+    if not isinstance(row, dict) or row.keys() != _MEMBERS.get(str(row.get("is"))):
         raise _unreadable(number)
     return row
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object: of a member that is there twice, readers differ on which one counts."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member is repeated")
+    return found
+
+
+def _require_signed(row: Mapping[str, Any], digest: str, keys: Mapping[str, bytes] | None) -> None:
+    if keys is None:
+        return
+    if row["key_id"] not in keys:
+        raise Broken("the file", "its end", f"key_unknown {row['key_id']}")
+    if not chaining.same(chaining.export_mac(digest, keys[row["key_id"]]), row["mac"]):
+        raise Broken("the file", "its end", "changed")
 
 
 def _unreadable(number: int) -> Broken:

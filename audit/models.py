@@ -37,10 +37,11 @@ class AuditEntry(models.Model):
     actor_id = models.CharField(max_length=150, blank=True, default="")
     object_type = models.CharField(max_length=40, blank=True, default="")
     object_id = models.CharField(max_length=64, blank=True, default="")
-    request_id = models.CharField(max_length=64, blank=True, default="")
     # What is known about the act and is about no person: an object.
     facts = models.TextField(default="{}")
     # The personal part, which an erasure of the user removes with the salt.
+    # Callers may choose the id of a request, so it may name a person.
+    request_id = models.CharField(max_length=64, blank=True, default="")
     subject = models.ForeignKey(
         "clients.Subject", null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -57,6 +58,8 @@ class AuditEntry(models.Model):
     key_id = models.CharField(max_length=40)
     sequence = models.PositiveBigIntegerField(null=True)
     hash = models.CharField(max_length=64, blank=True, default="")
+    # The id of the sealer's key, a colon, and the keyed hash of the row's place in the chain.
+    seal = models.CharField(max_length=110, blank=True, default="")
 
     class Meta:
         verbose_name_plural = "audit entries"
@@ -95,13 +98,14 @@ class AuditEntry(models.Model):
             **{name: str(getattr(self, name)) for name in _AS_THEY_ARE},
             "facts": json.loads(self.facts),
             "changes": json.loads(self.changes),
+            "subject": self.subject_id,
             "sequence": self.sequence,
         }
 
 
 _AS_THEY_ARE = (
     *("action", "actor_type", "actor_id", "object_type", "object_id", "request_id"),
-    *("user_id", "address", "salt", "erasure_mac", "commitment", "mac", "key_id", "hash"),
+    *("user_id", "address", "salt", "erasure_mac", "commitment", "mac", "key_id", "hash", "seal"),
 )
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from audit.actions import Action
 from audit.recording import SYSTEM, Act, record
+from clients.models import ErasureReceipt, Subject
 from faceplatform import events, suspicion
 from faceplatform.suspicion import Hint
 
@@ -138,16 +139,19 @@ def _user_locked(event: events.UserLocked) -> Act:
 
 def _user_erased(event: events.UserErased) -> Act:
     """Describe an erasure by its receipt: the user's own id is gone."""
+    receipt = ErasureReceipt.objects.filter(public_id=event.receipt_id).first()
     return Act(
         action=Action.USER_ERASED,
         client_pk=event.client_id,
         at=event.at,
         object_type="receipt",
         object_id=str(event.receipt_id),
+        facts={"audit_entries": receipt.counts["audit_entries"]} if receipt else {},
     )
 
 
 def _template_removed(event: events.TemplateRemoved) -> Act:
+    users = Subject.objects.filter(client=event.client_id, pk=event.subject_id)
     return Act(
         action=Action.TEMPLATE_REMOVED,
         client_pk=event.client_id,
@@ -155,6 +159,7 @@ def _template_removed(event: events.TemplateRemoved) -> Act:
         object_type="enrollment",
         object_id=event.enrollment_id,
         subject_pk=event.subject_id,
+        user_id=users.values_list("user_id", flat=True).first() or "",
     )
 
 

@@ -7,10 +7,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from audit import chaining, keys
+from audit import alarms, chaining, heads, keys
 from audit.actions import Action
 from audit.models import AuditChain, AuditCheckpoint, AuditEntry, RaisedAlert, SecurityEvent
 from audit.recording import SYSTEM, Act, record
+from audit.verifying import Broken, Walk
 from faceplatform.housekeeping import delete_some
 from faceplatform.transactions import retried
 
@@ -40,11 +41,11 @@ def _remove(chain_pk: int, before: datetime, limit: int) -> int:
 @transaction.atomic
 def _remove_held(chain_pk: int, before: datetime, limit: int) -> int:
     chain = AuditChain.objects.select_for_update().get(pk=chain_pk)
-    old = []
-    for entry in _sealed(chain)[:limit]:
-        if entry.at >= before:
-            break
-        old.append(entry)
+    try:
+        old = _old_of(chain, before, limit)
+    except Broken as e:
+        alarms.raise_alarm(e)
+        return 0
     if not old:
         return 0
     last = old[-1]
@@ -53,6 +54,24 @@ def _remove_held(chain_pk: int, before: datetime, limit: int) -> int:
     facts = {"up_to": last.sequence, "hash": last.hash, "entries": len(old)}
     record(Act(action=Action.AUDIT_PRUNED, client_pk=chain.client_id, facts=facts, actor=SYSTEM))
     return len(old)
+
+
+def _old_of(chain: AuditChain, before: datetime, limit: int) -> list[AuditEntry]:
+    """Return the chain's first entries that are due, each proved: its time as well, and its link.
+
+    Raises:
+        Broken: nothing may be deleted, because it would take the traces of a change along.
+    """
+    heads.require_genuine(chain)
+    walk, old = Walk(chain.name, keys.by_id()), []
+    if (checkpoint := heads.checkpoint_of(chain)) is not None:
+        walk.start_at(checkpoint)
+    for entry in _sealed(chain)[:limit]:
+        if entry.at >= before:
+            break
+        walk.take(entry.record())
+        old.append(entry)
+    return old
 
 
 def _sealed(chain: AuditChain) -> Any:

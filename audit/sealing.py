@@ -7,13 +7,14 @@ sealing.
 
 import logging
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from audit import chaining, keys
+from audit import alarms, chaining, heads, keys, register
 from audit.models import AuditChain, AuditEntry, chain_name
+from audit.verifying import Broken
 from faceplatform import prepared
-from faceplatform.transactions import is_conflict, retried
+from faceplatform.transactions import retried
 
 log = logging.getLogger(__name__)
 # Each time costs one look at an index, if nothing is to be sealed.
@@ -46,19 +47,47 @@ def _seal_some(client_pk: int | None, limit: int) -> int:
 
     Hashing takes most of the time, and nobody waits for it: SQLite has one writer at a time.
     """
-    begin(client_pk)
+    if not register.begin(client_pk):
+        return 0
     chain = AuditChain.objects.filter(name=chain_name(client_pk)).first()
-    if chain is None:  # the client is gone
+    if chain is None or not _is_genuine(chain):  # or the client is gone
         return 0
     before = chain.sequence
     found = AuditEntry.objects.filter(client=client_pk, sequence=None).order_by("pk")
     entries = list(found[:limit])
+    key_id, key = keys.current()
     for entry in entries:
         chain.sequence += 1
         entry.sequence = chain.sequence
         entry.hash = chain.hash = chaining.link(entry.record(), chain.hash, chain.sequence)
-    sign_head(chain)
+        entry.seal = f"{key_id}:{chaining.seal(entry.record(), key)}"
+    heads.sign(chain)
     return _write(chain, before, entries)
+
+
+def _is_genuine(chain: AuditChain) -> bool:
+    """Return True if the chain's end is as a sealer left it. An alarm is raised if it is not.
+
+    What looks wrong may be another sealer's work in hand, so it is read again with the chain held.
+    """
+    try:
+        heads.require_genuine(chain)
+    except Broken:
+        return _is_genuine_when_held(chain)
+    return True
+
+
+@transaction.atomic
+def _is_genuine_when_held(chain: AuditChain) -> bool:
+    held = AuditChain.objects.select_for_update(skip_locked=True).filter(pk=chain.pk).first()
+    if held is None or held.sequence != chain.sequence:  # another sealer is at it, or was
+        return False
+    try:
+        heads.require_genuine(held)
+    except Broken as e:
+        alarms.raise_alarm(e)
+        return False
+    return True
 
 
 @transaction.atomic
@@ -67,7 +96,7 @@ def _write(chain: AuditChain, before: int, entries: list[AuditEntry]) -> int:
     rows = AuditChain.objects.select_for_update(skip_locked=True)
     if not entries or rows.filter(pk=chain.pk, sequence=before).first() is None:
         return 0
-    prepared.update_all(entries, "sequence", "hash")
+    prepared.update_all(entries, "sequence", "hash", "seal")
     _log_daily(chain)
     chain.save(update_fields=["sequence", "hash", "mac", "key_id", "logged_on"])
     return len(entries)
@@ -81,24 +110,3 @@ def _log_daily(chain: AuditChain) -> None:
     chain.logged_on = today
     head = f"{chain.name}:{chain.sequence}:{chain.hash}"
     transaction.on_commit(lambda: log.info("Audit chain %s", head))
-
-
-def begin(client_pk: int | None) -> None:
-    """Create a chain, unless it exists."""
-    name = chain_name(client_pk)
-    if AuditChain.objects.filter(name=name).exists():
-        return
-    chain = AuditChain(name=name, client_id=client_pk, hash=chaining.genesis(name))
-    sign_head(chain)
-    try:
-        with transaction.atomic():
-            chain.save(force_insert=True)
-    except IntegrityError as e:
-        if is_conflict(e):  # the client is gone
-            raise
-
-
-def sign_head(chain: AuditChain) -> None:
-    """Set the keyed hash of a chain's head, in memory."""
-    chain.key_id, key = keys.current()
-    chain.mac = chaining.head_mac("head", chain.name, chain.sequence, chain.hash, key)

@@ -77,25 +77,31 @@ def acted(
 def _act(deed: Deed, row: Model, message: Any) -> Act:
     gone = row if deed is Deed.DELETED and isinstance(row, Client) else None
     subject = row if isinstance(row, Subject) else getattr(row, "subject", None)
+    changes: dict[str, Any] = {"message": message} if message else {}
+    if isinstance(subject, Subject):
+        changes["object_id"] = str(row.pk)
     return Act(
         action=Action(f"admin.{deed.value}"),
         # The chain of a deleted client is deleted with it.
-        client_pk=None if gone else _client_of(row),
+        client_pk=None if gone else _client_of(row, subject),
         object_type=_type(type(row)),
-        object_id=str(row.pk),
+        # The number of what is about a user is deleted with the user.
+        object_id="" if isinstance(subject, Subject) else str(row.pk),
         facts=_last_head(gone) if gone else {},
         subject_pk=subject.pk if isinstance(subject, Subject) else None,
         user_id=subject.user_id if isinstance(subject, Subject) else "",
-        changes={"message": message} if message else {},
+        changes=changes,
     )
 
 
-def _client_of(row: Model) -> int | None:
+def _client_of(row: Model, subject: Any) -> int | None:
     if isinstance(row, Client):
         return row.pk
     client_pk: int | None = getattr(row, "client_id", None)
     if client_pk is None and (group := getattr(row, "group", None)) is not None:
         client_pk = getattr(group, "client_id", None)
+    if client_pk is None and isinstance(subject, Subject):
+        client_pk = subject.client_id
     return client_pk
 
 

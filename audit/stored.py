@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from audit import sealing
-from audit.models import AuditChain, AuditCheckpoint, AuditEntry
+from audit import heads, register
+from audit.models import AuditChain, AuditEntry
 from audit.verifying import Broken, Expected, Mark, Walk
+from clients.models import Client
 
 _AT_ONCE = 1000
 
@@ -28,19 +29,6 @@ class Proof:
     erased: int
     unsealed: int
     oldest: datetime | None
-
-
-def head_of(chain: AuditChain) -> Mark:
-    """Return the chain's head."""
-    return Mark("head", chain.sequence, chain.hash, chain.mac, chain.key_id)
-
-
-def checkpoint_of(chain: AuditChain) -> Mark | None:
-    """Return the chain's checkpoint; None if nothing of it was deleted."""
-    row = AuditCheckpoint.objects.filter(chain=chain).first()
-    if row is None:
-        return None
-    return Mark("checkpoint", row.sequence, row.hash, row.mac, row.key_id)
 
 
 def entries_of(chain: AuditChain, *, after: int) -> Iterator[AuditEntry]:
@@ -64,11 +52,11 @@ def prove(
         audit.verifying.Broken
     """
     while True:
-        checkpoint = checkpoint_of(chain)
+        checkpoint = heads.checkpoint_of(chain)
         try:
             return _prove(chain, checkpoint, Walk(chain.name, keys, expected))
         except Broken:
-            if checkpoint_of(chain) == checkpoint:
+            if heads.checkpoint_of(chain) == checkpoint:
                 raise
             # Retention has deleted rows in the meantime: begin again.
 
@@ -80,14 +68,24 @@ def _prove(chain: AuditChain, checkpoint: Mark | None, walk: Walk) -> Proof:
     while head != (head := _current_head(chain)):  # entries may be sealed in the meantime
         for entry in entries_of(chain, after=walk.sequence):
             walk.take(entry.record())
+    _require_none_outside(chain, checkpoint)
     walk.finish(head)
     unsealed, oldest = _check_unsealed(walk, chain)
     return Proof(chain.name, head, walk.entries, walk.erased, unsealed, oldest)
 
 
+def _require_none_outside(chain: AuditChain, checkpoint: Mark | None) -> None:
+    """Check that the walk has met every row with a number: it began behind the checkpoint."""
+    start = checkpoint.sequence if checkpoint else 0
+    rows = AuditEntry.objects.filter(client=chain.client_id, sequence__lte=start)
+    if (row := rows.order_by("sequence").first()) is not None:
+        place = f"entry {row.public_id} (number {row.sequence})"
+        raise Broken(chain.name, place, "outside_the_chain")
+
+
 def _current_head(chain: AuditChain) -> Mark:
     chain.refresh_from_db()
-    return head_of(chain)
+    return heads.of(chain)
 
 
 def _check_unsealed(walk: Walk, chain: AuditChain) -> tuple[int, datetime | None]:
@@ -96,7 +94,7 @@ def _check_unsealed(walk: Walk, chain: AuditChain) -> tuple[int, datetime | None
     rows = AuditEntry.objects.filter(client=chain.client_id, sequence=None).order_by("pk")
     while page := list(rows.filter(pk__gt=after)[:_AT_ONCE]):
         for entry in page:
-            walk.check_content(entry.record(), f"unsealed entry {entry.public_id}")
+            walk.check_unsealed(entry.record(), f"unsealed entry {entry.public_id}")
             oldest = entry.at if oldest is None else min(oldest, entry.at)
         count, after = count + len(page), page[-1].pk
     return count, oldest
@@ -105,9 +103,10 @@ def _check_unsealed(walk: Walk, chain: AuditChain) -> tuple[int, datetime | None
 def begin_chains() -> None:
     """Begin the chains of clients that have entries and no chain.
 
-    A chain that has entries with numbers and no row is found broken: its head is at 0.
+    A chain that the register knows is not begun again: `register.require_registered` names it.
     """
-    begun = AuditChain.objects.values("client")
-    rows = AuditEntry.objects.exclude(client=None).exclude(client__in=begun.exclude(client=None))
+    begun = AuditChain.objects.exclude(client=None).values("client")
+    rows = AuditEntry.objects.filter(sequence=None, client__in=Client.objects.values("pk"))
+    rows = rows.exclude(client__in=begun)
     for client_pk in [None, *rows.order_by("client").values_list("client", flat=True).distinct()]:
-        sealing.begin(client_pk)
+        register.begin(client_pk)

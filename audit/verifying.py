@@ -24,6 +24,17 @@ class Broken(Exception):
         self.chain, self.place, self.cause = chain, place, cause
 
 
+class Unprovable(Broken):
+    """A noted head is older than what retention has left: nothing here tells if it was genuine."""
+
+    def __init__(self, expected: "Expected") -> None:
+        super().__init__(expected.chain, f"number {expected.sequence}", "below_checkpoint")
+        self.args = (
+            f"{expected.chain}: number {expected.sequence}: below the checkpoint, "
+            "cannot be checked",
+        )
+
+
 class Expected(NamedTuple):
     """A head that was noted earlier: its chain must still contain it."""
 
@@ -71,6 +82,7 @@ class Walk:
         self._expected = [each for each in expected if each.chain == chain]
         self._numbers = {each.sequence for each in self._expected}
         self.sequence, self.hash = 0, chaining.genesis(chain)
+        self._start = 0
         self.entries = self.erased = 0
 
     def start_at(self, checkpoint: Mark) -> None:
@@ -79,8 +91,9 @@ class Walk:
         Raises:
             Broken
         """
-        self._require_mark(checkpoint)
+        self.require_mark(checkpoint)
         self.sequence, self.hash = checkpoint.sequence, checkpoint.hash
+        self._start = checkpoint.sequence
         self._require_expected()
 
     def take(self, record: Record) -> None:
@@ -96,6 +109,7 @@ class Walk:
         self.check_content(record, place)
         if not chaining.same(chaining.link(record, self.hash, self.sequence + 1), record["hash"]):
             self._fail(place, "hash_wrong")
+        self.check_seal(record, place)
         self.sequence, self.hash = record["sequence"], record["hash"]
         self._require_expected()
         self.entries += 1
@@ -123,6 +137,28 @@ class Walk:
         if erasure and not chaining.same(chaining.erasure_mac(record, key), erasure):
             self._fail(place, "erasure_forged")
 
+    def check_seal(self, record: Record, place: str) -> None:
+        """Check that a holder of the key gave a record its place.
+
+        Raises:
+            Broken
+        """
+        key_id, _, sealed = record["seal"].rpartition(":")
+        if self._keys is not None:
+            expected = chaining.seal(record, self._key(key_id, place))
+            if not chaining.same(expected, sealed):
+                self._fail(place, "seal_wrong")
+
+    def check_unsealed(self, record: Record, place: str) -> None:
+        """Check a record that has no place yet.
+
+        Raises:
+            Broken
+        """
+        if record["hash"] or record["seal"]:
+            self._fail(place, "unsealed_by_hand")
+        self.check_content(record, place)
+
     def finish(self, head: Mark) -> None:
         """Check that the walk has reached the chain's head.
 
@@ -135,12 +171,15 @@ class Walk:
             self._fail(place, "truncated" if self.sequence < head.sequence else "beyond_head")
         if not chaining.same(self.hash, head.hash):
             self._fail(f"the head (number {head.sequence})", "hash_wrong")
-        self._require_mark(head)
+        self.require_mark(head)
         genesis = Expected(self.chain, 0, chaining.genesis(self.chain))
         for expected in self._expected:
             is_wrong = expected.sequence == 0 and expected != genesis
             if is_wrong or expected.sequence > self.sequence:
                 self._fail(f"number {expected.sequence}", "not_as_expected")
+        for expected in self._expected:
+            if 0 < expected.sequence < self._start:
+                raise Unprovable(expected)
 
     def _require_expected(self) -> None:
         """Check the heads that were noted at this number. Those before a checkpoint are gone."""
@@ -150,7 +189,12 @@ class Walk:
                 if is_here and not chaining.same(expected.hash, self.hash):
                     self._fail(f"number {self.sequence}", "not_as_expected")
 
-    def _require_mark(self, mark: Mark) -> None:
+    def require_mark(self, mark: Mark) -> None:
+        """Check the keyed hash of a head or checkpoint.
+
+        Raises:
+            Broken
+        """
         if self._keys is None:
             return
         place = f"the {mark.kind} (number {mark.sequence})"

@@ -8,7 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
-from clients.tokens import ClientAccessToken, access_token, holder_of
+from clients.tokens import ClientAccessToken, access_token, client_of_refused, holder_of
 from faceplatform import suspicion
 from faceplatform.api.callers import ClientCaller
 from faceplatform.api.origins import refuse_pages
@@ -46,9 +46,10 @@ class ClientAuthentication(BaseAuthentication):
             token = access_token(raw)
             client, credential, scopes = holder_of(token)
         except ExpiredTokenError as e:
+            suspicion.tell(Hint.TOKEN_REFUSED, client_pk=client_of_refused(raw))
             raise TokenExpired(raw) from e
         except TokenError as e:
-            suspicion.tell(Hint.TOKEN_REFUSED, client_pk=None)
+            suspicion.tell(Hint.TOKEN_REFUSED, client_pk=client_of_refused(raw))
             raise AuthenticationFailed(_REFUSED) from e
         return ClientCaller(client=client, credential=credential, scopes=scopes), token
 

@@ -175,6 +175,31 @@ def holder_of(token: AnyToken) -> Holder:
     return holder
 
 
+def client_of_refused(raw: str) -> int | None:
+    """Return the key of the client that a genuine token names, although it is not valid any more;
+    None for a token that is not genuine."""
+    for kind in (ClientAccessToken, ClientRefreshToken):
+        try:
+            named = _uuid(_genuine(kind, raw), CLAIM)
+        except TokenError:
+            continue
+        found = Credential.objects.filter(public_id=named)
+        return found.values_list("client", flat=True).first()
+    return None
+
+
+def _genuine(kind: type[Kind], raw: str) -> Kind:
+    """Return a token with a valid signature, which may have expired.
+
+    Raises:
+        TokenError
+    """
+    try:
+        return _read(kind, raw)
+    except ExpiredTokenError:  # which is looked for after the signature
+        return kind(raw, verify=False)  # type: ignore[arg-type]
+
+
 def _uuid(token: AnyToken, claim: str) -> UUID:
     """Return the id in a claim of a verified token.
 

@@ -99,7 +99,8 @@ class TokenRefreshView(_TokenView):
         try:
             return Response(tokens.refresh(given["refresh"]))
         except TokenError as e:
-            suspicion.tell(Hint.TOKEN_REFUSED, client_pk=None)
+            client_pk = tokens.client_of_refused(given["refresh"])
+            suspicion.tell(Hint.TOKEN_REFUSED, client_pk=client_pk)
             raise CredentialsRefused("The refresh token is not valid or has expired") from e
 
 

@@ -26,9 +26,13 @@ def validate_policy(overrides: Any) -> None:
         raise ValidationError(e.detail) from e
 
 
+# In the database, and no place's time: the machine's own, and that of no machine yet.
+_NO_PLACES = {"localtime", "Factory"}
+
+
 def validate_time_zone(name: str) -> None:
-    """Refuse a name that is not in the IANA time zone database."""
-    if name not in available_timezones():
+    """Refuse a name that is not that of a time zone in the IANA database."""
+    if name in _NO_PLACES or name not in available_timezones():
         raise ValidationError("There is no such time zone.")
 
 

@@ -48,6 +48,13 @@ class ToldActs(admin.ModelAdmin):
             self._tell(request, Deed.VIEWED, [obj])
         return super().render_change_form(request, context, add, change, form_url, obj)
 
+    def render_delete_form(self, request: HttpRequest, context: Any) -> HttpResponse:
+        # Whatever the row is, the page also lists all that would go with it, such as users.
+        object_id = request.resolver_match.kwargs["object_id"] if request.resolver_match else ""
+        if (obj := self.get_object(request, object_id)) is not None:
+            self._tell(request, Deed.VIEWED, [obj])
+        return super().render_delete_form(request, context)
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
@@ -56,7 +63,10 @@ class ToldActs(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         answer = super().changelist_view(request, extra_context)
-        if self.shows_personal_data and request.method == "GET" and answer.status_code == 200:
+        is_list = self.shows_personal_data and request.method == "GET"
+        # The page that asks for confirmation lists the rows, and all that would go with them.
+        is_question = request.POST.get("action") == "delete_selected"
+        if (is_list or is_question) and answer.status_code == 200:
             self._tell(request, Deed.LISTED, [])
         return answer
 

@@ -42,7 +42,7 @@ def test_a_whole_chain_is_proved(api, chain):
         ("facts", '{"position":99}', "changed"),
         ("action", "user.erased", "changed"),
         ("actor_id", "mallory", "changed"),
-        ("request_id", "another", "changed"),
+        ("request_id", "another", "personal_part_changed"),
         ("user_id", "mallory", "personal_part_changed"),
         ("address", "192.0.2.1", "personal_part_changed"),
         ("changes", '{"after":1}', "personal_part_changed"),

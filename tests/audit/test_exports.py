@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from audit import chaining, exporting, keys, sealing
+from audit import chaining, exporting, heads, keys
 from audit.models import AuditChain, AuditEntry
 from audit.stored import entries_of
 from tests.audit.chains import seal, verify, write
@@ -30,12 +30,12 @@ def exported(api, tmp_path) -> Path:
 # Heads that were noted -------------------------------------------------------------------
 
 
-def heads(path: Path) -> list[str]:
+def heads_in(path: Path) -> list[str]:
     return [line.split()[0] for line in verify("--file", str(path)).said.splitlines()]
 
 
 def test_a_noted_head_is_in_the_file(exported, api):
-    (client, operator) = sorted(heads(exported))
+    (client, operator) = sorted(heads_in(exported))
     assert verify("--file", str(exported), "--expect", client, "--expect", operator).status == 0
     third = AuditEntry.objects.get(client=api.client, sequence=3)
     earlier = f"client:{api.client.pk}:3:{third.hash}"
@@ -136,10 +136,11 @@ def long_chain(api) -> AuditChain:
             chaining.mac(row.record() | {"facts": json.loads(LONG)}, key),
         )
         row.hash = chain.hash = chaining.link(row.record(), chain.hash, number)
+        row.seal = f"{row.key_id}:{chaining.seal(row.record(), key)}"
         rows.append(row)
     AuditEntry.objects.bulk_create(rows, batch_size=500)
     chain.sequence = MANY
-    sealing.sign_head(chain)
+    heads.sign(chain)
     chain.save()
     return chain
 
@@ -194,3 +195,33 @@ def test_a_page_of_a_chain_is_read_from_where_the_last_one_ended(api):
         plan = [row[-1] for row in cursor.fetchall()]
     assert len(plan) == 1  # no sorting
     assert plan[0].endswith("(client_id=? AND sequence>?)")
+
+
+# The signature of the file ---------------------------------------------------------------
+
+
+def without_a_chain(rows: list[str]) -> list[str]:
+    begin = [number for number, row in enumerate(rows) if json.loads(row)["is"] == "chain"]
+    return [*rows[: begin[1]], changed(rows[-1], chains=1)]
+
+
+def test_a_chain_that_is_left_out_lacks_the_key(exported):
+    exported.write_text("".join(without_a_chain(lines_of(exported))))
+    assert verify("--file", str(exported)).said.endswith("the file: broken at its end: changed")
+    verdict = verify("--file", str(exported), "--without-keys")
+    assert verdict.status == 0
+    assert "nor that no chain is missing" in verdict.said
+
+
+MEMBERS = {
+    "of an entry": lambda rows: [*rows[:3], changed(rows[3], note="x"), *rows[4:]],
+    "of the end": lambda rows: [*rows[:-1], changed(rows[-1], note="x")],
+    "twice": lambda rows: [*rows[:3], rows[3].replace("{", '{"facts": {},', 1), *rows[4:]],
+    "none": lambda rows: [*rows[:-1], '{"is":"end","chains":2}\n'],
+}
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_members_that_no_export_has(exported, name):
+    exported.write_text("".join(MEMBERS[name](lines_of(exported))))
+    assert verify("--file", str(exported), "--without-keys").said.endswith(": unreadable")

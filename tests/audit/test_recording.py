@@ -15,6 +15,7 @@ from audit.models import AuditEntry
 from audit.recording import bounded
 from clients import credentials
 from clients.models import Subject
+from enrollment import removal
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform.acting import Deed
 from faceplatform.api.scopes import Scope
@@ -327,3 +328,25 @@ def test_staff_changes_a_key(api, staff):
     assert changes["before"] == {"scopes": sorted(scope.value for scope in Scope)}
     assert changes["after"] == {"scopes": ["enroll"]}
     assert newest("credential.scopes_set").actor_id == "root"
+
+
+def test_staff_sees_who_would_be_deleted(api, staff):
+    """The pages that ask for confirmation list users."""
+    Users(api).create("ada")
+    subject = Subject.objects.get()
+    assert b"ada" in staff.get(f"/admin/clients/subject/{subject.pk}/delete/").content
+    entry = newest("admin.viewed")
+    assert (entry.client, entry.user_id, entry.object_id) == (api.client, "ada", "")
+    assert b"ada" in staff.get(f"/admin/clients/client/{api.client.pk}/delete/").content
+    assert newest("admin.viewed").object_type == "clients.client"
+    for model, pk in (("subject", subject.pk), ("client", api.client.pk)):
+        form = {"action": "delete_selected", "_selected_action": [pk]}
+        assert b"ada" in staff.post(f"/admin/clients/{model}/", form).content
+        assert newest("admin.listed").object_type == f"clients.{model}"
+    assert Subject.objects.exists()
+
+
+def test_a_removed_template_names_its_user(api, stage):
+    api.enroll(stage, "alice", frames=1)
+    removal.remove(EnrollmentSession.objects.get())
+    assert newest("template.removed").user_id == "alice"

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from audit import retention, sealing
+from audit import heads, register, retention, sealing
 from audit.models import AuditChain, AuditCheckpoint, AuditEntry
 from audit.tasks import seal_audit
 from faceplatform import housekeeping
@@ -68,15 +68,15 @@ def test_beat_seals_every_few_seconds(api, monkeypatch):
 def test_a_sealer_that_comes_second_writes_nothing(api, monkeypatch):
     """Another one seals the same entries while it hashes them."""
     write(api.client, 3)
-    sign = sealing.sign_head
+    sign = heads.sign
 
     def meanwhile(chain):
-        monkeypatch.setattr(sealing, "sign_head", sign)
+        monkeypatch.setattr(heads, "sign", sign)
         assert seal() == 4
         sign(chain)
 
-    sealing.begin(api.client.pk)
-    monkeypatch.setattr(sealing, "sign_head", meanwhile)
+    register.begin(api.client.pk)
+    monkeypatch.setattr(heads, "sign", meanwhile)
     assert seal() == 0
     assert [entry.sequence for entry in entries(api.client)] == [1, 2, 3, 4]
     assert verify().status == 0

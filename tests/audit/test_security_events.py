@@ -13,6 +13,7 @@ from django.utils import timezone
 from audit import counting, retention, rules
 from audit.models import RaisedAlert, SecurityEvent
 from clients.models import Subject
+from clients.tokens import CLAIM, ClientRefreshToken, issue_tokens
 from clients.users.erasure import erase_subject
 from faceplatform import events, suspicion
 from faceplatform.engine.testing import SPOOF
@@ -284,3 +285,43 @@ def test_the_list_and_its_filters(api, other):
     assert (row["user_id"], row["count"], row["severity"]) == ("ada", 1, "high")
     assert api.http.get(f"{LIST}{row['id']}/").json() == row
     assert other.http.get(f"{LIST}{row['id']}/").status_code == 404
+
+
+# Who is concerned ------------------------------------------------------------------------
+
+
+def test_the_bound_of_an_hour_outlives_a_flush(api):
+    for number in range(120):
+        body = {"api_key": api.issued.credential.api_key, "api_secret": "x"}
+        anonymous().post(EXCHANGE, body, REMOTE_ADDR=f"192.0.2.{number}")
+        if number % 30 == 0:
+            counting.flush()
+    counting.flush()
+    rows = SecurityEvent.objects.filter(client=api.client)
+    assert rows.count() == 51
+    assert rows.get(address="").count == 70
+
+
+def test_refused_tokens_of_a_revoked_key_are_its_clients(api):
+    tokens = issue_tokens(api.issued.credential)
+    api.client.credentials.update(revoked_at=timezone.now())
+    http = anonymous()
+    http.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens['access']}")
+    assert http.get("/api/core/status/").status_code == 401
+    http.credentials()
+    http.post("/api/core/auth/token/refresh/", {"refresh": tokens["refresh"]})
+    counting.flush()
+    row = SecurityEvent.objects.get(kind="token_refused")
+    assert (row.client, row.count) == (api.client, 2)
+
+
+def test_an_expired_token_is_its_clients_and_a_forged_one_nobodys(api):
+    token = ClientRefreshToken()
+    token[CLAIM] = str(api.issued.credential.public_id)
+    token.set_exp(lifetime=-timedelta(days=1))
+    head, claims, _ = str(token).split(".")
+    for raw in (str(token), f"{head}.{claims}.{'A' * 43}"):
+        anonymous().post("/api/core/auth/token/refresh/", {"refresh": raw})
+    counting.flush()
+    found = SecurityEvent.objects.filter(kind="token_refused")
+    assert set(found.values_list("client", "count")) == {(api.client.pk, 1), (None, 1)}

@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from audit import exporting, keys, stored
+from audit import exporting, keys, register, stored
 from audit.models import OPERATOR, AuditChain, chain_name
 from audit.stored import Proof
-from audit.verifying import Broken, Expected, Walk, require_chains
+from audit.verifying import Broken, Expected, Unprovable, Walk, require_chains
 from clients.services import client_by_name_or_id
 
 
@@ -49,15 +49,27 @@ class Command(BaseCommand):
         try:
             if options["file"] is not None:
                 self._check_file(options["file"], known, options["expect"])
+                self._tell_unproven(known)
                 return
             chains = self._chains(options["chain"])
+            registered = register.require_registered(known)
             for chain in chains:
-                self._tell(stored.prove(chain, known, options["expect"]))
+                self._tell(stored.prove(chain, known, [*registered, *options["expect"]]))
             require_chains(options["expect"], [chain.name for chain in chains])
+            self._tell_unproven(known)
+        except Unprovable as e:
+            raise CommandError(str(e), returncode=3) from e
         except Broken as e:
             raise CommandError(str(e), returncode=1) from e
         if options["export"] is not None:
             self._export(chains, options["export"])
+
+    def _tell_unproven(self, known: dict[str, bytes] | None) -> None:
+        if known is None:
+            self.stdout.write(
+                "Without the keys it is not proven that this deployment wrote the entries, the "
+                "erasures and the heads, nor that no chain is missing."
+            )
 
     def _export(self, chains: list[AuditChain], path: Path) -> None:
         try:

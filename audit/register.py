@@ -1,0 +1,168 @@
+"""The register of chains, within the operator's own: a chain that vanished or was begun again is
+named, and so is one that was cut by putting back an older head.
+
+The operator's chain records the beginning and the end of each chain, and daily the heads of all.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from audit import alarms, chaining, heads, keys
+from audit.actions import Action
+from audit.models import OPERATOR, AuditChain, AuditCheckpoint, AuditEntry, chain_name
+from audit.recording import SYSTEM, Act, record
+from audit.verifying import Broken, Expected, Walk
+from clients.models import Client
+from faceplatform.transactions import is_conflict, retried
+
+_HEADS_AN_ENTRY = 50
+_BEGUN, _ENDED, _NOTED = (
+    Action.AUDIT_CHAIN_BEGUN,
+    Action.AUDIT_CHAIN_ENDED,
+    Action.AUDIT_HEADS_NOTED,
+)
+
+
+def begin(client_pk: int | None) -> bool:
+    """Begin a chain, unless it exists; return False if it existed before and is gone.
+
+    Then an alarm is raised: whoever deletes a chain must not get a new one signed.
+    """
+    name = chain_name(client_pk)
+    if AuditChain.objects.filter(name=name).exists():
+        return True
+    is_gone = _operators_is_gone() if client_pk is None else not begin(None) or _is_known(name)
+    if is_gone and not AuditChain.objects.filter(name=name).exists():
+        alarms.raise_alarm(missing(name))
+        return False
+    try:
+        _create(name, client_pk)
+    except IntegrityError as e:
+        if is_conflict(e):  # the client is gone
+            raise
+    return True
+
+
+@transaction.atomic
+def _create(name: str, client_pk: int | None) -> None:
+    chain = AuditChain(name=name, client_id=client_pk, hash=chaining.genesis(name))
+    heads.sign(chain)
+    chain.save(force_insert=True)
+    if client_pk is not None:
+        _record(_BEGUN, name, {})
+
+
+def end(instance: Client, **_: Any) -> None:
+    """Record the end of a client's chain with its last head: a receiver of `pre_delete`."""
+    chain = AuditChain.objects.filter(name=chain_name(instance.pk)).first()
+    if chain is not None:
+        _record(_ENDED, chain.name, {"sequence": chain.sequence, "hash": chain.hash})
+
+
+@retried
+@transaction.atomic
+def note_heads(*, limit: int) -> int:
+    """Record the heads of all chains of clients, once a day; return the number of entries.
+
+    An older head is genuine as well. The register tells that a later one existed.
+    """
+    operator = AuditChain.objects.select_for_update().filter(name=OPERATOR).first()
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    if operator is None or _entries().filter(action=_NOTED, at__gte=midnight).exists():
+        return 0
+    chains = AuditChain.objects.exclude(name=OPERATOR).order_by("pk")
+    found = chains.values_list("name", "sequence", "hash").iterator()
+    written = 0
+    while some := list(islice(found, _HEADS_AN_ENTRY)):
+        noted = {name: f"{sequence}:{last_hash}" for name, sequence, last_hash in some}
+        _record(_NOTED, "", {"heads": noted})
+        written += 1
+    return written
+
+
+def require_registered(keys_by_id: Mapping[str, bytes] | None) -> list[Expected]:
+    """Check that each chain exists that was begun and not ended, and that no other has entries;
+    return the newest registered head of each.
+
+    Raises:
+        Broken
+    """
+    latest: dict[str, Expected] = {}
+    for known in _registered(keys_by_id):
+        if known.sequence < 0:
+            latest.pop(known.chain, None)
+        elif known.chain not in latest or known.sequence > latest[known.chain].sequence:
+            latest[known.chain] = known
+    chains = set(AuditChain.objects.values_list("name", flat=True))
+    if OPERATOR not in chains:
+        raise missing(OPERATOR)
+    for name in latest:
+        # A client may have been deleted since the register was read.
+        if name not in chains and not _entries().filter(action=_ENDED, object_id=name).exists():
+            raise missing(name)
+    _require_owned_entries()
+    gone = dict(AuditCheckpoint.objects.values_list("chain__name", "sequence"))
+    return [each for each in latest.values() if each.sequence > gone.get(each.chain, 0)]
+
+
+def missing(name: str) -> Broken:
+    """Return the error of a chain that is gone."""
+    return Broken(name, "its head", "chain_missing")
+
+
+def _registered(keys_by_id: Mapping[str, bytes] | None) -> Iterator[Expected]:
+    """Yield what the register says, in order; a negative number for a chain that ended."""
+    walk = Walk(OPERATOR, keys_by_id)
+    rows = _entries().filter(action__in=[_BEGUN, _ENDED, _NOTED]).order_by("pk")
+    for entry in rows.iterator():
+        walk.check_content(entry.record(), f"entry {entry.public_id}")
+        if entry.action == _NOTED:
+            for name, head in json.loads(entry.facts)["heads"].items():
+                number, _, last_hash = head.partition(":")
+                yield Expected(name, int(number), last_hash)
+        else:
+            number = 0 if entry.action == _BEGUN else -1
+            yield Expected(entry.object_id, number, chaining.genesis(entry.object_id))
+
+
+def _require_owned_entries() -> None:
+    """Check that all entries with numbers belong to chains that exist."""
+    owners = AuditChain.objects.exclude(client=None).values("client")
+    rows = AuditEntry.objects.exclude(client=None).exclude(client__in=owners)
+    stray = (
+        rows.exclude(sequence=None).first()
+        or rows.exclude(client__in=Client.objects.values("pk")).first()
+    )
+    if stray is not None:
+        raise Broken(chain_name(stray.client_id), f"entry {stray.public_id}", "chain_missing")
+
+
+def _is_known(name: str) -> bool:
+    return name in {each.chain for each in _registered(keys.by_id())}
+
+
+def _operators_is_gone() -> bool:
+    """Return True if there are chains or sealed entries: the operator's chain is the first one."""
+    return AuditChain.objects.exists() or AuditEntry.objects.exclude(sequence=None).exists()
+
+
+def _entries() -> Any:
+    return AuditEntry.objects.filter(client=None)
+
+
+def _record(action: Action, name: str, facts: Mapping[str, Any]) -> None:
+    record(
+        Act(
+            action=action,
+            client_pk=None,
+            object_type="chain",
+            object_id=name,
+            facts=facts,
+            actor=SYSTEM,
+        )
+    )
