@@ -45,7 +45,7 @@ def test_an_enrollment(old, stage, endpoint, source):
 @pytest.mark.parametrize("source", USER_IDS)
 def test_an_enrollment_that_fails(old, stage, endpoint, source):
     enroll(old, source, stage.frame(faces=2))
-    assert told(endpoint)[-1] == ("enrollment.failed", "multiple_faces")
+    assert told(endpoint)[-1] == ("enrollment.failed", "frame_limit")
     assert types(endpoint).count("enrollment.started") == 1
 
 

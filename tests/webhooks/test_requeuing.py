@@ -275,11 +275,11 @@ def test_each_way_of_sending_again_is_limited(api):
     endpoint = endpoint_of(api)
     made = [finished(endpoint) for _ in range(5)]
     since = ago(days=1).isoformat()
-    assert told(api, f"endpoints/{endpoint.public_id}/replay/", since=since)["queued"] == 5
+    assert told(api, f"endpoints/{endpoint.public_id}/replay/", created_after=since)["queued"] == 5
     for path, asked in (
         (f"deliveries/{made[0].public_id}/retry/", {}),
         ("retry-failed/", {}),
-        (f"endpoints/{endpoint.public_id}/replay/", {"since": since}),
+        (f"endpoints/{endpoint.public_id}/replay/", {"created_after": since}),
     ):
         problem(post(api, path, **asked), 429, "throttled")
 

@@ -14,6 +14,7 @@ from tests.stage import anonymous
 from tests.webhooks.delivering import answer, deliver
 from tests.webhooks.receiving import bodies, subscribe, types
 from webhooks import endpoint_secrets, retention
+from webhooks.answers import Answer
 from webhooks.models import Attempt, Delivery, DeliveryState, Endpoint, EndpointState
 
 pytestmark = pytest.mark.django_db
@@ -130,9 +131,14 @@ def erased_of(lived) -> Delivery:
 
 
 def echoing(delivery: Delivery, status_code: int = 204):
-    """Answer this delivery with its own body, and others with nothing."""
-    texts = {delivery.message_id: delivery.body[:500]}
-    return lambda url, message_id: answer(status_code, text=texts.get(message_id, ""))
+    """Answer this delivery with its own body, and accept all others."""
+
+    def told(_: str, message_id: str) -> Answer:
+        if message_id != delivery.message_id:
+            return answer(204)
+        return answer(status_code, text=delivery.body[:500])
+
+    return told
 
 
 def catch_up(clock) -> None:
