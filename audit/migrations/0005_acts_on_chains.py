@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0003_auditentry_seal"),
+        ("audit", "0004_auditentry_seal"),
     ]
 
     operations = [
@@ -16,6 +16,9 @@ class Migration(migrations.Migration):
                 choices=[
                     ("staff.signed_in", "Staff Signed In"),
                     ("staff.signed_out", "Staff Signed Out"),
+                    ("staff.factor_enrolled", "Staff Factor Enrolled"),
+                    ("staff.factor_removed", "Staff Factor Removed"),
+                    ("staff.factor_refused", "Staff Factor Refused"),
                     ("admin.added", "Admin Added"),
                     ("admin.changed", "Admin Changed"),
                     ("admin.deleted", "Admin Deleted"),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0002_more_acts"),
+        ("audit", "0003_second_factors"),
     ]
 
     operations = [
