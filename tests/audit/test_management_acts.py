@@ -163,7 +163,7 @@ def test_deliveries_that_are_sent_again(api, failed):
     Delivery.objects.update(state=DeliveryState.DELIVERED, claim="")
     endpoint = failed.endpoint.public_id
     since = (timezone.now() - timedelta(days=60)).isoformat()
-    posted(api, f"{ENDPOINTS}{endpoint}/replay/", {"since": since})
+    posted(api, f"{ENDPOINTS}{endpoint}/replay/", {"created_after": since})
     entry = newest("webhook.replayed")
     assert (entry.object_type, entry.object_id) == ("webhook_endpoint", str(endpoint))
     assert told(entry)["facts"] == {"deliveries": 1}
