@@ -1,7 +1,7 @@
 """Exports of chains: JSON Lines that are checked without the database.
 
 For each chain: a line ``chain`` with its checkpoint, a line ``entry`` for each sealed entry, and
-a line ``head``. The last line, ``end``, counts the chains and has the keyed hash of all other lines.
+a line ``head``. The last line, ``end``, counts the chains and signs all other lines.
 """
 
 import hashlib

@@ -151,7 +151,7 @@ def _user_erased(event: events.UserErased) -> Act:
 
 
 def _template_removed(event: events.TemplateRemoved) -> Act:
-    users = Subject.objects.filter(client=event.client_id, pk=event.subject_id)
+    users = Subject.objects.filter(client=event.client_id, pk=event.subject_id or 0)
     return Act(
         action=Action.TEMPLATE_REMOVED,
         client_pk=event.client_id,

@@ -178,7 +178,8 @@ def holder_of(token: AnyToken) -> Holder:
 def client_of_refused(raw: str) -> int | None:
     """Return the key of the client that a genuine token names, although it is not valid any more;
     None for a token that is not genuine."""
-    for kind in (ClientAccessToken, ClientRefreshToken):
+    kinds: tuple[type[AnyToken], ...] = (ClientAccessToken, ClientRefreshToken)
+    for kind in kinds:
         try:
             named = _uuid(_genuine(kind, raw), CLAIM)
         except TokenError:
@@ -188,7 +189,7 @@ def client_of_refused(raw: str) -> int | None:
     return None
 
 
-def _genuine(kind: type[Kind], raw: str) -> Kind:
+def _genuine(kind: type[AnyToken], raw: str) -> AnyToken:
     """Return a token with a valid signature, which may have expired.
 
     Raises:

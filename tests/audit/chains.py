@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from audit import sealing
 from audit.actions import Action
-from audit.models import AuditEntry
+from audit.models import AuditChain, AuditEntry
 from audit.recording import SYSTEM, Act, record
 
 
@@ -35,6 +35,12 @@ def seal() -> int:
 def entries(client) -> list[AuditEntry]:
     """Return the client's entries in the order of their chain."""
     return list(AuditEntry.objects.filter(client=client).order_by("sequence"))
+
+
+def head_of(client) -> str:
+    """Return the head of the client's chain, as one notes it."""
+    chain = AuditChain.objects.get(client=client)
+    return f"{chain.name}:{chain.sequence}:{chain.hash}"
 
 
 @dataclass

@@ -15,7 +15,7 @@ from audit.models import AuditChain, AuditCheckpoint, AuditEntry
 from audit.tasks import seal_audit
 from faceplatform import housekeeping
 from faceplatform.celery import app
-from tests.audit.chains import entries, seal, verify, write
+from tests.audit.chains import entries, head_of, seal, verify, write
 from tests.clients.users import Users
 
 _WRITERS, _EACH = 8, 10
@@ -50,7 +50,8 @@ def test_eight_writers_and_two_sealers_at_once(api, other):
 @pytest.mark.django_db
 def test_housekeeping_seals(api):
     write(api.client, 3)
-    assert "4 audit entries sealed" in housekeeping.clean_up()
+    # With the operator's, which records that the chain was begun.
+    assert "5 audit entries sealed" in housekeeping.clean_up()
     assert AuditChain.objects.get(client=api.client).sequence == 4
 
 
@@ -76,6 +77,7 @@ def test_a_sealer_that_comes_second_writes_nothing(api, monkeypatch):
         sign(chain)
 
     register.begin(api.client.pk)
+    assert sealing.seal(limit=1) == 1  # the operator's
     monkeypatch.setattr(heads, "sign", meanwhile)
     assert seal() == 0
     assert [entry.sequence for entry in entries(api.client)] == [1, 2, 3, 4]
@@ -86,7 +88,7 @@ def test_a_sealer_that_comes_second_writes_nothing(api, monkeypatch):
 def test_pieces_continue_the_chain(api, other):
     write(api.client, 5)
     write(other.client, 5)
-    assert [sealing.seal(limit=5) for _ in range(4)] == [5, 5, 2, 0]
+    assert [sealing.seal(limit=5) for _ in range(4)] == [5, 5, 4, 0]
     assert verify().status == 0
 
 
@@ -113,7 +115,7 @@ def test_the_log_has_the_head_once_a_day(api, caplog, django_capture_on_commit_c
         seal()
         write(api.client, 1)
         seal()
-    lines = [record.getMessage() for record in caplog.records if record.name == "audit.sealing"]
+    lines = [record.getMessage() for record in caplog.records if "client:" in record.getMessage()]
     first = entries(api.client)[0]
     assert lines == [f"Audit chain client:{api.client.pk}:1:{first.hash}"]
 
@@ -139,7 +141,7 @@ def aged(api):
 @pytest.mark.parametrize("limit", [4, 500])
 def test_retention_leaves_a_checkpoint_and_a_provable_chain(aged, limit, tmp_path):
     kept = entries(aged)[6:]
-    noted = verify().said.split()[0]
+    noted = head_of(aged)
     while retention.remove_old_entries(limit=limit):
         seal()
         assert verify().status == 0
@@ -207,7 +209,7 @@ def test_an_erased_users_entries_stay_provable_and_say_nothing(api, tmp_path):
     verdict = verify("--export", str(path))
     assert verdict.status == 0
     assert "5 entries whole, 2 of them erased" in verdict.said
-    assert "ada" not in path.read_text()
+    assert '"ada' not in path.read_text()
     assert "Ada" not in path.read_text()
     assert "bob" in path.read_text()
     assert verify("--file", str(path)).status == 0
@@ -224,7 +226,13 @@ def test_an_erasure_that_nobody_asked_for_lacks_the_key(api):
     Users(api).create("ada")
     seal()
     AuditEntry.objects.filter(user_id="ada").update(
-        user_id="", address="", salt="", changes="{}", erasure_mac="0" * 64
+        subject=None,
+        request_id="",
+        user_id="",
+        address="",
+        salt="",
+        changes="{}",
+        erasure_mac=64 * "0",
     )
     verdict = verify()
     assert verdict.status == 1
