@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from faceplatform import env, keyfile, limits, private_files, suspicion
+from faceplatform.settings.lockout import *
+from faceplatform.settings.openapi import *
 from faceplatform.settings.webhooks import *
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -219,76 +221,6 @@ FACEPLATFORM_REFRESH_GRACE_SECONDS = env.integer(
     "FACEPLATFORM_REFRESH_GRACE_SECONDS", 0, minimum=0, maximum=60
 )
 
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Faceplatform",
-    "VERSION": "0.1.0",
-    "DESCRIPTION": (
-        "Face enrollment, verification and identification by sessions. Exchange an API key and "
-        "secret for a token, open a session, post frames to it, read the decision. Every error "
-        "is an RFC 9457 problem document with a stable `code`."
-    ),
-    "OAS_VERSION": "3.1.0",
-    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-    "SERVERS": [{"url": FORCE_SCRIPT_NAME or "/"}],
-    "DEFAULT_GENERATOR_CLASS": "faceplatform.api.schema_documents.MainGenerator",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "faceplatform.api.schema_documents.list_error_codes",
-        "faceplatform.api.schema_documents.leave_out_empty_tags",
-        "webhooks.openapi.describe_webhooks",
-    ],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    # A PATCH needs its required members, too.
-    "COMPONENT_SPLIT_PATCH": False,
-    "ENUM_NAME_OVERRIDES": {
-        "KindEnum": ["enrollment", "authentication"],
-        "EnrollmentKindEnum": ["enrollment"],
-        "AuthenticationKindEnum": ["authentication"],
-        "CaptureTypeEnum": "faceplatform.sessions.models.CaptureType",
-        "ScopeEnum": "faceplatform.api.scopes.Scope",
-        "LegacyDecisionEnum": ["APPROVED", "REJECTED"],
-        "AuthenticationTypeEnum": ["verification", "identification"],
-        "SessionStatusEnum": "faceplatform.sessions.models.SessionStatus",
-        "ReasonEnum": "faceplatform.sessions.reasons.Reason",
-        "ResultEnum": ["success", "failure"],
-        "ImportStatusEnum": "imports.filters.SHOWN_STATUSES",
-        "ImportResultEnum": "imports.models.Result",
-        "SessionTypeEnum": "analytics.models.SessionType",
-        "OutcomeEnum": "analytics.models.Outcome",
-        "EndpointStateEnum": "webhooks.filters.SHOWN_STATES",
-        "DeliveryStateEnum": "webhooks.models.DeliveryState",
-        "WebhookEventTypeEnum": "webhooks.catalogue.EventType",
-    },
-    "TAGS": [
-        # In the order of the integration guide. Those without operations are left out.
-        {
-            "name": "Authentication",
-            "description": "Exchange an API key for tokens, and a finished authentication for a "
-            "signed result.",
-        },
-        {
-            "name": "Client Management",
-            "description": "Your client: its keys, users, groups, limits and usage.",
-        },
-        {
-            "name": "Face Enrollment",
-            "description": "Register a user's face: open a session, post frames to it.",
-        },
-        {
-            "name": "Face Authentication",
-            "description": "Verify a user, or identify one among all: open a session, post frames "
-            "to it, read the decision.",
-        },
-        {"name": "System", "description": "Health, status and configuration of the service."},
-        {"name": "Analytics", "description": "Figures of your sessions, and the audit log."},
-        {"name": "Webhooks", "description": "Calls of your addresses when something happens."},
-    ],
-}
-
 # The product's own -----------------------------------------------------------------------
 
 FACEPLATFORM_MODELS_DIR = env.path("FACEPLATFORM_MODELS_DIR", DATA_DIR / "models")
@@ -369,32 +301,6 @@ FACEPLATFORM_AUDIT_KEYS = env.strings("FACEPLATFORM_AUDIT_KEYS") or [
 # none. Kinds that are not named keep their default.
 FACEPLATFORM_SECURITY_ALERTS = env.assignments(
     "FACEPLATFORM_SECURITY_ALERTS", tuple(suspicion.Hint)
-)
-
-# Lockout, by NIST SP 800-63B-4, section 3.2.3: consecutive failures until each further attempt
-# waits, and until none is allowed; without and with a liveness check.
-FACEPLATFORM_LOCKOUT_FAILURES = env.integer(
-    "FACEPLATFORM_LOCKOUT_FAILURES", 5, minimum=1, maximum=1000
-)
-FACEPLATFORM_LOCKOUT_FAILURES_LIVENESS = env.integer(
-    "FACEPLATFORM_LOCKOUT_FAILURES_LIVENESS", 10, minimum=1, maximum=1000
-)
-FACEPLATFORM_LOCKOUT_TOTAL = env.integer(
-    "FACEPLATFORM_LOCKOUT_TOTAL", 50, minimum=1, maximum=10_000
-)
-FACEPLATFORM_LOCKOUT_TOTAL_LIVENESS = env.integer(
-    "FACEPLATFORM_LOCKOUT_TOTAL_LIVENESS", 100, minimum=1, maximum=10_000
-)
-# The first delay; each failure doubles it, up to the longest.
-FACEPLATFORM_LOCKOUT_SECONDS = env.integer(
-    "FACEPLATFORM_LOCKOUT_SECONDS", 30, minimum=1, maximum=86_400
-)
-FACEPLATFORM_LOCKOUT_MAX_SECONDS = env.integer(
-    "FACEPLATFORM_LOCKOUT_MAX_SECONDS", 3600, minimum=1, maximum=604_800
-)
-# Hours after which the failed identifications of an address are forgotten, a lock included.
-FACEPLATFORM_LOCKOUT_ADDRESS_HOURS = env.integer(
-    "FACEPLATFORM_LOCKOUT_ADDRESS_HOURS", 24, minimum=1, maximum=8760
 )
 
 # Readers of the OpenAPI schema and its pages.

@@ -16,6 +16,10 @@ from faceplatform.engine import registry
 from faceplatform.engine.remote.engine import RemoteEngine
 from faceplatform.engine.remote.mailbox import mailbox
 from tests.photographs import ROOT
+from tests.services.explaining import explained
+from tests.services.filled import issued
+
+__all__ = ["explained", "issued"]  # fixtures
 
 MEASURES = "This process measures frames"
 _START_SECONDS = 90

@@ -24,13 +24,12 @@ from clients import credentials, tokens
 from clients.models import Client, Subject
 from tests.analytics.histories import fact, random_fact, recount
 from tests.analytics.test_rolling import totals
-from tests.services.marks import services
-from tests.services.test_mysql_queries import (
+from tests.services.explaining import (
     Explained,
-    explained,  # noqa: F401  (a fixture)
     tables_of,
     unbounded,
 )
+from tests.services.marks import services
 from tests.stage import Api
 
 pytestmark = services
@@ -102,7 +101,7 @@ def api(filled, db) -> Api:
 
 
 @pytest.mark.parametrize("period", ["7_days", "1_year"])
-def test_the_dashboard_reads_daily_totals_only(api, explained: list[Explained], period):  # noqa: F811
+def test_the_dashboard_reads_daily_totals_only(api, explained: list[Explained], period):
     answer = api.http.get(f"{ROOT}dashboard/", {"period": period})
     assert answer.json()["totals"]["sessions"] > 0
     read = {table for table in tables_of(explained) if table.startswith("analytics_")}
@@ -133,7 +132,7 @@ def test_the_dashboard_reads_daily_totals_only(api, explained: list[Explained], 
         {"outcome": "failure", "reason": "no_match", "source": "import"},
     ],
 )
-def test_a_page_of_the_log(api, explained: list[Explained], query):  # noqa: F811
+def test_a_page_of_the_log(api, explained: list[Explained], query):
     first = api.http.get(f"{ROOT}auth-logs/", {"page_size": 5, **query}).json()
     assert len(first["results"]) == (0 if query.get("source") == "none" else 5)
     if first["next"]:
@@ -142,7 +141,7 @@ def test_a_page_of_the_log(api, explained: list[Explained], query):  # noqa: F81
 
 
 @pytest.mark.parametrize("path", ["statistics/", "face-recognition-stats/"])
-def test_statistics_read_daily_totals_only(api, explained: list[Explained], path):  # noqa: F811
+def test_statistics_read_daily_totals_only(api, explained: list[Explained], path):
     answer = api.http.get(f"{ROOT}{path}", {"period": "7_days"})
     assert answer.status_code == 200
     read = {table for table in tables_of(explained) if table.startswith("analytics_")}
@@ -157,14 +156,14 @@ def test_statistics_read_daily_totals_only(api, explained: list[Explained], path
 
 
 @pytest.mark.parametrize("query", [{}, {"ordering": "last_seen_at"}, {"period": "1_year"}])
-def test_a_page_of_users(api, explained: list[Explained], query):  # noqa: F811
+def test_a_page_of_users(api, explained: list[Explained], query):
     first = api.http.get(f"{ROOT}user-behavior/users/", {"page_size": 5, **query}).json()
     assert len(first["results"]) == 5
     assert api.http.get(first["next"]).json()["results"]
     assert unbounded(explained) == []
 
 
-def test_users_of_a_period_are_counted_by_their_index(api, explained: list[Explained]):  # noqa: F811
+def test_users_of_a_period_are_counted_by_their_index(api, explained: list[Explained]):
     assert api.http.get(f"{ROOT}user-behavior/").json()["users"] == _USERS
     (step,) = [step for query in explained for step in query.steps if "useractivity" in step.table]
     assert step.key == "activity_by_time"
@@ -172,13 +171,13 @@ def test_users_of_a_period_are_counted_by_their_index(api, explained: list[Expla
 
 
 @pytest.mark.parametrize("query", [{}, {"is_resolved": "false"}, {"alert": "address_locked"}])
-def test_a_page_of_alerts(api, explained: list[Explained], query):  # noqa: F811
+def test_a_page_of_alerts(api, explained: list[Explained], query):
     answer = api.http.get(f"{ROOT}security-alerts/", {"page_size": 5, **query})
     assert len(answer.json()["results"]) == 5
     assert unbounded(explained) == []
 
 
-def test_housekeeping(api, explained: list[Explained], settings):  # noqa: F811
+def test_housekeeping(api, explained: list[Explained], settings):
     settings.FACEPLATFORM_ANALYTICS_DAYS = 31
     assert rolling.roll_up(limit=50) == 50
     keeping.remove_old_facts(limit=50)

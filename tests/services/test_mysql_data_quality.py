@@ -10,20 +10,18 @@ from rest_framework.test import APIClient
 
 from clients import tokens
 from enrollment.models import FaceTemplate
-from tests.services.marks import services
-from tests.services.test_mysql_queries import (
+from tests.services.explaining import (
     Explained,
-    explained,  # noqa: F401  (a fixture)
-    issued,  # noqa: F401  (a fixture: twenty clients with 300 users each)
     unbounded,
 )
+from tests.services.marks import services
 
 pytestmark = [*services, pytest.mark.django_db]
 URL = "/api/analytics/data-quality/"
 
 
 @pytest.fixture
-def http(issued) -> APIClient:  # noqa: F811
+def http(issued) -> APIClient:
     """A caller whose templates differ in quality and frames; one in ten is old."""
     templates = FaceTemplate.objects.all()
     templates.update(quality=(F("pk") % 100) / 100.0, sample_count=1 + F("pk") % 3)
@@ -50,7 +48,7 @@ def http(issued) -> APIClient:  # noqa: F811
         {"issue": "single_frame", "ordering": "quality"},
     ],
 )
-def test_a_page(http, explained: list[Explained], query):  # noqa: F811
+def test_a_page(http, explained: list[Explained], query):
     first = http.get(URL, {"page_size": 10, **query}).json()
     assert len(first["results"]) == 10
     assert http.get(first["next"]).json()["results"]

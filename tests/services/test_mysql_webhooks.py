@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from tests.services.explaining import unbounded
 from tests.services.marks import services
 from tests.services.released import at_once
-from tests.services.test_mysql_queries import explained, unbounded  # noqa: F401  (a fixture)
 from tests.webhooks.delivering import answer, endpoint, pending
 from webhooks import claims, results
 from webhooks.lanes import Lanes
@@ -33,7 +33,7 @@ def test_loops_at_once_send_each_attempt_once(api):
     assert set(Delivery.objects.values_list("state", flat=True)) == {"delivered"}
 
 
-def test_a_long_queue_of_one_endpoint_slows_no_search(api, explained):  # noqa: F811
+def test_a_long_queue_of_one_endpoint_slows_no_search(api, explained):
     now = timezone.now()
     hanging, *others = (endpoint(api.client) for _ in range(10))
     example = pending(hanging, now - timedelta(hours=1))
