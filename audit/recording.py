@@ -49,7 +49,7 @@ class Act:
 
     action: Action
     client_pk: int | None
-    at: datetime = field(default_factory=timezone.now)
+    at: datetime = field(default_factory=lambda: timezone.now())  # noqa: PLW0108  (the clock of the moment)
     object_type: str = ""
     object_id: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)

@@ -176,5 +176,6 @@ def _record(action: Action, name: str, facts: Mapping[str, Any]) -> None:
             object_id=name,
             facts=facts,
             actor=SYSTEM,
+            at=timezone.now(),
         )
     )
