@@ -66,9 +66,11 @@ test: $(VENV)/.dev
 	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
 # The same tests on MariaDB and Redis, and those that need them and real workers. Measuring faces
-# depends on neither: engine_real, e2e and evaluation are left to `make test`, as is the browser.
+# depends on neither: engine_real, e2e and evaluation are left to `make test`, as are the browser and
+# the requests of webhooks.
 ON_SERVICES := --ds=faceplatform.settings.test_services --numprocesses 2 --dist loadfile \
-	--ignore tests/engine_real --ignore tests/e2e --ignore tests/evaluation --ignore tests/browser
+	--ignore tests/engine_real --ignore tests/e2e --ignore tests/evaluation --ignore tests/browser \
+	$(foreach name,sender ssrf tls signing endpoint_url verify_snippets,--ignore tests/webhooks/test_$(name).py)
 test-services: $(VENV)/.dev
 	@scripts/services.sh
 	@$(MAKE) --no-print-directory $(VENV)/.mysql
