@@ -391,7 +391,7 @@ MAIN = {
     "webhook_endpoint_pause": Recipe(_endpoint),
     "webhook_endpoint_read": Recipe(_endpoint),
     "webhook_endpoint_regenerate_secret": Recipe(_changed(_endpoint, overlap_seconds=60)),
-    "webhook_endpoint_replay": Recipe(_changed(_endpoint, since="2026-01-01T00:00:00Z")),
+    "webhook_endpoint_replay": Recipe(_changed(_endpoint, created_after="2026-01-01T00:00:00Z")),
     "webhook_endpoint_resume": Recipe(_endpoint),
     "webhook_endpoint_stats": Recipe(_endpoint),
     "webhook_endpoint_test": Recipe(_endpoint),
