@@ -221,7 +221,7 @@ def test_the_admin_deletes_a_client_with_all_it_has(api, stage, admin):
     api.enrollment_token("bob")
     page = f"/admin/clients/client/{api.client.pk}/delete/"
     assert "protected" not in admin.get(page).content.decode()
-    assert admin.post(page, {"post": "yes"}).status_code == 302
+    assert admin.post(page, {"post": "yes", "typed_name": api.client.name}).status_code == 302
     assert not Client.objects.exists()
     assert not EnrollmentSession.objects.exists()
 
