@@ -65,12 +65,17 @@ test: $(VENV)/.dev
 	@$(BIN)/python manage.py models prepare
 	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
-# The same tests on MariaDB and Redis, and those that need them and real workers. Measuring faces
-# depends on neither: engine_real, e2e and evaluation are left to `make test`, as are the browser and
-# the requests of webhooks.
+# The same tests on MariaDB and Redis, and those that need them and real workers. Left to `make test`:
+# tests of what depends on neither, and tables of cases whose queries other tests run.
+ELSEWHERE := tests/browser tests/calibration tests/e2e tests/engine tests/engine_real tests/evaluation tests/matching tests/web \
+	$(foreach name,body_limits causes charset hostile_inputs image_field isolation_of_operations pages_unavailable,tests/api/test_$(name).py) \
+	$(foreach name,own_policy scopes users_addresses,tests/clients/test_$(name).py) \
+	$(foreach name,bad_input golden,tests/legacy/test_$(name).py) \
+	$(foreach name,admin_rights conf deploy_files env glossary kubernetes_files links roles schema schema_served \
+		variable_names words,tests/system/test_$(name).py) \
+	$(foreach name,catalogue enums endpoint_url sender signing ssrf tls verify_snippets,tests/webhooks/test_$(name).py)
 ON_SERVICES := --ds=faceplatform.settings.test_services --numprocesses 2 --dist loadfile \
-	--ignore tests/engine_real --ignore tests/e2e --ignore tests/evaluation --ignore tests/browser \
-	$(foreach name,sender ssrf tls signing endpoint_url verify_snippets,--ignore tests/webhooks/test_$(name).py)
+	$(addprefix --ignore ,$(ELSEWHERE))
 test-services: $(VENV)/.dev
 	@scripts/services.sh
 	@$(MAKE) --no-print-directory $(VENV)/.mysql
