@@ -297,6 +297,12 @@ def every_moment(scene, call: Call, strike: Callable[[], None]) -> None:
             require_told(send, answer)
 
 
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch):
+    """Repeat transactions at once: nothing else runs that a pause would let end."""
+    monkeypatch.setattr("faceplatform.transactions.sleep", lambda _: None)
+
+
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_the_client_is_deleted(scene, call):
     every_moment(scene, call, delete_the_client)

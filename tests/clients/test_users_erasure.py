@@ -173,7 +173,7 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "audit_entries": about,
         "security_events": 0,
     }
-    assert about == 6
+    assert about == 8
     assert receipt["counts"]["kept_answers"] == 2
     assert receipt["counts"]["images"] == 4
     assert (receipt["erased"], receipt["trigger"]) == ("user", "request")

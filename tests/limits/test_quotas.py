@@ -37,7 +37,7 @@ def test_users_from_before_are_counted_once(api, django_assert_num_queries):
         Subject.objects.create(client=api.client, user_id=f"user-{number}")
     create_subject(api.client, "alice")
     assert UserTally.objects.get().users == 4
-    with django_assert_num_queries(5):  # savepoint and release among them; none of them counts
+    with django_assert_num_queries(7):  # savepoints among them; none of them counts
         create_subject(api.client, "bob")
     assert UserTally.objects.get().users == 5
 
@@ -73,7 +73,7 @@ def test_groups(api):
 
 def new_endpoint(client, name):
     return endpoints.create(
-        client, name=name, url="https://example.com/", subscribed_events=["*"], by=None
+        client, name=name, url=f"https://example.com/{name}", subscribed_events=["*"], by=None
     )
 
 
