@@ -62,7 +62,7 @@ def explained() -> Iterator[list[Explained]]:
         if not is_inside and sql.startswith(("SELECT", "UPDATE", "DELETE")) and " " in sql:
             is_inside = True
             try:
-                found.append(explain(sql, params))
+                found.append(explain(sql, params[0] if many else params))
             finally:
                 is_inside = False
         return execute(sql, params, many, context)

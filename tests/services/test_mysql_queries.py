@@ -280,7 +280,8 @@ def test_many_deliveries_again(api, explained):
     every = api.http.post(f"{HOOKS}retry-failed/", since, format="json")
     assert one.json()["queued"] > 100
     assert every.json()["queued"] > 50
-    assert unbounded(explained) == []
+    # The attempts of at most 500 deliveries are numbered, to find those that are too many.
+    assert unbounded(explained, allowed=("ROW_NUMBER",)) == []
 
 
 def test_old_deliveries_are_cleared(api, explained):
