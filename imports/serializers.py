@@ -110,7 +110,9 @@ class ImportItemSerializer(serializers.ModelSerializer[ImportItem]):
     )
     reason = serializers.SerializerMethodField()
     line = serializers.IntegerField(
-        read_only=True, help_text="Where the user's row ends in a CSV file; null in an archive."
+        read_only=True,
+        allow_null=True,
+        help_text="Where the user's row ends in a CSV file; null in an archive.",
     )
     images = ItemImageSerializer(
         source="images_looked_at",
