@@ -17,6 +17,7 @@ from authentication.models import AuthenticationSession
 from clients.services import UserExpired, UserInactive, UserNotFound
 from faceplatform import events, signing
 from faceplatform.errors import FaceplatformError
+from faceplatform.liveness.methods import methods_of
 from faceplatform.matching.calibration import score_at
 from faceplatform.sessions.errors import SessionNotFound
 from faceplatform.sessions.lookup import find
@@ -151,7 +152,7 @@ def claims_of(
         "session_type": session.session_type,
         "decision": "success",
         "liveness": {
-            "methods": [] if policy.liveness == "off" else [policy.liveness],
+            "methods": list(methods_of(policy.liveness)),
             "verified": session.liveness_verified,
         },
         "operating_point": {

@@ -7,9 +7,10 @@ overrules the client. Keys that cost no security are the client's own choice. Pu
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
-from faceplatform.conf import CapturePolicy, QualityLimits, capture_policy
+from faceplatform.conf import CapturePolicy, LivenessMethods, QualityLimits, capture_policy
+from faceplatform.liveness.methods import union
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,16 @@ def _ordered(*values: object) -> Rule:
     return Rule(lambda operators, own: max(operators, own, key=values.index), bound)
 
 
+def _more_liveness() -> Rule:
+    """Return the rule of liveness checks: the union is the stricter one."""
+
+    def bound(operators: LivenessMethods) -> str:
+        allowed = (word for word in get_args(LivenessMethods) if union(operators, word) == word)
+        return f"One of: {', '.join(allowed)}."
+
+    return Rule(union, bound)
+
+
 _LOWER = Rule(min, lambda operators: f"At most {operators}.")
 _HIGHER = Rule(max, lambda operators: f"At least {operators}.")
 _FREE = Rule(lambda _, own: own, lambda _: "")
@@ -69,7 +80,13 @@ RULES: dict[str, Rule] = {
     "live_frames_after_spoof": _HIGHER,
     "session_seconds": _FREE,
     "duplicate_face": _ordered("allow", "flag", "refuse"),
-    "liveness": _ordered("off", "passive"),
+    "liveness": _more_liveness(),
+    "camera_liveness": _more_liveness(),
+    "challenge_steps": _HIGHER,
+    "challenge_motion": _ordered(False, True),  # noqa: FBT003
+    "challenge_step_seconds": _LOWER,
+    "challenge_max_faults": _LOWER,
+    "max_challenge_frames": _LOWER,
     "replayed_frame": _ordered("allow", "refuse"),
     "replay_days": _HIGHER,
     # Keeping fewer images protects the users.

@@ -19,6 +19,9 @@ MAX_IMAGE_PIXELS = 25_000_000
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
+# The liveness checks that a session must pass, as one word. See `faceplatform.liveness.methods`.
+LivenessMethods = Literal["off", "passive", "challenge", "passive+challenge"]
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(
@@ -80,7 +83,37 @@ class CapturePolicy(_Frozen):
     duplicate_face: Literal["refuse", "flag", "allow"] = Field(
         "refuse", description="Treatment of a face that another user of the client has enrolled."
     )
-    liveness: Literal["off", "passive"] = "off"
+    liveness: LivenessMethods = Field(
+        "off", description="The liveness checks of every session, whatever its `capture_type`."
+    )
+    camera_liveness: LivenessMethods = Field(
+        "off",
+        description="Further liveness checks of sessions at a camera: `capture_type` `webcam` or "
+        "`mobile`. A program that sends stored images cannot pass a challenge.",
+    )
+    challenge_steps: int = Field(
+        2, ge=1, le=6, description="Number of gestures that a challenge asks for, drawn at random."
+    )
+    challenge_motion: bool = Field(
+        default=False,
+        description="A challenge also asks the person to move back and to come closer.",
+    )
+    challenge_step_seconds: int = Field(
+        10, ge=3, le=60, description="Time for each gesture, from the moment it is asked for."
+    )
+    challenge_max_faults: int = Field(
+        3,
+        ge=1,
+        le=10,
+        description="Number of gestures that were wrong, late, or made before a person could react "
+        "that fails a session. After each one, another gesture is asked for.",
+    )
+    max_challenge_frames: int = Field(
+        300,
+        ge=20,
+        le=2000,
+        description="Frames that a session with a challenge may take beyond its other limit.",
+    )
     replayed_frame: Literal["refuse", "allow"] = Field(
         "allow",
         description="Treatment of a frame that an earlier session of the client used. With "

@@ -18,13 +18,14 @@ from faceplatform.engine.configured import ConfiguredEngine
 from faceplatform.engine.stages.appearance import in_view
 from faceplatform.engine.stages.detection import Detection, Detector, build_detector
 from faceplatform.engine.stages.eyes import EyeContours
-from faceplatform.engine.stages.face_chip import FaceChip, face_chip
+from faceplatform.engine.stages.face_chip import face_chip
 from faceplatform.engine.stages.faces import Candidate, relevant_faces, without_copies
+from faceplatform.engine.stages.gestures import read_gestures
 from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pose
 from faceplatform.engine.stages.liveness import PassiveLiveness
 from faceplatform.engine.stages.quality import measure
 from faceplatform.engine.stages.recognition import Recognizer, build_recognizer
-from faceplatform.engine.types import Face, Frame, FrameAnalysis, Pose, Quality, Wants
+from faceplatform.engine.types import Face, Frame, FrameAnalysis, Wants
 from faceplatform.matching.calibration import load_calibration
 from faceplatform.matching.embeddings import Embedding, similarity
 
@@ -77,24 +78,9 @@ class _Lane:
         with stages.time("landmarks"):
             return relevant_faces(frame.pixels, detections, self._face_mesh)
 
-    def measure_quality(
-        self,
-        frame: Frame,
-        face: Candidate,
-        pose: Pose,
-        chip: FaceChip,
-        detections: list[Detection],
-    ) -> Quality:
+    def measure_eyes(self, frame: Frame, face: Candidate) -> float:
         # Without a face that the mesh found there are no eyes to look at.
-        opening = self._eyes.measure_opening(frame.pixels, face.mesh) if face.confirmed else 0.0
-        return measure(
-            frame.pixels,
-            face.detection.box,
-            chip,
-            pose,
-            eye_opening=opening,
-            others=[each.box for each in detections if each is not face.detection],
-        )
+        return self._eyes.measure_opening(frame.pixels, face.mesh) if face.confirmed else 0.0
 
     def warm_up(self, frame: Frame, *, liveness: bool) -> None:
         self._detector.detect(frame.pixels)
@@ -213,7 +199,15 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         with stages.time("quality"):
             pose = head_pose(mesh)
             chip = face_chip(pixels, mesh)
-            quality = lane.measure_quality(frame, candidate, pose, chip, detections)
+            eye_opening = lane.measure_eyes(frame, candidate)
+            quality = measure(
+                pixels,
+                box,
+                chip,
+                pose,
+                eye_opening=eye_opening,
+                others=[each.box for each in detections if each is not candidate.detection],
+            )
             presence = candidate.presence if in_view(chip) else 0.0
         if wants.embedding and candidate.confirmed:
             with stages.time("recognition"):
@@ -228,6 +222,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
             quality=quality,
             embedding=embedding,
             liveness=liveness,
+            gestures=read_gestures(frame, box, mesh, eye_opening) if wants.gestures else None,
         )
 
 

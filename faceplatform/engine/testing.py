@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faceplatform import errors
 from faceplatform.engine.base import DecodingEngine
@@ -13,6 +14,7 @@ from faceplatform.engine.types import (
     Face,
     Frame,
     FrameAnalysis,
+    Gestures,
     Liveness,
     LivenessVerdict,
     Pose,
@@ -48,6 +50,9 @@ UNCLEAR = Liveness(verdict=LivenessVerdict.UNCLEAR, score=None)
 # person then have cosine 1 / (1 + 0.12 ** 2) = 0.986 +- 0.003, of two people 0 +- 0.09.
 _SAMPLE_SPREAD = 0.12
 
+# A face at rest: lips closed, eyes open, in the middle of the frame.
+AT_REST = Gestures(mouth_opening=0.02, eye_opening=0.29, face_size=0.2, centre_x=0.5, centre_y=0.5)
+
 Script = Callable[[Frame, Wants], FrameAnalysis]
 
 
@@ -60,7 +65,7 @@ def embedding(person: str, sample: int = 1) -> Embedding:
     return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
-def analysis(
+def analysis(  # noqa: PLR0913  (a table of defaults)
     *,
     person: str = "alice",
     sample: int = 1,
@@ -69,6 +74,8 @@ def analysis(
     liveness: Liveness | None = LIVE,
     pose: Pose = FRONTAL,
     presence: float = 0.999,
+    gestures: Gestures = AT_REST,
+    patch: NDArray[np.uint8] | None = None,
 ) -> FrameAnalysis:
     """Return the analysis of a frame of this person, or of several faces."""
     boxes = tuple(Box(x=40.0 + 200 * i, y=60.0, width=180.0, height=180.0) for i in range(faces))
@@ -79,6 +86,8 @@ def analysis(
         quality=quality,
         embedding=embedding(person, sample),
         liveness=liveness,
+        gestures=gestures,
+        patch=patch,
     )
     return FrameAnalysis(
         boxes=boxes,
@@ -134,6 +143,8 @@ class FakeEngine(DecodingEngine):
             answer.face,
             embedding=answer.face.embedding if wants.embedding else None,
             liveness=answer.face.liveness if wants.liveness else None,
+            gestures=answer.face.gestures if wants.gestures else None,
+            patch=answer.face.patch if wants.patch else None,
         )
         return replace(answer, face=face)
 

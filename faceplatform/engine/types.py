@@ -40,11 +40,15 @@ class Wants:
     """The optional, expensive parts of a measurement.
 
     Attributes:
+        liveness: the passive check.
+        gestures, patch: see Face.
         kept_image: the image to keep: see Measurement.
     """
 
     embedding: bool = True
     liveness: bool = False
+    gestures: bool = False
+    patch: bool = False
     kept_image: bool = False
 
 
@@ -111,6 +115,30 @@ class Liveness:
     score: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Gestures:
+    """What a challenge reads from a face, besides its pose. Nothing here identifies a person.
+
+    Attributes:
+        mouth_opening: gap between the lips over the width of the mouth; closed about 0.
+        eye_opening: gap between the lids over the length of the eye, of the wider open eye: a wink
+            is no blink. Open about 0.29, closed below 0.15; 0 if no face was confirmed.
+        face_size: the longer of the distances between the eyes and from the eyes to the mouth, over
+            the frame's shorter side. It hardly depends on the pose.
+        centre_x, centre_y: of the face's box, over the frame's width and height.
+    """
+
+    mouth_opening: float
+    eye_opening: float
+    face_size: float
+    centre_x: float
+    centre_y: float
+
+
+# The longest side of `Face.patch`, in pixels.
+MOST_PATCH_SIDE = 160
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
     """The measured face of a frame.
@@ -120,6 +148,9 @@ class Face:
             face that is drawn or covered (`stages.appearance`).
         embedding: float32, (dimension,), L2-normalised; None when not wanted.
         liveness: None when not wanted.
+        gestures: None when not wanted.
+        patch: the face in grey, uint8, (height, width), at most MOST_PATCH_SIDE a side; None when
+            not wanted. Biometric: sealed where it is kept.
     """
 
     box: Box
@@ -128,6 +159,8 @@ class Face:
     quality: Quality
     embedding: Embedding | None = None
     liveness: Liveness | None = None
+    gestures: Gestures | None = None
+    patch: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ from faceplatform.conf import CapturePolicy, QualityLimits
 from faceplatform.engine.decoding.fingerprint import NEAR_DUPLICATE_BITS, fingerprint_distance
 from faceplatform.engine.stages.pose import uprightness
 from faceplatform.engine.types import Face, FrameAnalysis, LivenessVerdict
+from faceplatform.liveness.methods import has_passive
 from faceplatform.matching.embeddings import Embedding, fuse, similarity
 from faceplatform.sessions.reasons import Reason
 
@@ -62,7 +63,7 @@ def frame_refusal(analysis: FrameAnalysis, policy: CapturePolicy) -> Reason | No
         return Reason.FACE_UNCLEAR
     if refusal := _quality_refusal(analysis.face, policy.quality, _EXPRESSION_REASONS):
         return refusal
-    if policy.liveness != "off":
+    if has_passive(policy):
         return _liveness_refusal(analysis.face)
     return None
 

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+import numpy as np
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
+from numpy.typing import NDArray
 
+from faceplatform import crypto
 from faceplatform.conf import CapturePolicy
 from faceplatform.matching.embeddings import Embedding, fuse
 from faceplatform.sessions.acceptance import Sample
@@ -47,6 +50,7 @@ PROGRESS_FIELDS = (
     "spoof_frames",
     "samples_collected",
     "stage_milliseconds",
+    "liveness_state",
 )
 
 
@@ -94,6 +98,9 @@ class CaptureSession(models.Model):
     samples_collected = models.PositiveSmallIntegerField(default=0)
     # Time in each stage of measuring, summed over the frames.
     stage_milliseconds = models.JSONField(default=dict)
+    # State of the liveness checks that follow the session from frame to frame; None without any.
+    # Nothing biometric: see `sessions.challenges`.
+    liveness_state = models.JSONField(null=True, default=None)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -147,12 +154,14 @@ class CaptureSession(models.Model):
 
 
 class CapturedSample(SealedVector):
-    """A frame accepted in an open session: embedding and fingerprint, sealed. Deleted when the
-    session ends."""
+    """A frame accepted in an open session: embedding and fingerprint, sealed; with a challenge the
+    patch of the face, too. Deleted when the session ends."""
 
     sealed_columns = ("vector", "fingerprint")
 
     fingerprint = models.BinaryField()
+    # The first byte is the number of rows, before sealing. None where no check compares patches.
+    patch = models.BinaryField(null=True)
     quality = models.FloatField()
     liveness_score = models.FloatField(null=True)
     is_live = models.BooleanField(default=False)
@@ -170,6 +179,25 @@ class CapturedSample(SealedVector):
     @property
     def seal_context(self) -> str:
         return f"{self._meta.db_table}:{self.session.public_id}:{self.session.model_key}"
+
+    def seal_patch(self, patch: NDArray[np.uint8]) -> None:
+        """Set the patch of the face (`engine.types.Face.patch`), after `seal`."""
+        context = self._context_of("patch")
+        sealed = crypto.seal(bytes([len(patch)]) + patch.tobytes(), context=context)
+        if sealed.key_id != self.key_id:
+            raise ValueError("the sample is sealed with another key")
+        self.patch = sealed.data
+
+    def unseal_patch(self) -> NDArray[np.uint8] | None:
+        """Return the patch, uint8, (height, width); None if there is none.
+
+        Raises:
+            faceplatform.crypto.DecryptionFailed
+        """
+        if self.patch is None:
+            return None
+        plain = self.unseal_column("patch")
+        return np.frombuffer(plain, dtype=np.uint8, offset=1).reshape(plain[0], -1)
 
     def as_sample(self) -> Sample:
         return Sample(self.unseal(), self.unseal_column("fingerprint"))

@@ -13,6 +13,7 @@ from faceplatform import events, housekeeping, prepared
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import FaceplatformError
+from faceplatform.liveness.methods import has_challenge, has_passive
 from faceplatform.sessions import registry, replay
 from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
 from faceplatform.sessions.models import MAIN_API, CaptureSession
@@ -112,7 +113,9 @@ def _sweep_in_passing(client_pk: int, policy: CapturePolicy) -> None:
 
 def obstacle_to(policy: CapturePolicy) -> FaceplatformError | None:
     """Return the error with which every session of this policy would be refused here, if any."""
-    if policy.liveness != "off" and not get_engine().has_liveness:
+    if has_challenge(policy):
+        return LivenessUnavailable("The challenge is not available in this release")
+    if has_passive(policy) and not get_engine().has_liveness:
         return LivenessUnavailable()
     if not get_calibration().supports(policy.false_match_rate):
         return OperatingPointUnsupported()

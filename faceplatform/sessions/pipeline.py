@@ -11,6 +11,7 @@ from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Face, LivenessVerdict, Measurement, Wants
 from faceplatform.errors import EngineError, ImageError
 from faceplatform.events import SessionEnded
+from faceplatform.liveness.methods import has_passive
 from faceplatform.sessions import replay
 from faceplatform.sessions.acceptance import Sample, frame_refusal, session_refusal
 from faceplatform.sessions.ending import end
@@ -96,7 +97,7 @@ def process_frame(*, client: Tenant, token: str, image: bytes, address: str = ""
     try:
         measured = engine.measure(
             image,
-            wants=Wants(liveness=policy.liveness != "off", kept_image=kind.keeps_images(session)),
+            wants=Wants(liveness=has_passive(policy), kept_image=kind.keeps_images(session)),
         )
     except EngineError:
         raise

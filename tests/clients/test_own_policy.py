@@ -18,6 +18,12 @@ DIRECTIONS: dict[str, tuple[Any, Any]] = {
     "max_spoof_frames": (3, 1),
     "live_frames_after_spoof": (3, 4),
     "liveness": ("off", "passive"),
+    "camera_liveness": ("challenge", "passive+challenge"),
+    "challenge_steps": (2, 3),
+    "challenge_motion": (False, True),
+    "challenge_step_seconds": (10, 5),
+    "challenge_max_faults": (3, 1),
+    "max_challenge_frames": (300, 100),
     "replayed_frame": ("allow", "refuse"),
     "replay_days": (30, 31),
     "keep_images": (True, False),
@@ -140,3 +146,10 @@ def test_the_message_names_the_bound():
     assert [fault.message for fault in faults] == ["One of: flag, refuse."]
     (fault,) = own_policy.check({}, {"false_match_rate": 0.01})
     assert fault.message == "At most 0.001."
+
+
+def test_liveness_checks_add_up():
+    (laxer,) = own_policy.check({"liveness": "passive"}, {"liveness": "challenge"})
+    assert laxer.message == "One of: passive, passive+challenge."
+    both = in_force({"liveness": "passive"}, {"liveness": "challenge"})
+    assert both["liveness"] == "passive+challenge"

@@ -29,10 +29,26 @@ def test_one_face(liveness):
     sent = replace(fake.analysis(liveness=liveness), stages={"detection": 1 / 3, "quality": 0.1})
     got = there_and_back(sent)
     assert (got.boxes, got.model, got.stages) == (sent.boxes, sent.model, sent.stages)
-    for name in ("box", "presence", "pose", "quality", "liveness"):
+    for name in ("box", "presence", "pose", "quality", "liveness", "gestures", "patch"):
         assert getattr(got.face, name) == getattr(sent.face, name)
     assert got.face.embedding.dtype == np.float32
     assert got.face.embedding.tobytes() == sent.face.embedding.tobytes()
+
+
+@pytest.mark.parametrize("shape", [(160, 120), (120, 160), (1, 1)])
+def test_a_patch(shape):
+    patch = np.arange(shape[0] * shape[1]).reshape(shape).astype(np.uint8)
+    got = there_and_back(fake.analysis(patch=patch)).face.patch
+    assert (got.dtype, got.shape) == (np.uint8, shape)
+    assert (got == patch).all()
+
+
+@pytest.mark.parametrize("patch", [b"", b"\x00", b"\x01", b"\x02abc", b"\xa1" + bytes(161), "text"])
+def test_a_patch_of_other_bytes_is_an_error(patch):
+    fields = msgspec.msgpack.decode(codec.pack(measured(fake.analysis())))
+    fields["analysis"]["face"]["patch"] = patch
+    with pytest.raises(EngineError):
+        codec.unpack(msgspec.msgpack.encode(fields))
 
 
 @pytest.mark.parametrize("kept", [None, b"a JPEG"])

@@ -10,9 +10,7 @@ from tests.services.marks import services
 pytestmark = services
 
 ARGUMENTS = {
-    "embedding": True,
-    "liveness": False,
-    "kept_image": False,
+    "wants": {"embedding": True, "liveness": False},
     "request_id": "-",
     "trace": {"a": "b"},
 }

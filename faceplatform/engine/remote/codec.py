@@ -1,16 +1,17 @@
 """Measurement <-> bytes, for the way between a worker and the process that asked.
 
 MessagePack of the types themselves: numbers keep their 64 bits, an embedding travels as its
-little-endian float32 bytes. Both ends run the same release; anything else is an error, never a
-guess.
+little-endian float32 bytes, a patch as its number of rows and its pixels. Both ends run the same
+release; anything else is an error, never a guess.
 """
 
-from typing import Any, NamedTuple, get_origin
+from typing import Any, NamedTuple, get_args, get_origin
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from faceplatform.engine.types import Measurement
+from faceplatform.engine.types import MOST_PATCH_SIDE, Measurement
 from faceplatform.errors import EngineError
 
 _FLOATS = np.dtype("<f4")
@@ -56,13 +57,30 @@ def _require_own(answer: Measurement | Failure, data: bytes) -> None:
 def _encode_array(value: Any) -> bytes:
     if not isinstance(value, np.ndarray):
         raise TypeError(f"{type(value).__name__} is no part of an answer")
+    if value.dtype == np.uint8:
+        return bytes([len(value)]) + value.tobytes()
     return value.astype(_FLOATS).tobytes()
 
 
 def _decode_array(kind: Any, value: Any) -> Any:
     if get_origin(kind) is not np.ndarray or not isinstance(value, bytes):
         raise TypeError(f"{kind} is no part of an answer")
+    (dtype,) = get_args(get_args(kind)[1])
+    return _decode_patch(value) if dtype is np.uint8 else _decode_embedding(value)
+
+
+def _decode_embedding(value: bytes) -> NDArray[np.float32]:
     return np.frombuffer(value, dtype=_FLOATS).astype(np.float32)
+
+
+def _decode_patch(value: bytes) -> NDArray[np.uint8]:
+    rows, pixels = value[:1], value[1:]
+    if not rows or not rows[0] or not pixels or len(pixels) % rows[0]:
+        raise ValueError("no rows of one length")
+    patch = np.frombuffer(pixels, dtype=np.uint8).reshape(rows[0], -1)
+    if max(patch.shape) > MOST_PATCH_SIDE:
+        raise ValueError(f"a patch of {patch.shape} pixels")
+    return patch
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_encode_array)

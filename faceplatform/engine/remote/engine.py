@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from time import monotonic
 
 import redis
@@ -129,9 +130,7 @@ class RemoteEngine(ConfiguredEngine):
 
 def _task(name: str, wants: Wants) -> bytes:
     arguments = {
-        "embedding": wants.embedding,
-        "liveness": wants.liveness,
-        "kept_image": wants.kept_image,
+        "wants": asdict(wants),
         "request_id": current_request_id(),
         "trace": tracing.carrier(),
     }

@@ -27,9 +27,7 @@ LOST = "measurement_lost"
 def analyze_frame(
     name: str,
     *,
-    embedding: bool,
-    liveness: bool,
-    kept_image: bool,
+    wants: dict[str, bool],
     request_id: str,
     trace: dict[str, str],
 ) -> None:
@@ -39,7 +37,7 @@ def analyze_frame(
 
     Args:
         name: of the image in the mailbox.
-        embedding, liveness, kept_image: see `Wants`.
+        wants: the members of `Wants`.
         request_id: of the request that posted the image, for the log.
         trace: the context that continues its trace, from `tracing.carrier`.
     """
@@ -48,8 +46,7 @@ def analyze_frame(
         if taken is None:
             log.info("Dropped a frame that nobody waits for")
             return
-        wants = Wants(embedding=embedding, liveness=liveness, kept_image=kept_image)
-        stages, answer = _measure(taken, wants)
+        stages, answer = _measure(taken, Wants(**wants))
         mailbox().answer(name, answer)
         if span is not None:
             span.set_attributes({f"faceplatform.{stage}_ms": ms for stage, ms in stages.items()})

@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("authentication", "0013_totals_index")]
+
+    operations = [
+        migrations.AddField(
+            model_name="authenticationsession",
+            name="liveness_state",
+            field=models.JSONField(default=None, null=True),
+        ),
+    ]

@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("authentication", "0014_session_liveness_state")]
+
+    operations = [
+        migrations.AddField(
+            model_name="probesample",
+            name="patch",
+            field=models.BinaryField(null=True),
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""Presentation attack detection over the frames of a session: pure, without models or HTTP."""

@@ -1,0 +1,258 @@
+"""A challenge: gestures in an order that nobody can foresee, each in its time.
+
+The machine is pure: a state, a frame's appearance and the time make the next state and a verdict.
+First the person looks straight ahead, and these frames become the reference that gestures are
+judged by. Then each gesture is asked for, seen, and followed by a face at rest, which alone leads
+to the next one: a gesture that is held, or a row of gestures from a recording, leads nowhere.
+
+Times are seconds of the server's clock (Unix time). Only the current step is ever told.
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from random import Random
+from typing import Any, Self
+
+import msgspec
+
+from faceplatform.conf import CapturePolicy
+from faceplatform.liveness.gestures import DELIBERATE, Appearance, Gesture, is_at_rest, shown
+
+# Frames at rest that make the reference.
+NEUTRAL_FRAMES = 3
+# Nobody follows an instruction sooner after it was sent: a person needs this long to react to what
+# is seen, even without the way of the answer and of the next frame.
+LEAST_REACTION = 0.2
+# Frames of another face that fail a challenge. A frame of a turned or laughing head is sometimes
+# not recognized; each further one would be another try to pass for somebody else.
+MOST_STRANGERS = 10
+
+_FAR_NEAR = (Gesture.MOVE_BACK, Gesture.COME_CLOSER)
+
+
+class Phase(StrEnum):
+    NEUTRAL = "neutral"  # collects the reference
+    GESTURE = "gesture"  # waits for the gesture that was asked for
+    REST = "rest"  # waits for the face to be at rest
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class Outcome(StrEnum):
+    """What a frame did to a challenge."""
+
+    AWAITED = "awaited"  # nothing yet
+    SEEN = "seen"  # it shows the gesture that was asked for
+    WRONG = "wrong"  # it shows another one
+    EARLY = "early"  # it shows the gesture sooner than a person could react
+    LATE = "late"  # the time for the step was over
+    FAILED = "failed"  # the last fault that was allowed
+    PASSED = "passed"  # it was the last one needed
+
+
+LOOK_STRAIGHT = "look_straight"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The current step, as it is told.
+
+    Attributes:
+        code: ``look_straight`` or a `Gesture`; None once the challenge is over.
+        steps_done, steps_total: gestures.
+        seconds_left: for this step; None where no time is set.
+    """
+
+    code: str | None
+    steps_done: int
+    steps_total: int
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """The state of one session's challenge.
+
+    Attributes:
+        steps: the gestures, in their order.
+        spares: replace gestures after a fault, so that a recording cannot be tried twice.
+        done: gestures seen so far.
+        neutral: frames of the reference so far; afterwards the reference alone.
+        told_at: when the current step was told.
+        seen_at: the time of the latest frame that was judged.
+    """
+
+    steps: tuple[Gesture, ...]
+    spares: tuple[Gesture, ...]
+    done: int = 0
+    phase: Phase = Phase.NEUTRAL
+    neutral: tuple[Appearance, ...] = ()
+    told_at: float = 0.0
+    seen_at: float = 0.0
+    faults: int = 0
+    strangers: int = 0
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Return the state that `as_json` wrote.
+
+        Raises:
+            msgspec.ValidationError: it is none.
+        """
+        return msgspec.convert(value, cls)
+
+    def as_json(self) -> dict[str, Any]:
+        state: dict[str, Any] = msgspec.to_builtins(self)
+        return state
+
+    @property
+    def has_passed(self) -> bool:
+        return self.phase is Phase.PASSED
+
+    @property
+    def is_over(self) -> bool:
+        return self.phase in {Phase.PASSED, Phase.FAILED}
+
+
+def draw(policy: CapturePolicy, random: Random | None = None) -> Challenge:
+    """Return a new challenge after a policy, unpredictable unless ``random`` is given."""
+    random = random or secrets.SystemRandom()
+    pool = [g for g in Gesture if not (policy.challenge_motion and g in _FAR_NEAR)]
+    steps = random.sample(pool, policy.challenge_steps)
+    if policy.challenge_motion:
+        place = random.randint(0, len(steps))
+        steps[place:place] = _FAR_NEAR
+    replacing = [g for g in Gesture if g not in _FAR_NEAR]
+    spares = random.choices(replacing, k=policy.challenge_max_faults)
+    return Challenge(steps=tuple(steps), spares=tuple(spares))
+
+
+def drawn_again(challenge: Challenge, policy: CapturePolicy) -> Challenge:
+    """Return a new challenge that remembers the faults of an earlier one."""
+    return replace(draw(policy), faults=challenge.faults, strangers=challenge.strangers)
+
+
+def prompt_of(challenge: Challenge, policy: CapturePolicy, *, now: float) -> Prompt:
+    code: str | None = None
+    seconds_left = None
+    if challenge.phase is Phase.GESTURE:
+        code = challenge.steps[challenge.done]
+    elif not challenge.is_over:
+        code = LOOK_STRAIGHT
+    if challenge.phase in {Phase.GESTURE, Phase.REST}:
+        left = challenge.told_at + policy.challenge_step_seconds - now
+        seconds_left = round(min(max(left, 0.0), policy.challenge_step_seconds), 1)
+    return Prompt(code, challenge.done, len(challenge.steps), seconds_left)
+
+
+def advance(
+    challenge: Challenge,
+    frame: Appearance,
+    policy: CapturePolicy,
+    *,
+    is_neutral: bool,
+    at: float,
+    now: float,
+) -> tuple[Challenge, Outcome]:
+    """Judge one frame that shows the session's face, clearly and alone.
+
+    Args:
+        is_neutral: the frame is good enough to be matched: eyes open, mouth closed, facing the
+            camera.
+        at: when the frame was taken, as far as the server knows: when it came in, or earlier by
+            its place in a clip. A frame that is not later than one judged before changes nothing.
+        now: when the next step can be told: after `at`.
+    """
+    if challenge.is_over or at <= challenge.seen_at:
+        return challenge, Outcome.PASSED if challenge.has_passed else Outcome.AWAITED
+    challenge = replace(challenge, seen_at=at)
+    match challenge.phase:
+        case Phase.NEUTRAL:
+            next_one = _collect(challenge, frame, now) if is_neutral else challenge
+            return next_one, Outcome.AWAITED
+        case Phase.GESTURE:
+            return _judge_gesture(challenge, frame, policy, at=at, now=now)
+    return _judge_rest(challenge, frame, policy, at=at, now=now)
+
+
+def count_stranger(challenge: Challenge) -> tuple[Challenge, Outcome]:
+    """Count a frame that shows another face."""
+    if challenge.is_over:
+        return challenge, Outcome.AWAITED
+    challenge = replace(challenge, strangers=challenge.strangers + 1)
+    if challenge.strangers < MOST_STRANGERS:
+        return challenge, Outcome.AWAITED
+    return replace(challenge, phase=Phase.FAILED), Outcome.FAILED
+
+
+def _collect(challenge: Challenge, frame: Appearance, now: float) -> Challenge:
+    """Add a frame to the reference, or begin it again where the head has moved."""
+    frames = (*challenge.neutral, frame)
+    if challenge.neutral and not is_at_rest(frame, Appearance.median_of(challenge.neutral)):
+        frames = (frame,)
+    if len(frames) < NEUTRAL_FRAMES:
+        return replace(challenge, neutral=frames)
+    return _tell(replace(challenge, neutral=(Appearance.median_of(frames),)), frame, now)
+
+
+def _tell(challenge: Challenge, frame: Appearance, now: float) -> Challenge:
+    """Ask for the next gesture. Closer and farther mean: than at this moment."""
+    reference = replace(challenge.neutral[0], face_size=frame.face_size)
+    return replace(challenge, phase=Phase.GESTURE, neutral=(reference,), told_at=now)
+
+
+def _judge_gesture(
+    challenge: Challenge, frame: Appearance, policy: CapturePolicy, *, at: float, now: float
+) -> tuple[Challenge, Outcome]:
+    asked = challenge.steps[challenge.done]
+    seen = shown(frame, challenge.neutral[0])
+    if at > challenge.told_at + policy.challenge_step_seconds:
+        return _fault(challenge, policy, Outcome.LATE, now)
+    if (seen & DELIBERATE) - {asked}:
+        return _fault(challenge, policy, Outcome.WRONG, now)
+    if asked not in seen:
+        return challenge, Outcome.AWAITED
+    if at < challenge.told_at + LEAST_REACTION:
+        return _fault(challenge, policy, Outcome.EARLY, now)
+    return (
+        replace(challenge, done=challenge.done + 1, phase=Phase.REST, told_at=now),
+        Outcome.SEEN,
+    )
+
+
+def _judge_rest(
+    challenge: Challenge, frame: Appearance, policy: CapturePolicy, *, at: float, now: float
+) -> tuple[Challenge, Outcome]:
+    if at > challenge.told_at + policy.challenge_step_seconds:
+        return _fault(challenge, policy, Outcome.LATE, now)
+    if not is_at_rest(frame, challenge.neutral[0]):
+        return challenge, Outcome.AWAITED
+    if challenge.done == len(challenge.steps):
+        return replace(challenge, phase=Phase.PASSED), Outcome.PASSED
+    return _tell(challenge, frame, now), Outcome.AWAITED
+
+
+def _fault(
+    challenge: Challenge, policy: CapturePolicy, fault: Outcome, now: float
+) -> tuple[Challenge, Outcome]:
+    """Count a fault. The face must be at rest before another gesture is asked for."""
+    challenge = replace(challenge, faults=challenge.faults + 1)
+    if challenge.faults >= policy.challenge_max_faults:
+        return replace(challenge, phase=Phase.FAILED), Outcome.FAILED
+    if challenge.phase is Phase.GESTURE:
+        challenge = _with_another_gesture(challenge)
+    return replace(challenge, phase=Phase.REST, told_at=now), fault
+
+
+def _with_another_gesture(challenge: Challenge) -> Challenge:
+    """Replace the current gesture by a spare one. The far-near pair stays: motion is judged by it.
+
+    It also stays where the spare one is the same by chance: its time was over, or it was not shown.
+    """
+    steps, done = challenge.steps, challenge.done
+    if steps[done] in _FAR_NEAR or not challenge.spares:
+        return challenge
+    spare, *left = challenge.spares
+    steps = (*steps[:done], spare, *steps[done + 1 :])
+    return replace(challenge, steps=steps, spares=tuple(left))

@@ -1,0 +1,178 @@
+"""The machine of a challenge, by its tables: no clock, no engine."""
+
+import json
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from faceplatform.conf import CapturePolicy
+from faceplatform.liveness import challenge as machine
+from faceplatform.liveness.challenge import Challenge, Outcome, Phase
+from faceplatform.liveness.gestures import Appearance, Gesture
+from faceplatform.liveness.texts import LANGUAGES, instruction, language_of
+
+POLICY = CapturePolicy(liveness="challenge", challenge_step_seconds=10, challenge_max_faults=3)
+REST = Appearance(yaw=2.0, pitch=1.0, mouth_opening=0.03, eye_opening=0.3, face_size=0.2)
+SHOWN = {
+    "rest": REST,
+    "left": replace(REST, yaw=20.0),
+    "right": replace(REST, yaw=-16.0),
+    "up": replace(REST, pitch=14.0),
+    "mouth": replace(REST, mouth_opening=0.5),
+    "blink": replace(REST, eye_opening=0.1),
+    "near": replace(REST, face_size=0.27),
+    "half": replace(REST, yaw=12.0),
+}
+LEFT_MOUTH = Challenge(
+    steps=(Gesture.TURN_LEFT, Gesture.OPEN_MOUTH),
+    spares=(Gesture.LOOK_UP, Gesture.BLINK, Gesture.LOOK_DOWN),
+)
+
+
+def play(challenge: Challenge, script: str, *, start: float = 100.0):
+    """Show the frames of a script one second apart; ``name+3`` comes 3 seconds after the last.
+
+    Returns the last state and every outcome.
+    """
+    now, outcomes = start, []
+    for word in script.split():
+        name, _, wait = word.partition("+")
+        now += float(wait or 1)
+        challenge, outcome = machine.advance(
+            challenge,
+            SHOWN[name],
+            POLICY,
+            is_neutral=name == "rest",
+            at=now,
+            now=now + 0.1,
+        )
+        outcomes.append(str(outcome))
+    return challenge, " ".join(outcomes)
+
+
+ASKED = "rest rest rest "  # after which the first gesture has been asked for
+
+
+def test_the_gestures_in_their_order_pass():
+    state, outcomes = play(LEFT_MOUTH, ASKED + "half left left rest mouth rest")
+    assert outcomes == ("awaited awaited awaited awaited seen awaited awaited seen passed")
+    assert (state.phase, state.faults) == (Phase.PASSED, 0)
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome", "faults", "step"),
+    [
+        ("right", Outcome.WRONG, 1, Gesture.LOOK_UP),
+        ("mouth", Outcome.WRONG, 1, Gesture.LOOK_UP),  # the second one first
+        ("left+0.2", Outcome.EARLY, 1, Gesture.LOOK_UP),  # told 0.1 s after the last frame
+        ("rest left+10", Outcome.LATE, 1, Gesture.LOOK_UP),
+        ("blink", Outcome.AWAITED, 0, Gesture.TURN_LEFT),  # nobody can help blinking
+        ("near", Outcome.AWAITED, 0, Gesture.TURN_LEFT),
+        ("half", Outcome.AWAITED, 0, Gesture.TURN_LEFT),
+        ("left+0.4", Outcome.SEEN, 0, Gesture.OPEN_MOUTH),
+        ("right rest right", Outcome.WRONG, 2, Gesture.BLINK),
+        ("right right right right", Outcome.AWAITED, 1, Gesture.LOOK_UP),  # held: one fault
+        ("right rest right rest right", Outcome.FAILED, 3, Gesture.BLINK),
+        ("left left+11", Outcome.LATE, 1, Gesture.OPEN_MOUTH),  # never at rest again
+        ("left mouth rest rest", Outcome.AWAITED, 0, Gesture.OPEN_MOUTH),  # the rest was left out
+    ],
+)
+def test_what_a_frame_leads_to(script, outcome, faults, step):
+    state, outcomes = play(LEFT_MOUTH, ASKED + script)
+    assert outcomes.split()[-1] == outcome
+    assert state.faults == faults
+    assert state.steps[min(state.done, 1)] == step
+
+
+def test_a_recording_of_every_gesture_fails():
+    _, outcomes = play(LEFT_MOUTH, ASKED + "right rest left rest mouth rest up rest blink rest")
+    assert outcomes.split()[-1] in {"failed", "awaited"}
+    assert "passed" not in outcomes
+
+
+def test_a_challenge_that_is_over_stays_so():
+    failed, _ = play(LEFT_MOUTH, ASKED + "right rest right rest right")
+    state, outcomes = play(failed, "rest left rest", start=500)
+    assert (state, set(outcomes.split())) == (failed, {"awaited"})
+    passed, _ = play(LEFT_MOUTH, ASKED + "left rest mouth rest")
+    assert play(passed, "right", start=500) == (passed, "passed")
+
+
+def test_the_reference_begins_again_when_the_head_moves():
+    turned = replace(REST, yaw=14.0)
+    state = LEFT_MOUTH
+    for second, frame in enumerate((REST, REST, turned, REST, REST)):
+        state, _ = machine.advance(
+            state, frame, POLICY, is_neutral=True, at=second + 1, now=second + 1.1
+        )
+        assert state.phase is Phase.NEUTRAL
+    state, _ = machine.advance(state, REST, POLICY, is_neutral=True, at=6, now=6.1)
+    assert state.phase is Phase.GESTURE
+
+
+def test_a_frame_that_comes_out_of_order_changes_nothing():
+    state, _ = play(LEFT_MOUTH, ASKED)
+    late = machine.advance(
+        state, SHOWN["right"], POLICY, is_neutral=False, at=state.seen_at, now=104
+    )
+    assert late == (state, Outcome.AWAITED)
+
+
+def test_closer_means_than_before():
+    policy = CapturePolicy(liveness="challenge", challenge_motion=True, challenge_steps=1)
+    state = machine.draw(policy, Random(3))
+    assert Gesture.MOVE_BACK in state.steps
+    assert state.steps[state.steps.index(Gesture.MOVE_BACK) + 1] is Gesture.COME_CLOSER
+    pair = replace(state, steps=(Gesture.MOVE_BACK, Gesture.COME_CLOSER))
+    outcomes = []
+    for second, size in enumerate((0.2, 0.2, 0.2, 0.15, 0.15, 0.17, 0.19, 0.19)):
+        frame = replace(REST, face_size=size)
+        pair, outcome = machine.advance(
+            pair, frame, policy, is_neutral=True, at=second + 1.0, now=second + 1.1
+        )
+        outcomes.append(str(outcome))
+    assert outcomes[3:] == ["seen", "awaited", "awaited", "seen", "passed"]
+
+
+def test_ten_frames_of_another_face_fail():
+    state = LEFT_MOUTH
+    outcomes = []
+    for _ in range(10):
+        state, outcome = machine.count_stranger(state)
+        outcomes.append(outcome)
+    assert outcomes == [Outcome.AWAITED] * 9 + [Outcome.FAILED]
+
+
+def test_only_the_current_step_is_told_with_its_time():
+    told = machine.prompt_of(LEFT_MOUTH, POLICY, now=100)
+    assert (told.code, told.steps_done, told.steps_total) == ("look_straight", 0, 2)
+    assert told.seconds_left is None
+    asked, _ = play(LEFT_MOUTH, ASKED)
+    told = machine.prompt_of(asked, POLICY, now=105.1)
+    assert (told.code, told.seconds_left) == ("turn_left", 8.0)
+    assert machine.prompt_of(asked, POLICY, now=200).seconds_left == 0
+    passed, _ = play(asked, "left rest mouth rest", start=104)
+    assert machine.prompt_of(passed, POLICY, now=110).code is None
+
+
+def test_sequences_are_drawn_after_the_policy_and_differ():
+    drawn = {machine.draw(POLICY).steps for _ in range(60)}
+    assert len(drawn) > 20
+    assert all(len(set(steps)) == 2 for steps in drawn)
+    again = machine.drawn_again(replace(LEFT_MOUTH, faults=2, done=1), POLICY)
+    assert (again.faults, again.done, again.phase) == (2, 0, Phase.NEUTRAL)
+
+
+@pytest.mark.parametrize("script", ["", ASKED, ASKED + "left", ASKED + "right"])
+def test_a_state_comes_back_from_json(script):
+    state, _ = play(LEFT_MOUTH, script)
+    assert Challenge.from_json(json.loads(json.dumps(state.as_json()))) == state
+
+
+def test_every_step_has_a_text_in_every_language():
+    texts = {instruction(code, at) for at in LANGUAGES for code in (*Gesture, "look_straight")}
+    assert len(texts) == 9 * len(LANGUAGES)
+    assert set(LANGUAGES) == {"en", "fr", "es", "pt", "id", "de"}
+    assert language_of("ja", "pt-BR", "en") == "pt"
+    assert language_of("ja") == language_of() == "en"
