@@ -22,7 +22,7 @@ class AuthenticationStatus:
     result: str | None
     matched_user: MatchedUser | None
     similarity_score: float | None
-    liveness_verified: bool
+    liveness_verified: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from authentication.answers import AuthenticationAnswer, AuthenticationStatus, M
 from authentication.decisions import Verdict
 from authentication.models import AuthenticationSession, ProbeSample
 from faceplatform.api.scopes import Scope
-from faceplatform.sessions.models import SessionStatus, all_live
-from faceplatform.sessions.reasons import ADVICE, LOCKOUT_REASONS, Reason
+from faceplatform.sessions import challenges
+from faceplatform.sessions.models import SessionStatus
+from faceplatform.sessions.reasons import ADVICE, GESTURE_FAULTS, LOCKOUT_REASONS, Reason
 from faceplatform.sessions.registry import SessionKind
 from faceplatform.sessions.steps import Continuation, Ending, Findings, Step
 
@@ -26,7 +27,11 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
     )
 
     def frame_limit(self, session: AuthenticationSession) -> int:
-        return session.capture_policy.max_authentication_frames
+        policy = session.capture_policy
+        return policy.max_authentication_frames + challenges.further_frames(policy)
+
+    def wanted_samples(self, session: AuthenticationSession) -> int:
+        return session.capture_policy.probe_frames
 
     def judge(self, session: AuthenticationSession, samples: list[ProbeSample]) -> Step:
         decision = services.judge(session, samples)
@@ -51,14 +56,14 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
             findings=Findings(
                 similarity=decision.score,
                 matched_subject_pk=matched,
-                liveness_verified=all_live(samples),
+                liveness_verified=challenges.checks_passed(session, samples),
             ),
         )
 
     def refuse(
         self, session: AuthenticationSession, reason: Reason, samples: list[ProbeSample]
     ) -> Continuation:
-        if reason is Reason.SPOOF_SUSPECTED:
+        if reason is Reason.SPOOF_SUSPECTED or reason in GESTURE_FAULTS:
             attempts.reserve(session)  # a try of the liveness check, too
         return Continuation(
             reason=reason,
@@ -99,7 +104,9 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
             result=result,
             matched_user=_matched_user(session),
             similarity_score=shown_score(session),
-            liveness_verified=session.liveness_verified,
+            liveness_verified=challenges.shown_verified(
+                session, verified=session.liveness_verified
+            ),
             error=failed if result == "failure" else None,
         )
 
@@ -109,7 +116,9 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
             result=result_of(session),
             matched_user=_matched_user(session),
             similarity_score=shown_score(session),
-            liveness_verified=session.liveness_verified,
+            liveness_verified=challenges.shown_verified(
+                session, verified=session.liveness_verified
+            ),
         )
 
 

@@ -5,7 +5,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from faceplatform.api.fields import IdentifierField, NonceField
 from faceplatform.sessions.models import CaptureType, SessionStatus
-from faceplatform.sessions.serializers import OpenSessionSerializer
+from faceplatform.sessions.serializers import LivenessSerializer, OpenSessionSerializer
 
 
 class OpenAuthenticationSerializer(OpenSessionSerializer):
@@ -30,7 +30,7 @@ class OpenAuthenticationSerializer(OpenSessionSerializer):
         return valid
 
 
-class AuthenticationOpenedSerializer(serializers.Serializer[Any]):
+class AuthenticationOpenedSerializer(LivenessSerializer):
     session_token = serializers.CharField()
     capture_type = serializers.ChoiceField(choices=CaptureType.choices)
     status = serializers.ChoiceField(choices=SessionStatus.choices)

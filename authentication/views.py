@@ -22,8 +22,13 @@ from faceplatform.api.callers import client_of, counted_address, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
-from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
+from faceplatform.sessions.errors import (
+    LivenessBelowPolicy,
+    LivenessUnavailable,
+    OperatingPointUnsupported,
+)
 from faceplatform.sessions.opening import Opening
+from faceplatform.sessions.telling import liveness_of
 
 
 class OpenAuthenticationView(IdempotentWrites):
@@ -39,6 +44,7 @@ class OpenAuthenticationView(IdempotentWrites):
             UserNotEnrolled,
             ReenrollmentRequired,
             LivenessUnavailable,
+            LivenessBelowPolicy,
             OperatingPointUnsupported,
             VerificationDelayed,
             UserLocked,
@@ -64,6 +70,8 @@ class OpenAuthenticationView(IdempotentWrites):
                 credential=credential_of(request),
                 capture_type=asked["capture_type"],
                 metadata=asked["metadata"],
+                liveness=asked.get("liveness"),
+                language=asked.get("language"),
                 address=counted_address(request, client_of(request)),
             ),
             user_id=asked.get("user_id"),
@@ -77,5 +85,6 @@ class OpenAuthenticationView(IdempotentWrites):
             "session_type": session.session_type,
             "expires_at": session.expires_at,
             "message": "Authentication session created. Stream frames to continue.",
+            **liveness_of(session, request),
         }
         return Response(answer, status=status.HTTP_201_CREATED)

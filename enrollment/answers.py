@@ -40,5 +40,5 @@ class EnrollmentAnswer:
     enrollment_progress: float
     enrollment_complete: bool
     target_samples: int
-    liveness_verified: bool
+    liveness_verified: bool | None
     duplicate_suspected: bool

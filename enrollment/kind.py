@@ -6,8 +6,9 @@ from enrollment.decisions import NextStep
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession
 from enrollment.services import Enrolled
 from faceplatform.api.scopes import Scope
+from faceplatform.sessions import challenges
 from faceplatform.sessions.errors import DuplicateFace
-from faceplatform.sessions.models import SessionStatus, all_live
+from faceplatform.sessions.models import SessionStatus
 from faceplatform.sessions.reasons import ADVICE, Reason
 from faceplatform.sessions.registry import SessionKind
 from faceplatform.sessions.steps import Continuation, Ending, Findings, Step
@@ -21,7 +22,11 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
     decided_fields = ("duplicate_suspected",)
 
     def frame_limit(self, session: EnrollmentSession) -> int:
-        return session.capture_policy.max_enrollment_frames
+        policy = session.capture_policy
+        return policy.max_enrollment_frames + challenges.further_frames(policy)
+
+    def wanted_samples(self, session: EnrollmentSession) -> int:
+        return session.needed_samples
 
     def judge(self, session: EnrollmentSession, samples: list[EnrollmentSample]) -> Step:
         step = decisions.next_step(collected=len(samples), target=session.needed_samples)
@@ -77,7 +82,9 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
             enrollment_progress=decisions.progress(collected=len(samples), target=target),
             enrollment_complete=session.status == SessionStatus.COMPLETED,
             target_samples=target,
-            liveness_verified=all_live(samples),
+            liveness_verified=challenges.shown_verified(
+                session, verified=challenges.checks_passed(session, samples)
+            ),
             duplicate_suspected=session.duplicate_suspected,
         )
 

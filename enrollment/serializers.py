@@ -9,7 +9,7 @@ from faceplatform.engine.registry import get_engine
 from faceplatform.sessions.lookup import shown_status
 from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.reasons import Reason
-from faceplatform.sessions.serializers import OpenSessionSerializer
+from faceplatform.sessions.serializers import LivenessSerializer, OpenSessionSerializer
 
 _ENDS = (
     "The enrollment is removed at this time, with its template, and from then on matches nobody. "
@@ -45,7 +45,7 @@ class UserSerializer(serializers.Serializer[Any]):
     )
 
 
-class EnrollmentOpenedSerializer(serializers.Serializer[Any]):
+class EnrollmentOpenedSerializer(LivenessSerializer):
     session_token = serializers.CharField()
     enrollment_id = serializers.UUIDField()
     capture_type = serializers.ChoiceField(choices=CaptureType.choices)

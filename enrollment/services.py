@@ -19,7 +19,7 @@ from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSessi
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.events import SessionEnded
 from faceplatform.matching.embeddings import Embedding
-from faceplatform.sessions import registry
+from faceplatform.sessions import challenges, registry
 from faceplatform.sessions.ending import cut_short, end
 from faceplatform.sessions.locking import lock, require_open
 from faceplatform.sessions.lookup import find
@@ -27,7 +27,6 @@ from faceplatform.sessions.models import (
     OPEN_STATUSES,
     CaptureSession,
     SessionStatus,
-    all_live,
     fused,
     token_digest,
 )
@@ -119,6 +118,8 @@ def _complete_with_fewer(kind: AnyKind, session: CaptureSession) -> SessionEnded
     locked = cast("EnrollmentSession", lock(kind, session))
     require_open(locked)
     samples = kind.samples_of(locked)
+    if challenges.is_pending(locked):
+        return None
     if len(samples) < max(locked.capture_policy.min_target_samples, locked.least_samples):
         return None
     judged = judge(locked, samples)
@@ -151,7 +152,7 @@ def judge(session: EnrollmentSession, samples: list[EnrollmentSample]) -> Enroll
         accepted=True,
         message="Enrollment completed successfully.",
         findings=Findings(
-            liveness_verified=all_live(samples),
+            liveness_verified=challenges.checks_passed(session, samples),
             duplicate_suspected=verdict is Duplicate.FLAG,
         ),
         embedding=embedding,

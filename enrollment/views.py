@@ -27,8 +27,13 @@ from faceplatform.api.pagination import PAGE_SIZE, NewestFirst
 from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
-from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
+from faceplatform.sessions.errors import (
+    LivenessBelowPolicy,
+    LivenessUnavailable,
+    OperatingPointUnsupported,
+)
 from faceplatform.sessions.opening import Opening
+from faceplatform.sessions.telling import liveness_of
 
 
 class OpenEnrollmentView(IdempotentWrites):
@@ -42,6 +47,7 @@ class OpenEnrollmentView(IdempotentWrites):
             UserExpired,
             ConsentRequired,
             LivenessUnavailable,
+            LivenessBelowPolicy,
             OperatingPointUnsupported,
             UserLimitReached,
         )
@@ -63,6 +69,8 @@ class OpenEnrollmentView(IdempotentWrites):
                 credential=credential_of(request),
                 capture_type=asked["capture_type"],
                 metadata=asked["metadata"],
+                liveness=asked.get("liveness"),
+                language=asked.get("language"),
             ),
             user_id=asked["user_id"],
             target_samples=asked.get("target_samples"),
@@ -76,6 +84,7 @@ class OpenEnrollmentView(IdempotentWrites):
             "target_samples": session.target_samples,
             "expires_at": session.expires_at,
             "message": "Enrollment session created. Stream frames to continue.",
+            **liveness_of(session, request),
         }
         return Response(answer, status=status.HTTP_201_CREATED)
 

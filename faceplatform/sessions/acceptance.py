@@ -40,6 +40,18 @@ _EXPRESSION_REASONS: tuple[tuple[str, Reason], ...] = (
 )
 
 
+# Reasons to refuse a frame for matching that do not keep it from showing a gesture.
+OF_GESTURES = frozenset(
+    {
+        Reason.FACE_TURNED,
+        Reason.FACE_TOO_SMALL,
+        Reason.BLURRED,
+        Reason.EYES_CLOSED,
+        Reason.MOUTH_OPEN,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """A frame with one good face."""
@@ -66,6 +78,21 @@ def frame_refusal(analysis: FrameAnalysis, policy: CapturePolicy) -> Reason | No
     if has_passive(policy):
         return _liveness_refusal(analysis.face)
     return None
+
+
+def gesture_refusal(analysis: FrameAnalysis, policy: CapturePolicy) -> Reason | None:
+    """Return the reason for which a frame that `frame_refusal` refuses shows no gesture, or None.
+
+    It may be turned, blurred by the movement, smaller, with closed eyes or an open mouth; but one
+    face must be there, surely and whole. The caller compares it with the session's.
+    """
+    refusal = frame_refusal(analysis, policy)
+    if refusal not in OF_GESTURES or analysis.face is None:
+        return refusal
+    others = tuple(each for each in _QUALITY_REASONS if each[1] not in OF_GESTURES)
+    if reason := _quality_refusal(analysis.face, policy.quality, others):
+        return reason
+    return None if _is_clear(analysis.face) else Reason.FACE_UNCLEAR
 
 
 def _is_clear(face: Face) -> bool:

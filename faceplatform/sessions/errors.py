@@ -63,3 +63,19 @@ class OperatingPointUnsupported(FaceplatformError):
     code = "operating_point_unsupported"
     status = 503
     title = "The recognition model is not calibrated for the client's false_match_rate"
+
+
+class LivenessBelowPolicy(FaceplatformError):
+    """An opening asks for fewer liveness checks than the client's policy demands."""
+
+    code = "liveness_below_policy"
+    status = 400
+    title = "The client's policy demands more liveness checks; a session can only add to them"
+
+
+class ChallengeImpossible(FaceplatformError):
+    """The policy demands a challenge, and the session is fed with images that are there already."""
+
+    code = "challenge_impossible"
+    status = 409
+    title = "The client's policy demands a challenge, which stored images cannot pass"

@@ -256,5 +256,5 @@ def fused(samples: Sequence[CapturedSample]) -> Embedding:
 
 
 def all_live(samples: Sequence[CapturedSample]) -> bool:
-    """Return True if a liveness check ran and passed on every frame."""
+    """Return True if the passive check ran and passed on every frame."""
     return bool(samples) and all(sample.is_live for sample in samples)

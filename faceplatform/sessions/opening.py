@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -10,20 +11,28 @@ from django.db import transaction
 from django.utils import timezone
 
 from faceplatform import events, housekeeping, prepared
-from faceplatform.conf import CapturePolicy
+from faceplatform.conf import CapturePolicy, LivenessMethods
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import FaceplatformError
-from faceplatform.liveness.methods import has_challenge, has_passive
-from faceplatform.sessions import registry, replay
-from faceplatform.sessions.errors import LivenessUnavailable, OperatingPointUnsupported
-from faceplatform.sessions.models import MAIN_API, CaptureSession
+from faceplatform.liveness.methods import has_challenge, has_passive, policy_of_session
+from faceplatform.sessions import challenges, registry, replay
+from faceplatform.sessions.errors import (
+    ChallengeImpossible,
+    LivenessBelowPolicy,
+    LivenessUnavailable,
+    OperatingPointUnsupported,
+)
+from faceplatform.sessions.models import MAIN_API, CaptureSession, CaptureType
 from faceplatform.tenant import Tenant
 
 # More rows than one session adds, so that a backlog shrinks.
 _FORGOTTEN_IN_PASSING = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_AT_CAMERA = (CaptureType.WEBCAM, CaptureType.MOBILE)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Opening:
     """A request for a session.
 
@@ -31,6 +40,9 @@ class Opening:
         credential: public id of the credential that opens it: revoking it ends the session. None
             for a session that is ended by the call that opens it.
         policy: of this session alone; None for the client's own.
+        liveness: the checks that the session shall have: at least those of the policy. None for
+            these.
+        language: of a challenge's instructions; None for that of each call.
         source: the API that the session is opened through.
         address: of the caller, for an identification whose failures count for it; "" if they count
             for the address that posts the frames alone, or for none.
@@ -41,12 +53,19 @@ class Opening:
     metadata: dict[str, Any]
     credential: UUID | None = None
     policy: CapturePolicy | None = None
+    liveness: LivenessMethods | None = None
+    language: str | None = None
     source: str = MAIN_API
     address: str = ""
 
-    @property
+    @cached_property
     def capture_policy(self) -> CapturePolicy:
-        return self.policy or self.client.capture_policy
+        """Return the policy of the session, with every liveness check that it must pass."""
+        return policy_of_session(
+            self.policy or self.client.capture_policy,
+            at_camera=self.capture_type in _AT_CAMERA,
+            asked=self.liveness or "off",
+        )
 
 
 def opening_fields(opening: Opening) -> dict[str, Any]:
@@ -57,8 +76,12 @@ def opening_fields(opening: Opening) -> dict[str, Any]:
         LivenessUnavailable: the client's policy asks for a check that cannot run. Nothing is
             waived silently.
         OperatingPointUnsupported: it asks for a false match rate that was never measured.
+        LivenessBelowPolicy: the opening asks for fewer checks than the policy demands.
+        ChallengeImpossible: the policy demands a challenge of a session that is fed with stored
+            images.
     """
     policy = opening.capture_policy
+    _require_liveness(opening, policy)
     if settings.FACEPLATFORM_SWEEP_IN_PASSING:
         _sweep_in_passing(opening.client.pk, policy)
     if (obstacle := obstacle_to(policy)) is not None:
@@ -71,6 +94,7 @@ def opening_fields(opening: Opening) -> dict[str, Any]:
         "source": opening.source,
         "metadata": opening.metadata,
         "policy": policy.model_dump(),
+        "liveness_state": challenges.state_at_opening(policy, language=opening.language),
         "model_key": str(get_engine().model.key),
         "created_at": now,
         "expires_at": now + timedelta(seconds=policy.session_seconds),
@@ -105,6 +129,14 @@ def insert_opened(session: CaptureSession) -> None:
     )
 
 
+def _require_liveness(opening: Opening, policy: CapturePolicy) -> None:
+    """Refuse an opening whose checks are fewer than the policy's, or cannot be made."""
+    if opening.liveness is not None and policy.liveness != opening.liveness:
+        raise LivenessBelowPolicy(f"This session needs liveness {policy.liveness}")
+    if has_challenge(policy) and opening.source != MAIN_API:
+        raise ChallengeImpossible
+
+
 def _sweep_in_passing(client_pk: int, policy: CapturePolicy) -> None:
     housekeeping.clean_up_in_passing()
     if policy.refuses_replays:
@@ -113,8 +145,6 @@ def _sweep_in_passing(client_pk: int, policy: CapturePolicy) -> None:
 
 def obstacle_to(policy: CapturePolicy) -> FaceplatformError | None:
     """Return the error with which every session of this policy would be refused here, if any."""
-    if has_challenge(policy):
-        return LivenessUnavailable("The challenge is not available in this release")
     if has_passive(policy) and not get_engine().has_liveness:
         return LivenessUnavailable()
     if not get_calibration().supports(policy.false_match_rate):

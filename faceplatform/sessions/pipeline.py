@@ -11,9 +11,16 @@ from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Face, LivenessVerdict, Measurement, Wants
 from faceplatform.errors import EngineError, ImageError
 from faceplatform.events import SessionEnded
-from faceplatform.liveness.methods import has_passive
-from faceplatform.sessions import replay
-from faceplatform.sessions.acceptance import Sample, frame_refusal, session_refusal
+from faceplatform.liveness.challenge import Outcome
+from faceplatform.liveness.methods import has_challenge, has_passive
+from faceplatform.sessions import challenges, clock, replay
+from faceplatform.sessions.acceptance import (
+    OF_GESTURES,
+    Sample,
+    frame_refusal,
+    gesture_refusal,
+    session_refusal,
+)
 from faceplatform.sessions.ending import end
 from faceplatform.sessions.errors import ModelChanged
 from faceplatform.sessions.locking import lock, require_open
@@ -24,9 +31,9 @@ from faceplatform.sessions.models import (
     CaptureSession,
     SessionStatus,
 )
-from faceplatform.sessions.reasons import Reason
+from faceplatform.sessions.reasons import ADVICE, GESTURE_FAULTS, Reason
 from faceplatform.sessions.registry import AnyKind
-from faceplatform.sessions.steps import Ending, Step
+from faceplatform.sessions.steps import Continuation, Ending, Step
 from faceplatform.suspicion import Hint
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
@@ -75,11 +82,16 @@ class _Decision:
     drops_earlier: bool = False
 
 
-def process_frame(*, client: Tenant, token: str, image: bytes, address: str = "") -> FrameResult:
+def process_frame(
+    *, client: Tenant, token: str, image: bytes, address: str = "", at: float | None = None
+) -> FrameResult:
     """Take one frame into a session of the client.
 
     Args:
         address: of the caller, if a failed identification counts for it.
+        at: when the frame was taken, in seconds by `clock`; None for now. A frame of a clip was
+            taken as long before the clip came in as it lies before the clip's end: nobody reacts
+            in a clip to an instruction that was given after it.
 
     Raises:
         SessionNotFound, SessionExpired, SessionFinished, ModelChanged: the session.
@@ -87,6 +99,7 @@ def process_frame(*, client: Tenant, token: str, image: bytes, address: str = ""
         faceplatform.errors.EngineError: it could not be measured; the session is as it was.
         DuplicateFace: an enrollment ended because the face is another user's.
     """
+    at = clock.now() if at is None else at
     kind, session = find(client=client, token=token)
     require_open(session)
     engine = get_engine()
@@ -97,7 +110,12 @@ def process_frame(*, client: Tenant, token: str, image: bytes, address: str = ""
     try:
         measured = engine.measure(
             image,
-            wants=Wants(liveness=has_passive(policy), kept_image=kind.keeps_images(session)),
+            wants=Wants(
+                liveness=has_passive(policy),
+                gestures=has_challenge(policy),
+                patch=has_challenge(policy),
+                kept_image=kind.keeps_images(session),
+            ),
         )
     except EngineError:
         raise
@@ -106,7 +124,7 @@ def process_frame(*, client: Tenant, token: str, image: bytes, address: str = ""
         raise
     metrics.count_stages(measured.analysis.stages)
     session.caller_address = address
-    result = _take(kind, session, policy, measured)
+    result = _take(kind, session, policy, measured, at)
     metrics.FRAMES.labels(kind.name, result.step.reason).inc()
     metering.count_frame(accepted=result.step.accepted)
     if isinstance(result.step, Ending) and result.step.error is not None:
@@ -167,7 +185,11 @@ def _count_frame(kind: AnyKind, session: CaptureSession) -> SessionEnded | None:
 @retried
 @transaction.atomic
 def _take(
-    kind: AnyKind, session: CaptureSession, policy: CapturePolicy, measured: Measurement
+    kind: AnyKind,
+    session: CaptureSession,
+    policy: CapturePolicy,
+    measured: Measurement,
+    at: float,
 ) -> FrameResult:
     """Lock the session, which each try reads again; decide on the frame; write; publish."""
     locked = lock(kind, session)
@@ -175,7 +197,7 @@ def _take(
     locked.caller_address = session.caller_address
     earlier = kind.samples_of(locked) if locked.frames_received else []
     locked.count_frame(measured.analysis.stages)
-    decision = _decide(kind, locked, policy, measured, earlier)
+    decision = _decide(kind, locked, policy, measured, earlier, at)
     ended = _write(kind, locked, policy, measured, decision)
     answer = kind.answer(locked, decision.step, decision.samples)
     return FrameResult(kind.name, locked, decision.step, answer, measured, ended)
@@ -187,9 +209,15 @@ def _decide(
     policy: CapturePolicy,
     measured: Measurement,
     earlier: list[CapturedSample],
+    at: float,
 ) -> _Decision:
     """Decide on a frame. Set counters of the session in memory; write nothing."""
+    is_led = challenges.is_pending(session)
     refusal = frame_refusal(measured.analysis, policy)
+    is_good = refusal is None
+    # A gesture needs earlier frames, as its face must be theirs.
+    if is_led and earlier and refusal in OF_GESTURES:
+        refusal = gesture_refusal(measured.analysis, policy)
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, earlier)
     face = measured.analysis.face
@@ -199,10 +227,37 @@ def _decide(
     refusal = _refusal_among_others(session, policy, sample, earlier)
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, earlier)
+    if is_led:
+        outcome = challenges.lead(session, face, is_neutral=is_good, at=at)
+        if outcome is not Outcome.PASSED or not is_good:
+            takes = is_good and len(earlier) < max(1, kind.wanted_samples(session) - 1)
+            new = _capture(kind, session, sample, face) if takes else None
+            return _led(kind, session, outcome, earlier, new)
     session.frames_accepted += 1
     new = _capture(kind, session, sample, face)
     samples = [*earlier, new]
     step = kind.judge(session, samples)
+    return _Decision(_within_limit(kind, session, step, samples), samples, new)
+
+
+def _led(
+    kind: AnyKind,
+    session: CaptureSession,
+    outcome: Outcome,
+    earlier: list[CapturedSample],
+    new: CapturedSample | None,
+) -> _Decision:
+    """Return the decision on a frame that leads a challenge. While it runs, nothing is compared
+    with a template; the frames that pass the gate are collected, all but the last one."""
+    if outcome is Outcome.FAILED:
+        return _Decision(kind.fail(session, Reason.LIVENESS_FAILED, earlier), earlier)
+    reason = challenges.REASONS[outcome]
+    if reason in GESTURE_FAULTS:
+        step: Step = kind.refuse(session, reason, earlier)
+        return _Decision(_within_limit(kind, session, step, earlier), earlier)
+    samples = earlier if new is None else [*earlier, new]
+    session.frames_accepted += new is not None
+    step = Continuation(reason=reason, accepted=new is not None, message=ADVICE[reason])
     return _Decision(_within_limit(kind, session, step, samples), samples, new)
 
 
@@ -220,6 +275,11 @@ def _refuse(
             return _Decision(kind.fail(session, Reason.LIVENESS_FAILED, samples), samples)
         # A suspicion stays with the session: see `CaptureSession.least_samples`.
         samples = []
+        challenges.begin_again(session)
+    if reason is Reason.DIFFERENT_PERSON and challenges.is_pending(session):
+        outcome = challenges.count_stranger(session)
+        if outcome is Outcome.FAILED:
+            return _Decision(kind.fail(session, Reason.LIVENESS_FAILED, samples), samples)
     step = kind.refuse(session, reason, samples)
     return _Decision(
         _within_limit(kind, session, step, samples), samples, drops_earlier=is_suspicion
@@ -312,4 +372,6 @@ def _capture(kind: AnyKind, session: CaptureSession, sample: Sample, face: Face)
         is_live=liveness is not None and liveness.verdict is LivenessVerdict.LIVE,
     )
     captured.seal(sample.embedding, sample.fingerprint)
+    if face.patch is not None:
+        captured.seal_patch(face.patch)
     return captured

@@ -27,6 +27,13 @@ class Reason(models.TextChoices):
     SPOOF_SUSPECTED = "spoof_suspected"
     LIVENESS_UNCLEAR = "liveness_unclear"
     UNDECIDED = "undecided"
+    # Of a frame in its challenge
+    GESTURE_AWAITED = "gesture_awaited"
+    GESTURE_SEEN = "gesture_seen"
+    GESTURE_WRONG = "gesture_wrong"
+    GESTURE_EARLY = "gesture_early"
+    GESTURE_LATE = "gesture_late"
+    CHALLENGE_PASSED = "challenge_passed"
     # Of the end of a session
     ENROLLED = "enrolled"
     MATCHED = "matched"
@@ -74,8 +81,16 @@ FRAME_REASONS = frozenset(
         Reason.SPOOF_SUSPECTED,
         Reason.LIVENESS_UNCLEAR,
         Reason.UNDECIDED,
+        Reason.GESTURE_AWAITED,
+        Reason.GESTURE_SEEN,
+        Reason.GESTURE_WRONG,
+        Reason.GESTURE_EARLY,
+        Reason.GESTURE_LATE,
+        Reason.CHALLENGE_PASSED,
     }
 )
+# Of frames that a challenge counts as tries of a gesture that failed.
+GESTURE_FAULTS = frozenset({Reason.GESTURE_WRONG, Reason.GESTURE_EARLY, Reason.GESTURE_LATE})
 # Of sessions that were not allowed to tell how their frames compared. A browser is told NO_MATCH
 # instead, as in a failure of any other session.
 LOCKOUT_REASONS = frozenset(
@@ -113,6 +128,14 @@ ADVICE: dict[Reason, str] = {
     Reason.SPOOF_SUSPECTED: "Show your own face, not a photo or a screen.",
     Reason.LIVENESS_UNCLEAR: "Send a color image with room around the face.",
     Reason.UNDECIDED: "Keep looking at the camera.",
+    Reason.GESTURE_AWAITED: "Follow the instruction.",
+    Reason.GESTURE_SEEN: "Well done. Look straight at the camera again.",
+    Reason.GESTURE_WRONG: "That was another movement. Look straight at the camera; then follow the "
+    "next instruction.",
+    Reason.GESTURE_EARLY: "Wait for the instruction before you move.",
+    Reason.GESTURE_LATE: "That took too long. Look straight at the camera; then follow the next "
+    "instruction.",
+    Reason.CHALLENGE_PASSED: "Keep looking at the camera.",
     Reason.ENROLLED: "",
     Reason.MATCHED: "",
     Reason.NO_MATCH: "Try again in better light, or use another way to sign in.",

@@ -46,6 +46,10 @@ class SessionKind(ABC, Generic[Session, Sample]):
         """Return the number of frames the session may take, refused ones included."""
 
     @abstractmethod
+    def wanted_samples(self, session: Session) -> int:
+        """Return the number of samples that a decision is made on, at most or at least."""
+
+    @abstractmethod
     def judge(self, session: Session, samples: list[Sample]) -> Step:
         """Decide on a good new frame, the last of ``samples`` and not saved yet."""
 

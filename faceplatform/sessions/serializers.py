@@ -1,7 +1,7 @@
 """Requests and answers of the frame call and of the session calls."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -13,7 +13,12 @@ from faceplatform.api.fields import (
     MetadataField,
     NamedChoiceField,
 )
+from faceplatform.conf import LivenessMethods
 from faceplatform.engine.types import Face
+from faceplatform.liveness.challenge import LOOK_STRAIGHT
+from faceplatform.liveness.gestures import Gesture
+from faceplatform.liveness.methods import CHALLENGE, PASSIVE
+from faceplatform.liveness.texts import LANGUAGES
 from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.reasons import Reason
 
@@ -22,8 +27,8 @@ _MOST_FRAMES = 2**31 - 1
 _LONGEST_TOKEN = 128
 _SOURCES = (
     "Source of the frames: `webcam` for a camera at a computer, `mobile` for a phone or tablet, "
-    "`api` for images that your program sends. It is kept for your records; frames of all sources "
-    "are judged alike."
+    "`api` for images that your program sends. The policy may demand further liveness checks of "
+    "sessions at a camera (`camera_liveness`)."
 )
 
 
@@ -50,6 +55,18 @@ class OpenSessionSerializer(serializers.Serializer[Any]):
         required=False,
         help_text=f"Another name of `capture_type`: send one of the two. {_SOURCES} In answers, "
         "`session_type` is the kind of session.",
+    )
+    liveness = NamedChoiceField(
+        choices=get_args(LivenessMethods),
+        required=False,
+        help_text="The liveness checks of this session: those of the client's policy, or more. "
+        "Left out: those of the policy.",
+    )
+    language = NamedChoiceField(
+        choices=LANGUAGES,
+        required=False,
+        help_text="Of a challenge's instructions. Left out: each call's `Accept-Language`, else "
+        "English.",
     )
     metadata = MetadataField(
         required=False,
@@ -172,7 +189,38 @@ class FaceSerializer(serializers.Serializer[Any]):
     quality = QualitySerializer()
 
 
-class FrameAnswerSerializer(serializers.Serializer[Any]):
+class ChallengeSerializer(serializers.Serializer[Any]):
+    """A session's challenge: the current step, and no later one."""
+
+    status = serializers.ChoiceField(choices=["running", "passed", "failed"])
+    code = serializers.ChoiceField(
+        choices=[LOOK_STRAIGHT, *Gesture],
+        allow_null=True,
+        help_text="The step to show the person now; null once the challenge is over.",
+    )
+    instruction = serializers.CharField(
+        allow_null=True,
+        help_text="The same as a sentence. Left and right are the person's own, in frames that are "
+        "not mirrored.",
+    )
+    steps_done = serializers.IntegerField()
+    steps_total = serializers.IntegerField()
+    seconds_left = serializers.FloatField(
+        allow_null=True, help_text="For this step; null where no time is set."
+    )
+
+
+class LivenessSerializer(serializers.Serializer[Any]):
+    """The liveness checks of a session."""
+
+    liveness_methods = serializers.ListField(
+        child=serializers.ChoiceField(choices=[PASSIVE, CHALLENGE]),
+        help_text="The checks that this session must pass.",
+    )
+    challenge = ChallengeSerializer(allow_null=True, help_text="Null without a challenge.")
+
+
+class FrameAnswerSerializer(LivenessSerializer):
     """The members that all answers to a frame have."""
 
     success = serializers.BooleanField(
@@ -185,7 +233,11 @@ class FrameAnswerSerializer(serializers.Serializer[Any]):
     samples_collected = serializers.IntegerField(help_text="0 again after a suspected spoof.")
     quality_score = serializers.FloatField(allow_null=True)
     liveness_score = serializers.FloatField(allow_null=True)
-    liveness_verified = serializers.BooleanField()
+    liveness_verified = serializers.BooleanField(
+        allow_null=True,
+        help_text="Every check of `liveness_methods` has passed, on the frames that count. Null "
+        "without any check.",
+    )
     reason = serializers.ChoiceField(choices=Reason.choices)
     advice = serializers.CharField(allow_blank=True)
     message = serializers.CharField()
@@ -228,7 +280,7 @@ class AuthenticationFrameAnswerSerializer(FrameAnswerSerializer):
     error = serializers.CharField(allow_null=True)
 
 
-class SessionStatusSerializer(serializers.Serializer[Any]):
+class SessionStatusSerializer(LivenessSerializer):
     kind = serializers.ChoiceField(choices=["enrollment", "authentication"])
     session_type = serializers.CharField(
         help_text="`enrollment`, `verification` or `identification`."
@@ -252,7 +304,7 @@ class SessionStatusSerializer(serializers.Serializer[Any]):
     )
     matched_user = MatchedUserSerializer(allow_null=True, required=False)
     similarity_score = serializers.FloatField(allow_null=True, required=False)
-    liveness_verified = serializers.BooleanField(required=False)
+    liveness_verified = serializers.BooleanField(required=False, allow_null=True)
 
 
 # Once: asking a serializer for its fields copies them all.

@@ -51,6 +51,7 @@ from faceplatform.sessions.serializers import (
     SessionStatusSerializer,
     face_as_json,
 )
+from faceplatform.sessions.telling import liveness_of
 
 # For the client's own backend only: a score in a browser helps an attacker climb to a match.
 _FOR_BACKENDS_ONLY = ("similarity_score", "liveness_score")
@@ -155,7 +156,7 @@ class FramesView(IdempotentWrites):
             image=frame["image"],
             address=counted_address(request, client_of(request)),
         )
-        answer = _render(result)
+        answer = _render(result) | liveness_of(result.session, request)
         if "frame_number" in frame:
             answer["frame_number"] = frame["frame_number"]
         if isinstance(caller_of(request), SessionCaller):
@@ -368,5 +369,6 @@ def _status(request: Request, token: str) -> dict[str, Any]:
         "expires_at": session.expires_at,
         "finished_at": session.finished_at,
         "metadata": session.metadata,
+        **liveness_of(session, request),
         **asdict(kind.status(session)),
     }

@@ -20,10 +20,10 @@ def test_true_when_it_ran_and_passed(make_api, stage):
     assert FaceTemplate.objects.get().liveness_verified is True
 
 
-def test_false_when_the_policy_is_off(api, stage):
+def test_null_when_the_policy_is_off(api, stage):
     api.enroll(stage)
     body = api.verify(stage.frame())
-    assert (body["result"], body["liveness_verified"]) == ("success", False)
+    assert (body["result"], body["liveness_verified"]) == ("success", None)
     assert body["liveness_score"] is None
     assert FaceTemplate.objects.get().liveness_verified is False
 

@@ -24,6 +24,8 @@ def test_verification_as_in_the_guide(api, stage):
         "capture_type": "webcam",
         "status": "active",
         "session_type": "verification",
+        "liveness_methods": [],
+        "challenge": None,
         "message": "Authentication session created. Stream frames to continue.",
     }
 

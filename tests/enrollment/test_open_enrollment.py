@@ -24,6 +24,8 @@ def test_the_guides_answer(api, stage):
         "status",
         "target_samples",
         "expires_at",
+        "liveness_methods",
+        "challenge",
         "message",
     }
     assert body["status"] == "pending"

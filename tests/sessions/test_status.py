@@ -34,6 +34,8 @@ def test_a_new_enrollment(api, stage):
         "metadata": {"a": 1},
         "enrollment_id": opened["enrollment_id"],
         "target_samples": 3,
+        "liveness_methods": [],
+        "challenge": None,
     }
 
 
@@ -54,7 +56,9 @@ def test_a_new_identification(api, stage):
         "result": None,
         "matched_user": None,
         "similarity_score": None,
-        "liveness_verified": False,
+        "liveness_verified": None,
+        "liveness_methods": [],
+        "challenge": None,
     }
 
 
