@@ -8,6 +8,7 @@ import logging
 import random
 import sqlite3
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from time import monotonic, sleep
 from typing import ParamSpec, TypeVar
@@ -17,6 +18,7 @@ from django.db import DatabaseError, connection
 from faceplatform import metrics
 
 log = logging.getLogger(__name__)
+_is_retrying = ContextVar("is_retrying", default=False)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -37,8 +39,9 @@ def retried(work: Callable[P, T]) -> Callable[P, T]:
 
     The work must read the rows it changes inside the transaction (`sessions.locking.lock`), and
     have no effect that a rollback does not undo. Only the outermost transaction is retried, because
-    the database rolls back all of it; inside another transaction, that one handles the conflict. A
-    broken connection is no conflict: its last statement may or may not have been executed.
+    the database rolls back all of it; inside another transaction, that one handles the conflict.
+    Likewise inside other retried work: tries of tries would multiply. A broken connection is no
+    conflict: its last statement may or may not have been executed.
 
     Raises:
         django.db.DatabaseError: the last conflict, after the last try or the time limit.
@@ -46,22 +49,30 @@ def retried(work: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(work)
     def attempts(*args: P.args, **kwargs: P.kwargs) -> T:
-        if connection.in_atomic_block:
+        if connection.in_atomic_block or _is_retrying.get():
             return work(*args, **kwargs)
-        give_up_at, tried = monotonic() + _SECONDS, 0
-        while True:
-            try:
-                return work(*args, **kwargs)
-            except DatabaseError as e:
-                tried += 1
-                if tried == _TRIES or monotonic() >= give_up_at or not is_conflict(e):
-                    raise
-                metrics.CONFLICTS.inc()
-                log.info("Retrying after a conflict in the database: %s", e)
-            # At random, so that the two do not collide again.
-            sleep(random.uniform(0, _PAUSE_SECONDS * 2**tried))  # noqa: S311  (no secret)
+        outermost = _is_retrying.set(True)
+        try:
+            return _tried(lambda: work(*args, **kwargs))
+        finally:
+            _is_retrying.reset(outermost)
 
     return attempts
+
+
+def _tried(work: Callable[[], T]) -> T:
+    give_up_at, tried = monotonic() + _SECONDS, 0
+    while True:
+        try:
+            return work()
+        except DatabaseError as e:
+            tried += 1
+            if tried == _TRIES or monotonic() >= give_up_at or not is_conflict(e):
+                raise
+            metrics.CONFLICTS.inc()
+            log.info("Retrying after a conflict in the database: %s", e)
+        # At random, so that the two do not collide again.
+        sleep(random.uniform(0, _PAUSE_SECONDS * 2**tried))  # noqa: S311  (no secret)
 
 
 def is_conflict(error: DatabaseError) -> bool:

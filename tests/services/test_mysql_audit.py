@@ -6,9 +6,11 @@ from threading import Barrier, Event
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from audit import sealing
-from audit.models import AuditEntry
+from audit.models import AuditChain, AuditEntry
+from audit.stored import entries_of
 from tests.audit.chains import entries, seal, verify, write
 from tests.services.marks import services
 from tests.services.released import at_once
@@ -107,8 +109,6 @@ def test_a_page_of_the_list_reads_an_index(api, filters):
     write(api.client, 2000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE TABLE audit_auditentry")
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as captured:
         assert api.http.get(f"/api/core/audit-logs/?{filters}").status_code == 200
     (sql,) = [query["sql"] for query in captured if "FROM `audit_auditentry`" in query["sql"]]
@@ -116,4 +116,19 @@ def test_a_page_of_the_list_reads_an_index(api, filters):
         cursor.execute(f"EXPLAIN FORMAT=JSON {sql}")
         plan = json.dumps(json.loads(cursor.fetchone()[0]))
     assert '"access_type": "ALL"' not in plan
+    assert "filesort" not in plan
+
+
+def test_a_page_of_a_chain_is_read_from_where_the_last_one_ended(api):
+    write(api.client, 2000)
+    seal()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE TABLE audit_auditentry")
+    chain = AuditChain.objects.get(client=api.client)
+    with CaptureQueriesContext(connection) as captured:
+        assert len(list(entries_of(chain, after=chain.sequence - 5))) == 5
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN FORMAT=JSON {captured[0]['sql']}")
+        plan = json.dumps(json.loads(cursor.fetchone()[0]))
+    assert '"access_type": "range"' in plan
     assert "filesort" not in plan

@@ -123,6 +123,16 @@ def test_within_a_transaction_a_conflict_is_left_to_that_one(pauses):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_within_retried_work_a_conflict_is_left_to_that(pauses):
+    """Tries of tries would be 25."""
+    work = Work(*(DEADLOCK() for _ in range(30)))
+    with pytest.raises(OperationalError):
+        retried(retried(work))()
+    assert work.tries == 5
+    assert len(pauses) == 4
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_a_broken_off_try_wrote_is_undone(pauses):
     conflicts = [DEADLOCK()]
 
