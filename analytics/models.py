@@ -286,6 +286,9 @@ class AlertRecord(models.Model):
             models.Index(fields=["client", "alert", "raised_at"], name="alert_by_code"),
             # The clean-up.
             models.Index(fields=["raised_at"], name="alert_age"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["is_resolved"], name="alert_of_all_open"),
+            models.Index(fields=["alert"], name="alert_of_all_by_code"),
         ]
 
     def __str__(self) -> str:

@@ -12,8 +12,9 @@ class AuthenticationSessionAdmin(CaptureSessionAdmin):
         *("public_id", "client", "session_type", "subject", "status", "reason"),
         *("score", "matched_subject", "created_at"),
     )
-    list_filter = ("status", "reason", "is_verification", "client")
-    list_select_related = ("client", "subject", "matched_subject")
+    list_filter = (*CaptureSessionAdmin.list_filter, "is_verification")
+    search_fields = (*CaptureSessionAdmin.search_fields, "=matched_subject__public_id")
+    list_prefetch = ("client", "subject", "matched_subject")
 
     @admin.display(description="score", ordering="similarity_score", empty_value="")
     def score(self, session: AuthenticationSession) -> str | None:

@@ -47,6 +47,10 @@ class AuthenticationSession(CaptureSession):
             models.Index(fields=["status", "expires_at"], name="authentication_overdue"),
             # A client's totals by reason, from the index alone.
             models.Index(fields=["client", "finished_at", "reason"], name="authentication_totals"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["status"], name="authentication_by_status"),
+            models.Index(fields=["reason"], name="authentication_by_reason"),
+            models.Index(fields=["is_verification"], name="authentication_by_type"),
         ]
 
     @property

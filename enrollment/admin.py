@@ -1,7 +1,10 @@
+from typing import ClassVar
+
 from django.contrib import admin
 from django.utils.html import format_html
 
 from enrollment.models import EnrollmentSession, FaceTemplate
+from faceplatform.admin_lists import ClientFilter, ValuesFilter
 from faceplatform.sessions.admin import CaptureSessionAdmin, ReadOnlyAdmin
 
 
@@ -22,6 +25,11 @@ class EnrollmentSessionAdmin(CaptureSessionAdmin):
         return format_html('<span class="quiet">{}</span>', "none found")
 
 
+class ModelFilter(ValuesFilter):
+    title = "model"
+    parameter_name = "model_name"
+
+
 @admin.register(FaceTemplate)
 class FaceTemplateAdmin(ReadOnlyAdmin):
     """Templates: model, samples and quality; never the vector."""
@@ -29,7 +37,9 @@ class FaceTemplateAdmin(ReadOnlyAdmin):
     shows_personal_data = True
 
     list_display = ("subject", "client", "model_key", "sample_count", "quality", "created_at")
-    list_filter = ("client", "model_name")
-    search_fields = ("subject__user_id",)
-    list_select_related = ("client", "subject")
+    list_filter = (ClientFilter, ModelFilter)
+    search_fields = ("=subject__public_id", "=subject__user_id")
+    search_help_text = "A user's id, in full"
+    list_prefetch = ("client", "subject")
+    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"client": ("-created_at", "-pk")}
     exclude = ("vector",)

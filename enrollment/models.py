@@ -40,6 +40,10 @@ class EnrollmentSession(CaptureSession):
             models.Index(fields=["client", "finished_at", "reason"], name="enrollment_totals"),
             # The sweep of enrollments whose retention has ended.
             models.Index(fields=["template_expires_at"], name="enrollment_expiry"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["status"], name="enrollment_by_status"),
+            models.Index(fields=["reason"], name="enrollment_by_reason"),
+            models.Index(fields=["duplicate_suspected"], name="enrollment_by_duplicate"),
         ]
 
     @property
@@ -115,6 +119,8 @@ class FaceTemplate(SealedVector):
             models.Index(fields=["client", "quality"], name="template_by_quality"),
             models.Index(fields=["client", "created_at"], name="template_by_age"),
             models.Index(fields=["client", "sample_count", "quality"], name="template_by_frames"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["model_name"], name="template_by_model"),
         ]
 
     def __str__(self) -> str:

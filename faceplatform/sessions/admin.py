@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from faceplatform.acting import Deed, staff_acted
+from faceplatform.admin_lists import ClientFilter, LargeList
+from faceplatform.sessions.reasons import Reason
 
 # Suffixes that Django's own filters put into the address of a list.
 _OFFERED = ("exact", "isnull", "id__exact", "pk__exact")
@@ -88,13 +90,17 @@ class BoundLookups(ToldActs):
     """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return any(
-            lookup in (name, *(f"{name}__{suffix}" for suffix in _OFFERED))
-            for name in self.get_list_filter(request)
-        )
+        return any(lookup in _parameters(each) for each in self.get_list_filter(request))
 
 
-class ReadOnlyAdmin(BoundLookups):
+def _parameters(list_filter: Any) -> tuple[str, ...]:
+    """Return the parameters of a filter: of a class, or Django's own of a column."""
+    if isinstance(list_filter, str):
+        return (list_filter, *(f"{list_filter}__{suffix}" for suffix in _OFFERED))
+    return (list_filter.parameter_name,)
+
+
+class ReadOnlyAdmin(LargeList, BoundLookups):
     """An admin of rows that only the product writes. They can be deleted, for good."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -124,6 +130,18 @@ class DeletedWithClient(ReadOnlyAdmin):
         return with_client and super().has_delete_permission(request, obj)
 
 
+class ReasonFilter(admin.SimpleListFilter):
+    title = "reason"
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(reason.value, reason.value) for reason in Reason]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset if value is None else queryset.filter(reason=value)
+
+
 class CaptureSessionAdmin(DeletedWithClient):
     """Sessions and their decisions, which nobody deletes by hand."""
 
@@ -136,7 +154,8 @@ class CaptureSessionAdmin(DeletedWithClient):
         "reason",
         "created_at",
     )
-    list_filter: ClassVar[tuple[str, ...]] = ("status", "reason", "client")
-    search_fields = ("public_id", "subject__user_id")
-    list_select_related: ClassVar[tuple[str, ...]] = ("client", "subject")
+    list_filter: ClassVar[tuple[Any, ...]] = ("status", ReasonFilter, ClientFilter)
+    search_fields = ("=public_id", "=subject__public_id", "=subject__user_id")
+    search_help_text = "A session's id, or a user's id, in full"
+    list_prefetch: ClassVar[tuple[str, ...]] = ("client", "subject")
     exclude: ClassVar[tuple[str, ...]] = ("token_digest",)

@@ -12,28 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from clients import credentials, services
-from clients.groups import services as groups
-from clients.lockout import services as lockout
-from clients.models import (
-    AddressAttempts,
-    Client,
-    Credential,
-    ErasureReceipt,
-    ErasureTrigger,
-    Subject,
-    SubjectGroup,
-)
+from clients.models import Client, Credential
 from clients.quotas import CredentialLimitReached
-from clients.users.erasure import erase_subject
-from clients.users.services import end_sessions, publish_changes, recorded_of
+from faceplatform.admin_lists import LargeList
 from faceplatform.api.scopes import Scope
 from faceplatform.events import CredentialChange
-from faceplatform.sessions.admin import (
-    BoundLookups,
-    DeletedByService,
-    DeletedWithClient,
-    ReadOnlyAdmin,
-)
+from faceplatform.sessions.admin import BoundLookups
 from faceplatform.transactions import retried
 
 _CHANGES = {
@@ -77,10 +61,11 @@ class CredentialInline(admin.TabularInline):
 
 
 @admin.register(Client)
-class ClientAdmin(BoundLookups):
+class ClientAdmin(LargeList, BoundLookups):
     list_display = ("name", "public_id", "tier", "is_active", "created_at")
     list_filter = ("is_active",)
-    search_fields = ("name", "public_id")
+    search_fields = ("=public_id", "^name")
+    search_help_text = "The client's id, or the beginning of its name"
     fields = (
         "name",
         "is_active",
@@ -178,96 +163,3 @@ class ClientAdmin(BoundLookups):
             "issued": issued,
         }
         return render(request, "admin/clients/client/issued.html", context)
-
-
-@admin.register(Subject)
-class SubjectAdmin(DeletedByService, BoundLookups):
-    shows_personal_data = True
-    list_display = (
-        "user_id",
-        "client",
-        "is_active",
-        "consent_given_at",
-        "expires_at",
-        "created_at",
-    )
-    list_filter = ("is_active", "client")
-    search_fields = ("user_id",)
-    readonly_fields = ("public_id", "client", "user_id", "created_at")
-    list_select_related = ("client",)
-    actions = ("unlock",)
-
-    @admin.action(description="Unlock selected users", permissions=["change"])
-    def unlock(self, request: HttpRequest, queryset: QuerySet[Subject]) -> None:
-        for subject in queryset:
-            lockout.unlock(subject)
-            self.log_change(request, subject, "Unlocked.")
-        self.message_user(request, "The users are unlocked.")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Subject, form: Any, change: bool) -> None:  # noqa: FBT001
-        before = recorded_of(obj.pk)
-        super().save_model(request, obj, form, change)
-        publish_changes(obj, before=before)
-        if not obj.is_active:
-            end_sessions(obj)
-
-    def delete_model(self, request: HttpRequest, obj: Subject) -> None:
-        erase_subject(obj, trigger=ErasureTrigger.ADMIN)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Subject]) -> None:
-        for subject in queryset:
-            erase_subject(subject, trigger=ErasureTrigger.ADMIN)
-
-
-@admin.register(SubjectGroup)
-class SubjectGroupAdmin(DeletedByService, ReadOnlyAdmin):
-    """Groups, which clients make and fill by the API. Their members are not listed: there may be a
-    million."""
-
-    list_display = ("name", "client", "public_id")
-    list_filter = ("client",)
-    search_fields = ("name", "public_id")
-    list_select_related = ("client",)
-    exclude = ("subjects",)
-
-    def delete_model(self, request: HttpRequest, obj: SubjectGroup) -> None:
-        groups.delete(obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SubjectGroup]) -> None:
-        for group in queryset:
-            groups.delete(group)
-
-
-@admin.register(AddressAttempts)
-class AddressAttemptsAdmin(ReadOnlyAdmin):
-    """Addresses from which identifications failed. An unlock takes the count away, as deleting the
-    row does, and needs the same permission."""
-
-    list_display = ("address", "client", "failures", "failed_at", "locked_at")
-    list_filter = ("client",)
-    search_fields = ("address",)
-    list_select_related = ("client",)
-    actions = ("unlock",)
-
-    def has_unlock_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("clients.delete_addressattempts")
-
-    @admin.action(description="Unlock selected addresses", permissions=["unlock"])
-    def unlock(self, request: HttpRequest, queryset: QuerySet[AddressAttempts]) -> None:
-        for count in queryset:
-            lockout.unlock_address(count.client, count.address)
-            self.log_change(request, count, "Unlocked.")
-        self.message_user(request, "The addresses are unlocked.")
-
-
-@admin.register(ErasureReceipt)
-class ErasureReceiptAdmin(DeletedWithClient):
-    """Receipts stay, because they prove an erasure, until their client is deleted."""
-
-    list_display = ("public_id", "client", "erased", "trigger", "erased_at")
-    list_filter = ("erased", "trigger", "client")
-    search_fields = ("public_id",)
-    list_select_related = ("client",)
