@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from faceplatform.acting import Deed, staff_acted
+from faceplatform.admin_deletion import BoundedDeletion
 from faceplatform.admin_lists import ClientFilter, LargeList
 from faceplatform.sessions.reasons import Reason
 
@@ -100,7 +101,7 @@ def _parameters(list_filter: Any) -> tuple[str, ...]:
     return (list_filter.parameter_name,)
 
 
-class ReadOnlyAdmin(LargeList, BoundLookups):
+class ReadOnlyAdmin(LargeList, BoundedDeletion, BoundLookups):
     """An admin of rows that only the product writes. They can be deleted, for good."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -110,13 +111,15 @@ class ReadOnlyAdmin(LargeList, BoundLookups):
         return False
 
 
-class DeletedByService(admin.ModelAdmin):
+class DeletedByService(BoundedDeletion):
     """An admin whose rows are deleted by a service, with all that belongs to them.
 
     One permission is enough: to delete the row. Django would ask for one on each further table.
     """
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[Any, Any, set[str], list[Any]]:
         shown, counts, _, protected = super().get_deleted_objects(objs, request)
         return shown, counts, set(), protected
 

@@ -30,7 +30,6 @@ ADDRESS = "192.0.2.17"
 CLIENT_FORM = {
     "name": "acme",
     "tier": "standard",
-    "policy": "{}",
     "is_active": "on",
     "contact_name": "",
     "contact_email": "",
