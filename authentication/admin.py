@@ -3,7 +3,14 @@
 from django.contrib import admin
 
 from authentication.models import AuthenticationSession
+from clients.admin import SubjectAdmin
+from clients.models import Subject
+from faceplatform.admin_panels import MOST_SHOWN, Panel, cells, first, list_of
 from faceplatform.sessions.admin import CaptureSessionAdmin
+
+_COLUMNS = (
+    *("public_id", "status", "reason", "frames_received", "similarity_score", "created_at"),
+)
 
 
 @admin.register(AuthenticationSession)
@@ -21,3 +28,29 @@ class AuthenticationSessionAdmin(CaptureSessionAdmin):
         """Return the similarity that the decision rests on; None without a comparison."""
         score = session.similarity_score
         return None if score is None else f"{score:.3f}"
+
+
+def _authentications(subject: Subject) -> Panel:
+    """Return the user's newest verifications."""
+    rows = first(AuthenticationSession.objects.filter(subject=subject).order_by("-pk"))
+    return Panel(
+        title=f"Verifications, the newest {MOST_SHOWN}",
+        permission="authentication.view_authenticationsession",
+        columns=("Id", "Status", "Reason", "Frames", "Similarity", "Created"),
+        rows=cells(rows, *_COLUMNS),
+        all_at=list_of(AuthenticationSession, q=subject.public_id),
+    )
+
+
+def _recognitions(subject: Subject) -> Panel:
+    """Return the newest sessions that recognized the user, identifications among them."""
+    rows = first(AuthenticationSession.objects.filter(matched_subject=subject).order_by("-pk"))
+    return Panel(
+        title=f"Recognized by, the newest {MOST_SHOWN}",
+        permission="authentication.view_authenticationsession",
+        columns=("Id", "Type", "Similarity", "Created"),
+        rows=cells(rows, "public_id", "session_type", "similarity_score", "created_at"),
+    )
+
+
+SubjectAdmin.shows(_authentications, _recognitions)

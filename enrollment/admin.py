@@ -3,8 +3,11 @@ from typing import ClassVar
 from django.contrib import admin
 from django.utils.html import format_html
 
+from clients.admin import SubjectAdmin
+from clients.models import Subject
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform.admin_lists import ClientFilter, ValuesFilter
+from faceplatform.admin_panels import MOST_SHOWN, Panel, cells, first, list_of
 from faceplatform.sessions.admin import CaptureSessionAdmin, ReadOnlyAdmin
 
 
@@ -43,3 +46,31 @@ class FaceTemplateAdmin(ReadOnlyAdmin):
     list_prefetch = ("client", "subject")
     ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"client": ("-created_at", "-pk")}
     exclude = ("vector",)
+
+
+def _templates(subject: Subject) -> Panel:
+    """Return the user's templates, one for each model, without their vectors."""
+    rows = first(FaceTemplate.objects.filter(subject=subject).defer("vector").order_by("pk"))
+    names = ("model_key", "sample_count", "quality", "liveness_verified")
+    return Panel(
+        title="Templates",
+        permission="enrollment.view_facetemplate",
+        columns=("Model", "Frames", "Quality", "Liveness verified", "Created", "Expires"),
+        rows=cells(rows, *names, "created_at", "expires_at"),
+    )
+
+
+def _enrollments(subject: Subject) -> Panel:
+    """Return the user's newest enrollments."""
+    rows = first(EnrollmentSession.objects.filter(subject=subject).order_by("-pk"))
+    names = ("public_id", "status", "reason", "frames_received", "created_at")
+    return Panel(
+        title=f"Enrollments, the newest {MOST_SHOWN}",
+        permission="enrollment.view_enrollmentsession",
+        columns=("Id", "Status", "Reason", "Frames", "Created"),
+        rows=cells(rows, *names),
+        all_at=list_of(EnrollmentSession, q=subject.public_id),
+    )
+
+
+SubjectAdmin.shows(_templates, _enrollments)

@@ -22,11 +22,11 @@ class BoundedDeletion(admin.ModelAdmin):
         """Return the rows' names, the numbers of rows that refer to them by the name of their
         table, and the names of tables whose rows the account may not delete."""
         rows = list(objs[: MOST_COUNTED + 1])
-        counts = {_name(self.model): _number(len(rows))}
+        counts = {_name(self.model): counted(len(rows))}
         for field in _references(self.model):
             count = _count(field, rows)
             if count:
-                counts[_name(field.model)] = _number(count)
+                counts[_name(field.model)] = counted(count)
         registered = self.admin_site._registry  # noqa: SLF001  (no public name)
         lacking = {
             str(model._meta.verbose_name)
@@ -60,7 +60,8 @@ def _count(field: Any, rows: Iterable[Model]) -> int:
     return int(of_rows.values("pk")[: MOST_COUNTED + 1].count())
 
 
-def _number(count: int) -> str:
+def counted(count: int) -> str:
+    """Return the words for a number of rows that was counted up to the limit and one further."""
     return f"more than {MOST_COUNTED:,}" if count > MOST_COUNTED else str(count)
 
 

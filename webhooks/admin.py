@@ -11,10 +11,9 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 
 from faceplatform.admin_lists import ClientFilter
+from faceplatform.admin_panels import MOST_SHOWN, Panel, WithPanels, cells, first, list_of
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.admin import DeletedByService, ReadOnlyAdmin
 from webhooks import deliveries, endpoints, requeuing
@@ -53,8 +52,21 @@ class SubscriptionInline(admin.TabularInline):
     fields = ("pattern",)
 
 
+def _deliveries(endpoint: Endpoint) -> Panel:
+    """Return the endpoint's newest deliveries."""
+    rows = first(Delivery.objects.filter(endpoint=endpoint).order_by("-created_at", "-pk"))
+    names = ("public_id", "event_type", "state", "attempts_made", "created_at")
+    return Panel(
+        title=f"Deliveries, the newest {MOST_SHOWN}",
+        permission="webhooks.view_delivery",
+        columns=("Id", "Event", "State", "Attempts", "Created"),
+        rows=cells(rows, *names),
+        all_at=list_of(Delivery, q=endpoint.public_id),
+    )
+
+
 @admin.register(Endpoint)
-class EndpointAdmin(DeletedByService, ActionsOnlyAdmin):
+class EndpointAdmin(WithPanels, DeletedByService, ActionsOnlyAdmin):
     list_display = (
         "name",
         "client",
@@ -78,10 +90,10 @@ class EndpointAdmin(DeletedByService, ActionsOnlyAdmin):
         "created_at",
         "failing_since",
         "last_success_at",
-        "deliveries",
     )
-    readonly_fields = ("public_id", "created_at", "failing_since", "last_success_at", "deliveries")
+    readonly_fields = ("public_id", "created_at", "failing_since", "last_success_at")
     inlines = (SubscriptionInline,)
+    panels = (_deliveries,)
     actions = ("pause", "resume")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Endpoint]:
@@ -91,12 +103,6 @@ class EndpointAdmin(DeletedByService, ActionsOnlyAdmin):
     def is_delivering(self, endpoint: Endpoint) -> bool:
         """Return False, a red mark, while deliveries fail."""
         return endpoint.failing_since is None
-
-    @admin.display(description="deliveries")
-    def deliveries(self, endpoint: Endpoint) -> str:
-        """Return a link to the endpoint's deliveries."""
-        address = reverse("admin:webhooks_delivery_changelist")
-        return format_html('<a href="{}?q={}">All of them</a>', address, endpoint.public_id)
 
     @admin.action(description="Pause the selected endpoints", permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:

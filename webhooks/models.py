@@ -39,8 +39,6 @@ class Endpoint(models.Model):
         indexes = [
             # A client's endpoints: the list, and the look for subscriptions.
             models.Index(fields=["client", "-id"], name="endpoint_newest"),
-            # The admin's list of all clients' rows: its search and filters.
-            models.Index(fields=["state"], name="endpoint_by_state"),
         ]
 
     def __str__(self) -> str:

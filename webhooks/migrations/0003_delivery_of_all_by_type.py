@@ -2,11 +2,11 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("webhooks", "0002_endpoint_by_state")]
+    dependencies = [("webhooks", "0002_delivery_of_all_by_state")]
 
     operations = [
         migrations.AddIndex(
             model_name="delivery",
-            index=models.Index(fields=["state"], name="delivery_of_all_by_state"),
+            index=models.Index(fields=["event_type"], name="delivery_of_all_by_type"),
         ),
     ]

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddIndex(
-            model_name="endpoint",
-            index=models.Index(fields=["state"], name="endpoint_by_state"),
+            model_name="delivery",
+            index=models.Index(fields=["state"], name="delivery_of_all_by_state"),
         ),
     ]
