@@ -38,7 +38,7 @@ def _authentications(subject: Subject) -> Panel:
         permission="authentication.view_authenticationsession",
         columns=("Id", "Status", "Reason", "Frames", "Similarity", "Created"),
         rows=cells(rows, *_COLUMNS),
-        all_at=list_of(AuthenticationSession, q=subject.public_id),
+        all_at=list_of(AuthenticationSession, q=str(subject.public_id)),
     )
 
 

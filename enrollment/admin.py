@@ -69,7 +69,7 @@ def _enrollments(subject: Subject) -> Panel:
         permission="enrollment.view_enrollmentsession",
         columns=("Id", "Status", "Reason", "Frames", "Created"),
         rows=cells(rows, *names),
-        all_at=list_of(EnrollmentSession, q=subject.public_id),
+        all_at=list_of(EnrollmentSession, q=str(subject.public_id)),
     )
 
 

@@ -12,12 +12,11 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import get_fields_from_path
-from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
 
 # Rows that the pages of a list lead to.
 MOST_ROWS = 10_000
@@ -53,8 +52,9 @@ class LargeChangeList(ChangeList):
     """A list in the order of its admin: an address that asks for another one is not obeyed."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
-        self.params.pop(ORDER_VAR, None)
-        return super().get_ordering(request, queryset)
+        # Django's own would add the primary key behind columns that are unique beside the filter:
+        # no index goes on with it, so the database would sort.
+        return list(self.model_admin.get_ordering(request))
 
 
 class LargeList(admin.ModelAdmin):
@@ -70,13 +70,13 @@ class LargeList(admin.ModelAdmin):
             the filter's column and goes on with this order.
     """
 
-    ordering: ClassVar[tuple[str, ...]] = ("-pk",)  # type: ignore[assignment,misc]
+    ordering: ClassVar[tuple[str, ...]] = ("-pk",)
     sortable_by = ()
     paginator = BoundedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     change_list_template = "faceplatform/admin_list.html"
-    list_select_related: ClassVar[tuple[str, ...]] = ()  # type: ignore[assignment,misc]
+    list_select_related: ClassVar[tuple[str, ...]] = ()
     list_prefetch: ClassVar[tuple[str, ...]] = ()
     ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {}
 
@@ -126,10 +126,9 @@ def search(rows: QuerySet[Any], field: str, term: str) -> QuerySet[Any]:
     except ValidationError:
         return rows.none()
     if way == "^":
-        # LIKE BINARY, Django's way on MySQL, uses no index.
-        return rows.filter(**{f"{name}__gte": term, f"{name}__lt": term + _LAST}).order_by(
-            name, "pk"
-        )
+        # LIKE BINARY, Django's way on MySQL, uses no index. Nor would an order by name and key use
+        # one: rows of the same name, of several clients, come as the index has them, by key.
+        return rows.filter(**{f"{name}__gte": term, f"{name}__lt": term + _LAST}).order_by(name)
     if relation:
         related = target.model._default_manager.filter(**{related_name: term})
         keys = list(related.values_list("pk", flat=True)[:_MOST_RELATED])
@@ -158,7 +157,7 @@ class RowFilter(admin.SimpleListFilter):
         self._field: Any = model._meta.get_field(str(self.parameter_name))
         self.is_unknown = False
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str | Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return []
 
     def has_output(self) -> bool:
@@ -180,12 +179,12 @@ class RowFilter(admin.SimpleListFilter):
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """Return links to all rows and to those without a related one, and what the form that
         takes the other values sends along."""
-        name, chosen = self.parameter_name, self.value()
+        name, chosen = str(self.parameter_name), self.value()
         kept = changelist.filter_params.items()
         yield {
             "display": "All",
             "selected": chosen is None,
-            "query_string": changelist.get_query_string(remove=[str(name)]),
+            "query_string": changelist.get_query_string(remove=[name]),
             "kept": [(key, value) for key, values in kept if key != name for value in values],
         }
         if self._field.null:
@@ -234,7 +233,7 @@ class ValuesFilter(admin.SimpleListFilter):
 
     most_values = 30
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str | Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         name = str(self.parameter_name)
         rows = model_admin.model._default_manager.order_by(name).values_list(name, flat=True)
         found: list[str] = []

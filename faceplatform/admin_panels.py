@@ -77,7 +77,7 @@ def link(row: Model, text: object) -> SafeString:
     return format_html('<a href="{}">{}</a>', address, text)
 
 
-def list_of(model: type[Model], **asked: object) -> str:
+def list_of(model: type[Model], **asked: str) -> str:
     """Return the address of the list of a table, with a search or filters."""
     options = model._meta
     address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")

@@ -17,7 +17,7 @@ class GalleryMemberAdmin(ReadOnlyAdmin):
     search_fields = ("^username", "=subject__public_id", "=subject__user_id")
     search_help_text = "The beginning of a username, or a user's id in full"
     list_prefetch = ("group", "subject")
-    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"group": ("username", "pk")}
+    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"group": ("username",)}
 
 
 @admin.register(LegacyAccount)
@@ -28,5 +28,5 @@ class LegacyAccountAdmin(ReadOnlyAdmin):
     search_fields = ("^username",)
     search_help_text = "The beginning of a username"
     list_prefetch = ("client",)
-    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"client": ("username", "pk")}
+    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"client": ("username",)}
     exclude = ("password",)

@@ -61,7 +61,7 @@ def _deliveries(endpoint: Endpoint) -> Panel:
         permission="webhooks.view_delivery",
         columns=("Id", "Event", "State", "Attempts", "Created"),
         rows=cells(rows, *names),
-        all_at=list_of(Delivery, q=endpoint.public_id),
+        all_at=list_of(Delivery, q=str(endpoint.public_id)),
     )
 
 

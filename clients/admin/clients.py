@@ -34,7 +34,7 @@ class _WithPolicy(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= policy_form.initial_of(_KEYS, self.instance.policy)
+        self.initial.update(policy_form.initial_of(_KEYS, self.instance.policy))
 
     def clean(self) -> dict[str, Any] | None:
         super().clean()

@@ -39,7 +39,7 @@ class SubjectGroupAdmin(WithPanels, DeletedByService, ReadOnlyAdmin):
     search_fields = ("=public_id", "^name")
     search_help_text = "The group's id, or the beginning of its name"
     list_prefetch = ("client",)
-    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"client": ("name", "pk")}
+    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"client": ("name",)}
     exclude = ("subjects",)
     panels = (_members,)
 

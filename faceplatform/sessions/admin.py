@@ -158,7 +158,7 @@ class CaptureSessionAdmin(DeletedWithClient):
         "created_at",
     )
     list_filter: ClassVar[tuple[Any, ...]] = ("status", ReasonFilter, ClientFilter)
-    search_fields = ("=public_id", "=subject__public_id", "=subject__user_id")
+    search_fields: tuple[str, ...] = ("=public_id", "=subject__public_id", "=subject__user_id")
     search_help_text = "A session's id, or a user's id, in full"
     list_prefetch: ClassVar[tuple[str, ...]] = ("client", "subject")
     exclude: ClassVar[tuple[str, ...]] = ("token_digest",)

@@ -27,8 +27,11 @@ MODELS = sorted(
 ROWS = 2_000
 # Of a page: 100 rows, what they refer to, and the count up to its limit. Less than a table has.
 MOST_READ = 1_500
-# The count ends at its limit; clients to suggest are the first by name.
-BOUNDED = (r"COUNT\(\*\) FROM \(SELECT", r"FROM `clients_client` ORDER BY .* LIMIT 50")
+BOUNDED = (
+    r"COUNT\(\*\) FROM \(SELECT",  # ends at its limit
+    r"FROM `clients_client` ORDER BY .* LIMIT 50",  # clients to suggest, the first by name
+    r"FROM `webhooks_endpoint` .*ORDER BY `webhooks_endpoint`.`id` DESC",  # a client has a few
+)
 _SEARCHED = ("user-0007", "user-", "198.51.", "msg_1_1", str(uuid4()))
 
 
