@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
@@ -91,6 +91,15 @@ class LargeList(admin.ModelAdmin):
             if request.GET.get(parameter):
                 return ordering
         return super().get_ordering(request)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Run an action. One for all rows of a list that is cut is refused: it would reach rows
+        beyond the number that its account was shown."""
+        if request.POST.get("select_across") == "1" and BoundedPaginator(queryset, 1).is_cut:
+            text = f"Nothing was done: an action takes {MOST_ROWS:,} rows at most. Filter first."
+            self.message_user(request, text, messages.ERROR)
+            return None
+        return super().response_action(request, queryset)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -11,6 +11,7 @@ from audit.models import AuditEntry
 from authentication.models import AuthenticationSession
 from clients.models import Client, Subject, SubjectGroup
 from enrollment.models import EnrollmentSession
+from faceplatform import admin_lists
 from tests.system.conftest import add_row_of_staff, add_rows
 from tests.system.test_admin_rights import MODELS, address, run
 
@@ -175,3 +176,15 @@ def test_users_are_found_by_the_beginning_of_their_id(admin_client, api, other):
     page = admin_client.get(f"{address(Subject)}?client=nobody")
     assert b"There is none of this client" in page.content
     assert cells(page, "user_id") == []
+
+
+@pytest.mark.parametrize(("number", "unlocked"), [(2, True), (3, False)])
+def test_an_action_reaches_no_row_beyond_those_counted(
+    admin_client, api, monkeypatch, number, unlocked
+):
+    monkeypatch.setattr(admin_lists, "MOST_ROWS", 2)
+    rows = [Subject.objects.create(client=api.client, user_id=f"{i}") for i in range(number)]
+    form = {"action": "unlock", "select_across": "1", "_selected_action": [rows[0].pk]}
+    answer = admin_client.post(address(Subject), {**form, "index": "0"}, follow=True)
+    assert (b"Nothing was done" in answer.content) is not unlocked
+    assert AuditEntry.objects.filter(action="user.unlocked").count() == (2 if unlocked else 0)
