@@ -47,6 +47,7 @@ PROGRESS_FIELDS = (
     "spoof_frames",
     "samples_collected",
     "stage_milliseconds",
+    "frame_outcomes",
 )
 
 
@@ -94,6 +95,8 @@ class CaptureSession(models.Model):
     samples_collected = models.PositiveSmallIntegerField(default=0)
     # Time in each stage of measuring, summed over the frames.
     stage_milliseconds = models.JSONField(default=dict)
+    # Of each frame, for operators: see `sessions.frame_outcomes`. Lists leave it out.
+    frame_outcomes = models.TextField(default="", blank=True, editable=False)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

@@ -11,7 +11,7 @@ from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Face, LivenessVerdict, Measurement, Wants
 from faceplatform.errors import EngineError, ImageError
 from faceplatform.events import SessionEnded
-from faceplatform.sessions import replay
+from faceplatform.sessions import frame_outcomes, replay
 from faceplatform.sessions.acceptance import Sample, frame_refusal, session_refusal
 from faceplatform.sessions.ending import end
 from faceplatform.sessions.errors import ModelChanged
@@ -144,18 +144,20 @@ def _count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) ->
     code = error.code if isinstance(error, ImageError) else "internal_error"
     metrics.FRAMES.labels(kind.name, code).inc()
     metering.count_frame(accepted=False)
-    ended = _count_frame(kind, session)
+    ended = _count_frame(kind, session, code)
     if ended is not None and isinstance(error, ImageError):
         error.extra |= {"session_status": ended.status, "reason": ended.reason}
 
 
 @retried
 @transaction.atomic
-def _count_frame(kind: AnyKind, session: CaptureSession) -> SessionEnded | None:
-    """Count a frame that was not measured; return the event if that ended the session."""
+def _count_frame(kind: AnyKind, session: CaptureSession, code: str) -> SessionEnded | None:
+    """Count a frame that was not measured, and the error's code; return the event if that ended
+    the session."""
     locked = lock(kind, session)
     require_open(locked)
     locked.count_frame({})
+    frame_outcomes.record(locked, reason=code)
     if locked.frames_received >= kind.frame_limit(locked):
         return _fail(kind, locked, Reason.FRAME_LIMIT)
     locked.status = SessionStatus.PROCESSING
@@ -245,6 +247,13 @@ def _write(
     """Write a decision once; return the event, published last, if the session ended."""
     step, new = decision.step, decision.new
     session.samples_collected = len(decision.samples)
+    frame_outcomes.record(
+        session,
+        reason=step.reason,
+        accepted=step.accepted,
+        face=measured.analysis.face,
+        stages=measured.analysis.stages,
+    )
     kind.apply(session, step.findings)
     if new is not None and policy.refuses_replays:
         replay.remember(
