@@ -39,6 +39,8 @@ class Endpoint(models.Model):
         indexes = [
             # A client's endpoints: the list, and the look for subscriptions.
             models.Index(fields=["client", "-id"], name="endpoint_newest"),
+            # The admin's index page: what fails, of all clients.
+            models.Index(fields=["failing_since"], name="endpoint_failing"),
         ]
 
     def __str__(self) -> str:
