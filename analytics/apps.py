@@ -5,9 +5,10 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self) -> None:
-        from analytics import drift_alerts, hours, keeping, recording, rolling
+        from analytics import drift_alerts, hours, keeping, panels, recording, rolling
         from faceplatform import erasure, events, housekeeping
 
+        panels.register()
         events.published.connect(
             recording.record_session,
             sender=events.SessionEnded,

@@ -65,6 +65,21 @@ def _deliveries(endpoint: Endpoint) -> Panel:
     )
 
 
+class FailingFilter(admin.SimpleListFilter):
+    """By the state of deliveries: one failed, and none has succeeded since."""
+
+    title = "failing"
+    parameter_name = "failing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in ("yes", "no"):
+            return queryset
+        return queryset.filter(failing_since__isnull=self.value() == "no")
+
+
 @admin.register(Endpoint)
 class EndpointAdmin(WithPanels, DeletedByService, ActionsOnlyAdmin):
     list_display = (
@@ -76,7 +91,7 @@ class EndpointAdmin(WithPanels, DeletedByService, ActionsOnlyAdmin):
         "last_success_at",
         "public_id",
     )
-    list_filter = (ClientFilter, "state")
+    list_filter = (ClientFilter, "state", FailingFilter)
     search_fields = ("=public_id",)
     search_help_text = "The endpoint's id"
     list_prefetch = ("client",)
