@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class AnalyticsConfig(AppConfig):
     name = "analytics"
+    verbose_name = "Alerts"
 
     def ready(self) -> None:
         from analytics import drift_alerts, hours, keeping, panels, recording, rolling

@@ -62,7 +62,7 @@ class AuditEntry(models.Model):
     seal = models.CharField(max_length=110, blank=True, default="")
 
     class Meta:
-        verbose_name_plural = "audit entries"
+        verbose_name_plural = "audit log"
         constraints = [
             # Also read by the walk along a chain. The operator's rows have no client, and only the
             # lock on the chain keeps their numbers apart.

@@ -1,5 +1,7 @@
 """Enrollment sessions and the templates they make."""
 
+from typing import Any
+
 from django.db import models
 
 from faceplatform.matching.model import ModelKey
@@ -71,6 +73,16 @@ class EnrollmentImage(SealedRow):
     @property
     def seal_context(self) -> str:
         return f"image:{self.session.public_id}"
+
+    @property
+    def client_id(self) -> int:
+        """The client whose audit log has the looks at it."""
+        return self.session.client_id
+
+    @property
+    def subject(self) -> Any:
+        """The user it shows."""
+        return self.session.subject
 
 
 class FaceTemplate(SealedVector):

@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class ImportsConfig(AppConfig):
     name = "imports"
+    verbose_name = "Imports"
 
     def ready(self) -> None:
         from clients import stats

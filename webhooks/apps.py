@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class WebhooksConfig(AppConfig):
     name = "webhooks"
+    verbose_name = "Webhooks"
 
     def ready(self) -> None:
         from clients import stats

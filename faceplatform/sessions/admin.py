@@ -1,24 +1,19 @@
-"""Bases of the admins of both kinds of sessions: read only, and no secret is shown."""
+"""Bases of admins: staff's acts are told, filters are bound, and only the product writes rows."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from faceplatform.acting import Deed, staff_acted
 from faceplatform.admin_deletion import BoundedDeletion
-from faceplatform.admin_lists import ClientFilter, LargeList
-from faceplatform.sessions.models import OPEN_STATUSES, SessionStatus
-from faceplatform.sessions.reasons import Reason
+from faceplatform.admin_lists import LargeList
 
 # Suffixes that Django's own filters put into the address of a list.
 _OFFERED = ("exact", "isnull", "id__exact", "pk__exact")
-# Sessions that the filter by outcome looks at.
-_NEWEST = 100_000
-_SUCCESS = (Reason.ENROLLED, Reason.MATCHED)
 
 
 class ToldActs(admin.ModelAdmin):
@@ -135,69 +130,3 @@ class DeletedWithClient(ReadOnlyAdmin):
         match = request.resolver_match
         with_client = match is not None and str(match.url_name).startswith("clients_client_")
         return with_client and super().has_delete_permission(request, obj)
-
-
-class ReasonFilter(admin.SimpleListFilter):
-    title = "reason"
-    parameter_name = "reason"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(reason.value, reason.value) for reason in Reason]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        return queryset if value is None else queryset.filter(reason=value)
-
-
-class OutcomeFilter(admin.SimpleListFilter):
-    """By outcome, as the figures of the index page count it, among the newest sessions: no index
-    finds those of an outcome, and a rare one would have the whole table read."""
-
-    title = f"outcome, of the newest {_NEWEST:,}"
-    parameter_name = "outcome"
-    _conditions: ClassVar[dict[str, Q]] = {
-        "open": Q(status__in=OPEN_STATUSES),
-        "success": Q(reason__in=_SUCCESS),
-        "failure": Q(status__in=(SessionStatus.COMPLETED, SessionStatus.FAILED))
-        & ~Q(reason__in=_SUCCESS),
-        "given-up": Q(status__in=(SessionStatus.EXPIRED, SessionStatus.CANCELLED)),
-    }
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("open", "Open"),
-            ("success", "Succeeded"),
-            ("failure", "Refused"),
-            ("given-up", "Expired or cancelled"),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        condition = self._conditions.get(self.value() or "")
-        if condition is None:
-            return queryset
-        newest = queryset.model._default_manager.order_by("-pk").values_list("pk", flat=True)
-        return queryset.filter(condition, pk__gt=(newest.first() or 0) - _NEWEST)
-
-
-class CaptureSessionAdmin(DeletedWithClient):
-    """Sessions and their decisions, which nobody deletes by hand."""
-
-    shows_personal_data = True
-    list_display: tuple[str, ...] = (
-        "public_id",
-        "client",
-        "subject",
-        "status",
-        "reason",
-        "created_at",
-    )
-    list_filter: ClassVar[tuple[Any, ...]] = (
-        OutcomeFilter,
-        "status",
-        ReasonFilter,
-        ClientFilter,
-    )
-    search_fields: tuple[str, ...] = ("=public_id", "=subject__public_id", "=subject__user_id")
-    search_help_text = "A session's id, or a user's id, in full"
-    list_prefetch: ClassVar[tuple[str, ...]] = ("client", "subject")
-    exclude: ClassVar[tuple[str, ...]] = ("token_digest",)
