@@ -12,10 +12,18 @@ class AuthenticationSession(CaptureSession):
     token_prefix = "aut_"  # noqa: S105  (a prefix, no secret)
 
     subject = models.ForeignKey(
-        "clients.Subject", null=True, on_delete=models.CASCADE, related_name="+"
+        "clients.Subject",
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name="user",
     )
     matched_subject = models.ForeignKey(
-        "clients.Subject", null=True, on_delete=models.SET_NULL, related_name="+"
+        "clients.Subject",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name="recognized user",
     )
     # An identification among the members of one group only. Open ones end before their group is
     # deleted (`receivers`): without it they would search everybody.

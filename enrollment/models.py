@@ -15,7 +15,9 @@ class EnrollmentSession(CaptureSession):
     token_prefix = "enr_"  # noqa: S105  (a prefix, no secret)
 
     # An enrollment always has its user.
-    subject = models.ForeignKey("clients.Subject", on_delete=models.CASCADE, related_name="+")
+    subject = models.ForeignKey(
+        "clients.Subject", on_delete=models.CASCADE, related_name="+", verbose_name="user"
+    )
     target_samples = models.PositiveSmallIntegerField()
     # Of two such sessions of one user at the same time, the second fails.
     first_only = models.BooleanField(
@@ -95,7 +97,10 @@ class FaceTemplate(SealedVector):
 
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
     subject = models.ForeignKey(
-        "clients.Subject", on_delete=models.CASCADE, related_name="templates"
+        "clients.Subject",
+        on_delete=models.CASCADE,
+        related_name="templates",
+        verbose_name="user",
     )
     enrollment = models.ForeignKey(
         EnrollmentSession, on_delete=models.CASCADE, related_name="templates"

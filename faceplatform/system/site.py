@@ -13,6 +13,8 @@ from faceplatform.system.sign_in import AdminSignInForm
 
 
 class StaffSite(AdminSite):
+    site_header = site_title = "Faceplatform"
+    index_title = "Overview"
     login_form = AdminSignInForm
     login_template = "faceplatform/admin_sign_in.html"
     index_template = "faceplatform/admin_index.html"
