@@ -1,6 +1,6 @@
 """Security alerts. They are resolved by an action, and deleted with their client or by age."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -9,18 +9,24 @@ from django.http import HttpRequest
 from analytics import log
 from analytics.errors import AlertResolved
 from analytics.models import AlertRecord
+from faceplatform.admin_lists import ClientFilter, ValuesFilter
 from faceplatform.sessions.admin import DeletedWithClient
+
+
+class AlertFilter(ValuesFilter):
+    title = "alert"
+    parameter_name = "alert"
 
 
 @admin.register(AlertRecord)
 class AlertRecordAdmin(DeletedWithClient):
     shows_personal_data = True
     list_display = ("raised_at", "client", "alert", "is_resolved", "resolved_at", "public_id")
-    list_filter = ("is_resolved", "alert", "client")
+    list_filter = (ClientFilter, "is_resolved", AlertFilter)
     search_fields = ("=public_id",)
-    list_select_related = ("client",)
-    ordering = ("-pk",)
-    show_full_result_count = False
+    search_help_text = "The alert's id"
+    list_prefetch = ("client",)
+    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"client": ("-raised_at", "-pk")}
     actions = ("resolve",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -3,11 +3,13 @@ from django.apps import AppConfig
 
 class AnalyticsConfig(AppConfig):
     name = "analytics"
+    verbose_name = "Alerts"
 
     def ready(self) -> None:
-        from analytics import drift_alerts, keeping, recording, rolling
+        from analytics import drift_alerts, hours, keeping, panels, recording, rolling
         from faceplatform import erasure, events, housekeeping
 
+        panels.register()
         events.published.connect(
             recording.record_session,
             sender=events.SessionEnded,
@@ -26,6 +28,7 @@ class AnalyticsConfig(AppConfig):
         housekeeping.register(
             "ended sessions removed from analytics", keeping.remove_old_facts, in_passing=5
         )
+        housekeeping.register("hours removed from analytics", hours.remove_old, in_passing=5)
         housekeeping.register("days of users removed", keeping.remove_old_user_days, in_passing=5)
         housekeeping.register(
             "activities of users removed", keeping.remove_old_activity, in_passing=5

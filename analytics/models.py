@@ -171,6 +171,29 @@ class DayTotal(_Grouped):
         return f"{self.day} {self.session_type} {self.reason}"
 
 
+class HourTotal(models.Model):
+    """Counts of the sessions of all clients that ended within an hour: for the operator's pages."""
+
+    hour = models.DateTimeField(help_text="Its beginning, a full hour of UTC.")
+    session_type = models.CharField(max_length=16, choices=SessionType.choices)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    sessions = models.PositiveBigIntegerField(default=0)
+    frames_received = models.PositiveBigIntegerField(default=0)
+    frames_accepted = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "hour's total"
+        constraints = [
+            # Read by it, too: the hours of a day, and the clean-up of old ones.
+            models.UniqueConstraint(
+                fields=["hour", "session_type", "outcome"], name="total_once_an_hour"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hour} {self.session_type} {self.outcome}"
+
+
 class DayHistogram(_Grouped):
     """The distribution of one measure over a day's sessions.
 
@@ -286,6 +309,9 @@ class AlertRecord(models.Model):
             models.Index(fields=["client", "alert", "raised_at"], name="alert_by_code"),
             # The clean-up.
             models.Index(fields=["raised_at"], name="alert_age"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["is_resolved"], name="alert_of_all_open"),
+            models.Index(fields=["alert"], name="alert_of_all_by_code"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from analytics import measures, user_totals
+from analytics import hours, measures, user_totals
 from analytics.models import (
     DayHistogram,
     DaySummary,
@@ -65,6 +65,7 @@ def _roll_up(limit: int) -> int:
     for (client_pk, day), placed in sorted(_by_day(facts).items()):  # in one order for all
         _add(client_pk, day, placed)
     user_totals.add_activity(facts)
+    hours.add(facts)
     SessionFact.objects.filter(pk__in=[fact.pk for fact in facts]).update(is_counted=True)
     return len(facts)
 

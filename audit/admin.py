@@ -1,51 +1,35 @@
 """The audit log and security events, which nobody changes or deletes by hand."""
 
-from functools import cached_property
-from typing import Any, cast
+from typing import ClassVar
 
 from django.contrib import admin
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 
 from audit.models import AuditEntry, SecurityEvent
+from faceplatform.admin_lists import ClientFilter
 from faceplatform.sessions.admin import DeletedWithClient
-
-_MOST_COUNTED = 10_000
-
-
-class BoundedPaginator(Paginator):
-    """Counts a long list only so far: its pages end there."""
-
-    @cached_property
-    def count(self) -> int:
-        rows = cast("QuerySet[Any]", self.object_list)
-        return len(rows.values_list("pk")[:_MOST_COUNTED])
-
-
-class _LogAdmin(DeletedWithClient):
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    list_select_related = ("client",)
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(_LogAdmin):
+class AuditEntryAdmin(DeletedWithClient):
     shows_personal_data = True
     list_display = (
         *("at", "client", "action", "actor_type", "actor_id"),
         *("object_type", "object_id", "user_id", "sequence"),
     )
-    list_filter = ("action", "actor_type", "client")
-    search_fields = ("=user_id", "=object_id", "=actor_id", "=request_id")
+    list_filter = (ClientFilter, "action", "actor_type")
+    search_fields = ("=public_id", "=user_id", "=object_id", "=actor_id", "=request_id")
+    search_help_text = "In full: the entry's id, or that of a user, object, actor or request"
+    list_prefetch = ("client",)
+    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"client": ("-at", "-pk")}
     exclude = ("salt",)
-    ordering = ("-pk",)
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(_LogAdmin):
+class SecurityEventAdmin(DeletedWithClient):
     list_display = ("last_at", "client", "kind", "severity", "address", "count")
-    list_filter = ("kind", "severity", "client")
-    search_fields = ("=address",)
-    list_select_related = ("client",)
+    list_filter = (ClientFilter, "kind", "severity")
+    search_fields = ("=public_id", "=address")
+    search_help_text = "The event's id, or an address, in full"
+    list_prefetch = ("client",)
+    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"client": ("-last_at", "-pk")}
     exclude = ("key",)
-    ordering = ("-pk",)

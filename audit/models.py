@@ -62,7 +62,7 @@ class AuditEntry(models.Model):
     seal = models.CharField(max_length=110, blank=True, default="")
 
     class Meta:
-        verbose_name_plural = "audit entries"
+        verbose_name_plural = "audit log"
         constraints = [
             # Also read by the walk along a chain. The operator's rows have no client, and only the
             # lock on the chain keeps their numbers apart.
@@ -76,6 +76,13 @@ class AuditEntry(models.Model):
             models.Index(fields=["client", "action", "at"], name="entry_by_action"),
             models.Index(fields=["client", "user_id", "at"], name="entry_by_user"),
             models.Index(fields=["client", "object_id", "at"], name="entry_by_object"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["action"], name="entry_of_all_by_action"),
+            models.Index(fields=["actor_type"], name="entry_of_all_by_type"),
+            models.Index(fields=["actor_id"], name="entry_of_all_by_actor"),
+            models.Index(fields=["user_id"], name="entry_of_all_by_user"),
+            models.Index(fields=["object_id"], name="entry_of_all_by_object"),
+            models.Index(fields=["request_id"], name="entry_of_all_by_request"),
         ]
 
     def __str__(self) -> str:
@@ -180,6 +187,10 @@ class SecurityEvent(models.Model):
             models.Index(fields=["client", "kind", "hour"], name="event_by_kind"),
             # Retention.
             models.Index(fields=["hour"], name="event_hour"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["kind"], name="event_of_all_by_kind"),
+            models.Index(fields=["severity"], name="event_of_all_by_severity"),
+            models.Index(fields=["address"], name="event_of_all_by_address"),
         ]
 
     def __str__(self) -> str:

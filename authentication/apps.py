@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class AuthenticationConfig(AppConfig):
     name = "authentication"
+    verbose_name = "Authentications"
 
     def ready(self) -> None:
         from authentication import (

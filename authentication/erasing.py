@@ -24,10 +24,15 @@ def _count_matched(owner: Owner) -> int:
 
 
 def _forget_match(owner: Owner) -> None:
-    """Leave of these identifications that somebody was recognized: no user, score or address, and
-    none of the client's own values, which may name the user."""
+    """Leave of these identifications that somebody was recognized: no user, score, address or
+    outcomes of frames, and none of the client's own values, which may name the user."""
     _matched(owner).update(
-        matched_subject=None, similarity_score=None, metadata={}, nonce="", attempt_address=""
+        matched_subject=None,
+        similarity_score=None,
+        frame_outcomes="",
+        metadata={},
+        nonce="",
+        attempt_address="",
     )
 
 

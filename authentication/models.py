@@ -12,10 +12,18 @@ class AuthenticationSession(CaptureSession):
     token_prefix = "aut_"  # noqa: S105  (a prefix, no secret)
 
     subject = models.ForeignKey(
-        "clients.Subject", null=True, on_delete=models.CASCADE, related_name="+"
+        "clients.Subject",
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name="user",
     )
     matched_subject = models.ForeignKey(
-        "clients.Subject", null=True, on_delete=models.SET_NULL, related_name="+"
+        "clients.Subject",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name="recognized user",
     )
     # An identification among the members of one group only. Open ones end before their group is
     # deleted (`receivers`): without it they would search everybody.
@@ -47,6 +55,10 @@ class AuthenticationSession(CaptureSession):
             models.Index(fields=["status", "expires_at"], name="authentication_overdue"),
             # A client's totals by reason, from the index alone.
             models.Index(fields=["client", "finished_at", "reason"], name="authentication_totals"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["status"], name="authentication_by_status"),
+            models.Index(fields=["reason"], name="authentication_by_reason"),
+            models.Index(fields=["is_verification"], name="authentication_by_type"),
         ]
 
     @property

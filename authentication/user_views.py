@@ -104,4 +104,4 @@ class UserAuthenticationsView(ListView):
         sessions = AuthenticationSession.objects.filter(
             Q(subject=subject) | Q(matched_subject=subject), client=client.pk
         )
-        return self.listed(sessions.select_related("credential"), request)
+        return self.listed(sessions.select_related("credential").defer("frame_outcomes"), request)

@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class ClientsConfig(AppConfig):
     name = "clients"
+    verbose_name = "Clients and users"
 
     def ready(self) -> None:
         from corsheaders.signals import check_request_enabled

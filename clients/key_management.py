@@ -147,15 +147,26 @@ def rotate(
     """
     calling = _hold(caller)
     old = find(calling.client_id, public_id)
-    if not old.is_in_use(timezone.now()):
-        raise CredentialEnded
+    _require_in_use(old)
     _require_scopes(calling, scopes_in(old.scopes))
-    replaced = of_client(calling.client_id).filter(credentials.usable(timezone.now()))
-    most = calling.client.limits_in_force.credentials
-    if replaced.exclude(replaced_at=None).exclude(pk=old.pk).count() >= most:
-        raise TooManyReplaced
+    _require_few_replaced(calling.client, old)
     end = _within_life(calling, expires_at, old.own_expires_at)
-    return _replace(calling, old, [old], overlap, end)
+    return _replace(calling.client, old, [old], overlap, end, by=calling.public_id)
+
+
+@retried
+@transaction.atomic
+def rotate_for_operator(credential: Credential, *, overlap: timedelta) -> IssuedCredential:
+    """Issue a key with the name, scopes and expiry of another one, which ends after the overlap.
+
+    Raises:
+        CredentialNotFound, CredentialEnded, TooManyReplaced
+    """
+    client = Client.objects.select_for_update().get(pk=credential.client_id)
+    old = find(client.pk, credential.public_id)
+    _require_in_use(old)
+    _require_few_replaced(client, old)
+    return _replace(client, old, [old], overlap, old.own_expires_at, by=None)
 
 
 @retried
@@ -165,30 +176,39 @@ def reset(caller: ClientCaller, *, overlap: timedelta) -> IssuedCredential:
     calling one, end after the overlap."""
     calling = _hold(caller)
     in_use = of_client(calling.client_id).filter(credentials.usable(timezone.now()))
-    return _replace(calling, calling, list(in_use), overlap, calling.own_expires_at)
+    return _replace(
+        calling.client,
+        calling,
+        list(in_use),
+        overlap,
+        calling.own_expires_at,
+        by=calling.public_id,
+    )
 
 
 def _replace(
-    calling: Credential,
+    client: Client,
     model: Credential,
     ending: list[Credential],
     overlap: timedelta,
     expires_at: datetime | None,
+    *,
+    by: UUID | None,
 ) -> IssuedCredential:
     """End keys, and issue one like the model in their place: then the limit has room for it."""
     now = timezone.now()
     for old in ending:
         if overlap:
-            credentials.end_after_overlap(old, expires_at=now + overlap, by=calling.public_id)
+            credentials.end_after_overlap(old, expires_at=now + overlap, by=by)
         else:
-            credentials.revoke(old, by=calling.public_id)
+            credentials.revoke(old, by=by)
     return credentials.issue(
-        calling.client,
+        client,
         name=model.name,
         scopes=scopes_in(model.scopes),
         expires_at=expires_at,
         change=CredentialChange.ROTATED,
-        by=calling.public_id,
+        by=by,
     )
 
 
@@ -206,6 +226,19 @@ def _hold(caller: ClientCaller) -> Credential:
     if not credentials.is_usable(calling):
         raise CredentialsRefused
     return calling
+
+
+def _require_in_use(credential: Credential) -> None:
+    if not credential.is_in_use(timezone.now()):
+        raise CredentialEnded
+
+
+def _require_few_replaced(client: Client, old: Credential) -> None:
+    """Refuse to replace one more key while as many as the client may have are in their overlap."""
+    in_use = of_client(client.pk).filter(credentials.usable(timezone.now()))
+    replaced = in_use.exclude(replaced_at=None).exclude(pk=old.pk)
+    if replaced.count() >= client.limits_in_force.credentials:
+        raise TooManyReplaced
 
 
 def _require_scopes(calling: Credential, scopes: Collection[Scope]) -> None:

@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class EnrollmentConfig(AppConfig):
     name = "enrollment"
+    verbose_name = "Enrollments"
 
     def ready(self) -> None:
         from clients import stats

@@ -1,5 +1,7 @@
 """Enrollment sessions and the templates they make."""
 
+from typing import Any
+
 from django.db import models
 
 from faceplatform.matching.model import ModelKey
@@ -13,7 +15,9 @@ class EnrollmentSession(CaptureSession):
     token_prefix = "enr_"  # noqa: S105  (a prefix, no secret)
 
     # An enrollment always has its user.
-    subject = models.ForeignKey("clients.Subject", on_delete=models.CASCADE, related_name="+")
+    subject = models.ForeignKey(
+        "clients.Subject", on_delete=models.CASCADE, related_name="+", verbose_name="user"
+    )
     target_samples = models.PositiveSmallIntegerField()
     # Of two such sessions of one user at the same time, the second fails.
     first_only = models.BooleanField(
@@ -40,6 +44,10 @@ class EnrollmentSession(CaptureSession):
             models.Index(fields=["client", "finished_at", "reason"], name="enrollment_totals"),
             # The sweep of enrollments whose retention has ended.
             models.Index(fields=["template_expires_at"], name="enrollment_expiry"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["status"], name="enrollment_by_status"),
+            models.Index(fields=["reason"], name="enrollment_by_reason"),
+            models.Index(fields=["duplicate_suspected"], name="enrollment_by_duplicate"),
         ]
 
     @property
@@ -68,6 +76,16 @@ class EnrollmentImage(SealedRow):
     def seal_context(self) -> str:
         return f"image:{self.session.public_id}"
 
+    @property
+    def client_id(self) -> int:
+        """The client whose audit log has the looks at it."""
+        return self.session.client_id
+
+    @property
+    def subject(self) -> Any:
+        """The user it shows."""
+        return self.session.subject
+
 
 class FaceTemplate(SealedVector):
     """A user's template: the fusion of an enrollment's samples. Never changed, only replaced.
@@ -79,7 +97,10 @@ class FaceTemplate(SealedVector):
 
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="+")
     subject = models.ForeignKey(
-        "clients.Subject", on_delete=models.CASCADE, related_name="templates"
+        "clients.Subject",
+        on_delete=models.CASCADE,
+        related_name="templates",
+        verbose_name="user",
     )
     enrollment = models.ForeignKey(
         EnrollmentSession, on_delete=models.CASCADE, related_name="templates"
@@ -115,6 +136,8 @@ class FaceTemplate(SealedVector):
             models.Index(fields=["client", "quality"], name="template_by_quality"),
             models.Index(fields=["client", "created_at"], name="template_by_age"),
             models.Index(fields=["client", "sample_count", "quality"], name="template_by_frames"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["model_name"], name="template_by_model"),
         ]
 
     def __str__(self) -> str:

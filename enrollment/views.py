@@ -92,7 +92,8 @@ class OpenEnrollmentView(IdempotentWrites):
 def own_enrollments(request: Request) -> QuerySet[EnrollmentSession]:
     """Return the caller's enrollments, and nobody else's."""
     own = EnrollmentSession.objects.filter(client=client_of(request).pk)
-    return own.select_related("subject", "credential").prefetch_related("templates")
+    rows = own.select_related("subject", "credential").prefetch_related("templates")
+    return rows.defer("frame_outcomes")
 
 
 class EnrollmentListView(IdempotentWrites):

@@ -3,16 +3,18 @@ from django.apps import AppConfig
 
 class ImportsConfig(AppConfig):
     name = "imports"
+    verbose_name = "Imports"
 
     def ready(self) -> None:
         from clients import stats
         from faceplatform import erasure, events, housekeeping
         from faceplatform.api import addresses
-        from imports import jobs
+        from imports import jobs, panels
 
         addresses.add_hint(
             "/api/clients/users/import/", "read it at /api/clients/imports/{import_id}/"
         )
+        panels.register()
         stats.register("imports_unfinished", jobs.count_unfinished)
         erasure.register("import_items", jobs.count_items_of)
         housekeeping.register("imports removed", jobs.remove_old, in_passing=1)

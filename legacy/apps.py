@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class LegacyConfig(AppConfig):
     name = "legacy"
-    verbose_name = "older APIs"
+    verbose_name = "Older APIs"
 
     def ready(self) -> None:
         from legacy import (

@@ -18,6 +18,10 @@ class GalleryMember(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["group", "username"], name="member_once_per_gallery"),
         ]
+        indexes = [
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["username"], name="member_by_username"),
+        ]
 
     def __str__(self) -> str:
         return self.username
@@ -50,6 +54,10 @@ class LegacyAccount(models.Model):
             models.UniqueConstraint(
                 fields=["client", "username"], name="legacy_account_once_per_client"
             ),
+        ]
+        indexes = [
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["username"], name="account_by_username"),
         ]
 
     def __str__(self) -> str:

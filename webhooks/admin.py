@@ -5,64 +5,29 @@ deliveries again. The table of deliveries is large, so no page counts all of it.
 """
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import Any
-from uuid import UUID
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 
+from faceplatform.admin_lists import ClientFilter
+from faceplatform.admin_panels import MOST_SHOWN, Panel, WithPanels, cells, first, list_of
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.admin import DeletedByService, ReadOnlyAdmin
 from webhooks import deliveries, endpoints, requeuing
 from webhooks.models import Attempt, Delivery, Endpoint, EndpointState, Subscription
 
-# Rows that pages lead to; filters and the search find older ones.
-_MOST_ROWS = 10_000
-
-
-class BoundedPaginator(Paginator):
-    """Pages of the first rows. It counts no further."""
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return int(rows.order_by()[:_MOST_ROWS].count())
-
 
 class ActionsOnlyAdmin(ReadOnlyAdmin):
     """An admin of rows that are changed by actions, never by a form."""
-
-    ordering = ("-pk",)
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    paginator = BoundedPaginator
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return True for the actions, if the account may change rows; False for each form."""
         return obj is None and request.user.has_perm(
             f"{self.opts.app_label}.change_{self.opts.model_name}"
         )
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Find the row of an id: by its index, and nothing by a part of one."""
-        if not search_term:
-            return queryset, False
-        try:
-            return self.of_id(queryset, UUID(search_term.strip())), False
-        except ValueError:
-            return queryset.none(), False
-
-    def of_id(self, rows: QuerySet[Any], public_id: UUID) -> QuerySet[Any]:
-        """Return the rows that an id finds."""
-        return rows.filter(public_id=public_id)
 
     def each(
         self, request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object], done: str
@@ -87,8 +52,36 @@ class SubscriptionInline(admin.TabularInline):
     fields = ("pattern",)
 
 
+def _deliveries(endpoint: Endpoint) -> Panel:
+    """Return the endpoint's newest deliveries."""
+    rows = first(Delivery.objects.filter(endpoint=endpoint).order_by("-created_at", "-pk"))
+    names = ("public_id", "event_type", "state", "attempts_made", "created_at")
+    return Panel(
+        title=f"Deliveries, the newest {MOST_SHOWN}",
+        permission="webhooks.view_delivery",
+        columns=("Id", "Event", "State", "Attempts", "Created"),
+        rows=cells(rows, *names),
+        all_at=list_of(Delivery, q=str(endpoint.public_id)),
+    )
+
+
+class FailingFilter(admin.SimpleListFilter):
+    """By the state of deliveries: one failed, and none has succeeded since."""
+
+    title = "failing"
+    parameter_name = "failing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in ("yes", "no"):
+            return queryset
+        return queryset.filter(failing_since__isnull=self.value() == "no")
+
+
 @admin.register(Endpoint)
-class EndpointAdmin(DeletedByService, ActionsOnlyAdmin):
+class EndpointAdmin(WithPanels, DeletedByService, ActionsOnlyAdmin):
     list_display = (
         "name",
         "client",
@@ -98,10 +91,10 @@ class EndpointAdmin(DeletedByService, ActionsOnlyAdmin):
         "last_success_at",
         "public_id",
     )
-    list_filter = ("state", "client")
-    search_fields = ("public_id",)
+    list_filter = (ClientFilter, "state", FailingFilter)
+    search_fields = ("=public_id",)
     search_help_text = "The endpoint's id"
-    list_select_related = ("client",)
+    list_prefetch = ("client",)
     fields = (
         "public_id",
         "client",
@@ -112,10 +105,10 @@ class EndpointAdmin(DeletedByService, ActionsOnlyAdmin):
         "created_at",
         "failing_since",
         "last_success_at",
-        "deliveries",
     )
-    readonly_fields = ("public_id", "created_at", "failing_since", "last_success_at", "deliveries")
+    readonly_fields = ("public_id", "created_at", "failing_since", "last_success_at")
     inlines = (SubscriptionInline,)
+    panels = (_deliveries,)
     actions = ("pause", "resume")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Endpoint]:
@@ -125,12 +118,6 @@ class EndpointAdmin(DeletedByService, ActionsOnlyAdmin):
     def is_delivering(self, endpoint: Endpoint) -> bool:
         """Return False, a red mark, while deliveries fail."""
         return endpoint.failing_since is None
-
-    @admin.display(description="deliveries")
-    def deliveries(self, endpoint: Endpoint) -> str:
-        """Return a link to the endpoint's deliveries."""
-        address = reverse("admin:webhooks_delivery_changelist")
-        return format_html('<a href="{}?q={}">All of them</a>', address, endpoint.public_id)
 
     @admin.action(description="Pause the selected endpoints", permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
@@ -190,28 +177,18 @@ class DeliveryAdmin(ActionsOnlyAdmin):
         "next_attempt_at",
         "created_at",
     )
-    list_filter = ("state", "event_type", "client")
-    search_fields = ("public_id",)
+    list_filter = (ClientFilter, "state", "event_type")
+    search_fields = ("=public_id", "=message_id", "=endpoint__public_id")
     search_help_text = "The delivery's id, the endpoint's id, or the message's (webhook-id)"
-    list_select_related = ("client", "endpoint")
+    list_prefetch = ("client", "endpoint")
+    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {
+        # A search finds deliveries of one endpoint or message.
+        "q": ("-created_at", "-pk"),
+        "client": ("-created_at", "-pk"),
+    }
     readonly_fields = ("public_id", "message_id", "created_at")
     inlines = (AttemptInline,)
     actions = ("retry",)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Find a message's deliveries, too."""
-        if search_term.strip().startswith("msg_"):
-            return queryset.filter(message_id=search_term.strip()), False
-        return super().get_search_results(request, queryset, search_term)
-
-    def of_id(self, rows: QuerySet[Any], public_id: UUID) -> QuerySet[Any]:
-        """Return the delivery of this id, or those of the endpoint."""
-        endpoint = Endpoint.objects.filter(public_id=public_id).first()
-        if endpoint is not None:
-            return rows.filter(endpoint=endpoint)
-        return super().of_id(rows, public_id)
 
     @admin.action(description="Send the selected deliveries again", permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:

@@ -3,13 +3,15 @@ from django.apps import AppConfig
 
 class WebhooksConfig(AppConfig):
     name = "webhooks"
+    verbose_name = "Webhooks"
 
     def ready(self) -> None:
         from clients import stats
         from faceplatform import erasure, events, housekeeping, metrics
-        from webhooks import endpoints, outbox, retention
+        from webhooks import endpoints, outbox, panels, retention
         from webhooks.backlog import Backlog
 
+        panels.register()
         stats.register("webhook_endpoints_failing", endpoints.count_failing)
         erasure.register("webhook_deliveries", outbox.count_deliveries_of)
         events.published.connect(outbox.record, dispatch_uid="webhook_deliveries")

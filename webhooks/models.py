@@ -39,6 +39,8 @@ class Endpoint(models.Model):
         indexes = [
             # A client's endpoints: the list, and the look for subscriptions.
             models.Index(fields=["client", "-id"], name="endpoint_newest"),
+            # The admin's index page: what fails, of all clients.
+            models.Index(fields=["failing_since"], name="endpoint_failing"),
         ]
 
     def __str__(self) -> str:
@@ -144,6 +146,9 @@ class Delivery(models.Model):
             ),
             # The clean-up.
             models.Index(fields=["finished_at"], name="delivery_finished"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["state"], name="delivery_of_all_by_state"),
+            models.Index(fields=["event_type"], name="delivery_of_all_by_type"),
         ]
 
     def __str__(self) -> str:

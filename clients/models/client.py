@@ -106,6 +106,12 @@ class Client(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        indexes = [
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["is_active"], name="client_by_activity"),
+        ]
+
     def __str__(self) -> str:
         return self.name
 

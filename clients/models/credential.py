@@ -3,9 +3,7 @@
 import uuid
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 
 from clients.models.client import Client
 from faceplatform.api.scopes import Scope
@@ -48,16 +46,3 @@ class Credential(models.Model):
     def own_expires_at(self) -> datetime | None:
         """The expiry that it was issued with, whether an overlap has shortened it since or not."""
         return self.expires_at if self.replaced_at is None else self.planned_expires_at
-
-    def clean(self) -> None:
-        """Refuse to revoke a key at a future time, and to undo a revocation.
-
-        A revoked key is refused at once, whatever its date.
-        """
-        if self.revoked_at is not None and self.revoked_at > timezone.now():
-            raise ValidationError(
-                {"revoked_at": "A key is revoked at once: the date must not be in the future."}
-            )
-        before = Credential.objects.filter(pk=self.pk).exclude(revoked_at=None)
-        if self.revoked_at is None and before.exists():
-            raise ValidationError({"revoked_at": "A revoked key stays revoked: issue another one."})

@@ -22,6 +22,10 @@ class SubjectGroup(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["client", "name"], name="group_once_per_client"),
         ]
+        indexes = [
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["name"], name="group_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

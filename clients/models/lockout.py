@@ -53,6 +53,8 @@ class AddressAttempts(Attempts):
             models.Index(fields=["pending", "failed_at"], name="attempts_forgotten"),
             # The list of a client's addresses, newest first.
             models.Index(fields=["client", "-id"], name="attempts_newest"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["address"], name="attempts_by_address"),
         ]
 
     def __str__(self) -> str:

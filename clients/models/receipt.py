@@ -39,6 +39,9 @@ class ErasureReceipt(models.Model):
         indexes = [
             # The list of a client's receipts, by time.
             models.Index(fields=["client", "erased_at"], name="receipt_by_time"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["erased"], name="receipt_by_kind"),
+            models.Index(fields=["trigger"], name="receipt_by_trigger"),
         ]
 
     def __str__(self) -> str:

@@ -36,6 +36,9 @@ class Subject(models.Model):
             models.Index(fields=["client", "created_at"], name="subject_by_creation"),
             # The sweep of users whose retention has ended.
             models.Index(fields=["expires_at"], name="subject_expiry"),
+            # The admin's list of all clients' rows: its search and filters.
+            models.Index(fields=["user_id"], name="subject_by_user_id"),
+            models.Index(fields=["is_active"], name="subject_by_activity"),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
-"""Bases of the admins of both kinds of sessions: read only, and no secret is shown."""
+"""Bases of admins: staff's acts are told, filters are bound, and only the product writes rows."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from faceplatform.acting import Deed, staff_acted
+from faceplatform.admin_deletion import BoundedDeletion
+from faceplatform.admin_lists import LargeList
 
 # Suffixes that Django's own filters put into the address of a list.
 _OFFERED = ("exact", "isnull", "id__exact", "pk__exact")
@@ -88,13 +90,17 @@ class BoundLookups(ToldActs):
     """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return any(
-            lookup in (name, *(f"{name}__{suffix}" for suffix in _OFFERED))
-            for name in self.get_list_filter(request)
-        )
+        return any(lookup in _parameters(each) for each in self.get_list_filter(request))
 
 
-class ReadOnlyAdmin(BoundLookups):
+def _parameters(list_filter: Any) -> tuple[str, ...]:
+    """Return the parameters of a filter: of a class, or Django's own of a column."""
+    if isinstance(list_filter, str):
+        return (list_filter, *(f"{list_filter}__{suffix}" for suffix in _OFFERED))
+    return (list_filter.parameter_name,)
+
+
+class ReadOnlyAdmin(LargeList, BoundedDeletion, BoundLookups):
     """An admin of rows that only the product writes. They can be deleted, for good."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -104,13 +110,15 @@ class ReadOnlyAdmin(BoundLookups):
         return False
 
 
-class DeletedByService(admin.ModelAdmin):
+class DeletedByService(BoundedDeletion):
     """An admin whose rows are deleted by a service, with all that belongs to them.
 
     One permission is enough: to delete the row. Django would ask for one on each further table.
     """
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[Any, Any, set[str], list[Any]]:
         shown, counts, _, protected = super().get_deleted_objects(objs, request)
         return shown, counts, set(), protected
 
@@ -122,21 +130,3 @@ class DeletedWithClient(ReadOnlyAdmin):
         match = request.resolver_match
         with_client = match is not None and str(match.url_name).startswith("clients_client_")
         return with_client and super().has_delete_permission(request, obj)
-
-
-class CaptureSessionAdmin(DeletedWithClient):
-    """Sessions and their decisions, which nobody deletes by hand."""
-
-    shows_personal_data = True
-    list_display: tuple[str, ...] = (
-        "public_id",
-        "client",
-        "subject",
-        "status",
-        "reason",
-        "created_at",
-    )
-    list_filter: ClassVar[tuple[str, ...]] = ("status", "reason", "client")
-    search_fields = ("public_id", "subject__user_id")
-    list_select_related: ClassVar[tuple[str, ...]] = ("client", "subject")
-    exclude: ClassVar[tuple[str, ...]] = ("token_digest",)

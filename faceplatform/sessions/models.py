@@ -51,6 +51,7 @@ PROGRESS_FIELDS = (
     "samples_collected",
     "stage_milliseconds",
     "liveness_state",
+    "frame_outcomes",
 )
 
 
@@ -101,6 +102,8 @@ class CaptureSession(models.Model):
     # State of the liveness checks that follow the session from frame to frame; None without any.
     # Nothing biometric: see `sessions.challenges`.
     liveness_state = models.JSONField(null=True, default=None)
+    # Of each frame, for operators: see `sessions.frame_outcomes`. Lists leave it out.
+    frame_outcomes = models.TextField(default="", blank=True, editable=False)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

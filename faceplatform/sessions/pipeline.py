@@ -13,7 +13,7 @@ from faceplatform.errors import EngineError, ImageError
 from faceplatform.events import SessionEnded
 from faceplatform.liveness.challenge import Outcome
 from faceplatform.liveness.methods import has_challenge, has_passive
-from faceplatform.sessions import challenges, clock, replay
+from faceplatform.sessions import challenges, clock, frame_outcomes, replay
 from faceplatform.sessions.acceptance import (
     OF_GESTURES,
     Sample,
@@ -163,18 +163,20 @@ def _count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) ->
     code = error.code if isinstance(error, ImageError) else "internal_error"
     metrics.FRAMES.labels(kind.name, code).inc()
     metering.count_frame(accepted=False)
-    ended = _count_frame(kind, session)
+    ended = _count_frame(kind, session, code)
     if ended is not None and isinstance(error, ImageError):
         error.extra |= {"session_status": ended.status, "reason": ended.reason}
 
 
 @retried
 @transaction.atomic
-def _count_frame(kind: AnyKind, session: CaptureSession) -> SessionEnded | None:
-    """Count a frame that was not measured; return the event if that ended the session."""
+def _count_frame(kind: AnyKind, session: CaptureSession, code: str) -> SessionEnded | None:
+    """Count a frame that was not measured, and the error's code; return the event if that ended
+    the session."""
     locked = lock(kind, session)
     require_open(locked)
     locked.count_frame({})
+    frame_outcomes.record(locked, reason=code)
     if locked.frames_received >= kind.frame_limit(locked):
         return _fail(kind, locked, Reason.FRAME_LIMIT)
     locked.status = SessionStatus.PROCESSING
@@ -306,6 +308,13 @@ def _write(
     """Write a decision once; return the event, published last, if the session ended."""
     step, new = decision.step, decision.new
     session.samples_collected = len(decision.samples)
+    frame_outcomes.record(
+        session,
+        reason=step.reason,
+        accepted=step.accepted,
+        face=measured.analysis.face,
+        stages=measured.analysis.stages,
+    )
     kind.apply(session, step.findings)
     if new is not None and policy.refuses_replays:
         replay.remember(

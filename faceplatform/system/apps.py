@@ -10,7 +10,8 @@ class SystemConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from faceplatform import housekeeping
-        from faceplatform.system import roles, sign_in
+        from faceplatform.system import queue_panel, roles, sign_in
 
         housekeeping.register("admin sign-ins removed", sign_in.remove_expired, in_passing=50)
+        queue_panel.register()
         post_migrate.connect(roles.grant)

@@ -51,6 +51,7 @@ _SECURITY_OFFICER = _VIEWER | {
     *("audit.view_auditentry", "audit.view_securityevent"),
     "analytics.change_alertrecord",
     *("system.view_adminaccount", "system.view_adminrole"),
+    "enrollment.view_enrollmentimage",  # one by one, on the page of their session
     # Erases a user; a template; an older API's account or gallery member.
     *("clients.delete_subject", "enrollment.delete_facetemplate"),
     *("legacy.delete_legacyaccount", "legacy.delete_gallerymember"),

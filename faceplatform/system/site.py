@@ -5,13 +5,16 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 
-from faceplatform.system import second_factor, second_factor_page
+from faceplatform.system import panels, second_factor, second_factor_page
 from faceplatform.system.sign_in import AdminSignInForm
 
 
 class StaffSite(AdminSite):
+    site_header = site_title = "Faceplatform"
+    index_title = "Overview"
     login_form = AdminSignInForm
     login_template = "faceplatform/admin_sign_in.html"
     index_template = "faceplatform/admin_index.html"
@@ -29,6 +32,11 @@ class StaffSite(AdminSite):
         if request.method == "GET" and must_set_up and not self.has_permission(request):
             return redirect("admin:second_factor")
         return super().login(request, extra_context)
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
+        """Answer with the panels that the account may see, and the navigation."""
+        shown = {"panels": panels.shown_to(request.user)}
+        return super().index(request, {**shown, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return the apps and models of the navigation: none before the second factor."""

@@ -111,6 +111,18 @@ def recount(facts: Iterable[SessionFact], zone: str) -> dict[str, Any]:
     }
 
 
+def recount_hours(facts: Iterable[SessionFact]) -> dict[tuple[Any, ...], tuple[int, ...]]:
+    """Return sessions, frames and accepted frames by hour, type and outcome."""
+    found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for each in facts:
+        hour = each.ended_at.strftime("%Y-%m-%d %H")
+        counts = found[hour, each.session_type, each.outcome]
+        counts["sessions"] += 1
+        counts["received"] += each.frames_received
+        counts["accepted"] += each.frames_accepted
+    return {key: (c["sessions"], c["received"], c["accepted"]) for key, c in found.items()}
+
+
 def recount_activity(facts: Iterable[SessionFact]) -> dict[int, tuple[Any, ...]]:
     """Return of each user: sessions, failures, the first and last end, the first of each origin."""
     found: dict[int, list[SessionFact]] = defaultdict(list)

@@ -9,10 +9,18 @@ import pytest
 from django.utils import timezone
 
 from analytics import keeping, rolling
-from analytics.models import DayHistogram, DaySummary, DayTotal, SessionFact, UserActivity, UserDay
+from analytics.models import (
+    DayHistogram,
+    DaySummary,
+    DayTotal,
+    HourTotal,
+    SessionFact,
+    UserActivity,
+    UserDay,
+)
 from clients.models import Subject
 from faceplatform import housekeeping
-from tests.analytics.histories import fact, random_fact, recount, recount_activity
+from tests.analytics.histories import fact, random_fact, recount, recount_activity, recount_hours
 
 pytestmark = pytest.mark.django_db
 _DAY = ("sessions", "frames_received", "spoof_sessions", "unique_users")
@@ -41,6 +49,18 @@ def totals(client) -> dict[str, Any]:
             )
             for row in DayTotal.objects.filter(client=client)
         },
+    }
+
+
+def hours() -> dict[tuple[Any, ...], tuple[int, ...]]:
+    """Return the totals of hours in the form of `recount_hours`."""
+    return {
+        (row.hour.strftime("%Y-%m-%d %H"), row.session_type, row.outcome): (
+            row.sessions,
+            row.frames_received,
+            row.frames_accepted,
+        )
+        for row in HourTotal.objects.all()
     }
 
 
@@ -83,6 +103,7 @@ def test_totals_equal_a_recount(api, other, seed):
         assert activity(client) == recount_activity(facts)
         histogram = DayHistogram.objects.filter(client=client, measure="duration")
         assert sum(sum(row.bins.values()) for row in histogram) == facts.count()
+    assert hours() == recount_hours(SessionFact.objects.all())
 
 
 def test_a_second_run_adds_nothing(api):
@@ -103,6 +124,7 @@ def test_a_roll_up_that_fails_adds_nothing(api, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         rolling.roll_up(limit=500)
     assert totals(api.client) == {"days": {}, "groups": {}}
+    assert hours() == {}
     monkeypatch.undo()
     roll_up_all()
     assert DaySummary.objects.get().sessions == 1
@@ -141,6 +163,7 @@ def test_housekeeping_adds_before_it_removes(api, settings):
     assert UserDay.objects.count() == 3  # a margin of two days, whatever the time zone
     assert UserActivity.objects.count() == 1  # seen yesterday
     assert sum(row.sessions for row in DaySummary.objects.all()) == 4
+    assert [row.sessions for row in HourTotal.objects.all()] == [1]  # of yesterday
 
 
 def test_a_fact_that_is_not_added_yet_is_not_removed(api, settings):

@@ -35,8 +35,8 @@ def test_its_announced_length_is_enough(path):
 
 
 def test_as_long_as_it_may_be_it_is_read(admin_client):
-    fields = {"name": "acme", "is_active": "on", "policy": "{}" + " " * 60_000, "tier": "standard"}
-    fields["time_zone"] = "UTC"
+    fields = {"name": "acme", "is_active": "on", "tier": "standard", "time_zone": "UTC"}
+    fields["allowed_origins"] = "[]" + " " * 60_000
     inline = {"credentials-TOTAL_FORMS": "0", "credentials-INITIAL_FORMS": "0"}
     answer = admin_client.post("/admin/clients/client/add/", fields | inline)
     assert answer.status_code == 200, answer.content

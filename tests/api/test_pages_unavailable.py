@@ -101,7 +101,7 @@ def at_every_statement(send, error, unavailable, *, status: int = 302) -> None:
 
 @EACH
 def test_a_new_client(admin, unavailable, error):
-    form = {"name": "acme", "policy": "{}", "tier": "standard", "time_zone": "UTC"}
+    form = {"name": "acme", "tier": "standard", "time_zone": "UTC"}
     form |= {"credentials-TOTAL_FORMS": "0", "credentials-INITIAL_FORMS": "0"}
     page = "/admin/clients/client/add/"
     at_every_statement(lambda: admin.post(page, form), error, unavailable, status=200)

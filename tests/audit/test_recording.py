@@ -30,7 +30,6 @@ ADDRESS = "192.0.2.17"
 CLIENT_FORM = {
     "name": "acme",
     "tier": "standard",
-    "policy": "{}",
     "is_active": "on",
     "contact_name": "",
     "contact_email": "",
@@ -206,7 +205,7 @@ def test_staff_reads_personal_data(api, stage, staff):
 
 
 def test_staff_changes_a_client(api, staff):
-    form = {**CLIENT_FORM, "policy": '{"require_consent": true}'}
+    form = {**CLIENT_FORM, "policy__require_consent": "True"}
     answer = staff.post(f"/admin/clients/client/{api.client.pk}/change/", form)
     assert answer.status_code == 302, answer.content
     entry = newest("client.changed")

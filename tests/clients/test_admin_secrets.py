@@ -10,14 +10,12 @@ from django.test import Client as Browser
 
 from clients import credentials
 from clients.models import Client, Credential
-from faceplatform.api.scopes import Scope
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/clients/client/"
 NEW_CLIENT = {
     "name": "acme",
     "is_active": "on",
-    "policy": "{}",
     "tier": "standard",
     "time_zone": "UTC",
     "credentials-TOTAL_FORMS": "0",
@@ -113,25 +111,3 @@ def test_a_client_added_without_that_permission_has_no_key(db):
     assert "may not add credentials" in answer.content.decode()
     assert Client.objects.get().name == "acme"
     assert not Credential.objects.exists()
-
-
-@pytest.mark.parametrize(("right", "revoked"), [("view", False), ("change", True)])
-def test_revoking_takes_the_permission_to_change_credentials(api, right, revoked):
-    browser = staff("view_client", "change_client", f"{right}_credential")
-    form = {
-        "name": "renamed",
-        "is_active": "on",
-        "policy": "{}",
-        "tier": "standard",
-        "time_zone": "UTC",
-        "credentials-TOTAL_FORMS": "1",
-        "credentials-INITIAL_FORMS": "1",
-        "credentials-0-id": str(api.issued.credential.pk),
-        "credentials-0-client": str(api.client.pk),
-        "credentials-0-scopes": [str(scope) for scope in Scope],
-        "credentials-0-revoked_at_0": "2026-01-01",
-        "credentials-0-revoked_at_1": "12:00:00",
-    }
-    assert browser.post(f"{LIST}{api.client.pk}/change/", form).status_code == 302
-    assert Client.objects.get().name == "renamed"
-    assert (Credential.objects.get().revoked_at is not None) is revoked

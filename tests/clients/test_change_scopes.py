@@ -28,7 +28,6 @@ def save(browser: Browser, api, scopes: list[str]):
     form = {
         "name": api.client.name,
         "is_active": "on",
-        "policy": "{}",
         "tier": "standard",
         "time_zone": "UTC",
         "credentials-TOTAL_FORMS": "1",

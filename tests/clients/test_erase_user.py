@@ -45,6 +45,7 @@ def test_an_identification_that_found_the_user_stays_without_a_name(api, stage):
     erasure.erase_subject(find(api))
     status = api.session(token).json()
     assert (status["result"], status["matched_user"]) == ("success", None)
+    assert AuthenticationSession.objects.get().frame_outcomes == ""
 
 
 def test_no_kept_answer_names_the_user(api, other, stage):

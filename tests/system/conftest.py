@@ -1,11 +1,20 @@
 """Rows for the tests of the admin."""
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from analytics.models import AlertRecord
 from audit import counting
-from clients.models import AddressAttempts, ErasedThing, ErasureTrigger, Subject, SubjectGroup
+from audit.models import SecurityEvent
+from clients.models import (
+    AddressAttempts,
+    Client,
+    ErasedThing,
+    ErasureTrigger,
+    Subject,
+    SubjectGroup,
+)
 from clients.users.erasure import issue_receipt
 from faceplatform import suspicion
 from imports.models import ImportJob
@@ -39,3 +48,13 @@ def add_rows(api, stage, name, *, address):
     issue_receipt(
         api.client.pk, ErasedThing.ENROLLMENT, trigger=ErasureTrigger.RETENTION, counts={}
     )
+
+
+def add_row_of_staff(number: int) -> None:
+    """Add a client, what strangers caused, and an account and a role of the operator's staff."""
+    Client.objects.create(name=f"client {number}")
+    User.objects.create_user(f"staff {number}")
+    Group.objects.create(name=f"role {number}")
+    times = dict.fromkeys(("hour", "first_at", "last_at"), timezone.now())
+    kind = {"kind": "unknown_id", "severity": "low", "count": 1}
+    SecurityEvent.objects.create(key=f"key {number}", **kind, **times)

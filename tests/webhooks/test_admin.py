@@ -7,9 +7,9 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client as Browser
 
+from faceplatform import admin_lists
 from faceplatform.events import WebhookEndpointChanged
 from tests.webhooks.endpoints import ago, attempt, delivery, endpoint_of, finished
-from webhooks import admin as hooks_admin
 from webhooks import endpoint_secrets, signing
 from webhooks.models import Endpoint, EndpointState
 
@@ -187,11 +187,13 @@ def test_the_number_of_queries_and_of_rows(
 ):
     for _ in range(8):
         finished(endpoint_of(api))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         page = admin_client.get(address).content.decode()
     assert f"8 {counted}" in page
-    monkeypatch.setattr(hooks_admin, "_MOST_ROWS", 3)
-    assert f"3 {counted}" in admin_client.get(address).content.decode()
+    monkeypatch.setattr(admin_lists, "MOST_ROWS", 3)
+    page = admin_client.get(address).content.decode()
+    assert f"3 {counted}" in page
+    assert "lead to the first 3 only" in page
 
 
 def test_a_delivery_shows_its_newest_attempts_alone(api, admin_client):

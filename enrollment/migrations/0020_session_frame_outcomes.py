@@ -2,12 +2,12 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enrollment", "0015_index_templates_by_frames")]
+    dependencies = [("enrollment", "0019_template_by_model")]
 
     operations = [
         migrations.AddField(
             model_name="enrollmentsession",
-            name="liveness_state",
-            field=models.JSONField(default=None, null=True),
+            name="frame_outcomes",
+            field=models.TextField(blank=True, default="", editable=False),
         ),
     ]

@@ -2,11 +2,11 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enrollment", "0016_session_liveness_state")]
+    dependencies = [("authentication", "0019_session_liveness_state")]
 
     operations = [
         migrations.AddField(
-            model_name="enrollmentsample",
+            model_name="probesample",
             name="patch",
             field=models.BinaryField(null=True),
         ),

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("authentication", "0013_totals_index")]
+    dependencies = [("authentication", "0018_name_users")]
 
     operations = [
         migrations.AddField(

@@ -2,11 +2,11 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("authentication", "0014_session_liveness_state")]
+    dependencies = [("enrollment", "0022_session_liveness_state")]
 
     operations = [
         migrations.AddField(
-            model_name="probesample",
+            model_name="enrollmentsample",
             name="patch",
             field=models.BinaryField(null=True),
         ),
