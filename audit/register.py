@@ -9,7 +9,7 @@ chain are found by the chain's name and its shelf, however many chains there are
 import json
 from collections.abc import Iterator, Mapping
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -88,7 +88,7 @@ def _note_heads() -> int:
         return 0
     chains = AuditChain.objects.exclude(client=None).order_by("client").iterator()
     written = 0
-    for shelf, some in groupby(chains, key=lambda chain: _shelf(chain.client_id)):
+    for shelf, some in groupby(chains, key=lambda chain: _shelf(cast("int", chain.client_id))):
         noted = {chain.name: f"{chain.sequence}:{chain.hash}" for chain in some}
         _record(_NOTED, shelf, {"heads": noted})
         written += 1
