@@ -1,4 +1,4 @@
-"""What a client checks its audit log with: the log as a file, and signed heads."""
+"""The file and the signed head with which a client checks its audit log."""
 
 from typing import Any
 
