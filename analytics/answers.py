@@ -95,6 +95,15 @@ class ShareSerializer(Shape):
     success_rate = figure("success_rate")
 
 
+class CrossedSerializer(Shape):
+    """The sessions of one type that ended in one way."""
+
+    session_type = serializers.ChoiceField(choices=SessionType.choices)
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    reason = serializers.CharField()
+    sessions = count("sessions")
+
+
 class StatisticsSerializer(PeriodSerializer):
     sessions = count("sessions")
     means = MeansSerializer()
@@ -103,6 +112,7 @@ class StatisticsSerializer(PeriodSerializer):
     by_source = ShareSerializer(many=True)
     by_outcome = ShareSerializer(many=True)
     by_reason = ShareSerializer(many=True)
+    outcomes = CrossedSerializer(many=True, help_text="The most frequent first.")
 
 
 class OutcomesSerializer(Shape):
@@ -206,6 +216,8 @@ class UserFiguresSerializer(Shape):
 class CallsSerializer(Shape):
     calls = count("calls")
     refused = count("refused")
+    throttled = count("throttled")
+    unavailable = count("unavailable")
     frames = count("frames")
     frames_accepted = count("frames_accepted")
 
@@ -268,9 +280,15 @@ class UnresolvedAlertsSerializer(Shape):
     newest = serializers.DateTimeField(allow_null=True)
 
 
+class CallsOfTwoDaysSerializer(Shape):
+    today = CallsSerializer()
+    yesterday = CallsSerializer()
+
+
 class OverviewSerializer(Shape):
     now = NowSerializer()
     today = RatedDaySerializer()
     yesterday = RatedDaySerializer()
+    calls = CallsOfTwoDaysSerializer()
     unresolved_alerts = UnresolvedAlertsSerializer()
     drifts = DriftAlertSerializer(many=True)

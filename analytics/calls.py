@@ -11,7 +11,14 @@ from analytics.shares import rate
 from clients import stats
 from clients.models import UsageDay
 
-_USAGE = ("calls", "refused", "frames", "frames_accepted")
+_USAGE = ("calls", "refused", "throttled", "unavailable", "frames", "frames_accepted")
+
+
+def of_day(period: Period, day: date) -> dict[str, int]:
+    """Return the counts of one day of the period's client."""
+    rows = UsageDay.objects.filter(client=period.client_pk, day=day)
+    sums = rows.aggregate(**{name: Sum(name, default=0) for name in _USAGE})
+    return {name: int(sums[name]) for name in _USAGE}
 
 
 def of_period(period: Period) -> dict[str, Any]:

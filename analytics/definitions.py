@@ -40,6 +40,9 @@ DEFINITIONS = {
     "decisions": "Verifications that matched or did not.",
     "calls": "Calls of the API, as in the list of usage.",
     "refused": "Calls that were answered with an error, as in the list of usage.",
+    "throttled": "Those of the refused calls that were answered with 429.",
+    "unavailable": "Those of the refused calls that were answered with 503, once the client was "
+    "known.",
     "frames": "Frames measured, or unusable, as in the list of usage.",
     "error_rate": "Calls that were answered with an error / all calls.",
     "users": "Users with a session that ended in the period, each once, added up so far. Users who "

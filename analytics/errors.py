@@ -25,15 +25,3 @@ class ExportTooLarge(FaceplatformError):
     code = "export_too_large"
     status = 400
     title = "The export has more rows than one file may have"
-
-
-class ExportInProgress(FaceplatformError):
-    code = "export_in_progress"
-    status = 429
-    title = "The client has another export in progress; try again once it is answered"
-
-
-class ExportsBusy(FaceplatformError):
-    code = "exports_busy"
-    status = 503
-    title = "The server has no room for a further export at the moment"

@@ -1,47 +1,26 @@
 """Exports of lists as files: CSV or JSON Lines, in constant memory.
 
-Rows are read a thousand at a time and written to an unnamed temporary file, which the web server
-sends and the system deletes. An answer made while it is sent would be kept in memory instead, as
-the server never waits for a slow reader (`faceplatform.web`); and an error in the middle of it
-could not be told.
-
-An export occupies a thread for seconds, and the temporary folder until its reader has it all. So a
-client has one in progress, and a process two.
+Rows are read a thousand at a time, and written to a file that `faceplatform.api.exports` makes.
 """
 
 import csv
-import errno
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from datetime import datetime
-from io import TextIOWrapper
-from tempfile import TemporaryFile
 from typing import IO, Any, Protocol
 
 from django.db.models import Q, QuerySet
 from rest_framework.utils.encoders import JSONEncoder
 
-from analytics.errors import ExportInProgress, ExportsBusy, ExportTooLarge
-from faceplatform.turns import Turns
+from analytics.errors import ExportTooLarge
+from faceplatform.api import exports
 
 MOST_ROWS = 100_000
-AT_ONCE = 2
-_RETRY_SECONDS = 5
 _AT_ONCE = 1000
 # A spreadsheet takes a cell that begins with one of these for a formula. The last four are the wide
 # forms of the first four.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
-
-
-turns = Turns(
-    "export",
-    at_once=AT_ONCE,
-    seconds=300,
-    mine=lambda: ExportInProgress(retry_after=_RETRY_SECONDS),
-    others=lambda: ExportsBusy(retry_after=_RETRY_SECONDS),
-)
 
 
 class Writer(Protocol):
@@ -63,30 +42,13 @@ def export(
 
     Raises:
         ExportTooLarge
-        ExportsBusy: the temporary folder is full.
+        faceplatform.api.exports.ExportsBusy: the temporary folder is full.
     """
     newest = rows.order_by(f"-{order}", "-pk")
     if newest.values("pk")[MOST_ROWS : MOST_ROWS + 1]:
         raise ExportTooLarge(f"A file has {MOST_ROWS:,} rows at most: choose a shorter time")
     pages = _in_pages(newest, columns, order)
-    try:
-        return _written(list(columns), pages, file_type)
-    except OSError as e:
-        if e.errno != errno.ENOSPC:
-            raise
-        raise ExportsBusy(retry_after=_RETRY_SECONDS) from e
-
-
-def _written(names: Sequence[str], rows: Iterable[Sequence[Any]], file_type: str) -> IO[bytes]:
-    """Return a temporary file with the rows, at its beginning."""
-    with ExitStack() as failed:
-        file = failed.enter_context(TemporaryFile())
-        text = TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        _WRITERS[file_type](text, names, rows)
-        text.detach()
-        file.seek(0)
-        failed.pop_all()  # the answer closes it
-    return file
+    return exports.written(lambda file: _WRITERS[file_type](file, list(columns), pages))
 
 
 def _in_pages(

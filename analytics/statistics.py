@@ -11,6 +11,7 @@ from analytics.periods import Period
 from analytics.rolling import TOTAL_FIELDS
 from analytics.shares import mean, mean_score, rate
 
+_CROSSED = ("session_type", "outcome", "reason")
 GROUPINGS = ("session_type", "capture_type", "source", "outcome", "reason")
 
 
@@ -22,6 +23,7 @@ def of_period(period: Period) -> dict[str, Any]:
         "sessions": sum(row["sessions"] for row in rows),
         "means": means(rows),
         **{f"by_{name}": _by(name, rows) for name in GROUPINGS},
+        "outcomes": _crossed(rows),
     }
 
 
@@ -78,6 +80,17 @@ def _by(name: str, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "success_rate": rate(succeeded[value], succeeded[value] + failed[value]),
         }
         for value, count in sorted(sessions.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def _crossed(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the counts of each session type, outcome and reason, the most frequent first."""
+    sessions: Counter[tuple[str, ...]] = Counter()
+    for row in rows:
+        sessions[tuple(row[name] for name in _CROSSED)] += row["sessions"]
+    return [
+        {**dict(zip(_CROSSED, values, strict=True)), "sessions": count}
+        for values, count in sorted(sessions.items(), key=lambda item: (-item[1], item[0]))
     ]
 
 

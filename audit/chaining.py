@@ -23,6 +23,9 @@ SKELETON = (
     *("chain", "id", "at", "action", "actor_type", "actor_id"),
     *("object_type", "object_id", "facts"),
 )
+# The name of an account of the operator's staff is not in the hash that needs no key, so that a
+# client can check its chain without learning names. The row's keyed hash has it.
+_STAFF = "staff"
 PERSONAL = ("subject", "user_id", "address", "request_id", "changes")
 # All members of a record.
 MEMBERS = (
@@ -58,10 +61,11 @@ def erasure_mac(record: Record, key: bytes) -> str:
 
 
 def head_mac(kind: str, chain: str, sequence: int, last_hash: str, key: bytes) -> str:
-    """Return the keyed hash of a chain's head or checkpoint.
+    """Return the keyed hash of a place in a chain.
 
     Args:
-        kind: ``head`` or ``checkpoint``.
+        kind: ``head``, ``checkpoint`` or ``part``. The end of a part vouches for no head: whoever
+            may write to the database could cut the chain there.
     """
     return _keyed(key, kind, {"chain": chain, "sequence": sequence, "hash": last_hash})
 
@@ -69,6 +73,8 @@ def head_mac(kind: str, chain: str, sequence: int, last_hash: str, key: bytes) -
 def link(record: Record, previous: str, sequence: int) -> str:
     """Return the hash of a record at this place in its chain."""
     row = _some(record, (*SKELETON, "commitment", "mac", "key_id"))
+    if record["actor_type"] == _STAFF:
+        del row["actor_id"]
     content = {"previous": previous, "sequence": sequence, "row": row}
     return hashlib.sha256(canonical(content)).hexdigest()
 
@@ -85,6 +91,16 @@ def export_mac(digest: str, key: bytes) -> str:
         digest: SHA-256 of all its lines before the last.
     """
     return _keyed(key, "export", {"sha256": digest})
+
+
+def withheld(record: Record) -> dict[str, Any]:
+    """Return a record as the client may have it: without the name of the operator's staff."""
+    return {**record, "actor_id": None} if record["actor_type"] == _STAFF else dict(record)
+
+
+def is_withheld(record: Record) -> bool:
+    """Return True if a name was withheld from the record, which its keyed hash covers."""
+    return record["actor_type"] == _STAFF and record["actor_id"] is None
 
 
 def same(one: str, other: str) -> bool:

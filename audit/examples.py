@@ -29,6 +29,14 @@ _EVENT = {
     "first_at": "2026-11-28T09:02:11Z",
     "last_at": "2026-11-28T09:14:40Z",
 }
+_HEAD = {
+    "chain": "client:12",
+    "sequence": 1043,
+    "hash": "9c1185a5c5e9fc54612808977ee8f548b2258d31d6a6c5d2a5a0a6f4a9b3c7de",
+    "at": "2026-11-28T09:15:00Z",
+    "proof": "eyJhbGciOiJFZERTQSIsInR5cCI6ImZhY2VwbGF0Zm9ybS1hdWRpdC1oZWFkK2p3dCJ9…",
+}
 
 ENTRY = [OpenApiExample("A changed user", value=_ENTRY, response_only=True)]
 EVENT = [OpenApiExample("Failed exchanges of an API key", value=_EVENT, response_only=True)]
+HEAD = [OpenApiExample("The head", value=_HEAD, response_only=True)]

@@ -1,7 +1,8 @@
 """Exports of chains: JSON Lines that are checked without the database.
 
-For each chain: a line ``chain`` with its checkpoint, a line ``entry`` for each sealed entry, and
-a line ``head``. The last line, ``end``, counts the chains and signs all other lines.
+For each chain: a line ``chain`` with the place that it starts after, a line ``entry`` for each
+sealed entry, and a line ``head``, or ``part`` if the chain goes on. The last line, ``end``, counts
+the chains and signs all other lines.
 """
 
 import hashlib
@@ -17,38 +18,74 @@ from audit.models import AuditChain
 from audit.stored import entries_of
 from audit.verifying import Broken, Expected, Mark, Walk, require_chains
 
-Digest = Any  # what hashlib returns has no public name
 FORMAT = "faceplatform-audit-1"
+# Places that a chain may start after: retention has deleted what is before, or another part has it.
+_STARTS = ("checkpoint", "part")
 # No line of ours is longer; a longer one is not read.
 _MOST_CHARACTERS = 100_000
 _NAME = re.compile(r"[a-z]{1,20}(:[0-9]{1,20})?")
 _MARK = ("sequence", "hash", "mac", "key_id")
 _MEMBERS = {
-    "chain": {"is", "format", "chain", "checkpoint"},
+    "chain": {"is", "format", "chain", "start"},
     "entry": {"is", *chaining.MEMBERS},
     "head": {"is", *_MARK},
+    "part": {"is", *_MARK},
     "end": {"is", "chains", "mac", "key_id"},
 }
 
 
+class Writer:
+    """Writes the lines of an export.
+
+    Attributes:
+        entries: how many were written.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file, self._digest = file, hashlib.sha256()
+        self._chains = self.entries = 0
+
+    def begin(self, chain: str, start: Mark | None) -> None:
+        """Begin a chain after a place of it; None for its first row."""
+        place = _as_json(start) if start else None
+        self._write({"is": "chain", "format": FORMAT, "chain": chain, "start": place})
+
+    def take(self, record: chaining.Record) -> None:
+        """Write the next entry of the chain."""
+        self._write({"is": "entry", **record})
+        self.entries += 1
+
+    def finish(self, mark: Mark) -> None:
+        """End the chain."""
+        self._write(_as_json(mark))
+        self._chains += 1
+
+    def end(self) -> None:
+        """Sign the file."""
+        key_id, key = keyring.current()
+        mac = chaining.export_mac(self._digest.hexdigest(), key)
+        self._write({"is": "end", "chains": self._chains, "mac": mac, "key_id": key_id})
+
+    def _write(self, row: Mapping[str, Any]) -> None:
+        line = f"{canonical(row).decode()}\n"
+        self._digest.update(line.encode())
+        self._file.write(line)
+
+
 def export(chains: list[AuditChain], file: IO[str]) -> int:
     """Write the chains to a file; return the number of entries."""
-    entries, digest = 0, hashlib.sha256()
+    writer = Writer(file)
     for chain in chains:
         chain.refresh_from_db()
         head, checkpoint = heads.of(chain), heads.checkpoint_of(chain)
-        begin = {"is": "chain", "format": FORMAT, "chain": chain.name}
-        _write(file, begin | {"checkpoint": _as_json(checkpoint) if checkpoint else None}, digest)
+        writer.begin(chain.name, checkpoint)
         for entry in entries_of(chain, after=checkpoint.sequence if checkpoint else 0):
             if (entry.sequence or 0) > head.sequence:  # sealed since
                 break
-            _write(file, {"is": "entry", **entry.record()}, digest)
-            entries += 1
-        _write(file, {"is": "head", **_as_json(head)}, digest)
-    key_id, key = keyring.current()
-    mac = chaining.export_mac(digest.hexdigest(), key)
-    _write(file, {"is": "end", "chains": len(chains), "mac": mac, "key_id": key_id}, digest)
-    return entries
+            writer.take(entry.record())
+        writer.finish(head)
+    writer.end()
+    return writer.entries
 
 
 def prove(
@@ -87,8 +124,8 @@ def _walks(
                     walk = _begin(row, keys, expected)
                 case "entry" if walk is not None:
                     walk.take(row)
-                case "head" if walk is not None:
-                    walk.finish(_mark("head", row))
+                case "head" | "part" if walk is not None:
+                    walk.finish(_mark(row))
                     yield walk
                     walk, chains = None, chains + 1
                 case "end" if walk is None and row["chains"] == chains:
@@ -107,25 +144,21 @@ def _begin(
     if not _NAME.fullmatch(row["chain"]):
         raise ValueError(row["chain"])
     walk = Walk(row["chain"], keys, expected)
-    if row["checkpoint"] is not None:
-        walk.start_at(_mark("checkpoint", row["checkpoint"]))
+    if row["start"] is not None:
+        if row["start"]["is"] not in _STARTS:
+            raise ValueError(row["start"])
+        walk.start_at(_mark(row["start"]))
     return walk
 
 
 def _as_json(mark: Mark) -> dict[str, Any]:
-    return {name: getattr(mark, name) for name in _MARK}
+    return {"is": mark.kind, **{name: getattr(mark, name) for name in _MARK}}
 
 
-def _mark(kind: str, row: Mapping[str, Any]) -> Mark:
-    if kind == "checkpoint" and row.keys() != set(_MARK):
+def _mark(row: Mapping[str, Any]) -> Mark:
+    if row.keys() != {"is", *_MARK}:
         raise ValueError("unknown members")
-    return Mark(kind, *(row[name] for name in _MARK))
-
-
-def _write(file: IO[str], row: Mapping[str, Any], digest: Digest) -> None:
-    line = f"{canonical(row).decode()}\n"
-    digest.update(line.encode())
-    file.write(line)
+    return Mark(row["is"], *(row[name] for name in _MARK))
 
 
 def _read(line: str, number: int) -> dict[str, Any]:

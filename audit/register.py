@@ -2,14 +2,17 @@
 named, and so is one that was cut by putting back an older head.
 
 The operator's chain records the beginning and the end of each chain, and daily the heads of all.
+Heads are recorded by shelves, each of the same clients every day. So the entries that may name one
+chain are found by the chain's name and its shelf, however many chains there are.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import islice
-from typing import Any
+from itertools import groupby
+from typing import Any, cast
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit import alarms, chaining, heads, keys
@@ -20,7 +23,8 @@ from audit.verifying import Broken, Expected, Walk
 from clients.models import Client
 from faceplatform.transactions import is_conflict, retried
 
-_HEADS_AN_ENTRY = 50
+# Clients whose numbers follow each other are on one shelf: their heads fit into one entry.
+_CLIENTS_A_SHELF = 50
 _BEGUN, _ENDED, _NOTED = (
     Action.AUDIT_CHAIN_BEGUN,
     Action.AUDIT_CHAIN_ENDED,
@@ -36,7 +40,7 @@ def begin(client_pk: int | None) -> bool:
     name = chain_name(client_pk)
     if AuditChain.objects.filter(name=name).exists():
         return True
-    is_gone = _operators_is_gone() if client_pk is None else not begin(None) or _is_known(name)
+    is_gone = _operators_is_gone() if client_pk is None else not begin(None) or _is_known(client_pk)
     if is_gone and not AuditChain.objects.filter(name=name).exists():
         alarms.raise_alarm(missing(name))
         return False
@@ -82,14 +86,18 @@ def _note_heads() -> int:
     operator = AuditChain.objects.select_for_update().filter(name=OPERATOR).first()
     if operator is None or _are_noted():
         return 0
-    chains = AuditChain.objects.exclude(name=OPERATOR).order_by("pk")
-    found = chains.values_list("name", "sequence", "hash").iterator()
+    chains = AuditChain.objects.exclude(client=None).order_by("client").iterator()
     written = 0
-    while some := list(islice(found, _HEADS_AN_ENTRY)):
-        noted = {name: f"{sequence}:{last_hash}" for name, sequence, last_hash in some}
-        _record(_NOTED, "", {"heads": noted})
+    for shelf, some in groupby(chains, key=lambda chain: _shelf(cast("int", chain.client_id))):
+        noted = {chain.name: f"{chain.sequence}:{chain.hash}" for chain in some}
+        _record(_NOTED, shelf, {"heads": noted})
         written += 1
     return written
+
+
+def _shelf(client_pk: int) -> str:
+    """Return the name of the shelf of a client's chain."""
+    return f"shelf:{client_pk // _CLIENTS_A_SHELF}"
 
 
 def _are_noted() -> bool:
@@ -129,9 +137,12 @@ def missing(name: str) -> Broken:
 
 def _registered(keys_by_id: Mapping[str, bytes] | None) -> Iterator[Expected]:
     """Yield what the register says, in order; a negative number for a chain that ended."""
+    return _read(_entries().filter(action__in=[_BEGUN, _ENDED, _NOTED]), keys_by_id)
+
+
+def _read(rows: QuerySet[AuditEntry], keys_by_id: Mapping[str, bytes] | None) -> Iterator[Expected]:
     walk = Walk(OPERATOR, keys_by_id)
-    rows = _entries().filter(action__in=[_BEGUN, _ENDED, _NOTED]).order_by("pk")
-    for entry in rows.iterator():
+    for entry in rows.order_by("pk").iterator():
         walk.check_content(entry.record(), f"entry {entry.public_id}")
         if entry.action == _NOTED:
             for name, head in json.loads(entry.facts)["heads"].items():
@@ -154,8 +165,13 @@ def _require_owned_entries() -> None:
         raise Broken(chain_name(stray.client_id), f"entry {stray.public_id}", "chain_missing")
 
 
-def _is_known(name: str) -> bool:
-    return name in {each.chain for each in _registered(keys.by_id())}
+def _is_known(client_pk: int) -> bool:
+    """Return True if the register names the client's chain. Entries are kept for a number of days,
+    so at most so many name a shelf."""
+    name = chain_name(client_pk)
+    rows = _entries().filter(object_id__in=[name, _shelf(client_pk)])
+    found = _read(rows.filter(action__in=[_BEGUN, _ENDED, _NOTED]), keys.by_id())
+    return any(each.chain == name for each in found)
 
 
 def _operators_is_gone() -> bool:
@@ -163,7 +179,7 @@ def _operators_is_gone() -> bool:
     return AuditChain.objects.exists() or AuditEntry.objects.exclude(sequence=None).exists()
 
 
-def _entries() -> Any:
+def _entries() -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(client=None)
 
 

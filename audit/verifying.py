@@ -25,14 +25,12 @@ class Broken(Exception):
 
 
 class Unprovable(Broken):
-    """A noted head is older than what retention has left: nothing here tells if it was genuine."""
+    """A noted head is outside of what is here: older than what retention has left, or in another
+    part. Nothing here tells if it was genuine."""
 
-    def __init__(self, expected: "Expected") -> None:
-        super().__init__(expected.chain, f"number {expected.sequence}", "below_checkpoint")
-        self.args = (
-            f"{expected.chain}: number {expected.sequence}: below the checkpoint, "
-            "cannot be checked",
-        )
+    def __init__(self, expected: "Expected", where: str) -> None:
+        super().__init__(expected.chain, f"number {expected.sequence}", "outside")
+        self.args = (f"{expected.chain}: number {expected.sequence}: {where}, cannot be checked",)
 
 
 class Expected(NamedTuple):
@@ -48,7 +46,7 @@ class Mark:
     """A place in a chain: the number and hash of an entry, and the keyed hash that vouches for it.
 
     Attributes:
-        kind: ``head`` or ``checkpoint``.
+        kind: ``head``, ``checkpoint``, or ``part`` where an export begins or ends in between.
     """
 
     kind: str
@@ -64,6 +62,7 @@ class Walk:
     Attributes:
         sequence, hash: of the last record that was checked.
         entries, erased: how many were checked, and how many of them an erasure has emptied.
+        is_part: the walk began or ended in the middle of the chain.
     """
 
     def __init__(
@@ -82,18 +81,19 @@ class Walk:
         self._expected = [each for each in expected if each.chain == chain]
         self._numbers = {each.sequence for each in self._expected}
         self.sequence, self.hash = 0, chaining.genesis(chain)
-        self._start = 0
+        self._start: Mark | None = None
+        self.is_part = False
         self.entries = self.erased = 0
 
-    def start_at(self, checkpoint: Mark) -> None:
-        """Begin after rows that retention has deleted.
+    def start_at(self, mark: Mark) -> None:
+        """Begin after rows that retention has deleted, or that an earlier part has.
 
         Raises:
             Broken
         """
-        self.require_mark(checkpoint)
-        self.sequence, self.hash = checkpoint.sequence, checkpoint.hash
-        self._start = checkpoint.sequence
+        self.require_mark(mark)
+        self.sequence, self.hash = mark.sequence, mark.hash
+        self._start, self.is_part = mark, mark.kind == "part"
         self._require_expected()
 
     def take(self, record: Record) -> None:
@@ -131,7 +131,9 @@ class Walk:
         if self._keys is None:
             return
         key = self._key(record["key_id"], place)
-        if not chaining.same(chaining.mac(record, key), record["mac"]):
+        # Without the name, the keyed seal vouches for the rest by the row's hash.
+        is_complete = not chaining.is_withheld(record)
+        if is_complete and not chaining.same(chaining.mac(record, key), record["mac"]):
             self._fail(place, "changed")
         erasure = record["erasure_mac"]
         if erasure and not chaining.same(chaining.erasure_mac(record, key), erasure):
@@ -160,7 +162,7 @@ class Walk:
         self.check_content(record, place)
 
     def finish(self, head: Mark) -> None:
-        """Check that the walk has reached the chain's head.
+        """Check that the walk has reached the chain's head, or the end of a part.
 
         Raises:
             Broken: rows are missing at the end, the head was changed, or the chain lacks a head
@@ -172,14 +174,19 @@ class Walk:
         if not chaining.same(self.hash, head.hash):
             self._fail(f"the head (number {head.sequence})", "hash_wrong")
         self.require_mark(head)
+        ends_here = head.kind == "head"
+        self.is_part = self.is_part or not ends_here
         genesis = Expected(self.chain, 0, chaining.genesis(self.chain))
         for expected in self._expected:
             is_wrong = expected.sequence == 0 and expected != genesis
-            if is_wrong or expected.sequence > self.sequence:
+            if is_wrong or (ends_here and expected.sequence > self.sequence):
                 self._fail(f"number {expected.sequence}", "not_as_expected")
         for expected in self._expected:
-            if 0 < expected.sequence < self._start:
-                raise Unprovable(expected)
+            if self._start is not None and 0 < expected.sequence < self._start.sequence:
+                where = "part" if self._start.kind == "part" else "checkpoint"
+                raise Unprovable(expected, f"below the {where}")
+            if expected.sequence > self.sequence:
+                raise Unprovable(expected, "behind the part")
 
     def _require_expected(self) -> None:
         """Check the heads that were noted at this number. Those before a checkpoint are gone."""
@@ -190,7 +197,7 @@ class Walk:
                     self._fail(f"number {self.sequence}", "not_as_expected")
 
     def require_mark(self, mark: Mark) -> None:
-        """Check the keyed hash of a head or checkpoint.
+        """Check the keyed hash of a place in the chain.
 
         Raises:
             Broken

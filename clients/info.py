@@ -35,6 +35,8 @@ class UsageTodaySerializer(serializers.Serializer[Any]):
     day = serializers.DateField(help_text="Today, in the client's time zone.")
     calls = serializers.IntegerField()
     refused = serializers.IntegerField()
+    throttled = serializers.IntegerField(help_text="Of the refused: those answered with 429.")
+    unavailable = serializers.IntegerField(help_text="Of the refused: those answered with 503.")
     frames = serializers.IntegerField()
     frames_accepted = serializers.IntegerField()
 
@@ -89,6 +91,8 @@ class InfoView(MainView):
                         "day": "2026-11-28",
                         "calls": 1043,
                         "refused": 12,
+                        "throttled": 3,
+                        "unavailable": 1,
                         "frames": 1031,
                         "frames_accepted": 874,
                     },

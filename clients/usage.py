@@ -9,6 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
+from http import HTTPStatus
 from threading import Lock, Timer
 from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
@@ -26,12 +27,14 @@ from faceplatform.transactions import retried
 log = logging.getLogger(__name__)
 # Counts of one row, in the order of `_FIELDS`.
 _Key = tuple[int, date, str]
-_FIELDS = ("calls", "refused", "frames", "frames_accepted")
+_FIELDS = ("calls", "refused", "throttled", "unavailable", "frames", "frames_accepted")
 
 
 class _Counts(NamedTuple):
     calls: int
     refused: int
+    throttled: int
+    unavailable: int
     frames: int
     frames_accepted: int
 
@@ -50,7 +53,14 @@ def record(call: Call) -> None:
     global _timer  # noqa: PLW0603  (one for the process, like the counts)
     client = cast("Client", call.client)
     day = timezone.now().astimezone(ZoneInfo(client.time_zone)).date()
-    counts = _Counts(call.number, int(call.is_refused), call.frames, call.frames_accepted)
+    counts = _Counts(
+        calls=call.number,
+        refused=int(call.status >= HTTPStatus.BAD_REQUEST),
+        throttled=int(call.status == HTTPStatus.TOO_MANY_REQUESTS),
+        unavailable=int(call.status == HTTPStatus.SERVICE_UNAVAILABLE),
+        frames=call.frames,
+        frames_accepted=call.frames_accepted,
+    )
     key = (client.pk, day, call.operation)
     with _lock:
         earlier = _counted.get(key)

@@ -86,10 +86,15 @@ UsageFilters = type(
 class UsageDaySerializer(serializers.ModelSerializer[UsageDay]):
     class Meta:
         model = UsageDay
-        fields = ("day", "operation", "calls", "refused", "frames", "frames_accepted")
+        fields = (
+            *("day", "operation", "calls", "refused", "throttled", "unavailable"),
+            *("frames", "frames_accepted"),
+        )
         extra_kwargs = {
             "operation": {"help_text": "Method and path, as in this document."},
             "refused": {"help_text": "Calls that were answered with an error, 429 included."},
+            "throttled": {"help_text": "Those of them that were answered with 429."},
+            "unavailable": {"help_text": "Those of them that were answered with 503."},
             "frames": {"help_text": "Frames that were measured, or had an unusable image."},
         }
 
@@ -119,6 +124,8 @@ class UsageView(ListView):
                     "operation": "POST /api/auth/process-image/",
                     "calls": 1043,
                     "refused": 12,
+                    "throttled": 3,
+                    "unavailable": 1,
                     "frames": 1031,
                     "frames_accepted": 874,
                 },

@@ -21,7 +21,7 @@ class Call:
         client: the client that it counts for; None for a stranger's.
         operation: method and path, as in the OpenAPI document.
         number: 1, or 0 for work that an earlier call asked for.
-        is_refused: it was answered with an error.
+        status: of its answer; 0 for work that an earlier call asked for.
         frames: frames that were measured, or that had an unusable image.
         frames_accepted: the good ones among them.
     """
@@ -29,7 +29,7 @@ class Call:
     client: Tenant | None = None
     operation: str = ""
     number: int = 1
-    is_refused: bool = False
+    status: int = 0
     frames: int = 0
     frames_accepted: int = 0
 

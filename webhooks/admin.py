@@ -11,12 +11,13 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from rest_framework.exceptions import Throttled
 
 from faceplatform.admin_lists import ClientFilter
 from faceplatform.admin_panels import MOST_SHOWN, Panel, WithPanels, cells, first, list_of
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.admin import DeletedByService, ReadOnlyAdmin
-from webhooks import deliveries, endpoints, requeuing
+from webhooks import deliveries, endpoints, requeuing, resends
 from webhooks.models import Attempt, Delivery, Endpoint, EndpointState, Subscription
 
 
@@ -37,7 +38,7 @@ class ActionsOnlyAdmin(ReadOnlyAdmin):
         for row in rows:
             try:
                 act(row)
-            except FaceplatformError as e:
+            except (FaceplatformError, Throttled) as e:
                 self.message_user(request, f"{row}: {e.detail}", messages.WARNING)
             else:
                 self.log_change(request, row, f"{done} by an action.")
@@ -195,6 +196,18 @@ class DeliveryAdmin(ActionsOnlyAdmin):
         self.each(
             request,
             queryset,
-            lambda row: requeuing.retry(row.client, row.public_id),
+            _retry,
             "Queued",
         )
+
+
+def _retry(delivery: Delivery) -> None:
+    """Queue a delivery, if its client has any left in this minute, as a call of the client does.
+
+    Raises:
+        faceplatform.errors.FaceplatformError
+        rest_framework.exceptions.Throttled
+    """
+    with resends.limited(delivery.client, most=1) as resent:
+        requeuing.retry(delivery.client, delivery.public_id)
+        resent.number = 1

@@ -8,13 +8,14 @@ class WebhooksConfig(AppConfig):
     def ready(self) -> None:
         from clients import stats
         from faceplatform import erasure, events, housekeeping, metrics
-        from webhooks import endpoints, outbox, panels, retention
+        from webhooks import endpoints, health, outbox, panels, retention
         from webhooks.backlog import Backlog
 
         panels.register()
         stats.register("webhook_endpoints_failing", endpoints.count_failing)
         erasure.register("webhook_deliveries", outbox.count_deliveries_of)
         events.published.connect(outbox.record, dispatch_uid="webhook_deliveries")
+        events.published.connect(health.begin_again, dispatch_uid="webhook_health")
         housekeeping.register("webhook deliveries removed", retention.remove_old, in_passing=0)
         housekeeping.register("webhook deliveries abandoned", retention.abandon, in_passing=0)
         housekeeping.register(

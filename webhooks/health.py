@@ -7,6 +7,7 @@ whose rows are counted, so that of two workers one publishes.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -40,6 +41,17 @@ def note(
         if endpoint.pk in gone:
             rows = Endpoint.objects.filter(pk=endpoint.pk)
             _disable(rows, endpoint, DisabledReason.GONE, now)
+
+
+def begin_again(event: events.Event, **_: Any) -> None:
+    """Forget the failures of a client that is active again: a receiver of `events.published`.
+
+    Nothing was sent to its endpoints meanwhile, so that time is no part of a run of failures.
+    """
+    if not isinstance(event, events.ClientChanged) or not event.after.get("is_active"):
+        return
+    endpoints = Endpoint.objects.filter(client=event.client_id, failing_since__isnull=False)
+    endpoints.update(failing_since=None, failing_told_at=None)
 
 
 def _note_success(endpoint: Endpoint, now: datetime) -> None:

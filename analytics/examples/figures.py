@@ -73,6 +73,14 @@ STATISTICS = _answer(
         "by_source": [_share("api")],
         "by_outcome": [_share("success")],
         "by_reason": [_share("matched")],
+        "outcomes": [
+            {
+                "session_type": "verification",
+                "outcome": "success",
+                "reason": "matched",
+                "sessions": 371,
+            }
+        ],
     },
 )
 RECOGNITION = _answer(
@@ -141,7 +149,14 @@ USERS = _answer(
         "new_sources": ["webcam/api"],
     },
 )
-_CALLS = {"calls": 1043, "refused": 12, "frames": 803, "frames_accepted": 655}
+_CALLS = {
+    "calls": 1043,
+    "refused": 12,
+    "throttled": 3,
+    "unavailable": 1,
+    "frames": 803,
+    "frames_accepted": 655,
+}
 _NOW = {
     "open_enrollments": 1,
     "open_authentications": 4,
@@ -170,6 +185,7 @@ OVERVIEW = _answer(
         "now": _NOW,
         "today": {**_DAY, **_RATES},
         "yesterday": {**_DAY, **_RATES, "day": "2026-11-23"},
+        "calls": {"today": _CALLS, "yesterday": _CALLS},
         "unresolved_alerts": {"count": 1, "newest": "2026-11-24T22:19:35.120943Z"},
         "drifts": [{**_SERIES, **_DRIFTED}],
     },

@@ -13,8 +13,8 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 
 from analytics import log
-from analytics.errors import ExportInProgress, ExportsBusy, ExportTooLarge
-from analytics.exporting import MOST_ROWS, TYPES, export, turns
+from analytics.errors import ExportTooLarge
+from analytics.exporting import MOST_ROWS, TYPES, export
 from analytics.filters import AlertFilters, AuthLogFilters
 from analytics.models import AlertRecord, SessionFact
 from analytics.serializers import AlertSerializer, AuthLogSerializer
@@ -22,6 +22,7 @@ from analytics.views.lists import TAGS
 from analytics.views.templates import TemplateFilters
 from enrollment import quality_reports
 from faceplatform.api.callers import client_of
+from faceplatform.api.exports import ExportInProgress, ExportsBusy, turns
 from faceplatform.api.fields import NamedChoiceField
 from faceplatform.api.lists import Filters
 from faceplatform.api.scopes import Scope

@@ -17,6 +17,9 @@ class UsageDay(models.Model):
     operation = models.CharField(max_length=200)
     calls = models.PositiveBigIntegerField(default=0)
     refused = models.PositiveBigIntegerField(default=0)
+    # Of the refused, those answered with 429 and with 503.
+    throttled = models.PositiveBigIntegerField(default=0)
+    unavailable = models.PositiveBigIntegerField(default=0)
     frames = models.PositiveBigIntegerField(default=0)
     frames_accepted = models.PositiveBigIntegerField(default=0)
 

@@ -30,7 +30,7 @@ class ObservedMiddleware:
             response = self.get_response(request)
             route = request.resolver_match.route if request.resolver_match else "none"
             call.operation = f"{method} {documented(route)}"
-            call.is_refused = response.status_code >= 400
+            call.status = response.status_code
             if span is not None:
                 span.update_name(f"{method} /{route}")
                 span.set_attributes(

@@ -25,6 +25,9 @@ class ToldActs(admin.ModelAdmin):
 
     shows_personal_data = False
 
+    class Media:
+        css = {"all": ["faceplatform/admin_links.css"]}
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
         self._tell(request, Deed.ADDED, [obj], message)
         return super().log_addition(request, obj, message)

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from analytics import exporting
 from analytics.models import AlertRecord, SessionFact
 from clients.models import Subject
+from faceplatform.api import exports
 from tests.analytics.histories import START, fact
 from tests.stage import problem
 
@@ -98,7 +99,7 @@ def test_alerts(api):
 
 
 def test_one_at_a_time_for_a_client(five, other):
-    with exporting.turns.held(five.client.pk):
+    with exports.turns.held(five.client.pk):
         told = five.http.get(f"{URL}export/")
         problem(told, 429, "export_in_progress")
         assert told["Retry-After"] == "5"
@@ -107,7 +108,7 @@ def test_one_at_a_time_for_a_client(five, other):
 
 
 def test_two_at_a_time_in_a_process(five):
-    with exporting.turns.held(-1), exporting.turns.held(-2):
+    with exports.turns.held(-1), exports.turns.held(-2):
         told = five.http.get(f"{URL}export/")
     problem(told, 503, "exports_busy")
     assert told["Retry-After"] == "5"
@@ -116,15 +117,15 @@ def test_two_at_a_time_in_a_process(five):
 
 def test_a_temporary_folder_that_is_full(five, monkeypatch):
     full = open("/dev/full", "r+b")  # noqa: SIM115  (the export closes it)
-    monkeypatch.setattr(exporting, "TemporaryFile", lambda: full)
+    monkeypatch.setattr(exports, "TemporaryFile", lambda: full)
     problem(five.http.get(f"{URL}export/"), 503, "exports_busy")
 
 
 def test_a_turn_that_outlives_its_claim_leaves_the_next_one_alone(api):
-    first = exporting.turns.held(api.client.pk)
+    first = exports.turns.held(api.client.pk)
     first.__enter__()
     cache.clear()  # as at the end of its lifetime
-    with exporting.turns.held(api.client.pk):
+    with exports.turns.held(api.client.pk):
         first.__exit__(None, None, None)
         problem(api.http.get(f"{URL}export/"), 429, "export_in_progress")
 

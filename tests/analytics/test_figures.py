@@ -151,6 +151,13 @@ def test_statistics(week):
         "enrolled": 1,
         "expired": 1,
     }
+    assert [tuple(each.values()) for each in found["outcomes"]] == [
+        ("verification", "success", "matched", 2),
+        ("enrollment", "success", "enrolled", 1),
+        ("identification", "failure", "no_match", 1),
+        ("verification", "expired", "expired", 1),
+        ("verification", "failure", "no_match", 1),
+    ]
     assert found["means"] == {
         "quality_mean": 0.7667,
         "similarity_mean": 0.66,
@@ -186,7 +193,8 @@ def test_behavior(week):
 def test_calls(api, other):
     usage.flush()
     UsageDay.objects.all().delete()
-    counts = {"calls": 9, "refused": 3, "frames": 5, "frames_accepted": 4}
+    refusals = {"refused": 3, "throttled": 2, "unavailable": 1}
+    counts = {"calls": 9, **refusals, "frames": 5, "frames_accepted": 4}
     for client in (api.client, other.client):
         for operation in ("POST /a/", "POST /b/"):
             UsageDay.objects.create(client=client, day=NOW.date(), operation=operation, **counts)
@@ -194,6 +202,8 @@ def test_calls(api, other):
     assert found["totals"] == {
         "calls": 18,
         "refused": 6,
+        "throttled": 4,
+        "unavailable": 2,
         "frames": 10,
         "frames_accepted": 8,
         "error_rate": 0.3333,
@@ -202,9 +212,14 @@ def test_calls(api, other):
         "day": "2026-11-24",
         "calls": 18,
         "refused": 6,
+        "throttled": 4,
+        "unavailable": 2,
         "frames": 10,
         "frames_accepted": 8,
     }
+    found_calls = read(api, "monitoring/overview/")["calls"]
+    assert found_calls["today"] == {name: 2 * count for name, count in counts.items()}
+    assert set(found_calls["yesterday"].values()) == {0}
 
 
 def test_the_overview(week, other):

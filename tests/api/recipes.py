@@ -297,6 +297,8 @@ MAIN = {
         lambda w: Call(json={"user_id": w.user, "session_type": "api"}), ok=201
     ),
     "client_change": Recipe(_changed(_client, contact_name="Ada Lovelace")),
+    "audit_log_export": Recipe(_nothing),
+    "audit_log_head": Recipe(_nothing),
     "audit_log_list": Recipe(_nothing),
     "audit_log_read": Recipe(lambda w: Call(path={"entry_id": w.entry})),
     "client_group_add_members": Recipe(

@@ -289,6 +289,35 @@ def test_an_older_head_is_found_by_the_register(api, chain):
     assert f"{head.name}: broken at number 11: not_as_expected" in verdict.said
 
 
+def test_a_chain_whose_beginning_is_pruned_is_not_begun_again(api, chain):
+    """The heads of its shelf name it."""
+    register.note_heads(limit=9)
+    AuditEntry.objects.filter(action="audit.chain_begun").delete()
+    vanish(api.client)
+    write(api.client, 1)
+    seal()
+    assert not AuditChain.objects.filter(client=api.client).exists()
+
+
+def test_a_new_chain_reads_what_may_name_it_alone(api, chain, monkeypatch):
+    """However long the register is: what is read is checked, and there is nothing to check."""
+    for number in range(1000, 3000, 50):
+        AuditChain.objects.create(name=f"client:{number}", hash="", mac="", key_id="")
+    with connection.constraint_checks_disabled():
+        for made in AuditChain.objects.filter(hash=""):
+            AuditChain.objects.filter(pk=made.pk).update(client=int(made.name.partition(":")[2]))
+        assert register.note_heads(limit=9) == 41
+        checked = []
+        monkeypatch.setattr(
+            register.Walk, "check_content", lambda _, record, place: checked.append(record)
+        )
+        assert not register._is_known(999)
+        assert len(checked) == 0
+        assert register._is_known(2950)
+        assert [record["object_id"] for record in checked] == ["shelf:59"]
+        AuditChain.objects.filter(hash="").delete()
+
+
 def test_a_deleted_client_is_no_missing_chain(api, other, chain):
     seal()
     register.note_heads(limit=9)

@@ -5,8 +5,9 @@ import re
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
+from tests.browser.swagger import authorize, opened
 from tests.stage import noise
 
 pytestmark = pytest.mark.browser
@@ -30,22 +31,6 @@ def token(service, key) -> str:
     )
     with urlopen(request) as answer:  # noqa: S310  (of the test's own server)
         return str(json.load(answer)["access"])
-
-
-def authorize(page, token: str) -> None:
-    page.get_by_role("button", name="Authorize", exact=True).first.click()
-    form = page.locator(".auth-container", has_text="clientToken")
-    form.locator("input").fill(token)
-    form.get_by_role("button", name="Apply credentials").click()
-    page.locator(".close-modal").click()
-
-
-def opened(page, operation: str) -> Locator:
-    """Open the operation, ready to be tried, and return it."""
-    block = page.locator(f"[id$=-{operation}]").first
-    block.locator(".opblock-summary-control").click()
-    block.get_by_role("button", name="Try it out").click()
-    return block
 
 
 @pytest.mark.parametrize(

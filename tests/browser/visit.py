@@ -40,7 +40,9 @@ class Visit:
             self.requested.append(request.url)
 
     def _keep_message(self, message: ConsoleMessage) -> None:
-        if message.type in _COMPLAINTS:
+        # Django's admin names no icon, and the browser asks for this one by itself.
+        is_icon = message.location["url"].endswith("/favicon.ico")
+        if message.type in _COMPLAINTS and not is_icon:
             self.complaints.append(message.text)
 
 

@@ -84,6 +84,8 @@ OPERATIONS: dict[str, tuple[set[Scope], Call]] = {
 }
 # Of the other parts' operations; `tests/api/test_isolation_of_operations.py` calls each of them.
 OTHERS: dict[str, set[Scope]] = {
+    "audit_log_export": {ANALYTICS},
+    "audit_log_head": {ANALYTICS},
     "audit_log_list": {ANALYTICS},
     "audit_log_read": {ANALYTICS},
     "analytics_dashboard": {ANALYTICS},

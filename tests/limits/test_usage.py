@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clients import usage
 from clients.models import UsageDay
+from faceplatform.errors import EngineBusy
 from tests.legacy.caller import Caller
 from tests.stage import browser, limit, problem, upload
 
@@ -80,6 +81,20 @@ def test_what_was_throttled_was_called(api):
     usage.flush()
     row = UsageDay.objects.get()
     assert (row.operation, row.calls, row.refused) == ("GET /api/auth/enrollments/", 3, 2)
+    assert (row.throttled, row.unavailable) == (2, 0)
+
+
+def test_what_was_refused_for_want_of_room_was_called(api, stage):
+    token = api.enrollment_token()
+
+    def busy() -> None:
+        raise EngineBusy(retry_after=1)
+
+    stage.meanwhile = busy
+    problem(api.post_frame(token, stage.frame()), 503, "engine_busy")
+    usage.flush()
+    row = UsageDay.objects.get(operation=FRAME)
+    assert (row.calls, row.refused, row.throttled, row.unavailable) == (1, 1, 0, 1)
 
 
 def test_paths_name_no_token(api):

@@ -9,9 +9,10 @@ from django.test import Client as Browser
 
 from faceplatform import admin_lists
 from faceplatform.events import WebhookEndpointChanged
+from tests.stage import limit
 from tests.webhooks.endpoints import ago, attempt, delivery, endpoint_of, finished
 from webhooks import endpoint_secrets, signing
-from webhooks.models import Endpoint, EndpointState
+from webhooks.models import Delivery, Endpoint, EndpointState
 
 pytestmark = pytest.mark.django_db
 ENDPOINTS, DELIVERIES = "/admin/webhooks/endpoint/", "/admin/webhooks/delivery/"
@@ -99,6 +100,18 @@ def test_retry(api):
     failed.refresh_from_db()
     sending.refresh_from_db()
     assert (failed.state, failed.attempts_made, sending.claim) == ("pending", 0, "a")
+
+
+def test_retries_count_as_the_clients_own_do(api):
+    """Nobody has a client's endpoints called without end, staff neither."""
+    limit(api, calls_per_minute=2)
+    endpoint = endpoint_of(api)
+    rows = [finished(endpoint) for _ in range(4)]
+    browser = staff_who_may("view", "change")
+    page = run(browser, DELIVERIES, "retry", *rows).content.decode()
+    assert "Queued: 2" in page
+    assert page.count("Request was throttled") == 2
+    assert Delivery.objects.filter(state="pending").count() == 2
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from faceplatform import events
+from tests.audit.test_recording import CLIENT_FORM
 from tests.webhooks.delivering import answer, deliver, endpoint, pending
 from webhooks import endpoints, wake
 from webhooks.models import Attempt, Delivery, Endpoint
@@ -89,6 +90,28 @@ def test_resumed_it_begins_without_failures(api, to, clock, network, heard, stat
     attempted(to, clock)
     assert (to.state, to.failing_since, to.failing_told_at) == ("active", clock(), None)
     assert heard == []
+
+
+def test_the_endpoint_of_a_client_that_is_active_again_begins_without_failures(
+    api, other, to, clock, network, heard, admin_client
+):
+    foreign = endpoint(other.client)
+    Endpoint.objects.filter(pk=foreign.pk).update(failing_since=clock())
+    network(fails)
+    attempted(to, clock)
+    clock.move(_DAY)
+    attempted(to, clock)
+    for is_active in ("", "on"):
+        form = {**CLIENT_FORM, "is_active": is_active}
+        answer = admin_client.post(f"/admin/clients/client/{api.client.pk}/change/", form)
+        assert answer.status_code == 302, answer.content
+        clock.move(30 * _DAY)
+    heard.clear()
+    attempted(to, clock)
+    assert (to.state, to.failing_since, to.failing_told_at) == ("active", clock(), None)
+    assert heard == []
+    foreign.refresh_from_db()
+    assert foreign.failing_since is not None
 
 
 def test_one_that_begins_again_meanwhile_is_not_disabled(api, to, clock, network, settings):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from ipaddress import ip_address
@@ -13,6 +14,7 @@ import pytest
 from tests.webhooks.receivers import LOOPBACK, OK, receiver, resolving_to
 from webhooks import http, signing, transport
 from webhooks.addresses import Address
+from webhooks.answer_bounds import MOST_INTERIM, AnswerBounds
 from webhooks.http import Failure, Sender
 
 BODY = b'{"type":"webhook.test"}'
@@ -433,6 +435,28 @@ def test_names_without_an_answer_leave_lookups_for_other_clients():
 def test_interim_answers_are_bounded(flood, error):
     result, _ = post(flood)
     assert result.error == error
+
+
+def test_a_flood_of_interim_answers_costs_the_loop_one_read(monkeypatch):
+    """The rest of 1.7 MB stays in the system's buffers, so other requests wait for no parsing."""
+    read: Counter[AnswerBounds] = Counter()
+    count = AnswerBounds.count
+
+    def counted(bounds: AnswerBounds, data: bytes) -> None:
+        read[bounds] += len(data)
+        count(bounds, data)
+
+    monkeypatch.setattr(AnswerBounds, "count", counted)
+    interim = b"HTTP/1.1 100 \r\n\r\n"
+
+    async def main():
+        async with receiver(interim * 100_000) as listening, Sender(policy=LOOPBACK) as sender:
+            posts = [sender.post(listening.url, body=BODY, headers={}) for _ in range(20)]
+            return await asyncio.gather(*posts)
+
+    assert {each.error for each in asyncio.run(main())} == {Failure.PROTOCOL_ERROR}
+    assert len(read) == 20
+    assert max(read.values()) < 64 * 1024 + (MOST_INTERIM + 1) * len(interim)
 
 
 def test_the_bytes_of_an_answer_are_bounded_however_small_its_chunks():

@@ -110,4 +110,5 @@ class Command(BaseCommand):
 
     def _tell_walk(self, walk: Walk) -> None:
         head = f"{walk.chain}:{walk.sequence}:{walk.hash}"
-        self.stdout.write(f"{head}  {walk.entries} entries whole, {walk.erased} of them erased")
+        line = f"{head}  {walk.entries} entries whole, {walk.erased} of them erased"
+        self.stdout.write(f"{line}; a part of the chain" if walk.is_part else line)

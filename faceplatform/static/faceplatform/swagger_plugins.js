@@ -36,3 +36,34 @@ const EmptyFieldsLeftOut = () => ({
       }),
   },
 });
+
+// Operations unfold by a button, in which Swagger UI nests a link to the same place: text instead.
+const PathsAsText = () => ({
+  wrapComponents: {
+    DeepLink: (Original, { React }) => (props) =>
+      props.path.includes("/")
+        ? React.createElement("span", { className: "nostyle" }, props.text)
+        : React.createElement(Original, props),
+  },
+});
+
+// Names the fields that Swagger UI leaves without a label, and lets the keyboard scroll its examples.
+const FieldsNamed = () => {
+  const labels = {
+    ".body-param__text": "Body of the request",
+    ".examples-select-element": "Example",
+  };
+  const name = () => {
+    for (const [selector, label] of Object.entries(labels)) {
+      for (const field of document.querySelectorAll(`${selector}:not([aria-label])`)) {
+        field.setAttribute("aria-label", label);
+      }
+    }
+    for (const example of document.querySelectorAll("pre.microlight:not([tabindex])")) {
+      example.tabIndex = 0;
+    }
+  };
+  return {
+    afterLoad: () => new MutationObserver(name).observe(document.body, { childList: true, subtree: true }),
+  };
+};

@@ -4,7 +4,7 @@ SwaggerUIBundle({
   url: "{{ schema_url|escapejs }}",
   dom_id: "#swagger-ui",
   presets: [SwaggerUIBundle.presets.apis],
-  plugins: [AuthorizationOfTab, EmptyFieldsLeftOut],
+  plugins: [AuthorizationOfTab, EmptyFieldsLeftOut, PathsAsText, FieldsNamed],
   layout: "BaseLayout",
   ...{{ settings|safe }},
 });

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("clients", "0036_usage_day_throttled"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="usageday",
+            name="unavailable",
+            field=models.PositiveBigIntegerField(default=0),
+        ),
+    ]
