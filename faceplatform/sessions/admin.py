@@ -139,4 +139,4 @@ class CaptureSessionAdmin(DeletedWithClient):
     list_filter: ClassVar[tuple[str, ...]] = ("status", "reason", "client")
     search_fields = ("public_id", "subject__user_id")
     list_select_related: ClassVar[tuple[str, ...]] = ("client", "subject")
-    exclude: ClassVar[tuple[str, ...]] = ("token_digest",)
+    exclude: ClassVar[tuple[str, ...]] = ("token_digest", "liveness_state")
