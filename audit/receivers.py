@@ -38,7 +38,7 @@ def hint(event: events.Event, **_: Any) -> None:
 
 def _hint_of(event: events.Event) -> Hint | None:
     match event:
-        case events.SessionEnded() if event.spoof_frames:
+        case events.SessionEnded() if event.spoof_frames or event.reason == "liveness_failed":
             return Hint.SPOOF_SUSPECTED
         case events.UserLocked():
             return Hint.USER_LOCKED

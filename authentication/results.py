@@ -137,6 +137,7 @@ def claims_of(
     match rate; a search asks for more, so that the whole search keeps to the rate.
     """
     policy = session.capture_policy
+    methods = methods_of(policy.liveness)
     name, version, alignment = session.model_key.split("/", 2)
     issued = int(now.timestamp())
     claims: dict[str, Any] = {
@@ -152,8 +153,8 @@ def claims_of(
         "session_type": session.session_type,
         "decision": "success",
         "liveness": {
-            "methods": list(methods_of(policy.liveness)),
-            "verified": session.liveness_verified,
+            "methods": list(methods),
+            "verified": session.liveness_verified if methods else None,
         },
         "operating_point": {
             "fmr": policy.false_match_rate,

@@ -1,6 +1,7 @@
 """Print all tables, or those named; with BENCH_JSON=FILE also write their rows.
 
-python -m bench [stages] [deepface] [http] [memory] [pixels] [search] [replays] [imports] [audit]
+python -m bench [stages] [liveness] [deepface] [http] [memory] [pixels] [search] [replays] [imports]
+                [audit]
 """
 
 import os
@@ -44,7 +45,19 @@ def _tables(scratch: Path) -> list[table.Table]:
     import django
 
     django.setup()
-    from bench import audit, frame, hardware, http, imports, memory, models, pixels, replay, search
+    from bench import (
+        audit,
+        frame,
+        hardware,
+        http,
+        imports,
+        liveness_checks,
+        memory,
+        models,
+        pixels,
+        replay,
+        search,
+    )
     from faceplatform.engine.local import LocalEngine
 
     print(hardware.describe())
@@ -53,6 +66,7 @@ def _tables(scratch: Path) -> list[table.Table]:
     engine.warm_up()
     makers: dict[str, Callable[[], table.Table]] = {
         "stages": lambda: frame.stages(engine),
+        "liveness": lambda: liveness_checks.checks(engine),
         "deepface": lambda: frame.against_deepface(engine, models_folder),
         "http": lambda: http.over_http(engine, data),
         "memory": lambda: memory.memory(scratch),

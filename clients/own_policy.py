@@ -7,9 +7,15 @@ overrules the client. Keys that cost no security are the client's own choice. Pu
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
-from faceplatform.conf import CapturePolicy, LivenessMethods, QualityLimits, capture_policy
+from faceplatform.conf import (
+    LIVENESS_CHOICES,
+    CapturePolicy,
+    LivenessMethods,
+    QualityLimits,
+    capture_policy,
+)
 from faceplatform.liveness.methods import union
 
 
@@ -56,7 +62,7 @@ def _more_liveness() -> Rule:
     """Return the rule of liveness checks: the union is the stricter one."""
 
     def bound(operators: LivenessMethods) -> str:
-        allowed = (word for word in get_args(LivenessMethods) if union(operators, word) == word)
+        allowed = (word for word in LIVENESS_CHOICES if union(operators, word) == word)
         return f"One of: {', '.join(allowed)}."
 
     return Rule(union, bound)

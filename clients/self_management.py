@@ -12,7 +12,7 @@ from clients.own_policy import Laxer
 from clients.services import publish_change, recorded_of, require_visible
 from faceplatform.conf import PolicyFault, PolicyInvalid, capture_policy
 from faceplatform.errors import FaceplatformError
-from faceplatform.sessions.opening import obstacle_to
+from faceplatform.sessions.opening import obstacle_to_cameras
 from faceplatform.transactions import is_conflict, retried
 
 # The most faults that an answer lists, and the most characters of a name that it quotes.
@@ -98,9 +98,9 @@ def _allowed_policy(client: Client, *, patch: dict[str, Any]) -> dict[str, Any]:
     # An override that the operator has overruled since hinders no change of another key.
     if laxer := [fault for fault in laxer if _is_named(fault.path, patch)]:
         raise PolicyRefused(_errors(laxer))
-    obstacle = obstacle_to(own_policy.effective(client.policy, own))
+    obstacle = obstacle_to_cameras(own_policy.effective(client.policy, own))
     # An obstacle in the operator's own policy is not the client's to remove.
-    if obstacle is not None and obstacle_to(capture_policy(client.policy)) is None:
+    if obstacle is not None and obstacle_to_cameras(capture_policy(client.policy)) is None:
         raise PolicyUnusable(f"No session would open with this policy: {obstacle.title}")
     return own
 

@@ -17,7 +17,7 @@ from faceplatform.errors import FaceplatformError
 from faceplatform.events import GroupChange
 from faceplatform.prepared import Prepared
 from faceplatform.sessions.ending import cancel_all
-from faceplatform.sessions.opening import obstacle_to
+from faceplatform.sessions.opening import obstacle_to_cameras
 from faceplatform.sessions.reasons import Reason
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import is_conflict, retried
@@ -134,7 +134,7 @@ def switch_off(client: Client) -> None:
 
 def obstacle_of(client: Client) -> str:
     """Return the reason why the client's policy allows no session to open; "" if it does."""
-    obstacle = obstacle_to(client.capture_policy)
+    obstacle = obstacle_to_cameras(client.capture_policy)
     return "" if obstacle is None else f"No session will open: {obstacle.title}"
 
 

@@ -22,6 +22,8 @@ OPEN = [
             "target_samples": 3,
             "expires_at": "2026-11-24T22:29:33.136738Z",
             "message": "Enrollment session created. Stream frames to continue.",
+            "liveness_methods": [],
+            "challenge": None,
         },
         response_only=True,
         status_codes=["201"],

@@ -7,7 +7,7 @@ keeps the policy it was opened with, so a change never affects running sessions.
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -21,6 +21,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 # The liveness checks that a session must pass, as one word. See `faceplatform.liveness.methods`.
 LivenessMethods = Literal["off", "passive", "challenge", "passive+challenge"]
+LIVENESS_CHOICES = get_args(LivenessMethods)
 
 
 class _Frozen(BaseModel):

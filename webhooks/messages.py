@@ -9,6 +9,7 @@ from uuid import UUID
 
 from faceplatform import events
 from faceplatform.conf import CapturePolicy
+from faceplatform.liveness.methods import methods_of
 from faceplatform.sessions.models import SessionStatus
 from faceplatform.sessions.reasons import Reason
 from webhooks import payloads
@@ -96,8 +97,8 @@ def _enrollment_started(event: events.SessionOpened) -> Data:
 
 
 def failed_liveness(event: events.SessionEnded) -> bool:
-    """Return True if a session ended without success because of suspected spoofs: it had too many,
-    or ran out of frames after one."""
+    """Return True if a session ended without success because its liveness checks failed: it had
+    too many suspected spoofs or faults in its challenge, or ran out of frames after a suspicion."""
     return event.reason == Reason.LIVENESS_FAILED or (
         event.reason == Reason.FRAME_LIMIT and event.spoof_frames > 0
     )
@@ -119,6 +120,8 @@ def _authentication_end(event: events.SessionEnded) -> EventType:
 
 def _ended(event: events.SessionEnded) -> dict[str, Any]:
     """Return the members that all sessions have in common."""
+    policy = CapturePolicy.model_validate(event.policy)
+    methods = methods_of(policy.liveness)
     return {
         "status": event.status,
         "reason": event.reason,
@@ -129,8 +132,9 @@ def _ended(event: events.SessionEnded) -> dict[str, Any]:
         "spoof_frames": event.spoof_frames,
         "quality_score": _rounded(event.quality),
         "liveness_score": _rounded(event.liveness_score),
-        "liveness_verified": event.liveness_verified,
-        "false_match_rate": CapturePolicy.model_validate(event.policy).false_match_rate,
+        "liveness_methods": list(methods),
+        "liveness_verified": event.liveness_verified if methods else None,
+        "false_match_rate": policy.false_match_rate,
         "created_at": event.opened_at,
         "finished_at": event.at,
     }

@@ -96,7 +96,10 @@ class _EndedData(Data):
     spoof_frames: Count = Field(description="Frames suspected as spoof.")
     quality_score: Score | None = Field(description="Mean of the samples it ended with.")
     liveness_score: Score | None = Field(description="Lowest among them; null without a check.")
-    liveness_verified: bool = Field(description="A liveness check ran and passed on all of them.")
+    liveness_methods: list[str] = Field(description="The checks that the session had to pass.")
+    liveness_verified: bool | None = Field(
+        description="All of them ran and passed, on these samples; null without any."
+    )
     false_match_rate: FalseMatchRate
     created_at: datetime
     finished_at: datetime

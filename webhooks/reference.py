@@ -26,9 +26,10 @@ DESCRIPTIONS: Mapping[EventType, str] = {
     EventType.AUTHENTICATION_FAILED: "A verification or identification recognized nobody, or was "
     "cancelled; `reason` says why.",
     EventType.AUTHENTICATION_EXPIRED: "A verification or identification ran out of time.",
-    EventType.LIVENESS_FAILED: "A session of either kind failed because spoofs were suspected: too "
-    "many of its frames (`liveness_failed`), or one, and no frames were left (`frame_limit`). The "
-    "event of the session's end is sent, too.",
+    EventType.LIVENESS_FAILED: "A session of either kind failed in a liveness check: too many of "
+    "its frames were suspected spoofs, or its challenge had too many faults (`liveness_failed`); "
+    "or one was suspected, and no frames were left (`frame_limit`). The event of the session's end "
+    "is sent, too.",
     EventType.SUBJECT_CREATED: "A user was created, by a call of its own or with an enrollment.",
     EventType.SUBJECT_UPDATED: "Something recorded about a user was changed: `changed` names it.",
     EventType.SUBJECT_DEACTIVATED: "A user was deactivated: it neither enrolls nor matches.",

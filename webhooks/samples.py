@@ -22,6 +22,7 @@ _ENDED = {
     "spoof_frames": 0,
     "quality_score": 0.965,
     "liveness_score": 0.982,
+    "liveness_methods": ["passive"],
     "liveness_verified": True,
     "false_match_rate": 1e-6,
     "created_at": _OPENED,

@@ -28,6 +28,9 @@ LEAST_REACTION = 0.2
 # not recognized; each further one would be another try to pass for somebody else.
 MOST_STRANGERS = 10
 
+# Closed eyes measure .08 to .15. Of eyes that are hardly open at rest, a blink is not asked.
+_LEAST_OPEN_TO_BLINK = 0.22
+
 _FAR_NEAR = (Gesture.MOVE_BACK, Gesture.COME_CLOSER)
 
 
@@ -77,6 +80,7 @@ class Challenge:
     Attributes:
         steps: the gestures, in their order.
         spares: replace gestures after a fault, so that a recording cannot be tried twice.
+            Anybody can make them.
         done: gestures seen so far.
         neutral: frames of the reference so far; afterwards the reference alone.
         told_at: when the current step was told.
@@ -123,7 +127,7 @@ def draw(policy: CapturePolicy, random: Random | None = None) -> Challenge:
     if policy.challenge_motion:
         place = random.randint(0, len(steps))
         steps[place:place] = _FAR_NEAR
-    replacing = [g for g in Gesture if g not in _FAR_NEAR]
+    replacing = [g for g in Gesture if g not in {*_FAR_NEAR, Gesture.BLINK}]
     spares = random.choices(replacing, k=policy.challenge_max_faults)
     return Challenge(steps=tuple(steps), spares=tuple(spares))
 
@@ -199,6 +203,9 @@ def _collect(challenge: Challenge, frame: Appearance, now: float) -> Challenge:
 def _tell(challenge: Challenge, frame: Appearance, now: float) -> Challenge:
     """Ask for the next gesture. Closer and farther mean: than at this moment."""
     reference = replace(challenge.neutral[0], face_size=frame.face_size)
+    is_blink = challenge.steps[challenge.done] is Gesture.BLINK
+    if is_blink and reference.eye_opening < _LEAST_OPEN_TO_BLINK:
+        challenge = _with_another_gesture(challenge)
     return replace(challenge, phase=Phase.GESTURE, neutral=(reference,), told_at=now)
 
 

@@ -48,6 +48,7 @@ OF_GESTURES = frozenset(
         Reason.BLURRED,
         Reason.EYES_CLOSED,
         Reason.MOUTH_OPEN,
+        Reason.LIVENESS_UNCLEAR,
     }
 )
 
@@ -83,8 +84,9 @@ def frame_refusal(analysis: FrameAnalysis, policy: CapturePolicy) -> Reason | No
 def gesture_refusal(analysis: FrameAnalysis, policy: CapturePolicy) -> Reason | None:
     """Return the reason for which a frame that `frame_refusal` refuses shows no gesture, or None.
 
-    It may be turned, blurred by the movement, smaller, with closed eyes or an open mouth; but one
-    face must be there, surely and whole. The caller compares it with the session's.
+    It may be turned, blurred by the movement, smaller, with closed eyes or an open mouth, or of a
+    kind that the passive check cannot tell; but one face must be there, surely and whole. The
+    caller compares it with the session's.
     """
     refusal = frame_refusal(analysis, policy)
     if refusal not in OF_GESTURES or analysis.face is None:

@@ -66,7 +66,8 @@ def of(session: CaptureSession) -> Challenge | None:
 def is_pending(session: CaptureSession) -> bool:
     """Return True if the session has a challenge that has not been passed."""
     challenge = of(session)
-    return challenge is not None and not challenge.has_passed
+    # A session that lost its challenge has not passed it.
+    return has_challenge(session.capture_policy) and not (challenge and challenge.has_passed)
 
 
 def checks_passed(session: CaptureSession, samples: Sequence[CapturedSample]) -> bool:

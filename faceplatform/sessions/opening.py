@@ -14,7 +14,13 @@ from faceplatform import events, housekeeping, prepared
 from faceplatform.conf import CapturePolicy, LivenessMethods
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.errors import FaceplatformError
-from faceplatform.liveness.methods import has_challenge, has_passive, policy_of_session
+from faceplatform.liveness.methods import (
+    CHALLENGE,
+    PASSIVE,
+    has_challenge,
+    has_passive,
+    policy_of_session,
+)
 from faceplatform.sessions import challenges, registry, replay
 from faceplatform.sessions.errors import (
     ChallengeImpossible,
@@ -141,6 +147,18 @@ def _sweep_in_passing(client_pk: int, policy: CapturePolicy) -> None:
     housekeeping.clean_up_in_passing()
     if policy.refuses_replays:
         replay.forget_surplus(client_pk=client_pk, limit=_FORGOTTEN_IN_PASSING)
+
+
+def methods_available() -> list[str]:
+    """Return the liveness checks that a policy can demand here. A challenge needs no further net
+    than recognition does."""
+    return [PASSIVE, CHALLENGE] if get_engine().has_liveness else [CHALLENGE]
+
+
+def obstacle_to_cameras(policy: CapturePolicy) -> FaceplatformError | None:
+    """Return the error with which sessions at a camera, which have the most checks, would be
+    refused here under a client's policy, if any."""
+    return obstacle_to(policy_of_session(policy, at_camera=True))
 
 
 def obstacle_to(policy: CapturePolicy) -> FaceplatformError | None:

@@ -1,7 +1,7 @@
 """Requests and answers of the frame call and of the session calls."""
 
 from collections.abc import Mapping
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -13,7 +13,7 @@ from faceplatform.api.fields import (
     MetadataField,
     NamedChoiceField,
 )
-from faceplatform.conf import LivenessMethods
+from faceplatform.conf import LIVENESS_CHOICES
 from faceplatform.engine.types import Face
 from faceplatform.liveness.challenge import LOOK_STRAIGHT
 from faceplatform.liveness.gestures import Gesture
@@ -57,7 +57,7 @@ class OpenSessionSerializer(serializers.Serializer[Any]):
         "`session_type` is the kind of session.",
     )
     liveness = NamedChoiceField(
-        choices=get_args(LivenessMethods),
+        choices=LIVENESS_CHOICES,
         required=False,
         help_text="The liveness checks of this session: those of the client's policy, or more. "
         "Left out: those of the policy.",

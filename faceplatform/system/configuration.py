@@ -17,7 +17,9 @@ from faceplatform.engine.catalogue import choices
 from faceplatform.engine.catalogue.manifest import MANIFEST
 from faceplatform.engine.decoding import decode, formats
 from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.liveness.methods import CHALLENGE, PASSIVE
 from faceplatform.matching.calibration import score_at
+from faceplatform.sessions.opening import methods_available
 from faceplatform.system import examples
 from faceplatform.system.serializers import (
     ModelSerializer,
@@ -72,7 +74,11 @@ class ConfigSerializer(serializers.Serializer[Any]):
     engine = serializers.CharField()
     detector = serializers.CharField()
     recognition = RecognitionSerializer()
-    liveness_available = serializers.BooleanField()
+    liveness_available = serializers.BooleanField(help_text="The passive check is installed.")
+    liveness_methods_available = serializers.ListField(
+        child=serializers.ChoiceField(choices=[PASSIVE, CHALLENGE]),
+        help_text="The checks that a policy can demand here.",
+    )
     policy = PolicyField(help_text="The calling client's policy, defaults included.")
     thresholds = ThresholdsSerializer()
     models = ModelSerializer(many=True, help_text="Those that the engine uses.")
@@ -103,6 +109,7 @@ class ConfigView(MainView):
                 "detector": settings.FACEPLATFORM_DETECTOR,
                 "recognition": describe_recognition(engine.model),
                 "liveness_available": engine.has_liveness,
+                "liveness_methods_available": methods_available(),
                 "policy": policy.model_dump(),
                 "thresholds": _thresholds(policy.false_match_rate),
                 "models": [

@@ -14,6 +14,12 @@ POLICY = {
     "session_seconds": 600,
     "duplicate_face": "refuse",
     "liveness": "passive",
+    "camera_liveness": "challenge",
+    "challenge_steps": 2,
+    "challenge_motion": False,
+    "challenge_step_seconds": 10,
+    "challenge_max_faults": 3,
+    "max_challenge_frames": 300,
     "replayed_frame": "allow",
     "replay_days": 30,
     "keep_images": False,
@@ -45,6 +51,7 @@ CONFIG = {
         "notice": "",
     },
     "liveness_available": True,
+    "liveness_methods_available": ["passive", "challenge"],
     "policy": POLICY,
     "thresholds": {
         "fmr": 0.001,
@@ -103,6 +110,7 @@ STATUS = [
                 "notice": "",
             },
             "liveness_available": True,
+            "liveness_methods_available": ["passive", "challenge"],
             "policy": POLICY,
             "calibration": {
                 "source": "LFW view 2, folds 1 and 2: 844 people, 1,583 photographs, ...",

@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from faceplatform.conf import CapturePolicy
+from faceplatform.liveness.methods import CHALLENGE, PASSIVE
 
 
 class HealthSerializer(serializers.Serializer[Any]):
@@ -59,7 +60,11 @@ class StatusSerializer(serializers.Serializer[Any]):
     engine = serializers.CharField()
     detector = serializers.CharField()
     recognition = RecognitionSerializer()
-    liveness_available = serializers.BooleanField()
+    liveness_available = serializers.BooleanField(help_text="The passive check is installed.")
+    liveness_methods_available = serializers.ListField(
+        child=serializers.ChoiceField(choices=[PASSIVE, CHALLENGE]),
+        help_text="The checks that a policy can demand here.",
+    )
     policy = PolicyField(help_text="The calling client's capture policy.")
     calibration = CalibrationSerializer()
     models = ModelSerializer(many=True)

@@ -16,6 +16,7 @@ from faceplatform.engine.catalogue import choices, weights
 from faceplatform.engine.catalogue.manifest import MANIFEST, ModelFile
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.matching.model import RecognitionModel
+from faceplatform.sessions.opening import methods_available
 from faceplatform.system import examples
 from faceplatform.system.readiness import (
     CacheNotReady,
@@ -96,6 +97,7 @@ class StatusView(MainView):
                 "detector": settings.FACEPLATFORM_DETECTOR,
                 "recognition": describe_recognition(engine.model),
                 "liveness_available": engine.has_liveness,
+                "liveness_methods_available": methods_available(),
                 "policy": client_of(request).capture_policy.model_dump(),
                 "calibration": _calibration(),
                 "models": [describe_model(model) for model in MANIFEST.values()],

@@ -96,6 +96,7 @@ _FAULTS: dict[str, str] = {
     "user_limit_reached": "Le nombre d'utilisateurs permis est atteint.",
     "group_limit_reached": "Le nombre de galeries permis est atteint.",
     "reenrollment_required": _REGISTER_AGAIN,
+    "challenge_impossible": "Un contrôle du vivant avec gestes est exigé.",
     "liveness_unavailable": "Le contrôle du vivant n'est pas disponible.",
     "engine_unavailable": "La reconnaissance n'est pas disponible pour le moment.",
     "engine_busy": "Trop d'images attendent en ce moment. Réessayez.",

@@ -36,7 +36,7 @@ async function browserFrame(session_token: string, name: string): Promise<FrameA
 
 const enrollment = require(
   await backend.POST("/api/auth/enrollment/", {
-    body: { user_id, capture_type: "webcam", target_samples: 2, metadata: { check: { n: 1 } } },
+    body: { user_id, capture_type: "api", target_samples: 2, metadata: { check: { n: 1 } } },
   }),
 );
 await frame(enrollment.session_token, "obama.jpg");
@@ -44,7 +44,7 @@ const enrolled = await browserFrame(enrollment.session_token, "obama2.jpg");
 expect(enrolled.kind === "enrollment" && enrolled.enrollment_complete, true);
 
 async function authentication(name: string, user?: string): Promise<FrameAnswer> {
-  const body = { session_type: "webcam" as const, ...(user ? { user_id: user } : {}) };
+  const body = { session_type: "api" as const, ...(user ? { user_id: user } : {}) };
   const opened = require(await backend.POST("/api/auth/authentication/", { body }));
   return frame(opened.session_token, name);
 }

@@ -27,7 +27,7 @@ async function browserFrame(session_token: string, name: string): Promise<api.Fr
 const enrollment = require(
   await api.enrollmentOpen({
     client,
-    body: { user_id, capture_type: "webcam", target_samples: 2, metadata: { check: { n: 1 } } },
+    body: { user_id, capture_type: "api", target_samples: 2, metadata: { check: { n: 1 } } },
   }),
 );
 await frame(enrollment.session_token, "obama.jpg");
@@ -35,7 +35,7 @@ const enrolled = await browserFrame(enrollment.session_token, "obama2.jpg");
 expect(enrolled.kind === "enrollment" && enrolled.enrollment_complete, true);
 
 async function authentication(name: string, user?: string): Promise<api.FrameAnswer> {
-  const body = { session_type: "webcam" as const, ...(user ? { user_id: user } : {}) };
+  const body = { session_type: "api" as const, ...(user ? { user_id: user } : {}) };
   const opened = require(await api.authenticationOpen({ client, body }));
   return frame(opened.session_token, name);
 }

@@ -87,7 +87,7 @@ def test_a_verification(api, finished):
         "session_id": str(session.public_id),
         "session_type": "verification",
         "decision": "success",
-        "liveness": {"methods": [], "verified": False},
+        "liveness": {"methods": [], "verified": None},
         "operating_point": {"fmr": 0.001, "threshold": 0.5},
         "model": dict(
             zip(("name", "version", "alignment"), session.model_key.split("/"), strict=True)

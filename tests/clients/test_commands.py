@@ -100,6 +100,7 @@ def test_the_demo_client_takes_a_picture_twice_and_decides_on_one(db, installed)
     assert "export API_SECRET=fps_" in text
     policy = credential.client.capture_policy
     assert (policy.liveness, policy.probe_frames) == ("off", 1)
+    assert policy.camera_liveness == "challenge"
     assert ("models prepare minifasnet_v2 minifasnet_v1se" in text) is not installed
 
 

@@ -26,7 +26,7 @@ SHOWN = {
 }
 LEFT_MOUTH = Challenge(
     steps=(Gesture.TURN_LEFT, Gesture.OPEN_MOUTH),
-    spares=(Gesture.LOOK_UP, Gesture.BLINK, Gesture.LOOK_DOWN),
+    spares=(Gesture.LOOK_UP, Gesture.TURN_LEFT, Gesture.LOOK_DOWN),
 )
 
 
@@ -71,9 +71,9 @@ def test_the_gestures_in_their_order_pass():
         ("near", Outcome.AWAITED, 0, Gesture.TURN_LEFT),
         ("half", Outcome.AWAITED, 0, Gesture.TURN_LEFT),
         ("left+0.4", Outcome.SEEN, 0, Gesture.OPEN_MOUTH),
-        ("right rest right", Outcome.WRONG, 2, Gesture.BLINK),
+        ("right rest right", Outcome.WRONG, 2, Gesture.TURN_LEFT),
         ("right right right right", Outcome.AWAITED, 1, Gesture.LOOK_UP),  # held: one fault
-        ("right rest right rest right", Outcome.FAILED, 3, Gesture.BLINK),
+        ("right rest right rest right", Outcome.FAILED, 3, Gesture.TURN_LEFT),
         ("left left+11", Outcome.LATE, 1, Gesture.OPEN_MOUTH),  # never at rest again
         ("left mouth rest rest", Outcome.AWAITED, 0, Gesture.OPEN_MOUTH),  # the rest was left out
     ],
@@ -133,6 +133,17 @@ def test_closer_means_than_before():
         )
         outcomes.append(str(outcome))
     assert outcomes[3:] == ["seen", "awaited", "awaited", "seen", "passed"]
+
+
+@pytest.mark.parametrize(("opening", "asked"), [(0.3, Gesture.BLINK), (0.19, Gesture.LOOK_UP)])
+def test_narrow_eyes_are_not_asked_to_blink(opening, asked):
+    state = replace(LEFT_MOUTH, steps=(Gesture.BLINK, Gesture.OPEN_MOUTH))
+    frame = replace(REST, eye_opening=opening)
+    for second in (1, 2, 3):
+        state, _ = machine.advance(
+            state, frame, POLICY, is_neutral=True, at=second, now=second + 0.1
+        )
+    assert machine.prompt_of(state, POLICY, now=3.1).code == asked
 
 
 def test_ten_frames_of_another_face_fail():

@@ -7,11 +7,13 @@ from django.core.management.base import BaseCommand, CommandParser
 from clients import credentials
 from clients.models import Client
 from faceplatform.engine.registry import get_engine
+from faceplatform.liveness.methods import union
 
 _NAME = "demo"
 # A newcomer has few photographs: with liveness on, each would count only once, and fusing three
 # needs three of one person.
-_POLICY = {"liveness": "off", "probe_frames": 1}
+# A session at a camera has no such need, and a challenge no further weights.
+_POLICY = {"liveness": "off", "camera_liveness": "challenge", "probe_frames": 1}
 
 
 class Command(BaseCommand):
@@ -44,12 +46,13 @@ class Command(BaseCommand):
 
 
 def _liveness_note(client: Client) -> str:
-    policy = client.capture_policy.liveness
-    if policy != "off":
-        return f"{policy} (MiniFASNet): each image counts once"
+    policy = client.capture_policy
+    at_camera = f"at a camera: {union(policy.liveness, policy.camera_liveness)}; of stored images: "
+    if policy.liveness != "off":
+        return f"{at_camera}{policy.liveness}: each image counts once"
     if get_engine().has_liveness:
-        return "off, so that an image can be used again; its weights are installed"
+        return f"{at_camera}off, so that an image can be used again; MiniFASNet is installed"
     return (
-        "off: MiniFASNet's weights are not installed "
+        f"{at_camera}off: MiniFASNet's weights are not installed "
         "(manage.py models prepare minifasnet_v2 minifasnet_v1se downloads them)"
     )

@@ -3,13 +3,13 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0036_usage_day_throttled"),
+        ("clients", "0042_receipt_by_trigger"),
     ]
 
     operations = [
         migrations.AddField(
             model_name="usageday",
-            name="unavailable",
+            name="throttled",
             field=models.PositiveBigIntegerField(default=0),
         ),
     ]

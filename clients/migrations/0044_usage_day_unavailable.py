@@ -3,13 +3,13 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0035_credential_scopes_are_edited"),
+        ("clients", "0043_usage_day_throttled"),
     ]
 
     operations = [
         migrations.AddField(
             model_name="usageday",
-            name="throttled",
+            name="unavailable",
             field=models.PositiveBigIntegerField(default=0),
         ),
     ]
