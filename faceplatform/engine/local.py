@@ -214,7 +214,9 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
                 embedding = self._shared.recognizer.embed(pixels, five_points(mesh))
         if wants.liveness and candidate.confirmed:
             with stages.time("liveness"):
-                liveness = lane.liveness.check(pixels, box, roll=pose.roll)
+                liveness = lane.liveness.check(
+                    pixels, box, roll=pose.roll, second=wants.second_liveness
+                )
         return Face(
             box=box,
             presence=presence,
