@@ -154,6 +154,7 @@ def claims_of(
         "liveness": {
             "methods": list(methods_of(policy.liveness)),
             "verified": session.liveness_verified,
+            "nets": session.liveness_nets,
         },
         "operating_point": {
             "fmr": policy.false_match_rate,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from faceplatform.conf import CapturePolicy, QualityLimits
 from faceplatform.engine.decoding.fingerprint import NEAR_DUPLICATE_BITS, fingerprint_distance
 from faceplatform.engine.stages.pose import uprightness
-from faceplatform.engine.types import Face, FrameAnalysis, LivenessVerdict
+from faceplatform.engine.types import Face, FrameAnalysis, LivenessLack, LivenessVerdict
 from faceplatform.liveness.methods import has_passive
 from faceplatform.matching.embeddings import Embedding, fuse, similarity
 from faceplatform.sessions.reasons import Reason
@@ -39,6 +39,13 @@ _EXPRESSION_REASONS: tuple[tuple[str, Reason], ...] = (
     ("mouth_closed", Reason.MOUTH_OPEN),
 )
 
+# The reason for each fault of a frame whose liveness cannot be told, if it has one of its own.
+_LIVENESS_REASONS: dict[LivenessLack | None, Reason] = {
+    LivenessLack.ROOM: Reason.MORE_ROOM,
+    LivenessLack.SIZE: Reason.FACE_TOO_SMALL,
+    LivenessLack.DETAIL: Reason.BLURRED,
+}
+
 
 # Reasons to refuse a frame for matching that do not keep it from showing a gesture.
 OF_GESTURES = frozenset(
@@ -48,6 +55,7 @@ OF_GESTURES = frozenset(
         Reason.BLURRED,
         Reason.EYES_CLOSED,
         Reason.MOUTH_OPEN,
+        Reason.MORE_ROOM,
     }
 )
 
@@ -117,8 +125,10 @@ def _quality_refusal(
 
 def _liveness_refusal(face: Face) -> Reason | None:
     """Return the reason of a failed check, or None. A check that did not run is unclear."""
-    if face.liveness is None or face.liveness.verdict is LivenessVerdict.UNCLEAR:
+    if face.liveness is None:
         return Reason.LIVENESS_UNCLEAR
+    if face.liveness.verdict is LivenessVerdict.UNCLEAR:
+        return _LIVENESS_REASONS.get(face.liveness.lack, Reason.LIVENESS_UNCLEAR)
     if face.liveness.verdict is LivenessVerdict.SPOOF:
         return Reason.SPOOF_SUSPECTED
     return None

@@ -106,12 +106,14 @@ def process_frame(
     if str(engine.model.key) != session.model_key:
         raise ModelChanged
     policy = session.capture_policy
+    session.asked_second_liveness = has_passive(policy) and session.wants_second_liveness
     # The slow part: no transaction is open and no row is locked.
     try:
         measured = engine.measure(
             image,
             wants=Wants(
                 liveness=has_passive(policy),
+                second_liveness=session.asked_second_liveness,
                 gestures=has_challenge(policy),
                 patch=has_challenge(policy),
                 kept_image=kind.keeps_images(session),
@@ -195,6 +197,7 @@ def _take(
     locked = lock(kind, session)
     require_open(locked)
     locked.caller_address = session.caller_address
+    locked.asked_second_liveness = session.asked_second_liveness
     earlier = kind.samples_of(locked) if locked.frames_received else []
     locked.count_frame(measured.analysis.stages)
     decision = _decide(kind, locked, policy, measured, earlier, at)
@@ -214,6 +217,8 @@ def _decide(
     """Decide on a frame. Set counters of the session in memory; write nothing."""
     is_led = challenges.is_pending(session)
     refusal = frame_refusal(measured.analysis, policy)
+    if refusal is None and has_passive(policy) and not _second_net_had_its_turn(session):
+        refusal = Reason.LIVENESS_UNCLEAR
     is_good = refusal is None
     # A gesture needs earlier frames, as its face must be theirs.
     if is_led and earlier and refusal in OF_GESTURES:
@@ -261,6 +266,12 @@ def _led(
     return _Decision(_within_limit(kind, session, step, samples), samples, new)
 
 
+def _second_net_had_its_turn(session: CaptureSession) -> bool:
+    """Return False if another frame's suspicion dropped the sample that the second net had judged,
+    while this frame was measured without it."""
+    return session.asked_second_liveness or not session.wants_second_liveness
+
+
 def _refuse(
     kind: AnyKind,
     session: CaptureSession,
@@ -274,7 +285,7 @@ def _refuse(
         if session.spoof_frames >= policy.max_spoof_frames:
             return _Decision(kind.fail(session, Reason.LIVENESS_FAILED, samples), samples)
         # A suspicion stays with the session: see `CaptureSession.least_samples`.
-        samples = []
+        samples, session.liveness_nets = [], []
         challenges.begin_again(session)
     if reason is Reason.DIFFERENT_PERSON and challenges.is_pending(session):
         outcome = challenges.count_stranger(session)
@@ -365,6 +376,8 @@ def _user_of(kind: AnyKind, session: CaptureSession) -> int | None:
 def _capture(kind: AnyKind, session: CaptureSession, sample: Sample, face: Face) -> CapturedSample:
     """Return the row of a sample, sealed and not saved yet."""
     liveness = face.liveness
+    if liveness is not None:
+        session.liveness_nets = sorted({*session.liveness_nets, *liveness.scores})
     captured: CapturedSample = kind.sample_model(
         session=session,
         quality=face.quality.unified,
