@@ -19,6 +19,7 @@ from faceplatform.sessions.acceptance import (
     Sample,
     frame_refusal,
     gesture_refusal,
+    liveness_refusal_together,
     session_refusal,
 )
 from faceplatform.sessions.ending import end
@@ -217,8 +218,8 @@ def _decide(
     """Decide on a frame. Set counters of the session in memory; write nothing."""
     is_led = challenges.is_pending(session)
     refusal = frame_refusal(measured.analysis, policy)
-    if refusal is None and has_passive(policy) and not _second_net_had_its_turn(session):
-        refusal = Reason.LIVENESS_UNCLEAR
+    if refusal is None and has_passive(policy):
+        refusal = _passive_refusal(session, measured.analysis.face, earlier)
     is_good = refusal is None
     # A gesture needs earlier frames, as its face must be theirs.
     if is_led and earlier and refusal in OF_GESTURES:
@@ -266,10 +267,17 @@ def _led(
     return _Decision(_within_limit(kind, session, step, samples), samples, new)
 
 
-def _second_net_had_its_turn(session: CaptureSession) -> bool:
-    """Return False if another frame's suspicion dropped the sample that the second net had judged,
-    while this frame was measured without it."""
-    return session.asked_second_liveness or not session.wants_second_liveness
+def _passive_refusal(
+    session: CaptureSession, face: Face | None, earlier: list[CapturedSample]
+) -> Reason | None:
+    """Return the reason of the passive check to refuse a live frame because of its session."""
+    if session.wants_second_liveness and not session.asked_second_liveness:
+        # A suspicion dropped the sample that the second net had judged, while this frame was
+        # measured without it.
+        return Reason.LIVENESS_UNCLEAR
+    live = face.liveness if face else None
+    scores = [sample.liveness_score for sample in earlier]
+    return liveness_refusal_together([*scores, live.score if live else None])
 
 
 def _refuse(

@@ -89,6 +89,21 @@ def test_the_session_says_which_nets_judged_its_samples(api, stage, verdict, net
 
 
 @pytest.mark.parametrize(
+    ("scores", "reasons"),
+    [
+        ([0.51], ["accepted"]),
+        ([0.51, 0.9], ["accepted", "accepted"]),
+        ([0.55, 0.65], ["accepted", "spoof_suspected"]),
+        ([0.51, 0.9, 0.51], ["accepted", "accepted", "accepted"]),
+        ([0.7, 0.51, 0.51], ["accepted", "spoof_suspected", "accepted"]),
+    ],
+)
+def test_frames_that_are_barely_live_are_suspicious_together(api, stage, scores, reasons):
+    answers = post(api, stage, api.enrollment_token(target_samples=5), *map(judged, scores))
+    assert [answer["reason"] for answer in answers] == reasons
+
+
+@pytest.mark.parametrize(
     ("lack", "reason"),
     [
         (LivenessLack.ROOM, "more_room"),
