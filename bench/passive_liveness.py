@@ -6,7 +6,9 @@ The portraits are natural photographs, one face each. The first table reduces, c
 those whose face is 250 pixels wide or more, and counts what the Deep Tree Network takes for live:
 `engine.stages.deep_tree` states its limits from it. The second counts what a search for periodic
 patterns (halftone, moire) finds on portraits and on attacks, a folder for each species as
-`manage.py make_attacks` writes them. The last gives the times of the nets.
+`manage.py make_attacks` writes them. The third makes three frames of each image, slightly moved,
+lit and compressed, and counts which of them pass MiniFASNet by several rules. The last gives the
+times of the nets.
 """
 
 import os
@@ -36,6 +38,10 @@ _NEIGHBOURS = 7
 _LEVELS = 20  # of a log amplitude of one, for OpenCV's median of bytes
 # Above what portraits have, even after strong compression and enlargement (at most 1.60).
 _PATTERN = 1.8
+_FRAMES = 3
+_SHIFT = 0.06  # of the width of the box, at most
+_LIGHT = (0.9, 1.1)
+_QUALITIES = (75, 95)
 _RUNS = 20
 
 
@@ -51,11 +57,17 @@ def main() -> None:
     print(hardware.describe())
     portraits = list(_faces(given.portraits))
     _print_limits(portraits)
-    print("\npatterns: species | images | found | strongest, lowest to highest")
-    _print_patterns("portraits", portraits)
+    kinds = {"portraits": portraits}
     if given.attacks is not None:
-        for folder in sorted(each for each in given.attacks.iterdir() if each.is_dir()):
-            _print_patterns(folder.name, list(_faces(folder)))
+        folders = sorted(each for each in given.attacks.iterdir() if each.is_dir())
+        kinds |= {folder.name: list(_faces(folder)) for folder in folders}
+    print("\npatterns: species | images | found | strongest, lowest to highest")
+    for name, faces in kinds.items():
+        _print_patterns(name, faces)
+    print("\nthree frames live: species | images | first | each | together | both")
+    for name, faces in kinds.items():
+        _print_sequences(name, faces)
+    print()
     _print_times(portraits[0])
 
 
@@ -104,10 +116,8 @@ def _spoiled(
     small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     if blur:
         small = cv2.GaussianBlur(small, (0, 0), blur)
-    _, data = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
     left, top = (np.array([box.x, box.y]) - corner) * scale
-    read = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[..., ::-1]
-    return np.ascontiguousarray(read, np.uint8), Box(left, top, width, box.height * scale)
+    return _compressed(np.asarray(small, np.uint8), quality), Box(left, top, width, box.height * scale)
 
 
 def _print_patterns(name: str, faces: list[tuple[Pixels, "Box"]]) -> None:
@@ -138,6 +148,39 @@ def strongest_pattern(pixels: Pixels, box: "Box") -> float:
     frequencies = np.hypot(rows, columns) / side
     periodic = (frequencies > _PERIODIC[0]) & (frequencies < _PERIODIC[1])
     return float(np.sort((amplitudes - around)[periodic])[-_STRONGEST:].mean())
+
+
+def _print_sequences(name: str, faces: list[tuple[Pixels, "Box"]]) -> None:
+    from faceplatform.engine.stages.liveness import LIVE_SCORE
+    from faceplatform.engine.stages.minifasnet import MiniFASNetPair
+    from faceplatform.liveness.fusion import fused_score
+    from faceplatform.sessions.acceptance import LIVE_TOGETHER
+
+    nets, generator = MiniFASNetPair(), np.random.default_rng(0)
+    sequences = [[nets.score(*_moved(*face, generator)) for _ in range(_FRAMES)] for face in faces]
+    first = [scores[0] >= LIVE_SCORE for scores in sequences]
+    each = [min(scores) >= LIVE_SCORE for scores in sequences]
+    together = [(fused_score(scores) or 0.0) >= LIVE_TOGETHER for scores in sequences]
+    both = [all(pair) for pair in zip(each, together, strict=True)]
+    counts = " | ".join(str(sum(rule)) for rule in (first, each, together, both))
+    print(f"{name} | {len(sequences)} | {counts}", flush=True)
+
+
+def _moved(pixels: Pixels, box: "Box", generator: np.random.Generator) -> tuple[Pixels, "Box"]:
+    """Return another frame of the same face: cropped, lit and compressed a little differently."""
+    from faceplatform.engine.types import Box
+
+    left, top, right, bottom = (generator.uniform(0, _SHIFT, 4) * box.width).astype(int)
+    part = pixels[top : pixels.shape[0] - bottom, left : pixels.shape[1] - right]
+    lit = np.clip(part * generator.uniform(*_LIGHT), 0, 255).astype(np.uint8)
+    read = _compressed(lit, int(generator.integers(*_QUALITIES)))
+    return read, Box(box.x - left, box.y - top, box.width, box.height)
+
+
+def _compressed(pixels: Pixels, quality: int) -> Pixels:
+    _, data = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    read = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
+    return np.ascontiguousarray(read[..., ::-1], np.uint8)
 
 
 def _print_times(portrait: tuple[Pixels, "Box"]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from functools import partial
 
 import cv2
 import numpy as np
@@ -47,11 +48,12 @@ def models(prepared, settings):
 
 @pytest.fixture
 def use(models, settings):
-    """Return passive liveness with this setting."""
+    """Return a function that checks faces with this setting."""
+    liveness, tree = PassiveLiveness(), DeepTree()
 
     def build(setting):
         settings.FACEPLATFORM_DEEP_TREE = setting
-        return PassiveLiveness()
+        return partial(liveness.check, tree=None if setting == "off" else tree)
 
     return build
 
@@ -118,9 +120,9 @@ def test_the_scores_are_those_of_the_published_floats(models, face, name):
 
 
 def test_people_are_live_to_both_nets(use, face):
-    liveness = use("required")
+    check = use("required")
     for name in BONA_FIDE:
-        result = liveness.check(*face(portrait(name)), second=True)
+        result = check(*face(portrait(name)))
         assert result.verdict is LivenessVerdict.LIVE
         assert set(result.scores) == {MINIFASNET, DEEP_TREE}
         assert result.score == min(result.scores.values())
@@ -128,20 +130,15 @@ def test_people_are_live_to_both_nets(use, face):
 
 def test_it_refuses_a_print_that_minifasnet_lets_pass(use, face):
     attack = face(printed(portrait("obama2.jpg")[:640]))
-    alone = use("off").check(*attack, second=True)
+    alone = use("off")(*attack)
     assert (alone.verdict, set(alone.scores)) == (LivenessVerdict.LIVE, {MINIFASNET})
-    both = use("where_possible").check(*attack, second=True)
+    both = use("where_possible")(*attack)
     assert (both.verdict, both.score) == (LivenessVerdict.SPOOF, both.scores[DEEP_TREE])
-
-
-def test_it_is_not_asked_on_every_frame(use, face):
-    result = use("required").check(*face(portrait("obama.jpg")))
-    assert set(result.scores) == {MINIFASNET}
 
 
 def test_it_is_not_asked_about_a_face_that_minifasnet_refuses(use, face):
     attack = face(pictures.read(shared("faces/liveness/attack_F1.jpg")))
-    assert set(use("where_possible").check(*attack, second=True).scores) == {MINIFASNET}
+    assert set(use("where_possible")(*attack).scores) == {MINIFASNET}
 
 
 @pytest.mark.parametrize(
@@ -153,9 +150,9 @@ def test_it_is_not_asked_about_a_face_that_minifasnet_refuses(use, face):
 )
 def test_what_it_cannot_judge(use, face, spoil, lack):
     spoiled = face(spoil(portrait("obama2.jpg")))
-    alone = use("where_possible").check(*spoiled, second=True)
+    alone = use("where_possible")(*spoiled)
     assert (alone.verdict, set(alone.scores)) == (LivenessVerdict.LIVE, {MINIFASNET})
-    assert use("required").check(*spoiled, second=True) == unclear(lack)
+    assert use("required")(*spoiled) == unclear(lack)
 
 
 def test_the_engine_asks_it_where_wanted(models, settings):
@@ -176,4 +173,4 @@ def test_without_its_weights_there_is_no_liveness(prepared, tmp_path, settings, 
     settings.FACEPLATFORM_DEEP_TREE = setting
     assert not LocalEngine().has_liveness
     with pytest.raises(ModelMissing, match="models prepare deep_tree"):
-        PassiveLiveness()
+        DeepTree()

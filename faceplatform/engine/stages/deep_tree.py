@@ -6,6 +6,8 @@ which MiniFASNet takes for people. But it also refuses people in small, blurred 
 compressed images: `lack` tells which faces it can judge. It never decides alone.
 """
 
+from threading import Lock
+
 import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -16,8 +18,9 @@ from faceplatform.engine.stages.regions import scaled
 from faceplatform.engine.types import Box, LivenessLack
 
 # The least width of a face in pixels of the frame, and the least detail of its crop, see `detail`.
-# Nine sharp portraits, reduced and compressed, are judged live: of 250 pixels 8 of 9 (JPEG quality
-# 95), of 200 pixels 7, of 130 pixels 6, of 80 pixels 3; after a blur of one pixel 3 of 9.
+# Nine sharp portraits, reduced, are judged live: with a face of 250 or 200 pixels all nine, of 160
+# or 130 pixels 7, of 100 pixels 6, of 80 pixels 5; with JPEG quality 50 and 200 pixels 6; with 250
+# pixels and a blur of one pixel, which leaves a detail of 4.7, 5 (`bench.passive_liveness`).
 MIN_WIDTH = 200
 MIN_DETAIL = 6.0
 
@@ -25,7 +28,7 @@ _SIDE = 256
 
 
 class DeepTree:
-    """The net. Not thread-safe.
+    """The net. Thread-safe: it judges one face at a time, because it takes 72 MB.
 
     Raises:
         faceplatform.errors.ModelMissing: the weights are not installed.
@@ -35,6 +38,7 @@ class DeepTree:
     def __init__(self) -> None:
         self._net = Interpreter(model_path=str(weights.locate("deep_tree")), num_threads=1)
         self._net.allocate_tensors()
+        self._lock = Lock()
         self._input: int = self._net.get_input_details()[0]["index"]
         scores, masks = self._net.get_output_details()
         self._scores: int = scores["index"]
@@ -50,12 +54,13 @@ class DeepTree:
         Args:
             crop: of `face_crop`.
         """
-        self._net.set_tensor(self._input, crop[None].astype(np.float32) / 255)
-        self._net.invoke()
+        with self._lock:
+            self._net.set_tensor(self._input, crop[None].astype(np.float32) / 255)
+            self._net.invoke()
+            scores, masks = (self._net.get_tensor(each) for each in (self._scores, self._masks))
         # Each leaf of the tree has a score, 0 for a person and 1 for an attack. The masks are 1 for
         # the leaf that the face belongs to, and 0 for all others.
-        attack = np.abs(self._net.get_tensor(self._scores)) * self._net.get_tensor(self._masks)
-        return float(np.clip(1 - attack.sum(), 0, 1))
+        return float(np.clip(1 - np.sum(np.abs(scores) * masks), 0, 1))
 
 
 def face_crop(pixels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:

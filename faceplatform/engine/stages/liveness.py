@@ -49,7 +49,7 @@ _COLOUR_SIDE = 48
 
 
 class PassiveLiveness:
-    """MiniFASNet, and the Deep Tree Network where the settings choose it. Not thread-safe.
+    """MiniFASNet, with a verdict for faces that it cannot judge. Not thread-safe.
 
     Raises:
         faceplatform.errors.ModelMissing: the weights are not installed.
@@ -58,17 +58,18 @@ class PassiveLiveness:
 
     def __init__(self) -> None:
         self._nets = MiniFASNetPair()
-        self._use = settings.FACEPLATFORM_DEEP_TREE
-        self._tree = DeepTree() if self._use != "off" else None
 
     def run_once(self) -> None:
-        """Run the nets on blank images, so that the first frame takes no longer than others."""
+        """Run the nets on a blank frame, so that the first one takes no longer than others."""
         self._nets.score(np.zeros((80, 80, 3), np.uint8), Box(30, 30, 20, 20))
-        if self._tree is not None:
-            self._tree.run_once()
 
     def check(
-        self, pixels: NDArray[np.uint8], box: Box, *, roll: float = 0.0, second: bool = False
+        self,
+        pixels: NDArray[np.uint8],
+        box: Box,
+        *,
+        roll: float = 0.0,
+        tree: DeepTree | None = None,
     ) -> Liveness:
         """Judge one face.
 
@@ -78,23 +79,24 @@ class PassiveLiveness:
                 chin). No verdict on the photographs above changed with boxes 0.8 to 1.5 times as
                 large.
             roll: the tilt of the face, in degrees.
-            second: also ask the Deep Tree Network, where the settings choose it.
+            tree: the second net, to be asked too.
 
         Returns:
             the verdict, ``spoof`` if any net that ran says so; ``unclear`` without a score if
-            MiniFASNet cannot judge the face, or if the Deep Tree Network cannot and is required.
+            MiniFASNet cannot judge the face, or if the second net cannot and the settings require
+            it.
         """
         face = _inside(pixels, box)
         if (fault := _lack(pixels, face, box, roll)) is not None:
             return unclear(fault)
         scores = {LivenessMethod.MINIFASNET: self._nets.score(pixels, box)}
         # What one net refuses, the other need not look at: it takes 20 times as long.
-        if second and self._tree is not None and min(scores.values()) >= LIVE_SCORE:
+        if tree is not None and min(scores.values()) >= LIVE_SCORE:
             crop = face_crop(pixels, box)
             fault = deep_tree.lack(crop, box)
             if fault is None:
-                scores[LivenessMethod.DEEP_TREE] = self._tree.score(crop)
-            elif self._use == "required":
+                scores[LivenessMethod.DEEP_TREE] = tree.score(crop)
+            elif settings.FACEPLATFORM_DEEP_TREE == "required":
                 return unclear(fault)
         score = min(scores.values())
         verdict = LivenessVerdict.LIVE if score >= LIVE_SCORE else LivenessVerdict.SPOOF
