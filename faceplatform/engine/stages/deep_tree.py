@@ -28,7 +28,7 @@ _SIDE = 256
 
 
 class DeepTree:
-    """The net. Thread-safe: it judges one face at a time, because it takes 72 MB.
+    """The net. Thread-safe: it judges one face at a time, because it takes some 70 MB.
 
     Raises:
         faceplatform.errors.ModelMissing: the weights are not installed.
