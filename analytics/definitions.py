@@ -25,8 +25,8 @@ DEFINITIONS = {
     "quality_mean": "Mean quality 0..1 over the sessions that ended with a sample.",
     "similarity_mean": "Mean similarity 0..1 over the sessions that compared, of their last "
     "comparison.",
-    "liveness_mean": "Mean liveness score 0..1 over the sessions with a liveness check, of their "
-    "lowest one.",
+    "liveness_mean": "Mean liveness score 0..1 over the sessions with a passive check, of their "
+    "samples' fused one.",
     "duration_ms_mean": "Mean milliseconds from the opening of a session to its end.",
     "frames_mean": "Mean number of frames of a session.",
     "spoof_rate": "Sessions with a frame suspected as spoof / all sessions.",

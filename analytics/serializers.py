@@ -66,7 +66,9 @@ class AuthLogSerializer(serializers.ModelSerializer[SessionFact]):
         read_only_fields = fields
         extra_kwargs = {
             "quality": {"help_text": "Mean quality of its samples, 0..1. Null without any."},
-            "liveness_score": {"help_text": "Lowest among its samples, 0..1."},
+            "liveness_score": {
+                "help_text": "Of its samples, fused: the mean of their log-odds, as 0..1."
+            },
             "liveness_verified": {"help_text": "The check ran and passed on every sample."},
             "duplicate_suspected": {"help_text": "The face is also another user's."},
             "spoof_frames": {"help_text": "Frames suspected as spoof."},

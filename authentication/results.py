@@ -155,6 +155,7 @@ def claims_of(
         "liveness": {
             "methods": list(methods),
             "verified": session.liveness_verified if methods else None,
+            "nets": session.liveness_nets,
         },
         "operating_point": {
             "fmr": policy.false_match_rate,

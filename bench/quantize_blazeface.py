@@ -57,9 +57,10 @@ class BlockRanges(NamedTuple):
 def main() -> None:
     from faceplatform.engine.catalogue import weights
     from faceplatform.engine.preparation.blazeface import int8 as blazeface_int8_tflite
+    from faceplatform.engine.preparation.tflite_source import TfliteSource
 
     data = weights.locate("blazeface_back").read_bytes()
-    source = blazeface_int8_tflite.Source(data)
+    source = TfliteSource(data)
     operators = iter(source.operators)
     _, stem = next(operators), next(operators)
     tensors = [stem.outputs[0]]

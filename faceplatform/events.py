@@ -74,7 +74,8 @@ class SessionEnded(Event):
         frames_received, frames_accepted: frames posted, and good ones among them.
         spoof_frames: frames suspected as spoof.
         quality: mean unified quality 0..1 of the samples the session ended with; None without any.
-        liveness_score: lowest liveness score 0..1 among them; None where no check ran.
+        liveness_score: their passive liveness scores 0..1, fused (`liveness.fusion`); None where no
+            check ran.
         liveness_verified: the liveness check ran and passed on every one of them.
         similarity: calibrated score 0..1 of the last comparison; None where none was made.
         duplicate_suspected: the face is also another user's, and the policy only flags that.

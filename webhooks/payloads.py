@@ -95,7 +95,9 @@ class _EndedData(Data):
     frames_received: Count
     spoof_frames: Count = Field(description="Frames suspected as spoof.")
     quality_score: Score | None = Field(description="Mean of the samples it ended with.")
-    liveness_score: Score | None = Field(description="Lowest among them; null without a check.")
+    liveness_score: Score | None = Field(
+        description="Theirs, fused: the mean of their log-odds; null without a check."
+    )
     liveness_methods: list[str] = Field(description="The checks that the session had to pass.")
     liveness_verified: bool | None = Field(
         description="All of them ran and passed, on these samples; null without any."

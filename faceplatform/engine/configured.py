@@ -17,4 +17,4 @@ class ConfiguredEngine(Engine):
     @property
     def has_liveness(self) -> bool:
         """True if the weights are installed here: web and workers run the same container image."""
-        return all(weights.is_installed(name) for name in weights.LIVENESS)
+        return all(weights.is_installed(name) for name in weights.liveness_in_use())

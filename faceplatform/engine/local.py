@@ -16,6 +16,7 @@ from faceplatform import errors
 from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.configured import ConfiguredEngine
 from faceplatform.engine.stages.appearance import in_view
+from faceplatform.engine.stages.deep_tree import DeepTree
 from faceplatform.engine.stages.detection import Detection, Detector, build_detector
 from faceplatform.engine.stages.eyes import EyeContours
 from faceplatform.engine.stages.face_chip import face_chip
@@ -92,11 +93,12 @@ class _Lane:
 
 
 class _Shared:
-    """The net that all lanes share, because its session is thread-safe. Loaded once."""
+    """The nets that all lanes share: they are thread-safe. Each is loaded once."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._recognizer: Recognizer | None = None
+        self._deep_tree: DeepTree | None = None
 
     @property
     def recognizer(self) -> Recognizer:
@@ -105,10 +107,20 @@ class _Shared:
                 self._recognizer = build_recognizer(settings.FACEPLATFORM_RECOGNITION_MODEL)
             return self._recognizer
 
-    def warm_up(self, frame: Frame) -> None:
+    @property
+    def deep_tree(self) -> DeepTree | None:
+        """The second net of passive liveness, where the settings choose it."""
+        with self._lock:
+            if self._deep_tree is None and settings.FACEPLATFORM_DEEP_TREE != "off":
+                self._deep_tree = DeepTree()
+            return self._deep_tree
+
+    def warm_up(self, frame: Frame, *, liveness: bool) -> None:
         side = frame.width
         somewhere = np.array([(0.4, 0.4), (0.6, 0.4), (0.5, 0.5), (0.42, 0.6), (0.58, 0.6)])
         self.recognizer.embed(frame.pixels, somewhere * side)
+        if liveness and (tree := self.deep_tree) is not None:
+            tree.run_once()
 
 
 class LocalEngine(ConfiguredEngine, DecodingEngine):
@@ -165,7 +177,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         finally:
             for lane in lanes:
                 self._lanes.put(lane)
-        self._shared.warm_up(frame)
+        self._shared.warm_up(frame, liveness=self.has_liveness)
 
     @contextmanager
     def _borrow_lane(self) -> Iterator[_Lane]:
@@ -215,7 +227,8 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
                 embedding = self._shared.recognizer.embed(pixels, five_points(mesh))
         if wants.liveness and candidate.confirmed:
             with stages.time("liveness"):
-                liveness = lane.liveness.check(pixels, box, roll=pose.roll)
+                tree = self._shared.deep_tree if wants.second_liveness else None
+                liveness = lane.liveness.check(pixels, box, roll=pose.roll, tree=tree)
         return Face(
             box=box,
             presence=presence,

@@ -16,6 +16,8 @@ from faceplatform.engine.types import (
     FrameAnalysis,
     Gestures,
     Liveness,
+    LivenessLack,
+    LivenessMethod,
     LivenessVerdict,
     Pose,
     Quality,
@@ -42,9 +44,24 @@ GOOD_QUALITY = Quality(
     unified=0.93,
     eye_distance=110.0,
 )
-LIVE = Liveness(verdict=LivenessVerdict.LIVE, score=0.97)
-SPOOF = Liveness(verdict=LivenessVerdict.SPOOF, score=0.03)
-UNCLEAR = Liveness(verdict=LivenessVerdict.UNCLEAR, score=None)
+
+
+def judged(score: float, *others: float) -> Liveness:
+    """Return the verdict of MiniFASNet's score, and of the Deep Tree Network's, if given."""
+    scores = dict(zip(LivenessMethod, (score, *others), strict=False))
+    is_live = min(scores.values()) >= 0.5
+    verdict = LivenessVerdict.LIVE if is_live else LivenessVerdict.SPOOF
+    return Liveness(verdict=verdict, score=min(scores.values()), scores=scores)
+
+
+def unclear(lack: LivenessLack) -> Liveness:
+    """Return the verdict on a face that cannot be judged because of this fault."""
+    return Liveness(verdict=LivenessVerdict.UNCLEAR, score=None, lack=lack)
+
+
+LIVE = judged(0.97)
+SPOOF = judged(0.03)
+UNCLEAR = unclear(LivenessLack.COLOUR)
 
 # The length of the vector that a sample adds to the unit vector of its person. Two samples of one
 # person then have cosine 1 / (1 + 0.12 ** 2) = 0.986 +- 0.003, of two people 0 +- 0.09.

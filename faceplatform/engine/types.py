@@ -41,6 +41,8 @@ class Wants:
 
     Attributes:
         liveness: the passive check.
+        second_liveness: have the second passive net judge the face too, where the settings choose
+            one. It counts with ``liveness`` only.
         gestures, patch: see Face.
         kept_image: the image to keep: see Measurement.
     """
@@ -50,6 +52,7 @@ class Wants:
     gestures: bool = False
     patch: bool = False
     kept_image: bool = False
+    second_liveness: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +105,38 @@ class LivenessVerdict(StrEnum):
     UNCLEAR = "unclear"
 
 
+class LivenessMethod(StrEnum):
+    """The nets of passive liveness."""
+
+    MINIFASNET = "minifasnet"
+    DEEP_TREE = "deep_tree"
+
+
+class LivenessLack(StrEnum):
+    """A frame's fault because of which a net cannot judge the face."""
+
+    ROOM = "room"  # around the face
+    COLOUR = "colour"
+    UPRIGHT = "upright"
+    SIZE = "size"
+    DETAIL = "detail"
+
+
 @dataclass(frozen=True, slots=True)
 class Liveness:
     """Passive presentation attack detection on one face.
 
     Attributes:
-        verdict: ``unclear`` where the check cannot tell (grey image, no room around the face).
+        verdict: ``unclear`` where the check cannot tell.
         score: probability of a bona fide presentation, 0..1; None when unclear.
+        scores: the same by net, of those that ran: the lowest is ``score``.
+        lack: the frame's fault when unclear.
     """
 
     verdict: LivenessVerdict
     score: float | None
+    scores: Mapping[LivenessMethod, float] = field(default_factory=dict)
+    lack: LivenessLack | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Acceptance of one frame: pure decisions on the engine's measurement."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from faceplatform.conf import CapturePolicy, QualityLimits
 from faceplatform.engine.decoding.fingerprint import NEAR_DUPLICATE_BITS, fingerprint_distance
 from faceplatform.engine.stages.pose import uprightness
-from faceplatform.engine.types import Face, FrameAnalysis, LivenessVerdict
+from faceplatform.engine.types import Face, FrameAnalysis, LivenessLack, LivenessVerdict
+from faceplatform.liveness.fusion import fused_score
 from faceplatform.liveness.methods import has_passive
 from faceplatform.matching.embeddings import Embedding, fuse, similarity
 from faceplatform.sessions.reasons import Reason
@@ -39,6 +40,19 @@ _EXPRESSION_REASONS: tuple[tuple[str, Reason], ...] = (
     ("mouth_closed", Reason.MOUTH_OPEN),
 )
 
+# The least fused score of several frames, each of which is live by itself: log-odds of 0.5. It
+# refuses sessions whose frames are all barely live. It refused none of 13 portraits that passed frame
+# by frame, and no synthetic attack either (`bench.passive_liveness`): what each frame must show
+# decides, and fusion does not replace it.
+LIVE_TOGETHER = 0.62
+
+# The reason for each fault of a frame whose liveness cannot be told, if it has one of its own.
+_LIVENESS_REASONS: dict[LivenessLack | None, Reason] = {
+    LivenessLack.ROOM: Reason.MORE_ROOM,
+    LivenessLack.SIZE: Reason.FACE_TOO_SMALL,
+    LivenessLack.DETAIL: Reason.BLURRED,
+}
+
 
 # Reasons to refuse a frame for matching that do not keep it from showing a gesture.
 OF_GESTURES = frozenset(
@@ -49,6 +63,7 @@ OF_GESTURES = frozenset(
         Reason.EYES_CLOSED,
         Reason.MOUTH_OPEN,
         Reason.LIVENESS_UNCLEAR,
+        Reason.MORE_ROOM,
     }
 )
 
@@ -119,11 +134,27 @@ def _quality_refusal(
 
 def _liveness_refusal(face: Face) -> Reason | None:
     """Return the reason of a failed check, or None. A check that did not run is unclear."""
-    if face.liveness is None or face.liveness.verdict is LivenessVerdict.UNCLEAR:
+    if face.liveness is None:
         return Reason.LIVENESS_UNCLEAR
+    if face.liveness.verdict is LivenessVerdict.UNCLEAR:
+        return _LIVENESS_REASONS.get(face.liveness.lack, Reason.LIVENESS_UNCLEAR)
     if face.liveness.verdict is LivenessVerdict.SPOOF:
         return Reason.SPOOF_SUSPECTED
     return None
+
+
+def liveness_refusal_together(scores: Sequence[float | None]) -> Reason | None:
+    """Return the reason to refuse a frame that is live by itself because of all scores, or None.
+
+    Args:
+        scores: of the session's samples and of the frame; None where the check did not run.
+    """
+    known = [score for score in scores if score is not None]
+    if len(known) < len(scores):
+        return Reason.LIVENESS_UNCLEAR
+    fused = fused_score(known)
+    several = len(known) > 1
+    return Reason.SPOOF_SUSPECTED if several and fused and fused < LIVE_TOGETHER else None
 
 
 def session_refusal(

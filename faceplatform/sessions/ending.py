@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from faceplatform import events, prepared
 from faceplatform.events import SessionEnded
+from faceplatform.liveness.fusion import fused_score
 from faceplatform.sessions import registry
 from faceplatform.sessions.locking import lock, require_open
 from faceplatform.sessions.models import (
@@ -84,7 +85,7 @@ def _event(
         frames_accepted=session.frames_accepted,
         spoof_frames=session.spoof_frames,
         quality=fmean(s.quality for s in samples) if samples else None,
-        liveness_score=min(scores, default=None),
+        liveness_score=fused_score(scores),
         liveness_verified=findings.liveness_verified,
         similarity=findings.similarity,
         duplicate_suspected=findings.duplicate_suspected,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from faceplatform import crypto
 from faceplatform.conf import CapturePolicy
+from faceplatform.engine.types import LivenessMethod
 from faceplatform.matching.embeddings import Embedding, fuse
 from faceplatform.sessions.acceptance import Sample
 from faceplatform.sessions.sealed import SealedRow, SealedVector
@@ -52,6 +53,7 @@ PROGRESS_FIELDS = (
     "stage_milliseconds",
     "liveness_state",
     "frame_outcomes",
+    "liveness_nets",
 )
 
 
@@ -66,6 +68,8 @@ class CaptureSession(models.Model):
     token_prefix: ClassVar[str]
     # The address that posts the frame in hand, where failures count for it; not stored.
     caller_address: str = ""
+    # The second passive net was asked about the frame in hand; not stored.
+    asked_second_liveness: bool = False
     subject_id: int | None
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -104,6 +108,8 @@ class CaptureSession(models.Model):
     liveness_state = models.JSONField(null=True, default=None)
     # Of each frame, for operators: see `sessions.frame_outcomes`. Lists leave it out.
     frame_outcomes = models.TextField(default="", blank=True, editable=False)
+    # The nets of the passive check that judged a sample of the session (`LivenessMethod`).
+    liveness_nets = models.JSONField(default=list)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -137,6 +143,15 @@ class CaptureSession(models.Model):
         A suspicion drops all samples (`pipeline`), so those after it are live frames in a row.
         """
         return self.capture_policy.live_frames_after_spoof if self.spoof_frames else 1
+
+    @property
+    def wants_second_liveness(self) -> bool:
+        """True until the second net of passive liveness has judged one of the samples.
+
+        Once is enough: all samples show the same person, and the net takes as long as all the rest
+        of a frame.
+        """
+        return LivenessMethod.DEEP_TREE not in self.liveness_nets
 
     @property
     def is_cut_off(self) -> bool:

@@ -20,6 +20,7 @@ from faceplatform.sessions.acceptance import (
     Sample,
     frame_refusal,
     gesture_refusal,
+    liveness_refusal_together,
     session_refusal,
 )
 from faceplatform.sessions.ending import end
@@ -121,12 +122,14 @@ def process_frame(
     if str(engine.model.key) != session.model_key:
         raise ModelChanged
     policy = session.capture_policy
+    session.asked_second_liveness = has_passive(policy) and session.wants_second_liveness
     # The slow part: no transaction is open and no row is locked.
     try:
         measured = engine.measure(
             image,
             wants=Wants(
                 liveness=has_passive(policy),
+                second_liveness=session.asked_second_liveness,
                 gestures=has_challenge(policy),
                 patch=has_challenge(policy),
                 kept_image=kind.keeps_images(session),
@@ -216,6 +219,7 @@ def _take(
     locked = lock(kind, session)
     require_open(locked)
     locked.caller_address = session.caller_address
+    locked.asked_second_liveness = session.asked_second_liveness
     earlier = kind.samples_of(locked) if locked.frames_received else []
     locked.count_frame(measured.analysis.stages)
     decision = _decide(kind, locked, policy, seen, earlier)
@@ -235,6 +239,8 @@ def _decide(
     measured = seen.measured
     is_led = challenges.is_pending(session)
     refusal = frame_refusal(measured.analysis, policy)
+    if refusal is None and has_passive(policy):
+        refusal = _passive_refusal(session, measured.analysis.face, earlier)
     is_good = refusal is None
     # A gesture needs earlier frames, as its face must be theirs.
     if is_led and earlier and refusal in OF_GESTURES:
@@ -286,6 +292,19 @@ def _led(
     return _Decision(_within_limit(kind, session, step, samples), samples, new)
 
 
+def _passive_refusal(
+    session: CaptureSession, face: Face | None, earlier: list[CapturedSample]
+) -> Reason | None:
+    """Return the reason of the passive check to refuse a live frame because of its session."""
+    if session.wants_second_liveness and not session.asked_second_liveness:
+        # A suspicion dropped the sample that the second net had judged, while this frame was
+        # measured without it.
+        return Reason.LIVENESS_UNCLEAR
+    live = face.liveness if face else None
+    scores = [sample.liveness_score for sample in earlier]
+    return liveness_refusal_together([*scores, live.score if live else None])
+
+
 def _refuse(
     kind: AnyKind,
     session: CaptureSession,
@@ -299,7 +318,7 @@ def _refuse(
         if session.spoof_frames >= policy.max_spoof_frames:
             return _Decision(kind.fail(session, Reason.LIVENESS_FAILED, samples), samples)
         # A suspicion stays with the session: see `CaptureSession.least_samples`.
-        samples = []
+        samples, session.liveness_nets = [], []
         challenges.begin_again(session)
     outcome = Outcome.AWAITED
     if reason is Reason.DIFFERENT_PERSON and challenges.is_pending(session):
@@ -400,6 +419,8 @@ def _user_of(kind: AnyKind, session: CaptureSession) -> int | None:
 def _capture(kind: AnyKind, session: CaptureSession, sample: Sample, face: Face) -> CapturedSample:
     """Return the row of a sample, sealed and not saved yet."""
     liveness = face.liveness
+    if liveness is not None:
+        session.liveness_nets = sorted({*session.liveness_nets, *liveness.scores})
     captured: CapturedSample = kind.sample_model(
         session=session,
         quality=face.quality.unified,

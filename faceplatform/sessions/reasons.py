@@ -26,6 +26,7 @@ class Reason(models.TextChoices):
     DIFFERENT_PERSON = "different_person"
     SPOOF_SUSPECTED = "spoof_suspected"
     LIVENESS_UNCLEAR = "liveness_unclear"
+    MORE_ROOM = "more_room"
     UNDECIDED = "undecided"
     # Of a frame in its challenge
     GESTURE_AWAITED = "gesture_awaited"
@@ -82,6 +83,7 @@ FRAME_REASONS = frozenset(
         Reason.DIFFERENT_PERSON,
         Reason.SPOOF_SUSPECTED,
         Reason.LIVENESS_UNCLEAR,
+        Reason.MORE_ROOM,
         Reason.UNDECIDED,
         Reason.GESTURE_AWAITED,
         Reason.GESTURE_SEEN,
@@ -139,7 +141,8 @@ ADVICE: dict[Reason, str] = {
     Reason.FRAME_REPEATED: "Send a new image, taken now; move your head a little.",
     Reason.DIFFERENT_PERSON: "All images of a session must show the same person.",
     Reason.SPOOF_SUSPECTED: "Show your own face, not a photo or a screen.",
-    Reason.LIVENESS_UNCLEAR: "Send a color image with room around the face.",
+    Reason.LIVENESS_UNCLEAR: "Send a color image, and hold the camera upright.",
+    Reason.MORE_ROOM: "Move back: leave room around your face.",
     Reason.UNDECIDED: "Keep looking at the camera.",
     Reason.GESTURE_AWAITED: "Follow the instruction.",
     Reason.GESTURE_SEEN: "Well done. Look straight at the camera again.",

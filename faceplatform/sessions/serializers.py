@@ -14,7 +14,7 @@ from faceplatform.api.fields import (
     NamedChoiceField,
 )
 from faceplatform.conf import LIVENESS_CHOICES
-from faceplatform.engine.types import Face
+from faceplatform.engine.types import Face, LivenessMethod
 from faceplatform.liveness.challenge import LOOK_STRAIGHT
 from faceplatform.liveness.gestures import Gesture
 from faceplatform.liveness.methods import CHALLENGE, PASSIVE
@@ -294,6 +294,10 @@ class SessionStatusSerializer(LivenessSerializer):
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+    liveness_nets = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(LivenessMethod)),
+        help_text="The nets of the passive check that judged a sample of the session.",
+    )
     metadata = serializers.DictField(help_text="As the session was opened with.")
     # Enrollments only
     enrollment_id = serializers.UUIDField(required=False)

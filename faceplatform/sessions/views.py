@@ -368,6 +368,7 @@ def _status(request: Request, token: str) -> dict[str, Any]:
         "created_at": session.created_at,
         "expires_at": session.expires_at,
         "finished_at": session.finished_at,
+        "liveness_nets": session.liveness_nets,
         "metadata": session.metadata,
         **liveness_of(session, request),
         **asdict(kind.status(session)),

@@ -243,6 +243,11 @@ FACEPLATFORM_PIXEL_MEMORY_MB = env.integer(
 )
 FACEPLATFORM_DETECTOR = env.text("FACEPLATFORM_DETECTOR", "blazeface")
 FACEPLATFORM_RECOGNITION_MODEL = env.text("FACEPLATFORM_RECOGNITION_MODEL", "dlib")
+# The second net of passive liveness: unused; used on faces that it can judge; or required, so that
+# faces that it cannot judge are refused.
+FACEPLATFORM_DEEP_TREE = env.choice(
+    "FACEPLATFORM_DEEP_TREE", "off", ("off", "where_possible", "required")
+)
 FACEPLATFORM_DEEPFACE_BACKEND = env.choice(
     "FACEPLATFORM_DEEPFACE_BACKEND", "onnx", ("onnx", "tensorflow")
 )

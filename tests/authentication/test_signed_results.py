@@ -87,7 +87,7 @@ def test_a_verification(api, finished):
         "session_id": str(session.public_id),
         "session_type": "verification",
         "decision": "success",
-        "liveness": {"methods": [], "verified": None},
+        "liveness": {"methods": [], "verified": None, "nets": []},
         "operating_point": {"fmr": 0.001, "threshold": 0.5},
         "model": dict(
             zip(("name", "version", "alignment"), session.model_key.split("/"), strict=True)
@@ -109,7 +109,11 @@ def test_liveness_that_ran(make_api, stage):
     token = api.authentication_token("alice")
     api.post_frame(token, stage.frame("alice"))
     claims = verify(exchange(api, token).json()["result_token"], audience=api.client.public_id)
-    assert claims["liveness"] == {"methods": ["passive"], "verified": True}
+    assert claims["liveness"] == {
+        "methods": ["passive"],
+        "verified": True,
+        "nets": ["minifasnet"],
+    }
 
 
 def test_it_is_good_for_its_client_and_issuer_only(api, other, finished):

@@ -9,9 +9,9 @@ import pytest
 from faceplatform.engine.catalogue import manifest, weights
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.preparation import installation
-from faceplatform.engine.stages.liveness import LIVE_SCORE, UNCLEAR, PassiveLiveness, colour
+from faceplatform.engine.stages.liveness import LIVE_SCORE, PassiveLiveness, colour, unclear
 from faceplatform.engine.stages.minifasnet import MiniFASNetPair
-from faceplatform.engine.types import Box, LivenessVerdict
+from faceplatform.engine.types import Box, LivenessLack, LivenessVerdict
 from tests import pictures
 from tests.photographs import photo, shared
 
@@ -100,33 +100,33 @@ def test_an_attack_turned_on_its_side_is_unclear(liveness, face):
     pixels = pictures.read(shared("faces/liveness/attack_F2.jpg"))  # not turned upright
     _, box = face(shared("faces/liveness/attack_F2.jpg"))
     sideways = Box(box.y, pixels.shape[0] - box.x - box.width, box.height, box.width)
-    assert liveness.check(pixels, sideways, roll=-90) == UNCLEAR
-    assert liveness.check(pixels, sideways, roll=90) == UNCLEAR
+    assert liveness.check(pixels, sideways, roll=-90) == unclear(LivenessLack.UPRIGHT)
+    assert liveness.check(pixels, sideways, roll=90) == unclear(LivenessLack.UPRIGHT)
 
 
 @pytest.mark.parametrize("change", [grey, sepia])
 @pytest.mark.parametrize("name", ["obama.jpg", "obama2.jpg", "biden.jpg"])
 def test_a_picture_without_colour_is_unclear(liveness, face, name, change):
     pixels, box = face(photo(name))
-    assert liveness.check(change(pixels), box) == UNCLEAR
+    assert liveness.check(change(pixels), box) == unclear(LivenessLack.COLOUR)
 
 
 def test_a_grey_attack_is_unclear(liveness, face):
     pixels, box = face(shared("faces/liveness/attack_F1.jpg"))
-    assert liveness.check(grey(pixels), box) == UNCLEAR
-    assert liveness.check(sepia(pixels), box) == UNCLEAR
+    assert liveness.check(grey(pixels), box) == unclear(LivenessLack.COLOUR)
+    assert liveness.check(sepia(pixels), box) == unclear(LivenessLack.COLOUR)
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.3, 1.6])
 @pytest.mark.parametrize("name", ["obama.jpg", "obama2.jpg", "biden.jpg"])
 def test_a_tight_crop_is_unclear(liveness, face, name, factor):
-    assert liveness.check(*around(*face(photo(name)), factor)) == UNCLEAR
+    assert liveness.check(*around(*face(photo(name)), factor)) == unclear(LivenessLack.ROOM)
 
 
 def test_a_box_outside_of_the_picture_is_unclear(liveness, face):
     pixels, _ = face(photo("obama.jpg"))
-    assert liveness.check(pixels, Box(-300, -300, 200, 200)) == UNCLEAR
-    assert liveness.check(pixels, Box(5000, 5000, 200, 200)) == UNCLEAR
+    assert liveness.check(pixels, Box(-300, -300, 200, 200)) == unclear(LivenessLack.ROOM)
+    assert liveness.check(pixels, Box(5000, 5000, 200, 200)) == unclear(LivenessLack.ROOM)
 
 
 def test_a_plain_face_has_no_colour():

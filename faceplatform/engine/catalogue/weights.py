@@ -27,6 +27,8 @@ DEFAULT = ("blazeface_far", "dlib")
 MESH = ("face_mesh", "iris")
 # Both or none: passive liveness averages the two.
 LIVENESS = ("minifasnet_v2", "minifasnet_v1se")
+# The second net of passive liveness.
+SECOND_LIVENESS = ("deep_tree",)
 
 # Read before the adapter overwrites it for DeepFace.
 _OPERATORS_DEEPFACE_HOME = os.environ.get("DEEPFACE_HOME")
@@ -40,6 +42,12 @@ def models_dir() -> Path:
 def deepface_home() -> Path:
     """Return DeepFace's home: the operator's choice, or the models folder."""
     return Path(_OPERATORS_DEEPFACE_HOME or models_dir())
+
+
+def liveness_in_use() -> tuple[str, ...]:
+    """Return the names of the weights of passive liveness, without which no session has it."""
+    second = () if settings.FACEPLATFORM_DEEP_TREE == "off" else SECOND_LIVENESS
+    return (*LIVENESS, *second)
 
 
 def installed_path(name: str) -> Path | None:

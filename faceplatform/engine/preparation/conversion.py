@@ -6,6 +6,7 @@ The converters load the onnx package, which is not needed once the files are mad
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from faceplatform.engine.preparation import deep_tree as deep_tree_tflite
 from faceplatform.engine.preparation import minifasnet as minifasnet_tflite
 from faceplatform.engine.preparation.blazeface import int8 as blazeface_int8_tflite
 from faceplatform.engine.preparation.dlib import (
@@ -62,6 +63,10 @@ def _minifasnet(sources: Sources) -> bytes:
     return minifasnet_tflite.convert(path)
 
 
+def _deep_tree(sources: Sources) -> bytes:
+    return deep_tree_tflite.convert(sources["deep_tree_source"])
+
+
 def _deepface_dlib(sources: Sources) -> bytes:
     return sources["dlib_source"].read_bytes()
 
@@ -73,5 +78,6 @@ _CONVERTERS: Mapping[str, Callable[[Sources], bytes]] = {
     "blazeface_far": _blazeface,
     "minifasnet_v2": _minifasnet,
     "minifasnet_v1se": _minifasnet,
+    "deep_tree": _deep_tree,
     "deepface_dlib": _deepface_dlib,
 }

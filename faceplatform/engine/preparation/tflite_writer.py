@@ -28,6 +28,7 @@ _KINDS = {
     np.dtype(np.float32): schema.TensorType.FLOAT32,
     np.dtype(np.int32): schema.TensorType.INT32,
     np.dtype(np.int8): schema.TensorType.INT8,
+    np.dtype(np.bool_): schema.TensorType.BOOL,
 }
 
 Shape = Sequence[int]
@@ -66,6 +67,10 @@ class TfliteGraph:
         """Append a computed tensor: floats, or 8-bit integers on a grid. Return its index."""
         kind = np.float32 if grid is None else np.int8
         return self._append(shape, np.dtype(kind), grid, name)
+
+    def add_flags(self, shape: Shape) -> int:
+        """Append a computed tensor of booleans. Return its index."""
+        return self._append(shape, np.dtype(np.bool_), None, "")
 
     def add_constant(self, values: NDArray[Any], *, grid: Grid | None = None) -> int:
         """Append a constant tensor: float32, int32 or int8. Return its index."""

@@ -7,11 +7,20 @@ people; a good print that fills the frame passes most of the time. If it cannot 
 
 import cv2
 import numpy as np
+from django.conf import settings
 from numpy.typing import NDArray
 
+from faceplatform.engine.stages import deep_tree
+from faceplatform.engine.stages.deep_tree import DeepTree, face_crop
 from faceplatform.engine.stages.minifasnet import MiniFASNetPair
 from faceplatform.engine.stages.regions import scaled
-from faceplatform.engine.types import Box, Liveness, LivenessVerdict
+from faceplatform.engine.types import (
+    Box,
+    Liveness,
+    LivenessLack,
+    LivenessMethod,
+    LivenessVerdict,
+)
 
 # The least probability of a live face. Twelve bona fide colour photographs have 0.68 to 1.00,
 # except for one with 0.46 to 0.80 as its box moves by a pixel; of 480 ways to crop the twelve, 479
@@ -38,8 +47,6 @@ MAX_ROLL = 35.0
 
 _COLOUR_SIDE = 48
 
-UNCLEAR = Liveness(verdict=LivenessVerdict.UNCLEAR, score=None)
-
 
 class PassiveLiveness:
     """MiniFASNet, with a verdict for faces that it cannot judge. Not thread-safe.
@@ -56,7 +63,14 @@ class PassiveLiveness:
         """Run the nets on a blank frame, so that the first one takes no longer than others."""
         self._nets.score(np.zeros((80, 80, 3), np.uint8), Box(30, 30, 20, 20))
 
-    def check(self, pixels: NDArray[np.uint8], box: Box, *, roll: float = 0.0) -> Liveness:
+    def check(
+        self,
+        pixels: NDArray[np.uint8],
+        box: Box,
+        *,
+        roll: float = 0.0,
+        tree: DeepTree | None = None,
+    ) -> Liveness:
         """Judge one face.
 
         Args:
@@ -65,19 +79,44 @@ class PassiveLiveness:
                 chin). No verdict on the photographs above changed with boxes 0.8 to 1.5 times as
                 large.
             roll: the tilt of the face, in degrees.
+            tree: the second net, to be asked too.
 
         Returns:
-            the verdict; ``unclear`` without a score if the frame has no colour, the face has too
-            little room or too much tilt, or the box lies outside of the frame.
+            the verdict, ``spoof`` if any net that ran says so; ``unclear`` without a score if
+            MiniFASNet cannot judge the face, or if the second net cannot and the settings require
+            it.
         """
         face = _inside(pixels, box)
-        if face.size == 0 or abs(roll) > MAX_ROLL or room(pixels, box) < MIN_ROOM:
-            return UNCLEAR
-        if colour(face) < MIN_COLOUR:
-            return UNCLEAR
-        score = self._nets.score(pixels, box)
+        if (fault := _lack(pixels, face, box, roll)) is not None:
+            return unclear(fault)
+        scores = {LivenessMethod.MINIFASNET: self._nets.score(pixels, box)}
+        # What one net refuses, the other need not look at: it takes 20 times as long.
+        if tree is not None and min(scores.values()) >= LIVE_SCORE:
+            crop = face_crop(pixels, box)
+            fault = deep_tree.lack(crop, box)
+            if fault is None:
+                scores[LivenessMethod.DEEP_TREE] = tree.score(crop)
+            elif settings.FACEPLATFORM_DEEP_TREE == "required":
+                return unclear(fault)
+        score = min(scores.values())
         verdict = LivenessVerdict.LIVE if score >= LIVE_SCORE else LivenessVerdict.SPOOF
-        return Liveness(verdict=verdict, score=score)
+        return Liveness(verdict=verdict, score=score, scores=scores)
+
+
+def unclear(lack: LivenessLack) -> Liveness:
+    """Return the verdict on a face that cannot be judged because of this fault."""
+    return Liveness(verdict=LivenessVerdict.UNCLEAR, score=None, lack=lack)
+
+
+def _lack(
+    pixels: NDArray[np.uint8], face: NDArray[np.uint8], box: Box, roll: float
+) -> LivenessLack | None:
+    """Return the fault because of which MiniFASNet cannot judge a face, or None."""
+    if face.size == 0 or room(pixels, box) < MIN_ROOM:
+        return LivenessLack.ROOM
+    if abs(roll) > MAX_ROLL:
+        return LivenessLack.UPRIGHT
+    return LivenessLack.COLOUR if colour(face) < MIN_COLOUR else None
 
 
 def room(pixels: NDArray[np.uint8], box: Box) -> float:

@@ -22,6 +22,7 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 from faceplatform.engine.preparation.blazeface.int8_ranges import BLOCKS, STEM, BlockRanges
+from faceplatform.engine.preparation.tflite_source import TfliteSource
 from faceplatform.engine.preparation.tflite_writer import Grid, TfliteGraph
 
 _LEAST, _MOST = -128, 127
@@ -29,54 +30,10 @@ _SIGN = 128
 # The net was trained on pixels of -1..1.
 _PIXEL_SCALE = 2 / 255
 
-_KINDS = {code: name for name, code in vars(schema.BuiltinOperator).items() if name.isupper()}
-_NUMBERS = {
-    schema.TensorType.FLOAT32: np.float32,
-    schema.TensorType.FLOAT16: np.float16,
-    schema.TensorType.INT32: np.int32,
-}
-
 
 def convert(path: Path) -> bytes:
     """Return a TFLite file with the outputs of the original; its input is int8, see above."""
-    return _Graph(Source(path.read_bytes())).build()
-
-
-class Source:
-    """A parsed TFLite file, whose weights may be stored in 16 bits.
-
-    Attributes:
-        graph: an object of the schema.
-        operators: in order, without those that only convert weights to floats.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        self._model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(data))
-        (self.graph,) = self._model.subgraphs
-        self.operators: list[Any] = []
-        self._stored: dict[int, int] = {}
-        for operator in self.graph.operators:
-            if self.kind(operator) == "DEQUANTIZE":
-                self._stored[operator.outputs[0]] = operator.inputs[0]
-            else:
-                self.operators.append(operator)
-
-    def kind(self, operator: Any) -> str:
-        code = self._model.operatorCodes[operator.opcodeIndex]
-        return str(_KINDS[max(code.builtinCode, code.deprecatedBuiltinCode)])
-
-    def shape(self, tensor: int) -> list[int]:
-        return [int(side) for side in self.graph.tensors[tensor].shape]
-
-    def name(self, tensor: int) -> str:
-        return str(self.graph.tensors[tensor].name.decode())
-
-    def constant(self, tensor: int) -> NDArray[Any]:
-        """Return the values of a weight: float32 or int32."""
-        stored = self.graph.tensors[self._stored.get(tensor, tensor)]
-        data = bytes(self._model.buffers[stored.buffer].data)
-        values = np.frombuffer(data, dtype=_NUMBERS[stored.type]).reshape(stored.shape)
-        return values.astype(np.float32) if values.dtype == np.float16 else values
+    return _Graph(TfliteSource(path.read_bytes())).build()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +51,7 @@ class Block:
     relu: Any
 
 
-def take_blocks(source: Source, operators: Iterator[Any]) -> Iterator[Block]:
+def take_blocks(source: TfliteSource, operators: Iterator[Any]) -> Iterator[Block]:
     """Take the next ``len(BLOCKS)`` blocks off the operators."""
     for _ in BLOCKS:
         depthwise, pointwise, third = next(operators), next(operators), next(operators)
@@ -116,7 +73,7 @@ class _Quantized:
 
 
 class _Graph(TfliteGraph):
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: TfliteSource) -> None:
         super().__init__()
         self._source = source
 
