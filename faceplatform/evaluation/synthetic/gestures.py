@@ -22,8 +22,8 @@ class Step(StrEnum):
     NEUTRAL = "neutral"
     TURN_LEFT = "turn_left"
     TURN_RIGHT = "turn_right"
-    TURN_UP = "turn_up"
-    TURN_DOWN = "turn_down"
+    LOOK_UP = "look_up"
+    LOOK_DOWN = "look_down"
     OPEN_MOUTH = "open_mouth"
     BLINK = "blink"
     COME_CLOSER = "come_closer"
@@ -85,8 +85,8 @@ EXTREMES = {
     Step.NEUTRAL: REST,
     Step.TURN_LEFT: Posture(yaw=24),
     Step.TURN_RIGHT: Posture(yaw=-24),
-    Step.TURN_UP: Posture(pitch=18),
-    Step.TURN_DOWN: Posture(pitch=-18),
+    Step.LOOK_UP: Posture(pitch=18),
+    Step.LOOK_DOWN: Posture(pitch=-18),
     Step.OPEN_MOUTH: Posture(mouth=1),
     Step.BLINK: Posture(lids=1),
     Step.COME_CLOSER: Posture(distance=0.65),

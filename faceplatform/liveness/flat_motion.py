@@ -1,0 +1,249 @@
+"""Flat or solid: a flat picture that is turned moves as one plane, and a head does not.
+
+Features of the image are tracked from the face at rest to the face that has moved. A plane's points
+move by a homography, and those of a sheet that is bent a little by a smooth one; both are fitted
+and taken away. The nose, the eye sockets and the chin of a head are left over: parallax. Depth that
+a face mesh claims plays no part: it claims the same depth of a photograph.
+
+A screen that shows a head that turns moves as a head does: this check does not see it. Nor does it
+see a mask.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Patch = NDArray[np.uint8]
+Points = NDArray[np.float64]
+
+# The largest side of a patch, in pixels: the cost and the memory of a comparison are bounded.
+MOST_SIDE = 160
+
+# Shares of the patch: the half axes of the ellipse in which features are looked for, so that they
+# are the face's and not those of what is behind it.
+_HALF_WIDTH, _HALF_HEIGHT = 0.39, 0.45
+
+_MOST_FEATURES = 150
+# OpenCV's `goodFeaturesToTrack`: the least quality, as a share of the best feature's, the least
+# distance and the window, both in pixels.
+_LEAST_QUALITY, _APART, _CORNER_WINDOW = 0.005, 5, 5
+# OpenCV's `calcOpticalFlowPyrLK`: window, halvings, and when to stop: iterations and step.
+_WINDOW, _HALVINGS, _STOP = (21, 21), 3, (3, 20, 0.02)
+# A track that does not lead back to within so many pixels is wrong.
+_MOST_FORWARD_BACKWARD = 1.0
+# Contrast is evened out in tiles before: dark faces have as many tracks as bright ones.
+_CONTRAST_LIMIT, _CONTRAST_TILES = 2.0, (4, 4)
+
+# Fewer tracks say nothing: the models that are fitted have up to twelve parameters.
+_LEAST_TRACKS = 15
+# Motions below so many pixels (a hand's tremor, a face held still) say nothing.
+_LEAST_MOTION = 1.0
+# The part of the tracks that is at most so far off: robust, and still sees a nose.
+_PERCENTILE = 75
+# Reweighted least squares: rounds, and the distance in pixels from which a track counts less.
+_ROUNDS, _SCALE = 4, 1.0
+
+
+class Motion(StrEnum):
+    FLAT = "flat"
+    SOLID = "solid"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Parallax:
+    """The comparison of two patches. Nothing in it identifies a person.
+
+    Attributes:
+        tracks: the number of features that were followed.
+        motion: pixels by which tracks moved, apart from shift, scale and rotation in the image.
+        residual: pixels that no moved, turned or bent sheet explains.
+    """
+
+    tracks: int
+    motion: float
+    residual: float
+
+    @property
+    def is_informative(self) -> bool:
+        return self.tracks >= _LEAST_TRACKS and self.motion >= _LEAST_MOTION
+
+    @property
+    def ratio(self) -> float:
+        """Return the residual over the motion: 0 for a plane, about a half for a head."""
+        return self.residual / max(self.motion, _LEAST_MOTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of a verdict.
+
+    Attributes:
+        flat_ratio, solid_ratio: of `Parallax.ratio`: flat below the first, solid from the second on.
+        solid_residual: pixels; noise of the camera alone leaves less.
+    """
+
+    flat_ratio: float
+    solid_ratio: float
+    solid_residual: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The verdict over all comparisons of a session.
+
+    Attributes:
+        motion: ``unclear`` if no comparison was informative, or between the limits.
+        ratio: the median of the informative comparisons; None without any.
+        comparisons: the number of informative ones.
+        tracks: the number of tracks in them.
+    """
+
+    motion: Motion
+    ratio: float | None
+    comparisons: int
+    tracks: int
+
+
+# Chosen on one half of the people of `manage.py evaluate_motion`, and reported on the other half.
+LIMITS = Limits(flat_ratio=0.36, solid_ratio=0.40, solid_residual=1.2)
+
+
+def compare(rest: Patch, moved: Patch) -> Parallax:
+    """Measure the parallax between a face at rest and the same face turned, or nearer.
+
+    Args:
+        rest, moved: grey faces, uint8, 2-D, at most MOST_SIDE a side, of one shape; see
+            `engine.stages.face_patch`.
+
+    Raises:
+        ValueError: a patch is of another kind, too large, or they differ in shape.
+    """
+    _require_patches(rest, moved)
+    start, end = _track(_evened(rest), _evened(moved))
+    if len(start) < _LEAST_TRACKS:
+        return Parallax(tracks=len(start), motion=0.0, residual=0.0)
+    return Parallax(
+        tracks=len(start),
+        motion=_spread(end - _fit(_similarity_terms(start), end)),
+        residual=_spread(end - _fit(_sheet_terms(start, rest.shape), end)),
+    )
+
+
+def judge(comparisons: Iterable[Parallax], limits: Limits = LIMITS) -> Evidence:
+    """Return the verdict over the comparisons of a session, by their medians."""
+    told = [each for each in comparisons if each.is_informative]
+    if not told:
+        return Evidence(motion=Motion.UNCLEAR, ratio=None, comparisons=0, tracks=0)
+    ratio, residual = median(each.ratio for each in told), median(each.residual for each in told)
+    if ratio < limits.flat_ratio:
+        motion = Motion.FLAT
+    elif ratio >= limits.solid_ratio and residual >= limits.solid_residual:
+        motion = Motion.SOLID
+    else:
+        motion = Motion.UNCLEAR
+    return Evidence(
+        motion=motion,
+        ratio=ratio,
+        comparisons=len(told),
+        tracks=sum(each.tracks for each in told),
+    )
+
+
+def judge_patches(rest: Patch, moved: Sequence[Patch], limits: Limits = LIMITS) -> Evidence:
+    """Return the verdict on a face at rest and patches of it that has moved; see `compare`."""
+    return judge((compare(rest, patch) for patch in moved), limits)
+
+
+def _require_patches(*patches: Patch) -> None:
+    for patch in patches:
+        if patch.ndim != 2 or patch.dtype != np.uint8 or max(patch.shape) > MOST_SIDE:
+            raise ValueError(f"a patch of shape {patch.shape} and type {patch.dtype}")
+        if patch.shape != patches[0].shape:
+            raise ValueError(f"patches of shapes {patches[0].shape} and {patch.shape}")
+
+
+def _evened(patch: Patch) -> Patch:
+    evener = cv2.createCLAHE(_CONTRAST_LIMIT, _CONTRAST_TILES)
+    return np.asarray(evener.apply(patch), dtype=np.uint8)
+
+
+def _track(rest: Patch, moved: Patch) -> tuple[Points, Points]:
+    """Return the places of features in both patches: float64, (n, 2) each."""
+    features = cv2.goodFeaturesToTrack(
+        rest,
+        _MOST_FEATURES,
+        _LEAST_QUALITY,
+        _APART,
+        mask=_face_of(rest.shape),
+        blockSize=_CORNER_WINDOW,
+    )
+    if features is None:
+        return np.zeros((0, 2)), np.zeros((0, 2))
+    there, found = _follow(rest, moved, features)
+    back, found_back = _follow(moved, rest, there)
+    off = np.linalg.norm((back - features).reshape(-1, 2), axis=1)
+    good = found & found_back & (off <= _MOST_FORWARD_BACKWARD)
+    start, end = (points.reshape(-1, 2)[good].astype(np.float64) for points in (features, there))
+    return start, end
+
+
+def _follow(
+    before: Patch, after: Patch, points: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    followed, found, _ = cv2.calcOpticalFlowPyrLK(
+        before, after, points, None, winSize=_WINDOW, maxLevel=_HALVINGS, criteria=_STOP
+    )
+    return np.asarray(followed, dtype=np.float32), np.asarray(found).ravel() == 1
+
+
+def _face_of(shape: tuple[int, ...]) -> Patch:
+    """Return the mask of the ellipse in which features are looked for."""
+    height, width = shape
+    mask = np.zeros((height, width), dtype=np.uint8)
+    axes = (round(_HALF_WIDTH * width), round(_HALF_HEIGHT * height))
+    cv2.ellipse(mask, (width // 2, height // 2), axes, 0, 0, 360, (255,), -1)
+    return mask
+
+
+def _similarity_terms(points: Points) -> NDArray[np.float64]:
+    """Return the design matrix of shift, scale and rotation in the image: (2 n, 4)."""
+    x, y = points.T
+    one, zero = np.ones_like(x), np.zeros_like(x)
+    return np.concatenate([np.stack([x, -y, one, zero], 1), np.stack([y, x, zero, one], 1)])
+
+
+def _sheet_terms(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return that of all motions of second order in each coordinate: (2 n, 12).
+
+    They are those of a plane, up to the third order of its perspective, and of a sheet bent along
+    one line or, slightly, along two.
+    """
+    x, y = (points / (np.array(shape[::-1]) / 2) - 1).T
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], 1)
+    return np.kron(np.eye(2), terms)
+
+
+def _fit(terms: NDArray[np.float64], end: Points) -> Points:
+    """Return the places, (n, 2), to which the terms lead, fitted so that wrong tracks count less.
+
+    Reweighted least squares is as good as RANSAC here, and always gives the same answer.
+    """
+    target, weights = end.T.ravel(), np.ones(len(end))
+    fitted = end
+    for _ in range(_ROUNDS):
+        both = np.tile(weights, 2)
+        solution = np.linalg.lstsq(terms * both[:, None], target * both, rcond=None)[0]
+        fitted = (terms @ solution).reshape(2, -1).T
+        off = np.linalg.norm(end - fitted, axis=1)
+        weights = 1 / np.sqrt(1 + (off / _SCALE) ** 2)
+    return fitted
+
+
+def _spread(off: Points) -> float:
+    return float(np.percentile(np.linalg.norm(off, axis=1), _PERCENTILE))
