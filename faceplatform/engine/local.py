@@ -19,6 +19,7 @@ from faceplatform.engine.stages.appearance import in_view
 from faceplatform.engine.stages.detection import Detection, Detector, build_detector
 from faceplatform.engine.stages.eyes import EyeContours
 from faceplatform.engine.stages.face_chip import face_chip
+from faceplatform.engine.stages.face_patch import face_patch
 from faceplatform.engine.stages.faces import Candidate, relevant_faces, without_copies
 from faceplatform.engine.stages.gestures import read_gestures
 from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pose
@@ -223,6 +224,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
             embedding=embedding,
             liveness=liveness,
             gestures=read_gestures(frame, box, mesh, eye_opening) if wants.gestures else None,
+            patch=face_patch(pixels, mesh) if wants.patch and candidate.confirmed else None,
         )
 
 

@@ -13,16 +13,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from faceplatform.engine.types import MOST_PATCH_SIDE
+
 Patch = NDArray[np.uint8]
 Points = NDArray[np.float64]
-
-# The largest side of a patch, in pixels: the cost and the memory of a comparison are bounded.
-MOST_SIDE = 160
 
 # Shares of the patch: the half axes of the ellipse in which features are looked for, so that they
 # are the face's and not those of what is behind it.
@@ -84,7 +84,7 @@ class Limits:
     """The limits of a verdict.
 
     Attributes:
-        flat_ratio, solid_ratio: of `Parallax.ratio`: flat below the first, solid from the second on.
+        flat_ratio, solid_ratio: flat below the first ratio, solid from the second on.
         solid_residual: pixels; noise of the camera alone leaves less.
     """
 
@@ -118,7 +118,7 @@ def compare(rest: Patch, moved: Patch) -> Parallax:
     """Measure the parallax between a face at rest and the same face turned, or nearer.
 
     Args:
-        rest, moved: grey faces, uint8, 2-D, at most MOST_SIDE a side, of one shape; see
+        rest, moved: grey faces, uint8, 2-D, at most MOST_PATCH_SIDE a side, of one shape; see
             `engine.stages.face_patch`.
 
     Raises:
@@ -162,7 +162,7 @@ def judge_patches(rest: Patch, moved: Sequence[Patch], limits: Limits = LIMITS) 
 
 def _require_patches(*patches: Patch) -> None:
     for patch in patches:
-        if patch.ndim != 2 or patch.dtype != np.uint8 or max(patch.shape) > MOST_SIDE:
+        if patch.ndim != 2 or patch.dtype != np.uint8 or max(patch.shape) > MOST_PATCH_SIDE:
             raise ValueError(f"a patch of shape {patch.shape} and type {patch.dtype}")
         if patch.shape != patches[0].shape:
             raise ValueError(f"patches of shapes {patches[0].shape} and {patch.shape}")
@@ -175,15 +175,8 @@ def _evened(patch: Patch) -> Patch:
 
 def _track(rest: Patch, moved: Patch) -> tuple[Points, Points]:
     """Return the places of features in both patches: float64, (n, 2) each."""
-    features = cv2.goodFeaturesToTrack(
-        rest,
-        _MOST_FEATURES,
-        _LEAST_QUALITY,
-        _APART,
-        mask=_face_of(rest.shape),
-        blockSize=_CORNER_WINDOW,
-    )
-    if features is None:
+    features = _features(rest)
+    if not len(features):
         return np.zeros((0, 2)), np.zeros((0, 2))
     there, found = _follow(rest, moved, features)
     back, found_back = _follow(moved, rest, there)
@@ -193,11 +186,32 @@ def _track(rest: Patch, moved: Patch) -> tuple[Points, Points]:
     return start, end
 
 
+def _features(patch: Patch) -> NDArray[np.float32]:
+    """Return the corners of a face, which can be followed: float32, (n, 1, 2)."""
+    # OpenCV's declaration does not say that it returns None if there is no corner.
+    corners: Any = cv2.goodFeaturesToTrack(
+        patch,
+        _MOST_FEATURES,
+        _LEAST_QUALITY,
+        _APART,
+        mask=_face_of(patch.shape),
+        blockSize=_CORNER_WINDOW,
+    )
+    nothing = np.zeros((0, 1, 2), dtype=np.float32)
+    return nothing if corners is None else np.asarray(corners, dtype=np.float32)
+
+
 def _follow(
     before: Patch, after: Patch, points: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     followed, found, _ = cv2.calcOpticalFlowPyrLK(
-        before, after, points, None, winSize=_WINDOW, maxLevel=_HALVINGS, criteria=_STOP
+        before,
+        after,
+        points,
+        np.empty_like(points),
+        winSize=_WINDOW,
+        maxLevel=_HALVINGS,
+        criteria=_STOP,
     )
     return np.asarray(followed, dtype=np.float32), np.asarray(found).ravel() == 1
 

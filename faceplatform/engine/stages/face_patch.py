@@ -6,9 +6,11 @@ from numpy.typing import NDArray
 
 from faceplatform.engine.stages.landmarks import Mesh, face_region
 from faceplatform.engine.stages.regions import cut
+from faceplatform.engine.types import MOST_PATCH_SIDE
 
-# A pixel is then about a millimetre of the face: parallax of a turned head moves the nose by ten.
-SIDE = 160
+# A pixel is then about a millimetre of the face. Turning the head by 20 degrees moves the tip of
+# the nose against the cheeks by about ten.
+SIDE = MOST_PATCH_SIDE
 
 
 def face_patch(pixels: NDArray[np.uint8], mesh: Mesh) -> NDArray[np.uint8]:
