@@ -36,8 +36,11 @@ _LEAST_QUALITY, _APART, _CORNER_WINDOW = 0.005, 5, 5
 _WINDOW, _HALVINGS, _STOP = (21, 21), 3, (3, 20, 0.02)
 # A track that does not lead back to within so many pixels is wrong.
 _MOST_FORWARD_BACKWARD = 1.0
-# Contrast is evened out in tiles before: dark faces have as many tracks as bright ones.
-_CONTRAST_LIMIT, _CONTRAST_TILES = 2.0, (4, 4)
+# Light is evened out before: each pixel less the mean around it, over the deviation there. A card
+# that is turned gets darker or brighter, and tracking takes that for motion; dark faces have as
+# many tracks as bright ones. Sizes: the surroundings as a share of the patch; a deviation in grey
+# levels, below which there is only noise; the grey levels that a deviation becomes.
+_AROUND, _NOISE, _GREYS = 0.1, 4.0, 40.0
 
 # Fewer tracks say nothing: the models that are fitted have up to twelve parameters.
 _LEAST_TRACKS = 15
@@ -74,23 +77,22 @@ class Parallax:
         return self.tracks >= _LEAST_TRACKS and self.motion >= _LEAST_MOTION
 
     @property
-    def ratio(self) -> float:
-        """Return the residual over the motion: 0 for a plane, about a half for a head."""
-        return self.residual / max(self.motion, _LEAST_MOTION)
+    def strength(self) -> float:
+        """Return the residual, in pixels, times its share of the motion.
+
+        Noise leaves a residual too, but a small one; a plane that is turned far leaves a larger
+        one, but a small share. The product separates both from heads better than either.
+        """
+        return self.residual**2 / max(self.motion, _LEAST_MOTION)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of a verdict.
+    """The limits of a verdict: flat below the first strength, solid from the second on, in pixels
+    of a patch of MOST_PATCH_SIDE."""
 
-    Attributes:
-        flat_ratio, solid_ratio: flat below the first ratio, solid from the second on.
-        solid_residual: pixels; noise of the camera alone leaves less.
-    """
-
-    flat_ratio: float
-    solid_ratio: float
-    solid_residual: float
+    flat_below: float
+    solid_from: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +101,19 @@ class Evidence:
 
     Attributes:
         motion: ``unclear`` if no comparison was informative, or between the limits.
-        ratio: the median of the informative comparisons; None without any.
+        strength: the median of the informative comparisons; None without any.
         comparisons: the number of informative ones.
         tracks: the number of tracks in them.
     """
 
     motion: Motion
-    ratio: float | None
+    strength: float | None
     comparisons: int
     tracks: int
 
 
 # Chosen on one half of the people of `manage.py evaluate_motion`, and reported on the other half.
-LIMITS = Limits(flat_ratio=0.36, solid_ratio=0.40, solid_residual=1.2)
+LIMITS = Limits(flat_below=0.4, solid_from=0.5)
 
 
 def compare(rest: Patch, moved: Patch) -> Parallax:
@@ -139,17 +141,15 @@ def judge(comparisons: Iterable[Parallax], limits: Limits = LIMITS) -> Evidence:
     """Return the verdict over the comparisons of a session, by their medians."""
     told = [each for each in comparisons if each.is_informative]
     if not told:
-        return Evidence(motion=Motion.UNCLEAR, ratio=None, comparisons=0, tracks=0)
-    ratio, residual = median(each.ratio for each in told), median(each.residual for each in told)
-    if ratio < limits.flat_ratio:
+        return Evidence(motion=Motion.UNCLEAR, strength=None, comparisons=0, tracks=0)
+    strength = median(each.strength for each in told)
+    if strength < limits.flat_below:
         motion = Motion.FLAT
-    elif ratio >= limits.solid_ratio and residual >= limits.solid_residual:
-        motion = Motion.SOLID
     else:
-        motion = Motion.UNCLEAR
+        motion = Motion.SOLID if strength >= limits.solid_from else Motion.UNCLEAR
     return Evidence(
         motion=motion,
-        ratio=ratio,
+        strength=strength,
         comparisons=len(told),
         tracks=sum(each.tracks for each in told),
     )
@@ -169,8 +169,12 @@ def _require_patches(*patches: Patch) -> None:
 
 
 def _evened(patch: Patch) -> Patch:
-    evener = cv2.createCLAHE(_CONTRAST_LIMIT, _CONTRAST_TILES)
-    return np.asarray(evener.apply(patch), dtype=np.uint8)
+    """Return the patch without what light does to it: the same for a brighter or darker one."""
+    grey, around = patch.astype(np.float32), _AROUND * max(patch.shape)
+    mean = cv2.GaussianBlur(grey, (0, 0), around)
+    variance = cv2.GaussianBlur(grey * grey, (0, 0), around) - mean * mean
+    deviation = np.sqrt(np.maximum(variance, 0)) + _NOISE
+    return np.clip(127.5 + _GREYS * (grey - mean) / deviation, 0, 255).astype(np.uint8)
 
 
 def _track(rest: Patch, moved: Patch) -> tuple[Points, Points]:

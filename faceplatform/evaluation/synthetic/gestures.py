@@ -131,7 +131,6 @@ def sequence(
     fps: float = 10.0,
     presented: Presented = Presented.HEAD,
     seed: int = 0,
-    relief: float = 1.0,
 ) -> Iterator[TimedFrame]:
     """Yield the frames in which steps are made one after the other, each from rest and back.
 
@@ -139,17 +138,36 @@ def sequence(
         photo: uint8, (height, width, 3), RGB, with one face that looks into the camera.
         mesh: float32, (468, 3): its mesh (`engine.stages.landmarks.Mesh.points`).
         seed: of the unrest.
-        relief: factor of the head's depth; see `surfaces.head`.
     """
-    surface = _surface(photo, mesh, presented, relief=relief)
+    surface = surface_of(photo, mesh, presented)
+    for at, step, posture in postures(steps, fps=fps, presented=presented, seed=seed):
+        yield TimedFrame(pixels=draw(surface, posture), at=at, step=step)
+
+
+def surface_of(photo: Pixels, mesh: NDArray[np.float32], presented: Presented) -> Surface:
+    """Return the surface that `sequence` draws."""
+    if presented is Presented.HEAD:
+        return surfaces.head(photo, mesh)
+    bent = presented is Presented.BENT_PHOTO
+    return surfaces.card(photo, mesh, bend=_BEND if bent else 0.0)
+
+
+def postures(
+    steps: Sequence[Step], *, fps: float, presented: Presented, seed: int = 0, reach: float = 1.0
+) -> Iterator[tuple[float, Step, Posture]]:
+    """Yield time, step and posture of each frame of a `sequence`.
+
+    Args:
+        reach: factor of the angles of turns.
+    """
     unrest = _Unrest(seed)
+    by_hand = presented is Presented.MOVED_PHOTO
     for number in range(round(len(steps) * STEP_SECONDS * fps)):
         at = number / fps
         step = steps[min(int(at / STEP_SECONDS), len(steps) - 1)]
-        posture = between(step, at % STEP_SECONDS)
-        by_hand = presented is Presented.MOVED_PHOTO
-        posture = unrest.add(REST if by_hand else posture, at, times=_BY_HAND if by_hand else 1)
-        yield TimedFrame(pixels=draw(surface, posture), at=at, step=step)
+        posture = REST if by_hand else between(step, at % STEP_SECONDS)
+        posture = replace(posture, yaw=reach * posture.yaw, pitch=reach * posture.pitch)
+        yield at, step, unrest.add(posture, at, times=_BY_HAND if by_hand else 1)
 
 
 def between(step: Step, seconds: float) -> Posture:
@@ -185,15 +203,6 @@ def draw(surface: Surface, posture: Posture) -> Pixels:
         lips = placed[[*_UPPER_LIP, *_LOWER_LIP[::-1]], :2]
         cv2.fillPoly(frame, [np.round(lips * 16).astype(np.int32)], _INSIDE_OF_THE_MOUTH, shift=4)
     return frame
-
-
-def _surface(
-    photo: Pixels, mesh: NDArray[np.float32], presented: Presented, *, relief: float
-) -> Surface:
-    if presented is Presented.HEAD:
-        return surfaces.head(photo, mesh, relief=relief)
-    bent = presented is Presented.BENT_PHOTO
-    return surfaces.card(photo, mesh, bend=_BEND if bent else 0.0)
 
 
 def _moved(points: Points, surface: Surface, posture: Posture) -> Points:
