@@ -7,7 +7,13 @@ from authentication.models import AuthenticationSession, ProbeSample
 from faceplatform.api.scopes import Scope
 from faceplatform.sessions import challenges
 from faceplatform.sessions.models import SessionStatus
-from faceplatform.sessions.reasons import ADVICE, GESTURE_FAULTS, LOCKOUT_REASONS, Reason
+from faceplatform.sessions.reasons import (
+    ADVICE,
+    GESTURE_FAULTS,
+    LOCKOUT_REASONS,
+    SUSPICIONS,
+    Reason,
+)
 from faceplatform.sessions.registry import SessionKind
 from faceplatform.sessions.steps import Continuation, Ending, Findings, Step
 
@@ -63,7 +69,7 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
     def refuse(
         self, session: AuthenticationSession, reason: Reason, samples: list[ProbeSample]
     ) -> Continuation:
-        if reason is Reason.SPOOF_SUSPECTED or reason in GESTURE_FAULTS:
+        if reason in SUSPICIONS or reason in GESTURE_FAULTS:
             attempts.reserve(session)  # a try of the liveness check, too
         return Continuation(
             reason=reason,

@@ -17,7 +17,15 @@ from typing import Any, Self
 import msgspec
 
 from faceplatform.conf import CapturePolicy
-from faceplatform.liveness.gestures import DELIBERATE, Appearance, Gesture, is_at_rest, shown
+from faceplatform.liveness.gestures import (
+    DELIBERATE,
+    TURNS,
+    Appearance,
+    Gesture,
+    has_moved,
+    is_at_rest,
+    shown,
+)
 
 # Frames at rest that make the reference.
 NEUTRAL_FRAMES = 3
@@ -125,6 +133,9 @@ def draw(policy: CapturePolicy, random: Random | None = None) -> Challenge:
     pool = [g for g in Gesture if not (policy.challenge_motion and g in _FAR_NEAR)]
     steps = random.sample(pool, policy.challenge_steps)
     if policy.challenge_motion:
+        # Depth shows best in a head that turns.
+        if not TURNS.intersection(steps):
+            steps[random.randrange(len(steps))] = random.choice(sorted(TURNS))
         place = random.randint(0, len(steps))
         steps[place:place] = _FAR_NEAR
     replacing = [g for g in Gesture if g not in {*_FAR_NEAR, Gesture.BLINK}]
@@ -135,6 +146,20 @@ def draw(policy: CapturePolicy, random: Random | None = None) -> Challenge:
 def drawn_again(challenge: Challenge, policy: CapturePolicy) -> Challenge:
     """Return a new challenge that remembers the faults of an earlier one."""
     return replace(draw(policy), faults=challenge.faults, strangers=challenge.strangers)
+
+
+def repeated(challenge: Challenge, policy: CapturePolicy) -> tuple[Challenge, Outcome]:
+    """Count a fault in a challenge that was passed without use, and draw another one."""
+    faults = challenge.faults + 1
+    if faults >= policy.challenge_max_faults:
+        return replace(challenge, faults=faults, phase=Phase.FAILED), Outcome.FAILED
+    return replace(drawn_again(challenge, policy), faults=faults), Outcome.AWAITED
+
+
+def is_moved(challenge: Challenge, frame: Appearance) -> bool:
+    """Return True for a head that has moved from the reference, while gestures are asked for."""
+    led = challenge.phase in {Phase.GESTURE, Phase.REST}
+    return led and has_moved(frame, challenge.neutral[0])
 
 
 def prompt_of(challenge: Challenge, policy: CapturePolicy, *, now: float) -> Prompt:

@@ -36,6 +36,9 @@ _LEAST_QUALITY, _APART, _CORNER_WINDOW = 0.005, 5, 5
 _WINDOW, _HALVINGS, _STOP = (21, 21), 3, (3, 20, 0.02)
 # A track that does not lead back to within so many pixels is wrong.
 _MOST_FORWARD_BACKWARD = 1.0
+# Nor is one whose windows differ by more grey levels, on average and after light was evened out:
+# strange pictures differ by 35 and more, a turned face by 5 to 15.
+_MOST_DIFFERENCE = 17.0
 # Light is evened out before: each pixel less the mean around it, over the deviation there. A card
 # that is turned gets darker or brighter, and tracking takes that for motion; dark faces have as
 # many tracks as bright ones. Sizes: the surroundings as a share of the patch; a deviation in grey
@@ -43,7 +46,7 @@ _MOST_FORWARD_BACKWARD = 1.0
 _AROUND, _NOISE, _GREYS = 0.1, 4.0, 40.0
 
 # Fewer tracks say nothing: the models that are fitted have up to twelve parameters.
-_LEAST_TRACKS = 15
+_LEAST_TRACKS = 20
 # Motions below so many pixels (a hand's tremor, a face held still) say nothing.
 _LEAST_MOTION = 1.0
 # The part of the tracks that is at most so far off: robust, and still sees a nose.
@@ -182,10 +185,10 @@ def _track(rest: Patch, moved: Patch) -> tuple[Points, Points]:
     features = _features(rest)
     if not len(features):
         return np.zeros((0, 2)), np.zeros((0, 2))
-    there, found = _follow(rest, moved, features)
-    back, found_back = _follow(moved, rest, there)
+    there, alike = _follow(rest, moved, features)
+    back, alike_back = _follow(moved, rest, there)
     off = np.linalg.norm((back - features).reshape(-1, 2), axis=1)
-    good = found & found_back & (off <= _MOST_FORWARD_BACKWARD)
+    good = alike & alike_back & (off <= _MOST_FORWARD_BACKWARD)
     start, end = (points.reshape(-1, 2)[good].astype(np.float64) for points in (features, there))
     return start, end
 
@@ -208,7 +211,7 @@ def _features(patch: Patch) -> NDArray[np.float32]:
 def _follow(
     before: Patch, after: Patch, points: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    followed, found, _ = cv2.calcOpticalFlowPyrLK(
+    followed, found, difference = cv2.calcOpticalFlowPyrLK(
         before,
         after,
         points,
@@ -217,7 +220,8 @@ def _follow(
         maxLevel=_HALVINGS,
         criteria=_STOP,
     )
-    return np.asarray(followed, dtype=np.float32), np.asarray(found).ravel() == 1
+    alike = (np.ravel(found) == 1) & (np.ravel(difference) <= _MOST_DIFFERENCE)
+    return np.asarray(followed, dtype=np.float32), alike
 
 
 def _face_of(shape: tuple[int, ...]) -> Patch:

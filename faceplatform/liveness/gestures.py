@@ -34,6 +34,8 @@ DELIBERATE = frozenset(
     }
 )
 
+TURNS = frozenset({Gesture.TURN_LEFT, Gesture.TURN_RIGHT, Gesture.LOOK_UP, Gesture.LOOK_DOWN})
+
 # Degrees from the person's neutral pose. The net reads a turn smaller than it is. Repeated readings
 # of one head differ by about 1 degree, so the limits are far outside of the noise.
 _YAW, _PITCH = 15.0, 10.0
@@ -97,6 +99,16 @@ def shown(frame: Appearance, neutral: Appearance) -> frozenset[Gesture]:
         Gesture.MOVE_BACK: size <= _FARTHER,
     }
     return frozenset(gesture for gesture, is_shown in conditions.items() if is_shown)
+
+
+def has_moved(frame: Appearance, neutral: Appearance) -> bool:
+    """Return True if the head is turned, nods, or is nearer or farther: enough to judge depth."""
+    size = frame.face_size / max(neutral.face_size, 1e-6)
+    return (
+        abs(frame.yaw - neutral.yaw) > _YAW_OVER
+        or abs(frame.pitch - neutral.pitch) > _PITCH_OVER
+        or not _FARTHER < size < _CLOSER
+    )
 
 
 def is_at_rest(frame: Appearance, neutral: Appearance) -> bool:

@@ -16,7 +16,7 @@ from faceplatform.liveness import texts
 from faceplatform.liveness.challenge import Challenge, Outcome
 from faceplatform.liveness.gestures import Appearance
 from faceplatform.liveness.methods import has_challenge, has_passive
-from faceplatform.sessions import clock
+from faceplatform.sessions import clock, motion
 from faceplatform.sessions.models import CapturedSample, CaptureSession, all_live
 from faceplatform.sessions.reasons import Reason
 
@@ -123,6 +123,24 @@ def begin_again(session: CaptureSession) -> None:
     """Draw a new challenge, if the session has one: the frames that it was led by are dropped."""
     if (challenge := of(session)) is not None:
         _put(session, machine.drawn_again(challenge, session.capture_policy))
+        motion.forget(session)
+
+
+def repeat(session: CaptureSession) -> Outcome:
+    """Draw a new challenge because the one that was passed did not show depth; count a fault."""
+    challenge = of(session)
+    if challenge is None:
+        raise ValueError("the session has no challenge")
+    challenge, outcome = machine.repeated(challenge, session.capture_policy)
+    _put(session, challenge)
+    motion.forget(session)
+    return outcome
+
+
+def is_moved(session: CaptureSession, face: Face) -> bool:
+    """Return True for a face that has moved from its reference while gestures are asked for."""
+    challenge = of(session)
+    return challenge is not None and machine.is_moved(challenge, _appearance(face))
 
 
 def told(session: CaptureSession, language: str) -> ToldChallenge | None:

@@ -12,8 +12,9 @@ from faceplatform.engine.types import Face, LivenessVerdict, Measurement, Wants
 from faceplatform.errors import EngineError, ImageError
 from faceplatform.events import SessionEnded
 from faceplatform.liveness.challenge import Outcome
+from faceplatform.liveness.flat_motion import Parallax
 from faceplatform.liveness.methods import has_challenge, has_passive
-from faceplatform.sessions import challenges, clock, replay
+from faceplatform.sessions import challenges, clock, motion, replay
 from faceplatform.sessions.acceptance import (
     OF_GESTURES,
     Sample,
@@ -31,7 +32,7 @@ from faceplatform.sessions.models import (
     CaptureSession,
     SessionStatus,
 )
-from faceplatform.sessions.reasons import ADVICE, GESTURE_FAULTS, Reason
+from faceplatform.sessions.reasons import ADVICE, GESTURE_FAULTS, SUSPICIONS, Reason
 from faceplatform.sessions.registry import AnyKind
 from faceplatform.sessions.steps import Continuation, Ending, Step
 from faceplatform.suspicion import Hint
@@ -82,6 +83,20 @@ class _Decision:
     drops_earlier: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A frame, measured before the session was locked.
+
+    Attributes:
+        at: see `process_frame`.
+        parallax: of a face that has moved in a challenge; None if it was not measured.
+    """
+
+    measured: Measurement
+    at: float
+    parallax: Parallax | None
+
+
 def process_frame(
     *, client: Tenant, token: str, image: bytes, address: str = "", at: float | None = None
 ) -> FrameResult:
@@ -122,9 +137,13 @@ def process_frame(
     except Exception as e:  # any failure to measure it, a defect of ours included
         _count_unusable(kind, session, e)
         raise
+    face = measured.analysis.face
+    parallax = None
+    if has_challenge(policy) and face is not None and challenges.is_moved(session, face):
+        parallax = motion.measure(kind, session, face)
     metrics.count_stages(measured.analysis.stages)
     session.caller_address = address
-    result = _take(kind, session, policy, measured, at)
+    result = _take(kind, session, policy, _Seen(measured, at, parallax))
     metrics.FRAMES.labels(kind.name, result.step.reason).inc()
     metering.count_frame(accepted=result.step.accepted)
     if isinstance(result.step, Ending) and result.step.error is not None:
@@ -188,16 +207,16 @@ def _take(
     kind: AnyKind,
     session: CaptureSession,
     policy: CapturePolicy,
-    measured: Measurement,
-    at: float,
+    seen: _Seen,
 ) -> FrameResult:
     """Lock the session, which each try reads again; decide on the frame; write; publish."""
+    measured = seen.measured
     locked = lock(kind, session)
     require_open(locked)
     locked.caller_address = session.caller_address
     earlier = kind.samples_of(locked) if locked.frames_received else []
     locked.count_frame(measured.analysis.stages)
-    decision = _decide(kind, locked, policy, measured, earlier, at)
+    decision = _decide(kind, locked, policy, seen, earlier)
     ended = _write(kind, locked, policy, measured, decision)
     answer = kind.answer(locked, decision.step, decision.samples)
     return FrameResult(kind.name, locked, decision.step, answer, measured, ended)
@@ -207,11 +226,11 @@ def _decide(
     kind: AnyKind,
     session: CaptureSession,
     policy: CapturePolicy,
-    measured: Measurement,
+    seen: _Seen,
     earlier: list[CapturedSample],
-    at: float,
 ) -> _Decision:
     """Decide on a frame. Set counters of the session in memory; write nothing."""
+    measured = seen.measured
     is_led = challenges.is_pending(session)
     refusal = frame_refusal(measured.analysis, policy)
     is_good = refusal is None
@@ -228,7 +247,11 @@ def _decide(
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, earlier)
     if is_led:
-        outcome = challenges.lead(session, face, is_neutral=is_good, at=at)
+        outcome = challenges.lead(session, face, is_neutral=is_good, at=seen.at)
+        if seen.parallax is not None:
+            motion.note(session, seen.parallax)
+        if outcome is Outcome.PASSED and (doubt := motion.doubt(session, policy)) is not None:
+            return _refuse(kind, session, policy, doubt, earlier)
         if outcome is not Outcome.PASSED or not is_good:
             takes = is_good and len(earlier) < max(1, kind.wanted_samples(session) - 1)
             new = _capture(kind, session, sample, face) if takes else None
@@ -268,7 +291,7 @@ def _refuse(
     reason: Reason,
     samples: list[CapturedSample],
 ) -> _Decision:
-    is_suspicion = reason is Reason.SPOOF_SUSPECTED
+    is_suspicion = reason in SUSPICIONS
     if is_suspicion:
         session.spoof_frames += 1
         if session.spoof_frames >= policy.max_spoof_frames:
@@ -276,10 +299,13 @@ def _refuse(
         # A suspicion stays with the session: see `CaptureSession.least_samples`.
         samples = []
         challenges.begin_again(session)
+    outcome = Outcome.AWAITED
     if reason is Reason.DIFFERENT_PERSON and challenges.is_pending(session):
         outcome = challenges.count_stranger(session)
-        if outcome is Outcome.FAILED:
-            return _Decision(kind.fail(session, Reason.LIVENESS_FAILED, samples), samples)
+    elif reason is Reason.MOTION_UNCLEAR:
+        outcome = challenges.repeat(session)
+    if outcome is Outcome.FAILED:
+        return _Decision(kind.fail(session, Reason.LIVENESS_FAILED, samples), samples)
     step = kind.refuse(session, reason, samples)
     return _Decision(
         _within_limit(kind, session, step, samples), samples, drops_earlier=is_suspicion

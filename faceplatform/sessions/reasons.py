@@ -34,6 +34,8 @@ class Reason(models.TextChoices):
     GESTURE_EARLY = "gesture_early"
     GESTURE_LATE = "gesture_late"
     CHALLENGE_PASSED = "challenge_passed"
+    FLAT_MOTION = "flat_motion"
+    MOTION_UNCLEAR = "motion_unclear"
     # Of the end of a session
     ENROLLED = "enrolled"
     MATCHED = "matched"
@@ -87,10 +89,21 @@ FRAME_REASONS = frozenset(
         Reason.GESTURE_EARLY,
         Reason.GESTURE_LATE,
         Reason.CHALLENGE_PASSED,
+        Reason.FLAT_MOTION,
+        Reason.MOTION_UNCLEAR,
     }
 )
+# Of frames that are suspected of showing no living face.
+SUSPICIONS = frozenset({Reason.SPOOF_SUSPECTED, Reason.FLAT_MOTION})
 # Of frames that a challenge counts as tries of a gesture that failed.
-GESTURE_FAULTS = frozenset({Reason.GESTURE_WRONG, Reason.GESTURE_EARLY, Reason.GESTURE_LATE})
+GESTURE_FAULTS = frozenset(
+    {
+        Reason.GESTURE_WRONG,
+        Reason.GESTURE_EARLY,
+        Reason.GESTURE_LATE,
+        Reason.MOTION_UNCLEAR,
+    }
+)
 # Of sessions that were not allowed to tell how their frames compared. A browser is told NO_MATCH
 # instead, as in a failure of any other session.
 LOCKOUT_REASONS = frozenset(
@@ -136,6 +149,8 @@ ADVICE: dict[Reason, str] = {
     Reason.GESTURE_LATE: "That took too long. Look straight at the camera; then follow the next "
     "instruction.",
     Reason.CHALLENGE_PASSED: "Keep looking at the camera.",
+    Reason.FLAT_MOTION: "Show your own face, not a photo. Follow the instructions again.",
+    Reason.MOTION_UNCLEAR: "Find more light, come closer, and follow the instructions again.",
     Reason.ENROLLED: "",
     Reason.MATCHED: "",
     Reason.NO_MATCH: "Try again in better light, or use another way to sign in.",

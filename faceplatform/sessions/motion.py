@@ -1,0 +1,71 @@
+"""Flat or solid, in a session with a challenge: the turned faces are compared with the one at rest.
+
+The patch of the face at rest is a sealed column of the first sample, and is deleted with it. What
+the comparisons say is numbers about motion, in the session's ``liveness_state``: nothing biometric.
+"""
+
+from dataclasses import astuple
+
+from faceplatform.conf import CapturePolicy
+from faceplatform.engine.types import Face
+from faceplatform.liveness.flat_motion import Evidence, Motion, Parallax, compare, judge
+from faceplatform.sessions.models import CaptureSession
+from faceplatform.sessions.reasons import Reason
+from faceplatform.sessions.registry import AnyKind
+
+# Comparisons of one challenge; more would cost time and change no median.
+MOST_COMPARISONS = 12
+
+_KEY = "motion"
+
+
+def measure(kind: AnyKind, session: CaptureSession, face: Face) -> Parallax | None:
+    """Compare a face that has moved with the session's face at rest.
+
+    It takes milliseconds, so it is done before the session is locked.
+
+    Returns:
+        None if the session has no face at rest yet, or enough comparisons.
+    """
+    if face.patch is None or len(_kept(session)) >= MOST_COMPARISONS:
+        return None
+    samples = kind.samples_of(session)
+    rest = samples[0].unseal_patch() if samples else None
+    return None if rest is None else compare(rest, face.patch)
+
+
+def note(session: CaptureSession, parallax: Parallax) -> None:
+    """Add a comparison to the session's, in memory, if it tells anything."""
+    if parallax.is_informative and len(_kept(session)) < MOST_COMPARISONS:
+        _put(session, [*_kept(session), parallax])
+
+
+def forget(session: CaptureSession) -> None:
+    """Drop the comparisons, in memory: their challenge is over, or their sample dropped."""
+    _put(session, [])
+
+
+def evidence(session: CaptureSession) -> Evidence:
+    return judge(_kept(session))
+
+
+def doubt(session: CaptureSession, policy: CapturePolicy) -> Reason | None:
+    """Return the reason for which a challenge that was passed does not count, if there is one.
+
+    A flat face never passes. Where the policy asks for motion, a face must have shown depth.
+    """
+    motion = evidence(session).motion
+    if motion is Motion.FLAT:
+        return Reason.FLAT_MOTION
+    if motion is Motion.UNCLEAR and policy.challenge_motion:
+        return Reason.MOTION_UNCLEAR
+    return None
+
+
+def _kept(session: CaptureSession) -> list[Parallax]:
+    return [Parallax(*numbers) for numbers in (session.liveness_state or {}).get(_KEY, [])]
+
+
+def _put(session: CaptureSession, comparisons: list[Parallax]) -> None:
+    kept = [astuple(each) for each in comparisons]
+    session.liveness_state = {**(session.liveness_state or {}), _KEY: kept}

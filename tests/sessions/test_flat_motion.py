@@ -1,0 +1,119 @@
+"""Flat or solid: faces that turn in a challenge, seen as patches of a plane or of a head."""
+
+import json
+
+import pytest
+
+from authentication.models import AuthenticationSession, ProbeSample
+from enrollment.models import FaceTemplate
+from faceplatform.liveness.flat_motion import LIMITS
+from faceplatform.sessions.motion import MOST_COMPARISONS
+from tests.liveness.surfaces import HEAD, PLANE, texture, turned
+from tests.sessions.challenged import SHOWN, Camera, Clock
+
+pytestmark = pytest.mark.django_db
+
+REST = texture()
+TURNS = {
+    "turn_left": {"yaw": 18},
+    "turn_right": {"yaw": -18},
+    "look_up": {"pitch": 15},
+    "look_down": {"pitch": -15},
+}
+PATCHES = {
+    surface: {code: turned(REST, depth, **TURNS.get(code, {})) for code in SHOWN}
+    for surface, depth in (("head", HEAD), ("photo", PLANE))
+}
+
+
+@pytest.fixture
+def time(monkeypatch):
+    return Clock(monkeypatch)
+
+
+@pytest.fixture
+def camera(stage, time):
+    """Return a factory of cameras at a new session of the alice of an API."""
+
+    def at(api, kind="enrollment", **fields) -> Camera:
+        opened = getattr(api, f"open_{kind}")("alice", **{"session_type": "webcam", **fields})
+        assert opened.status_code == 201, opened.content
+        return Camera(api, stage, time, opened.json())
+
+    return at
+
+
+def follow(user: Camera, surface: str | None, *, until="") -> dict:
+    """Do what is asked, on a surface, until the challenge is over or a reason is given."""
+    while user.answer["challenge"]["status"] == "running":
+        user.show(user.asked, patch=surface and PATCHES[surface][user.asked])
+        if user.answer["reason"] == until:
+            break
+    return user.answer
+
+
+def test_a_head_passes_and_its_template_is_live(make_api, camera):
+    api = make_api(camera_liveness="challenge", challenge_motion=True, target_samples=3)
+    answer = follow(camera(api), "head")
+    assert answer["enrollment_complete"] is answer["liveness_verified"] is True
+    assert FaceTemplate.objects.get().liveness_verified is True
+
+
+def test_a_flat_photo_that_makes_every_gesture_is_refused(make_api, camera, stage, ended):
+    api = make_api(camera_liveness="challenge", challenge_motion=True, max_spoof_frames=2)
+    api.enroll(stage)
+    user = camera(api, "authentication")
+    answer = follow(user, "photo", until="flat_motion")
+    assert (answer["reason"], answer["requires_more_frames"]) == ("flat_motion", True)
+    # All begins again: another challenge, and other frames to match.
+    assert (answer["challenge"]["code"], answer["samples_collected"]) == ("look_straight", 0)
+    session = AuthenticationSession.objects.get()
+    assert (session.spoof_frames, session.liveness_state["motion"]) == (1, [])
+    answer = follow(user, "photo")
+    assert (answer["result"], answer["reason"]) == ("failure", "liveness_failed")
+    assert (answer["liveness_verified"], answer["similarity_score"]) == (False, None)
+    assert ended[-1].reason == "liveness_failed"
+    # What raises the security event `spoof_suspected`, and counts for the lockout.
+    assert AuthenticationSession.objects.get().spoof_frames == 2
+
+
+@pytest.mark.parametrize(("asks", "reason"), [(True, "liveness_failed"), (False, "enrolled")])
+def test_without_evidence_a_session_fails_only_where_motion_is_asked_for(
+    make_api, camera, asks, reason
+):
+    api = make_api(
+        camera_liveness="challenge",
+        challenge_motion=asks,
+        challenge_max_faults=2,
+        target_samples=3,
+        challenge_steps=2,
+    )
+    user = camera(api)
+    if asks:
+        assert follow(user, None, until="motion_unclear")["reason"] == "motion_unclear"
+        assert user.asked == "look_straight"
+    answer = follow(user, None)
+    assert answer["reason"] == reason
+    assert answer["liveness_verified"] is not asks
+
+
+def test_numbers_are_kept_up_to_a_bound_and_patches_are_sealed(make_api, camera, stage):
+    api = make_api(camera_liveness="challenge", challenge_motion=True, challenge_step_seconds=60)
+    api.enroll(stage)
+    user = camera(api, "authentication")
+    while user.be_asked(patch=PATCHES["head"]["look_straight"]) not in TURNS:
+        user.show(user.asked, patch=PATCHES["head"]["look_straight"])
+    code = user.asked
+    for _ in range(MOST_COMPARISONS + 3):
+        user.show(code, patch=PATCHES["head"][code], after=0.5)
+    session, sample = AuthenticationSession.objects.get(), ProbeSample.objects.first()
+    kept = session.liveness_state["motion"]
+    assert len(kept) == MOST_COMPARISONS
+    assert all(
+        tracks >= 20 and residual**2 / motion > LIMITS.solid_from
+        for tracks, motion, residual in kept
+    )
+    assert len(json.dumps(session.liveness_state)) < 4000
+    rest = PATCHES["head"]["look_straight"]
+    assert rest[80].tobytes() not in bytes(sample.patch)
+    assert (sample.unseal_patch() == rest).all()
