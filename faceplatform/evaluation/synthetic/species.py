@@ -1,0 +1,157 @@
+"""The kinds of synthetic attack: presentation attack instrument (PAI) species, by name.
+
+A species is named for its instrument and its framing. ``room`` shows the edges of the card; ``fill``
+holds it so near that only the picture is seen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from faceplatform.evaluation.synthetic import prints, screens
+from faceplatform.evaluation.synthetic.cards import (
+    FRAME_HEIGHT,
+    FRAME_WIDTH,
+    Light,
+    Pixels,
+    Placement,
+    Portrait,
+    cut,
+    photograph,
+    wall,
+)
+from faceplatform.evaluation.synthetic.moved import STILL_HAND, Reach, hand_path, looped
+
+FPS = 10
+_SECONDS = 2.4
+_LOOPS = 3
+
+# The surroundings of the face on a card, in boxes of the face. Of the head and shoulders as on a
+# card seen whole; so wide that it covers the frame at all distances of `fill`.
+_WHOLE = {"heads_wide": 2.5, "heads_high": 3.2}
+_COVERING = {"heads_wide": 3.6, "heads_high": 4.8}
+# Where the picture fills the frame: the frame's width in boxes of the face. Below 1.8 the passive
+# check answers that it cannot tell.
+_FILL_ROOM = (1.9, 2.4)
+_PRINT_ROWS = 1800
+_PANEL_ROWS = 620  # of which each is drawn as three
+
+Draw = Callable[[Portrait, np.random.Generator], list[Pixels]]
+
+
+@dataclass(frozen=True, slots=True)
+class Species:
+    """A kind of attack.
+
+    Attributes:
+        draw: returns the frames of one presentation, uint8 (FRAME_HEIGHT, FRAME_WIDTH, 3), RGB: one
+            for a still, several at `FPS` for a sequence. The same generator, seeded alike, gives
+            the same frames.
+    """
+
+    name: str
+    description: str
+    draw: Draw
+
+
+def _print(portrait: Portrait, rng: np.random.Generator, *, fills: bool) -> Pixels:
+    picture = cut(portrait, **(_COVERING if fills else _WHOLE), height=_PRINT_ROWS)
+    return prints.render(picture, rng, border=not fills)
+
+
+def _screen(portrait: Portrait, rng: np.random.Generator, *, fills: bool) -> Light:
+    picture = cut(portrait, **(_COVERING if fills else _WHOLE), height=_PANEL_ROWS)
+    return screens.render(picture, screens.draw_device(rng, bezel=not fills), phase=rng.uniform())
+
+
+def _paste(portrait: Portrait, _rng: np.random.Generator, *, fills: bool) -> Pixels:
+    return cut(portrait, **(_COVERING if fills else _WHOLE), height=_PRINT_ROWS)
+
+
+def _placement(rng: np.random.Generator, *, fills: bool) -> Placement:
+    if fills:
+        room = rng.uniform(*_FILL_ROOM)
+        height = _COVERING["heads_high"] / room * FRAME_WIDTH / FRAME_HEIGHT
+    else:
+        height = rng.uniform(0.62, 0.85)
+    return Placement(
+        x=0.5 + rng.uniform(-0.03, 0.03),
+        y=0.5 + rng.uniform(-0.03, 0.03),
+        height=height,
+        yaw=rng.uniform(-12, 12),
+        pitch=rng.uniform(-8, 8),
+        roll=rng.uniform(-4, 4),
+    )
+
+
+Card = Callable[..., Pixels | Light]
+
+
+def _still(card: Card, portrait: Portrait, rng: np.random.Generator, *, fills: bool) -> list[Pixels]:
+    shown = card(portrait, rng, fills=fills)
+    return [photograph(shown, _placement(rng, fills=fills), wall(rng), rng)]
+
+
+def _moved(card: Card, portrait: Portrait, rng: np.random.Generator, *, reach: Reach) -> list[Pixels]:
+    shown, background = card(portrait, rng, fills=False), wall(rng)
+    start = replace(_placement(rng, fills=False), yaw=0.0, pitch=0.0)
+    path = hand_path(start, seconds=_SECONDS, fps=FPS, rng=rng, reach=reach)
+    return [photograph(shown, placement, background, rng) for placement in path]
+
+
+def _loop(portrait: Portrait, rng: np.random.Generator) -> list[Pixels]:
+    """Show a recording of a moving head, which starts again at its end, on a device held still."""
+    count = round(_SECONDS * FPS / _LOOPS)
+    recorded = looped(_recording(portrait, count, rng), times=_LOOPS)
+    device, background, start = screens.draw_device(rng), wall(rng), _placement(rng, fills=False)
+    path = hand_path(start, seconds=_SECONDS, fps=FPS, rng=rng, reach=STILL_HAND)
+    return [
+        photograph(
+            screens.render(picture, device, phase=rng.uniform()), placement, background, rng
+        )
+        for picture, placement in zip(recorded, path, strict=True)
+    ]
+
+
+def _recording(portrait: Portrait, count: int, rng: np.random.Generator) -> list[Pixels]:
+    """Return a short recording: the photograph, swaying a little."""
+    ways = hand_path(Placement(), seconds=count / FPS, fps=FPS, rng=rng)
+    swaying = [
+        replace(
+            portrait,
+            box=replace(
+                portrait.box,
+                x=portrait.box.x + (way.x - 0.5) * portrait.box.width,
+                y=portrait.box.y + (way.y - 0.5) * portrait.box.height,
+            ),
+        )
+        for way in ways
+    ]
+    return [cut(each, **_WHOLE, height=_PANEL_ROWS) for each in swaying]
+
+
+_CARDS: dict[str, tuple[str, Card]] = {
+    "paste": ("the photograph itself, flat before a wall: a perfect print", _paste),
+    "print": ("a colour print: halftone, paper, white margin", _print),
+    "screen": ("a device: stripes of sub-pixels, moire, bands, glare, bezel", _screen),
+}
+
+
+def _all() -> list[Species]:
+    found = []
+    for name, (description, card) in _CARDS.items():
+        for framing, fills in (("room", False), ("fill", True)):
+            seen = "filling the frame" if fills else "seen whole"
+            draw = partial(_still, card, fills=fills)
+            found.append(Species(f"{name}_{framing}", f"{description}; {seen}", draw))
+        moved = partial(_moved, card, reach=Reach())
+        found.append(
+            Species(f"{name}_moved", f"{description}; moved and tilted by hand", moved)
+        )
+    found.append(Species("screen_loop", "a short clip on a device, again and again", _loop))
+    return found
+
+
+SPECIES = {species.name: species for species in _all()}
