@@ -32,10 +32,12 @@ class Portrait:
     Attributes:
         pixels: uint8, (height, width, 3), RGB.
         box: the face.
+        mesh: float32, (468, 3): its mesh (`engine.stages.landmarks.Mesh.points`).
     """
 
     pixels: Pixels
     box: Box
+    mesh: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,15 +63,17 @@ def _screen(height: int, width: int, pitch: float, angle: float) -> NDArray[np.f
     y, x = np.mgrid[:height, :width].astype(np.float32)
     along, across = x * cos(turn) + y * sin(turn), y * cos(turn) - x * sin(turn)
     waves = np.cos(2 * np.pi / pitch * along) + np.cos(2 * np.pi / pitch * across)
-    values, shares = _distribution()
-    return np.asarray(1 - np.interp(waves, values, shares), dtype=np.float32)
+    table = _thresholds()
+    return table[((waves + 2) * ((len(table) - 1) / 4)).astype(np.int16)]
 
 
 @cache
-def _distribution() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return values of the sum of two cosines, and the share of a cell that lies below each."""
+def _thresholds() -> NDArray[np.float32]:
+    """Return the share of a cell that lies above the sum of two cosines, for sums from -2 to 2."""
     cell = np.cos(2 * np.pi * (np.arange(64) + 0.5) / 64)
-    return np.sort((cell[:, None] + cell).ravel()), (np.arange(64 * 64) + 0.5) / (64 * 64)
+    sums = np.sort((cell[:, None] + cell).ravel())
+    below = np.searchsorted(sums, np.linspace(-2, 2, 1024)) / len(sums)
+    return np.asarray(1 - below, dtype=np.float32)
 
 
 def _paper(height: int, width: int, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -7,9 +7,12 @@ holds it so near that only the picture is seen.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
+import cv2
 import numpy as np
 
+from faceplatform.engine.types import Box
 from faceplatform.evaluation.synthetic import prints, screens
 from faceplatform.evaluation.synthetic.cards import (
     FRAME_HEIGHT,
@@ -22,6 +25,7 @@ from faceplatform.evaluation.synthetic.cards import (
     photograph,
     wall,
 )
+from faceplatform.evaluation.synthetic.gestures import STEP_SECONDS, Step, sequence
 from faceplatform.evaluation.synthetic.moved import STILL_HAND, Reach, hand_path, looped
 
 FPS = 10
@@ -36,6 +40,7 @@ _COVERING = {"heads_wide": 3.6, "heads_high": 4.8}
 # check answers that it cannot tell.
 _FILL_ROOM = (1.9, 2.4)
 _PRINT_ROWS = 1800
+_ASKED = (Step.TURN_LEFT, Step.TURN_RIGHT, Step.TURN_UP, Step.OPEN_MOUTH)
 _PANEL_ROWS = 620  # of which each is drawn as three
 
 Draw = Callable[[Portrait, np.random.Generator], list[Pixels]]
@@ -102,34 +107,56 @@ def _moved(card: Card, portrait: Portrait, rng: np.random.Generator, *, reach: R
 
 
 def _loop(portrait: Portrait, rng: np.random.Generator) -> list[Pixels]:
-    """Show a recording of a moving head, which starts again at its end, on a device held still."""
-    count = round(_SECONDS * FPS / _LOOPS)
-    recorded = looped(_recording(portrait, count, rng), times=_LOOPS)
+    """Show a short recording of a living head, which starts again at its end."""
+    seconds = _SECONDS / _LOOPS
+    return _played(looped(_recorded(portrait, [Step.NEUTRAL], seconds, rng), times=_LOOPS), rng)
+
+
+def _gestures(portrait: Portrait, rng: np.random.Generator) -> list[Pixels]:
+    """Show a recording of somebody who makes gestures that somebody else was asked for."""
+    steps = [Step(str(step)) for step in rng.choice(list(_ASKED), size=2, replace=False)]
+    return _played(_recorded(portrait, steps, len(steps) * STEP_SECONDS, rng), rng)
+
+
+def _recorded(
+    portrait: Portrait, steps: list[Step], seconds: float, rng: np.random.Generator
+) -> list[Pixels]:
+    """Return the pictures of a recording, as large as the panel."""
+    # Drawn at the panel's resolution: more would be lost on it.
+    small = _reduced(portrait)
+    frames = sequence(small.pixels, small.mesh, steps, fps=FPS, seed=int(rng.integers(2**31)))
+    return [
+        cut(replace(small, pixels=frame.pixels), **_WHOLE, height=_PANEL_ROWS)
+        for frame in islice(frames, round(seconds * FPS))
+    ]
+
+
+def _reduced(portrait: Portrait) -> Portrait:
+    """Return the portrait with a face no larger than it is on the panel."""
+    box = portrait.box
+    scale = _PANEL_ROWS / _WHOLE["heads_high"] / max(box.width, box.height)
+    if scale >= 1:
+        return portrait
+    return Portrait(
+        pixels=np.asarray(
+            cv2.resize(portrait.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA),
+            dtype=np.uint8,
+        ),
+        box=Box(box.x * scale, box.y * scale, box.width * scale, box.height * scale),
+        mesh=portrait.mesh * np.float32(scale),
+    )
+
+
+def _played(recorded: list[Pixels], rng: np.random.Generator) -> list[Pixels]:
+    """Return the frames of a recording on a device that is held still."""
     device, background, start = screens.draw_device(rng), wall(rng), _placement(rng, fills=False)
-    path = hand_path(start, seconds=_SECONDS, fps=FPS, rng=rng, reach=STILL_HAND)
+    path = hand_path(start, seconds=len(recorded) / FPS, fps=FPS, rng=rng, reach=STILL_HAND)
     return [
         photograph(
             screens.render(picture, device, phase=rng.uniform()), placement, background, rng
         )
         for picture, placement in zip(recorded, path, strict=True)
     ]
-
-
-def _recording(portrait: Portrait, count: int, rng: np.random.Generator) -> list[Pixels]:
-    """Return a short recording: the photograph, swaying a little."""
-    ways = hand_path(Placement(), seconds=count / FPS, fps=FPS, rng=rng)
-    swaying = [
-        replace(
-            portrait,
-            box=replace(
-                portrait.box,
-                x=portrait.box.x + (way.x - 0.5) * portrait.box.width,
-                y=portrait.box.y + (way.y - 0.5) * portrait.box.height,
-            ),
-        )
-        for way in ways
-    ]
-    return [cut(each, **_WHOLE, height=_PANEL_ROWS) for each in swaying]
 
 
 _CARDS: dict[str, tuple[str, Card]] = {
@@ -151,6 +178,7 @@ def _all() -> list[Species]:
             Species(f"{name}_moved", f"{description}; moved and tilted by hand", moved)
         )
     found.append(Species("screen_loop", "a short clip on a device, again and again", _loop))
+    found.append(Species("screen_gestures", "a clip of gestures on a device", _gestures))
     return found
 
 
