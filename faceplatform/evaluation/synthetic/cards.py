@@ -6,6 +6,7 @@ phone's front camera (an angle of view of 45 degrees).
 
 from dataclasses import dataclass
 from math import cos, radians, sin
+from typing import Any
 
 import cv2
 import numpy as np
@@ -71,7 +72,9 @@ def cut(portrait: Portrait, *, heads_wide: float, heads_high: float, height: int
     width = round(heads_wide * unit * scale)
     left, top = middle_x - heads_wide * unit / 2, middle_y - heads_high * unit / 2
     move = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]])
-    source = cv2.GaussianBlur(portrait.pixels, (0, 0), 0.5 / scale) if scale < 1 else portrait.pixels
+    source = (
+        cv2.GaussianBlur(portrait.pixels, (0, 0), 0.5 / scale) if scale < 1 else portrait.pixels
+    )
     return _pixels(
         cv2.warpAffine(
             source, move, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
@@ -130,7 +133,7 @@ def wall(rng: np.random.Generator) -> Pixels:
     return _pixels(light + colour)
 
 
-def _through_camera(frame: Light, rng: np.random.Generator) -> Pixels:
+def _through_camera(frame: NDArray[Any], rng: np.random.Generator) -> Pixels:
     soft = cv2.GaussianBlur(frame, (0, 0), _LENS_BLUR)
     return _pixels(soft + rng.normal(0, _SENSOR_NOISE, soft.shape))
 
@@ -143,5 +146,5 @@ def _rotation(placement: Placement) -> NDArray[np.float64]:
     return np.asarray(about_z @ about_x @ about_y)
 
 
-def _pixels(values: NDArray[np.floating] | Pixels) -> Pixels:
+def _pixels(values: NDArray[Any]) -> Pixels:
     return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)

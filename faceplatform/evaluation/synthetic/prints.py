@@ -30,10 +30,11 @@ def render(picture: Pixels, rng: np.random.Generator, *, border: bool = True) ->
         border: False for a print without margin.
     """
     pitch = rng.uniform(3.2, 4.5)
-    light = halftone(picture, pitch=pitch)
     margin = round(_BORDER * picture.shape[0]) if border else 0
-    light = cv2.copyMakeBorder(
-        light, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=(1.0, 1.0, 1.0)
+    light = np.pad(
+        halftone(picture, pitch=pitch),
+        ((margin, margin), (margin, margin), (0, 0)),
+        constant_values=1.0,
     )
     paper = _paper(light.shape[0], light.shape[1], rng)
     return np.asarray(np.clip(light * paper * 255, 0, 255), dtype=np.uint8)
@@ -47,10 +48,8 @@ def halftone(picture: Pixels, *, pitch: float) -> NDArray[np.float32]:
     """
     colour = 1 - picture.astype(np.float32) / 255
     black = colour.min(axis=2)
-    shares = [
-        (colour[..., channel] - black) / np.maximum(1 - black, 1e-3) for channel in range(3)
-    ]
-    light = np.ones_like(colour)
+    shares = [(colour[..., channel] - black) / np.maximum(1 - black, 1e-3) for channel in range(3)]
+    light = np.ones(picture.shape, dtype=np.float32)
     for ink, share, angle in zip(_INKS, [*shares, black], _ANGLES, strict=True):
         dots = share > _screen(picture.shape[0], picture.shape[1], pitch, angle)
         light *= np.where(dots[..., None], ink, np.float32(1))
@@ -64,7 +63,7 @@ def _screen(height: int, width: int, pitch: float, angle: float) -> NDArray[np.f
     along, across = x * cos(turn) + y * sin(turn), y * cos(turn) - x * sin(turn)
     waves = np.cos(2 * np.pi / pitch * along) + np.cos(2 * np.pi / pitch * across)
     table = _thresholds()
-    return table[((waves + 2) * ((len(table) - 1) / 4)).astype(np.int16)]
+    return np.asarray(table[((waves + 2) * ((len(table) - 1) / 4)).astype(np.int16)])
 
 
 @cache
@@ -73,13 +72,15 @@ def _thresholds() -> NDArray[np.float32]:
     cell = np.cos(2 * np.pi * (np.arange(64) + 0.5) / 64)
     sums = np.sort((cell[:, None] + cell).ravel())
     below = np.searchsorted(sums, np.linspace(-2, 2, 1024)) / len(sums)
-    return np.asarray(1 - below, dtype=np.float32)
+    # Strictly less than 1: a picture without light is all ink.
+    return np.asarray(np.minimum(1 - below, 0.999), dtype=np.float32)
 
 
 def _paper(height: int, width: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Return the light that blank paper reflects: fibres, and the uneven light of a room."""
-    fibres = cv2.GaussianBlur(rng.normal(0, 1, (height, width)).astype(np.float32), (0, 0), 1.2)
-    fibres *= _FIBRES / max(float(fibres.std()), 1e-6)
+    noise = rng.normal(0, 1, (height, width)).astype(np.float32)
+    soft = np.asarray(cv2.GaussianBlur(noise, (0, 0), 1.2), dtype=np.float32)
+    fibres = soft * np.float32(_FIBRES / soft.std())
     shade = rng.normal(0, 0.03, (4, 3)).astype(np.float32)
     uneven = cv2.resize(shade, (width, height), interpolation=cv2.INTER_CUBIC)
     white = np.array([0.95, 0.94, 0.91], dtype=np.float32) * rng.uniform(0.88, 1.0)

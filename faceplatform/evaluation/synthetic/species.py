@@ -1,7 +1,7 @@
 """The kinds of synthetic attack: presentation attack instrument (PAI) species, by name.
 
-A species is named for its instrument and its framing. ``room`` shows the edges of the card; ``fill``
-holds it so near that only the picture is seen.
+A species is named for its instrument and its framing. ``room`` shows the edges of the card,
+``fill`` only the picture, ``moved`` a card in a moving hand.
 """
 
 from collections.abc import Callable
@@ -94,12 +94,16 @@ def _placement(rng: np.random.Generator, *, fills: bool) -> Placement:
 Card = Callable[..., Pixels | Light]
 
 
-def _still(card: Card, portrait: Portrait, rng: np.random.Generator, *, fills: bool) -> list[Pixels]:
+def _still(
+    card: Card, portrait: Portrait, rng: np.random.Generator, *, fills: bool
+) -> list[Pixels]:
     shown = card(portrait, rng, fills=fills)
     return [photograph(shown, _placement(rng, fills=fills), wall(rng), rng)]
 
 
-def _moved(card: Card, portrait: Portrait, rng: np.random.Generator, *, reach: Reach) -> list[Pixels]:
+def _moved(
+    card: Card, portrait: Portrait, rng: np.random.Generator, *, reach: Reach
+) -> list[Pixels]:
     shown, background = card(portrait, rng, fills=False), wall(rng)
     start = replace(_placement(rng, fills=False), yaw=0.0, pitch=0.0)
     path = hand_path(start, seconds=_SECONDS, fps=FPS, rng=rng, reach=reach)
@@ -152,9 +156,7 @@ def _played(recorded: list[Pixels], rng: np.random.Generator) -> list[Pixels]:
     device, background, start = screens.draw_device(rng), wall(rng), _placement(rng, fills=False)
     path = hand_path(start, seconds=len(recorded) / FPS, fps=FPS, rng=rng, reach=STILL_HAND)
     return [
-        photograph(
-            screens.render(picture, device, phase=rng.uniform()), placement, background, rng
-        )
+        photograph(screens.render(picture, device, phase=rng.uniform()), placement, background, rng)
         for picture, placement in zip(recorded, path, strict=True)
     ]
 
@@ -174,9 +176,7 @@ def _all() -> list[Species]:
             draw = partial(_still, card, fills=fills)
             found.append(Species(f"{name}_{framing}", f"{description}; {seen}", draw))
         moved = partial(_moved, card, reach=Reach())
-        found.append(
-            Species(f"{name}_moved", f"{description}; moved and tilted by hand", moved)
-        )
+        found.append(Species(f"{name}_moved", f"{description}; moved and tilted by hand", moved))
     found.append(Species("screen_loop", "a short clip on a device, again and again", _loop))
     found.append(Species("screen_gestures", "a clip of gestures on a device", _gestures))
     return found

@@ -1,4 +1,4 @@
-"""Presentations as files: a still as a JPEG, a sequence as a clip or as a folder of numbered JPEGs."""
+"""Presentations as files: a still as a JPEG, a sequence as a clip or a folder of numbered JPEGs."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             "out",
             type=Path,
             metavar="OUT",
-            help="a new or empty folder; each species gets a folder in it, as evaluate_pad reads it",
+            help="a new or empty folder; each species gets a folder in it",
         )
         parser.add_argument(
             "--species",
@@ -56,7 +56,9 @@ class Command(BaseCommand):
             metavar="N",
             help="presentations of each species and photograph (1)",
         )
-        parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all randomness (0)")
+        parser.add_argument(
+            "--seed", type=int, default=0, metavar="N", help="of all randomness (0)"
+        )
         parser.add_argument(
             "--folders",
             action="store_true",
