@@ -40,7 +40,7 @@ _COVERING = {"heads_wide": 3.6, "heads_high": 4.8}
 # check answers that it cannot tell.
 _FILL_ROOM = (1.9, 2.4)
 _PRINT_ROWS = 1800
-_ASKED = (Step.TURN_LEFT, Step.TURN_RIGHT, Step.TURN_UP, Step.OPEN_MOUTH)
+_ASKED = (Step.TURN_LEFT, Step.TURN_RIGHT, Step.OPEN_MOUTH, Step.BLINK)
 _PANEL_ROWS = 620  # of which each is drawn as three
 
 Draw = Callable[[Portrait, np.random.Generator], list[Pixels]]
