@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from faceplatform.evaluation.synthetic.subjects import Shown, Subject
 
 _FRAMES_A_SECOND = 4
-_MOST_FRAMES = 400
+_MOST_FRAMES = 80
 _ENDED = {"completed", "failed", "expired", "cancelled"}
-# A photograph whose lips are farther apart, over the width of the mouth, smiles: its mouth cannot be
-# closed at rest. A face that is turned farther, in degrees, has a hidden side, which cannot be drawn.
+# A photograph whose lips are farther apart, over the width of the mouth, smiles, also at rest.
+# Of a face that is turned farther, in degrees, one side is hidden and cannot be drawn.
 _MOST_SMILE, _MOST_YAW = 0.12, 12.0
 
 
@@ -42,13 +42,14 @@ class Scene:
         victim: the person who is enrolled, and whom the session verifies.
         other: the attacker.
         drawn: the gestures that the session will ask for, in their order.
-        record: returns the frames of a successful session of the victim.
+        recorded: the frames of an earlier, successful session of the victim; empty for kinds that
+            need none.
     """
 
     victim: "Portrait"
     other: "Portrait"
     drawn: Sequence[str]
-    record: Callable[[], "list[Shown]"]
+    recorded: "list[Shown]"
     rng: np.random.Generator
 
 
@@ -131,10 +132,9 @@ def trial(
                     return recorded.frames
             raise RuntimeError("no session of the victim succeeded")
 
-        needs_recording = kind in _RECORDED
-        recorded = record() if needs_recording else []
+        recorded = record() if kind in _RECORDED else []
         opened = _opened(caller)
-        scene = Scene(victim, other, _drawn(), lambda: recorded, rng)
+        scene = Scene(victim, other, _drawn(), recorded, rng)
         return _lead(caller, opened, KINDS[kind](scene), time)
 
 
@@ -165,11 +165,8 @@ def _unasked(scene: Scene) -> "Subject":
     from faceplatform.evaluation.synthetic.gestures import Step
 
     steps = [step for step in Step if step is not Step.NEUTRAL]
-    return subjects.Unasked(_actor(scene), [steps[i] for i in scene.rng.permutation(len(steps))])
-
-
-def _actor(scene: Scene) -> Any:
-    return _somebody(scene.victim, scene.rng)
+    actor = subjects.Actor(subjects.head(scene.victim), scene.rng)
+    return subjects.Unasked(actor, [steps[i] for i in scene.rng.permutation(len(steps))])
 
 
 def _moved_photo(scene: Scene) -> "Subject":
@@ -219,7 +216,7 @@ class _InTurns:
 def _replay(scene: Scene) -> "Subject":
     from faceplatform.evaluation.synthetic import subjects
 
-    return subjects.Player(scene.record())
+    return subjects.Player(scene.recorded)
 
 
 def _retaken(speed: float) -> Callable[[Scene], "Subject"]:
@@ -229,7 +226,7 @@ def _retaken(speed: float) -> Callable[[Scene], "Subject"]:
         from faceplatform.evaluation.synthetic import subjects
 
         return subjects.Player(
-            scene.record(),
+            scene.recorded,
             speed=speed,
             again=lambda image: subjects.taken_again(image, scene.rng),
         )
@@ -275,6 +272,8 @@ def _drawn() -> list[str]:
     from authentication.models import AuthenticationSession
 
     state = AuthenticationSession.objects.latest("created_at").liveness_state
+    if state is None:
+        raise RuntimeError("the session has no challenge")
     return [str(step) for step in state["challenge"]["steps"]]
 
 
@@ -289,7 +288,8 @@ def _lead(caller: Caller, opened: dict[str, Any], subject: "Subject", time: Cloc
         frames.append(Shown(time.now - start - 1 / _FRAMES_A_SECOND, image))
         answer = caller.post(token, image)
     passed = answer.get("result") == "success" and answer["liveness_verified"] is True
-    return Result(passed, str(answer["reason"]), frames)
+    has_ended = answer.get("session_status") in _ENDED
+    return Result(passed, str(answer["reason"]) if has_ended else "given_up", frames)
 
 
 def portraits(folder: Path) -> "list[Portrait]":

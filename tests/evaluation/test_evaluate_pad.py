@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from faceplatform.engine import registry
 from faceplatform.engine.testing import UNCLEAR, FakeEngine, analysis
 from faceplatform.engine.types import Liveness, LivenessVerdict
-from faceplatform.evaluation.pad.judging import evenly, fused
+from faceplatform.evaluation.pad.judging import evenly
 from faceplatform.evaluation.pad.presentations import Medium, find
 from tests import pictures
 from tests.legacy import cast
@@ -204,14 +204,6 @@ def test_without_weights_it_names_the_command(labelled):
         pytest.raises(CommandError, match="models prepare minifasnet_v2"),
     ):
         run(labelled)
-
-
-@pytest.mark.parametrize(
-    ("scores", "expected"),
-    [([0.5], 0.5), ([0.9, 0.1], 0.5), ([0.9, 0.9, 0.1], 0.675), ([1.0, 0.0], 0.5), ([1.0], 1.0)],
-)
-def test_the_score_of_a_sequence_is_the_mean_of_log_odds(scores, expected):
-    assert fused(scores) == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.parametrize(

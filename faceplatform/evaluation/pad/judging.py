@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import exp, log
 from typing import TypeVar
 
 from faceplatform.engine.base import Engine
@@ -12,6 +11,7 @@ from faceplatform.engine.types import FrameAnalysis, LivenessVerdict, Wants
 from faceplatform.errors import ImageError, ModelMissing, VideoError
 from faceplatform.evaluation.errors import EvaluationError
 from faceplatform.evaluation.pad.presentations import Medium, Presentation
+from faceplatform.liveness.fusion import fused_score
 
 T = TypeVar("T")
 
@@ -23,8 +23,6 @@ _CLIP_FRAMES = 7200
 _CLIP_PIXELS = 4096 * 2304
 _CLIP_MEMORY = 4 * 1024**3
 _CLIP_CPU_SECONDS = 20
-# Scores are rounded floats: a certain one has no finite logit.
-_CERTAIN = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class Judged:
     @property
     def score(self) -> float | None:
         """The fused score of the frames that got a response; None if there was none."""
-        return fused(self.scores) if self.scores else None
+        return fused_score(self.scores)
 
     @property
     def reason(self) -> str | None:
@@ -63,12 +61,6 @@ class Judged:
             return None
         reasons = [frame.reason or CANNOT_TELL for frame in self.frames]
         return max(reasons, key=reasons.count)
-
-
-def fused(scores: Sequence[float]) -> float:
-    """Return the probability whose log-odds are the mean of those of the scores."""
-    logits = [log(p / (1 - p)) for p in (min(max(s, _CERTAIN), 1 - _CERTAIN) for s in scores)]
-    return 1 / (1 + exp(-sum(logits) / len(logits)))
 
 
 def judge_all(

@@ -10,7 +10,9 @@ from dataclasses import fields, replace
 from io import BytesIO
 from typing import NamedTuple, Protocol
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from faceplatform.evaluation.synthetic import surfaces
@@ -33,6 +35,8 @@ _CLOSED, _OPEN = 0.45, 0.9
 _SWAY_HZ = (0.23, 0.61, 1.3)
 _SWAY_DEGREES, _SWAY_SHIFT = 1.2, 0.03
 _BY_HAND = 6.0
+# The camera is a phone in a hand: it turns (degrees), and moves and nears by shares of the frame.
+_CAMERA_DEGREES, _CAMERA_SHIFT, _CAMERA_ZOOM = 5.0, 0.08, 0.08
 
 Steps = Callable[[int, Step], Step]
 
@@ -56,7 +60,7 @@ class Shown(NamedTuple):
     image: bytes
 
 
-def scene(portrait: Portrait) -> tuple[Pixels, np.ndarray[tuple[int, int], np.dtype[np.float32]]]:
+def scene(portrait: Portrait) -> tuple[Pixels, NDArray[np.float32]]:
     """Return the picture that a camera takes of somebody, and the mesh of the face in it."""
     box = portrait.box
     unit = max(box.width, box.height)
@@ -104,7 +108,7 @@ class Actor:
         by_hand: bool = False,
     ) -> None:
         self._surface, self._rng, self._steps = surface, rng, steps
-        self._phases = rng.uniform(0, 2 * np.pi, (5, len(_SWAY_HZ)))
+        self._phases = rng.uniform(0, 2 * np.pi, (9, len(_SWAY_HZ)))
         self._sway = _BY_HAND if by_hand else 1.0
         self._posture, self._asked = REST, ""
         self._since, self._before, self._count = 0.0, 0.0, -1
@@ -118,8 +122,10 @@ class Actor:
         share = min(1.0, _PACE * (now - self._before)) if self._before else 1.0
         self._posture = _between(self._posture, target, share)
         self._before = now
-        frame = draw(self._surface, self._swaying(self._posture, now))
-        return _jpeg(frame + self._rng.normal(0, _NOISE, frame.shape))
+        sway = self._waves(now)
+        frame = draw(self._surface, self._swaying(self._posture, self._sway * sway[:5]))
+        seen = _held_camera(frame, *sway[5:].tolist())
+        return _jpeg(seen + self._rng.normal(0, _NOISE, seen.shape))
 
     def _hear(self, asked: str, now: float) -> None:
         self._asked, self._since, self._step = asked, now, Step.NEUTRAL
@@ -138,9 +144,13 @@ class Actor:
             return REST
         return EXTREMES[self._step]
 
-    def _swaying(self, posture: Posture, now: float) -> Posture:
+    def _waves(self, now: float) -> NDArray[np.float64]:
+        """Return the sway of the head, and then of the camera, each within -1..1: (9,)."""
         angles = 2 * np.pi * now * np.array(_SWAY_HZ) + self._phases
-        yaw, pitch, roll, right, down = (self._sway * np.sin(angles).mean(axis=1)).tolist()
+        return np.asarray(np.sin(angles).mean(axis=1))
+
+    def _swaying(self, posture: Posture, waves: NDArray[np.float64]) -> Posture:
+        yaw, pitch, roll, right, down = waves.tolist()
         return replace(
             posture,
             yaw=posture.yaw + _SWAY_DEGREES * yaw,
@@ -223,6 +233,16 @@ def taken_again(image: bytes, rng: np.random.Generator) -> bytes:
     return _jpeg(larger + rng.normal(0, _NOISE, larger.shape))
 
 
+def _held_camera(frame: Pixels, turn: float, nearness: float, right: float, down: float) -> Pixels:
+    height, width = frame.shape[:2]
+    move = cv2.getRotationMatrix2D(
+        (width / 2, height / 2), _CAMERA_DEGREES * turn, 1 + _CAMERA_ZOOM * nearness
+    )
+    move[:, 2] += np.array([right, down]) * _CAMERA_SHIFT * width
+    moved = cv2.warpAffine(frame, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, dtype=np.uint8)
+
+
 def _between(here: Posture, there: Posture, share: float) -> Posture:
     return Posture(
         **{
@@ -233,7 +253,7 @@ def _between(here: Posture, there: Posture, share: float) -> Posture:
     )
 
 
-def _jpeg(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> bytes:
+def _jpeg(values: NDArray[np.float64]) -> bytes:
     buffer = BytesIO()
     pixels = np.clip(np.rint(values), 0, 255).astype(np.uint8)
     Image.fromarray(pixels).save(buffer, "JPEG", quality=_JPEG_QUALITY)
