@@ -41,9 +41,9 @@ _EXPRESSION_REASONS: tuple[tuple[str, Reason], ...] = (
 )
 
 # The least fused score of several frames, each of which is live by itself: log-odds of 0.5. It
-# refuses sessions whose frames are all barely live. It refused none of 13 portraits that passed frame
-# by frame, and no synthetic attack either (`bench.passive_liveness`): what each frame must show
-# decides, and fusion does not replace it.
+# refuses sessions whose frames are all barely live. It refused none of 13 portraits that passed
+# frame by frame, and no synthetic attack either (`bench.passive_liveness`): the single frames
+# decide, and fusion does not replace them.
 LIVE_TOGETHER = 0.62
 
 # The reason for each fault of a frame whose liveness cannot be told, if it has one of its own.

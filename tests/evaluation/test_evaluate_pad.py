@@ -1,0 +1,213 @@
+"""`manage.py evaluate_pad`: rates in the terms of ISO/IEC 30107-3, with a scripted engine."""
+
+import csv
+import json
+from io import StringIO
+from xml.etree import ElementTree
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from faceplatform.engine import registry
+from faceplatform.engine.testing import UNCLEAR, FakeEngine, analysis
+from faceplatform.engine.types import Liveness, LivenessVerdict
+from faceplatform.evaluation.pad.judging import evenly
+from faceplatform.evaluation.pad.presentations import Medium, find
+from tests import pictures
+from tests.legacy import cast
+
+NOBODY, TWO, UNSURE = (0, 0, 255), (0, 255, 0), (255, 0, 0)
+
+
+def by_brightness(frame, wants):
+    """Score a grey frame by its brightness; colours have no score."""
+    red, green, blue = (float(frame.pixels[..., channel].mean()) for channel in range(3))
+    if blue > red + 100:
+        return analysis(faces=0)
+    if green > red + 100:
+        return analysis(faces=2)
+    if red > green + 100:
+        return analysis(liveness=UNCLEAR)
+    assert not wants.embedding, "nothing is recognised here"
+    score = red / 255
+    verdict = LivenessVerdict.LIVE if score >= 0.5 else LivenessVerdict.SPOOF
+    return analysis(liveness=Liveness(verdict, score))
+
+
+@pytest.fixture(autouse=True)
+def engine():
+    with registry.override(FakeEngine(by_brightness)) as fake:
+        yield fake
+
+
+def write(path, colour):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    colour = colour if isinstance(colour, tuple) else (colour,) * 3
+    path.write_bytes(pictures.to_png(pictures.plain(96, 96, colour)))
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    """Nine bona fide and six attack presentations of two species, stills, a clip and a folder."""
+    for number, colour in enumerate([200, 210, 220, 230, 240, 250, 100, NOBODY, UNSURE]):
+        write(tmp_path / "bona_fide" / f"ada_{number}.png", colour)
+    for number, colour in enumerate([20, 30, 180, TWO]):
+        write(tmp_path / "attacks" / "print" / f"session_{number % 2}" / f"p{number}.png", colour)
+    for number, colour in enumerate([40, 50, 240], start=1):
+        write(tmp_path / "attacks" / "screen" / "held" / f"{number}.png", colour)
+    clip = cast.video([pictures.plain(96, 96, (30, 30, 30))] * 4, tmp_path)
+    (tmp_path / "attacks" / "screen" / "shown.mp4").write_bytes(clip)
+    return tmp_path
+
+
+def run(folder, *arguments):
+    out = StringIO()
+    given = ["--bona-fide", folder / "bona_fide", "--attacks", folder / "attacks", *arguments]
+    call_command("evaluate_pad", *map(str, given), stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def test_rates_counts_and_bounds(labelled):
+    out = run(labelled, "--json", labelled / "out.json", "--scores", labelled / "scores.csv")
+    data = json.loads((labelled / "out.json").read_text())
+    assert data["threshold"] == 0.5
+    assert data["bpcer"] == pytest.approx(1 / 7)
+    assert data["bpnrr"] == pytest.approx(2 / 9)
+    assert data["apcer"] == pytest.approx({"print": 1 / 3, "screen": 0.0})
+    assert data["apcer_max"] == pytest.approx(1 / 3)
+    assert data["apnrr"] == {"print": 0.25, "screen": 0.0}
+    bona_fide, screen = data["bona_fide"], data["attacks"]["screen"]
+    assert bona_fide["non_response_reasons"] == {"no_face": 1, "cannot_tell": 1}
+    assert data["attacks"]["print"]["non_response_reasons"] == {"several_faces": 1}
+    assert (screen["presentations"], screen["errors"]) == (2, 0)
+    assert screen["upper_bound"] == pytest.approx(1 - 0.05**0.5)
+    assert screen["frames"]["errors"] == 1, "one of the folder's frames, outweighed by the others"
+    assert "APCER  screen           0 of 2          0 of 2" in out
+    assert "no response, bona fide: no_face 1, cannot_tell 1" in out
+    rows = list(csv.DictReader((labelled / "scores.csv").open()))
+    assert len(rows) == 15
+    assert {row["no_response"] for row in rows} == {"", "no_face", "cannot_tell", "several_faces"}
+
+
+def test_curves_and_their_plot(labelled):
+    run(labelled, "--json", labelled / "out.json", "--plot", labelled / "out.svg")
+    data = json.loads((labelled / "out.json").read_text())
+    curves = data["curves"]
+    assert curves["threshold"][0] == 0.0
+    assert curves["bpcer"] == sorted(curves["bpcer"])
+    assert curves["bpcer"][0] == 0.0
+    assert curves["apcer"]["print"][0] == 1.0
+    assert data["bpcer10"] == data["bpcer20"] == pytest.approx(1 / 7), "at a threshold above 180"
+    root = ElementTree.fromstring((labelled / "out.svg").read_text())  # noqa: S314 our own text
+    texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"BPCER", "APCER print", "APCER screen", "in use: 0.5"} <= texts
+
+
+def test_another_threshold(labelled):
+    run(labelled, "--threshold", "0.8", "--json", labelled / "out.json")
+    data = json.loads((labelled / "out.json").read_text())
+    assert data["apcer"] == {"print": 0.0, "screen": 0.0}
+    assert data["bpcer"] == pytest.approx(2 / 7)
+
+
+def test_without_any_response_there_is_no_rate(labelled):
+    for path in (labelled / "bona_fide").iterdir():
+        write(path, NOBODY)
+    out = run(labelled, "--json", labelled / "out.json", "--plot", labelled / "out.svg")
+    data = json.loads((labelled / "out.json").read_text())
+    assert (data["bpcer"], data["bpnrr"], data["bpcer10"]) == (None, 1.0, None)
+    assert "nothing responded" in out
+
+
+def test_of_a_sequence_frames_are_evenly_chosen(labelled, engine):
+    run(labelled, "--frames", "1", "--json", labelled / "out.json")
+    data = json.loads((labelled / "out.json").read_text())
+    assert data["attacks"]["screen"]["frames"]["responses"] == 2
+    assert len(engine.calls) == 9 + 4 + 2
+
+
+def test_a_folder_is_a_sequence_if_its_images_are_numbered(labelled):
+    found = {each.name: each for each in find(labelled / "attacks")}
+    held = found["screen-held"]
+    assert held.medium is Medium.FOLDER
+    assert [path.name for path in held.images] == ["1.png", "2.png", "3.png"]
+    assert found["screen-shown"].medium is Medium.CLIP
+    assert found["print-session_0-p0"].medium is Medium.STILL
+
+
+def _remove(folder, name):
+    for path in (folder / name).iterdir():
+        path.unlink()
+
+
+def _no_bona_fide(folder):
+    _remove(folder, "bona_fide")
+
+
+def _torn_image(folder):
+    path = folder / "bona_fide" / "ada_3.png"
+    path.write_bytes(path.read_bytes()[:60])
+
+
+def _torn_clip(folder):
+    (folder / "attacks" / "screen" / "shown.mp4").write_bytes(b"\0\0\0\x20ftypisom nothing")
+
+
+def _stray(folder):
+    write(folder / "attacks" / "stray.png", 20)
+
+
+def _empty_species(folder):
+    (folder / "attacks" / "mask").mkdir()
+
+
+def _no_species(folder):
+    (folder / "attacks").rename(folder / "elsewhere")
+    (folder / "attacks").mkdir()
+
+
+def _no_folder(folder):
+    (folder / "attacks").rename(folder / "elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (_no_bona_fide, "bona_fide has neither images nor clips"),
+        (_torn_image, r"ada_3\.png: image_truncated: "),
+        (_torn_clip, r"shown\.mp4: video_unreadable: "),
+        (_stray, r"stray\.png belongs to no species"),
+        (_empty_species, "mask has neither images nor clips"),
+        (_no_species, "has no folder of a species"),
+        (_no_folder, "attacks is not a folder"),
+    ],
+)
+def test_what_cannot_be_measured_is_named(labelled, spoil, message):
+    spoil(labelled)
+    with pytest.raises(CommandError, match=message):
+        run(labelled, "--json", labelled / "out.json")
+    assert not (labelled / "out.json").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--threshold", "1.5"), ("--threshold", "nan"), ("--frames", "0")]
+)
+def test_arguments_have_bounds(labelled, arguments):
+    with pytest.raises(CommandError, match="--threshold lies within"):
+        run(labelled, *arguments)
+
+
+def test_without_weights_it_names_the_command(labelled):
+    with (
+        registry.override(FakeEngine(by_brightness, has_liveness=False)),
+        pytest.raises(CommandError, match="models prepare minifasnet_v2"),
+    ):
+        run(labelled)
+
+
+@pytest.mark.parametrize(
+    ("count", "most", "expected"), [(3, 8, [0, 1, 2]), (10, 2, [2, 7]), (1, 1, [0])]
+)
+def test_evenly(count, most, expected):
+    assert evenly(range(count), most) == expected
