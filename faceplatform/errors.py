@@ -116,6 +116,44 @@ class ImageTooSmall(ImageError):
     title = "The image is too small to hold a face"
 
 
+# The video a caller sent ----------------------------------------------------------------------
+
+
+class VideoError(FaceplatformError):
+    """Base of the errors in a video's bytes, found before any of its frames is measured."""
+
+    code = "video_invalid"
+    status = 400
+    title = "The video cannot be used"
+
+
+class VideoFormatUnsupported(VideoError):
+    code = "video_format_unsupported"
+    title = "The data is not an MP4, WebM or MOV video"
+
+
+class VideoUnreadable(VideoError):
+    code = "video_unreadable"
+    title = "The video cannot be decoded"
+
+
+class VideoTooLong(VideoError):
+    code = "video_too_long"
+    title = "The video is too long"
+
+
+class VideoTooLarge(VideoError):
+    code = "video_too_large"
+    status = 413
+    title = "The video has too many bytes or pixels"
+
+
+class VideoDecodersBusy(FaceplatformError):
+    code = "video_decoders_busy"
+    status = 503
+    title = "Too many videos are being decoded at the moment"
+
+
 # The engine ---------------------------------------------------------------------------------
 
 

@@ -1,0 +1,163 @@
+"""Decoder of one video clip: ``python -m faceplatform.engine.decoding.clip_process FOLDER BOUNDS``.
+
+Reads ``FOLDER/video``, writes chosen frames into the folder as JPEG, and prints one JSON object
+with the status and the times of these frames. Does not import Django.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+_JPEG_QUALITY = 95
+
+
+class Status(StrEnum):
+    DECODED = "decoded"
+    UNREADABLE = "unreadable"
+    TOO_LONG = "too_long"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    NO_DECODER = "no_decoder"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The frames to choose, and the most that a clip may cost.
+
+    Attributes:
+        samples: frames to choose, at most.
+        pace: chosen frames a second, in order from the first; None to spread them evenly over the
+            whole length, for which the clip is decoded twice.
+        max_frames: a longer clip is refused, whatever its header says.
+        max_pixels: of one frame.
+        memory_bytes: address space of the process.
+    """
+
+    samples: int
+    pace: float | None
+    max_seconds: float
+    max_frames: int
+    max_pixels: int
+    memory_bytes: int
+    cpu_seconds: int
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self))
+
+
+class _Refused(Exception):
+    """The clip is unusable, or exceeds its bounds."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def main(folder: Path, bounds: Bounds) -> tuple[Status, list[float]]:
+    """Return the status, and the seconds from the clip's begin of each frame that was written."""
+    resource.setrlimit(resource.RLIMIT_AS, (bounds.memory_bytes, bounds.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_seconds, bounds.cpu_seconds))
+    try:
+        import cv2
+    except ImportError:
+        return Status.NO_DECODER, []
+    cv2.setNumThreads(1)
+    clip = _Clip(cv2, str(folder / "video"), bounds)
+    try:
+        return Status.DECODED, list(_written(cv2, clip, folder, bounds))
+    except _Refused as e:
+        return e.status, []
+
+
+class _Clip:
+    """A video file that can be read from its begin, several times."""
+
+    def __init__(self, cv2: Any, path: str, bounds: Bounds) -> None:
+        self._cv2, self._path, self._bounds = cv2, path, bounds
+
+    def frames(self) -> Iterator[tuple[Any, float]]:
+        """Yield, for each frame, a capture that can retrieve it, and its seconds from the first.
+
+        Counts the frames: a header's number may be wrong or missing.
+
+        Raises:
+            _Refused
+        """
+        cv2, bounds = self._cv2, self._bounds
+        # With FFmpeg only: other back ends take a name for an address or a sequence of files.
+        capture = cv2.VideoCapture(self._path, cv2.CAP_FFMPEG)
+        if not capture.isOpened():
+            raise _Refused(Status.UNREADABLE)
+        self._require_pixels(capture)
+        first, latest, number = 0.0, 0.0, 0
+        while capture.grab():
+            number += 1
+            seconds = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            if number == 1:
+                first = latest = seconds
+            if not isfinite(seconds) or seconds < latest:
+                raise _Refused(Status.UNREADABLE)
+            latest = seconds
+            if number > bounds.max_frames or seconds - first > bounds.max_seconds:
+                raise _Refused(Status.TOO_LONG)
+            yield capture, seconds - first
+        if not number:
+            raise _Refused(Status.UNREADABLE)
+
+    def _require_pixels(self, capture: Any) -> None:
+        cv2 = self._cv2
+        width = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
+        height = capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+        if width * height > self._bounds.max_pixels:
+            raise _Refused(Status.TOO_MANY_PIXELS)
+
+
+def _written(cv2: Any, clip: _Clip, folder: Path, bounds: Bounds) -> Iterator[float]:
+    """Write the chosen frames, numbered in order; yield their times."""
+    for number, (capture, seconds) in enumerate(_chosen(clip, bounds)):
+        read, pixels = capture.retrieve()
+        if not read:
+            raise _Refused(Status.UNREADABLE)
+        if pixels.shape[0] * pixels.shape[1] > bounds.max_pixels:  # it grew after the first frame
+            raise _Refused(Status.TOO_MANY_PIXELS)
+        target = str(folder / f"{number:06}.jpg")
+        cv2.imwrite(target, pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+        yield seconds
+
+
+def _chosen(clip: _Clip, bounds: Bounds) -> Iterator[tuple[Any, float]]:
+    if bounds.pace is not None:
+        return _paced(clip.frames(), bounds.pace, bounds.samples)
+    wanted = _evenly(sum(1 for _ in clip.frames()), bounds.samples)
+    return (frame for number, frame in enumerate(clip.frames()) if number in wanted)
+
+
+def _paced(
+    frames: Iterator[tuple[Any, float]], pace: float, samples: int
+) -> Iterator[tuple[Any, float]]:
+    """Yield the first frame, and each that follows by at least 1 / pace seconds.
+
+    The clip is read to its end, so one that exceeds its bounds there is refused as a whole.
+    """
+    due, taken = 0.0, 0
+    for capture, seconds in frames:
+        # Clips of 10, 15 or 30 frames a second round their times to a millisecond.
+        if seconds >= due - 1e-3 and taken < samples:
+            due, taken = seconds + 1 / pace, taken + 1
+            yield capture, seconds
+
+
+def _evenly(frames: int, samples: int) -> set[int]:
+    """Return the middles of equal parts: not the fade-in, nor the hand on the button at the end."""
+    parts = min(frames, samples)
+    return {(2 * part + 1) * frames // (2 * parts) for part in range(parts)}
+
+
+if __name__ == "__main__":
+    status, times = main(Path(sys.argv[1]), Bounds(**json.loads(sys.argv[2])))
+    sys.stdout.write(json.dumps({"status": status, "times": times}) + "\n")
