@@ -9,7 +9,7 @@ from faceplatform import metering, metrics, prepared, suspicion
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Face, LivenessVerdict, Measurement, Wants
-from faceplatform.errors import EngineError, ImageError
+from faceplatform.errors import EngineError, ImageError, VideoError
 from faceplatform.events import SessionEnded
 from faceplatform.liveness.challenge import Outcome
 from faceplatform.liveness.methods import has_challenge, has_passive
@@ -120,7 +120,7 @@ def process_frame(
     except EngineError:
         raise
     except Exception as e:  # any failure to measure it, a defect of ours included
-        _count_unusable(kind, session, e)
+        count_unusable(kind, session, e)
         raise
     metrics.count_stages(measured.analysis.stages)
     session.caller_address = address
@@ -155,17 +155,18 @@ def _fail(kind: AnyKind, locked: CaptureSession, reason: Reason) -> SessionEnded
     return end(kind, locked, kind.fail(locked, reason, samples), samples)
 
 
-def _count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) -> None:
-    """Count an image that cannot be used: it took time like any other.
+def count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) -> None:
+    """Count an image or video that cannot be used: it took time like any other.
 
     If it was the last one the session may take, the session ends, and the error says so.
     """
-    code = error.code if isinstance(error, ImageError) else "internal_error"
+    faulty = error if isinstance(error, ImageError | VideoError) else None
+    code = faulty.code if faulty else "internal_error"
     metrics.FRAMES.labels(kind.name, code).inc()
     metering.count_frame(accepted=False)
     ended = _count_frame(kind, session)
-    if ended is not None and isinstance(error, ImageError):
-        error.extra |= {"session_status": ended.status, "reason": ended.reason}
+    if ended is not None and faulty:
+        faulty.extra |= {"session_status": ended.status, "reason": ended.reason}
 
 
 @retried
