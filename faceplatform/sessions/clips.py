@@ -10,7 +10,7 @@ from faceplatform.engine.decoding import clip
 from faceplatform.engine.decoding.clip_process import Bounds
 from faceplatform.sessions.locking import require_open
 from faceplatform.sessions.lookup import find
-from faceplatform.sessions.pipeline import FrameResult, count_unusable, process_frame
+from faceplatform.sessions.pipeline import FrameResult, FrameStream, count_unusable, process_frame
 from faceplatform.sessions.reasons import Reason
 from faceplatform.tenant import Tenant
 
@@ -83,12 +83,15 @@ def process_clip(
     frames = _decoded(client, token, video)
     deadline = monotonic() + _MEASURING_SECONDS
     result: ClipResult | None = None
+    stream = FrameStream()
     for frame in frames:
         if result is not None and (stopped := _hindrance(deadline, may_go_on)):
             result.stopped = stopped
             break
         try:
-            taken = process_frame(client=client, token=token, image=frame.image, address=address)
+            taken = process_frame(
+                client=client, token=token, image=frame.image, address=address, stream=stream
+            )
         except errors.EngineError as e:
             if result is None:
                 raise

@@ -8,7 +8,7 @@ from django.db import transaction
 from faceplatform import metering, metrics, prepared, suspicion
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
-from faceplatform.engine.types import Face, LivenessVerdict, Measurement, Wants
+from faceplatform.engine.types import Face, Following, LivenessVerdict, Measurement, Track, Wants
 from faceplatform.errors import EngineError, ImageError, VideoError
 from faceplatform.events import SessionEnded
 from faceplatform.liveness.challenge import Outcome
@@ -82,8 +82,25 @@ class _Decision:
     drops_earlier: bool = False
 
 
+@dataclass(slots=True)
+class FrameStream:
+    """Frames of one camera, in order, between which the face is followed.
+
+    Attributes:
+        track: of the last frame.
+    """
+
+    track: Track | None = None
+
+
 def process_frame(
-    *, client: Tenant, token: str, image: bytes, address: str = "", at: float | None = None
+    *,
+    client: Tenant,
+    token: str,
+    image: bytes,
+    address: str = "",
+    at: float | None = None,
+    stream: FrameStream | None = None,
 ) -> FrameResult:
     """Take one frame into a session of the client.
 
@@ -92,6 +109,7 @@ def process_frame(
         at: when the frame was taken, in seconds by `clock`; None for now. A frame of a clip was
             taken as long before the clip came in as it lies before the clip's end: nobody reacts
             in a clip to an instruction that was given after it.
+        stream: the frame is the next one of this stream.
 
     Raises:
         SessionNotFound, SessionExpired, SessionFinished, ModelChanged: the session.
@@ -116,6 +134,7 @@ def process_frame(
                 patch=has_challenge(policy),
                 kept_image=kind.keeps_images(session),
             ),
+            following=_following(stream, policy),
         )
     except EngineError:
         raise
@@ -123,6 +142,8 @@ def process_frame(
         count_unusable(kind, session, e)
         raise
     metrics.count_stages(measured.analysis.stages)
+    if stream is not None:
+        stream.track = measured.analysis.track
     session.caller_address = address
     result = _take(kind, session, policy, measured, at)
     metrics.FRAMES.labels(kind.name, result.step.reason).inc()
@@ -130,6 +151,14 @@ def process_frame(
     if isinstance(result.step, Ending) and result.step.error is not None:
         raise result.step.error
     return result
+
+
+def _following(stream: FrameStream | None, policy: CapturePolicy) -> Following | None:
+    """Return what the engine may take from earlier frames: only a face that `frame_refusal` would
+    refuse for its quality stays without a full measurement."""
+    if stream is None:
+        return None
+    return Following(stream.track, match_from=policy.quality.model_dump())
 
 
 def give_up(*, client: Tenant, token: str, reason: Reason) -> SessionEnded:
