@@ -1,6 +1,6 @@
 """Print all tables, or those named; with BENCH_JSON=FILE also write their rows.
 
-python -m bench [stages] [deepface] [http] [memory] [pixels] [search] [replays] [imports] [audit]
+python -m bench [stages] [deepface] [http] [memory] [pixels] [search] [replays] [imports] [audit] [streams]
 """
 
 import os
@@ -44,7 +44,19 @@ def _tables(scratch: Path) -> list[table.Table]:
     import django
 
     django.setup()
-    from bench import audit, frame, hardware, http, imports, memory, models, pixels, replay, search
+    from bench import (
+        audit,
+        frame,
+        hardware,
+        http,
+        imports,
+        memory,
+        models,
+        pixels,
+        replay,
+        search,
+        streams,
+    )
     from faceplatform.engine.local import LocalEngine
 
     print(hardware.describe())
@@ -61,6 +73,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         "replays": replay.replays,
         "imports": lambda: imports.imports(engine),
         "audit": audit.costs,
+        "streams": lambda: streams.streams(engine),
     }
     tables = []
     for name in sys.argv[1:] or makers:

@@ -9,6 +9,7 @@ from faceplatform.engine import registry
 from faceplatform.engine import testing as fake
 from faceplatform.engine.decoding import clip as decoding
 from faceplatform.engine.testing import FakeEngine
+from faceplatform.engine.types import Track
 from faceplatform.errors import EngineBusy
 from faceplatform.sessions import clips as taking
 from tests.sessions import clips
@@ -38,7 +39,8 @@ class Shown:
             raise shown["error"]
         # Each frame has another fingerprint, as those of a moving face have.
         object.__setattr__(frame, "fingerprint", np.random.default_rng(number).bytes(32))
-        return fake.analysis(**{"sample": number, **shown})
+        track, shown = shown.get("track"), {n: v for n, v in shown.items() if n != "track"}
+        return replace(fake.analysis(**{"sample": number, **shown}), track=track)
 
 
 @pytest.fixture
@@ -75,6 +77,18 @@ def test_frames_are_taken_in_order_until_the_session_ends(api, shows, clip, ende
     assert script.brightness == sorted(script.brightness)
     assert script.brightness[-1] < 110  # the fourth of the eight
     assert [event.frames_received for event in ended] == [4]
+
+
+def test_the_face_is_followed_and_whatever_may_be_matched_is_measured_as_if_alone(
+    make_api, shows, clip
+):
+    track = Track(fake.analysis().boxes[0], 1, 2, 3, 0.0, 160, 120, 1)
+    shows({"faces": 0}, {"faces": 0, "track": track}, {"faces": 0})
+    api = make_api(quality={"sharpness": 0.7})
+    post(api, api.enrollment_token(), clip)
+    followed = registry.get_engine().followed
+    assert [each.track for each in followed] == [None, None, track, *[None] * 5]
+    assert {each.match_from["sharpness"] for each in followed} == {0.7}
 
 
 @pytest.mark.parametrize("options", [{"codec": "VP80", "suffix": ".webm"}, {"suffix": ".mov"}])
