@@ -1,5 +1,6 @@
 """A measurement arrives from a worker unchanged, to the bit."""
 
+import json
 from contextlib import suppress
 from dataclasses import asdict, replace
 
@@ -9,7 +10,8 @@ import pytest
 
 from faceplatform.engine import testing as fake
 from faceplatform.engine.remote import codec
-from faceplatform.engine.types import FrameAnalysis, Measurement
+from faceplatform.engine.remote.codec import following_of
+from faceplatform.engine.types import Box, Following, FrameAnalysis, Measurement, Track
 from faceplatform.errors import EngineError
 
 
