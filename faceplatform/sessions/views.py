@@ -12,6 +12,7 @@ from rest_framework.serializers import ValidationError
 from rest_framework.settings import api_settings
 
 from faceplatform import errors
+from faceplatform.api import streams
 from faceplatform.api.callers import (
     SESSION_TOKEN_HEADER,
     ClientCaller,
@@ -55,6 +56,7 @@ from faceplatform.sessions.serializers import (
     SessionStatusSerializer,
     face_as_json,
 )
+from faceplatform.sessions.streams import StreamSuperseded, frames_of
 from faceplatform.sessions.telling import liveness_of
 from faceplatform.tenant import Tenant
 
@@ -91,7 +93,9 @@ _ABOUT_FRAMES = (
     "the image as base64 or a data URL. In a form, `video` may take the place of `image`: an MP4, "
     "WebM or MOV file of at most 10 seconds. Five of its frames a second take the same line, in "
     "order, until the session ends; each counts for the limits as if it were posted alone. The "
-    "answer is that to the last frame taken, and `clip` counts the reasons of all."
+    "answer is that to the last frame taken, and `clip` counts the reasons of all. For many frames a "
+    "second there is a WebSocket at `/api/auth/stream/`: each binary message is an image, and is "
+    "answered by a text with the same JSON as here."
 )
 
 
@@ -119,6 +123,7 @@ class FramesView(IdempotentWrites):
             SessionFinished,
             ModelChanged,
             DuplicateFace,
+            StreamSuperseded,
             errors.ImageEmpty,
             errors.ImageTooLarge,
             errors.ImageUnreadable,
@@ -181,7 +186,7 @@ class FramesView(IdempotentWrites):
             result = clip.last
             further = {"clip": _clip_as_json(clip, to_browser=_is_browser(request))}
         else:
-            result = process_frame(**target, image=frame["image"])
+            result = self._take_frame(request, target, frame["image"])
         answer = _render(result) | liveness_of(result.session, request) | further
         if "frame_number" in frame:
             answer["frame_number"] = frame["frame_number"]
@@ -190,6 +195,14 @@ class FramesView(IdempotentWrites):
             answer["reason"] = shown_to_browser(answer["reason"])
             answer["advice"] = ADVICE[answer["reason"]]
         return Response(answer)
+
+    def _take_frame(self, request: Request, target: _Target, image: bytes) -> FrameResult:
+        shared = streams.shared_of(request)
+        frames = None if shared is None else frames_of(shared, target["token"])
+        result = process_frame(**target, image=image, stream=frames)
+        if shared is not None and not result.session.is_open:
+            streams.end(shared)
+        return result
 
     def _count_frame(self, request: Request) -> bool:
         """Count one more frame of this call; return False, with nothing counted, if it is one too
