@@ -1,9 +1,9 @@
 """A WebSocket of frames (RFC 6455): each message is a call of process-image, each answer a message.
 
-A message becomes the request that the caller would otherwise post, with the headers of the one that
-opened the WebSocket. So token, throttle, limits, usage and audit are those of a single frame, and
-the application needs no second way in. One message at a time is answered; meanwhile nothing is read,
-so a fast sender is held up by TCP.
+A message becomes the request that the caller would otherwise post, with the headers of the one
+that opened the WebSocket. So token, throttle, limits, usage and audit are those of a single frame,
+and the application needs no second way in. One message at a time is answered; meanwhile nothing is
+read, so a fast sender is held up by TCP.
 """
 
 import base64
