@@ -1,6 +1,7 @@
 """Print all tables, or those named; with BENCH_JSON=FILE also write their rows.
 
-python -m bench [stages] [deepface] [http] [memory] [pixels] [search] [replays] [imports] [audit] [streams]
+python -m bench [stages] [deepface] [http] [memory] [pixels] [search] [replays] [imports] [audit]
+                [streams]
 """
 
 import os

@@ -5,6 +5,7 @@ from pathlib import Path
 from time import process_time
 
 import cv2
+import numpy as np
 
 from bench.table import Row, Table
 from bench.timing import Times
@@ -44,7 +45,7 @@ def streams(engine: DecodingEngine) -> Table:
     )
 
 
-def _compared(  # noqa: PLR0913  (a table's line)
+def _compared(
     engine: DecodingEngine,
     name: str,
     frames: list[bytes],
@@ -102,4 +103,4 @@ def _pixels_of(path: Path) -> Iterable[pictures.Pixels]:
         read, pixels = capture.read()
         if not read:
             return
-        yield pixels[:, :, ::-1]
+        yield np.asarray(pixels[:, :, ::-1], dtype=np.uint8)

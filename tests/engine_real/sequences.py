@@ -24,11 +24,9 @@ def moved(
     for number in range(count):
         phase = 2 * pi * number / 24
         scale = fit * (1 + 0.15 * shake * sin(phase))
-        matrix = cv2.getRotationMatrix2D(
-            (width / 2, height / 2), 8 * shake * sin(2 * phase), scale
-        )
-        matrix[:, 2] += np.array(size) / 2 - (width / 2, height / 2)
-        matrix[:, 2] += 60 * shake * cos(phase), 25 * shake * sin(3 * phase)
+        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), 8 * shake * sin(2 * phase), scale)
+        matrix[0, 2] += (size[0] - width) / 2 + 60 * shake * cos(phase)
+        matrix[1, 2] += (size[1] - height) / 2 + 25 * shake * sin(3 * phase)
         yield np.asarray(
             cv2.warpAffine(portrait, matrix, size, flags=cv2.INTER_AREA, borderValue=(90, 110, 90)),
             dtype=np.uint8,
