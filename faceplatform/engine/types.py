@@ -218,6 +218,11 @@ class FrameAnalysis:
     stages: Mapping[str, float] = field(default_factory=dict)
     track: Track | None = None
 
+    @property
+    def is_followed(self) -> bool:
+        """True if no detector looked at the frame."""
+        return self.track is not None and self.track.age > 0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurement:

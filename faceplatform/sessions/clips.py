@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from faceplatform import errors
 from faceplatform.engine.decoding import clip
 from faceplatform.engine.decoding.clip_process import Bounds
+from faceplatform.sessions import challenges, clock
+from faceplatform.sessions.following import FrameStream
 from faceplatform.sessions.locking import require_open
 from faceplatform.sessions.lookup import find
-from faceplatform.sessions.pipeline import FrameResult, FrameStream, count_unusable, process_frame
+from faceplatform.sessions.models import CaptureSession
+from faceplatform.sessions.pipeline import FrameResult, count_unusable, process_frame
 from faceplatform.sessions.reasons import Reason
 from faceplatform.tenant import Tenant
 
@@ -28,6 +31,8 @@ BOUNDS = Bounds(
     memory_bytes=2 * 1024**3,
     cpu_seconds=15,
 )
+# A blink takes a fifth of a second.
+_PACE_OF_GESTURES = 10
 # No frame is begun later, so that the answer comes before a proxy gives the call up.
 _MEASURING_SECONDS = 20.0
 TIME_IS_UP = "time_limit"
@@ -80,6 +85,7 @@ def process_clip(
         faceplatform.errors.VideoDecodersBusy, faceplatform.errors.EngineError: no frame was taken.
         Others: see `process_frame`.
     """
+    received = clock.now()
     frames = _decoded(client, token, video)
     deadline = monotonic() + _MEASURING_SECONDS
     result: ClipResult | None = None
@@ -90,7 +96,12 @@ def process_clip(
             break
         try:
             taken = process_frame(
-                client=client, token=token, image=frame.image, address=address, stream=stream
+                client=client,
+                token=token,
+                image=frame.image,
+                address=address,
+                at=received - frame.before_end,
+                stream=stream,
             )
         except errors.EngineError as e:
             if result is None:
@@ -113,10 +124,16 @@ def _decoded(client: Tenant, token: str, video: bytes) -> list[clip.ClipFrame]:
     try:
         if not clip.is_mp4_or_webm(video):
             raise errors.VideoFormatUnsupported
-        return clip.decode(video, BOUNDS)
+        return clip.decode(video, _bounds_for(session))
     except errors.VideoError as e:
         count_unusable(kind, session, e)
         raise
+
+
+def _bounds_for(session: CaptureSession) -> Bounds:
+    if not challenges.is_pending(session):
+        return BOUNDS
+    return replace(BOUNDS, pace=_PACE_OF_GESTURES, samples=_PACE_OF_GESTURES * MOST_SECONDS + 1)
 
 
 def _hindrance(deadline: float, may_go_on: Callable[[], bool]) -> str:

@@ -8,7 +8,7 @@ from django.db import transaction
 from faceplatform import metering, metrics, prepared, suspicion
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
-from faceplatform.engine.types import Face, Following, LivenessVerdict, Measurement, Track, Wants
+from faceplatform.engine.types import Face, LivenessVerdict, Measurement, Wants
 from faceplatform.errors import EngineError, ImageError, VideoError
 from faceplatform.events import SessionEnded
 from faceplatform.liveness.challenge import Outcome
@@ -23,6 +23,7 @@ from faceplatform.sessions.acceptance import (
 )
 from faceplatform.sessions.ending import end
 from faceplatform.sessions.errors import ModelChanged
+from faceplatform.sessions.following import FrameStream, following_of
 from faceplatform.sessions.locking import lock, require_open
 from faceplatform.sessions.lookup import find
 from faceplatform.sessions.models import (
@@ -82,17 +83,6 @@ class _Decision:
     drops_earlier: bool = False
 
 
-@dataclass(slots=True)
-class FrameStream:
-    """Frames of one camera, in order, between which the face is followed.
-
-    Attributes:
-        track: of the last frame.
-    """
-
-    track: Track | None = None
-
-
 def process_frame(
     *,
     client: Tenant,
@@ -134,7 +124,7 @@ def process_frame(
                 patch=has_challenge(policy),
                 kept_image=kind.keeps_images(session),
             ),
-            following=_following(stream, policy),
+            following=following_of(stream, session, policy, wanted=kind.wanted_samples(session)),
         )
     except EngineError:
         raise
@@ -151,14 +141,6 @@ def process_frame(
     if isinstance(result.step, Ending) and result.step.error is not None:
         raise result.step.error
     return result
-
-
-def _following(stream: FrameStream | None, policy: CapturePolicy) -> Following | None:
-    """Return what the engine may take from earlier frames: only a face that `frame_refusal` would
-    refuse for its quality stays without a full measurement."""
-    if stream is None:
-        return None
-    return Following(stream.track, match_from=policy.quality.model_dump())
 
 
 def give_up(*, client: Tenant, token: str, reason: Reason) -> SessionEnded:
@@ -259,8 +241,10 @@ def _decide(
         return _refuse(kind, session, policy, refusal, earlier)
     if is_led:
         outcome = challenges.lead(session, face, is_neutral=is_good, at=at)
-        if outcome is not Outcome.PASSED or not is_good:
-            takes = is_good and len(earlier) < max(1, kind.wanted_samples(session) - 1)
+        # A face that was only followed is not compared: the next frame is measured as if alone.
+        may_be_matched = is_good and not measured.analysis.is_followed
+        if outcome is not Outcome.PASSED or not may_be_matched:
+            takes = may_be_matched and len(earlier) < max(1, kind.wanted_samples(session) - 1)
             new = _capture(kind, session, sample, face) if takes else None
             return _led(kind, session, outcome, earlier, new)
     session.frames_accepted += 1

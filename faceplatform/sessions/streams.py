@@ -7,7 +7,7 @@ from typing import Any
 from django.core.cache import cache
 
 from faceplatform.errors import FaceplatformError
-from faceplatform.sessions.pipeline import FrameStream
+from faceplatform.sessions.following import FrameStream
 
 _KEPT = "frames"
 _NAME = "name"

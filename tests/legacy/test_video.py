@@ -160,7 +160,7 @@ def test_without_opencv_it_says_that_the_engine_is_missing(monkeypatch, tmp_path
         subprocess,
         "run",
         lambda *_, **__: subprocess.CompletedProcess(
-            [], 0, b'{"status": "no_decoder", "times": []}\n', b""
+            [], 0, b'{"status": "no_decoder", "times": [], "length": 0}\n', b""
         ),
     )
     with pytest.raises(EngineError):
@@ -173,7 +173,7 @@ def test_the_decoder_gets_none_of_our_environment(monkeypatch, tmp_path):
     def run(command, **options):
         seen.update(options["env"])
         return subprocess.CompletedProcess(
-            command, 0, b'{"status": "unreadable", "times": []}\n', b""
+            command, 0, b'{"status": "unreadable", "times": [], "length": 0}\n', b""
         )
 
     monkeypatch.setenv("SECRET_KEY", "secret")
