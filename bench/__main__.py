@@ -1,7 +1,7 @@
 """Print all tables, or those named; with BENCH_JSON=FILE also write their rows.
 
 python -m bench [stages] [liveness] [deepface] [http] [memory] [pixels] [search] [replays] [imports]
-                [audit]
+                [audit] [streams]
 """
 
 import os
@@ -57,6 +57,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         pixels,
         replay,
         search,
+        streams,
     )
     from faceplatform.engine.local import LocalEngine
 
@@ -75,6 +76,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         "replays": replay.replays,
         "imports": lambda: imports.imports(engine),
         "audit": audit.costs,
+        "streams": lambda: streams.streams(engine),
     }
     tables = []
     for name in sys.argv[1:] or makers:

@@ -49,6 +49,21 @@ class ImageBytesField(serializers.Field):
         raise TypeError("images are never returned")
 
 
+@extend_schema_field({"type": "string", "format": "binary"})
+class VideoBytesField(serializers.Field):
+    """A video as an uploaded file; the value is its bytes, limited like the body."""
+
+    default_error_messages = {"invalid": "Send a file in a form (multipart/form-data)."}
+
+    def to_internal_value(self, data: Any) -> bytes:
+        if not isinstance(data, UploadedFile):
+            self.fail("invalid")
+        return _content(data)
+
+    def to_representation(self, value: Any) -> Any:
+        raise TypeError("videos are never returned")
+
+
 def _content(upload: UploadedFile) -> bytes:
     """Return the bytes of an upload, without copying those of an upload in memory."""
     file = upload.file

@@ -12,7 +12,7 @@ from faceplatform.engine.decoding.reduction import (
     is_good_at_reduced_scale,
     reduction_of,
 )
-from faceplatform.engine.types import Frame, FrameAnalysis, Measurement, Wants
+from faceplatform.engine.types import Following, Frame, FrameAnalysis, Measurement, Wants
 from faceplatform.matching.model import RecognitionModel
 
 
@@ -43,8 +43,16 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def measure(self, image: bytes, *, wants: Wants) -> Measurement:
+    def measure(
+        self, image: bytes, *, wants: Wants, following: Following | None = None
+    ) -> Measurement:
         """Decode an image and measure it.
+
+        Args:
+            following: for a frame of a stream. Its face is followed from the last frame's
+                ``analysis.track``, and then has no embedding and no liveness, unless it may be
+                matched (see `Following`) or ``wants`` asks for gestures, which come with the
+                embedding.
 
         Raises:
             faceplatform.errors.ImageError: see `decode.read` and `decode.decode_frame`.
@@ -70,7 +78,9 @@ class DecodingEngine(Engine):
     def require_room(self) -> None:
         """Do nothing: frames wait in the threads that brought them."""
 
-    def measure(self, image: bytes, *, wants: Wants) -> Measurement:
+    def measure(
+        self, image: bytes, *, wants: Wants, following: Following | None = None
+    ) -> Measurement:
         """See Engine.measure. The first of ``stages`` is ``decode``.
 
         Raises:
@@ -80,19 +90,26 @@ class DecodingEngine(Engine):
         encoded, digest = read(image), digest_of(image)
         reduction = reduction_of(encoded)
         if reduction > 1:
-            measured = self._measure_at_scale(encoded, digest, wants, start, reduction)
+            measured = self._measure_at_scale(encoded, digest, wants, start, reduction=reduction)
             if is_good_at_reduced_scale(encoded, measured.analysis):
                 return replace(measured, analysis=at_full_scale(measured.analysis, reduction))
-        return self._measure_at_scale(encoded, digest, wants, start)
+        return self._measure_at_scale(encoded, digest, wants, start, following)
 
     def _measure_at_scale(
-        self, encoded: EncodedImage, digest: str, wants: Wants, start: float, reduction: int = 1
+        self,
+        encoded: EncodedImage,
+        digest: str,
+        wants: Wants,
+        start: float,
+        following: Following | None = None,
+        *,
+        reduction: int = 1,
     ) -> Measurement:
         """Decode and measure at one scale, holding a share of memory while there are pixels."""
         with memory.share(encoded.memory(reduction)):
             frame = decode_frame(encoded, digest=digest, reduction=reduction)
             milliseconds = (perf_counter() - start) * 1000
-            analysis = self.analyze(frame, wants=wants)
+            analysis = self.analyze(frame, wants=wants, following=following)
             stages = {"decode": milliseconds, **analysis.stages}
             return Measurement(
                 digest,
@@ -102,8 +119,10 @@ class DecodingEngine(Engine):
             )
 
     @abstractmethod
-    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
-        """Measure a decoded frame.
+    def analyze(
+        self, frame: Frame, *, wants: Wants, following: Following | None = None
+    ) -> FrameAnalysis:
+        """Measure a decoded frame; for ``following`` see Engine.measure.
 
         Raises:
             faceplatform.errors.EngineError: see Engine.measure.

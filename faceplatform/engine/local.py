@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from queue import LifoQueue
 from threading import Lock
@@ -15,6 +15,7 @@ from django.conf import settings
 from faceplatform import errors
 from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.configured import ConfiguredEngine
+from faceplatform.engine.stages import tracking
 from faceplatform.engine.stages.appearance import in_view
 from faceplatform.engine.stages.deep_tree import DeepTree
 from faceplatform.engine.stages.detection import Detection, Detector, build_detector
@@ -27,7 +28,15 @@ from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pos
 from faceplatform.engine.stages.liveness import PassiveLiveness
 from faceplatform.engine.stages.quality import measure
 from faceplatform.engine.stages.recognition import Recognizer, build_recognizer
-from faceplatform.engine.types import Face, Frame, FrameAnalysis, Wants
+from faceplatform.engine.types import (
+    Face,
+    Following,
+    Frame,
+    FrameAnalysis,
+    Quality,
+    Track,
+    Wants,
+)
 from faceplatform.matching.calibration import load_calibration
 from faceplatform.matching.embeddings import Embedding, similarity
 
@@ -38,7 +47,7 @@ _COPY_FMR = 1e-3
 
 @dataclass
 class _Stages:
-    """The time that each stage of a frame took, in the order they ran."""
+    """The time that each stage of a frame took, all its runs together, in the order they began."""
 
     milliseconds: dict[str, float] = field(default_factory=dict)
 
@@ -46,7 +55,8 @@ class _Stages:
     def time(self, name: str) -> Iterator[None]:
         start = perf_counter()
         yield
-        self.milliseconds[name] = (perf_counter() - start) * 1000
+        took = (perf_counter() - start) * 1000
+        self.milliseconds[name] = self.milliseconds.get(name, 0.0) + took
 
 
 class _Lane:
@@ -79,6 +89,10 @@ class _Lane:
     ) -> list[Candidate]:
         with stages.time("landmarks"):
             return relevant_faces(frame.pixels, detections, self._face_mesh)
+
+    def follow(self, frame: Frame, track: Track, stages: _Stages) -> tuple[Candidate, Track] | None:
+        with stages.time("landmarks"):
+            return tracking.follow(track, frame.pixels, self._face_mesh)
 
     def measure_eyes(self, frame: Frame, face: Candidate) -> float:
         # Without a face that the mesh found there are no eyes to look at.
@@ -142,7 +156,9 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         for _ in range(self._count):
             self._lanes.put(_Lane())
 
-    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
+    def analyze(
+        self, frame: Frame, *, wants: Wants, following: Following | None = None
+    ) -> FrameAnalysis:
         """See DecodingEngine.analyze.
 
         A face whose presence is below faces.CONFIRMED_PRESENCE is returned without embedding and
@@ -152,19 +168,59 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
             raise errors.ModelMissing("The weights of passive liveness are not installed")
         stages = _Stages()
         with self._borrow_lane() as lane:
-            detections = lane.detect(frame, stages)
-            candidates = self._drop_copies(frame, lane.find_faces(frame, detections, stages))
-            only = candidates[0] if len(candidates) == 1 else None
-            face = (
-                None
-                if only is None
-                else self._measure_face(lane, frame, only, detections, wants, stages)
+            followed = None
+            if following is not None and following.track is not None:
+                followed = self._follow(lane, frame, following, following.track, wants, stages)
+            return followed or self._find(
+                lane, frame, wants, stages, begins_track=following is not None
             )
+
+    def _find(
+        self, lane: _Lane, frame: Frame, wants: Wants, stages: _Stages, *, begins_track: bool
+    ) -> FrameAnalysis:
+        """Detect every face, and measure the one that counts."""
+        detections = lane.detect(frame, stages)
+        candidates = self._drop_copies(frame, lane.find_faces(frame, detections, stages))
+        only = candidates[0] if len(candidates) == 1 else None
+        face = (
+            None
+            if only is None
+            else self._measure_face(lane, frame, only, detections, wants, stages)
+        )
         return FrameAnalysis(
             boxes=tuple(candidate.detection.box for candidate in candidates),
             face=face,
             model=self.model,
             stages=stages.milliseconds,
+            track=tracking.begin(only, frame.pixels) if only and begins_track else None,
+        )
+
+    def _follow(
+        self,
+        lane: _Lane,
+        frame: Frame,
+        following: Following,
+        track: Track,
+        wants: Wants,
+        stages: _Stages,
+    ) -> FrameAnalysis | None:
+        """Measure the face where the track says; None if a detector must look."""
+        followed = lane.follow(frame, track, stages)
+        if followed is None:
+            return None
+        candidate, track = followed
+        bare = Wants(embedding=False, gestures=wants.gestures, patch=wants.patch)
+        face = self._measure_face(lane, frame, candidate, [candidate.detection], bare, stages)
+        if _may_be_matched(face.quality, following.match_from):
+            return None
+        if wants.embedding and wants.gestures:
+            face = replace(face, embedding=self._embed(frame, candidate, stages))
+        return FrameAnalysis(
+            boxes=(candidate.detection.box,),
+            face=face,
+            model=self.model,
+            stages=stages.milliseconds,
+            track=track,
         )
 
     def warm_up(self) -> None:
@@ -223,8 +279,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
             )
             presence = candidate.presence if in_view(chip) else 0.0
         if wants.embedding and candidate.confirmed:
-            with stages.time("recognition"):
-                embedding = self._shared.recognizer.embed(pixels, five_points(mesh))
+            embedding = self._embed(frame, candidate, stages)
         if wants.liveness and candidate.confirmed:
             with stages.time("liveness"):
                 tree = self._shared.deep_tree if wants.second_liveness else None
@@ -239,6 +294,16 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
             gestures=read_gestures(frame, box, mesh, eye_opening) if wants.gestures else None,
             patch=face_patch(pixels, mesh) if wants.patch and candidate.confirmed else None,
         )
+
+    def _embed(self, frame: Frame, candidate: Candidate, stages: _Stages) -> Embedding:
+        with stages.time("recognition"):
+            return self._shared.recognizer.embed(frame.pixels, five_points(candidate.mesh))
+
+
+def _may_be_matched(quality: Quality, match_from: dict[str, float] | None) -> bool:
+    return match_from is not None and all(
+        getattr(quality, measure) >= least for measure, least in match_from.items()
+    )
 
 
 class OneLaneEngine(LocalEngine):

@@ -12,6 +12,7 @@ from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.types import (
     Box,
     Face,
+    Following,
     Frame,
     FrameAnalysis,
     Gestures,
@@ -130,7 +131,7 @@ def in_order(*analyses: FrameAnalysis) -> Script:
 
 
 class FakeEngine(DecodingEngine):
-    """Answers by its script, and records its calls in ``calls``.
+    """Answers by its script, and records its calls in ``calls`` and ``followed``.
 
     Parts that the caller did not want are removed from the script's answer: a real engine would
     not measure them.
@@ -140,6 +141,7 @@ class FakeEngine(DecodingEngine):
         self._script = script
         self._has_liveness = has_liveness
         self.calls: list[tuple[Frame, Wants]] = []
+        self.followed: list[Following | None] = []
 
     @property
     def model(self) -> RecognitionModel:
@@ -149,10 +151,13 @@ class FakeEngine(DecodingEngine):
     def has_liveness(self) -> bool:
         return self._has_liveness
 
-    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
+    def analyze(
+        self, frame: Frame, *, wants: Wants, following: Following | None = None
+    ) -> FrameAnalysis:
         if wants.liveness and not self._has_liveness:
             raise errors.ModelMissing()
         self.calls.append((frame, wants))
+        self.followed.append(following)
         answer = self._script(frame, wants)
         if answer.face is None:
             return answer

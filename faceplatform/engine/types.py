@@ -187,6 +187,43 @@ class Face:
     patch: NDArray[np.uint8] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Where the face of a stream's last frame was. Nothing here identifies a person.
+
+    Attributes:
+        box: in pixels of that frame.
+        centre_x, centre_y, side, angle: the square that the mesh looks at in the next frame, in
+            pixels and radians; see `stages.regions.Region`.
+        width, height: of the frame.
+        age: number of frames since a detector found the face.
+    """
+
+    box: Box
+    centre_x: float
+    centre_y: float
+    side: float
+    angle: float
+    width: int
+    height: int
+    age: int
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What is known of a frame because it is one of a stream.
+
+    Attributes:
+        track: of the last frame; None for the first, or where the face was lost.
+        match_from: the lowest value of each quality measure, by its name in `Quality`, from which
+            on the frame may be matched. A face that reaches all is measured as in a single frame,
+            whatever the track says. None if no frame is to be matched now.
+    """
+
+    track: Track | None = None
+    match_from: dict[str, float] | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameAnalysis:
     """The analysis of one frame.
@@ -196,12 +233,19 @@ class FrameAnalysis:
             does a much smaller copy of the largest face).
         face: the measured face if exactly one counts, else None: of several, none is measured.
         stages: milliseconds by stage name, in the order they ran.
+        track: for the next frame of a stream; None outside of one, or unless one sure face counts.
     """
 
     boxes: tuple[Box, ...]
     face: Face | None
     model: RecognitionModel
     stages: Mapping[str, float] = field(default_factory=dict)
+    track: Track | None = None
+
+    @property
+    def is_followed(self) -> bool:
+        """True if no detector looked at the frame."""
+        return self.track is not None and self.track.age > 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

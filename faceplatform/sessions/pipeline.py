@@ -9,7 +9,7 @@ from faceplatform import metering, metrics, prepared, suspicion
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.registry import get_calibration, get_engine
 from faceplatform.engine.types import Face, LivenessVerdict, Measurement, Wants
-from faceplatform.errors import EngineError, ImageError
+from faceplatform.errors import EngineError, ImageError, VideoError
 from faceplatform.events import SessionEnded
 from faceplatform.liveness.challenge import Outcome
 from faceplatform.liveness.flat_motion import Parallax
@@ -25,6 +25,7 @@ from faceplatform.sessions.acceptance import (
 )
 from faceplatform.sessions.ending import end
 from faceplatform.sessions.errors import ModelChanged
+from faceplatform.sessions.following import FrameStream, following_of
 from faceplatform.sessions.locking import lock, require_open
 from faceplatform.sessions.lookup import find
 from faceplatform.sessions.models import (
@@ -99,7 +100,13 @@ class _Seen:
 
 
 def process_frame(
-    *, client: Tenant, token: str, image: bytes, address: str = "", at: float | None = None
+    *,
+    client: Tenant,
+    token: str,
+    image: bytes,
+    address: str = "",
+    at: float | None = None,
+    stream: FrameStream | None = None,
 ) -> FrameResult:
     """Take one frame into a session of the client.
 
@@ -108,6 +115,7 @@ def process_frame(
         at: when the frame was taken, in seconds by `clock`; None for now. A frame of a clip was
             taken as long before the clip came in as it lies before the clip's end: nobody reacts
             in a clip to an instruction that was given after it.
+        stream: the frame is the next one of this stream.
 
     Raises:
         SessionNotFound, SessionExpired, SessionFinished, ModelChanged: the session.
@@ -134,17 +142,20 @@ def process_frame(
                 patch=has_challenge(policy),
                 kept_image=kind.keeps_images(session),
             ),
+            following=following_of(stream, session, policy, wanted=kind.wanted_samples(session)),
         )
     except EngineError:
         raise
     except Exception as e:  # any failure to measure it, a defect of ours included
-        _count_unusable(kind, session, e)
+        count_unusable(kind, session, e)
         raise
     face = measured.analysis.face
     parallax = None
     if has_challenge(policy) and face is not None and challenges.is_moved(session, face):
         parallax = motion.measure(kind, session, face)
     metrics.count_stages(measured.analysis.stages)
+    if stream is not None:
+        stream.track = measured.analysis.track
     session.caller_address = address
     result = _take(kind, session, policy, _Seen(measured, at, parallax))
     metrics.FRAMES.labels(kind.name, result.step.reason).inc()
@@ -177,17 +188,18 @@ def _fail(kind: AnyKind, locked: CaptureSession, reason: Reason) -> SessionEnded
     return end(kind, locked, kind.fail(locked, reason, samples), samples)
 
 
-def _count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) -> None:
-    """Count an image that cannot be used: it took time like any other.
+def count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) -> None:
+    """Count an image or video that cannot be used: it took time like any other.
 
     If it was the last one the session may take, the session ends, and the error says so.
     """
-    code = error.code if isinstance(error, ImageError) else "internal_error"
+    faulty = error if isinstance(error, ImageError | VideoError) else None
+    code = faulty.code if faulty else "internal_error"
     metrics.FRAMES.labels(kind.name, code).inc()
     metering.count_frame(accepted=False)
     ended = _count_frame(kind, session, code)
-    if ended is not None and isinstance(error, ImageError):
-        error.extra |= {"session_status": ended.status, "reason": ended.reason}
+    if ended is not None and faulty:
+        faulty.extra |= {"session_status": ended.status, "reason": ended.reason}
 
 
 @retried
@@ -260,8 +272,10 @@ def _decide(
             motion.note(session, seen.parallax)
         if outcome is Outcome.PASSED and (doubt := motion.doubt(session, policy)) is not None:
             return _refuse(kind, session, policy, doubt, earlier)
-        if outcome is not Outcome.PASSED or not is_good:
-            takes = is_good and len(earlier) < max(1, kind.wanted_samples(session) - 1)
+        # A face that was only followed is not compared: the next frame is measured as if alone.
+        may_be_matched = is_good and not measured.analysis.is_followed
+        if outcome is not Outcome.PASSED or not may_be_matched:
+            takes = may_be_matched and len(earlier) < max(1, kind.wanted_samples(session) - 1)
             new = _capture(kind, session, sample, face) if takes else None
             return _led(kind, session, outcome, earlier, new)
     session.frames_accepted += 1

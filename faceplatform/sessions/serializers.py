@@ -12,6 +12,7 @@ from faceplatform.api.fields import (
     ImageBytesField,
     MetadataField,
     NamedChoiceField,
+    VideoBytesField,
 )
 from faceplatform.conf import LIVENESS_CHOICES
 from faceplatform.engine.types import Face, LivenessMethod
@@ -97,11 +98,17 @@ def _faults_of_source(data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
 
 
 class SessionFrameSerializer(serializers.Serializer[Any]):
-    """A frame of the caller's own session."""
+    """A frame of the caller's own session, or a clip."""
 
     image = ImageBytesField(
+        required=False,
         help_text="A file, or a field with base64 or a data URL. The names `frame_data` and "
-        "`image_base64` are accepted, too."
+        "`image_base64` are accepted, too. Send this or `video`.",
+    )
+    video = VideoBytesField(
+        required=False,
+        help_text="A file: MP4, WebM or MOV, at most 10 seconds, 15 MB with its form, 4096 x 2304 "
+        "pixels and 60 frames a second.",
     )
     frame_number = FrameNumberField(
         required=False, min_value=0, max_value=_MOST_FRAMES, help_text="Repeated in the answer."
@@ -121,22 +128,22 @@ class FrameSerializer(SessionFrameSerializer):
 
 
 class PostedSessionFrameSerializer(SessionFrameSerializer):
-    """A frame as the service accepts it: the image under one of three names.
+    """A frame as the service accepts it: the image under one of three names, or a video.
 
-    The schema shows only `image`: generators cannot express "one of three".
+    The schema shows only `image` and `video`: generators cannot express "one of four".
     """
 
-    image = ImageBytesField(required=False)
     frame_data = ImageBytesField(required=False)
     image_base64 = ImageBytesField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        given = [name for name in _IMAGE_NAMES if name in attrs]
+        given = [name for name in (*_IMAGE_NAMES, "video") if name in attrs]
         if not given:
             raise serializers.ValidationError({"image": "This field is required."}, "required")
         if len(given) > 1:
             raise serializers.ValidationError({"image": "Send one image per call."}, "ambiguous")
-        attrs["image"] = attrs[given[0]]
+        if given != ["video"]:
+            attrs["image"] = attrs[given[0]]
         return attrs
 
 
@@ -220,6 +227,26 @@ class LivenessSerializer(serializers.Serializer[Any]):
     challenge = ChallengeSerializer(allow_null=True, help_text="Null without a challenge.")
 
 
+class ClipSerializer(serializers.Serializer[Any]):
+    """The frames of a clip."""
+
+    frames_chosen = serializers.IntegerField(help_text="Frames chosen from the clip.")
+    frames_taken = serializers.IntegerField(
+        help_text="Frames of these that were measured: fewer if the session ended before."
+    )
+    seconds_taken = serializers.FloatField(
+        help_text="From the clip's first frame to the last one taken."
+    )
+    reasons = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Number of frames taken by their `reason`."
+    )
+    stopped = serializers.CharField(
+        allow_null=True,
+        help_text="Cause why frames were left out though the session is open: `time_limit`, "
+        "`throttled`, or the code of an error of the engine, such as `engine_busy`.",
+    )
+
+
 class FrameAnswerSerializer(LivenessSerializer):
     """The members that all answers to a frame have."""
 
@@ -243,6 +270,7 @@ class FrameAnswerSerializer(LivenessSerializer):
     message = serializers.CharField()
     face = FaceSerializer(allow_null=True)
     frame_number = serializers.IntegerField(required=False)
+    clip = ClipSerializer(required=False, help_text="Only in the answer to a video.")
     request_id = serializers.CharField()
 
 

@@ -1,5 +1,7 @@
+from collections import Counter
 from dataclasses import asdict
-from typing import Any, ClassVar, NoReturn, cast
+from functools import partial
+from typing import Any, ClassVar, NoReturn, TypedDict, cast
 
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework.authentication import BaseAuthentication
@@ -10,6 +12,7 @@ from rest_framework.serializers import ValidationError
 from rest_framework.settings import api_settings
 
 from faceplatform import errors
+from faceplatform.api import streams
 from faceplatform.api.callers import (
     SESSION_TOKEN_HEADER,
     ClientCaller,
@@ -24,12 +27,14 @@ from faceplatform.api.origins import OriginNotAllowed
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
 from faceplatform.api.schema import VALIDATION_FAILED
 from faceplatform.api.scopes import AcceptedScopes, Scope, require_scope
+from faceplatform.api.throttles import CallerThrottle
 from faceplatform.api.validation import validated
 from faceplatform.crypto import DecryptionFailed
 from faceplatform.engine.registry import get_engine
 from faceplatform.request_id import current_request_id
 from faceplatform.sessions import examples, registry
 from faceplatform.sessions.authentication import SessionTokenAuthentication
+from faceplatform.sessions.clips import ClipResult, process_clip
 from faceplatform.sessions.ending import cancel
 from faceplatform.sessions.errors import (
     DuplicateFace,
@@ -51,7 +56,9 @@ from faceplatform.sessions.serializers import (
     SessionStatusSerializer,
     face_as_json,
 )
+from faceplatform.sessions.streams import StreamSuperseded, frames_of
 from faceplatform.sessions.telling import liveness_of
+from faceplatform.tenant import Tenant
 
 # For the client's own backend only: a score in a browser helps an attacker climb to a match.
 _FOR_BACKENDS_ONLY = ("similarity_score", "liveness_score")
@@ -83,12 +90,25 @@ _FRAME_ANSWER = PolymorphicProxySerializer(
 _ABOUT_FRAMES = (
     "A frame that cannot be used is an outcome, not an error: 200 with `frame_accepted: false`, a "
     "stable `reason` and one line of `advice`. JSON with the same members is accepted, too, with "
-    "the image as base64 or a data URL."
+    "the image as base64 or a data URL. In a form, `video` may take the place of `image`: an MP4, "
+    "WebM or MOV file of at most 10 seconds. Five of its frames a second take the same line, in "
+    "order, until the session ends; each counts for the limits as if it were posted alone. The "
+    "answer is that to the last frame taken, and `clip` counts the reasons of all. For many frames "
+    "a second there is a WebSocket at `/api/auth/stream/`: each binary message is an image, and is "
+    "answered by a text with the same JSON as here."
 )
 
 
+class _Target(TypedDict):
+    """The session that frames are for, and the address they come from."""
+
+    client: Tenant
+    token: str
+    address: str
+
+
 class FramesView(IdempotentWrites):
-    """Takes one frame into a session."""
+    """Takes one frame, or the frames of a clip, into a session."""
 
     permission_classes = (IsClientOrSession,)
     scopes: ClassVar[AcceptedScopes] = _OF_EITHER_KIND
@@ -103,6 +123,7 @@ class FramesView(IdempotentWrites):
             SessionFinished,
             ModelChanged,
             DuplicateFace,
+            StreamSuperseded,
             errors.ImageEmpty,
             errors.ImageTooLarge,
             errors.ImageUnreadable,
@@ -112,6 +133,11 @@ class FramesView(IdempotentWrites):
             errors.ImageAnimated,
             errors.ImageTooManyPixels,
             errors.ImageTooSmall,
+            errors.VideoFormatUnsupported,
+            errors.VideoUnreadable,
+            errors.VideoTooLong,
+            errors.VideoTooLarge,
+            errors.VideoDecodersBusy,
             errors.EngineError,
             errors.EngineBusy,
             errors.ModelMissing,
@@ -148,22 +174,40 @@ class FramesView(IdempotentWrites):
         return super().handle_exception(exc)
 
     def process(self, request: Request, frame: dict[str, Any], token: str) -> Response:
-        """Post the validated frame to the session of that token, and answer with the result."""
+        """Post the validated frame or clip to the session of that token; answer with the result."""
         _require_scope_of_kind(request, token)
-        result = process_frame(
-            client=client_of(request),
-            token=token,
-            image=frame["image"],
-            address=counted_address(request, client_of(request)),
-        )
-        answer = _render(result) | liveness_of(result.session, request)
+        client = client_of(request)
+        target = _Target(client=client, token=token, address=counted_address(request, client))
+        further = {}
+        if "video" in frame:
+            clip = process_clip(
+                **target, video=frame["video"], may_go_on=partial(self._count_frame, request)
+            )
+            result = clip.last
+            further = {"clip": _clip_as_json(clip, to_browser=_is_browser(request))}
+        else:
+            result = self._take_frame(request, target, frame["image"])
+        answer = _render(result) | liveness_of(result.session, request) | further
         if "frame_number" in frame:
             answer["frame_number"] = frame["frame_number"]
-        if isinstance(caller_of(request), SessionCaller):
+        if _is_browser(request):
             answer.update({name: None for name in _FOR_BACKENDS_ONLY if name in answer})
-            answer["reason"] = shown_to_browser(result.step.reason)
+            answer["reason"] = shown_to_browser(answer["reason"])
             answer["advice"] = ADVICE[answer["reason"]]
         return Response(answer)
+
+    def _take_frame(self, request: Request, target: _Target, image: bytes) -> FrameResult:
+        shared = streams.shared_of(request)
+        frames = None if shared is None else frames_of(shared, target["token"])
+        result = process_frame(**target, image=image, stream=frames)
+        if shared is not None and not result.session.is_open:
+            streams.end(shared)
+        return result
+
+    def _count_frame(self, request: Request) -> bool:
+        """Count one more frame of this call; return False, with nothing counted, if it is one too
+        many."""
+        return CallerThrottle().allow_request(request, self)
 
 
 class ProcessImageView(FramesView):
@@ -256,6 +300,23 @@ def _render(result: FrameResult) -> dict[str, Any]:
         "face": face_as_json(face),
         "request_id": current_request_id(),
         **members,
+    }
+
+
+def _is_browser(request: Request) -> bool:
+    return isinstance(caller_of(request), SessionCaller)
+
+
+def _clip_as_json(clip: ClipResult, *, to_browser: bool) -> dict[str, Any]:
+    reasons: Counter[str] = Counter()
+    for reason, count in clip.reasons.items():
+        reasons[shown_to_browser(reason) if to_browser else reason] += count
+    return {
+        "frames_chosen": clip.chosen,
+        "frames_taken": clip.taken,
+        "seconds_taken": round(clip.seconds, 3),
+        "reasons": dict(reasons),
+        "stopped": clip.stopped or None,
     }
 
 

@@ -23,6 +23,7 @@ from faceplatform.web.intake import Intake, Stage
 from faceplatform.web.limits import Limits
 from faceplatform.web.outbox import Outbox
 from faceplatform.web.refusals import Refused
+from faceplatform.web.stream import Stream
 
 # Most receives in a row, so that a fast sender does not block the others.
 _RECEIVES = 8
@@ -72,7 +73,7 @@ class Connection:
         sock.settimeout(0)
         if sock.family in {AF_INET, AF_INET6}:
             sock.setsockopt(IPPROTO_TCP, TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
-        self.intake = intake
+        self.intake: Intake | Stream = intake
         client = exchange.client
         self.origin = network_of(client[0]) if isinstance(client, tuple) else ""
         self.answer: Future[None] | None = None  # while queued or in progress
@@ -120,11 +121,19 @@ class Connection:
                 raise ConnectionResetError
             before = self.intake.stage
             self._continue_if(asked=self.intake.feed(scratch[:count]))
+            self._reply()
             self._put_off(before, count, now)
             if self.intake.stage is Stage.WHOLE or count < len(scratch):
                 break
         self._wake_at(min(max(self.intake.missing, 1), _WAKE_BYTES))
         return self.intake.stage is Stage.WHOLE
+
+    def _reply(self) -> None:
+        if replies := self.intake.replies():
+            self.outbox.sendall(replies)
+            self.outbox.send_to(self.socket)
+        if self.outbox.held > _UNSENT_BYTES:  # it asks for replies, and reads none
+            raise ConnectionResetError
 
     def _wake_at(self, count: int) -> None:
         """Have the poller report the socket only when so many bytes have arrived."""
@@ -179,7 +188,7 @@ class Connection:
     def refuse(self, refused: Refused) -> None:
         """Replace any answer by the refusal, which is the connection's last answer."""
         self.outbox.clear()
-        self.outbox.sendall(refused.answer())
+        self.outbox.sendall(self.intake.worded(refused))
         self.intake.clear()
         self.is_kept = False
 
@@ -212,6 +221,10 @@ class Connection:
         self.deadline = min(self.deadline, deadline)
 
     def close(self) -> None:
+        if not self.outbox.left and (farewell := self.intake.farewell()):
+            self.outbox.sendall(farewell)
+            with suppress(OSError):  # a peer that does not take it now gets none
+                self.outbox.send_to(self.socket)
         if self.outbox.left:  # the system is not to keep bytes that nobody reads
             with suppress(OSError):
                 self.socket.setsockopt(SOL_SOCKET, SO_LINGER, _RESET)

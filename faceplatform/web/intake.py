@@ -11,7 +11,7 @@ from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
 
 from faceplatform.web.body import AnnouncedBody, Body, ChunkedBody
-from faceplatform.web.refusals import malformed, unparsed
+from faceplatform.web.refusals import Refused, malformed, unparsed
 
 # Most bytes of a whole header; gunicorn limits the request line and each field.
 _MOST_HEAD = 32 * 1024
@@ -45,6 +45,8 @@ class Intake:
         self._searched = 0
         self._request: Request | None = None
         self._body: Body | None = None
+
+    idle_seconds: int | None = None  # as gunicorn is configured
 
     @property
     def stage(self) -> Stage:
@@ -99,6 +101,22 @@ class Intake:
         followed = bytes(self._head)
         self.clear()
         return bool(followed) and self._read_head(memoryview(followed))
+
+    def following(self) -> bytes:
+        """Return the bytes that followed the request so far."""
+        return bytes(self._head)
+
+    def replies(self) -> bytes:
+        """Return what is to be sent before the request is whole: nothing."""
+        return b""
+
+    def worded(self, refused: Refused) -> bytes:
+        """Return a refusal as it is sent."""
+        return refused.answer()
+
+    def farewell(self) -> bytes:
+        """Return what to send before the connection is closed: nothing."""
+        return b""
 
     def clear(self) -> None:
         """Drop all bytes."""

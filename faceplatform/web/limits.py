@@ -17,12 +17,14 @@ class Limits:
 
     Args:
         connections: number of open connections.
+        streams: number of WebSockets among them.
         buffer_bytes: bytes of all waiting requests and answers.
         header_seconds: time for a whole header to arrive.
         pace: least data rate of bodies being received, and of answers being read.
     """
 
     connections: int
+    streams: int
     buffer_bytes: int
     header_seconds: float
     pace: Pace
@@ -36,6 +38,7 @@ def from_environment() -> Limits:
     """
     return Limits(
         connections=env.integer("FACEPLATFORM_WEB_CONNECTIONS", 1000, minimum=16, maximum=100_000),
+        streams=env.integer("FACEPLATFORM_WEB_STREAMS", 100, minimum=0, maximum=100_000),
         buffer_bytes=env.integer("FACEPLATFORM_WEB_BUFFER_MB", 32, minimum=16, maximum=65_536)
         * 2**20,
         header_seconds=env.integer("FACEPLATFORM_HEADER_SECONDS", 10, minimum=1, maximum=600),

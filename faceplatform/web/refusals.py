@@ -27,19 +27,23 @@ class Refused(Exception):
         self.status, self.code, self.title = HTTPStatus(status), code, title
         self.retry_after = retry_after
 
-    def answer(self) -> bytes:
-        """Return the header and body to send."""
-        request_id = str(uuid4())
-        body = json.dumps(
+    def document(self, request_id: str = "") -> str:
+        """Return the problem document; its request id is a new one if none is given."""
+        return json.dumps(
             {
                 "type": f"urn:faceplatform:problem:{self.code}",
                 "title": self.title,
                 "status": self.status.value,
                 "detail": self.status.phrase,
                 "code": self.code,
-                "request_id": request_id,
+                "request_id": request_id or str(uuid4()),
             }
         )
+
+    def answer(self) -> bytes:
+        """Return the header and body to send."""
+        request_id = str(uuid4())
+        body = self.document(request_id)
         retry = "" if self.retry_after is None else f"Retry-After: {self.retry_after}\r\n"
         head = (
             f"HTTP/1.1 {self.status.value} {self.status.phrase}\r\n"

@@ -8,6 +8,7 @@ import errno
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE
 from socket import socket
@@ -15,16 +16,19 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
+from gunicorn.http import wsgi
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
 from faceplatform import heap
-from faceplatform.web import limits, refusals
+from faceplatform.api.streams import SHARED
+from faceplatform.web import limits, refusals, stream
 from faceplatform.web.connection import Connection, Exchange, State
 from faceplatform.web.crowd import Crowd
 from faceplatform.web.intake import Intake
 from faceplatform.web.outbox import Outbox
 from faceplatform.web.refusals import Refused
+from faceplatform.web.stream import Stream
 
 _SCRATCH_BYTES = 256 * 1024
 _LOOK_SECONDS = 0.5  # between two checks of the deadlines
@@ -210,8 +214,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Create the answer, and send as much as the socket takes at once. Runs in a thread."""
         connection.state = State.ANSWERING
         try:
-            request = connection.intake.request()
-            connection.is_kept = self.handle_request(request, connection.exchange)
+            connection.is_kept = self._answered_by(connection, connection.intake)
         except StopIteration:  # the answer failed, and gunicorn has logged it
             connection.is_kept = False
         except ParseException as e:
@@ -221,6 +224,51 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             connection.refuse(refusals.broken())
         with suppress(OSError):  # the loop gets the error again
             connection.outbox.send_to(connection.socket)
+
+    def _answered_by(self, connection: Connection, intake: Intake | Stream) -> bool:
+        """Answer what an intake holds; return False if that was the connection's last answer."""
+        request = intake.request()
+        if isinstance(intake, Stream):
+            status, body = self._called(request, connection.exchange, intake)
+            connection.outbox.sendall(intake.answer(status, body))
+            return intake.is_open and self.alive
+        if stream.is_asked_for(request):
+            return self._open_stream(connection, request, intake)
+        return bool(self.handle_request(request, connection.exchange))
+
+    def _open_stream(self, connection: Connection, request: Any, intake: Intake) -> bool:
+        try:
+            if sum(isinstance(c.intake, Stream) for c in self._crowd) >= self._limits.streams:
+                raise refusals.busy()
+            opened, answer = stream.opened(request, intake.following())
+        except Refused as refused:
+            self._turned_away.labels(refused.code).inc()
+            connection.refuse(refused)
+            return False
+        connection.intake = opened
+        connection.outbox.sendall(answer)
+        return True
+
+    def _called(self, request: Any, exchange: Exchange, intake: Stream) -> tuple[int, bytes]:
+        """Call the application for a message; return the status and the body of its answer.
+
+        As gunicorn's `handle_request`, but the answer is not written as HTTP.
+        """
+        began = datetime.now()  # noqa: DTZ005  (gunicorn's log takes the difference)
+        response, environ = wsgi.create(request, *exchange, self.cfg)
+        environ |= {"wsgi.multithread": True, SHARED: intake.shared}
+        self.nr += 1
+        if self.nr >= self.max_requests:
+            self.alive = False
+        parts = self.wsgi(environ, response.start_response)
+        try:
+            body = b"".join(parts)
+            response.sent = len(body)
+        finally:
+            self.log.access(response, request, environ, datetime.now() - began)  # noqa: DTZ005
+            if hasattr(parts, "close"):
+                parts.close()
+        return response.status_code, body
 
     def _answered(self, connection: Connection, answer: "Future[None]") -> None:
         """Continue after `_answer`, or after it was cancelled. Runs in the loop."""
@@ -243,7 +291,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def _sent(self, connection: Connection) -> None:
         now = monotonic()
         if connection.is_kept:
-            step = partial(connection.await_next, now, self.cfg.keepalive)
+            idle = connection.intake.idle_seconds or self.cfg.keepalive
+            step = partial(connection.await_next, now, idle)
         else:
             step = partial(connection.linger, now)
         whole = self._attempt(connection, step)

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from faceplatform.engine.local import OneLaneEngine
-from faceplatform.engine.types import Frame, FrameAnalysis, Wants
+from faceplatform.engine.types import Following, Frame, FrameAnalysis, Wants
 from tests.deployment import wait_until
 
 FOLDER = "HOLD_FOLDER"
@@ -58,9 +58,11 @@ class Hold:
 class Held(OneLaneEngine):
     """The default engine, measuring once the test lets it."""
 
-    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
+    def analyze(
+        self, frame: Frame, *, wants: Wants, following: Following | None = None
+    ) -> FrameAnalysis:
         Hold(Path(os.environ[FOLDER])).take()
-        return super().analyze(frame, wants=wants)
+        return super().analyze(frame, wants=wants, following=following)
 
 
 class Growth:
@@ -89,6 +91,8 @@ class Growing(OneLaneEngine):
         super().__init__()
         self._kept = b""
 
-    def analyze(self, frame: Frame, *, wants: Wants) -> FrameAnalysis:
+    def analyze(
+        self, frame: Frame, *, wants: Wants, following: Following | None = None
+    ) -> FrameAnalysis:
         self._kept += Growth(Path(os.environ[FOLDER])).take()
-        return super().analyze(frame, wants=wants)
+        return super().analyze(frame, wants=wants, following=following)

@@ -1,5 +1,6 @@
 """A measurement arrives from a worker unchanged, to the bit."""
 
+import json
 from contextlib import suppress
 from dataclasses import asdict, replace
 
@@ -9,7 +10,8 @@ import pytest
 
 from faceplatform.engine import testing as fake
 from faceplatform.engine.remote import codec
-from faceplatform.engine.types import FrameAnalysis, Measurement
+from faceplatform.engine.remote.codec import following_of
+from faceplatform.engine.types import Box, Following, FrameAnalysis, Measurement, Track
 from faceplatform.errors import EngineError
 
 
@@ -130,3 +132,14 @@ def test_damage_anywhere_is_an_answer_or_an_engine_error():
             broken[place] = rng.integers(0, 256)
         with suppress(EngineError):
             assert isinstance(codec.unpack(bytes(broken)), Measurement | codec.Failure)
+
+
+@pytest.mark.parametrize("track", [None, Track(Box(1, 2, 3, 4, 0.5), 5, 6, 7, 0.1, 640, 480, 3)])
+@pytest.mark.parametrize("match_from", [None, {"sharpness": 0.45}])
+def test_what_is_known_of_a_stream_travels_as_json(track, match_from):
+    following = Following(track, match_from)
+    assert following_of(json.loads(json.dumps(asdict(following)))) == following
+
+
+def test_outside_of_a_stream_nothing_is_known():
+    assert following_of(None) is None

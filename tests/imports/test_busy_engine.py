@@ -19,10 +19,10 @@ class Away(FakeEngine):
         super().__init__(script)
         self.errors = list(errors)
 
-    def measure(self, image, *, wants):
+    def measure(self, image, *, wants, following=None):
         if self.errors:
             raise self.errors.pop(0)
-        return super().measure(image, wants=wants)
+        return super().measure(image, wants=wants, following=following)
 
 
 @pytest.fixture

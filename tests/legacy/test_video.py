@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from faceplatform.engine import registry
-from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.decoding import clip
 from faceplatform.engine.decoding.clip_process import _evenly
+from faceplatform.engine.local import LocalEngine
 from faceplatform.errors import (
     EngineError,
     VideoDecodersBusy,
@@ -159,7 +159,9 @@ def test_without_opencv_it_says_that_the_engine_is_missing(monkeypatch, tmp_path
     monkeypatch.setattr(
         subprocess,
         "run",
-        lambda *_, **__: subprocess.CompletedProcess([], 0, b'{"status": "no_decoder", "times": []}\n', b""),
+        lambda *_, **__: subprocess.CompletedProcess(
+            [], 0, b'{"status": "no_decoder", "times": [], "length": 0}\n', b""
+        ),
     )
     with pytest.raises(EngineError):
         video.sample_frames(shades(tmp_path))
@@ -170,7 +172,9 @@ def test_the_decoder_gets_none_of_our_environment(monkeypatch, tmp_path):
 
     def run(command, **options):
         seen.update(options["env"])
-        return subprocess.CompletedProcess(command, 0, b'{"status": "unreadable", "times": []}\n', b"")
+        return subprocess.CompletedProcess(
+            command, 0, b'{"status": "unreadable", "times": [], "length": 0}\n', b""
+        )
 
     monkeypatch.setenv("SECRET_KEY", "secret")
     monkeypatch.setenv("FACEPLATFORM_TEMPLATE_KEYS", "id:secret")

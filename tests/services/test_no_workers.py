@@ -71,7 +71,7 @@ def test_a_frame_that_nobody_took_is_dropped_by_the_worker_that_comes(
 
 
 def test_a_frame_whose_asker_was_killed_is_dropped_by_redis_alone(remote, broker, absent, start):
-    arguments = {"wants": asdict(Wants()), "request_id": "-", "trace": {}}
+    arguments = {"wants": asdict(Wants()), "following": None, "request_id": "-", "trace": {}}
     task = envelope.message(analyze_frame, "orphan", arguments, queue="frames")
     assert mailbox().post("orphan", obama(), task=task, seconds=-0.9) is Admission.ADMITTED
     with start() as worker:

@@ -57,7 +57,7 @@ def test_the_workers_lines_about_a_frame_bear_its_requests_id(start, remote, tmp
             remote.measure(obama(), wants=Wants())
             analyze_frame.apply_async(
                 ("gone",),
-                {"wants": {"liveness": False}, "request_id": ID, "trace": {}},
+                {"wants": {"liveness": False}, "following": None, "request_id": ID, "trace": {}},
                 queue="frames",
             )
         worker.read_until("Dropped")

@@ -13,7 +13,11 @@ from faceplatform.web.refusals import Refused, busy
 from tests.web.requests import PEER, head, intake, post, without_id
 
 LIMITS = Limits(
-    connections=10, buffer_bytes=2**20, header_seconds=10, pace=Pace(seconds=15, least_rate=4000)
+    connections=10,
+    streams=1,
+    buffer_bytes=2**20,
+    header_seconds=10,
+    pace=Pace(seconds=15, least_rate=4000),
 )
 SCRATCH = memoryview(bytearray(2**16))
 

@@ -17,7 +17,11 @@ from faceplatform.web.refusals import busy, too_slow
 from tests.web.requests import PEER, config, head, intake, without_id
 
 LIMITS = Limits(
-    connections=2, buffer_bytes=2**20, header_seconds=10, pace=Pace(seconds=15, least_rate=4000)
+    connections=2,
+    streams=1,
+    buffer_bytes=2**20,
+    header_seconds=10,
+    pace=Pace(seconds=15, least_rate=4000),
 )
 
 

@@ -4,7 +4,6 @@ A clip is decoded by a separate process (`clip_process`): hostile or merely huge
 its time and memory, and a crash of a codec is an answer, not the end of the server.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from threading import BoundedSemaphore
 from typing import NamedTuple
 
 from faceplatform import errors
-from faceplatform.engine.decoding.clip_process import Bounds, Status
+from faceplatform.engine.decoding.clip_process import Bounds, Report, Status
 
 MAX_BYTES = 15 * 1024 * 1024
 WALL_SECONDS = 25.0
@@ -41,10 +40,12 @@ class ClipFrame(NamedTuple):
     Attributes:
         image: as JPEG, upright.
         seconds: from the clip's first frame.
+        before_end: seconds from this frame to the clip's last one.
     """
 
     image: bytes
     seconds: float
+    before_end: float
 
 
 _ERRORS: dict[Status, type[errors.VideoError]] = {
@@ -83,13 +84,16 @@ def _decode(data: bytes, bounds: Bounds) -> list[ClipFrame]:
         video = Path(folder) / "video"
         video.touch(mode=0o600)
         video.write_bytes(data)
-        status, times = _run(Path(folder), bounds)
-        if status is Status.NO_DECODER:
+        report = _run(Path(folder), bounds)
+        if report.status is Status.NO_DECODER:
             raise errors.EngineError("OpenCV is not installed here")
-        if status is not Status.DECODED:
-            raise _ERRORS[status]()
+        if report.status is not Status.DECODED:
+            raise _ERRORS[report.status]()
         images = [path.read_bytes() for path in sorted(Path(folder).glob("*.jpg"))]
-        return [ClipFrame(*frame) for frame in zip(images, times, strict=True)]
+        return [
+            ClipFrame(image, seconds, report.length - seconds)
+            for image, seconds in zip(images, report.times, strict=True)
+        ]
 
 
 def _environment() -> dict[str, str]:
@@ -103,7 +107,7 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _run(folder: Path, bounds: Bounds) -> tuple[Status, list[float]]:
+def _run(folder: Path, bounds: Bounds) -> Report:
     """Run the decoder on ``folder/video``, which writes images into the folder."""
     command = [
         sys.executable,
@@ -123,8 +127,7 @@ def _run(folder: Path, bounds: Bounds) -> tuple[Status, list[float]]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Status.TOO_LONG, []
+        return Report(Status.TOO_LONG)
     if run.returncode != 0:  # killed by a limit, or by a fault of the codec
-        return Status.UNREADABLE, []
-    outcome = json.loads(run.stdout.splitlines()[-1])
-    return Status(outcome["status"]), outcome["times"]
+        return Report(Status.UNREADABLE)
+    return Report.from_json(run.stdout.splitlines()[-1])

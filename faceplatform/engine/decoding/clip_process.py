@@ -50,6 +50,28 @@ class Bounds:
         return json.dumps(asdict(self))
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome.
+
+    Attributes:
+        times: seconds from the clip's first frame to each that was written.
+        length: seconds from the clip's first frame to its last one.
+    """
+
+    status: Status
+    times: tuple[float, ...] = ()
+    length: float = 0.0
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Report":
+        members = json.loads(text)
+        return cls(Status(members["status"]), tuple(members["times"]), members["length"])
+
+
 class _Refused(Exception):
     """The clip is unusable, or exceeds its bounds."""
 
@@ -58,27 +80,32 @@ class _Refused(Exception):
         self.status = status
 
 
-def main(folder: Path, bounds: Bounds) -> tuple[Status, list[float]]:
-    """Return the status, and the seconds from the clip's begin of each frame that was written."""
+def main(folder: Path, bounds: Bounds) -> Report:
     resource.setrlimit(resource.RLIMIT_AS, (bounds.memory_bytes, bounds.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_seconds, bounds.cpu_seconds))
     try:
         import cv2
     except ImportError:
-        return Status.NO_DECODER, []
+        return Report(Status.NO_DECODER)
     cv2.setNumThreads(1)
     clip = _Clip(cv2, str(folder / "video"), bounds)
     try:
-        return Status.DECODED, list(_written(cv2, clip, folder, bounds))
+        times = tuple(_written(cv2, clip, folder, bounds))
     except _Refused as e:
-        return e.status, []
+        return Report(e.status)
+    return Report(Status.DECODED, times, clip.length)
 
 
 class _Clip:
-    """A video file that can be read from its begin, several times."""
+    """A video file that can be read from its begin, several times.
+
+    Attributes:
+        length: seconds from the first frame to the last one that was read.
+    """
 
     def __init__(self, cv2: Any, path: str, bounds: Bounds) -> None:
         self._cv2, self._path, self._bounds = cv2, path, bounds
+        self.length = 0.0
 
     def frames(self) -> Iterator[tuple[Any, float]]:
         """Yield, for each frame, a capture that can retrieve it, and its seconds from the first.
@@ -103,9 +130,10 @@ class _Clip:
             if not isfinite(seconds) or seconds < latest:
                 raise _Refused(Status.UNREADABLE)
             latest = seconds
-            if number > bounds.max_frames or seconds - first > bounds.max_seconds:
+            self.length = seconds - first
+            if number > bounds.max_frames or self.length > bounds.max_seconds:
                 raise _Refused(Status.TOO_LONG)
-            yield capture, seconds - first
+            yield capture, self.length
         if not number:
             raise _Refused(Status.UNREADABLE)
 
@@ -159,5 +187,5 @@ def _evenly(frames: int, samples: int) -> set[int]:
 
 
 if __name__ == "__main__":
-    status, times = main(Path(sys.argv[1]), Bounds(**json.loads(sys.argv[2])))
-    sys.stdout.write(json.dumps({"status": status, "times": times}) + "\n")
+    report = main(Path(sys.argv[1]), Bounds(**json.loads(sys.argv[2])))
+    sys.stdout.write(report.as_json() + "\n")

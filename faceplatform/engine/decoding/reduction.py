@@ -40,6 +40,8 @@ def at_full_scale(analysis: FrameAnalysis, reduction: int) -> FrameAnalysis:
         analysis,
         boxes=tuple(_enlarge(box, reduction) for box in analysis.boxes),
         face=None if face is None else _enlarge_face(face, reduction),
+        # The next frame may be decoded at another scale, so the detector looks at it.
+        track=None,
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from faceplatform.engine.types import MOST_PATCH_SIDE, Measurement
+from faceplatform.engine.types import MOST_PATCH_SIDE, Following, Measurement
 from faceplatform.errors import EngineError
 
 _FLOATS = np.dtype("<f4")
@@ -41,6 +41,11 @@ def unpack(data: bytes) -> Measurement | Failure:
     except (msgspec.MsgspecError, ValueError, RecursionError) as e:
         raise EngineError("A worker answered what this release does not understand") from e
     return answer
+
+
+def following_of(members: dict[str, Any] | None) -> Following | None:
+    """Return the `Following` with these members, nested ones included."""
+    return None if members is None else msgspec.convert(members, Following)
 
 
 def _require_own(answer: Measurement | Failure, data: bytes) -> None:

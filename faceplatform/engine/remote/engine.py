@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from time import monotonic
+from typing import NamedTuple
 
 import redis
 from django.conf import settings
@@ -16,7 +17,7 @@ from faceplatform.engine.remote import codec, envelope
 from faceplatform.engine.remote.codec import Failure
 from faceplatform.engine.remote.mailbox import Admission, mailbox
 from faceplatform.engine.remote.tasks import LOST, analyze_frame
-from faceplatform.engine.types import Measurement, Wants
+from faceplatform.engine.types import Following, Measurement, Wants
 from faceplatform.errors import (
     EngineBusy,
     EngineError,
@@ -36,6 +37,13 @@ _UNAVAILABLE_SECONDS = 2
 _WARY_SECONDS = 1.0
 _ENGINE_ERRORS = {error.code: error for error in (EngineBusy, ModelMissing, ModelCorrupted)}
 _IMAGE_ERRORS = {error.code: error for error in ImageError.__subclasses__()}
+
+
+class _Order(NamedTuple):
+    """What to measure."""
+
+    wants: Wants
+    following: Following | None
 
 
 class _Lost(Exception):
@@ -61,7 +69,9 @@ class RemoteEngine(ConfiguredEngine):
             with _translated_redis_errors():
                 self._require_admitted(mailbox().ask())
 
-    def measure(self, image: bytes, *, wants: Wants) -> Measurement:
+    def measure(
+        self, image: bytes, *, wants: Wants, following: Following | None = None
+    ) -> Measurement:
         """See Engine.measure. The first of ``stages`` is ``queue``: the wait for a worker.
 
         Raises:
@@ -69,15 +79,16 @@ class RemoteEngine(ConfiguredEngine):
             faceplatform.errors.EngineError: there is no worker, or none took the image within
                 FACEPLATFORM_FRAME_SECONDS, or Redis does not answer.
         """
+        order = _Order(wants, following)
         deadline = monotonic() + settings.FACEPLATFORM_FRAME_SECONDS
         with tracing.span("measure elsewhere", kind="producer"), _translated_redis_errors():
             try:
-                return self._attempt(image, wants, deadline, share=0.5)
+                return self._attempt(image, order, deadline, share=0.5)
             except _Lost:
                 log.warning("A worker was lost in a frame, which is measured again")
                 REPEATED.inc()
             try:
-                return self._attempt(image, wants, deadline, share=1.0, again=True)
+                return self._attempt(image, order, deadline, share=1.0, again=True)
             except _Lost as e:
                 raise _counted_refusal("lost", "Two workers were lost") from e
 
@@ -85,12 +96,12 @@ class RemoteEngine(ConfiguredEngine):
         """Do nothing: workers load the models. While there is none, frames get a 503."""
 
     def _attempt(
-        self, image: bytes, wants: Wants, deadline: float, *, share: float, again: bool = False
+        self, image: bytes, order: _Order, deadline: float, *, share: float, again: bool = False
     ) -> Measurement:
         """Have the image measured once, within a share of the time that is left."""
         seconds = (deadline - monotonic()) * share
         box, name = mailbox(), secrets.token_hex(16)
-        task = _task(name, wants)
+        task = _task(name, order)
         self._require_admitted(box.post(name, image, task=task, seconds=seconds, again=again))
         answer = None
         try:
@@ -128,9 +139,10 @@ class RemoteEngine(ConfiguredEngine):
         raise _ENGINE_ERRORS.get(answer.code, EngineError)(retry_after=_UNAVAILABLE_SECONDS)
 
 
-def _task(name: str, wants: Wants) -> bytes:
+def _task(name: str, order: _Order) -> bytes:
     arguments = {
-        "wants": asdict(wants),
+        "wants": asdict(order.wants),
+        "following": asdict(order.following) if order.following else None,
         "request_id": current_request_id(),
         "trace": tracing.carrier(),
     }

@@ -13,7 +13,7 @@ from faceplatform.engine.registry import get_engine
 from faceplatform.engine.remote import codec
 from faceplatform.engine.remote.codec import Failure
 from faceplatform.engine.remote.mailbox import Taken, mailbox
-from faceplatform.engine.types import Wants
+from faceplatform.engine.types import Following, Wants
 from faceplatform.errors import FaceplatformError, ImageError
 from faceplatform.request_id import NONE, serving
 
@@ -28,6 +28,7 @@ def analyze_frame(
     name: str,
     *,
     wants: dict[str, bool],
+    following: dict[str, Any] | None,
     request_id: str,
     trace: dict[str, str],
 ) -> None:
@@ -38,6 +39,7 @@ def analyze_frame(
     Args:
         name: of the image in the mailbox.
         wants: the members of `Wants`.
+        following: those of `Following`, and of what it holds; None outside of a stream.
         request_id: of the request that posted the image, for the log.
         trace: the context that continues its trace, from `tracing.carrier`.
     """
@@ -46,17 +48,19 @@ def analyze_frame(
         if taken is None:
             log.info("Dropped a frame that nobody waits for")
             return
-        stages, answer = _measure(taken, Wants(**wants))
+        stages, answer = _measure(taken, Wants(**wants), codec.following_of(following))
         mailbox().answer(name, answer)
         if span is not None:
             span.set_attributes({f"faceplatform.{stage}_ms": ms for stage, ms in stages.items()})
         log.debug("Milliseconds of a frame: %s", stages)
 
 
-def _measure(taken: Taken, wants: Wants) -> tuple[Mapping[str, float], bytes]:
+def _measure(
+    taken: Taken, wants: Wants, following: Following | None
+) -> tuple[Mapping[str, float], bytes]:
     """Return the milliseconds of each stage, and the answer."""
     try:
-        measured = get_engine().measure(taken.image, wants=wants)
+        measured = get_engine().measure(taken.image, wants=wants, following=following)
     except ImageError as e:
         return {}, codec.pack(Failure(e.code, e.detail))
     except FaceplatformError as e:

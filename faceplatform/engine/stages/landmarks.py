@@ -94,10 +94,14 @@ class FaceMesh:
                 mesh = turned
         return mesh
 
+    def look_at(self, pixels: NDArray[np.uint8], region: Region) -> Mesh:
+        """Return the mesh of the upright face in a region: one run of the net."""
+        return self._run(pixels, region)
+
     def _run_twice(self, pixels: NDArray[np.uint8], region: Region) -> Mesh:
         """Run the net a second time on the place where it found the face: that is steadier."""
         first = self._run(pixels, region)
-        return self._run(pixels, _region_of_points(first.points))
+        return self._run(pixels, region_of_points(first.points))
 
     def run_once(self) -> None:
         """Run the net on a blank chip, so that the first face takes no longer than others."""
@@ -123,7 +127,7 @@ def _region_of_detection(detection: Detection) -> Region:
     return Region(centre, side, angle(detection.keypoints[0], detection.keypoints[1]))
 
 
-def _region_of_points(points: NDArray[np.float32]) -> Region:
+def region_of_points(points: NDArray[np.float32]) -> Region:
     """Return the square around the mesh, its edges parallel to the line of the eyes."""
     flat = points[:, :2]
     tilt = angle(flat[EYE_CORNERS[0]], flat[EYE_CORNERS[1]])
@@ -140,7 +144,7 @@ def angle(start: NDArray[np.float32], end: NDArray[np.float32]) -> float:
 
 def face_region(mesh: Mesh) -> Region:
     """Return the smallest square around the mesh, its edges parallel to the line of the eyes."""
-    region = _region_of_points(mesh.points)
+    region = region_of_points(mesh.points)
     return Region(region.centre, region.side / ROI_SCALE, region.angle)
 
 

@@ -1,0 +1,143 @@
+"""A video clip, whose frames take the same line as single ones, one after the other."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from time import monotonic
+
+from faceplatform import errors
+from faceplatform.engine.decoding import clip
+from faceplatform.engine.decoding.clip_process import Bounds
+from faceplatform.sessions import challenges, clock
+from faceplatform.sessions.following import FrameStream
+from faceplatform.sessions.locking import require_open
+from faceplatform.sessions.lookup import find
+from faceplatform.sessions.models import CaptureSession
+from faceplatform.sessions.pipeline import FrameResult, count_unusable, process_frame
+from faceplatform.sessions.reasons import Reason
+from faceplatform.tenant import Tenant
+
+# Five frames a second show every expression of a face and each turn of a head; more would fill the
+# session's limit on frames with images that hardly differ.
+MOST_SECONDS = 10
+PACE = 5
+BOUNDS = Bounds(
+    samples=PACE * MOST_SECONDS + 1,
+    pace=PACE,
+    # Cameras that are told to stop after ten seconds stop a little later.
+    max_seconds=MOST_SECONDS + 0.5,
+    max_frames=60 * MOST_SECONDS + 30,
+    max_pixels=4096 * 2304,
+    memory_bytes=2 * 1024**3,
+    cpu_seconds=15,
+)
+# A blink takes a fifth of a second.
+_PACE_OF_GESTURES = 10
+# No frame is begun later, so that the answer comes before a proxy gives the call up.
+_MEASURING_SECONDS = 20.0
+TIME_IS_UP = "time_limit"
+THROTTLED = "throttled"
+
+
+@dataclass(slots=True)
+class ClipResult:
+    """The outcome of a clip.
+
+    Attributes:
+        last: the outcome of the last frame that was taken.
+        chosen: frames chosen from the clip.
+        taken: frames of these that were measured.
+        seconds: from the clip's first frame to the last one that was taken.
+        reasons: number of taken frames by their reason.
+        stopped: the code of the cause why frames were left out though the session is open, or "".
+    """
+
+    last: FrameResult
+    chosen: int
+    taken: int = 0
+    seconds: float = 0.0
+    reasons: Counter[Reason] = field(default_factory=Counter)
+    stopped: str = ""
+
+    def add(self, result: FrameResult, seconds: float) -> None:
+        """Count another frame."""
+        self.last, self.taken, self.seconds = result, self.taken + 1, seconds
+        self.reasons[result.step.reason] += 1
+
+
+def process_clip(
+    *,
+    client: Tenant,
+    token: str,
+    video: bytes,
+    address: str = "",
+    may_go_on: Callable[[], bool],
+) -> ClipResult:
+    """Take the frames of a clip into a session of the client, until it ends.
+
+    Args:
+        address: see `process_frame`.
+        may_go_on: counts a frame against the caller's limits; called before each but the first,
+            which the call itself counted. False leaves the rest out.
+
+    Raises:
+        faceplatform.errors.VideoError: the clip; it counts as a frame received.
+        faceplatform.errors.VideoDecodersBusy, faceplatform.errors.EngineError: no frame was taken.
+        Others: see `process_frame`.
+    """
+    received = clock.now()
+    frames = _decoded(client, token, video)
+    deadline = monotonic() + _MEASURING_SECONDS
+    result: ClipResult | None = None
+    stream = FrameStream()
+    for frame in frames:
+        if result is not None and (stopped := _hindrance(deadline, may_go_on)):
+            result.stopped = stopped
+            break
+        try:
+            taken = process_frame(
+                client=client,
+                token=token,
+                image=frame.image,
+                address=address,
+                at=received - frame.before_end,
+                stream=stream,
+            )
+        except errors.EngineError as e:
+            if result is None:
+                raise
+            result.stopped = e.code
+            break
+        result = result or ClipResult(taken, chosen=len(frames))
+        result.add(taken, frame.seconds)
+        if not taken.session.is_open:
+            break
+    if result is None:
+        raise RuntimeError("a clip was decoded to no frame")
+    return result
+
+
+def _decoded(client: Tenant, token: str, video: bytes) -> list[clip.ClipFrame]:
+    """Decode a clip for an open session; no video is decoded for nobody."""
+    kind, session = find(client=client, token=token)
+    require_open(session)
+    try:
+        if not clip.is_mp4_or_webm(video):
+            raise errors.VideoFormatUnsupported
+        return clip.decode(video, _bounds_for(session))
+    except errors.VideoError as e:
+        count_unusable(kind, session, e)
+        raise
+
+
+def _bounds_for(session: CaptureSession) -> Bounds:
+    if not challenges.is_pending(session):
+        return BOUNDS
+    return replace(BOUNDS, pace=_PACE_OF_GESTURES, samples=_PACE_OF_GESTURES * MOST_SECONDS + 1)
+
+
+def _hindrance(deadline: float, may_go_on: Callable[[], bool]) -> str:
+    """Return the code of the cause not to begin another frame, or ""."""
+    if monotonic() >= deadline:
+        return TIME_IS_UP
+    return "" if may_go_on() else THROTTLED
