@@ -35,6 +35,7 @@ def test_a_new_enrollment(api, stage):
         "enrollment_id": opened["enrollment_id"],
         "target_samples": 3,
         "liveness_methods": [],
+        "liveness_nets": [],
         "challenge": None,
     }
 
@@ -58,6 +59,7 @@ def test_a_new_identification(api, stage):
         "similarity_score": None,
         "liveness_verified": None,
         "liveness_methods": [],
+        "liveness_nets": [],
         "challenge": None,
     }
 
