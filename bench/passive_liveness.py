@@ -5,10 +5,9 @@ python -m bench.passive_liveness --portraits DIR [--attacks DIR]
 The portraits are natural photographs, one face each. The first table reduces, compresses and blurs
 those whose face is 250 pixels wide or more, and counts what the Deep Tree Network takes for live:
 `engine.stages.deep_tree` states its limits from it. The others count portraits and attacks, a
-folder for each species as `manage.py make_attacks` writes them: those that are live with each
-setting of the second net; those in which a search for periodic patterns (halftone, moire) finds
-one; and those of which three frames, slightly moved, lit and compressed, pass MiniFASNet by several
-rules. The last table has the times of the nets.
+folder for each species as `manage.py make_attacks` writes them: those in which a search for
+periodic patterns (halftone, moire) finds one, and those of which three frames, slightly moved, lit
+and compressed, pass MiniFASNet by several rules. The last table has the times of the nets.
 """
 
 import os
@@ -61,9 +60,6 @@ def main() -> None:
     if given.attacks is not None:
         folders = sorted(each for each in given.attacks.iterdir() if each.is_dir())
         kinds |= {folder.name: list(_faces(folder)) for folder in folders}
-    print("\nnets: species | images | cannot tell | live: off | where_possible | required")
-    for name, faces in kinds.items():
-        _print_nets(name, faces)
     print("\npatterns: species | images | found | strongest, lowest to highest")
     for name, faces in kinds.items():
         _print_patterns(name, faces)
@@ -123,23 +119,6 @@ def _spoiled(
     return _compressed(np.asarray(small, np.uint8), quality), Box(
         left, top, width, box.height * scale
     )
-
-
-def _print_nets(name: str, faces: list[tuple[Pixels, "Box"]]) -> None:
-    from django.test import override_settings
-
-    from faceplatform.engine.stages.deep_tree import DeepTree
-    from faceplatform.engine.stages.liveness import PassiveLiveness
-    from faceplatform.engine.types import LivenessVerdict
-
-    liveness, tree = PassiveLiveness(), DeepTree()
-    alone = [liveness.check(*face).verdict for face in faces]
-    counts = [alone.count(LivenessVerdict.UNCLEAR), alone.count(LivenessVerdict.LIVE)]
-    for setting in ("where_possible", "required"):
-        with override_settings(FACEPLATFORM_DEEP_TREE=setting):
-            verdicts = [liveness.check(*face, tree=tree).verdict for face in faces]
-        counts.append(verdicts.count(LivenessVerdict.LIVE))
-    print(f"{name} | {len(faces)} | {' | '.join(map(str, counts))}", flush=True)
 
 
 def _print_patterns(name: str, faces: list[tuple[Pixels, "Box"]]) -> None:

@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from faceplatform.engine import registry
-from faceplatform.engine.testing import UNCLEAR, FakeEngine, analysis
+from faceplatform.engine.testing import UNCLEAR, FakeEngine, analysis, judged
 from faceplatform.engine.types import Liveness, LivenessVerdict
-from faceplatform.evaluation.pad.judging import evenly
+from faceplatform.evaluation.pad.judging import evenly, judge_all
 from faceplatform.evaluation.pad.presentations import Medium, find
 from tests import pictures
 from tests.legacy import cast
@@ -125,6 +125,15 @@ def test_of_a_sequence_frames_are_evenly_chosen(labelled, engine):
     data = json.loads((labelled / "out.json").read_text())
     assert data["attacks"]["screen"]["frames"]["responses"] == 2
     assert len(engine.calls) == 9 + 4 + 2
+
+
+def test_the_second_net_is_asked_until_it_has_judged_a_frame(labelled):
+    verdicts = iter([judged(0.9), judged(0.9, 0.8), judged(0.9)])
+    engine = FakeEngine(lambda *_: analysis(liveness=next(verdicts)))
+    held = [each for each in find(labelled / "attacks") if each.name == "screen-held"]
+    (found,) = judge_all(held, engine, frames=8)
+    assert [wants.second_liveness for _, wants in engine.calls] == [True, True, False]
+    assert found.scores == [0.9, 0.8, 0.9]
 
 
 def test_a_folder_is_a_sequence_if_its_images_are_numbered(labelled):

@@ -1,13 +1,14 @@
 """Presentations -> scores of passive liveness, by the engine of the product."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from faceplatform.engine.base import Engine
+from faceplatform.engine.catalogue.weights import liveness_in_use
 from faceplatform.engine.decoding import clip
 from faceplatform.engine.decoding.clip_process import Bounds
-from faceplatform.engine.types import FrameAnalysis, LivenessVerdict, Wants
+from faceplatform.engine.types import FrameAnalysis, LivenessMethod, LivenessVerdict, Wants
 from faceplatform.errors import ImageError, ModelMissing, VideoError
 from faceplatform.evaluation.errors import EvaluationError
 from faceplatform.evaluation.pad.presentations import Medium, Presentation
@@ -80,8 +81,8 @@ def judge_all(
     """
     if not engine.has_liveness:
         raise EvaluationError(
-            "passive liveness is not installed: manage.py models prepare minifasnet_v2 "
-            "minifasnet_v1se"
+            "passive liveness is not installed: manage.py models prepare "
+            + " ".join(liveness_in_use())
         )
     return [_judge(each, engine, frames) for each in progress(presentations)]
 
@@ -89,12 +90,23 @@ def judge_all(
 def _judge(presentation: Presentation, engine: Engine, frames: int) -> Judged:
     try:
         images = _images(presentation, frames)
-        outcomes = tuple(_outcome(engine.measure(i, wants=WANTS).analysis) for i in images)
+        outcomes = tuple(_outcome(each) for each in _measured(images, engine))
     except ModelMissing as e:
         raise EvaluationError(e.detail) from e
     except (ImageError, VideoError) as e:
         raise EvaluationError(f"{presentation.path}: {e.code}: {e.detail}") from e
     return Judged(presentation, outcomes)
+
+
+def _measured(images: Iterable[bytes], engine: Engine) -> Iterator[FrameAnalysis]:
+    """Measure frames as a session does: the second net is asked until it has judged one."""
+    wants = replace(WANTS, second_liveness=True)
+    for image in images:
+        analysis = engine.measure(image, wants=wants).analysis
+        liveness = analysis.face.liveness if analysis.face else None
+        if liveness is not None and LivenessMethod.DEEP_TREE in liveness.scores:
+            wants = WANTS
+        yield analysis
 
 
 def _images(presentation: Presentation, frames: int) -> list[bytes]:
