@@ -17,11 +17,11 @@ from faceplatform.engine.catalogue import weights
 from faceplatform.engine.stages.regions import scaled
 from faceplatform.engine.types import Box, LivenessLack
 
-# The least width of a face in pixels of the frame, and the least detail of its crop, see `detail`.
+# The least side of a face in pixels of the frame, and the least detail of its crop, see `detail`.
 # Nine sharp portraits, reduced, are judged live: with a face of 250 or 200 pixels all nine, of 160
 # or 130 pixels 7, of 100 pixels 6, of 80 pixels 5; with JPEG quality 50 and 200 pixels 6; with 250
 # pixels and a blur of one pixel, which leaves a detail of 4.7, 5 (`bench.passive_liveness`).
-MIN_WIDTH = 200
+MIN_SIDE = 200
 MIN_DETAIL = 6.0
 
 _SIDE = 256
@@ -64,20 +64,22 @@ class DeepTree:
 
 
 def face_crop(pixels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
-    """Return the part of a face's box within the frame, uint8, (256, 256, 3).
+    """Return the square around a face, uint8, (256, 256, 3), squeezed at the edge of the frame.
 
     Args:
         pixels: the RGB frame, (height, width, 3).
         box: overlaps the frame.
     """
-    left, top = max(0, round(box.x)), max(0, round(box.y))
-    part = pixels[top : round(box.y + box.height), left : round(box.x + box.width)]
-    return scaled(part, (_SIDE, _SIDE))
+    side = _side(box)
+    left, top = box.x + (box.width - side) / 2, box.y + (box.height - side) / 2
+    rows = slice(max(0, round(top)), round(top + side))
+    columns = slice(max(0, round(left)), round(left + side))
+    return scaled(pixels[rows, columns], (_SIDE, _SIDE))
 
 
 def lack(crop: NDArray[np.uint8], box: Box) -> LivenessLack | None:
     """Return the fault because of which the net cannot judge a face, or None."""
-    if box.width < MIN_WIDTH:
+    if _side(box) < MIN_SIDE:
         return LivenessLack.SIZE
     return LivenessLack.DETAIL if detail(crop) < MIN_DETAIL else None
 
@@ -86,3 +88,9 @@ def detail(crop: NDArray[np.uint8]) -> float:
     """Return the standard deviation of the Laplacian of a crop's luma, in its levels of 0..255."""
     luma = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
     return float(cv2.Laplacian(luma, cv2.CV_32F).std())
+
+
+def _side(box: Box) -> float:
+    """Return the side of the square with the area of a box. BlazeFace's boxes are squares; YuNet's
+    are narrower and higher, with an area that is a tenth larger."""
+    return float(np.sqrt(box.width * box.height))
