@@ -51,7 +51,7 @@ class Phase(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a frame did to a challenge."""
+    """The effect of a frame on a challenge."""
 
     AWAITED = "awaited"  # nothing yet
     SEEN = "seen"  # it shows the gesture that was asked for
