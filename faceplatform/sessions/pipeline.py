@@ -77,12 +77,18 @@ class FrameResult:
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """A step, the samples that it leaves, and the new one among them, if any."""
+    """A step, the samples that it leaves, and the new one among them, if any.
+
+    Attributes:
+        drops_earlier: the samples before are deleted.
+        shows_gesture: the frame moved the challenge on, and must not do so again.
+    """
 
     step: Step
     samples: list[CapturedSample]
     new: CapturedSample | None = None
     drops_earlier: bool = False
+    shows_gesture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +309,12 @@ def _led(
     samples = earlier if new is None else [*earlier, new]
     session.frames_accepted += new is not None
     step = Continuation(reason=reason, accepted=new is not None, message=ADVICE[reason])
-    return _Decision(_within_limit(kind, session, step, samples), samples, new)
+    return _Decision(
+        _within_limit(kind, session, step, samples),
+        samples,
+        new,
+        shows_gesture=outcome is Outcome.SEEN,
+    )
 
 
 def _passive_refusal(
@@ -375,7 +386,7 @@ def _write(
         stages=measured.analysis.stages,
     )
     kind.apply(session, step.findings)
-    if new is not None and policy.refuses_replays:
+    if (new is not None or decision.shows_gesture) and policy.refuses_replays:
         replay.remember(
             client_pk=session.client_id,
             subject_pk=_user_of(kind, session),
