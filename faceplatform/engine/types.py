@@ -141,7 +141,7 @@ class Liveness:
 
 @dataclass(frozen=True, slots=True)
 class Gestures:
-    """What a challenge reads from a face, besides its pose. Nothing here identifies a person.
+    """The measures of a face that gestures are judged by, with its pose. They identify nobody.
 
     Attributes:
         mouth_opening: gap between the lips over the width of the mouth; closed about 0.

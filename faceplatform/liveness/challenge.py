@@ -51,7 +51,7 @@ class Phase(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a frame did to a challenge."""
+    """The effect of a frame on a challenge."""
 
     AWAITED = "awaited"  # nothing yet
     SEEN = "seen"  # it shows the gesture that was asked for
@@ -226,8 +226,11 @@ def _collect(challenge: Challenge, frame: Appearance, now: float) -> Challenge:
 
 
 def _tell(challenge: Challenge, frame: Appearance, now: float) -> Challenge:
-    """Ask for the next gesture. Closer and farther mean: than at this moment."""
-    reference = replace(challenge.neutral[0], face_size=frame.face_size)
+    """Ask for the next gesture. It begins where the head is now: people sway, and whoever has come
+    closer looks at the camera from another angle."""
+    reference = replace(
+        challenge.neutral[0], yaw=frame.yaw, pitch=frame.pitch, face_size=frame.face_size
+    )
     is_blink = challenge.steps[challenge.done] is Gesture.BLINK
     if is_blink and reference.eye_opening < _LEAST_OPEN_TO_BLINK:
         challenge = _with_another_gesture(challenge)

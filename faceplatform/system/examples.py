@@ -14,7 +14,7 @@ POLICY = {
     "session_seconds": 600,
     "duplicate_face": "refuse",
     "liveness": "passive",
-    "camera_liveness": "challenge",
+    "camera_liveness": "off",
     "challenge_steps": 2,
     "challenge_motion": False,
     "challenge_step_seconds": 10,

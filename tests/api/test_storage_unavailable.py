@@ -78,7 +78,7 @@ def test_a_frame_that_cannot_be_written(api, stage, monkeypatch, error):
         raise error
 
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline, "_decide", gone)
+        patched.setattr(pipeline, "decide", gone)
         unavailable(api.post_frame(token, frame))
     assert api.post_frame(token, frame).json()["reason"] == "accepted"
     assert EnrollmentSession.objects.get().frames_received == 1

@@ -135,6 +135,19 @@ def test_closer_means_than_before():
     assert outcomes[3:] == ["seen", "awaited", "awaited", "seen", "passed"]
 
 
+def test_a_gesture_begins_where_the_head_is():
+    """One who sways to 7 degrees must turn by 15 more, and may rest at 12."""
+    state, outcomes = LEFT_MOUTH, []
+    for second, yaw in enumerate((0, 0, 7, 20, 23, 12)):
+        frame = replace(REST, yaw=REST.yaw + yaw)
+        state, outcome = machine.advance(
+            state, frame, POLICY, is_neutral=True, at=second + 1, now=second + 1.1
+        )
+        outcomes.append(outcome)
+    assert outcomes[3:5] == [Outcome.AWAITED, Outcome.SEEN]
+    assert (state.phase, state.neutral[0].yaw) == (Phase.GESTURE, REST.yaw + 12)
+
+
 @pytest.mark.parametrize(("opening", "asked"), [(0.3, Gesture.BLINK), (0.19, Gesture.LOOK_UP)])
 def test_narrow_eyes_are_not_asked_to_blink(opening, asked):
     state = replace(LEFT_MOUTH, steps=(Gesture.BLINK, Gesture.OPEN_MOUTH))

@@ -118,13 +118,13 @@ def impatient(monkeypatch):
 def tries(monkeypatch):
     """The count of frames that each try arrives at."""
     seen: list[int] = []
-    decide = pipeline._decide
+    decide = pipeline.decide
 
     def counted(kind, session, *rest):
         seen.append(session.frames_received)
         return decide(kind, session, *rest)
 
-    monkeypatch.setattr(pipeline, "_decide", counted)
+    monkeypatch.setattr(pipeline, "decide", counted)
     return seen
 
 

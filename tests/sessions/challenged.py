@@ -47,10 +47,19 @@ class Clock:
 
 
 class Camera:
-    """Posts frames to one session, one second apart. ``answer`` is the last answer."""
+    """Posts frames to one session, one second apart. ``answer`` is the last answer, and each frame
+    is added to ``recorded``."""
 
-    def __init__(self, api: Api, stage: Stage, time: Clock, opened: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        api: Api,
+        stage: Stage,
+        time: Clock,
+        opened: dict[str, Any],
+        recorded: list[bytes] | None = None,
+    ) -> None:
         self._api, self._stage, self._time = api, stage, time
+        self._recorded = [] if recorded is None else recorded
         self.answer = opened
         self.token: str = opened["session_token"]
 
@@ -69,6 +78,7 @@ class Camera:
         """Post a new frame of a person; return the answer."""
         self._time.now += after
         data = self._stage.frame(person, **{**SHOWN[what], **shown})
+        self._recorded.append(data)
         self.answer = self._api.post_frame(self.token, data).json()
         return self.answer
 

@@ -8,8 +8,9 @@ from authentication.models import AuthenticationSession
 from clients.models.lockout import UserAttempts
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform.engine.testing import SPOOF
-from tests.sessions.challenged import ANOTHER, Camera, Clock
-from tests.stage import problem
+from faceplatform.liveness import challenge
+from tests.sessions.challenged import ANOTHER, SHOWN, Camera, Clock
+from tests.stage import browser, problem, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -28,10 +29,10 @@ def api(make_api):
 def camera(api, stage, time):
     """Return a factory of cameras, each at a new session: an enrollment, or a verification."""
 
-    def at(kind: str = "enrollment", **fields) -> Camera:
+    def at(kind: str = "enrollment", recorded=None, **fields) -> Camera:
         opened = getattr(api, f"open_{kind}")("alice", **{"session_type": "webcam", **fields})
         assert opened.status_code == 201, opened.content
-        return Camera(api, stage, time, opened.json())
+        return Camera(api, stage, time, opened.json(), recorded)
 
     return at
 
@@ -181,6 +182,24 @@ def test_frames_after_the_challenge_show_the_same_face(stage, make_api, time):
     assert user.answer["reason"] == "different_person"
 
 
+def test_a_recording_of_an_earlier_session_passes_no_second_time(
+    api, stage, camera, time, monkeypatch
+):
+    """Not even if the same gestures are drawn again, and each frame is shown when it is asked."""
+    drawn = challenge.draw(api.client.capture_policy)
+    monkeypatch.setattr(challenge, "draw", lambda policy: drawn)
+    api.enroll(stage)
+    first = camera("authentication", recorded := [])
+    assert first.follow()["result"] == "success"
+    second = camera("authentication")
+    for frame in recorded * 2:
+        time.now += 1
+        answer = api.post_frame(second.token, frame).json()
+        assert answer["challenge"]["steps_done"] == 0
+    assert answer["result"] is None
+    assert answer["reason"] == "frame_repeated"
+
+
 @pytest.mark.parametrize(
     ("shown", "reason"),
     [
@@ -229,6 +248,20 @@ def test_an_opening_may_ask_for_more(api, stage, fields, methods):
     body = api.open_enrollment("alice", **fields).json()
     assert body["liveness_methods"] == methods
     assert (body["challenge"] is None) == ("challenge" not in methods)
+
+
+def test_a_browser_follows_in_an_identification(api, stage, camera, time):
+    """With the session's token alone it is told the step and the result, and no score."""
+    api.enroll(stage)
+    answer = api.open_authentication(session_type="mobile").json()
+    page = browser(answer["session_token"])
+    while answer["challenge"]["status"] == "running":
+        time.now += 1
+        data = stage.frame("alice", **SHOWN[answer["challenge"]["code"]])
+        body = {"image": upload(data)}
+        answer = page.post("/api/auth/sessions/current/frames/", body, format="multipart").json()
+        assert answer["similarity_score"] is answer["liveness_score"] is None
+    assert (answer["result"], answer["matched_user"]) == ("success", {"user_id": "alice"})
 
 
 @pytest.mark.parametrize("asked", ["off", "passive"])

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db
 
 REST = texture()
 TURNS = {
-    "turn_left": {"yaw": 18},
-    "turn_right": {"yaw": -18},
+    "turn_left": {"yaw": 16},
+    "turn_right": {"yaw": -16},
     "look_up": {"pitch": 15},
     "look_down": {"pitch": -15},
 }
