@@ -96,6 +96,7 @@ class EndpointAdmin(WithPanels, DeletedByService, ActionsOnlyAdmin):
     search_fields = ("=public_id",)
     search_help_text = "The endpoint's id"
     list_prefetch = ("client",)
+    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"failing": ("-failing_since", "-pk")}
     fields = (
         "public_id",
         "client",
