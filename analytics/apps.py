@@ -6,10 +6,10 @@ class AnalyticsConfig(AppConfig):
     verbose_name = "Alerts"
 
     def ready(self) -> None:
-        from analytics import drift_alerts, hours, keeping, panels, recording, rolling
+        from analytics import drift_alerts, hours, index_panels, keeping, recording, rolling
         from faceplatform import erasure, events, housekeeping
 
-        panels.register()
+        index_panels.register()
         events.published.connect(
             recording.record_session,
             sender=events.SessionEnded,

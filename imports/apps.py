@@ -9,12 +9,12 @@ class ImportsConfig(AppConfig):
         from clients import stats
         from faceplatform import erasure, events, housekeeping
         from faceplatform.api import addresses
-        from imports import jobs, panels
+        from imports import index_panels, jobs
 
         addresses.add_hint(
             "/api/clients/users/import/", "read it at /api/clients/imports/{import_id}/"
         )
-        panels.register()
+        index_panels.register()
         stats.register("imports_unfinished", jobs.count_unfinished)
         erasure.register("import_items", jobs.count_items_of)
         housekeeping.register("imports removed", jobs.remove_old, in_passing=1)

@@ -8,10 +8,10 @@ class WebhooksConfig(AppConfig):
     def ready(self) -> None:
         from clients import stats
         from faceplatform import erasure, events, housekeeping, metrics
-        from webhooks import endpoints, health, outbox, panels, retention
+        from webhooks import endpoints, health, index_panels, outbox, retention
         from webhooks.backlog import Backlog
 
-        panels.register()
+        index_panels.register()
         stats.register("webhook_endpoints_failing", endpoints.count_failing)
         erasure.register("webhook_deliveries", outbox.count_deliveries_of)
         events.published.connect(outbox.record, dispatch_uid="webhook_deliveries")

@@ -6,8 +6,8 @@ import redis
 from django.conf import settings
 
 from faceplatform.engine.remote.mailbox import Admission, mailbox
-from faceplatform.system import panels
-from faceplatform.system.panels import Account, Panel
+from faceplatform.system import index_panels
+from faceplatform.system.index_panels import Account, IndexPanel
 
 _WORDS = {
     Admission.ADMITTED: "Frames are taken.",
@@ -43,7 +43,9 @@ def register() -> None:
         "enrollment.view_enrollmentsession",
         "authentication.view_authenticationsession",
     )
-    panels.register(Panel(30, "Queue and workers", permissions, "system/panel_queue.html", _read))
+    index_panels.register(
+        IndexPanel(30, "Queue and workers", permissions, "system/panel_queue.html", _read)
+    )
 
 
 def _read(account: Account) -> Queue:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 
-from faceplatform.system import panels, second_factor, second_factor_page
+from faceplatform.system import index_panels, second_factor, second_factor_page
 from faceplatform.system.sign_in import AdminSignInForm
 
 
@@ -35,7 +35,7 @@ class StaffSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         """Answer with the panels that the account may see, and the navigation."""
-        shown = {"panels": panels.shown_to(request.user)}
+        shown = {"panels": index_panels.shown_to(request.user)}
         return super().index(request, {**shown, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:

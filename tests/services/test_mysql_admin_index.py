@@ -13,6 +13,7 @@ from authentication.models import AuthenticationSession
 from enrollment.models import EnrollmentSession
 from imports.models import ImportJob, JobStatus
 from tests.analytics.histories import fact
+from tests.services.admin_lists import BOUNDED
 from tests.services.explaining import Explained, tables_of, unbounded
 from tests.services.marks import services
 from webhooks.models import Endpoint
@@ -77,10 +78,10 @@ def test_the_index_page(filled, admin_client, explained: list[Explained]):
     assert unbounded(explained, allowed=("analytics_hourtotal",)) == []
 
 
-@pytest.mark.parametrize("outcome", ["open", "success", "failure", "given-up"])
 @pytest.mark.parametrize("model", [EnrollmentSession, AuthenticationSession])
-def test_sessions_of_an_outcome(issued, admin_client, explained: list[Explained], model, outcome):
+def test_sessions_of_an_outcome(issued, admin_client, explained: list[Explained], model):
     options = model._meta
     address = f"/admin/{options.app_label}/{options.model_name}/"
-    assert admin_client.get(address, {"outcome": outcome}).status_code == 200
-    assert unbounded(explained) == []
+    for outcome in ("open", "success", "failure", "given-up"):
+        assert admin_client.get(address, {"outcome": outcome}).status_code == 200
+    assert unbounded(explained, allowed=BOUNDED) == []

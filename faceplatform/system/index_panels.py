@@ -20,7 +20,7 @@ class Account(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class IndexPanel:
     """A panel of the index page.
 
     Attributes:
@@ -46,10 +46,10 @@ class ShownPanel:
     content: Any
 
 
-_panels: list[Panel] = []
+_panels: list[IndexPanel] = []
 
 
-def register(panel: Panel) -> None:
+def register(panel: IndexPanel) -> None:
     """Add a panel."""
     _panels.append(panel)
 

@@ -15,8 +15,8 @@ from analytics.models import AlertRecord, Outcome, SessionFact, SessionType
 from faceplatform.sessions import registry
 from faceplatform.sessions.models import OPEN_STATUSES
 from faceplatform.sessions.registry import AnyKind
-from faceplatform.system import panels
-from faceplatform.system.panels import Account, Panel, counted
+from faceplatform.system import index_panels
+from faceplatform.system.index_panels import Account, IndexPanel, counted
 
 _SEE_ENROLLMENTS = "enrollment.view_enrollmentsession"
 _SEE_AUTHENTICATIONS = "authentication.view_authenticationsession"
@@ -61,14 +61,16 @@ class Alerts:
 
 def register() -> None:
     """Register the panels."""
-    panels.register(Panel(10, "Today", _SEE_SESSIONS, "analytics/panel_today.html", _today))
-    panels.register(
-        Panel(
+    index_panels.register(
+        IndexPanel(10, "Today", _SEE_SESSIONS, "analytics/panel_today.html", _today)
+    )
+    index_panels.register(
+        IndexPanel(
             20, "Outcomes by hour, last 24 hours", _SEE_SESSIONS, "analytics/panel_hours.html", _day
         )
     )
-    panels.register(
-        Panel(
+    index_panels.register(
+        IndexPanel(
             40,
             "Open security alerts",
             ("analytics.view_alertrecord",),

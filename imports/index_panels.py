@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from faceplatform.system import panels
-from faceplatform.system.panels import Account, Panel, counted
+from faceplatform.system import index_panels
+from faceplatform.system.index_panels import Account, IndexPanel, counted
 from imports.models import ImportJob, JobStatus
 
 _SHOWN = 5
@@ -23,8 +23,10 @@ class Unfinished:
 
 def register() -> None:
     """Register the panel."""
-    panels.register(
-        Panel(60, "Imports", ("imports.view_importjob",), "imports/panel_unfinished.html", _read)
+    index_panels.register(
+        IndexPanel(
+            60, "Imports", ("imports.view_importjob",), "imports/panel_unfinished.html", _read
+        )
     )
 
 

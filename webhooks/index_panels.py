@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from faceplatform.system import panels
-from faceplatform.system.panels import Account, Panel, counted
+from faceplatform.system import index_panels
+from faceplatform.system.index_panels import Account, IndexPanel, counted
 from webhooks.models import Endpoint, EndpointState
 
 _SHOWN = 5
@@ -22,8 +22,8 @@ class Failing:
 
 def register() -> None:
     """Register the panel."""
-    panels.register(
-        Panel(
+    index_panels.register(
+        IndexPanel(
             50,
             "Failing webhook endpoints",
             ("webhooks.view_endpoint",),
