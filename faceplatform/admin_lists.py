@@ -16,7 +16,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 # Rows that the pages of a list lead to.
 MOST_ROWS = 10_000
@@ -92,7 +92,9 @@ class LargeList(admin.ModelAdmin):
                 return ordering
         return super().get_ordering(request)
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    def response_action(  # type: ignore[override]  # the types are of a later Django
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> HttpResponse | None:
         """Run an action. One for all rows of a list that is cut is refused: it would reach rows
         beyond the number that its account was shown."""
         if request.POST.get("select_across") == "1" and BoundedPaginator(queryset, 1).is_cut:

@@ -100,17 +100,11 @@ class ClientAdmin(KeyPages, LargeList, BoundedDeletion, BoundLookups):
             values = client.capture_policy.model_dump(mode="json")
         except ConfigurationError as e:
             return f"No session opens: {e.detail}"
-        rows = [(key, policy_form.value_at(values, key.path)) for key in _KEYS]
+        rows = ((key, policy_form.value_at(values, key.path)) for key in _KEYS)
         cells = format_html_join(
             "",
-            "<tr><th>{}</th><td>{}</td></tr>",
-            (
-                (
-                    ".".join(key.path),
-                    value if value == key.default else format_html("<strong>{}</strong>", value),
-                )
-                for key, value in rows
-            ),
+            '<tr><th scope="row">{}</th><td>{}</td></tr>',
+            ((".".join(key.path), _shown(key, value)) for key, value in rows),
         )
         return format_html("<table><tbody>{}</tbody></table>", cells)
 
@@ -182,6 +176,12 @@ class ClientAdmin(KeyPages, LargeList, BoundedDeletion, BoundLookups):
         for credential, _ in issued:
             self.log_change(request, credential.client, f"Issued API key {credential.api_key}.")
         return self.issued_page(request, issued)
+
+
+def _shown(key: Key, value: Any) -> str | SafeString:
+    """Return a value of the policy in words, bold if it is not the default."""
+    words = key.labels.get(value, str(value)) if key.labels else str(value)
+    return words if value == key.default else format_html("<strong>{}</strong>", words)
 
 
 def _columns(names: list[str]) -> list[str]:

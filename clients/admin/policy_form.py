@@ -74,7 +74,7 @@ def field_of(key: Key) -> forms.Field:
     common: dict[str, Any] = {"required": False, "label": key.label, "help_text": _help(key)}
     if key.labels:
         return _choice(key, common)
-    placeholder = {"placeholder": f"default: {key.default}"}
+    placeholder = {"placeholder": str(key.default)}
     if annotation in (int, float):
         number = forms.IntegerField if annotation is int else forms.FloatField
         step = {} if annotation is int else {"step": "any"}
@@ -150,6 +150,7 @@ def _choice(key: Key, common: dict[str, Any]) -> forms.Field:
 
 
 def _help(key: Key) -> str:
+    """Return a key's description, bounds and default; a choice shows its default itself."""
     bounds = [
         f"{words} {getattr(each, name):g}"
         for name, words in _BOUNDS.items()
@@ -157,7 +158,10 @@ def _help(key: Key) -> str:
         if hasattr(each, name)
     ]
     sentence = ", ".join(bounds).capitalize()
-    return " ".join(part for part in (key.info.description, sentence and f"{sentence}.") if part)
+    # A description is written for the OpenAPI document, in Markdown.
+    description = (key.info.description or "").replace("`", "")
+    default = "" if key.labels else f"Default: {key.default}."
+    return " ".join(part for part in (description, sentence and f"{sentence}.", default) if part)
 
 
 def _bound(key: Key, name: str) -> Any:

@@ -42,8 +42,8 @@ def test_each_key_has_a_field_with_default_bounds_and_help(api, admin_client):
         *(f"policy__quality__{name}" for name in QualityLimits.model_fields),
     ]
     assert not [name for name in names if f'name="{name}"' not in page]
-    assert "Lifetime of a session. At least 30, at most 3600." in page
-    assert 'placeholder="default: 600"' in page
+    assert "Lifetime of a session. At least 30, at most 3600. Default: 600." in page
+    assert 'placeholder="600"' in page
     assert "Default (refuse)" in page
 
 
@@ -104,7 +104,7 @@ def test_staff_that_may_only_look_sees_the_policy_in_force(api):
     browser = Browser()
     browser.force_login(user)
     page = browser.get(page_of(api)).content.decode()
-    assert "<th>session_seconds</th><td><strong>61</strong></td>" in page
+    assert '<th scope="row">session_seconds</th><td><strong>61</strong></td>' in page
     assert "policy__" not in page
     assert save(browser, api, session_seconds="62").status_code == 403
 
@@ -138,7 +138,7 @@ def test_a_key_that_a_release_adds_appears_by_itself():
         "policy__challenge__kind",
         "policy__names",
     ]
-    assert fields["policy__challenge__steps"].help_text == "Moves to make. At least 1."
+    assert fields["policy__challenge__steps"].help_text == "Moves to make. At least 1. Default: 2."
     cleaned = {"policy__challenge__kind": "turn", "policy__names": ["a"]}
     overrides = {"challenge": {"kind": "turn"}, "names": ["a"]}
     assert policy_form.overrides_of(keys, cleaned) == overrides
