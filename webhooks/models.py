@@ -41,6 +41,8 @@ class Endpoint(models.Model):
             models.Index(fields=["client", "-id"], name="endpoint_newest"),
             # The admin's index page: what fails, of all clients.
             models.Index(fields=["failing_since"], name="endpoint_failing"),
+            # The clean-up: those that are disabled, paused or deleted.
+            models.Index(fields=["state"], name="endpoint_by_state"),
         ]
 
     def __str__(self) -> str:

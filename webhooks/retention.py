@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from faceplatform.housekeeping import delete_some
@@ -39,14 +39,18 @@ def _cutoff() -> datetime:
 def abandon(*, limit: int) -> int:
     """End pending deliveries of disabled endpoints; and those that have been due as long as ended
     ones are kept, for a paused endpoint or an inactive client."""
-    disabled = Endpoint.objects.filter(state=EndpointState.DISABLED)
-    waits = Q(state=EndpointState.PAUSED) | Q(client__is_active=False)
     pending = Delivery.objects.filter(state=DeliveryState.PENDING)
-    ended = _abandon(pending, disabled, limit)
-    if ended < limit:
-        # By the time at which they became due: one that was sent again may be recorded long ago.
-        too_old = pending.filter(next_attempt_at__lt=_cutoff())
-        ended += _abandon(too_old, Endpoint.objects.filter(waits), limit - ended)
+    # By the time at which they became due: one that was sent again may be recorded long ago.
+    too_old = pending.filter(next_attempt_at__lt=_cutoff())
+    waiting = (
+        (pending, Endpoint.objects.filter(state=EndpointState.DISABLED)),
+        (too_old, Endpoint.objects.filter(state=EndpointState.PAUSED)),
+        (too_old, Endpoint.objects.filter(client__is_active=False)),
+    )
+    ended = 0
+    for rows, endpoints in waiting:  # one after the other: an OR would read all endpoints
+        if ended < limit:
+            ended += _abandon(rows, endpoints, limit - ended)
     return ended
 
 
