@@ -1,7 +1,7 @@
 """Print all tables, or those named; with BENCH_JSON=FILE also write their rows.
 
 python -m bench [stages] [liveness] [deepface] [http] [memory] [pixels] [search] [replays] [imports]
-                [audit] [streams]
+                [audit] [streams] [motion]
 """
 
 import os
@@ -54,6 +54,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         liveness_checks,
         memory,
         models,
+        motion,
         pixels,
         replay,
         search,
@@ -77,6 +78,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         "imports": lambda: imports.imports(engine),
         "audit": audit.costs,
         "streams": lambda: streams.streams(engine),
+        "motion": lambda: motion.motion(engine),
     }
     tables = []
     for name in sys.argv[1:] or makers:

@@ -97,7 +97,8 @@ class CapturePolicy(_Frozen):
     )
     challenge_motion: bool = Field(
         default=False,
-        description="A challenge also asks the person to move back and to come closer.",
+        description="A challenge also asks the person to move back, to come closer and to turn the "
+        "head, and the face must show depth as a head does.",
     )
     challenge_step_seconds: int = Field(
         10, ge=3, le=60, description="Time for each gesture, from the moment it is asked for."

@@ -116,7 +116,7 @@ class Evidence:
 
 
 # Chosen on one half of the people of `manage.py evaluate_motion`, and reported on the other half.
-LIMITS = Limits(flat_below=0.4, solid_from=0.5)
+LIMITS = Limits(flat_below=0.35, solid_from=0.45)
 
 
 def compare(rest: Patch, moved: Patch) -> Parallax:

@@ -100,10 +100,10 @@ def told(share, residual=3.0, tracks=80):
         ([], Motion.UNCLEAR),
         ([told(0.5)], Motion.SOLID),
         ([told(0.1)], Motion.FLAT),
-        ([told(0.15)], Motion.UNCLEAR),
+        ([told(0.13)], Motion.UNCLEAR),
         # A plane turned far, and noise: a residual alone or a share alone is not enough.
         ([told(0.1, residual=1.5)], Motion.FLAT),
-        ([told(0.5, residual=0.7)], Motion.FLAT),
+        ([told(0.5, residual=0.6)], Motion.FLAT),
         # One wrong comparison among three changes nothing.
         ([told(0.5), told(0.5), told(0.1)], Motion.SOLID),
         ([told(0.1), told(0.1), told(0.5)], Motion.FLAT),

@@ -98,7 +98,7 @@ def trials(pixels: Pixels, person: str, locate: Locate, *, seed: int) -> Iterato
         if found:
             rest, *turned = found
             told = tuple(compare(rest, patch) for patch in turned)
-            yield Trial(kind.name, kind.is_head, person, told)
+            yield Trial(kind.name, is_head=kind.is_head, person=person, comparisons=told)
 
 
 def _scene(pixels: Pixels, locate: Locate) -> tuple[Pixels, Mesh]:

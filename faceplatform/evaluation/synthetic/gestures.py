@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from faceplatform.evaluation.synthetic import surfaces
+from faceplatform.evaluation.synthetic import expressions, surfaces
 from faceplatform.evaluation.synthetic.surfaces import Pixels, Points, Surface
 
 
@@ -102,19 +101,6 @@ _BEND = 1.2
 # The pivot of a head is behind the face, in widths of the face.
 _PIVOT = 0.5
 
-# Mesh points, from the image-left corner to the other one.
-_LIDS = (
-    ((246, 161, 160, 159, 158, 157, 173), (7, 163, 144, 145, 153, 154, 155)),
-    ((466, 388, 387, 386, 385, 384, 398), (249, 390, 373, 374, 380, 381, 382)),
-)
-_UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
-_LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
-_MOUTH_CORNERS = (61, 291)
-_MESH_POINTS = 468
-# A mouth that is wide open, over the width of the mouth; the darkness in it, RGB.
-_GAP = 0.6
-_INSIDE_OF_THE_MOUTH = (52, 18, 18)
-
 # A hand's or a head's unrest: sums of sines of these frequencies (Hz), and amplitudes: degrees, and
 # shares of the face's width.
 _FREQUENCIES = (0.31, 0.83, 1.7)
@@ -193,15 +179,15 @@ def draw(surface: Surface, posture: Posture) -> Pixels:
     points = surfaces.in_space(surface)
     alive = not surface.moves.all()
     if alive:
-        points = _lids_closed(points, posture.lids)
-        points = _mouth_opened(points, posture.mouth)
+        points = expressions.mouth_opened(points, posture.mouth)
     moved = _moved(points, surface, posture)
     share = surface.moves[:, None]
     placed = surfaces.seen(surface, moved * share + points * (1 - share))
     frame = surfaces.render(surface, placed)
     if alive and posture.mouth > 0:
-        lips = placed[[*_UPPER_LIP, *_LOWER_LIP[::-1]], :2]
-        cv2.fillPoly(frame, [np.round(lips * 16).astype(np.int32)], _INSIDE_OF_THE_MOUTH, shift=4)
+        frame = expressions.with_inside_of_mouth(frame, placed)
+    if alive and posture.lids > 0:
+        frame = expressions.with_lids(frame, placed, posture.lids)
     return frame
 
 
@@ -228,27 +214,6 @@ def _about_x(pitch: float) -> Points:
 def _about_z(roll: float) -> Points:
     c, s = np.cos(roll), np.sin(roll)
     return np.array([(c, -s, 0), (s, c, 0), (0, 0, 1)])
-
-
-def _lids_closed(points: Points, share: float) -> Points:
-    moved = points.copy()
-    for upper, lower in _LIDS:
-        moved[list(upper)] += share * (points[list(lower)] - points[list(upper)])
-    return moved
-
-
-def _mouth_opened(points: Points, share: float) -> Points:
-    """Return the points with lower lip and chin drawn down, less towards the cheeks."""
-    left, right = points[list(_MOUTH_CORNERS)]
-    middle, width = (left + right) / 2, float(np.linalg.norm(right - left))
-    beside = np.clip(np.abs(points[:, 0] - middle[0]) / width, 0, 1)
-    lower = points[:, 1] > points[13, 1]
-    lower[list(_UPPER_LIP)] = False
-    lower[list(_LOWER_LIP[1:-1])] = True
-    lower[_MESH_POINTS:] = False
-    moved = points.copy()
-    moved[:, 1] += share * _GAP * width * lower * np.cos(beside * np.pi / 2) ** 2
-    return moved
 
 
 class _Unrest:

@@ -1,0 +1,56 @@
+"""The cost of `flat_motion` beside a frame: cutting the patch, and comparing two."""
+
+from bench import pictures
+from bench.table import Row, Table
+from bench.timing import interleaved
+from faceplatform.engine.decoding.decode import decode
+from faceplatform.engine.local import LocalEngine
+from faceplatform.engine.types import Face, Frame, Wants
+from faceplatform.evaluation.acquisition import build_photograph_locator
+from faceplatform.evaluation.synthetic.gestures import Posture, Presented, draw, surface_of
+from faceplatform.liveness.flat_motion import compare
+
+_ROUNDS = 30
+
+
+def motion(engine: LocalEngine) -> Table:
+    """Measure a frame of 640 x 480 without and with what a challenge wants, and a comparison."""
+    frame = decode(pictures.portraits(pictures.VGA)[0])
+    mesh = build_photograph_locator()(frame.pixels).candidate.mesh
+    surface = surface_of(frame.pixels, mesh.points, Presented.HEAD)
+    turned = Frame(pixels=draw(surface, Posture(yaw=18)), digest="", fingerprint=b"")
+    wants = Wants(gestures=True, patch=True)
+    rest, moved = (_face(engine, each, wants).patch for each in (frame, turned))
+    if rest is None or moved is None:
+        raise ValueError("no patch of the face")
+    times = interleaved(
+        {
+            "plain": lambda: engine.analyze(turned, wants=Wants()),
+            "with": lambda: engine.analyze(turned, wants=wants),
+            "compare": lambda: compare(rest, moved),
+        },
+        rounds=_ROUNDS,
+    )
+    plain, told = times["plain"].least, compare(rest, moved)
+    share = (times["with"].least + times["compare"].least) / plain - 1
+    return Table(
+        f"Flat or solid, 640 x 480, one thread: minimum of {_ROUNDS}",
+        [
+            Row("frame", plain, "ms"),
+            Row("frame with gestures and patch", times["with"].least, "ms"),
+            Row("comparison of two patches", times["compare"].least, "ms", "", _told(told.tracks)),
+            Row("a compared frame over a plain one", 100 * share, "% more", "<= 60"),
+            Row("a patch that is kept", rest.nbytes, "bytes", "", "sealed, until the session ends"),
+        ],
+    )
+
+
+def _face(engine: LocalEngine, frame: Frame, wants: Wants) -> Face:
+    face = engine.analyze(frame, wants=wants).face
+    if face is None:
+        raise ValueError("no face in the picture")
+    return face
+
+
+def _told(tracks: int) -> str:
+    return f"{tracks} tracks; at most 12 in a challenge"

@@ -1,0 +1,85 @@
+"""manage.py evaluate_motion: how `flat_motion` separates heads from photographs that are turned."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from faceplatform.engine.decoding.decode import decode
+from faceplatform.errors import FaceplatformError, ImageError
+from faceplatform.evaluation import acquisition
+from faceplatform.evaluation.errors import EvaluationError
+from faceplatform.evaluation.motion import films, report, trials
+
+
+class Command(BaseCommand):
+    help = (
+        "Turn photographs as heads (synthetic, over the depth of the face mesh) and as flat cards, "
+        "and count the verdicts of flat_motion."
+    )
+    requires_system_checks = []  # as for evaluate
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--photographs",
+            type=Path,
+            required=True,
+            metavar="DIR",
+            help="a folder for each person; the first photograph of each is used",
+        )
+        parser.add_argument(
+            "--people", type=int, default=30, metavar="N", help="evenly spaced (default: 30)"
+        )
+        parser.add_argument(
+            "--film",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="also measure the faces that turn in this film; may be repeated",
+        )
+        parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to it")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            photographs = _photographs(options["photographs"], options["people"])
+            found = list(self._synthetic(photographs))
+            filmed = [trial for film in options["film"] for trial in films.trials(film)]
+            data = report.as_data(found, filmed)
+        except (EvaluationError, OSError) as e:
+            raise CommandError(str(e)) from e
+        except FaceplatformError as e:
+            raise CommandError(e.detail) from e
+        for line in report.lines(data):
+            self.stdout.write(line)
+        if options["json"] is not None:
+            options["json"].write_text(json.dumps(data, indent=1) + "\n")
+
+    def _synthetic(self, photographs: Sequence[Path]) -> Iterator[trials.Trial]:
+        locate = acquisition.build_photograph_locator()
+        for seed, path in enumerate(self._progress(photographs)):
+            try:
+                pixels = decode(path.read_bytes()).pixels
+                yield from trials.trials(pixels, path.parent.name, locate, seed=seed)
+            except (acquisition.NotAcquired, ImageError) as e:
+                self.stderr.write(f"{path.name}: {e}")
+
+    def _progress(self, images: Sequence[Path]) -> Iterable[Path]:
+        return tqdm(images, desc="people", unit="", file=self.stderr, mininterval=0.5)
+
+
+def _photographs(folder: Path, people: int) -> list[Path]:
+    """Return the first photograph of so many people, evenly spaced.
+
+    Raises:
+        EvaluationError: there is none.
+    """
+    first = [sorted(each.glob("*.jpg"))[:1] for each in sorted(folder.iterdir()) if each.is_dir()]
+    found = [path for paths in first for path in paths]
+    if not found or people < 1:
+        raise EvaluationError(f"{folder} has no folder of a person with a photograph (*.jpg)")
+    return found[:: max(1, len(found) // people)][:people]
