@@ -31,9 +31,11 @@ _FRAMES_A_SECOND = 4
 # After so many, an attacker gives up.
 _MOST_FRAMES = 80
 _ENDED = {"completed", "failed", "expired", "cancelled"}
+# How much farther than a head a card is turned.
+_REACH_OF_CARDS = 2.0
 # A photograph whose lips are farther apart, over the width of the mouth, smiles, also at rest.
 # Of a face that is turned farther, in degrees, one side is hidden and cannot be drawn.
-_MOST_SMILE, _MOST_YAW = 0.17, 13.5
+MOST_SMILE, _MOST_YAW = 0.1, 13.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,7 +188,10 @@ def _moved_photo(scene: Scene) -> "Subject":
 def _turned_photo(scene: Scene, *, bend: float = 0.0) -> "Subject":
     from faceplatform.evaluation.synthetic import subjects
 
-    return subjects.Actor(subjects.photograph(scene.victim, bend=bend), scene.rng)
+    # The mesh reads a turned card as a face that is turned less, so it is turned farther.
+    return subjects.Actor(
+        subjects.photograph(scene.victim, bend=bend), scene.rng, reach=_REACH_OF_CARDS
+    )
 
 
 def _bent_photo(scene: Scene) -> "Subject":
@@ -301,7 +306,7 @@ def _lead(caller: Caller, opened: dict[str, Any], subject: "Subject", time: Cloc
     return Result(passed, str(answer["reason"]) if has_ended else "given_up", frames)
 
 
-def portraits(folder: Path) -> "list[Portrait]":
+def portraits(folder: Path, *, most_smile: float = MOST_SMILE) -> "list[Portrait]":
     """Return the usable photographs below a folder, in the order of their paths."""
     from faceplatform.engine.decoding.decode import decode
     from faceplatform.engine.stages.landmarks import head_pose, mouth_opening
@@ -318,7 +323,7 @@ def portraits(folder: Path) -> "list[Portrait]":
         except (ImageError, NotAcquired):
             continue
         straight = abs(head_pose(face.mesh).yaw) <= _MOST_YAW
-        if straight and mouth_opening(face.mesh) <= _MOST_SMILE:
+        if straight and mouth_opening(face.mesh) <= most_smile:
             found.append(Portrait(pixels, face.detection.box, face.mesh.points))
     return found
 
