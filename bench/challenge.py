@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,10 @@ class Result:
     passed: bool
     reason: str
     frames: "list[Shown]"
+
+
+class NotEnrolledError(Exception):
+    """A photograph is too poor to be enrolled. The message is the reason."""
 
 
 class Clock:
@@ -123,6 +128,9 @@ def trial(
     Args:
         kind: of KINDS.
         policy: of the client.
+
+    Raises:
+        NotEnrolledError: the victim's photograph is too poor.
     """
     rng, time = np.random.default_rng(seed), Clock()
     caller = Caller(f"{kind} {seed}", policy)
@@ -267,7 +275,7 @@ def _enroll(caller: Caller, victim: "Portrait", rng: np.random.Generator, time: 
         time.now += 1.0
         answer = caller.post(token, somebody.show(None, time.now))
     if not answer["enrollment_complete"]:
-        raise RuntimeError(f"not enrolled: {answer['reason']}")
+        raise NotEnrolledError(str(answer["reason"]))
 
 
 def _opened(caller: Caller) -> dict[str, Any]:
@@ -359,6 +367,19 @@ def _arguments() -> Namespace:
     return parser.parse_args()
 
 
+def _enrollable(people: "list[Portrait]", policy: Mapping[str, Any]) -> "Iterator[Portrait]":
+    """Yield the people whose photographs are good enough."""
+    for number, person in enumerate(people):
+        time = Clock()
+        with time.in_use():
+            try:
+                caller = Caller(f"enrollable {number}", policy)
+                _enroll(caller, person, np.random.default_rng(number), time)
+            except NotEnrolledError:
+                continue
+        yield person
+
+
 def _print_table(people: "list[Portrait]", arguments: Namespace) -> None:
     from faceplatform.evaluation.proportions import Proportion
 
@@ -368,6 +389,7 @@ def _print_table(people: "list[Portrait]", arguments: Namespace) -> None:
         "challenge_motion": arguments.motion,
         "challenge_step_seconds": 4,
     }
+    people = list(islice(_enrollable(people, policy), arguments.sessions + 1))
     print(f"{len(people)} photographs, {arguments.sessions} sessions of each kind, synthetic\n")
     print(f"{'':<20}{'passed':<14}{'95 % interval':<18}reasons at the end")
     for kind in arguments.kinds:

@@ -176,7 +176,7 @@ def test_sequences_are_drawn_after_the_policy_and_differ():
 
 
 def test_no_challenge_is_passed_by_moving_a_photograph_near_and_far():
-    """A photograph comes closer and moves back as a head does: other gestures must be among them."""
+    """A photograph comes closer and moves back as a head does, so others must be among them."""
     distance = {Gesture.COME_CLOSER, Gesture.MOVE_BACK}
     for steps in (1, 2):
         policy = CapturePolicy(challenge_steps=steps)
