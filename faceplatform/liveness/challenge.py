@@ -132,6 +132,10 @@ def draw(policy: CapturePolicy, random: Random | None = None) -> Challenge:
     random = random or secrets.SystemRandom()
     pool = [g for g in Gesture if not (policy.challenge_motion and g in _FAR_NEAR)]
     steps = random.sample(pool, policy.challenge_steps)
+    if set(steps) <= set(_FAR_NEAR):
+        # A photograph that is moved near and far makes both of these.
+        others = [g for g in pool if g not in _FAR_NEAR]
+        steps[random.randrange(len(steps))] = random.choice(others)
     if policy.challenge_motion:
         # Depth shows best in a head that turns.
         if not TURNS.intersection(steps):

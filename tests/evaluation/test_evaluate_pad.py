@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 
 from faceplatform.engine import registry
 from faceplatform.engine.testing import UNCLEAR, FakeEngine, analysis, judged
-from faceplatform.engine.types import Liveness, LivenessVerdict
+from faceplatform.engine.types import Liveness, LivenessMethod, LivenessVerdict
 from faceplatform.evaluation.pad.judging import evenly, judge_all
 from faceplatform.evaluation.pad.presentations import Medium, find
 from tests import pictures
@@ -32,7 +32,15 @@ def by_brightness(frame, wants):
     assert not wants.embedding, "nothing is recognised here"
     score = red / 255
     verdict = LivenessVerdict.LIVE if score >= 0.5 else LivenessVerdict.SPOOF
-    return analysis(liveness=Liveness(verdict, score))
+    return analysis(liveness=Liveness(verdict, score, {LivenessMethod.MINIFASNET: score}))
+
+
+def refused_by_the_second_net(frame, wants):
+    """Let the second net, where it is asked, take every frame for an attack."""
+    if not wants.second_liveness:
+        return by_brightness(frame, wants)
+    scores = {LivenessMethod.MINIFASNET: 0.9, LivenessMethod.DEEP_TREE: 0.1}
+    return analysis(liveness=Liveness(LivenessVerdict.SPOOF, 0.1, scores))
 
 
 @pytest.fixture(autouse=True)
@@ -72,22 +80,23 @@ def test_rates_counts_and_bounds(labelled):
     out = run(labelled, "--json", labelled / "out.json", "--scores", labelled / "scores.csv")
     data = json.loads((labelled / "out.json").read_text())
     assert data["threshold"] == 0.5
+    assert data["nets"] == ["minifasnet"]
     assert data["bpcer"] == pytest.approx(1 / 7)
     assert data["bpnrr"] == pytest.approx(2 / 9)
     assert data["apcer"] == pytest.approx({"print": 1 / 3, "screen": 0.0})
     assert data["apcer_max"] == pytest.approx(1 / 3)
     assert data["apnrr"] == {"print": 0.25, "screen": 0.0}
     bona_fide, screen = data["bona_fide"], data["attacks"]["screen"]
-    assert bona_fide["non_response_reasons"] == {"no_face": 1, "cannot_tell": 1}
+    assert bona_fide["non_response_reasons"] == {"no_face": 1, "lacks_colour": 1}
     assert data["attacks"]["print"]["non_response_reasons"] == {"several_faces": 1}
     assert (screen["presentations"], screen["errors"]) == (2, 0)
     assert screen["upper_bound"] == pytest.approx(1 - 0.05**0.5)
     assert screen["frames"]["errors"] == 1, "one of the folder's frames, outweighed by the others"
     assert "APCER  screen           0 of 2          0 of 2" in out
-    assert "no response, bona fide: no_face 1, cannot_tell 1" in out
+    assert "no response, bona fide: no_face 1, lacks_colour 1" in out
     rows = list(csv.DictReader((labelled / "scores.csv").open()))
     assert len(rows) == 15
-    assert {row["no_response"] for row in rows} == {"", "no_face", "cannot_tell", "several_faces"}
+    assert {row["no_response"] for row in rows} == {"", "no_face", "lacks_colour", "several_faces"}
 
 
 def test_curves_and_their_plot(labelled):
@@ -109,6 +118,17 @@ def test_another_threshold(labelled):
     data = json.loads((labelled / "out.json").read_text())
     assert data["apcer"] == {"print": 0.0, "screen": 0.0}
     assert data["bpcer"] == pytest.approx(2 / 7)
+
+
+def test_the_second_net_judges_one_frame_of_a_presentation(labelled):
+    engine = FakeEngine(refused_by_the_second_net)
+    with registry.override(engine):
+        run(labelled, "--json", labelled / "out.json")
+    data = json.loads((labelled / "out.json").read_text())
+    assert data["nets"] == ["deep_tree", "minifasnet"]
+    assert (data["bpcer"], data["apcer"]) == (1.0, {"print": 0.0, "screen": 0.0})
+    asked = [wants.second_liveness for _, wants in engine.calls]
+    assert asked.count(True) == 9 + 4 + 2, "once a presentation"
 
 
 def test_without_any_response_there_is_no_rate(labelled):

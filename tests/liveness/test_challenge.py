@@ -188,6 +188,16 @@ def test_sequences_are_drawn_after_the_policy_and_differ():
     assert (again.faults, again.done, again.phase) == (2, 0, Phase.NEUTRAL)
 
 
+def test_no_challenge_is_passed_by_moving_a_photograph_near_and_far():
+    """A photograph comes closer and moves back as a head does, so others must be among them."""
+    distance = {Gesture.COME_CLOSER, Gesture.MOVE_BACK}
+    for steps in (1, 2):
+        policy = CapturePolicy(challenge_steps=steps)
+        drawn = [set(machine.draw(policy, Random(seed)).steps) for seed in range(300)]
+        assert all(each - distance for each in drawn)
+        assert len(set().union(*drawn)) == (8 if steps > 1 else 6)
+
+
 @pytest.mark.parametrize("script", ["", ASKED, ASKED + "left", ASKED + "right"])
 def test_a_state_comes_back_from_json(script):
     state, _ = play(LEFT_MOUTH, script)

@@ -1,7 +1,7 @@
 """Presentations -> scores of passive liveness, by the engine of the product."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from faceplatform.engine.base import Engine
@@ -17,6 +17,8 @@ from faceplatform.liveness.fusion import fused_score
 T = TypeVar("T")
 
 WANTS = Wants(embedding=False, liveness=True)
+# Reasons without a response. Where the check knows which fault of the frame it was, the reason is
+# ``lacks_`` and the fault (`engine.types.LivenessLack`).
 NO_FACE, SEVERAL_FACES, CANNOT_TELL = "no_face", "several_faces", "cannot_tell"
 
 _CLIP_SECONDS = 120.0
@@ -33,10 +35,12 @@ class FrameOutcome:
     Attributes:
         score: probability of a bona fide presentation, 0..1; None without a response.
         reason: of the missing response, else None.
+        nets: the same probability by net, of those that ran.
     """
 
     score: float | None
     reason: str | None = None
+    nets: Mapping[LivenessMethod, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,13 @@ class Judged:
 
     @property
     def score(self) -> float | None:
-        """The fused score of the frames that got a response; None if there was none."""
-        return fused_score(self.scores)
+        """The fused score of the frames that got a response; None if there was none.
+
+        The second net judges one frame, and what it says holds for all, as in a session.
+        """
+        fused = fused_score(self.scores)
+        second = (frame.nets.get(LivenessMethod.DEEP_TREE) for frame in self.frames)
+        return fused and min([fused, *(score for score in second if score is not None)])
 
     @property
     def reason(self) -> str | None:
@@ -87,26 +96,29 @@ def judge_all(
     return [_judge(each, engine, frames) for each in progress(presentations)]
 
 
+def nets_of(judged: Iterable[Judged]) -> list[str]:
+    """Return the nets that judged a frame, in alphabetical order."""
+    return sorted({str(net) for each in judged for frame in each.frames for net in frame.nets})
+
+
 def _judge(presentation: Presentation, engine: Engine, frames: int) -> Judged:
     try:
-        images = _images(presentation, frames)
-        outcomes = tuple(_outcome(each) for each in _measured(images, engine))
+        outcomes = _outcomes(_images(presentation, frames), engine)
     except ModelMissing as e:
         raise EvaluationError(e.detail) from e
     except (ImageError, VideoError) as e:
         raise EvaluationError(f"{presentation.path}: {e.code}: {e.detail}") from e
-    return Judged(presentation, outcomes)
+    return Judged(presentation, tuple(outcomes))
 
 
-def _measured(images: Iterable[bytes], engine: Engine) -> Iterator[FrameAnalysis]:
-    """Measure frames as a session does: the second net is asked until it has judged one."""
-    wants = replace(WANTS, second_liveness=True)
+def _outcomes(images: Sequence[bytes], engine: Engine) -> list[FrameOutcome]:
+    """Judge the frames of a presentation; the second net until it has judged one, as a session."""
+    outcomes: list[FrameOutcome] = []
     for image in images:
-        analysis = engine.measure(image, wants=wants).analysis
-        liveness = analysis.face.liveness if analysis.face else None
-        if liveness is not None and LivenessMethod.DEEP_TREE in liveness.scores:
-            wants = WANTS
-        yield analysis
+        is_judged = any(LivenessMethod.DEEP_TREE in each.nets for each in outcomes)
+        wants = replace(WANTS, second_liveness=not is_judged)
+        outcomes.append(_outcome(engine.measure(image, wants=wants).analysis))
+    return outcomes
 
 
 def _images(presentation: Presentation, frames: int) -> list[bytes]:
@@ -138,5 +150,6 @@ def _outcome(analysis: FrameAnalysis) -> FrameOutcome:
     liveness = analysis.face.liveness
     # A face that the mesh does not confirm is not judged.
     if liveness is None or liveness.verdict is LivenessVerdict.UNCLEAR:
-        return FrameOutcome(None, CANNOT_TELL)
-    return FrameOutcome(liveness.score)
+        lack = None if liveness is None else liveness.lack
+        return FrameOutcome(None, CANNOT_TELL if lack is None else f"lacks_{lack}")
+    return FrameOutcome(liveness.score, nets=liveness.scores)

@@ -1,6 +1,6 @@
 """Results of `manage.py evaluate_pad` as text for a terminal, and as data for `--json`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from faceplatform.evaluation.pad.rates import THRESHOLDS, Curves, Result, bpcer_at
@@ -14,6 +14,7 @@ def as_data(
     *,
     source: str,
     threshold: float,
+    nets: Sequence[str],
     frames: int,
     bona_fide: Result,
     attacks: Mapping[str, Result],
@@ -22,12 +23,14 @@ def as_data(
     """Return the figures; rates are fractions, None where nothing responded.
 
     Args:
+        nets: those that judged a frame.
         frames: the most frames of a sequence that were judged.
     """
     apcer = {species: result.errors.rate for species, result in attacks.items()}
     return {
         "source": source,
         "threshold": threshold,
+        "nets": list(nets),
         "frames_per_sequence": frames,
         "bpcer": bona_fide.errors.rate,
         "bpnrr": bona_fide.non_responses.rate,
@@ -51,7 +54,8 @@ def as_data(
 def lines(data: dict[str, Any]) -> Iterator[str]:
     """Yield the lines of a report on the result of `as_data`."""
     yield data["source"]
-    yield f"threshold {data['threshold']:g}; of a sequence {data['frames_per_sequence']} frames"
+    yield f"judged by {', '.join(data['nets']) or 'no net'}; threshold {data['threshold']:g}"
+    yield f"of a sequence {data['frames_per_sequence']} frames"
     yield ""
     yield f"{'':<24}{'no response':<16}{'errors':<14}{'rate (95 % interval)':<26}at most  frames"
     yield _row("BPCER  bona fide", data["bona_fide"])

@@ -96,6 +96,7 @@ class Actor:
     Args:
         steps: the gesture made when the n-th one is asked for, from 0; by default the one that is
             asked for.
+        reach: how much farther it turns than `gestures.EXTREMES` say.
         by_hand: it is moved by a hand all the time, as a photograph is.
     """
 
@@ -105,9 +106,10 @@ class Actor:
         rng: np.random.Generator,
         *,
         steps: Steps = lambda _, asked: asked,
+        reach: float = 1.0,
         by_hand: bool = False,
     ) -> None:
-        self._surface, self._rng, self._steps = surface, rng, steps
+        self._surface, self._rng, self._steps, self._reach = surface, rng, steps, reach
         self._phases = rng.uniform(0, 2 * np.pi, (9, len(_SWAY_HZ)))
         self._sway = _BY_HAND if by_hand else 1.0
         self._posture, self._asked = REST, ""
@@ -142,7 +144,8 @@ class Actor:
             return self._posture
         if self._step is Step.BLINK and seconds % (_CLOSED + _OPEN) >= _CLOSED:
             return REST
-        return EXTREMES[self._step]
+        extreme = EXTREMES[self._step]
+        return replace(extreme, yaw=extreme.yaw * self._reach, pitch=extreme.pitch * self._reach)
 
     def _waves(self, now: float) -> NDArray[np.float64]:
         """Return the sway of the head, and then of the camera, each within -1..1: (9,)."""

@@ -83,6 +83,7 @@ class Command(BaseCommand):
         data = report.as_data(
             source=source,
             threshold=threshold,
+            nets=judging.nets_of(each for some in judged.values() for each in some),
             frames=options["frames"],
             bona_fide=rates.of_bona_fide(bona_fide, threshold),
             attacks={name: rates.of_attacks(each, threshold) for name, each in attacks.items()},
