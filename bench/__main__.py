@@ -1,7 +1,7 @@
 """Print all tables, or those named; with BENCH_JSON=FILE also write their rows.
 
 python -m bench [stages] [liveness] [deepface] [http] [memory] [pixels] [search] [replays] [imports]
-                [audit] [streams]
+                [audit] [streams] [transport]
 """
 
 import os
@@ -58,6 +58,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         replay,
         search,
         streams,
+        transport,
     )
     from faceplatform.engine.local import LocalEngine
 
@@ -77,6 +78,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         "imports": lambda: imports.imports(engine),
         "audit": audit.costs,
         "streams": lambda: streams.streams(engine),
+        "transport": lambda: transport.transport(data),
     }
     tables = []
     for name in sys.argv[1:] or makers:
