@@ -2,6 +2,7 @@
 
 python -m bench [stages] [liveness] [deepface] [http] [memory] [pixels] [search] [replays] [imports]
                 [audit] [streams] [motion]
+                [audit] [streams] [transport]
 """
 
 import os
@@ -59,6 +60,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         replay,
         search,
         streams,
+        transport,
     )
     from faceplatform.engine.local import LocalEngine
 
@@ -79,6 +81,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         "audit": audit.costs,
         "streams": lambda: streams.streams(engine),
         "motion": lambda: motion.motion(engine),
+        "transport": lambda: transport.transport(data),
     }
     tables = []
     for name in sys.argv[1:] or makers:

@@ -55,7 +55,7 @@ def over_http(engine: DecodingEngine, data: Path) -> Table:
 
 def _time_side_by_side(engine: DecodingEngine, port: int, caller: Caller) -> tuple[Times, Times]:
     ours, http = [], []
-    connection = _Connection(port, caller.token)
+    connection = Connection(port, caller.token)
     for turn in range(_SESSIONS + 1):
         token = caller.enrollment(target_samples=_SAMPLES)
         for data in pictures.views(_FRAMES):
@@ -82,7 +82,7 @@ def _measure_throughput(port: int, caller: Caller, *, clients: int) -> float:
 
     def work(_: int) -> None:
         for token in tokens:
-            connection = _Connection(port, caller.token)
+            connection = Connection(port, caller.token)
             for data in pictures.views(_FRAMES):
                 _require_accepted(connection.exchange(connection.build_request(token, data)))
 
@@ -93,7 +93,7 @@ def _measure_throughput(port: int, caller: Caller, *, clients: int) -> float:
     return count * _FRAMES / seconds
 
 
-class _Connection:
+class Connection:
     """A minimal client that posts frames over one socket.
 
     It shares the cores of the server, and Python's own HTTP client would take a tenth of the time

@@ -7,6 +7,7 @@ from time import process_time
 import cv2
 import numpy as np
 
+from bench import models
 from bench.table import Row, Table
 from bench.timing import Times
 from faceplatform.conf import QualityLimits
@@ -14,7 +15,7 @@ from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.types import Following, FrameAnalysis, Wants
 from tests import pictures
 from tests.engine_real.sequences import moved
-from tests.photographs import photo, shared
+from tests.photographs import photo
 
 _FRAMES = 30
 _ROUNDS = 2
@@ -36,12 +37,14 @@ def streams(engine: DecodingEngine) -> Table:
         *_compared(engine, "the same, with gestures", made, Wants(gestures=True)),
         *_compared(engine, "the same, all may be matched", made, Wants(), matched=True),
     ]
-    film = _film(Path(shared(_FILM)))
-    rows += _compared(engine, "film with cuts and groups", film, Wants())
+    film = models.shared_folder().parent / _FILM
+    if film.is_file():
+        rows += _compared(engine, "film with cuts and groups", _film(film), Wants())
     return Table(
         "A frame of a stream against one alone: decode and analyze, one thread, minimum of "
         f"{_ROUNDS} rounds, mean of all frames",
         rows,
+        "" if film.is_file() else f"film: {film} is not there",
     )
 
 

@@ -27,6 +27,19 @@ _POST = """async ([address, headers, image]) => {
 }"""
 
 
+# The same over a WebSocket: the first answer, and the code of the close if there is one.
+_STREAM = """([address, token, image]) => new Promise((resolve) => {
+    const stream = new WebSocket(address, ["faceplatform.frames", `token.${token}`]);
+    let body = null;
+    stream.onopen = () => stream.send(Uint8Array.from(atob(image), c => c.charCodeAt(0)));
+    stream.onclose = (event) => resolve({body, closed: event.code});
+    stream.onmessage = ({data}) => {
+        body = JSON.parse(data);
+        if (body.requires_more_frames) resolve({body, protocol: stream.protocol});
+    };
+})"""
+
+
 class _EmptyPage(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(200)
@@ -71,18 +84,36 @@ def session(service, access) -> str:
 
 
 @pytest.fixture
-def post(browser, service, shop):
-    """A function that posts a frame from the shop's page, as its script sees the answer."""
+def page(browser, shop):
+    """The shop's page."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(shop)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def stream(page, service):
+    """A function that sends a frame over a WebSocket, as the page's script sees the answer."""
+
+    def stream(token):
+        image = base64.b64encode(noise(2)).decode()
+        address = f"ws://127.0.0.1:{service.port}/api/auth/stream/"
+        return page.evaluate(_STREAM, [address, token, image])
+
+    return stream
+
+
+@pytest.fixture
+def post(page, service):
+    """A function that posts a frame from the shop's page, as its script sees the answer."""
 
     def post(headers, path="/api/auth/sessions/current/frames/"):
         image = base64.b64encode(noise(1)).decode()
         return page.evaluate(_POST, [f"http://127.0.0.1:{service.port}{path}", headers, image])
 
-    yield post
-    context.close()
+    return post
 
 
 def allow(service, *origins):
@@ -94,16 +125,21 @@ def allow(service, *origins):
     )
 
 
-def test_an_allowed_page_posts_and_reads_the_answer(service, shop, session, post):
+def test_an_allowed_page_posts_and_reads_the_answer(service, shop, session, post, stream):
     allow(service, shop)
+    streamed = stream(session)
+    assert streamed["protocol"] == "faceplatform.frames"
+    assert streamed["body"]["frame_accepted"] is True
     answer = post({"X-Session-Token": session})
     assert answer["status"] == 200
     assert answer["body"]["kind"] == "enrollment"
     assert answer["id"] == answer["body"]["request_id"]
 
 
-def test_any_other_page_is_blocked(service, access, session, post):
+def test_any_other_page_is_blocked(service, access, session, post, stream):
     allow(service, "https://shop.example.com")
+    streamed = stream(session)
+    assert (streamed["body"]["code"], streamed["closed"]) == ("origin_not_allowed", 1008)
     assert "blocked" in post({"X-Session-Token": session})
     opened = call(service, "GET", f"/api/auth/sessions/{session}/", token=access)
     assert opened["frames_received"] == 0

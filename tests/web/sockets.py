@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections.abc import Mapping
 from typing import Any
 
 from wsproto.connection import Connection, ConnectionType
@@ -12,7 +13,7 @@ ACCEPTED = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 PATH = "/api/auth/stream/"
 
 
-def opening(port: int = 80, *, path: str = PATH, **headers: str | None) -> bytes:
+def opening(headers: Mapping[str, str | None], *, port: int = 80, path: str = PATH) -> bytes:
     """Return the request that opens a WebSocket; None leaves a header out."""
     fields: dict[str, str | None] = {
         "Host": f"127.0.0.1:{port}",
@@ -42,7 +43,7 @@ class Socket:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         self._protocol = Connection(ConnectionType.CLIENT)
         self._events: list[Event] = []
-        self._socket.sendall(opening(port, **headers))
+        self._socket.sendall(opening(headers, port=port))
         self.head = b""
         while not self.head.endswith(b"\r\n\r\n"):
             self.head += self._socket.recv(1)

@@ -1,0 +1,97 @@
+"""Frames of streams and clips in sessions with a challenge: no followed face is ever matched."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from faceplatform.api import streams
+from faceplatform.engine import registry
+from faceplatform.engine import testing as fake
+from faceplatform.engine.testing import FakeEngine
+from faceplatform.engine.types import Following, Frame, FrameAnalysis, Track, Wants
+from tests.sessions import clips
+from tests.sessions.challenged import SHOWN, Camera, Clock
+from tests.stage import upload
+
+pytestmark = pytest.mark.django_db
+
+
+class FollowingEngine(FakeEngine):
+    """Follows the face wherever the caller says that no frame is to be matched."""
+
+    def analyze(
+        self, frame: Frame, *, wants: Wants, following: Following | None = None
+    ) -> FrameAnalysis:
+        analysis = super().analyze(frame, wants=wants, following=following)
+        age = 1 if following is not None and following.match_from is None else 0
+        return replace(analysis, track=Track(analysis.boxes[0], 1, 1, 1, 0.0, 128, 128, age))
+
+
+@pytest.fixture
+def time(monkeypatch):
+    return Clock(monkeypatch)
+
+
+def camera(api, stage, time, kind: str, **fields) -> Camera:
+    opened = getattr(api, f"open_{kind}")("alice", session_type="webcam", **fields).json()
+    return Camera(api, stage, time, opened)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "samples"),
+    [("enrollment", {"target_samples": 3}, 2), ("authentication", {}, 1)],
+)
+def test_the_frame_after_the_challenge_decides(make_api, stage, time, kind, fields, samples):
+    api = make_api(camera_liveness="challenge", probe_frames=2)
+    api.enroll(stage)
+    engine = FollowingEngine(stage.analyze)
+    registry.set_engine(engine)
+    user = camera(api, stage, time, kind, **fields)
+    api.http.defaults[streams.SHARED] = {}
+    answer = user.follow()
+    assert answer["reason"] == "challenge_passed"
+    assert answer["samples_collected"] == samples
+    assert answer["requires_more_frames"] is True
+    answer = user.show()
+    assert answer["success"] is True
+    assert answer["requires_more_frames"] is False
+    assert answer["liveness_verified"] is True
+    # The samples and the deciding frame were measured as if alone, the gestures were not.
+    alone = [each.match_from is not None for each in engine.followed]
+    assert alone == [True] * samples + [False] * (len(alone) - samples - 1) + [True]
+
+
+def test_with_the_passive_check_every_good_frame_is_measured_as_if_alone(make_api, stage, time):
+    api = make_api(camera_liveness="passive+challenge")
+    engine = FollowingEngine(stage.analyze)
+    registry.set_engine(engine)
+    user = camera(api, stage, time, "enrollment")
+    api.http.defaults[streams.SHARED] = {}
+    assert user.follow()["enrollment_complete"] is True
+    assert all(each.match_from is not None for each in engine.followed)
+
+
+def test_no_gesture_in_a_clip_answers_a_prompt_that_came_after_it(make_api, stage, time, tmp_path):
+    """A recording of somebody who looks straight and then makes each gesture leads nowhere."""
+    api = make_api(camera_liveness="challenge", challenge_steps=1)
+    user = camera(api, stage, time, "enrollment")
+    gestures = [SHOWN[name] for name in ("turn_left", "turn_right", "look_up", "look_down")]
+    frames = iter([{}] * 8 + gestures + [SHOWN["open_mouth"], SHOWN["blink"]] * 2)
+
+    def script(frame, wants):
+        number = len(engine.calls)
+        object.__setattr__(frame, "fingerprint", np.random.default_rng(number).bytes(32))
+        return fake.analysis(sample=number, **next(frames))
+
+    engine = FakeEngine(script)
+    registry.set_engine(engine)
+    data = clips.brightening(tmp_path, 8)
+    answer = api.http.post(
+        "/api/auth/process-image/",
+        {"session_token": user.token, "video": upload(data)},
+        format="multipart",
+    ).json()
+    assert answer["clip"]["frames_chosen"] == 16
+    assert answer["challenge"]["steps_done"] == 0
+    assert not answer["clip"]["reasons"].keys() & {"gesture_seen", "challenge_passed"}
