@@ -31,7 +31,7 @@ ROWS = 2_000
 _ROWS_BY_NAME = 6_000
 # Of a page: 100 rows, what they refer to, and the count up to its limit. Less than a table has.
 _MOST_READ = 1_500
-_BOUNDED = (
+BOUNDED = (
     r"COUNT\(\*\) FROM \(SELECT",  # ends at its limit
     r"FROM `clients_client` ORDER BY .* LIMIT 50",  # clients to suggest, the first by name
     r"FROM `webhooks_endpoint` .*ORDER BY `webhooks_endpoint`.`id` DESC",  # a client has a few
@@ -100,7 +100,7 @@ def faults_of(
         before = rows_read()
         status = browser.get(f"{_address_of(model)}?{query}").status_code
         number = rows_read() - before
-        slow = unbounded(explained, allowed=_BOUNDED)
+        slow = unbounded(explained, allowed=BOUNDED)
         if status != 200 or number > _MOST_READ or slow:
             faults.append(f"?{query}: {status}, {number} rows read, {slow}")
     return faults

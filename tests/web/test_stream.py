@@ -102,6 +102,7 @@ _FURTHER_PIECE = bytes([0]) + _PIECE[1:]
         (_PIECE + _FURTHER_PIECE * 1000, 400),
         (masked(BytesMessage(data=bytes(10 * 1024 * 1024 + 1))), 413),
     ],
+    ids=["text", "pings", "pieces", "bytes"],  # masks are random
 )
 def test_what_costs_too_much_is_refused(data, status):
     messages = opened()
