@@ -2,7 +2,6 @@
 
 from typing import NoReturn
 
-from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -22,7 +21,5 @@ class StreamView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    # OpenAPI describes no WebSockets: the frame calls' descriptions name this one.
-    @extend_schema(exclude=True)
     def get(self, request: Request) -> NoReturn:
         raise UpgradeRequired

@@ -17,6 +17,7 @@ import pytest
 from tests.deployment.proxies import Caddy, Nginx, Proxy
 from tests.deployment.scripted import ScriptedServer
 from tests.missing import missing
+from tests.web.sockets import Socket
 
 PASSWORD = "a password for tests"
 PROXIES = {"nginx": Nginx, "caddy": Caddy}
@@ -52,6 +53,10 @@ class Way:
 
     def page(self, path: str) -> Answer:
         return self.ask("GET", path, None, **PAGES)
+
+    def stream(self, path: str, **headers: str | None) -> Socket:
+        """Open a WebSocket."""
+        return Socket(self._port, path=path, tls=self._context, **headers)
 
     def _connect(self) -> HTTPConnection:
         if self._context is None:
@@ -245,6 +250,16 @@ def test_machines_beside_it_need_no_prefix(direct, path):
 def test_the_errors_of_the_api_are_its_own_below_the_prefix(proxied):
     answer = proxied.ask("GET", "/faces/api/nothing/")
     assert (answer.status, answer.json()["code"]) == (404, "not_found")
+
+
+def test_a_stream_goes_through(proxied):
+    unknown = "token.enr_" + "x" * 30
+    protocols = f"faceplatform.frames, {unknown}"
+    with proxied.stream("/faces/api/auth/stream/", Sec_WebSocket_Protocol=protocols) as stream:
+        assert stream.head.startswith(b"HTTP/1.1 101 ")
+        assert stream.ping() == b"still there?"
+        assert stream.frame(b"x" * 200_000)["code"] == "authentication_failed"
+        assert stream.close_code() == 1008
 
 
 @pytest.mark.parametrize("pieces", [1, 16])

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,15 +36,27 @@ def masked(event: Event) -> bytes:
 class Socket:
     """One WebSocket. Close it.
 
+    Args:
+        tls: of a proxy's certificate; None for plain http.
+
     Attributes:
         head: the server's answer to the opening.
     """
 
-    def __init__(self, port: int, **headers: str | None) -> None:
+    def __init__(
+        self,
+        port: int,
+        *,
+        path: str = PATH,
+        tls: ssl.SSLContext | None = None,
+        **headers: str | None,
+    ) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        if tls is not None:
+            self._socket = tls.wrap_socket(self._socket, server_hostname="127.0.0.1")
         self._protocol = Connection(ConnectionType.CLIENT)
         self._events: list[Event] = []
-        self._socket.sendall(opening(headers, port=port))
+        self._socket.sendall(opening(headers, port=port, path=path))
         self.head = b""
         while not self.head.endswith(b"\r\n\r\n"):
             self.head += self._socket.recv(1)
