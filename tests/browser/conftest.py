@@ -36,7 +36,7 @@ def service(tmp_path_factory) -> Iterator[ScriptedServer]:
         DJANGO_SUPERUSER_PASSWORD=PASSWORD,
         FACEPLATFORM_LEGACY_DIALECTS="003=acme",
     )
-    web.manage("migrate", "--no-input", "--verbosity", "0")
+    web.migrate()
     web.manage("collectstatic", "--no-input", "--verbosity", "0")
     account = ("--username", "root", "--email", "root@example.com")
     web.manage("createsuperuser", "--no-input", *account)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.deployment import migrated
 from tests.deployment.processes import ROOT, Process, free_port, listens
 
 
@@ -34,5 +35,19 @@ class ScriptedServer(Process):
 
     def manage(self, *arguments: str) -> str:
         """Run ``manage.py`` with these arguments. Return its output."""
+        return self._manage(*arguments)
+
+    def _manage(self, *arguments: str, **environment: str) -> str:
         command = [sys.executable, "manage.py", *arguments]
-        return subprocess.check_output(command, cwd=ROOT, env=self.environment, text=True)
+        return subprocess.check_output(
+            command, cwd=ROOT, env=self.environment | environment, text=True
+        )
+
+    def migrate(self) -> None:
+        """Give it a database with all migrations."""
+        migrated.copy_to(
+            self.folder / "data" / "db.sqlite3",
+            migrate=lambda folder: self._manage(
+                "migrate", "--no-input", "--verbosity", "0", FACEPLATFORM_DATA_DIR=str(folder)
+            ),
+        )

@@ -84,7 +84,7 @@ def fuzz(program: str, server: ScriptedServer, document: str, headers: list[str]
 def main(program: str) -> int:
     with TemporaryDirectory() as folder:
         server = ScriptedServer(Path(folder), **_UNLIMITED, **_OLDER_APIS)
-        server.manage("migrate", "--no-input", "--verbosity", "0")
+        server.migrate()
         server.manage("create_client", "older")
         try:
             server.start()

@@ -23,7 +23,7 @@ _FORGET = (
 @pytest.fixture
 def server(tmp_path):
     server = ScriptedServer(tmp_path, DJANGO_SETTINGS_MODULE="tests.imports.server_settings")
-    server.manage("migrate", "--verbosity=0")
+    server.migrate()
     server.start()
     yield server
     server.kill()

@@ -28,7 +28,7 @@ def server(tmp_path_factory):
         DJANGO_SETTINGS_MODULE="tests.imports.server_settings",
         FACEPLATFORM_WEB_STREAMS=str(_STREAMS),
     )
-    server.manage("migrate", "--verbosity=0")
+    server.migrate()
     server.start()
     yield server
     server.kill()

@@ -74,7 +74,7 @@ def _read(response: HTTPResponse) -> Answer:
 def serving(folder: Path, **environment: str) -> Iterator[ScriptedServer]:
     """Start a server with a client, whose key and secret are in ``folder / "key"``."""
     web = ScriptedServer(folder, **environment)
-    web.manage("migrate", "--no-input", "--verbosity", "0")
+    web.migrate()
     (folder / "key").write_text(web.manage("create_client", "acme", "--json"))
     try:
         yield web

@@ -26,7 +26,7 @@ def server(tmp_path):
         "FACEPLATFORM_WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",
     }
     server = ScriptedServer(tmp_path, **allowed)
-    server.manage("migrate", "--no-input", "--verbosity", "0")
+    server.migrate()
     try:
         server.start()
         yield server

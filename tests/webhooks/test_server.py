@@ -19,7 +19,7 @@ _FORGET = (
 @pytest.fixture
 def server(tmp_path):
     server = ScriptedServer(tmp_path, **VARIABLES)
-    server.manage("migrate", "--verbosity=0")
+    server.migrate()
     server.start()
     yield server
     server.kill()
