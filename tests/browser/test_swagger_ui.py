@@ -53,7 +53,8 @@ def test_where_each_token_comes_from(visit, address, count, sources):
 def test_a_frames_form(swagger):
     form = opened(swagger, "process_image")
     boxes = form.locator(".parameter__empty_value_toggle input")
-    assert boxes.count() == 2  # the session's token and the number: only the image is required
+    # The token of the session, the number, and of image and video the one that is not sent.
+    assert boxes.count() == 4
     for box in boxes.all():
         expect(box).not_to_be_checked()
     values = [each.input_value() for each in form.locator("input[type=text]").all()]
