@@ -245,7 +245,7 @@ class FlagFilter(admin.BooleanFieldListFilter):
     It asks for ``IN (0)``: of Django's own ``NOT column`` SQLite makes a read of the whole table.
     """
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         if self.lookup_val not in ("0", "1"):
             return super().queryset(request, queryset)
         return queryset.filter(**{f"{self.field_path}__in": [self.lookup_val == "1"]})
