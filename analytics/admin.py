@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from analytics import log
 from analytics.errors import AlertResolved
 from analytics.models import AlertRecord
-from faceplatform.admin_lists import ClientFilter, ValuesFilter
+from faceplatform.admin_lists import ClientFilter, FlagFilter, ValuesFilter
 from faceplatform.sessions.admin import DeletedWithClient
 
 
@@ -22,7 +22,7 @@ class AlertFilter(ValuesFilter):
 class AlertRecordAdmin(DeletedWithClient):
     shows_personal_data = True
     list_display = ("raised_at", "client", "alert", "is_resolved", "resolved_at", "public_id")
-    list_filter = (ClientFilter, "is_resolved", AlertFilter)
+    list_filter = (ClientFilter, ("is_resolved", FlagFilter), AlertFilter)
     search_fields = ("=public_id",)
     search_help_text = "The alert's id"
     list_prefetch = ("client",)

@@ -5,6 +5,7 @@ from django.contrib import admin
 from authentication.models import AuthenticationSession
 from clients.admin import SubjectAdmin
 from clients.models import Subject
+from faceplatform.admin_lists import FlagFilter
 from faceplatform.admin_panels import MOST_SHOWN, Panel, cells, first, list_of
 from faceplatform.sessions.session_admin import CaptureSessionAdmin
 
@@ -19,7 +20,7 @@ class AuthenticationSessionAdmin(CaptureSessionAdmin):
         *("public_id", "client", "session_type", "subject", "outcome", "reason"),
         *("score", "matched_subject", "frames", "origin", "duration", "created_at"),
     )
-    list_filter = (*CaptureSessionAdmin.list_filter, "is_verification")
+    list_filter = (*CaptureSessionAdmin.list_filter, ("is_verification", FlagFilter))
     search_fields = (*CaptureSessionAdmin.search_fields, "=matched_subject__public_id")
     list_prefetch = ("client", "subject", "matched_subject")
     named_at_opening = ("session_type", "group", "nonce", "attempt_address")

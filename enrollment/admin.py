@@ -15,7 +15,7 @@ from clients.admin import SubjectAdmin
 from clients.models import Subject
 from enrollment.models import EnrollmentImage, EnrollmentSession, FaceTemplate
 from faceplatform.acting import Deed, staff_acted
-from faceplatform.admin_lists import ClientFilter, ValuesFilter
+from faceplatform.admin_lists import ClientFilter, FlagFilter, ValuesFilter
 from faceplatform.admin_panels import MOST_SHOWN, Panel, cells, first, list_of
 from faceplatform.crypto import DecryptionFailed
 from faceplatform.sessions.admin import ReadOnlyAdmin
@@ -34,7 +34,7 @@ class EnrollmentSessionAdmin(CaptureSessionAdmin):
 
     change_form_template = "enrollment/admin_enrollment.html"
     list_display = (*CaptureSessionAdmin.list_display, "duplicate")
-    list_filter = (*CaptureSessionAdmin.list_filter, "duplicate_suspected")
+    list_filter = (*CaptureSessionAdmin.list_filter, ("duplicate_suspected", FlagFilter))
     named_at_opening = ("target_samples", "first_enrollment")
     findings = ("duplicate",)
     later_times = ("template_expires_at",)

@@ -20,7 +20,7 @@ from clients.admin.policy_form import Key
 from clients.models import Client
 from clients.quotas import CredentialLimitReached
 from faceplatform.admin_deletion import BoundedDeletion
-from faceplatform.admin_lists import LargeList
+from faceplatform.admin_lists import FlagFilter, LargeList
 from faceplatform.conf import CapturePolicy, PolicyInvalid, capture_policy
 from faceplatform.errors import ConfigurationError
 from faceplatform.sessions.admin import BoundLookups
@@ -73,7 +73,7 @@ def _policy_fieldsets() -> list[tuple[str, dict[str, Any]]]:
 @admin.register(Client)
 class ClientAdmin(KeyPages, LargeList, BoundedDeletion, BoundLookups):
     list_display = ("name", "public_id", "tier", "is_active", "created_at")
-    list_filter = ("is_active",)
+    list_filter = (("is_active", FlagFilter),)
     search_fields = ("=public_id", "^name")
     search_help_text = "The client's id, or the beginning of its name"
     form = ClientForm

@@ -11,7 +11,7 @@ from clients.models import ErasureTrigger, Subject, SubjectGroup
 from clients.users.enrolled import with_enrolled
 from clients.users.erasure import erase_subject
 from clients.users.services import end_sessions, publish_changes, recorded_of
-from faceplatform.admin_lists import ClientFilter, LargeList
+from faceplatform.admin_lists import ClientFilter, FlagFilter, LargeList
 from faceplatform.admin_panels import MOST_SHOWN, Panel, WithPanels, cells, first
 from faceplatform.sessions.admin import BoundLookups, DeletedByService
 
@@ -42,7 +42,7 @@ class SubjectAdmin(WithPanels, DeletedByService, LargeList, BoundLookups):
         "expires_at",
         "created_at",
     )
-    list_filter = (ClientFilter, "is_active")
+    list_filter = (ClientFilter, ("is_active", FlagFilter))
     search_fields = ("=public_id", "^user_id")
     search_help_text = "The service's id of the user, or the beginning of the client's own"
     list_prefetch = ("client",)

@@ -39,6 +39,10 @@ class Subject(models.Model):
             # The admin's list of all clients' rows: its search and filters.
             models.Index(fields=["user_id"], name="subject_by_user_id"),
             models.Index(fields=["is_active"], name="subject_by_activity"),
+            # The same of one client: the few inactive ones among a million.
+            models.Index(
+                fields=["client", "is_active", "created_at"], name="subject_by_client_activity"
+            ),
         ]
 
     def __str__(self) -> str:

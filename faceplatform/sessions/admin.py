@@ -98,8 +98,9 @@ class BoundLookups(ToldActs):
 
 def _parameters(list_filter: Any) -> tuple[str, ...]:
     """Return the parameters of a filter: of a class, or Django's own of a column."""
-    if isinstance(list_filter, str):
-        return (list_filter, *(f"{list_filter}__{suffix}" for suffix in _OFFERED))
+    column = list_filter[0] if isinstance(list_filter, tuple) else list_filter
+    if isinstance(column, str):
+        return (column, *(f"{column}__{suffix}" for suffix in _OFFERED))
     return (list_filter.parameter_name,)
 
 
