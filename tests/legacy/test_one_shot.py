@@ -192,3 +192,17 @@ def test_a_reset_that_breaks_off_says_so(old, stage: Stage, monkeypatch):
         "code": 500,
         "msg": "ERROR_DETECTED : Something went wrong on the server",
     }
+
+
+@pytest.mark.parametrize(
+    ("policy", "decision"),
+    [
+        ({"liveness": "challenge"}, "CHALLENGE_IMPOSSIBLE"),
+        ({"camera_liveness": "challenge"}, "ENROLLED_AS_USER"),
+    ],
+)
+def test_one_image_passes_no_challenge(make_api, bind, stage, policy, decision):
+    bind(make_api(**policy).client)
+    answer = enroll(Caller(), "ada", stage.frame("ada"))
+    assert answer["DecisionReason"] == decision
+    assert EnrollmentSession.objects.count() == (decision == "ENROLLED_AS_USER")
