@@ -245,7 +245,7 @@ def _similarity_terms(points: Points) -> NDArray[np.float64]:
 def _sheet_terms(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return that of all motions of second order in each coordinate: (2 n, 12).
 
-    They are those of a plane, up to the third order of its perspective, and of a sheet bent along
+    They are those of a plane to second order in its perspective, and of a sheet bent along
     one line or, slightly, along two.
     """
     x, y = (points / (np.array(shape[::-1]) / 2) - 1).T
