@@ -1,9 +1,10 @@
 """Flat or solid: a flat picture that is turned moves as one plane, and a head does not.
 
-Features of the image are tracked from the face at rest to the face that has moved. A plane's points
-move by a homography, and those of a sheet that is bent a little by a smooth one; both are fitted
-and taken away. The nose, the eye sockets and the chin of a head are left over: parallax. Depth that
-a face mesh claims plays no part: it claims the same depth of a photograph.
+Features of the image are tracked from the face at rest to the face that has moved. The points of a
+plane move by a homography, which a polynomial of second order follows closely at the angles of a
+face, and so do those of a sheet that is bent a little. It is fitted and taken away. The nose, the
+eye sockets and the chin of a head are left over: parallax. Depth that a face mesh claims plays no
+part: it claims the same depth of a photograph.
 
 A screen that shows a head that turns moves as a head does: this check does not see it. Nor does it
 see a mask.
@@ -115,7 +116,8 @@ class Evidence:
     tracks: int
 
 
-# Chosen on one half of the people of `manage.py evaluate_motion`, and reported on the other half.
+# With more room than the limits that `manage.py evaluate_motion` chooses on one half of the people
+# and tries on the other (0.23 and 0.29): noise makes a photograph stronger.
 LIMITS = Limits(flat_below=0.35, solid_from=0.45)
 
 
@@ -243,7 +245,7 @@ def _similarity_terms(points: Points) -> NDArray[np.float64]:
 def _sheet_terms(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return that of all motions of second order in each coordinate: (2 n, 12).
 
-    They are those of a plane, up to the third order of its perspective, and of a sheet bent along
+    They are those of a plane to second order in its perspective, and of a sheet bent along
     one line or, slightly, along two.
     """
     x, y = (points / (np.array(shape[::-1]) / 2) - 1).T

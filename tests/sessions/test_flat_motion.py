@@ -77,6 +77,17 @@ def test_a_flat_photo_that_makes_every_gesture_is_refused(make_api, camera, stag
     assert AuthenticationSession.objects.get().spoof_frames == 2
 
 
+def test_a_head_passes_after_a_flat_verdict_with_frames_of_its_own(make_api, camera):
+    api = make_api(
+        camera_liveness="challenge", challenge_motion=True, target_samples=3, max_spoof_frames=2
+    )
+    user = camera(api)
+    assert follow(user, "photo", until="flat_motion")["reason"] == "flat_motion"
+    answer = follow(user, "head")
+    assert (answer["reason"], answer["liveness_verified"]) == ("enrolled", True)
+    assert FaceTemplate.objects.get().sample_count >= 3
+
+
 @pytest.mark.parametrize(("asks", "reason"), [(True, "liveness_failed"), (False, "enrolled")])
 def test_without_evidence_a_session_fails_only_where_motion_is_asked_for(
     make_api, camera, asks, reason

@@ -16,7 +16,7 @@ from faceplatform.liveness.flat_motion import LIMITS, Limits, Motion, judge
 _MARGIN, _FLAT_SHARE = 1.2, 0.8
 _NOTE = (
     "Synthetic: the heads are photographs over the mesh's depth, the very model that the check "
-    "assumes. This proves the wiring, and is no error rate; see docs/liveness.md for one."
+    "assumes. This proves the wiring, and is no error rate: see docs/liveness.md to measure one."
 )
 
 
@@ -37,7 +37,7 @@ def as_data(found: Sequence[Trial], films: Sequence[Trial]) -> dict[str, Any]:
         "chosen": None if chosen is None else asdict(chosen),
         "shipped_on_all": _verdicts(found, LIMITS),
         "chosen_on_the_others": [] if chosen is None else _verdicts(second, chosen),
-        "films": _verdicts(films, LIMITS),
+        "films": _verdicts(films, LIMITS, independent=False),
     }
 
 
@@ -70,7 +70,10 @@ def _strength(trial: Trial) -> float | None:
     return judge(trial.comparisons).strength
 
 
-def _verdicts(found: Sequence[Trial], limits: Limits) -> list[dict[str, Any]]:
+def _verdicts(
+    found: Sequence[Trial], limits: Limits, *, independent: bool = True
+) -> list[dict[str, Any]]:
+    """Return a row for each kind. Trials that are not independent have no bound."""
     rows = []
     for kind in dict.fromkeys(trial.kind for trial in found):
         mine = [trial for trial in found if trial.kind == kind]
@@ -78,6 +81,7 @@ def _verdicts(found: Sequence[Trial], limits: Limits) -> list[dict[str, Any]]:
         counts = {motion.value: verdicts.count(motion) for motion in Motion}
         # The error of the kind: a head taken for flat, a photograph for solid.
         wrong = counts[Motion.FLAT if mine[0].is_head else Motion.SOLID]
+        bound = Proportion(wrong, len(mine)).upper_bound
         strengths = [s for trial in mine if (s := _strength(trial)) is not None]
         low, middle, high = (
             (round(float(p), 2) for p in np.percentile(strengths, (5, 50, 95)))
@@ -90,7 +94,8 @@ def _verdicts(found: Sequence[Trial], limits: Limits) -> list[dict[str, Any]]:
                 "is_head": mine[0].is_head,
                 "trials": len(mine),
                 **counts,
-                "wrong_upper_bound": Proportion(wrong, len(mine)).upper_bound,
+                "wrong": wrong,
+                "wrong_upper_bound": bound if independent else None,
                 "strength": {"p5": low, "median": middle, "p95": high},
             }
         )
@@ -104,9 +109,11 @@ def _table(rows: list[dict[str, Any]]) -> Iterator[str]:
     )
     for row in rows:
         strength = "/".join("-" if s is None else f"{s:.2f}" for s in row["strength"].values())
+        bound = row["wrong_upper_bound"]
+        most = "-" if bound is None else f"{100 * bound:.1f} %"
         yield (
             f"{row['kind']:32}{row['trials']:>7}{row['flat']:>6}{row['solid']:>7}"
-            f"{row['unclear']:>9}{100 * row['wrong_upper_bound']:>13.1f} %   {strength}"
+            f"{row['unclear']:>9}{most:>15}   {strength}"
         )
 
 
