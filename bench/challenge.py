@@ -147,7 +147,9 @@ def trial(
         recorded = record() if kind in _RECORDED else []
         opened = _opened(caller)
         scene = Scene(victim, other, _drawn(), recorded, rng)
-        return _lead(caller, opened, KINDS[kind](scene), time)
+        # A recording is given up some frames after its end.
+        most = len(recorded) + _FRAMES_A_SECOND if kind == "replay" else _MOST_FRAMES
+        return _lead(caller, opened, KINDS[kind](scene), time, most=most)
 
 
 def _somebody(portrait: "Portrait", rng: np.random.Generator) -> "Subject":
@@ -299,12 +301,19 @@ def _drawn() -> list[str]:
     return [str(step) for step in state["challenge"]["steps"]]
 
 
-def _lead(caller: Caller, opened: dict[str, Any], subject: "Subject", time: Clock) -> Result:
+def _lead(
+    caller: Caller,
+    opened: dict[str, Any],
+    subject: "Subject",
+    time: Clock,
+    *,
+    most: int = _MOST_FRAMES,
+) -> Result:
     from faceplatform.evaluation.synthetic.subjects import Shown
 
     token, answer, start = opened["session_token"], opened, time.now
     frames: list[Shown] = []
-    while answer.get("session_status", "pending") not in _ENDED and len(frames) < _MOST_FRAMES:
+    while answer.get("session_status", "pending") not in _ENDED and len(frames) < most:
         time.now += 1 / _FRAMES_A_SECOND
         image = subject.show(answer["challenge"]["code"], time.now)
         frames.append(Shown(time.now - start - 1 / _FRAMES_A_SECOND, image))

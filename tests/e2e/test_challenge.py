@@ -47,7 +47,7 @@ def test_somebody_who_follows_passes(people):
         ("wrong_order", "liveness_failed"),
         ("moved_photo", "liveness_failed"),
         ("other_then_victim", "no_match"),
-        ("replay", "liveness_failed"),
+        ("replay", "given_up"),
     ],
 )
 def test_an_attack_does_not_pass(people, kind, reason):
