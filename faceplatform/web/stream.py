@@ -35,6 +35,8 @@ _VERSION = "13"
 _KEY_BYTES = 16
 
 IDLE_SECONDS = 30
+# Until a frame was taken, the caller may be anybody.
+_STRANGER_SECONDS = 10
 # Frames of the protocol for one message, pings among them: a client that sends a message in a
 # thousand pieces wants to occupy the loop.
 _MOST_PIECES = 1000
@@ -122,10 +124,9 @@ class Stream:
     """The messages of one WebSocket: in the place of `Intake`, once it is open.
 
     Attributes:
+        is_known: a frame was taken, so the caller has a token and a session.
         shared: what its calls share; see `faceplatform.api.streams`.
     """
-
-    idle_seconds: int | None = IDLE_SECONDS
 
     def __init__(self, request: Request, token: str, following: bytes) -> None:
         self._opening, self._token = request, token
@@ -133,7 +134,13 @@ class Stream:
         self._message = Content()
         self._stage, self._pieces = Stage.NOTHING, 0
         self._replies = b""  # to pings
+        self.is_known = False
         self.shared: dict[str, Any] = {}
+
+    @property
+    def idle_seconds(self) -> int:
+        """Time for the next frame to begin."""
+        return IDLE_SECONDS if self.is_known else _STRANGER_SECONDS
 
     @property
     def stage(self) -> Stage:
@@ -234,6 +241,7 @@ class Stream:
 
     def answer(self, status: int, body: bytes) -> bytes:
         """Return the message that answers, with a farewell if the stream ends."""
+        self.is_known |= status == HTTPStatus.OK
         goes_on = status in _GOES_ON and not streams.has_ended(self.shared)
         text = self._protocol.send(Message(data=body.decode()))
         if goes_on:

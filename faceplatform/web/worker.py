@@ -231,15 +231,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if isinstance(intake, Stream):
             status, body = self._called(request, connection.exchange, intake)
             connection.outbox.sendall(intake.answer(status, body))
-            return intake.is_open and self.alive
+            if not self.alive:
+                connection.outbox.sendall(intake.farewell())
+            return intake.is_open
         if stream.is_asked_for(request):
             return self._open_stream(connection, request, intake)
         return bool(self.handle_request(request, connection.exchange))
 
     def _open_stream(self, connection: Connection, request: Any, intake: Intake) -> bool:
         try:
-            if sum(isinstance(c.intake, Stream) for c in self._crowd) >= self._limits.streams:
-                raise refusals.busy()
+            self._require_room_for_a_stream()
             opened, answer = stream.opened(request, intake.following())
         except Refused as refused:
             self._turned_away.labels(refused.code).inc()
@@ -248,6 +249,22 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         connection.intake = opened
         connection.outbox.sendall(answer)
         return True
+
+    def _require_room_for_a_stream(self) -> None:
+        """Raise Refused if there are too many streams, unless a stranger's can make way."""
+        streams = [(c, c.intake) for c in self._crowd if isinstance(c.intake, Stream)]
+        if len(streams) < self._limits.streams:
+            return
+        strange = [c for c, intake in streams if not intake.is_known and c.waits_for_its_peer]
+        if not strange:
+            raise refusals.busy()
+        self._turned_away.labels("crowded").inc()
+        self.method_queue.defer(self._make_way, min(strange, key=lambda c: c.since))
+
+    def _make_way(self, connection: Connection) -> None:
+        """Close a stranger's stream. Runs in the loop."""
+        if connection in self._crowd and connection.waits_for_its_peer:
+            self._close(connection)
 
     def _called(self, request: Any, exchange: Exchange, intake: Stream) -> tuple[int, bytes]:
         """Call the application for a message; return the status and the body of its answer.

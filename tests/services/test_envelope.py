@@ -11,6 +11,7 @@ pytestmark = services
 
 ARGUMENTS = {
     "wants": {"embedding": True, "liveness": False},
+    "following": {"track": None, "match_from": {"sharpness": 0.45}},
     "request_id": "-",
     "trace": {"a": "b"},
 }

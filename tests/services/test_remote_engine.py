@@ -10,7 +10,7 @@ from redis.connection import Connection
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.remote.mailbox import mailbox
-from faceplatform.engine.types import Wants
+from faceplatform.engine.types import Following, Wants
 from faceplatform.errors import ImageError
 from tests.photographs import photo
 from tests.pictures import noise, to_jpeg
@@ -49,6 +49,18 @@ def test_a_worker_measures_what_this_process_would(worker, remote):
     assert there.face.embedding.dtype == np.float32
     assert np.array_equal(there.face.embedding, here.face.embedding)
     assert astuple(there.face.quality) == astuple(here.face.quality)
+
+
+def test_a_worker_follows_the_face_of_a_stream(worker, remote):
+    astronaut, tracks = picture("astronaut.png"), []
+    for engine in (LocalEngine(lanes=1), remote):
+        first = engine.measure(astronaut, wants=Wants(), following=Following()).analysis
+        second = engine.measure(astronaut, wants=Wants(), following=Following(first.track))
+        assert "detection" in first.stages
+        assert "detection" not in second.analysis.stages
+        tracks.append((first.track, second.analysis.track))
+    assert tracks[0] == tracks[1]
+    assert tracks[0][1].age == 1
 
 
 @pytest.mark.parametrize(

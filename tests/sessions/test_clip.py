@@ -8,10 +8,13 @@ import pytest
 from faceplatform.engine import registry
 from faceplatform.engine import testing as fake
 from faceplatform.engine.decoding import clip as decoding
+from faceplatform.engine.decoding.clip_process import Report, Status
 from faceplatform.engine.testing import FakeEngine
 from faceplatform.engine.types import Track
 from faceplatform.errors import EngineBusy
 from faceplatform.sessions import clips as taking
+from tests import pictures
+from tests.legacy import cast
 from tests.sessions import clips
 from tests.stage import browser, limit, problem, upload
 
@@ -219,6 +222,22 @@ def test_bounds(api, shows, clip, monkeypatch, bounds, status, code):
     shows({})
     monkeypatch.setattr(taking, "BOUNDS", replace(taking.BOUNDS, **bounds))
     problem(post(api, api.enrollment_token(), clip), status, code)
+
+
+def test_large_frames_are_reduced(api, shows, tmp_path):
+    shows({"faces": 0})
+    clip = cast.video([pictures.plain(4000, 2200)], tmp_path)
+    post(api, api.enrollment_token(), clip)
+    sizes = [frame.pixels.shape[:2] for frame, _ in registry.get_engine().calls]
+    assert sizes == [(1056, 1920)]
+
+
+def test_a_full_disk_is_no_fault_of_the_clip(api, shows, clip, monkeypatch):
+    shows({})
+    monkeypatch.setattr(decoding, "_run", lambda *_: Report(Status.NO_ROOM))
+    token = api.enrollment_token()
+    problem(post(api, token, clip), 503, "video_decoders_busy")
+    assert api.session(token).json()["frames_received"] == 0
 
 
 def test_tags_of_megabytes_are_skipped(api, shows, clip):

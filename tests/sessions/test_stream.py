@@ -137,10 +137,13 @@ def test_a_frame_is_bounded(connect, caller):
         assert stream.close_code() == 1009
 
 
-def test_streams_are_bounded(connect, caller):
-    token = caller.enrollment()
-    with connect(token), connect(token):
-        assert b" 503 " in connect(token).head
+def test_streams_are_bounded_and_strangers_make_way(connect, caller):
+    strange = [connect("enr_" + "x" * 30) for _ in range(_STREAMS)]
+    known = [connect(caller.enrollment()) for _ in range(_STREAMS)]
+    for number, stream in enumerate(known):
+        assert stream.frame(people.image(8, number))["frame_accepted"] is True
+    assert [stream.close_code() for stream in strange] == [1001] * _STREAMS
+    assert b" 503 " in connect(caller.enrollment()).head
 
 
 @pytest.mark.parametrize(

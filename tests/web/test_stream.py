@@ -146,6 +146,15 @@ def test_answers_after_which_a_stream_goes_on(status, ended, code):
     assert messages.is_open == (code is None)
 
 
+def test_a_stream_has_less_time_until_its_first_frame_was_taken():
+    messages = opened()
+    assert messages.idle_seconds == 10
+    messages.answer(400, b"{}")
+    assert messages.idle_seconds == 10
+    messages.answer(200, b"{}")
+    assert messages.idle_seconds == stream.IDLE_SECONDS
+
+
 def test_pings_keep_no_idle_stream(loop, streaming):
     peer, connection = streaming
     deadline = connection.deadline

@@ -18,8 +18,10 @@ from faceplatform.engine.decoding.clip_process import Bounds, Report, Status
 MAX_BYTES = 15 * 1024 * 1024
 WALL_SECONDS = 25.0
 
-# As many at a time as there are cores: more would only slow each other down.
-_slots = BoundedSemaphore(os.cpu_count() or 1)
+# At a time, in each process: more would only slow each other down, and a decoder of large pictures
+# takes some hundred megabytes.
+_SLOTS = 2
+_slots = BoundedSemaphore(_SLOTS)
 _WAIT_SECONDS = 10.0
 _BUSY_SECONDS = 5
 # Variables that an interpreter in an unusual place needs to start.
@@ -87,6 +89,8 @@ def _decode(data: bytes, bounds: Bounds) -> list[ClipFrame]:
         report = _run(Path(folder), bounds)
         if report.status is Status.NO_DECODER:
             raise errors.EngineError("OpenCV is not installed here")
+        if report.status is Status.NO_ROOM:
+            raise errors.VideoDecodersBusy(retry_after=_BUSY_SECONDS)
         if report.status is not Status.DECODED:
             raise _ERRORS[report.status]()
         images = [path.read_bytes() for path in sorted(Path(folder).glob("*.jpg"))]

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 _JPEG_QUALITY = 95
+# Frames are written no larger: a face needs a fraction of that, and the folder may lie in memory.
+_MOST_SIDE = 1920
 
 
 class Status(StrEnum):
@@ -23,6 +25,7 @@ class Status(StrEnum):
     TOO_LONG = "too_long"
     TOO_MANY_PIXELS = "too_many_pixels"
     NO_DECODER = "no_decoder"
+    NO_ROOM = "no_room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +157,19 @@ def _written(cv2: Any, clip: _Clip, folder: Path, bounds: Bounds) -> Iterator[fl
         if pixels.shape[0] * pixels.shape[1] > bounds.max_pixels:  # it grew after the first frame
             raise _Refused(Status.TOO_MANY_PIXELS)
         target = str(folder / f"{number:06}.jpg")
-        cv2.imwrite(target, pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+        options = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
+        if not cv2.imwrite(target, _reduced(cv2, pixels), options):
+            raise _Refused(Status.NO_ROOM)
         yield seconds
+
+
+def _reduced(cv2: Any, pixels: Any) -> Any:
+    height, width = pixels.shape[:2]
+    scale = _MOST_SIDE / max(height, width)
+    if scale >= 1:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
 def _chosen(clip: _Clip, bounds: Bounds) -> Iterator[tuple[Any, float]]:
