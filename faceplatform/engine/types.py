@@ -189,7 +189,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Where the face of a stream's last frame was. Nothing here identifies a person.
+    """The place of the face in a stream's last frame. It identifies nobody.
 
     Attributes:
         box: in pixels of that frame.
@@ -211,7 +211,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What is known of a frame because it is one of a stream.
+    """The knowledge about a frame that comes from the stream it is in.
 
     Attributes:
         track: of the last frame; None for the first, or where the face was lost.

@@ -40,7 +40,7 @@ _IMAGE_ERRORS = {error.code: error for error in ImageError.__subclasses__()}
 
 
 class _Order(NamedTuple):
-    """What to measure."""
+    """The parts of a measurement that a worker is asked for."""
 
     wants: Wants
     following: Following | None

@@ -1,1 +1,1 @@
-"""How `liveness.flat_motion` separates heads from photographs: `manage.py evaluate_motion`."""
+"""Error rates of `liveness.flat_motion` on heads and photographs: `manage.py evaluate_motion`."""

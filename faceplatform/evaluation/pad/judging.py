@@ -66,7 +66,7 @@ class Judged:
 
     @property
     def reason(self) -> str | None:
-        """Why there is no response: the most frequent reason of its frames."""
+        """The most frequent reason of its frames for giving no response; None if there is one."""
         if self.score is not None:
             return None
         reasons = [frame.reason or CANNOT_TELL for frame in self.frames]
