@@ -62,8 +62,8 @@ def _posted(port: int, caller: Caller, frames: list[bytes]) -> list[float]:
 
 def _streamed(port: int, caller: Caller, frames: list[bytes]) -> list[float]:
     token, times = caller.enrollment(), []
-    authorization = {"Authorization": f"Bearer {caller.token}", "X_Session_Token": token}
-    with Socket(port, **authorization) as stream:
+    bearer = f"Bearer {caller.token}"
+    with Socket(port, Authorization=bearer, X_Session_Token=token) as stream:
         for data in frames:
             start = perf_counter()
             answer = stream.frame(data)

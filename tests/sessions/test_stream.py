@@ -44,8 +44,8 @@ def connect(server, caller):
     """Open streams of a session, for its client or, by the token alone, for a page."""
     opened = []
 
-    def make(token: str, *, page: bool = False, **headers: str) -> Socket:
-        own = (
+    def make(token: str, *, page: bool = False, **headers: Any) -> Socket:
+        own: dict[str, Any] = (
             {"Sec_WebSocket_Protocol": f"faceplatform.frames, token.{token}"}
             if page
             else {"Authorization": f"Bearer {caller.token}", "X_Session_Token": token}
