@@ -1,4 +1,4 @@
-"""How often a recording that knows nothing of the challenge passes it by chance, by policy.
+"""The share of challenges that a recording passes by chance, knowing nothing of them, by policy.
 
 python -m bench.guesses [--sessions N]
 

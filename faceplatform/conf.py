@@ -104,7 +104,7 @@ class CapturePolicy(_Frozen):
         10, ge=3, le=60, description="Time for each gesture, from the moment it is asked for."
     )
     challenge_max_faults: int = Field(
-        3,
+        2,
         ge=1,
         le=10,
         description="Number of gestures that were wrong, late, or made before a person could react "

@@ -209,6 +209,17 @@ def advance(
     return _judge_rest(challenge, frame, policy, at=at, now=now)
 
 
+def count_late(
+    challenge: Challenge, policy: CapturePolicy, *, at: float, now: float
+) -> tuple[Challenge, Outcome]:
+    """Count a fault if the time for the step is over, for a refused frame. It shows no gesture, but
+    the time goes on: else a recording whose frames are refused could be played to its end."""
+    is_timed = challenge.phase in {Phase.GESTURE, Phase.REST}
+    if not is_timed or at <= challenge.told_at + policy.challenge_step_seconds:
+        return challenge, Outcome.AWAITED
+    return _fault(challenge, policy, Outcome.LATE, now)
+
+
 def count_stranger(challenge: Challenge) -> tuple[Challenge, Outcome]:
     """Count a frame that shows another face."""
     if challenge.is_over:

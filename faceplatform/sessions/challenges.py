@@ -112,6 +112,17 @@ def lead(session: CaptureSession, face: Face, *, is_neutral: bool, at: float) ->
     return outcome
 
 
+def count_late(session: CaptureSession, *, at: float) -> Outcome:
+    """Count a fault if the time for the step was over when a refused frame was taken, by `clock`;
+    the challenge must be pending."""
+    now = clock.now()
+    challenge, outcome = machine.count_late(
+        _pending(session), session.capture_policy, at=min(at, now), now=now
+    )
+    _put(session, challenge)
+    return outcome
+
+
 def count_stranger(session: CaptureSession) -> Outcome:
     """Count a frame of another person; the challenge must be pending."""
     challenge, outcome = machine.count_stranger(_pending(session))

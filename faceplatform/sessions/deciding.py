@@ -83,20 +83,20 @@ def decide(
     if is_led and earlier and refusal in OF_GESTURES:
         refusal = gesture_refusal(measured.analysis, policy)
     if refusal is not None:
-        return _refuse(kind, session, policy, refusal, earlier)
+        return _refuse(kind, session, policy, refusal, earlier, at=seen.at)
     face = measured.analysis.face
     if face is None or face.embedding is None:
         raise EngineError("The engine measured a good face without an embedding")
     sample = Sample(face.embedding, measured.fingerprint)
     refusal = _refusal_among_others(session, policy, sample, earlier)
     if refusal is not None:
-        return _refuse(kind, session, policy, refusal, earlier)
+        return _refuse(kind, session, policy, refusal, earlier, at=seen.at)
     if is_led:
         outcome = challenges.lead(session, face, is_neutral=is_good, at=seen.at)
         if seen.parallax is not None:
             motion.note(session, seen.parallax)
         if outcome is Outcome.PASSED and (doubt := motion.doubt(session, policy)) is not None:
-            return _refuse(kind, session, policy, doubt, earlier)
+            return _refuse(kind, session, policy, doubt, earlier, at=seen.at)
         # A face that was only followed is not compared: the next frame is measured as if alone.
         may_be_matched = is_good and not measured.analysis.is_followed
         if outcome is not Outcome.PASSED or not may_be_matched:
@@ -155,6 +155,8 @@ def _refuse(
     policy: CapturePolicy,
     reason: Reason,
     samples: list[CapturedSample],
+    *,
+    at: float,
 ) -> Decision:
     is_suspicion = reason in SUSPICIONS
     if is_suspicion:
@@ -169,6 +171,8 @@ def _refuse(
         outcome = challenges.count_stranger(session)
     elif reason is Reason.MOTION_UNCLEAR:
         outcome = challenges.repeat(session)
+    if outcome is not Outcome.FAILED and challenges.is_pending(session):
+        outcome = challenges.count_late(session, at=at)
     if outcome is Outcome.FAILED:
         return Decision(kind.fail(session, Reason.LIVENESS_FAILED, samples), samples)
     step = kind.refuse(session, reason, samples)

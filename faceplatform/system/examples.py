@@ -18,7 +18,7 @@ POLICY = {
     "challenge_steps": 2,
     "challenge_motion": False,
     "challenge_step_seconds": 10,
-    "challenge_max_faults": 3,
+    "challenge_max_faults": 2,
     "max_challenge_frames": 300,
     "replayed_frame": "allow",
     "replay_days": 30,

@@ -22,7 +22,7 @@ DIRECTIONS: dict[str, tuple[Any, Any]] = {
     "challenge_steps": (2, 3),
     "challenge_motion": (False, True),
     "challenge_step_seconds": (10, 5),
-    "challenge_max_faults": (3, 1),
+    "challenge_max_faults": (2, 1),
     "max_challenge_frames": (300, 100),
     "replayed_frame": ("allow", "refuse"),
     "replay_days": (30, 31),

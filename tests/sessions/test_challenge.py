@@ -22,7 +22,7 @@ def time(monkeypatch):
 
 @pytest.fixture
 def api(make_api):
-    return make_api(camera_liveness="challenge", probe_frames=2)
+    return make_api(camera_liveness="challenge", probe_frames=2, challenge_max_faults=3)
 
 
 @pytest.fixture
@@ -111,6 +111,14 @@ def test_a_still_photo_fails_by_its_faults(api, stage, camera):
     while user.answer["challenge"]["status"] == "running":
         answer = user.show(after=4)
     assert (answer["reason"], answer["result"]) == ("liveness_failed", "failure")
+
+
+def test_the_time_goes_on_while_frames_are_refused(api, stage, camera):
+    """Such as those of a recording that was shown before."""
+    user = camera()
+    user.be_asked()
+    answers = [user.show(faces=0, after=11) for _ in range(3)]
+    assert [answer["reason"] for answer in answers] == ["no_face", "no_face", "liveness_failed"]
 
 
 def test_the_wrong_gesture_is_followed_by_another(api, stage, camera):
