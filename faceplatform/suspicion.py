@@ -17,6 +17,7 @@ class Hint(StrEnum):
     TOKEN_REFUSED = "token_refused"  # noqa: S105  (a name, no secret)
     UNKNOWN_ID = "unknown_id"  # a well-formed id that the client does not have
     FRAME_REPEATED = "frame_repeated"  # used before in another session
+    FRAME_ORDER = "frame_order"  # frames whose numbers contradict each other
     SPOOF_SUSPECTED = "spoof_suspected"  # a session with such a frame, or whose challenge failed
     USER_LOCKED = "user_locked"
     ADDRESS_LOCKED = "address_locked"

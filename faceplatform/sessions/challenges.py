@@ -60,7 +60,7 @@ def state_at_opening(policy: CapturePolicy, *, language: str | None) -> dict[str
 def of(session: CaptureSession) -> Challenge | None:
     """Return the session's challenge, whatever has become of it."""
     state = _state(session)
-    return None if state is None else Challenge.from_json(state["challenge"])
+    return Challenge.from_json(state["challenge"]) if state and "challenge" in state else None
 
 
 def is_pending(session: CaptureSession) -> bool:

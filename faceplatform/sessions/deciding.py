@@ -15,7 +15,7 @@ from faceplatform.errors import EngineError
 from faceplatform.liveness.challenge import Outcome
 from faceplatform.liveness.flat_motion import Parallax
 from faceplatform.liveness.methods import has_passive
-from faceplatform.sessions import challenges, motion, replay
+from faceplatform.sessions import challenges, motion, replay, trail
 from faceplatform.sessions.acceptance import (
     OF_GESTURES,
     Sample,
@@ -36,12 +36,13 @@ class Seen:
     """A frame, measured before the session was locked.
 
     Attributes:
-        at: see `process_frame`.
+        at, number: see `process_frame`.
         parallax: of a face that has moved in a challenge; None if it was not measured.
     """
 
     measured: Measurement
     at: float
+    number: int | None
     parallax: Parallax | None
 
 
@@ -75,9 +76,10 @@ def decide(
     """
     measured = seen.measured
     is_led = challenges.is_pending(session)
-    refusal = frame_refusal(measured.analysis, policy)
-    if refusal is None and has_passive(policy):
-        refusal = _passive_refusal(session, measured.analysis.face, earlier)
+    refusal = None
+    if policy.liveness != "off":
+        refusal = trail.refusal(session, measured.fingerprint, seen.number)
+    refusal = refusal or _refusal_alone(session, policy, measured, earlier)
     is_good = refusal is None
     # A gesture needs earlier frames, as its face must be theirs.
     if is_led and earlier and refusal in OF_GESTURES:
@@ -88,17 +90,17 @@ def decide(
     if face is None or face.embedding is None:
         raise EngineError("The engine measured a good face without an embedding")
     sample = Sample(face.embedding, measured.fingerprint)
-    refusal = _refusal_among_others(session, policy, sample, earlier)
+    refusal = _refusal_among_others(session, policy, sample, earlier, at=seen.at)
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, earlier, at=seen.at)
     if is_led:
+        # A face that was only followed is not compared: the next frame is measured as if alone.
+        may_be_matched = is_good and not measured.analysis.is_followed
         outcome = challenges.lead(session, face, is_neutral=is_good, at=seen.at)
         if seen.parallax is not None:
             motion.note(session, seen.parallax)
         if outcome is Outcome.PASSED and (doubt := motion.doubt(session, policy)) is not None:
             return _refuse(kind, session, policy, doubt, earlier, at=seen.at)
-        # A face that was only followed is not compared: the next frame is measured as if alone.
-        may_be_matched = is_good and not measured.analysis.is_followed
         if outcome is not Outcome.PASSED or not may_be_matched:
             takes = may_be_matched and len(earlier) < max(1, kind.wanted_samples(session) - 1)
             new = _capture(kind, session, sample, face) if takes else None
@@ -136,6 +138,19 @@ def _led(
     )
 
 
+def _refusal_alone(
+    session: CaptureSession,
+    policy: CapturePolicy,
+    measured: Measurement,
+    earlier: list[CapturedSample],
+) -> Reason | None:
+    """Return the reason for which a frame is not good enough to be matched, or None."""
+    refusal = frame_refusal(measured.analysis, policy)
+    if refusal is None and has_passive(policy):
+        refusal = _passive_refusal(session, measured.analysis.face, earlier)
+    return refusal
+
+
 def _passive_refusal(
     session: CaptureSession, face: Face | None, earlier: list[CapturedSample]
 ) -> Reason | None:
@@ -166,6 +181,9 @@ def _refuse(
         # A suspicion stays with the session: see `CaptureSession.least_samples`.
         samples, session.liveness_nets = [], []
         challenges.begin_again(session)
+        trail.forget_stillness(session)
+    if reason is Reason.FRAME_ORDER:
+        _tell(Hint.FRAME_ORDER, session.client_id)
     outcome = Outcome.AWAITED
     if reason is Reason.DIFFERENT_PERSON and challenges.is_pending(session):
         outcome = challenges.count_stranger(session)
@@ -192,25 +210,33 @@ def _within_limit(
 
 
 def _refusal_among_others(
-    session: CaptureSession, policy: CapturePolicy, new: Sample, earlier: list[CapturedSample]
+    session: CaptureSession,
+    policy: CapturePolicy,
+    new: Sample,
+    earlier: list[CapturedSample],
+    *,
+    at: float,
 ) -> Reason | None:
     """Return the reason to refuse a good frame because of frames used before, in this session or in
     another one of the client, if there is one."""
-    refusal = session_refusal(
-        new,
-        [sample.as_sample() for sample in earlier],
-        same_person=_same_person_threshold(policy, len(earlier)),
-    )
+    others = [sample.as_sample() for sample in earlier]
+    if policy.liveness != "off":
+        refusal = trail.stillness_refusal(session, new, others, at=at)
+        if refusal is not None:
+            return refusal
+    same_person = _same_person_threshold(policy, len(earlier))
+    refusal = session_refusal(new, others, same_person=same_person)
     if refusal is not None or not policy.refuses_replays:
         return refusal
     if not replay.is_known(client_pk=session.client_id, fingerprint=new.fingerprint):
         return None
-    _hint_at_replay(session.client_id)
+    _tell(Hint.FRAME_REPEATED, session.client_id)
     return Reason.FRAME_REPEATED
 
 
-def _hint_at_replay(client_pk: int) -> None:
-    transaction.on_commit(lambda: suspicion.tell(Hint.FRAME_REPEATED, client_pk=client_pk))
+def _tell(hint: Hint, client_pk: int) -> None:
+    """Give a hint, once what is decided now is committed."""
+    transaction.on_commit(lambda: suspicion.tell(hint, client_pk=client_pk))
 
 
 def _same_person_threshold(policy: CapturePolicy, earlier: int) -> float:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from faceplatform import events, prepared
 from faceplatform.events import SessionEnded
 from faceplatform.liveness.fusion import fused_score
-from faceplatform.sessions import registry
+from faceplatform.sessions import registry, trail
 from faceplatform.sessions.locking import lock, require_open
 from faceplatform.sessions.models import (
     OPEN_STATUSES,
@@ -40,6 +40,7 @@ def end(
     """
     session.status, session.reason = ending.status, ending.reason
     session.finished_at = timezone.now()
+    trail.forget(session)
     kind.apply(session, ending.findings)
     prepared.update(session, *_FIELDS, *kind.decided_fields)
     kind.discard(session)

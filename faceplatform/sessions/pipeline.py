@@ -71,6 +71,7 @@ def process_frame(
     image: bytes,
     address: str = "",
     at: float | None = None,
+    number: int | None = None,
     stream: FrameStream | None = None,
 ) -> FrameResult:
     """Take one frame into a session of the client.
@@ -80,6 +81,7 @@ def process_frame(
         at: when the frame was taken, in seconds by `clock`; None for now. A frame of a clip was
             taken as long before the clip came in as it lies before the clip's end: nobody reacts
             in a clip to an instruction that was given after it.
+        number: the caller's own, if given; with a liveness check, it must fit those before.
         stream: the frame is the next one of this stream.
 
     Raises:
@@ -122,7 +124,7 @@ def process_frame(
     if stream is not None:
         stream.track = measured.analysis.track
     session.caller_address = address
-    result = _take(kind, session, policy, Seen(measured, at, parallax))
+    result = _take(kind, session, policy, Seen(measured, at, number, parallax))
     metrics.FRAMES.labels(kind.name, result.step.reason).inc()
     metering.count_frame(accepted=result.step.accepted)
     if isinstance(result.step, Ending) and result.step.error is not None:

@@ -37,6 +37,10 @@ class Reason(models.TextChoices):
     CHALLENGE_PASSED = "challenge_passed"
     FLAT_MOTION = "flat_motion"
     MOTION_UNCLEAR = "motion_unclear"
+    # Of a frame after those before it, with liveness
+    FACE_STILL = "face_still"
+    FRAME_LOOPED = "frame_looped"
+    FRAME_ORDER = "frame_order"
     # Of the end of a session
     ENROLLED = "enrolled"
     MATCHED = "matched"
@@ -93,10 +97,20 @@ FRAME_REASONS = frozenset(
         Reason.CHALLENGE_PASSED,
         Reason.FLAT_MOTION,
         Reason.MOTION_UNCLEAR,
+        Reason.FACE_STILL,
+        Reason.FRAME_LOOPED,
+        Reason.FRAME_ORDER,
     }
 )
 # Of frames that are suspected of showing no living face.
-SUSPICIONS = frozenset({Reason.SPOOF_SUSPECTED, Reason.FLAT_MOTION})
+SUSPICIONS = frozenset(
+    {
+        Reason.SPOOF_SUSPECTED,
+        Reason.FLAT_MOTION,
+        Reason.FACE_STILL,
+        Reason.FRAME_LOOPED,
+    }
+)
 # Of frames that a challenge counts as tries of a gesture that failed.
 GESTURE_FAULTS = frozenset(
     {
@@ -154,6 +168,9 @@ ADVICE: dict[Reason, str] = {
     Reason.CHALLENGE_PASSED: "Keep looking at the camera.",
     Reason.FLAT_MOTION: "Show your own face, not a photo. Follow the instructions again.",
     Reason.MOTION_UNCLEAR: "Find more light, come closer, and follow the instructions again.",
+    Reason.FACE_STILL: "Show your own face, not a photo, and move your head a little.",
+    Reason.FRAME_LOOPED: "Send images taken now, not a recording.",
+    Reason.FRAME_ORDER: "Give each image of a session a higher frame_number than the one before.",
     Reason.ENROLLED: "",
     Reason.MATCHED: "",
     Reason.NO_MATCH: "Try again in better light, or use another way to sign in.",

@@ -124,13 +124,18 @@ def forget_surplus_of_all(*, limit: int) -> int:
     return surplus
 
 
+def bands_of(fingerprint: bytes) -> list[bytes]:
+    """Return the bits of each band of a fingerprint, 2 bytes each."""
+    bits = np.unpackbits(np.frombuffer(fingerprint, dtype=np.uint8))
+    return [np.packbits(bits[places]).tobytes() for places in _bits_of_band]
+
+
 def _tokens(client_pk: int, fingerprint: bytes) -> list[int]:
     """Return the keyed number of each band, 64 bits; two clients' numbers never coincide."""
     key = settings.FACEPLATFORM_REPLAY_KEY.encode()
-    bits = np.unpackbits(np.frombuffer(fingerprint, dtype=np.uint8))
     tokens = []
-    for band, places in enumerate(_bits_of_band):
-        part = f"{client_pk}:{band}:{np.packbits(bits[places]).tobytes().hex()}"
+    for band, bits in enumerate(bands_of(fingerprint)):
+        part = f"{client_pk}:{band}:{bits.hex()}"
         digest = hmac.digest(key, part.encode(), hashlib.sha256)
         tokens.append(int.from_bytes(digest[:8], signed=True))
     return tokens

@@ -186,7 +186,7 @@ class FramesView(IdempotentWrites):
             result = clip.last
             further = {"clip": _clip_as_json(clip, to_browser=_is_browser(request))}
         else:
-            result = self._take_frame(request, target, frame["image"])
+            result = self._take_frame(request, target, frame)
         answer = _render(result) | liveness_of(result.session, request) | further
         if "frame_number" in frame:
             answer["frame_number"] = frame["frame_number"]
@@ -196,10 +196,12 @@ class FramesView(IdempotentWrites):
             answer["advice"] = ADVICE[answer["reason"]]
         return Response(answer)
 
-    def _take_frame(self, request: Request, target: _Target, image: bytes) -> FrameResult:
+    def _take_frame(self, request: Request, target: _Target, frame: dict[str, Any]) -> FrameResult:
         shared = streams.shared_of(request)
         frames = None if shared is None else frames_of(shared, target["token"])
-        result = process_frame(**target, image=image, stream=frames)
+        result = process_frame(
+            **target, image=frame["image"], number=frame.get("frame_number"), stream=frames
+        )
         if shared is not None and not result.session.is_open:
             streams.end(shared)
         return result
