@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 # Images in a row that come again. A face at rest may look as it did before, and so may a gesture.
 # No person makes so many different images again, one after the other.
 LEAST_REPEATED = 5
-# Shorter loops are a few images, each of which is refused as repeated once it is matched.
-LEAST_PERIOD = 3
 # The latest images of a session; the longest loop that is seen has `LEAST_REPEATED` less.
 MOST_KEPT = 40
 
@@ -25,7 +23,10 @@ def is_loop(codes: Sequence[str], *, is_same: Callable[[str, str], bool]) -> boo
         codes: of images, each unlike the one before.
     """
     last = codes[-LEAST_REPEATED:]
-    starts = range(len(codes) - LEAST_REPEATED - LEAST_PERIOD + 1)
-    return len(last) == LEAST_REPEATED and any(
-        all(map(is_same, last, codes[start : start + LEAST_REPEATED])) for start in starts
+    # A head that nods or shakes goes back and forth between two images.
+    if len(last) < LEAST_REPEATED or is_same(last[0], last[2]):
+        return False
+    return any(
+        all(map(is_same, last, codes[start : start + LEAST_REPEATED]))
+        for start in range(len(codes) - LEAST_REPEATED)
     )
