@@ -111,7 +111,12 @@ class SessionFrameSerializer(serializers.Serializer[Any]):
         "pixels and 60 frames a second.",
     )
     frame_number = FrameNumberField(
-        required=False, min_value=0, max_value=_MOST_FRAMES, help_text="Repeated in the answer."
+        required=False,
+        min_value=0,
+        max_value=_MOST_FRAMES,
+        help_text="Repeated in the answer. With liveness on, the number of an image must not "
+        "contradict those before (`frame_order`): it is no other image's, and at most 7 below the "
+        "highest.",
     )
 
 
