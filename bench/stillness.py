@@ -52,9 +52,8 @@ def main() -> None:
 
 def _print_film(engine: "DecodingEngine", frames: list[Pixels]) -> None:
     faces = [_embedding(engine, frame) for frame in frames]
-    print(
-        f"\nfilm, {len(faces)} frames, {_PACE} a second: seconds apart | pairs | cosine: median, max"
-    )
+    print(f"\nfilm, {len(faces)} frames, {_PACE} a second")
+    print("seconds apart | pairs | cosine: median, max")
     for lag in _LAGS:
         pairs = zip(faces, faces[lag:], strict=False)
         cosines = [float(a @ b) for a, b in pairs if a is not None and b is not None]
