@@ -174,7 +174,7 @@ def _moved(by: float) -> Change:
         height, width = pixels.shape[:2]
         angle, scale = random.uniform(-by / 5, by / 5), 1 + random.uniform(-by, by) / 300
         matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, scale)
-        matrix[:, 2] += random.uniform(-by, by, 2)
+        matrix[:, 2] = matrix[:, 2] + random.uniform(-by, by, 2)
         moved = cv2.warpAffine(pixels, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
         return _noised(np.asarray(moved, dtype=np.uint8), random)
 

@@ -9,7 +9,8 @@ from faceplatform.liveness import loops, ordering
 
 def contradictions(frames: list[tuple[int, str]]) -> list[int]:
     """Return the places of the frames that are refused."""
-    kept, refused = [], []
+    kept: list[ordering.Numbered] = []
+    refused = []
     for place, frame in enumerate(frames):
         if ordering.fits(kept, frame, is_same=eq):
             kept = ordering.with_number(kept, frame)
@@ -38,7 +39,7 @@ def test_numbers(numbers, images, refused):
 
 def first_loop(images: str) -> int | None:
     """Return the place of the image at which a loop is seen."""
-    codes = []
+    codes: list[str] = []
     for place, image in enumerate(images):
         codes = loops.with_frame(codes, image, is_same=eq)
         assert len(codes) <= loops.MOST_KEPT

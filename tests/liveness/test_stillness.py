@@ -9,10 +9,11 @@ PICTURE, FACE = 0.999, 0.99
 
 def longest(cosines: list[float], *, pace: float) -> bool:
     """Return True if a row of frames is too still, the first one of which had no sample before."""
-    row, times = None, [number * pace for number in range(len(cosines) + 1)]
+    row: Stillness | None = None
+    times = [number * pace for number in range(len(cosines) + 1)]
     for number, at in enumerate(times):
         row = continued(row, cosines[number - 1 : number] * number, at=at)
-    return row.is_too_long(times[-1])
+    return row is not None and row.is_too_long(times[-1])
 
 
 @pytest.mark.parametrize(
