@@ -18,12 +18,12 @@ STILL_FRAMES = 4
 
 @dataclass(frozen=True, slots=True)
 class Stillness:
-    """A row of frames, each like all of the session's samples since the row began.
+    """A row of frames, each but its first like the sample before the row and all samples since.
 
     Attributes:
         since: when its first frame was taken, in seconds.
         frames: its length.
-        first: the place of its first sample among the session's.
+        first: the place of the first one of these samples among the session's.
     """
 
     since: float
@@ -44,5 +44,6 @@ def continued(row: Stillness | None, cosines: Sequence[float], *, at: float) -> 
     """
     alike = cosines[row.first :] if row else []
     if row is None or not alike or min(alike) < STILL_COSINE:
-        return Stillness(since=at, frames=1, first=len(cosines))
+        # The latest sample stays to be compared with: a challenge may take no further one.
+        return Stillness(since=at, frames=1, first=max(0, len(cosines) - 1))
     return replace(row, frames=row.frames + 1)

@@ -35,4 +35,4 @@ def test_a_row_of_frames(cosines, pace, still):
 def test_a_slow_change_is_no_stillness():
     row = Stillness(since=0, frames=9, first=1)
     assert continued(row, [0.2, 0.999, 0.999], at=9) == Stillness(since=0, frames=10, first=1)
-    assert continued(row, [0.2, 0.990, 0.999], at=9) == Stillness(since=9, frames=1, first=3)
+    assert continued(row, [0.2, 0.990, 0.999], at=9) == Stillness(since=9, frames=1, first=2)

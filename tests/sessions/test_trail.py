@@ -71,6 +71,11 @@ def test_a_photo_that_waits_for_its_gesture_is_a_still(make_api, stage, time):
     reasons = [user.show(sample=1)["reason"] for _ in range(4)]
     assert reasons[-1] == "face_still"
     assert user.answer["challenge"]["code"] == "look_straight"  # it begins again
+    # Nor does it come back after a gesture, when no further sample is taken.
+    gesture = user.be_asked(sample=2)
+    assert user.show(gesture)["reason"] == "gesture_seen"
+    reasons = [user.show(gesture, sample=2)["reason"] for _ in range(4)]
+    assert "face_still" in reasons
 
 
 # A loop -------------------------------------------------------------------------------------
