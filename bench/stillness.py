@@ -138,9 +138,9 @@ def _embedding(engine: "DecodingEngine", pixels: Pixels) -> "Embedding | None":
 def _film(path: Path) -> list[Pixels]:
     film = cv2.VideoCapture(str(path))
     step = max(1, round(film.get(cv2.CAP_PROP_FPS) / _PACE))
-    frames = []
+    frames: list[Pixels] = []
     while (read := film.read())[0]:
-        frames.append(read[1][:, :, ::-1])
+        frames.append(np.asarray(read[1][:, :, ::-1], dtype=np.uint8))
     return frames[::step]
 
 
@@ -156,15 +156,18 @@ def _portrait(path: Path) -> Pixels:
 def _saved(pixels: Pixels, random: np.random.Generator) -> Pixels:
     quality = int(random.integers(60, 90))
     data = cv2.imencode(".jpg", pixels[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[:, :, ::-1], dtype=np.uint8)
+    again = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    return np.asarray(again, dtype=np.uint8)[:, :, ::-1]
 
 
 def _noised(pixels: Pixels, random: np.random.Generator) -> Pixels:
-    return np.clip(pixels + random.normal(0, 2, pixels.shape), 0, 255).astype(np.uint8)
+    noised: Pixels = np.clip(pixels + random.normal(0, 2, pixels.shape), 0, 255).astype(np.uint8)
+    return noised
 
 
 def _lit(pixels: Pixels, random: np.random.Generator) -> Pixels:
-    return np.clip(pixels * random.uniform(0.93, 1.07), 0, 255).astype(np.uint8)
+    lit: Pixels = np.clip(pixels * random.uniform(0.93, 1.07), 0, 255).astype(np.uint8)
+    return lit
 
 
 def _moved(by: float) -> Change:
