@@ -94,13 +94,13 @@ def decide(
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, earlier, at=seen.at)
     if is_led:
-        # A face that was only followed is not compared: the next frame is measured as if alone.
-        may_be_matched = is_good and not measured.analysis.is_followed
         outcome = challenges.lead(session, face, is_neutral=is_good, at=seen.at)
         if seen.parallax is not None:
             motion.note(session, seen.parallax)
         if outcome is Outcome.PASSED and (doubt := motion.doubt(session, policy)) is not None:
             return _refuse(kind, session, policy, doubt, earlier, at=seen.at)
+        # A face that was only followed is not compared: the next frame is measured as if alone.
+        may_be_matched = is_good and not measured.analysis.is_followed
         if outcome is not Outcome.PASSED or not may_be_matched:
             takes = may_be_matched and len(earlier) < max(1, kind.wanted_samples(session) - 1)
             new = _capture(kind, session, sample, face) if takes else None
