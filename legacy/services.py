@@ -29,7 +29,7 @@ from faceplatform.sessions.lookup import find
 from faceplatform.sessions.models import CaptureType
 from faceplatform.sessions.opening import Opening
 from faceplatform.sessions.pipeline import give_up, process_frame
-from faceplatform.sessions.reasons import FRAME_REASONS, Reason
+from faceplatform.sessions.reasons import FRAME_REASONS, SUSPICIONS, Reason
 
 _METADATA = {"source": "legacy"}
 
@@ -192,7 +192,7 @@ def _verdict(reasons: Counter[Reason]) -> Reason:
     if Reason.UNDECIDED in reasons:
         return Reason.NO_MATCH
     reason = reasons.most_common(1)[0][0]
-    return Reason.LIVENESS_FAILED if reason is Reason.SPOOF_SUSPECTED else reason
+    return Reason.LIVENESS_FAILED if reason in SUSPICIONS else reason
 
 
 def _cancel(client: Client, token: str) -> None:

@@ -59,7 +59,6 @@ _WORDS: dict[Reason, str] = {
     Reason.FRAME_REPEATED: "Envoyez une nouvelle image, prise maintenant.",
     Reason.LIVENESS_FAILED: "Montrez votre propre visage, pas une photo ni un écran.",
     Reason.LIVENESS_UNCLEAR: "Envoyez une image en couleur, prise avec la caméra droite.",
-    Reason.FRAME_LOOPED: "Envoyez des images prises maintenant, pas un enregistrement.",
     Reason.MORE_ROOM: "Reculez : laissez de l'espace autour du visage.",
     Reason.USER_INACTIVE: "Cet utilisateur est désactivé.",
     Reason.CONSENT_WITHDRAWN: "Cet utilisateur n'a pas donné son consentement.",
