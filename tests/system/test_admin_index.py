@@ -48,9 +48,10 @@ def figures(browser: Browser) -> dict[str, str]:
     return {label: re.sub(r"<[^>]*>", "", number).strip() for label, number in found}
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def today(monkeypatch):
-    """Let it be noon, so that an hour before is the same day. Return the time."""
+    """Let it be noon, so that an hour before is the same day, and that before anybody signs in.
+    Return the time."""
     noon = timezone.now().astimezone(UTC).replace(hour=12, minute=0)
     monkeypatch.setattr(timezone, "now", lambda: noon)
     return noon
