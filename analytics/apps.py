@@ -28,6 +28,11 @@ class AnalyticsConfig(AppConfig):
         housekeeping.register(
             "ended sessions removed from analytics", keeping.remove_old_facts, in_passing=5
         )
+        housekeeping.register(
+            "rows of analytics removed by policies of clients",
+            keeping.remove_by_policies,
+            in_passing=0,
+        )
         housekeeping.register("hours removed from analytics", hours.remove_old, in_passing=5)
         housekeeping.register("days of users removed", keeping.remove_old_user_days, in_passing=5)
         housekeeping.register(

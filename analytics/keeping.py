@@ -1,5 +1,6 @@
 """The end of facts: after their time, and with their user."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -7,8 +8,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from analytics.models import AlertRecord, SessionFact, UserActivity, UserDay
+from clients.models import Client
 from faceplatform.erasure import Owner
 from faceplatform.housekeeping import delete_some
+
+_CLIENTS_AT_ONCE = 200
 
 
 def remove_old_facts(*, limit: int) -> int:
@@ -34,6 +38,32 @@ def remove_old_activity(*, limit: int) -> int:
 def _last_of_users() -> datetime:
     # A day longer than facts: no fact of such a day is left to be counted, in any time zone.
     return timezone.now() - timedelta(days=settings.FACEPLATFORM_ANALYTICS_DAYS + 2)
+
+
+def remove_by_policies(*, limit: int) -> int:
+    """Delete, after the same rules, what the policies of clients keep for fewer days than the
+    setting; return how many rows. Alerts stay: whoever holds a client's keys changes its policy."""
+    removed = 0
+    for client in _with_shorter_policies():
+        days = timedelta(days=client.capture_policy.analytics_days)
+        ended, last_of_users = timezone.now() - days, timezone.now() - days - timedelta(days=2)
+        for rows in (
+            SessionFact.objects.filter(client=client, is_counted=True, ended_at__lt=ended),
+            UserDay.objects.filter(client=client, day__lt=last_of_users.date()),
+            UserActivity.objects.filter(client=client, last_seen_at__lt=last_of_users),
+        ):
+            if removed < limit:
+                removed += delete_some(rows, limit=limit - removed)
+    return removed
+
+
+def _with_shorter_policies() -> Iterator[Client]:
+    clients, last = Client.objects.order_by("pk").only("policy", "own_policy"), 0
+    while page := list(clients.filter(pk__gt=last)[:_CLIENTS_AT_ONCE]):
+        last = page[-1].pk
+        for client in page:
+            if client.capture_policy.analytics_days < settings.FACEPLATFORM_ANALYTICS_DAYS:
+                yield client
 
 
 def remove_old_alerts(*, limit: int) -> int:

@@ -95,7 +95,8 @@ RULES: dict[str, Rule] = {
     "max_challenge_frames": _LOWER,
     "replayed_frame": _ordered("allow", "refuse"),
     "replay_days": _HIGHER,
-    # Keeping fewer images protects the users.
+    # Keeping less protects the users.
+    "analytics_days": _LOWER,
     "keep_images": _ordered(True, False),  # noqa: FBT003
     "require_consent": _ordered(False, True),  # noqa: FBT003
     "false_match_rate": _LOWER,

@@ -124,6 +124,13 @@ class CapturePolicy(_Frozen):
     replay_days: int = Field(
         30, ge=1, le=365, description="Days for which a used frame is remembered."
     )
+    analytics_days: int = Field(
+        3660,
+        ge=31,
+        le=3660,
+        description="Days for which single ended sessions and the days of users are kept for "
+        "analytics, where the operator's setting is not shorter.",
+    )
     keep_images: bool = False
     require_consent: bool = Field(
         default=False, description="Enroll only users with a recorded consent."

@@ -22,6 +22,7 @@ POLICY = {
     "max_challenge_frames": 300,
     "replayed_frame": "allow",
     "replay_days": 30,
+    "analytics_days": 3660,
     "keep_images": False,
     "require_consent": False,
     "false_match_rate": 0.001,

@@ -166,6 +166,22 @@ def test_housekeeping_adds_before_it_removes(api, settings):
     assert [row.sessions for row in HourTotal.objects.all()] == [1]  # of yesterday
 
 
+def test_a_clients_policy_keeps_its_rows_for_a_shorter_time(api, other, settings):
+    settings.FACEPLATFORM_ANALYTICS_DAYS = 400
+    own = {"policy": {"analytics_days": 60}}
+    changed = api.http.patch(f"/api/clients/clients/{api.client.public_id}/", own, format="json")
+    assert changed.status_code == 200, changed.content
+    for client in (api.client, other.client):
+        user = Subject.objects.create(client=client, user_id="alice")
+        for days in (59, 70):
+            fact(client, subject=user, ended_at=timezone.now() - timedelta(days=days)).save()
+    housekeeping.clean_up()
+    for table, left in ((SessionFact, 1), (UserDay, 1)):
+        assert table.objects.filter(client=api.client).count() == left
+        assert table.objects.filter(client=other.client).count() == 2
+    assert sum(row.sessions for row in DaySummary.objects.filter(client=api.client)) == 2
+
+
 def test_a_fact_that_is_not_added_yet_is_not_removed(api, settings):
     settings.FACEPLATFORM_ANALYTICS_DAYS = 31
     fact(api.client, ended_at=timezone.now() - timedelta(days=100)).save()

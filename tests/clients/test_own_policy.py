@@ -26,6 +26,7 @@ DIRECTIONS: dict[str, tuple[Any, Any]] = {
     "max_challenge_frames": (300, 100),
     "replayed_frame": ("allow", "refuse"),
     "replay_days": (30, 31),
+    "analytics_days": (3660, 90),
     "keep_images": (True, False),
     "require_consent": (False, True),
     "false_match_rate": (1e-3, 1e-5),

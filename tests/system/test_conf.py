@@ -92,6 +92,7 @@ BOUNDS = [
     ("max_spoof_frames", 1, 50),
     ("live_frames_after_spoof", 1, 10),
     ("replay_days", 1, 365),
+    ("analytics_days", 31, 3660),
     ("session_seconds", 30, 3600),
 ]
 
