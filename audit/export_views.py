@@ -22,7 +22,7 @@ from faceplatform.api.validation import validated
 from faceplatform.api.views import MainView
 
 _TAG = "Analytics"
-_MEDIA_TYPE = "application/jsonl"
+_MEDIA_TYPE = "application/octet-stream"  # generated clients take `application/jsonl` for no file
 _MOST = 2**63 - 1
 TOKEN_TYPE = "faceplatform-audit-head+jwt"  # noqa: S105  (a type, no secret)
 

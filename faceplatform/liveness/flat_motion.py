@@ -10,10 +10,7 @@ A screen that shows a head that turns moves as a head does: this check does not 
 see a mask.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from statistics import median
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -21,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceplatform.engine.types import MOST_PATCH_SIDE
+from faceplatform.liveness.parallax import LEAST_TRACKS, LIMITS, Evidence, Limits, Parallax, judge
 
 Patch = NDArray[np.uint8]
 Points = NDArray[np.float64]
@@ -46,79 +44,10 @@ _MOST_DIFFERENCE = 17.0
 # levels, below which there is only noise; the grey levels that a deviation becomes.
 _AROUND, _NOISE, _GREYS = 0.1, 4.0, 40.0
 
-# Fewer tracks say nothing: the models that are fitted have up to twelve parameters.
-_LEAST_TRACKS = 20
-# Motions below so many pixels (a hand's tremor, a face held still) say nothing.
-_LEAST_MOTION = 1.0
 # The part of the tracks that is at most so far off: robust, and still sees a nose.
 _PERCENTILE = 75
 # Reweighted least squares: rounds, and the distance in pixels from which a track counts less.
 _ROUNDS, _SCALE = 4, 1.0
-
-
-class Motion(StrEnum):
-    FLAT = "flat"
-    SOLID = "solid"
-    UNCLEAR = "unclear"
-
-
-@dataclass(frozen=True, slots=True)
-class Parallax:
-    """The comparison of two patches. Nothing in it identifies a person.
-
-    Attributes:
-        tracks: the number of features that were followed.
-        motion: pixels by which tracks moved, apart from shift, scale and rotation in the image.
-        residual: pixels that no moved, turned or bent sheet explains.
-    """
-
-    tracks: int
-    motion: float
-    residual: float
-
-    @property
-    def is_informative(self) -> bool:
-        return self.tracks >= _LEAST_TRACKS and self.motion >= _LEAST_MOTION
-
-    @property
-    def strength(self) -> float:
-        """Return the residual, in pixels, times its share of the motion.
-
-        Noise leaves a residual too, but a small one; a plane that is turned far leaves a larger
-        one, but a small share. The product separates both from heads better than either.
-        """
-        return self.residual**2 / max(self.motion, _LEAST_MOTION)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The limits of a verdict: flat below the first strength, solid from the second on, in pixels
-    of a patch of MOST_PATCH_SIDE."""
-
-    flat_below: float
-    solid_from: float
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The verdict over all comparisons of a session.
-
-    Attributes:
-        motion: ``unclear`` if no comparison was informative, or between the limits.
-        strength: the median of the informative comparisons; None without any.
-        comparisons: the number of informative ones.
-        tracks: the number of tracks in them.
-    """
-
-    motion: Motion
-    strength: float | None
-    comparisons: int
-    tracks: int
-
-
-# With more room than the limits that `manage.py evaluate_motion` chooses on one half of the people
-# and tries on the other (0.23 and 0.29): noise makes a photograph stronger.
-LIMITS = Limits(flat_below=0.35, solid_from=0.45)
 
 
 def compare(rest: Patch, moved: Patch) -> Parallax:
@@ -133,30 +62,12 @@ def compare(rest: Patch, moved: Patch) -> Parallax:
     """
     _require_patches(rest, moved)
     start, end = _track(_evened(rest), _evened(moved))
-    if len(start) < _LEAST_TRACKS:
+    if len(start) < LEAST_TRACKS:
         return Parallax(tracks=len(start), motion=0.0, residual=0.0)
     return Parallax(
         tracks=len(start),
         motion=_spread(end - _fit(_similarity_terms(start), end)),
         residual=_spread(end - _fit(_sheet_terms(start, rest.shape), end)),
-    )
-
-
-def judge(comparisons: Iterable[Parallax], limits: Limits = LIMITS) -> Evidence:
-    """Return the verdict over the comparisons of a session, by their medians."""
-    told = [each for each in comparisons if each.is_informative]
-    if not told:
-        return Evidence(motion=Motion.UNCLEAR, strength=None, comparisons=0, tracks=0)
-    strength = median(each.strength for each in told)
-    if strength < limits.flat_below:
-        motion = Motion.FLAT
-    else:
-        motion = Motion.SOLID if strength >= limits.solid_from else Motion.UNCLEAR
-    return Evidence(
-        motion=motion,
-        strength=strength,
-        comparisons=len(told),
-        tracks=sum(each.tracks for each in told),
     )
 
 

@@ -13,8 +13,8 @@ from faceplatform.engine.registry import get_calibration
 from faceplatform.engine.types import Face, LivenessVerdict, Measurement
 from faceplatform.errors import EngineError
 from faceplatform.liveness.challenge import Outcome
-from faceplatform.liveness.flat_motion import Parallax
 from faceplatform.liveness.methods import has_passive
+from faceplatform.liveness.parallax import Parallax
 from faceplatform.sessions import challenges, motion, replay, trail
 from faceplatform.sessions.acceptance import (
     OF_GESTURES,

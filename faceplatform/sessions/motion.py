@@ -8,7 +8,7 @@ from dataclasses import astuple
 
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.types import Face
-from faceplatform.liveness.flat_motion import Evidence, Motion, Parallax, compare, judge
+from faceplatform.liveness.parallax import Evidence, Motion, Parallax, judge
 from faceplatform.sessions.models import CaptureSession
 from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.registry import AnyKind
@@ -31,7 +31,12 @@ def measure(kind: AnyKind, session: CaptureSession, face: Face) -> Parallax | No
         return None
     samples = kind.samples_of(session)
     rest = samples[0].unseal_patch() if samples else None
-    return None if rest is None else compare(rest, face.patch)
+    if rest is None:
+        return None
+    # Only here: OpenCV takes memory in every web process that never leads a challenge.
+    from faceplatform.liveness.flat_motion import compare
+
+    return compare(rest, face.patch)
 
 
 def note(session: CaptureSession, parallax: Parallax) -> None:

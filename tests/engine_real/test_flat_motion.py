@@ -17,7 +17,8 @@ from faceplatform.evaluation.synthetic.gestures import (
     sequence,
     surface_of,
 )
-from faceplatform.liveness.flat_motion import Motion, judge_patches
+from faceplatform.liveness.flat_motion import judge_patches
+from faceplatform.liveness.parallax import Motion
 from tests.photographs import photo
 
 pytestmark = pytest.mark.real_engine

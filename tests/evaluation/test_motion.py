@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from faceplatform.evaluation.errors import EvaluationError
 from faceplatform.evaluation.motion import report
 from faceplatform.evaluation.motion.trials import Trial
-from faceplatform.liveness.flat_motion import LIMITS, Parallax
+from faceplatform.liveness.parallax import LIMITS, Parallax
 
 
 def trial(kind, person, strength, *, is_head):

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from faceplatform.liveness.flat_motion import Motion, Parallax, compare, judge, judge_patches
+from faceplatform.liveness.flat_motion import compare, judge_patches
+from faceplatform.liveness.parallax import Motion, Parallax, judge
 from tests.liveness.surfaces import BENT, HEAD, PLANE, SIDE, texture, turned
 
 

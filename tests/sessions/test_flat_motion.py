@@ -6,7 +6,7 @@ import pytest
 
 from authentication.models import AuthenticationSession, ProbeSample
 from enrollment.models import FaceTemplate
-from faceplatform.liveness.flat_motion import LIMITS
+from faceplatform.liveness.parallax import LIMITS
 from faceplatform.sessions.motion import MOST_COMPARISONS
 from tests.liveness.surfaces import HEAD, PLANE, texture, turned
 from tests.sessions.challenged import SHOWN, Camera, Clock

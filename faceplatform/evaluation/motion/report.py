@@ -9,7 +9,7 @@ import numpy as np
 from faceplatform.evaluation.errors import EvaluationError
 from faceplatform.evaluation.motion.trials import Trial, halves
 from faceplatform.evaluation.proportions import Proportion
-from faceplatform.liveness.flat_motion import LIMITS, Limits, Motion, judge
+from faceplatform.liveness.parallax import LIMITS, Limits, Motion, judge
 
 # The limits of a half: solid from this multiple of the strongest photograph on, flat below this
 # share of that.

@@ -25,7 +25,8 @@ from faceplatform.evaluation.synthetic.gestures import (
     surface_of,
 )
 from faceplatform.evaluation.synthetic.surfaces import Pixels, Surface
-from faceplatform.liveness.flat_motion import Parallax, compare
+from faceplatform.liveness.flat_motion import compare
+from faceplatform.liveness.parallax import Parallax
 
 Patch = NDArray[np.uint8]
 
