@@ -12,7 +12,6 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import timezone
@@ -24,14 +23,10 @@ from clients.models import Client, Subject
 from clients.services import get_or_create_group
 from clients.users import erasure
 from enrollment.models import EnrollmentSession
-from faceplatform import housekeeping, transactions
 from faceplatform.sessions.ending import expire_overdue
-from legacy import accounts
 from tests.legacy.caller import Caller
-from tests.legacy.conftest import DIALECTS
 from tests.stage import Api, Stage, anonymous, browser
 
-pytestmark = pytest.mark.django_db(transaction=True)
 MODELS = (EnrollmentSession, AuthenticationSession)
 # The rows that outlive their client.
 KEPT = (AuditEntry, AuditChain)
@@ -247,32 +242,6 @@ def before_statement(number: int | None, strike: Callable[[], None]) -> Iterator
         yield unheld
 
 
-@pytest.fixture
-def scene(make_api, stage, settings, monkeypatch):
-    monkeypatch.setattr(transactions, "sleep", lambda _: None)  # nobody else is to be waited for
-    numbers = count()
-
-    def make() -> Scene:
-        monkeypatch.setattr(housekeeping, "_turns", count())  # one order of clean-ups
-        settings.FACEPLATFORM_SWEEP_IN_PASSING = False
-        for model in (Client, *KEPT):  # so that each scene has as much to clean up
-            model.objects.all().delete()
-        api = make_api(f"acme {next(numbers)}", duplicate_face="allow")
-        settings.FACEPLATFORM_LEGACY_DIALECTS = dict.fromkeys(DIALECTS, api.client.name)
-        settings.FACEPLATFORM_LEGACY_RESET = True
-        scene = Scene(
-            api=api,
-            stage=stage,
-            enrollment_id=api.enroll(stage, "alice", frames=1)["enrollment_id"],
-            enrollment=api.enrollment_token("alice", target_samples=1),
-            verification=api.authentication_token("alice"),
-        )
-        accounts.create(api.client, fullname="Ada Lovelace", **LOGIN)
-        return scene
-
-    return make
-
-
 # The codes for deleted objects.
 GONE = {
     "authentication_failed",
@@ -311,34 +280,3 @@ def every_moment(scene, call: Call, strike: Callable[[], None]) -> None:
         assert moment in seen
         if answer.status_code != asked_for:
             require_told(send, answer)
-
-
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_the_client_is_deleted(scene, call):
-    every_moment(scene, call, delete_the_client)
-
-
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_the_user_is_erased(scene, call):
-    every_moment(scene, call, erase_the_user)
-
-
-@pytest.mark.parametrize("strike", [delete_the_sessions, expire_the_sessions])
-@pytest.mark.parametrize("name", [name for name in CALLS if name.startswith(OF_SESSIONS)])
-def test_the_session_ends(scene, name, strike):
-    every_moment(scene, CALLS[name], strike)
-
-
-def test_an_enrollment_is_removed_twice_at_once(scene):
-    """The second one learns of the enrollment, as if it had come later."""
-    made = scene()
-    send = CALLS["remove an enrollment"](made)
-    with before_statement(None, delete_the_sessions) as moments:
-        send()
-    told = set()
-    for moment in moments:
-        send = CALLS["remove an enrollment"](scene())
-        with before_statement(moment, delete_the_sessions):
-            answer = send()
-        told.add(answer.json()["code"])
-    assert told == {"enrollment_not_found"}
