@@ -1,31 +1,14 @@
 """Dumped, and restored into an empty server: users still match, with the template keys only."""
 
-import subprocess
-
 import pytest
 
 from tests.chaos.conftest import deployed
 from tests.chaos.seen import picture, require_enrolled, require_match, shown
-from tests.deployment import PASSWORD, ROOT, USER, Answer, Caller, Database, Deployment
+from tests.deployment import ROOT, Answer, Caller, Database, Deployment
 
 pytestmark = pytest.mark.chaos
 
 _KEYS = ("SECRET_KEY", "FACEPLATFORM_TEMPLATE_KEYS")
-
-
-def run(command: str, server: Database, given: bytes = b"") -> bytes:
-    """Run a documented command on our server, with the product's own account."""
-    name, *arguments = command.split()
-    where = [
-        "--host=127.0.0.1",
-        f"--port={server.port}",
-        f"--user={USER}",
-        f"--password={PASSWORD}",
-    ]
-    done = subprocess.run(
-        [name, "--no-defaults", *where, *arguments], input=given, capture_output=True, check=True
-    )
-    return done.stdout
 
 
 def authentication(deployment: Deployment, key: dict[str, str]) -> tuple[Caller, Answer]:
@@ -56,10 +39,10 @@ def test_restored_into_an_empty_server(tmp_path, restored, told):
         require_enrolled(
             caller.frame(caller.enrollment("obama", target_samples=1), picture("obama"))
         )
-        dump = run(make.dump, first.database)
+        dump = first.database.pipe(make.dump)
     keys = {name: first.environment[name] for name in _KEYS}
 
-    run(make.restore, restored, dump)
+    restored.pipe(make.restore, dump)
     with deployed(tmp_path / "second-home", database=restored, **keys) as second:
         caller, answer = authentication(second, key)
         assert answer.json()["result"] == "success", answer

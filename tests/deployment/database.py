@@ -121,6 +121,22 @@ class Database(Process):
             connection.close()
         return rows
 
+    def pipe(self, command: str, given: bytes = b"") -> bytes:
+        """Run a documented command, such as `Make.dump`, with the product's own account; return its
+        output.
+
+        Args:
+            given: its input.
+        """
+        program, *arguments = command.split()
+        account = (f"--port={self.port}", f"--user={USER}", f"--password={PASSWORD}")
+        return subprocess.run(
+            [program, "--no-defaults", "--host=127.0.0.1", *account, *arguments],
+            input=given,
+            capture_output=True,
+            check=True,
+        ).stdout
+
     def _install(self) -> None:
         program, *options = self.make.install
         run = subprocess.run(

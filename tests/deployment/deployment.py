@@ -7,6 +7,7 @@ from pathlib import Path
 
 import redis
 
+from tests.deployment import migrated
 from tests.deployment.database import Database
 from tests.deployment.processes import ROOT, Process, free_port
 from tests.deployment.server import Server, installed
@@ -67,11 +68,22 @@ class Deployment(Server):
     def begin(self) -> None:
         for service in self._own_services:
             service.start()
-        self.manage("migrate", "--no-input", "--verbosity", "0")
+        self._migrate()
         for part in self.parts():
             part.launch()
         for part in self.parts():
             part.await_ready()
+
+    def _migrate(self) -> None:
+        make = self.database.make
+        with migrated.template(f"{make.name}.sql") as made:
+            is_empty = not self.database.run("SHOW TABLES")
+            if is_empty and made.exists():
+                self.database.pipe(make.restore, made.read_bytes())
+            else:
+                self.manage("migrate", "--no-input", "--verbosity", "0")
+            if is_empty and not made.exists():
+                made.write_bytes(self.database.pipe(make.dump))
 
     def end(self) -> None:
         for part in (*self._others, *self.parts(), *self._own_services):

@@ -1,9 +1,10 @@
-"""A migrated SQLite database, made once for all servers of the tests: migrating takes seconds."""
+"""Migrated databases, made once for all servers of the tests: migrating takes seconds."""
 
 import fcntl
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.deployment.processes import ROOT
@@ -11,23 +12,21 @@ from tests.deployment.processes import ROOT
 _FOLDER = ROOT / "var" / "test-databases"
 
 
-def copy_to(database: Path, *, migrate: Callable[[Path], object]) -> None:
-    """Copy the migrated database there. The first call for these sources makes it.
+@contextmanager
+def template(name: str) -> Iterator[Path]:
+    """Yield the path of a database of the present sources; the holder makes it if it is not there.
 
-    Args:
-        migrate: migrate a database below this folder, as `database` is below its own.
+    Others wait meanwhile. Those of other sources are deleted.
     """
     _FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (_FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         folder = _FOLDER / _digest()
-        if not (folder / "done").exists():
+        if not folder.exists():
             for other in _FOLDER.glob("*/"):
                 shutil.rmtree(other)
             folder.mkdir(mode=0o700)
-            migrate(folder)
-            (folder / "done").touch()
-    shutil.copy(folder / database.name, database)
+        yield folder / name
 
 
 def _digest() -> str:
