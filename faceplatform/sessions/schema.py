@@ -1,4 +1,4 @@
-"""The session token in the OpenAPI schema."""
+"""The session token, and the bodies of frames, in the OpenAPI schema."""
 
 from typing import Any
 
@@ -22,3 +22,12 @@ class SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
                 "posts frames with it until the session ends, and needs no other token."
             ),
         }
+
+
+def require_frames(result: Any, **_: Any) -> Any:
+    """Require the bodies that carry an image or a video: a hook of the generator, which requires a
+    body only where one of its members is required."""
+    for path in ("/api/auth/process-image/", "/api/auth/sessions/current/frames/"):
+        if path in result["paths"]:
+            result["paths"][path]["post"]["requestBody"]["required"] = True
+    return result

@@ -18,6 +18,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "faceplatform.api.schema_documents.list_error_codes",
         "faceplatform.api.schema_documents.leave_out_empty_tags",
+        "faceplatform.sessions.schema.require_frames",
         "webhooks.openapi.describe_webhooks",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
