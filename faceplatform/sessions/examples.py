@@ -2,6 +2,25 @@
 
 from drf_spectacular.utils import OpenApiExample
 
+_FACE = {
+    "box": {"x": 366.7, "y": 153.4, "width": 255.5, "height": 255.6},
+    "pose": {"yaw": 0.3, "pitch": 3.2, "roll": -0.7},
+    "quality": {
+        "sharpness": 1.0,
+        "brightness": 1.0,
+        "under_exposure": 0.99,
+        "over_exposure": 0.999,
+        "contrast": 1.0,
+        "size": 1.0,
+        "pose": 0.997,
+        "eyes_open": 1.0,
+        "mouth_closed": 1.0,
+        "inside_frame": 1.0,
+        "single_face": 1.0,
+        "eye_distance": 107.231,
+    },
+}
+
 FRAME_ANSWERS = [
     OpenApiExample(
         "Enrollment: frame accepted",
@@ -17,24 +36,7 @@ FRAME_ANSWERS = [
             "reason": "accepted",
             "advice": "",
             "message": "Frame processed. Continue streaming...",
-            "face": {
-                "box": {"x": 366.7, "y": 153.4, "width": 255.5, "height": 255.6},
-                "pose": {"yaw": 0.3, "pitch": 3.2, "roll": -0.7},
-                "quality": {
-                    "sharpness": 1.0,
-                    "brightness": 1.0,
-                    "under_exposure": 0.99,
-                    "over_exposure": 0.999,
-                    "contrast": 1.0,
-                    "size": 1.0,
-                    "pose": 0.997,
-                    "eyes_open": 1.0,
-                    "mouth_closed": 1.0,
-                    "inside_frame": 1.0,
-                    "single_face": 1.0,
-                    "eye_distance": 107.231,
-                },
-            },
+            "face": _FACE,
             "request_id": "e55c4344-b2a0-4fa4-a698-fab2d45d5ce4",
             "enrollment_id": "ad9cd350-2b93-4b0e-a125-3c1798589923",
             "enrollment_progress": 33.3,
@@ -149,24 +151,7 @@ FRAME_ANSWERS = [
             "reason": "gesture_awaited",
             "advice": "Follow the instruction.",
             "message": "Follow the instruction.",
-            "face": {
-                "box": {"x": 366.7, "y": 153.4, "width": 255.5, "height": 255.6},
-                "pose": {"yaw": 0.3, "pitch": 3.2, "roll": -0.7},
-                "quality": {
-                    "sharpness": 1.0,
-                    "brightness": 1.0,
-                    "under_exposure": 0.99,
-                    "over_exposure": 0.999,
-                    "contrast": 1.0,
-                    "size": 1.0,
-                    "pose": 0.997,
-                    "eyes_open": 1.0,
-                    "mouth_closed": 1.0,
-                    "inside_frame": 1.0,
-                    "single_face": 1.0,
-                    "eye_distance": 107.231,
-                },
-            },
+            "face": _FACE,
             "request_id": "0c4f6b57-7e7e-44ad-93a6-6a2a4d1f4a53",
             "enrollment_id": "ad9cd350-2b93-4b0e-a125-3c1798589923",
             "enrollment_progress": 66.7,
