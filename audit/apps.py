@@ -15,6 +15,8 @@ class AuditConfig(AppConfig):
         from django.db.models.signals import pre_delete
 
         from audit import counting, erasing, receivers, register, retention, rules, sealing, staff
+        from audit.models import AuditChain, AuditEntry
+        from clients import deletion
         from faceplatform import acting, erasure, events, housekeeping, suspicion
 
         rules.thresholds(settings.FACEPLATFORM_SECURITY_ALERTS)  # a wrong number is told at once
@@ -28,6 +30,8 @@ class AuditConfig(AppConfig):
         user_login_failed.connect(staff.failed)
         erasure.register("audit_entries", erasing.count_entries, scrub=erasing.forget_entries)
         erasure.register("security_events", erasing.count_events, scrub=erasing.forget_events)
+        for model in (AuditChain, AuditEntry):
+            deletion.leave_alone(model)
         pre_delete.connect(register.end, sender="clients.Client", dispatch_uid="audit_chains")
         housekeeping.register("audit heads noted", register.note_heads, in_passing=1)
         housekeeping.register("audit entries sealed", sealing.seal, in_passing=20)

@@ -18,17 +18,36 @@ from faceplatform.transactions import retried
 
 def remove_old_entries(*, limit: int) -> int:
     """Delete entries after FACEPLATFORM_AUDIT_DAYS, at most so many, the first of their chains;
-    return how many.
+    return how many. Those of clients that are being deleted are due at once.
 
     Whole days are deleted, so that there is one entry a day that records it, or a few.
     """
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     before = midnight - timedelta(days=settings.FACEPLATFORM_AUDIT_DAYS)
     removed = 0
-    for chain_pk in AuditChain.objects.order_by("pk").values_list("pk", flat=True):
+    chains = AuditChain.objects.order_by("pk").values_list("pk", "client__deletion_asked_at")
+    for chain_pk, ends_at in chains:
         if removed < limit:
-            removed += _remove(chain_pk, before, limit - removed)
+            rest = limit - removed
+            removed += (
+                _remove(chain_pk, before, rest) if ends_at is None else _empty(chain_pk, rest)
+            )
     return removed
+
+
+@retried
+@transaction.atomic
+def _empty(chain_pk: int, limit: int) -> int:
+    """Delete the first entries of a chain whose client is being deleted; return how many.
+
+    They need no proof: the chain ends with the client, and who may delete it may delete them.
+    """
+    chain = AuditChain.objects.select_for_update().get(pk=chain_pk)
+    first = list(_sealed(chain)[:limit])
+    if first:
+        _set_checkpoint(chain, first[-1])
+        AuditEntry.objects.filter(pk__in=[entry.pk for entry in first]).delete()
+    return len(first)
 
 
 def _remove(chain_pk: int, before: datetime, limit: int) -> int:

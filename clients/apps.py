@@ -11,6 +11,7 @@ class ClientsConfig(AppConfig):
 
         from clients import (
             alerts,
+            deletion,
             families,
             schema,  # noqa: F401  (tells drf-spectacular about the token)
             usage,
@@ -38,3 +39,4 @@ class ClientsConfig(AppConfig):
             "counts of failed identifications forgotten", lockout.forget_addresses, in_passing=20
         )
         housekeeping.register("days of usage removed", usage.remove_old, in_passing=20)
+        housekeeping.register("rows of deleted clients removed", deletion.delete_next, in_passing=0)

@@ -6,7 +6,7 @@ class EnrollmentConfig(AppConfig):
     verbose_name = "Enrollments"
 
     def ready(self) -> None:
-        from clients import stats
+        from clients import deletion, stats
         from clients.users import enrolled
         from enrollment import (
             erasing,
@@ -22,6 +22,8 @@ class EnrollmentConfig(AppConfig):
         stats.register("enrolled_users", gallery.enrolled_users)
         enrolled.provide(gallery.enrolled)
         erasing.register()
+        deletion.also_delete(gallery.changes_of)
+        deletion.also_delete(gallery.head_of)
         housekeeping.register(
             "enrollments removed at their end", removal.remove_expired, in_passing=2
         )

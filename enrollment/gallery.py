@@ -323,6 +323,16 @@ def is_incomplete(*, client_pk: int, model: RecognitionModel, group_pk: int | No
     return missed.exists()
 
 
+def changes_of(client_pk: int) -> models.QuerySet[GalleryChange]:
+    """Return the log of a client's gallery."""
+    return GalleryChange.objects.filter(client_pk=client_pk)
+
+
+def head_of(client_pk: int) -> models.QuerySet[GalleryHead]:
+    """Return the head of that log, one row or none."""
+    return GalleryHead.objects.filter(client_pk=client_pk)
+
+
 def lock(client_pk: int) -> GalleryHead:
     """Hold a client's gallery against other writers until the transaction ends."""
     heads = GalleryHead.objects.select_for_update()

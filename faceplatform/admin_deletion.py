@@ -23,7 +23,7 @@ class BoundedDeletion(admin.ModelAdmin):
         table, and the names of tables whose rows the account may not delete."""
         rows = list(objs[: MOST_COUNTED + 1])
         counts = {_name(self.model): counted(len(rows))}
-        for field in _references(self.model):
+        for field in references(self.model):
             count = _count(field, rows)
             if count:
                 counts[_name(field.model)] = counted(count)
@@ -36,7 +36,7 @@ class BoundedDeletion(admin.ModelAdmin):
         return [str(row) for row in islice(rows, _MOST_NAMED)], counts, lacking, []
 
 
-def _references(model: type[Model]) -> Iterator[Any]:
+def references(model: type[Model]) -> Iterator[Any]:
     """Yield the columns of other tables whose rows are deleted with a row of this one."""
     for relation in model._meta.get_fields(include_hidden=True):
         is_reference = relation.auto_created and (relation.one_to_many or relation.one_to_one)
@@ -49,7 +49,7 @@ def _dependents(model: type[Model]) -> set[type[Model]]:
     found: set[type[Model]] = set()
     ahead = [model]
     while ahead:
-        new = {field.model for field in _references(ahead.pop())} - found
+        new = {field.model for field in references(ahead.pop())} - found
         found |= new
         ahead.extend(new)
     return found

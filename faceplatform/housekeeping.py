@@ -20,6 +20,8 @@ from faceplatform.transactions import retried
 log = logging.getLogger(__name__)
 _AT_ONCE = 500
 _SECONDS_IN_PASSING = 0.05
+# Longer, and clean-ups that others wait for would stand still: the expiry of sessions is one.
+_MOST_SECONDS = 20
 
 
 class Run(Protocol):
@@ -52,7 +54,10 @@ def register(result: str, run: Run, *, in_passing: int) -> None:
 
 
 def clean_up() -> list[str]:
-    """Run each clean-up until nothing is left to do; return the results, one line each."""
+    """Run each clean-up until nothing is left to do; return the results, one line each.
+
+    The next run goes on with one that takes long.
+    """
     return [f"{_run_until_done(cleaning)} {cleaning.result}" for cleaning in _registered]
 
 
@@ -99,9 +104,11 @@ def clean_up_in_passing() -> None:
 
 
 def _run_until_done(cleaning: CleanUp) -> int:
-    total = 0
+    total, ends_at = 0, monotonic() + _MOST_SECONDS
     while done := cleaning.run(limit=_AT_ONCE):
         total += done
+        if monotonic() >= ends_at:
+            break
     return total
 
 

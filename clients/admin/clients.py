@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from clients import credentials, services
+from clients import credentials, deletion, services
 from clients.admin import policy_form
 from clients.admin.keys import ADD, CredentialInline, KeyPages
 from clients.admin.policy_form import Key
@@ -72,17 +72,19 @@ def _policy_fieldsets() -> list[tuple[str, dict[str, Any]]]:
 
 @admin.register(Client)
 class ClientAdmin(KeyPages, LargeList, BoundedDeletion, BoundLookups):
-    list_display = ("name", "public_id", "tier", "is_active", "created_at")
+    list_display = ("name", "public_id", "tier", "is_active", "created_at", "deletion_asked_at")
     list_filter = (("is_active", FlagFilter),)
     search_fields = ("=public_id", "^name")
     search_help_text = "The client's id, or the beginning of its name"
     form = ClientForm
-    readonly_fields = ("policy_in_force", "own_policy", "public_id", "created_at")
+    readonly_fields = (
+        *("policy_in_force", "own_policy", "public_id", "created_at", "deletion_asked_at"),
+    )
     inlines = (CredentialInline,)
     actions = ("issue_credential",)
     _described: ClassVar[tuple[str, ...]] = (
         *("name", "is_active", "tier", "contact_name", "contact_email"),
-        *("time_zone", "allowed_origins", "public_id", "created_at"),
+        *("time_zone", "allowed_origins", "public_id", "created_at", "deletion_asked_at"),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Client | None = None) -> Any:
@@ -141,6 +143,22 @@ class ClientAdmin(KeyPages, LargeList, BoundedDeletion, BoundLookups):
             self.message_user(request, text, messages.ERROR)
             return redirect(request.get_full_path())
         return super().delete_view(request, object_id, extra_context)
+
+    def delete_model(self, request: HttpRequest, obj: Client) -> None:
+        deletion.ask(obj)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        text = (
+            f"The client “{obj_display}” is being deleted: its keys are refused from now on, and "
+            "housekeeping removes its data in the next minutes. It stays in this list until then."
+        )
+        self.message_user(request, text, messages.SUCCESS)
+        return redirect("admin:clients_client_changelist")
+
+    def has_change_permission(self, request: HttpRequest, obj: Client | None = None) -> bool:
+        """Return False for a client that is being deleted, so that nobody activates it again."""
+        is_going = obj is not None and obj.deletion_asked_at is not None
+        return not is_going and super().has_change_permission(request, obj)
 
     def has_issue_permission(self, request: HttpRequest) -> bool:
         """Return True if the account may add credentials, because issuing an API key adds one."""

@@ -105,6 +105,8 @@ class Client(models.Model):
         help_text="Overrides of the tier's limits, as JSON.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    # Housekeeping deletes the client from then on: see `clients.deletion`.
+    deletion_asked_at = models.DateTimeField(null=True, editable=False, db_index=True)
 
     class Meta:
         indexes = [

@@ -19,6 +19,7 @@ from enrollment import removal
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform.acting import Deed
 from faceplatform.api.scopes import Scope
+from faceplatform.housekeeping import clean_up
 from tests.audit.chains import newest, seal, told, verify
 from tests.clients.keys import with_key
 from tests.clients.users import Users
@@ -234,6 +235,7 @@ def test_the_operators_chain_keeps_the_head_of_a_deleted_clients(api, staff):
     head = AuditEntry.objects.filter(client=api.client).latest("sequence")
     form = {"post": "yes", "typed_name": api.client.name}
     staff.post(f"/admin/clients/client/{api.client.pk}/delete/", form)
+    clean_up()
     assert not AuditEntry.objects.filter(client=api.client.pk).exists()
     entry = newest("admin.deleted")
     assert entry.client is None

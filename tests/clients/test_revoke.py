@@ -197,16 +197,6 @@ def test_a_client_is_deleted_with_its_credentials_and_sessions(api, stage):
         assert not model.objects.exists()
 
 
-def test_the_admin_deletes_a_client_with_all_it_has(api, stage, admin):
-    api.enroll(stage, "alice")
-    api.enrollment_token("bob")
-    page = f"/admin/clients/client/{api.client.pk}/delete/"
-    assert "protected" not in admin.get(page).content.decode()
-    assert admin.post(page, {"post": "yes", "typed_name": api.client.name}).status_code == 302
-    assert not Client.objects.exists()
-    assert not EnrollmentSession.objects.exists()
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_client_that_was_switched_off_in_the_admin(api, stage, admin, heard, kind):
     token = getattr(api, kind)()

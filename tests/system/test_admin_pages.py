@@ -12,6 +12,7 @@ from authentication.models import AuthenticationSession
 from clients.models import Client, Subject, SubjectGroup
 from enrollment.models import EnrollmentSession
 from faceplatform import admin_lists
+from faceplatform.housekeeping import clean_up
 from tests.system.conftest import add_row_of_staff, add_rows
 from tests.system.test_admin_rights import MODELS, address, run
 
@@ -91,6 +92,7 @@ def test_a_client_is_deleted_by_its_name_with_all_it_has(admin_client, rows, api
     page = address(Client, f"{api.client.pk}/delete/")
     form = {"post": "yes", "typed_name": api.client.name}
     assert admin_client.post(page, form).status_code == 302
+    clean_up()
     assert not Client.objects.exists()
     assert not AuthenticationSession.objects.exists()
 

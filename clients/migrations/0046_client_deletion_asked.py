@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("clients", "0045_subject_by_client_activity")]
+
+    operations = [
+        migrations.AddField(
+            "client",
+            "deletion_asked_at",
+            models.DateTimeField(db_index=True, editable=False, null=True),
+        ),
+    ]
