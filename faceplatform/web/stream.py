@@ -16,7 +16,15 @@ from typing import Any
 from gunicorn.http.message import Request
 from wsproto.connection import Connection as Protocol
 from wsproto.connection import ConnectionState, ConnectionType
-from wsproto.events import BytesMessage, CloseConnection, Message, Ping, TextMessage
+from wsproto.events import (
+    BytesMessage,
+    CloseConnection,
+    Event,
+    Message,
+    Ping,
+    Pong,
+    TextMessage,
+)
 from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import generate_accept_token
 
@@ -37,9 +45,11 @@ _KEY_BYTES = 16
 IDLE_SECONDS = 30
 # Until a frame was taken, the caller may be anybody.
 _STRANGER_SECONDS = 10
-# Frames of the protocol for one message, pings among them: a client that sends a message in a
-# thousand pieces wants to occupy the loop.
+# Frames of the protocol for one message: a client that sends a message in a thousand pieces wants
+# to occupy the loop. Parts of one frame are not counted, as the network cuts it as it likes.
 _MOST_PIECES = 1000
+# Between two messages. Clients ping every few seconds to find out if the server is still there.
+_MOST_PINGS = 10
 # Answers after which the next frame may succeed.
 _GOES_ON = {
     HTTPStatus.OK,
@@ -132,7 +142,7 @@ class Stream:
         self._opening, self._token = request, token
         self._protocol = Protocol(ConnectionType.SERVER, trailing_data=following)
         self._message = Content()
-        self._stage, self._pieces = Stage.NOTHING, 0
+        self._stage, self._pieces, self._pings = Stage.NOTHING, 0, 0
         self._replies = b""  # to pings
         self.is_known = False
         self.shared: dict[str, Any] = {}
@@ -174,9 +184,7 @@ class Stream:
     def _advance(self) -> None:
         """Take events until a message is whole; later ones stay in the protocol's buffer."""
         for event in self._protocol.events():
-            self._pieces += 1
-            if self._pieces > _MOST_PIECES:
-                raise malformed()
+            self._count(event)
             match event:
                 case BytesMessage(data=data):
                     self._stage = Stage.BODY
@@ -195,6 +203,14 @@ class Stream:
                     raise ConnectionResetError
                 case TextMessage():
                     raise Refused(415, "unsupported_message", "A frame is a binary message")
+
+    def _count(self, event: Event) -> None:
+        if isinstance(event, Ping | Pong):
+            self._pings += 1
+        else:
+            self._pieces += getattr(event, "frame_finished", True)
+        if self._pieces > _MOST_PIECES or self._pings > _MOST_PINGS:
+            raise malformed()
 
     def replies(self) -> bytes:
         """Return what is to be sent at once, and forget it."""
@@ -266,7 +282,7 @@ class Stream:
         """Drop the message, which has been answered."""
         self._message.close()
         self._message = Content()
-        self._stage, self._pieces = Stage.NOTHING, 0
+        self._stage, self._pieces, self._pings = Stage.NOTHING, 0, 0
 
     def next(self) -> bool:
         """Continue with the bytes that followed the message; return False."""

@@ -23,6 +23,15 @@ _HEAD = "{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 _TOKENS = _HEAD.format("POST", "/api/core/auth/client/") + "Content-Type: application/json\r\n"
 _FORM = "Content-Type: multipart/form-data; boundary=slow\r\n"
 _FRAMES = _HEAD.format("POST", "/api/auth/process-image/") + _FORM
+_STREAM = (
+    _HEAD.format("GET", "/api/auth/stream/")
+    + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    + f"Sec-WebSocket-Key: {'A' * 22}==\r\n"
+)
+# Frames of RFC 6455 from a client, masked by zeros: an empty ping, and the head of a binary message
+# of a megabyte.
+_PING = b"\x89\x80" + bytes(4)
+_MESSAGE = b"\x82\xff" + (1_000_000).to_bytes(8) + bytes(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,7 @@ class Kind:
 
 
 def kinds(session_token: str) -> dict[str, Kind]:
-    """Return all kinds by name. Only the dripping body has a session's token."""
+    """Return all kinds by name. The dripping body and two streams have a session's token."""
     length = "Content-Length: {}\r\n\r\n"
     chunked = "Transfer-Encoding: chunked\r\n\r\n"
     owned = f"X-Session-Token: {session_token}\r\n"
@@ -58,6 +67,9 @@ def kinds(session_token: str) -> dict[str, Kind]:
         ),
         "chunks, dripping": Kind((_TOKENS + chunked).encode(), b"1\r\na\r\n"),
         "answers never read": Kind(ask.encode() * 4, ask.encode()),
+        "a stream, idle": Kind((_STREAM + owned + "\r\n").encode()),
+        "a stream, dripping": Kind((_STREAM + owned + "\r\n").encode() + _MESSAGE, b"a"),
+        "a stream, pings never read": Kind((_STREAM + foreign + "\r\n").encode(), _PING * 500),
     }
 
 

@@ -5,7 +5,7 @@ import socket
 import pytest
 from wsproto.connection import Connection as Protocol
 from wsproto.connection import ConnectionType
-from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
+from wsproto.events import BytesMessage, CloseConnection, Ping, Pong, TextMessage
 
 from faceplatform.web import stream
 from faceplatform.web.connection import Connection
@@ -98,11 +98,12 @@ _FURTHER_PIECE = bytes([0]) + _PIECE[1:]
     ("data", "status"),
     [
         (masked(TextMessage(data="x")), 415),
-        (masked(Ping()) * 1001, 400),
+        (masked(Ping()) * 11, 400),
+        (masked(Pong()) * 11, 400),
         (_PIECE + _FURTHER_PIECE * 1000, 400),
         (masked(BytesMessage(data=bytes(10 * 1024 * 1024 + 1))), 413),
     ],
-    ids=["text", "pings", "pieces", "bytes"],  # masks are random
+    ids=["text", "pings", "pongs", "pieces", "bytes"],  # masks are random
 )
 def test_what_costs_too_much_is_refused(data, status):
     messages = opened()
@@ -112,6 +113,20 @@ def test_what_costs_too_much_is_refused(data, status):
     text, end = events_in(messages.replies() + messages.worded(refused.value))[-2:]
     assert refused.value.code in text.data
     assert isinstance(end, CloseConnection)
+
+
+def test_a_message_that_the_network_cuts_small_is_taken():
+    messages, message = opened(), masked(BytesMessage(data=bytes(20_000)))
+    fed(messages, *(message[start : start + 10] for start in range(0, len(message), 10)))
+    assert messages.stage is Stage.WHOLE
+
+
+def test_pings_are_counted_between_messages():
+    messages = opened()
+    for _ in range(3):
+        fed(messages, masked(Ping()) * 10, masked(BytesMessage(data=b"x")))
+        messages.next()
+    assert messages.stage is Stage.NOTHING
 
 
 @pytest.mark.parametrize(
