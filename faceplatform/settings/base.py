@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "faceplatform.sessions",
     "faceplatform.system",
     "clients",
+    "capture",
     "enrollment",
     "authentication",
     "imports",
