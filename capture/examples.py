@@ -51,6 +51,7 @@ REDEEM = [
             "language": "fr",
             "texts": _LOOK["texts"],
             "notice": _LOOK["notice"],
+            "keeps_images": False,
             "return_url": "https://app.acme.example/done",
             "parents": _LOOK["allowed_parents"],
             "is_handover": False,

@@ -1,7 +1,9 @@
 """From one device to another: the page of a computer makes a link for a phone, and follows it."""
 
+from io import BytesIO
 from typing import Literal
 
+import segno
 from django.utils import timezone
 
 from capture.errors import HandoverNotAllowed
@@ -45,3 +47,11 @@ def state_of(session: CaptureSession) -> State:
     if link is None:
         return "none"
     return "waiting" if link.redeemed_at is None else "connected"
+
+
+def qr_code_of(url: str) -> str:
+    """Return the address as a QR code: an SVG document of black on white."""
+    image = BytesIO()
+    code = segno.make(url, micro=False, error="m")
+    code.save(image, kind="svg", scale=4, dark="black", light="white", xmldecl=False, omitsize=True)
+    return image.getvalue().decode()

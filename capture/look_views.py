@@ -34,6 +34,7 @@ class LookView(MainView):
     """The look of the caller's capture page."""
 
     scopes = (Scope.MANAGE,)
+    most_bytes = 512 * 1024  # a logo as base64, and texts in all languages
     documented_errors = {"PUT": _ERRORS, "PATCH": _ERRORS}
 
     @extend_schema(

@@ -1,6 +1,5 @@
 """The calls of the capture page itself: by a link's secret, and then by its session's token."""
 
-import segno
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.permissions import AllowAny
@@ -14,7 +13,7 @@ from capture.errors import (
     CaptureLinkUsed,
     HandoverNotAllowed,
 )
-from capture.handover import hand_over, state_of
+from capture.handover import hand_over, qr_code_of, state_of
 from capture.serializers import (
     FollowedSerializer,
     HandoverSerializer,
@@ -119,9 +118,8 @@ class HandoverView(_SessionView):
     def post(self, request: Request) -> Response:
         refuse_members(request.data)
         answer = url_of(request, hand_over(*self.session_of(request)))
-        code = segno.make(answer["capture_url"], micro=False, error="m")
-        svg = code.svg_inline(scale=4, dark="black", light="white", omitsize=True)
-        return Response(answer | {"qr_code": svg}, status=status.HTTP_201_CREATED)
+        qr_code = qr_code_of(answer["capture_url"])
+        return Response(answer | {"qr_code": qr_code}, status=status.HTTP_201_CREATED)
 
     @extend_schema(
         operation_id="capture_followed",

@@ -46,6 +46,8 @@ class CapturePageView(APIView):
         context = {
             "name": look.name or link.client.name,
             "language": options.language or "en",
+            "wanted": options.language,
+            "theme": options.theme or look.theme,
             "api_base": get_script_prefix().rstrip("/"),
         }
         response = HttpResponse(render_to_string("capture/page.html", context))

@@ -179,6 +179,7 @@ class RedeemedSerializer(serializers.Serializer[Any]):
         child=serializers.DictField(child=serializers.CharField()), help_text="By language and key."
     )
     notice = serializers.CharField(allow_blank=True)
+    keeps_images = serializers.BooleanField(help_text="The accepted pictures are kept, encrypted.")
     return_url = serializers.CharField(allow_null=True)
     parents = serializers.ListField(child=serializers.CharField())
     is_handover = serializers.BooleanField(

@@ -63,6 +63,7 @@ def redeemed_as_json(redeemed: Redeemed, request: Request) -> dict[str, Any]:
         "language": options.language or None,
         "texts": look.texts,
         "notice": look.notice,
+        "keeps_images": kind.keeps_images(session),
         "return_url": options.return_url or None,
         "parents": parents_of(look, options),
         "is_handover": link.is_handover,

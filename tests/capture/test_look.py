@@ -99,7 +99,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><script/>
 @pytest.mark.parametrize(
     ("sent", "status", "code"),
     [
-        (SVG, 400, "image_unreadable"),
+        (SVG, 400, "image_format_unsupported"),
         (b"GIF89a" + b"\0" * 60, 400, "image_format_unsupported"),
         (picture("BMP"), 400, "image_format_unsupported"),
         (picture()[:-30], 400, "image_truncated"),
