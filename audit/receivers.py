@@ -175,6 +175,30 @@ def _result_exchanged(event: events.ResultExchanged) -> Act:
     )
 
 
+def _link_changed(event: events.CaptureLinkChanged) -> Act:
+    """Describe what became of a link by its session: the link's own id says nothing to anybody."""
+    return Act(
+        action=Action(f"capture_link.{event.change.value}"),
+        client_pk=event.client_id,
+        at=event.at,
+        object_type="session",
+        object_id=str(event.session_id),
+        subject_pk=event.subject_id,
+        facts={"expires_at": event.expires_at},
+    )
+
+
+def _look_changed(event: events.CaptureLookChanged) -> Act:
+    return Act(
+        action=Action.LOOK_CHANGED,
+        client_pk=event.client_id,
+        at=event.at,
+        object_type="client",
+        facts={"changed": sorted(event.after)},
+        changes={"before": event.before, "after": event.after},
+    )
+
+
 def _import_started(event: events.ImportStarted) -> Act:
     return Act(
         action=Action.IMPORT_STARTED,
@@ -301,6 +325,8 @@ DESCRIBERS: dict[type[events.Event], Callable[[Any], Act]] = {
     events.UserErased: _user_erased,
     events.TemplateRemoved: _template_removed,
     events.ResultExchanged: _result_exchanged,
+    events.CaptureLinkChanged: _link_changed,
+    events.CaptureLookChanged: _look_changed,
     events.ImportStarted: _import_started,
     events.ImportCompleted: _import_ended,
     events.SecurityAlert: _security_alert,

@@ -3,12 +3,13 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from capture.serializers import OpenedWithLinkSerializer, WithCaptureLinkSerializer
 from faceplatform.api.fields import IdentifierField, NonceField
 from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.serializers import LivenessSerializer, OpenSessionSerializer
 
 
-class OpenAuthenticationSerializer(OpenSessionSerializer):
+class OpenAuthenticationSerializer(WithCaptureLinkSerializer, OpenSessionSerializer):
     user_id = IdentifierField(
         required=False, help_text="Given: verification. Left out: identification."
     )
@@ -30,7 +31,7 @@ class OpenAuthenticationSerializer(OpenSessionSerializer):
         return valid
 
 
-class AuthenticationOpenedSerializer(LivenessSerializer):
+class AuthenticationOpenedSerializer(OpenedWithLinkSerializer, LivenessSerializer):
     session_token = serializers.CharField()
     capture_type = serializers.ChoiceField(choices=CaptureType.choices)
     status = serializers.ChoiceField(choices=SessionStatus.choices)

@@ -9,6 +9,9 @@ from authentication.serializers import (
     OpenAuthenticationSerializer,
 )
 from authentication.services import ReenrollmentRequired, UserNotEnrolled
+from capture.errors import ParentNotAllowed, ReturnUrlNotAllowed
+from capture.links import require_allowed
+from capture.telling import link_of
 from clients.groups import services as groups
 from clients.groups.services import GroupNotFound
 from clients.lockout.errors import (
@@ -50,6 +53,8 @@ class OpenAuthenticationView(IdempotentWrites):
             UserLocked,
             IdentificationDelayed,
             AddressLocked,
+            ReturnUrlNotAllowed,
+            ParentNotAllowed,
         )
     }
 
@@ -63,6 +68,7 @@ class OpenAuthenticationView(IdempotentWrites):
     )
     def post(self, request: Request) -> Response:
         asked = validated(OpenAuthenticationSerializer, request.data)
+        require_allowed(client_of(request), asked["capture_link"])
         group = groups.find(client_of(request), asked["group"]) if "group" in asked else None
         session, token = services.open_session(
             Opening(
@@ -86,5 +92,6 @@ class OpenAuthenticationView(IdempotentWrites):
             "expires_at": session.expires_at,
             "message": "Authentication session created. Stream frames to continue.",
             **liveness_of(session, request),
+            **link_of(request, session, token, asked["capture_link"]),
         }
         return Response(answer, status=status.HTTP_201_CREATED)

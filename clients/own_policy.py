@@ -95,6 +95,8 @@ RULES: dict[str, Rule] = {
     "max_challenge_frames": _LOWER,
     "replayed_frame": _ordered("allow", "refuse"),
     "replay_days": _HIGHER,
+    "virtual_cameras": _ordered("allow", "refuse"),
+    "capture_handover": _FREE,
     # Keeping less protects the users.
     "analytics_days": _LOWER,
     "keep_images": _ordered(True, False),  # noqa: FBT003

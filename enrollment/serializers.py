@@ -3,6 +3,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from capture.serializers import OpenedWithLinkSerializer, WithCaptureLinkSerializer
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform.api.fields import FutureField, IdentifierField
 from faceplatform.engine.registry import get_engine
@@ -17,7 +18,7 @@ _ENDS = (
 )
 
 
-class OpenEnrollmentSerializer(OpenSessionSerializer):
+class OpenEnrollmentSerializer(WithCaptureLinkSerializer, OpenSessionSerializer):
     user_id = IdentifierField(help_text="Your own id of the user; an unknown one is created.")
     target_samples = serializers.IntegerField(
         required=False, min_value=1, max_value=10, help_text="Within the client's policy."
@@ -45,7 +46,7 @@ class UserSerializer(serializers.Serializer[Any]):
     )
 
 
-class EnrollmentOpenedSerializer(LivenessSerializer):
+class EnrollmentOpenedSerializer(OpenedWithLinkSerializer, LivenessSerializer):
     session_token = serializers.CharField()
     enrollment_id = serializers.UUIDField()
     capture_type = serializers.ChoiceField(choices=CaptureType.choices)

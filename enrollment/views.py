@@ -8,6 +8,9 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from capture.errors import ParentNotAllowed, ReturnUrlNotAllowed
+from capture.links import require_allowed
+from capture.telling import link_of
 from clients.quotas import UserLimitReached
 from clients.services import ConsentRequired, UserExpired, UserInactive, UserNotFound
 from enrollment import examples, removal, services
@@ -50,6 +53,8 @@ class OpenEnrollmentView(IdempotentWrites):
             LivenessBelowPolicy,
             OperatingPointUnsupported,
             UserLimitReached,
+            ReturnUrlNotAllowed,
+            ParentNotAllowed,
         )
     }
 
@@ -63,6 +68,7 @@ class OpenEnrollmentView(IdempotentWrites):
     )
     def post(self, request: Request) -> Response:
         asked = validated(OpenEnrollmentSerializer, request.data)
+        require_allowed(client_of(request), asked["capture_link"])
         session, token = services.open_session(
             Opening(
                 client=client_of(request),
@@ -85,6 +91,7 @@ class OpenEnrollmentView(IdempotentWrites):
             "expires_at": session.expires_at,
             "message": "Enrollment session created. Stream frames to continue.",
             **liveness_of(session, request),
+            **link_of(request, session, token, asked["capture_link"]),
         }
         return Response(answer, status=status.HTTP_201_CREATED)
 

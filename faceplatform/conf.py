@@ -131,6 +131,16 @@ class CapturePolicy(_Frozen):
         description="Days for which single ended sessions and the days of users are kept for "
         "analytics, where the operator's setting is not shorter.",
     )
+    virtual_cameras: Literal["refuse", "allow"] = Field(
+        "allow",
+        description="Treatment of cameras that the capture page takes for programs, by their name. "
+        "It is a hint of the browser's, which an attacker can change.",
+    )
+    capture_handover: Literal["require", "refuse", "allow"] = Field(
+        "allow",
+        description="Going on with a session on another device, by a QR code on the capture page. "
+        "`require`: the page of a link that your backend made shows the code alone.",
+    )
     keep_images: bool = False
     require_consent: bool = Field(
         default=False, description="Enroll only users with a recorded consent."

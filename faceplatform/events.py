@@ -366,6 +366,40 @@ class SecurityAlertResolved(Event):
     note: str
 
 
+class LinkChange(StrEnum):
+    """The kinds of changes of a link to the capture page."""
+
+    MADE = "made"
+    HANDED_OVER = "handed_over"  # made by the page itself, for another device
+    REDEEMED = "redeemed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureLinkChanged(Event):
+    """A one-time link to the capture page was made or used. Nothing tells its secret.
+
+    Attributes:
+        session_id: public id of the session that it leads to.
+        expires_at: when the link ends.
+    """
+
+    change: LinkChange
+    session_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureLookChanged(Event):
+    """The look of a client's capture page was changed, by the client or by the operator.
+
+    Attributes:
+        before, after: the changed values, as JSON.
+    """
+
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
 class EndpointChange(StrEnum):
     """The kinds of changes of an endpoint of webhooks."""
 

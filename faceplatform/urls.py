@@ -9,6 +9,7 @@ from faceplatform.system.metrics import metrics
 from faceplatform.system.openapi import RedocView, SchemaView, SwaggerView
 
 urlpatterns = [
+    path("", include("capture.urls")),  # before the addresses of clients and of single sessions
     path("api/core/", include("clients.urls")),
     path("api/core/", include("faceplatform.system.urls")),
     path("api/core/", include("audit.urls")),

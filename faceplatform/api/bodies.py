@@ -1,6 +1,7 @@
 """Reading a request's body within the limit of its view.
 
-Views that take images set ``takes_images``. All others need a few kilobytes.
+Views that take images set ``takes_images``, and some set a limit of their own, ``most_bytes``. All
+others need a few kilobytes.
 """
 
 import codecs
@@ -78,7 +79,9 @@ class BoundedStream:
 def limit_of(view: Any) -> int:
     """Return the largest body size that the view allows, in bytes."""
     most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return most if getattr(view, "takes_images", False) else min(most, MAX_WITHOUT_IMAGE)
+    if getattr(view, "takes_images", False):
+        return most
+    return min(most, getattr(view, "most_bytes", MAX_WITHOUT_IMAGE))
 
 
 def forget(request: Any) -> None:

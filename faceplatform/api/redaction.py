@@ -5,10 +5,10 @@ import logging
 import re
 from datetime import UTC, datetime
 
-# Session tokens, API keys, API secrets and JWTs; secrets of webhooks, in base64. The prefix stays,
-# to show the kind.
+# Session tokens, links to the capture page, API keys, API secrets and JWTs; secrets of webhooks, in
+# base64. The prefix stays, to show the kind.
 _SECRET = re.compile(
-    r"\b(enr_|aut_|fpk_|fps_|eyJ)[A-Za-z0-9_\-.]{8,}|\b(whsec_)[A-Za-z0-9+/=_\-]{8,}"
+    r"\b(enr_|aut_|fcl_|fpk_|fps_|eyJ)[A-Za-z0-9_\-.]{8,}|\b(whsec_)[A-Za-z0-9+/=_\-]{8,}"
 )
 
 

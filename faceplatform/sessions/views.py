@@ -3,7 +3,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, ClassVar, NoReturn, TypedDict, cast
 
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
@@ -15,7 +15,6 @@ from faceplatform import errors
 from faceplatform.api import streams
 from faceplatform.api.callers import (
     SESSION_TOKEN_HEADER,
-    ClientCaller,
     IsClientOrSession,
     SessionCaller,
     caller_of,
@@ -26,13 +25,13 @@ from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.origins import OriginNotAllowed
 from faceplatform.api.parsers import FormParser, JSONParser, MultiPartParser
 from faceplatform.api.schema import VALIDATION_FAILED
-from faceplatform.api.scopes import AcceptedScopes, Scope, require_scope
+from faceplatform.api.scopes import AcceptedScopes, Scope
 from faceplatform.api.throttles import CallerThrottle
 from faceplatform.api.validation import validated
 from faceplatform.crypto import DecryptionFailed
 from faceplatform.engine.registry import get_engine
 from faceplatform.request_id import current_request_id
-from faceplatform.sessions import examples, registry
+from faceplatform.sessions import examples
 from faceplatform.sessions.authentication import SessionTokenAuthentication
 from faceplatform.sessions.clips import ClipResult, process_clip
 from faceplatform.sessions.ending import cancel
@@ -44,6 +43,12 @@ from faceplatform.sessions.errors import (
     SessionNotFound,
 )
 from faceplatform.sessions.lookup import find, find_with_users, shown_status
+from faceplatform.sessions.naming import (
+    IN_THE_PATH,
+    SESSION_TOKEN,
+    named_session,
+    require_scope_of_kind,
+)
 from faceplatform.sessions.pipeline import FrameResult, process_frame
 from faceplatform.sessions.reasons import ADVICE, shown_to_browser
 from faceplatform.sessions.serializers import (
@@ -65,19 +70,6 @@ _FOR_BACKENDS_ONLY = ("similarity_score", "liveness_score")
 
 # Only one of them is enough for the calls about one session: that of its kind.
 _OF_EITHER_KIND = (Scope.ENROLL, Scope.AUTHENTICATE)
-
-_SESSION_TOKEN = OpenApiParameter(
-    SESSION_TOKEN_HEADER,
-    str,
-    OpenApiParameter.HEADER,
-    required=True,
-    description="Names the session. The client's token is needed as well.",
-)
-_IN_THE_PATH = (
-    "Proxies and browsers keep addresses in logs and histories: prefer "
-    "`/api/auth/sessions/current/`, which takes the token in a header."
-)
-
 
 _FRAME_ANSWER = PolymorphicProxySerializer(
     component_name="FrameAnswer",
@@ -175,7 +167,7 @@ class FramesView(IdempotentWrites):
 
     def process(self, request: Request, frame: dict[str, Any], token: str) -> Response:
         """Post the validated frame or clip to the session of that token; answer with the result."""
-        _require_scope_of_kind(request, token)
+        require_scope_of_kind(request, token)
         client = client_of(request)
         target = _Target(client=client, token=token, address=counted_address(request, client))
         further = {}
@@ -340,7 +332,7 @@ class SessionView(IdempotentWrites):
         operation_id="session_status",
         tags=["Face Enrollment", "Face Authentication"],
         summary="Read a session's status, with its token in the address",
-        description=_IN_THE_PATH,
+        description=IN_THE_PATH,
         responses=SessionStatusSerializer,
     )
     def get(self, request: Request, session_token: str) -> Response:
@@ -350,7 +342,7 @@ class SessionView(IdempotentWrites):
         operation_id="session_cancel",
         tags=["Face Enrollment", "Face Authentication"],
         summary="Cancel a session, with its token in the address",
-        description=_IN_THE_PATH,
+        description=IN_THE_PATH,
         responses={200: SessionStatusSerializer},
     )
     def delete(self, request: Request, session_token: str) -> Response:
@@ -372,52 +364,33 @@ class CurrentSessionView(IdempotentWrites):
         operation_id="current_session_status",
         tags=["Face Enrollment", "Face Authentication"],
         summary="Read a session's status",
-        parameters=[_SESSION_TOKEN],
+        parameters=[SESSION_TOKEN],
         responses=SessionStatusSerializer,
         examples=examples.SESSION_STATUS,
     )
     def get(self, request: Request) -> Response:
-        return Response(_status(request, _named_session(request)))
+        return Response(_status(request, named_session(request)))
 
     @extend_schema(
         operation_id="current_session_cancel",
         tags=["Face Enrollment", "Face Authentication"],
         summary="Cancel a session",
-        parameters=[_SESSION_TOKEN],
+        parameters=[SESSION_TOKEN],
         responses={200: SessionStatusSerializer},
         examples=examples.SESSION_CANCELLED,
     )
     def delete(self, request: Request) -> Response:
-        return Response(_cancel(request, _named_session(request)))
-
-
-def _named_session(request: Request) -> str:
-    token = request.headers.get(SESSION_TOKEN_HEADER)
-    if not token:
-        raise ValidationError({SESSION_TOKEN_HEADER: "This header is required."}, "required")
-    return token
-
-
-def _require_scope_of_kind(request: Request, token: str) -> None:
-    """Refuse a client whose credential lacks the scope of the session's kind.
-
-    Raises:
-        SessionNotFound: no kind has such tokens.
-        faceplatform.api.scopes.ScopeMissing
-    """
-    caller = caller_of(request)
-    if isinstance(caller, ClientCaller):
-        require_scope(caller.scopes, (registry.kind_for_token(token).scope,))
+        return Response(_cancel(request, named_session(request)))
 
 
 def _cancel(request: Request, token: str) -> dict[str, Any]:
-    _require_scope_of_kind(request, token)
+    require_scope_of_kind(request, token)
     cancel(*find(client=client_of(request), token=token))
     return _status(request, token)
 
 
 def _status(request: Request, token: str) -> dict[str, Any]:
-    _require_scope_of_kind(request, token)
+    require_scope_of_kind(request, token)
     kind, session = find_with_users(client=client_of(request), token=token)
     status, reason = shown_status(session)
     return {

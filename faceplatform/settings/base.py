@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "faceplatform.sessions",
     "faceplatform.system",
     "clients",
+    "capture",
     "enrollment",
     "authentication",
     "imports",
@@ -131,6 +132,8 @@ USE_TZ = True
 
 STATIC_URL = f"{FORCE_SCRIPT_NAME}/static/"
 STATIC_ROOT = DATA_DIR / "static"
+# The capture page loads the very files of the JavaScript SDK.
+STATICFILES_DIRS = [("sdk", BASE_DIR / "sdk" / "javascript" / "src")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},

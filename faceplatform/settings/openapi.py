@@ -42,6 +42,12 @@ SPECTACULAR_SETTINGS = {
         "LivenessEnum": "faceplatform.conf.LIVENESS_CHOICES",
         "LivenessMethodEnum": ["passive", "challenge"],
         "ChallengeStatusEnum": ["running", "passed", "failed"],
+        "RefusalEnum": ["refuse", "allow"],
+        "HandoverEnum": ["require", "refuse", "allow"],
+        "HandoverStateEnum": ["none", "waiting", "connected", "ended"],
+        "LanguageEnum": "faceplatform.liveness.texts.LANGUAGES",
+        "CaptureOutcomeEnum": "capture.telling.OUTCOMES",
+        "CaptureThemeEnum": "capture.models.Theme",
         "ImportStatusEnum": "imports.filters.SHOWN_STATUSES",
         "ImportResultEnum": "imports.models.Result",
         "SessionTypeEnum": "analytics.models.SessionType",
@@ -69,6 +75,10 @@ SPECTACULAR_SETTINGS = {
             "name": "Face Authentication",
             "description": "Verify a user, or identify one among all: open a session, post frames "
             "to it, read the decision.",
+        },
+        {
+            "name": "Capture Page",
+            "description": "A page that captures the face: one-time links to it, and its look.",
         },
         {"name": "System", "description": "Health, status and configuration of the service."},
         {"name": "Analytics", "description": "Figures of your sessions, and the audit log."},

@@ -23,6 +23,8 @@ POLICY = {
     "replayed_frame": "allow",
     "replay_days": 30,
     "analytics_days": 3660,
+    "virtual_cameras": "allow",
+    "capture_handover": "allow",
     "keep_images": False,
     "require_consent": False,
     "false_match_rate": 0.001,

@@ -36,6 +36,7 @@ class World:
         alert: a security alert.
         endpoint: of webhooks, at an address that may not be called.
         delivery: one to it that has failed.
+        link: the secret of a link to the capture page.
         image: shows the user; in no session yet.
     """
 
@@ -58,6 +59,7 @@ class World:
     alert: str
     endpoint: str
     delivery: str
+    link: str
     image: bytes = noise(1)
 
     @classmethod
@@ -85,6 +87,7 @@ class World:
             ended=_ended(api),
             alert=_alert_of(api),
             **_hook(api),
+            link=_link(api),
             image=stage.frame("bob"),
         )
 
@@ -112,6 +115,7 @@ class World:
             alert=str(uuid4()),
             endpoint=str(uuid4()),
             delivery=str(uuid4()),
+            link="fcl_" + "x" * 43,
         )
 
     def secrets(self) -> list[str]:
@@ -154,6 +158,11 @@ def _event(api: Api) -> str:
     suspicion.tell(suspicion.Hint.UNKNOWN_ID, client_pk=api.client.pk)
     counting.flush()
     return str(SecurityEvent.objects.get(client=api.client).public_id)
+
+
+def _link(api: Api) -> str:
+    opened = api.open_enrollment("dora", capture_link=True).json()
+    return str(opened["capture_url"]).rpartition("/")[2]
 
 
 def _ended(api: Api) -> str:
@@ -296,6 +305,13 @@ MAIN = {
     "authentication_open": Recipe(
         lambda w: Call(json={"user_id": w.user, "session_type": "api"}), ok=201
     ),
+    "capture_cancel": Recipe(_named, caller="session"),
+    "capture_followed": Recipe(_named, caller="session"),
+    "capture_handover": Recipe(_named, ok=201, caller="session"),
+    "capture_look_change": Recipe(lambda _: Call(json={"theme": "dark"})),
+    "capture_look_read": Recipe(_nothing),
+    "capture_look_replace": Recipe(lambda _: Call(json={"name": "Acme Bank"})),
+    "capture_redeem": Recipe(lambda w: Call(json={"link": w.link}), caller="anybody"),
     "client_change": Recipe(_changed(_client, contact_name="Ada Lovelace")),
     "audit_log_export": Recipe(_nothing),
     "audit_log_head": Recipe(_nothing),
@@ -337,6 +353,7 @@ MAIN = {
     "credential_revoke": Recipe(_credential, ok=204),
     "credential_rotate": Recipe(_changed(_credential, overlap_seconds=60), ok=201),
     "current_session_cancel": Recipe(_named),
+    "current_session_link": Recipe(_named, ok=201),
     "current_session_status": Recipe(_named),
     "enrollment_change": Recipe(_changed(_enrollment, template_expires_at="2099-01-01T00:00:00Z")),
     "enrollment_list": Recipe(lambda w: Call(query={"user_id": w.user})),
@@ -370,6 +387,7 @@ MAIN = {
         lambda w: Call(form={"image": w.image}, headers={"X-Session-Token": w.open_session}),
         caller="session",
     ),
+    "session_link": Recipe(_in_path, ok=201),
     "session_status": Recipe(_in_path),
     "status": Recipe(_nothing),
     "usage_list": Recipe(_nothing),

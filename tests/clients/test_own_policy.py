@@ -27,11 +27,16 @@ DIRECTIONS: dict[str, tuple[Any, Any]] = {
     "replayed_frame": ("allow", "refuse"),
     "replay_days": (30, 31),
     "analytics_days": (3660, 90),
+    "virtual_cameras": ("allow", "refuse"),
     "keep_images": (True, False),
     "require_consent": (False, True),
     "false_match_rate": (1e-3, 1e-5),
 }
-FREE: dict[str, tuple[Any, Any]] = {"target_samples": (3, 5), "session_seconds": (600, 3600)}
+FREE: dict[str, tuple[Any, Any]] = {
+    "target_samples": (3, 5),
+    "session_seconds": (600, 3600),
+    "capture_handover": ("refuse", "allow"),
+}
 DUPLICATES = ("allow", "flag", "refuse")
 
 

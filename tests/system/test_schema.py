@@ -24,6 +24,7 @@ TAGS = {
     "Client Management",
     "Face Enrollment",
     "Face Authentication",
+    "Capture Page",
     "System",
     "Analytics",
     "Webhooks",
@@ -132,6 +133,9 @@ def test_every_error_is_a_problem_document(schema):
 
 # Their answers contain a secret, which is shown once.
 SECRETS = {
+    "/api/auth/sessions/current/link/",
+    "/api/auth/sessions/{session_token}/link/",
+    "/api/capture/handover/",
     "/api/clients/credentials/",
     "/api/clients/credentials/{credential_id}/rotate/",
     "/api/clients/clients/{client_id}/reset_credentials/",
@@ -178,7 +182,11 @@ def test_both_ways_to_authenticate(schema):
     assert schemes["clientToken"]["scheme"] == "bearer"
     assert schemes["sessionToken"]["name"] == "X-Session-Token"
     using = {path for path, _, op in operations(schema) if {"sessionToken": []} in op["security"]}
-    assert using == {"/api/auth/sessions/current/frames/"}
+    assert using == {
+        "/api/auth/sessions/current/frames/",
+        "/api/capture/handover/",
+        "/api/capture/cancel/",
+    }
 
 
 def test_no_operation_has_a_choice_of_tokens(schema):

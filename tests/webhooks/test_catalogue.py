@@ -138,6 +138,8 @@ def test_every_event_is_told_or_known_to_have_no_type():
         events.TemplateRemoved,
         events.WebhookEndpointChanged,
         events.ClientChanged,
+        events.CaptureLinkChanged,
+        events.CaptureLookChanged,
         events.ImportStarted,
         events.ResultExchanged,
         events.UserUnlocked,

@@ -1,0 +1,157 @@
+"""The calls of the capture page itself: by a link's secret, and then by its session's token."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from capture import examples, links
+from capture.errors import (
+    CaptureLinkExpired,
+    CaptureLinkNotFound,
+    CaptureLinkUsed,
+    HandoverNotAllowed,
+)
+from capture.handover import hand_over, qr_code_of, state_of
+from capture.serializers import (
+    FollowedSerializer,
+    HandoverSerializer,
+    OutcomeSerializer,
+    RedeemedSerializer,
+    RedeemSerializer,
+)
+from capture.telling import outcome_of, redeemed_as_json, url_of
+from faceplatform.api.callers import IsClientOrSession, SessionCaller, caller_of
+from faceplatform.api.idempotency import IdempotentWrites
+from faceplatform.api.origins import OriginNotAllowed, page_origin
+from faceplatform.api.validation import refuse_members, validated
+from faceplatform.api.views import MainView
+from faceplatform.crypto import DecryptionFailed
+from faceplatform.sessions.authentication import SessionTokenAuthentication
+from faceplatform.sessions.ending import cancel
+from faceplatform.sessions.errors import SessionExpired, SessionFinished, SessionNotFound
+from faceplatform.sessions.lookup import find, find_for_holder
+from faceplatform.sessions.models import CaptureSession
+
+
+class RedeemView(MainView):
+    """Uses a link up."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    documented_errors = {
+        "POST": (
+            OriginNotAllowed,
+            CaptureLinkNotFound,
+            CaptureLinkUsed,
+            CaptureLinkExpired,
+            DecryptionFailed,
+        )
+    }
+
+    @extend_schema(
+        operation_id="capture_redeem",
+        tags=["Capture Page"],
+        summary="Open a link: get its session, once",
+        description=(
+            "The capture page makes this call, never your backend. The second call with the same "
+            "link is 410. Opening the link's address alone uses nothing up, so that the previews "
+            "of messengers do no harm."
+        ),
+        request=RedeemSerializer,
+        responses=RedeemedSerializer,
+        examples=examples.REDEEM,
+    )
+    def post(self, request: Request) -> Response:
+        if page_origin(request) is not None:  # only our own page opens links
+            raise OriginNotAllowed
+        redeemed = links.redeem(validated(RedeemSerializer, request.data)["link"])
+        return Response(redeemed_as_json(redeemed, request))
+
+
+class _SessionView(IdempotentWrites):
+    """The base of the calls with a session's token alone."""
+
+    authentication_classes = (SessionTokenAuthentication,)
+    permission_classes = (IsClientOrSession,)
+
+    def session_of(self, request: Request) -> tuple[CaptureSession, str]:
+        """Return the caller's session and its token.
+
+        Raises:
+            SessionNotFound: erased in the meantime.
+        """
+        caller = caller_of(request)
+        if not isinstance(caller, SessionCaller):
+            raise SessionNotFound
+        return find_for_holder(caller.token), caller.token
+
+
+class HandoverView(_SessionView):
+    """Going on with the session on another device."""
+
+    shows_secrets = True
+    documented_errors = {
+        "GET": (OriginNotAllowed, SessionNotFound),
+        "POST": (
+            OriginNotAllowed,
+            HandoverNotAllowed,
+            SessionNotFound,
+            SessionExpired,
+            SessionFinished,
+        ),
+    }
+
+    @extend_schema(
+        operation_id="capture_handover",
+        tags=["Capture Page"],
+        summary="Make a link for another device, with its QR code",
+        description=(
+            "The capture page makes this call. The link works once and for five minutes. The next "
+            "one replaces it."
+        ),
+        request=None,
+        responses={201: HandoverSerializer},
+        examples=examples.HANDOVER,
+    )
+    def post(self, request: Request) -> Response:
+        refuse_members(request.data)
+        answer = url_of(request, hand_over(*self.session_of(request)))
+        qr_code = qr_code_of(answer["capture_url"])
+        return Response(answer | {"qr_code": qr_code}, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        operation_id="capture_followed",
+        tags=["Capture Page"],
+        summary="Follow the session on the other device",
+        responses=FollowedSerializer,
+        examples=examples.FOLLOWED,
+    )
+    def get(self, request: Request) -> Response:
+        session, token = self.session_of(request)
+        outcome = outcome_of(session, token)
+        return Response({"state": state_of(session), "outcome": outcome})
+
+
+class CancelView(_SessionView):
+    """The end of a session that the person does not want to go on with."""
+
+    documented_errors = {
+        "POST": (OriginNotAllowed, SessionNotFound, SessionExpired, SessionFinished)
+    }
+
+    @extend_schema(
+        operation_id="capture_cancel",
+        tags=["Capture Page"],
+        summary="Cancel the session of the token",
+        description="For the capture page: the person does not want to go on.",
+        request=None,
+        responses=OutcomeSerializer,
+        examples=examples.CANCELLED,
+    )
+    def post(self, request: Request) -> Response:
+        refuse_members(request.data)
+        session, token = self.session_of(request)
+        cancel(*find(client=session.client, token=token))
+        return Response({"outcome": "cancelled"})

@@ -1,0 +1,92 @@
+/** Going on with the session on a phone: a code to scan, and what becomes of it. */
+
+import { button, message, show } from "./screens.js";
+
+const SECONDS_BETWEEN_LOOKS = 2;
+// A new code comes before the old one is over.
+const SECONDS_BEFORE_END = 20;
+
+export class Handover {
+  #calls;
+  #texts;
+  #stay;
+  #ended;
+  #turn = 0;
+  #shown = "";
+
+  /**
+   * @param {{stay: (() => void) | null, ended: (outcome: string) => void}} then
+   *   `stay`: go on with this device after all; null where the policy demands another one
+   */
+  constructor(calls, texts, { stay, ended }) {
+    this.#calls = calls;
+    this.#texts = texts;
+    this.#stay = stay;
+    this.#ended = ended;
+  }
+
+  /** Show a code, renew it, and follow the phone until the session ends. */
+  async begin() {
+    const turn = ++this.#turn;
+    try {
+      const made = await this.#calls.handOver();
+      if (turn !== this.#turn) return;
+      this.#showCode(made);
+      const life = Date.parse(made.capture_link_expires_at) - Date.now();
+      await this.#follow(turn, Date.now() + life - SECONDS_BEFORE_END * 1000);
+    } catch {
+      if (turn === this.#turn) this.#showTrouble();
+    }
+  }
+
+  /** Follow a phone that is connected already. */
+  follow() {
+    this.#showConnected();
+    return this.#follow(++this.#turn, Infinity);
+  }
+
+  #leave() {
+    this.#turn += 1;
+    this.#shown = "";
+    this.#stay();
+  }
+
+  async #follow(turn, renewAt) {
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, SECONDS_BETWEEN_LOOKS * 1000));
+      if (turn !== this.#turn) return;
+      const { state, outcome } = await this.#calls.state().catch(() => ({ state: "lost" }));
+      if (turn !== this.#turn) return;
+      if (state === "ended") return this.#ended(outcome);
+      if (state === "connected") this.#showConnected();
+      if (state === "waiting" && Date.now() >= renewAt) return this.begin();
+    }
+  }
+
+  #showCode({ qr_code: svg, capture_url: url }) {
+    const code = document.createElement("img");
+    code.className = "code";
+    code.alt = this.#texts.of("page_phone_code");
+    code.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+    const address = document.createElement("p");
+    address.className = "address";
+    address.textContent = url;
+    this.#shown = "code";
+    show(message(this.#texts, "page_phone", code, address, this.#stayButton()));
+  }
+
+  #showConnected() {
+    if (this.#shown === "connected") return;
+    this.#shown = "connected";
+    show(message(this.#texts, "page_connected"));
+  }
+
+  #showTrouble() {
+    const again = button(this.#texts.of("page_again"), () => this.begin(), "main");
+    show(message(this.#texts, "page_unavailable", again, this.#stayButton()));
+  }
+
+  #stayButton() {
+    return this.#stay && button(this.#texts.of("page_stay"), () => this.#leave());
+  }
+}

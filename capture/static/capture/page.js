@@ -1,0 +1,178 @@
+/** The capture page: opens its link, shows `<face-capture>`, and tells how the session ended. */
+
+import { LANGUAGES, defineFaceCapture } from "../sdk/face-capture.js";
+import { CallRefused, PageApi } from "./api.js";
+import { Handover } from "./handover.js";
+import { keep, recall } from "./kept.js";
+import { Parent } from "./parent.js";
+import { button, message, show } from "./screens.js";
+import { Texts } from "./texts.js";
+
+const { dataset } = document.documentElement;
+const api = new PageApi(dataset.api ?? "");
+const secret = location.pathname.split("/").at(-1) ?? "";
+// The link works once: a page that is loaded again goes on with what it got.
+const KEPT = `faceplatform.capture.${secret}`;
+const RIGHT_TO_LEFT = new Set(["ar"]);
+// Screens of the element on which nothing is under way.
+const IDLE = new Set(["start", "unsupported", "error"]);
+
+/** Begin, and begin again after a failure. */
+async function begin() {
+  const first = languageOf(dataset.language);
+  const texts = await Texts.load(first, {});
+  speak(first);
+  try {
+    const opened = await open();
+    const language = languageOf(opened.language ?? "");
+    speak(language);
+    const own = opened.texts[language] ?? {};
+    new CapturePage(opened, language, own, await Texts.load(language, own)).show();
+  } catch (error) {
+    if (!(error instanceof CallRefused)) throw error;
+    showRefusal(texts, error);
+  }
+}
+
+/** Return what the link gives: from this tab's memory, or by using the link up. */
+async function open() {
+  const kept = recall(KEPT);
+  if (kept) return kept;
+  const opened = await api.redeem(secret);
+  keep(KEPT, opened);
+  return opened;
+}
+
+/** @param {string} [wanted] */
+function languageOf(wanted) {
+  const tags = wanted ? [wanted] : navigator.languages;
+  return tags.map((tag) => tag.split("-")[0].toLowerCase()).find((tag) => LANGUAGES.includes(tag)) ?? "en";
+}
+
+/** @param {string} language */
+function speak(language) {
+  document.documentElement.lang = language;
+  document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
+}
+
+function showRefusal(texts, { code }) {
+  const name = { capture_link_used: "used", capture_link_expired: "expired", capture_link_not_found: "unknown" }[code];
+  if (name) return show(message(texts, `page_${name}`));
+  show(message(texts, "page_unavailable", button(texts.of("page_again"), begin, "main")));
+}
+
+class CapturePage {
+  constructor(opened, language, own, texts) {
+    this.opened = opened;
+    this.language = language;
+    this.texts = texts;
+    this.parent = new Parent(opened.parents, { cancel: () => this.element.cancel() });
+    this.calls = api.of(opened.session.token);
+    this.handover = new Handover(this.calls, texts, {
+      stay: opened.handover === "require" ? null : () => this.showElement(),
+      ended: (outcome) => this.end(outcome, { isElsewhere: true }),
+    });
+    this.element = this.#newElement(own);
+    this.phone = button(texts.of("page_phone"), () => this.handOver());
+  }
+
+  /** Show the first screen: the camera's, the code for a phone, or the end of a session that is over. */
+  async show() {
+    document.title = this.opened.appearance.name;
+    this.#paint();
+    const { state, outcome } = await this.calls.state().catch(() => ({ state: "none", outcome: null }));
+    if (state === "ended") return this.end(outcome, { isElsewhere: true });
+    if (this.opened.handover === "require") return this.handOver();
+    if (state === "connected" && !this.opened.is_handover) return this.handover.follow();
+    this.showElement();
+  }
+
+  showElement() {
+    show(this.element, this.phone);
+  }
+
+  handOver() {
+    this.handover.begin();
+  }
+
+  #newElement(own) {
+    const { session, appearance, refuse_virtual_cameras: refuses } = this.opened;
+    const element = document.createElement("face-capture");
+    Object.assign(element, {
+      session: { token: session.token, kind: session.kind, apiBase: api.base, language: this.language },
+      language: this.language,
+      texts: own,
+      notice: this.#notice(),
+      refuseVirtualCameras: refuses,
+      appearance: { ...appearance, logoUrl: appearance.logo_url },
+    });
+    element.addEventListener("screen", (event) => this.#offerPhone(event.detail.name));
+    element.addEventListener("completed", (event) => this.#ask(event.detail.outcome));
+    element.addEventListener("failed", () => this.#ask("failed"));
+    element.addEventListener("cancelled", () => this.#cancel());
+    element.addEventListener("error", (event) => this.parent.tell("error", { code: event.detail.code }));
+    return element;
+  }
+
+  /** Return what happens to the pictures: the client's words, and what this service does. */
+  #notice() {
+    const { notice, keeps_images: keeps, session } = this.opened;
+    const lines = [notice, this.texts.of(keeps ? "page_pictures_kept" : "page_pictures_deleted")];
+    if (session.kind === "enrollment") lines.push(this.texts.of("page_template_kept"));
+    return lines.filter(Boolean).join(" ");
+  }
+
+  /** Offer the phone where the policy lets it, while nothing is under way, and not on a phone. */
+  #offerPhone(screen) {
+    const isComputer = matchMedia("(pointer: fine)").matches;
+    this.phone.hidden = this.opened.handover === "refuse" || !isComputer || !IDLE.has(screen);
+  }
+
+  async #cancel() {
+    await this.calls.cancel().catch(() => {}); // it has ended: nothing is left to cancel
+    this.end("cancelled");
+  }
+
+  /** Ask the service how the session ended: the element's word is the browser's alone. */
+  async #ask(known) {
+    const { outcome } = await this.calls.state().catch(() => ({ outcome: null }));
+    this.end(outcome ?? known);
+  }
+
+  /** Tell the parent, and offer the way on. The element shows its own last screen. */
+  end(outcome, { isElsewhere = false } = {}) {
+    const { return_url: url, session } = this.opened;
+    const result = { session_id: session.session_id, outcome };
+    this.parent.tell("ended", result);
+    const way = url ? this.#wayOn(url, result) : null;
+    if (isElsewhere) return show(message(this.texts, `page_${isGood(outcome) ? "done" : "not_done"}`, way));
+    const back = this.opened.is_handover ? message(this.texts, "page_go_back") : null;
+    show(this.element, way, back);
+  }
+
+  #wayOn(url, result) {
+    const target = new URL(url);
+    for (const [name, value] of Object.entries(result)) target.searchParams.set(name, value);
+    const link = document.createElement("a");
+    link.className = "button main";
+    link.href = target.href;
+    link.target = "_top";
+    link.rel = "noreferrer";
+    link.textContent = this.texts.of("page_continue");
+    return link;
+  }
+
+  /** Give the page the client's colours; the element has them, too. */
+  #paint() {
+    const { theme, colors } = this.opened.appearance;
+    document.documentElement.dataset.theme = theme;
+    for (const [name, color] of Object.entries(colors ?? {})) {
+      document.documentElement.style.setProperty(`--page-${name}`, color);
+    }
+  }
+}
+
+const isGood = (outcome) => outcome === "completed" || outcome === "matched";
+
+defineFaceCapture();
+begin();

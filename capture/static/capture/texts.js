@@ -1,0 +1,20 @@
+/** The page's own texts, by language. English has every key. */
+
+export class Texts {
+  #texts;
+
+  constructor(texts) {
+    this.#texts = texts;
+  }
+
+  /** Load a language, with the client's wording in its place. */
+  static async load(language, own) {
+    const { default: texts } = await import(`./texts/${language}.js`);
+    return new Texts({ ...texts, ...own });
+  }
+
+  /** Return a text by its key. */
+  of(key) {
+    return this.#texts[key];
+  }
+}
