@@ -1,4 +1,4 @@
-"""The instructions of a challenge, in six languages. Left and right are the person's own."""
+"""The instructions of a challenge, in seven languages. Left and right are the person's own."""
 
 from faceplatform.liveness.challenge import LOOK_STRAIGHT
 from faceplatform.liveness.gestures import Gesture
@@ -71,6 +71,17 @@ _TEXTS: dict[str, dict[str, str]] = {
         Gesture.BLINK: "Schließen Sie kurz beide Augen.",
         Gesture.COME_CLOSER: "Kommen Sie näher an die Kamera.",
         Gesture.MOVE_BACK: "Gehen Sie weiter von der Kamera weg.",
+    },
+    "ar": {
+        LOOK_STRAIGHT: "انظر مباشرة إلى الكاميرا.",
+        Gesture.TURN_LEFT: "أدر رأسك إلى يسارك.",
+        Gesture.TURN_RIGHT: "أدر رأسك إلى يمينك.",
+        Gesture.LOOK_UP: "ارفع رأسك.",
+        Gesture.LOOK_DOWN: "اخفض رأسك.",
+        Gesture.OPEN_MOUTH: "افتح فمك واسعًا.",
+        Gesture.BLINK: "أغمض عينيك للحظة.",
+        Gesture.COME_CLOSER: "اقترب من الكاميرا.",
+        Gesture.MOVE_BACK: "ابتعد عن الكاميرا.",
     },
 }
 
