@@ -152,6 +152,7 @@ def claims_of(
         "session_id": str(session.public_id),
         "session_type": session.session_type,
         "decision": "success",
+        "sandbox": session.is_sandbox,
         "liveness": {
             "methods": list(methods),
             "verified": session.liveness_verified if methods else None,

@@ -13,7 +13,7 @@ from clients.models import Subject, SubjectGroup
 from clients.services import active_subject
 from enrollment import gallery
 from enrollment.gallery import Hit
-from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.engine.registry import calibration_of, engine_of
 from faceplatform.errors import FaceplatformError
 from faceplatform.matching.embeddings import Embedding, similarity
 from faceplatform.sessions.models import SessionStatus, fused, token_digest
@@ -83,7 +83,7 @@ def open_session(
 def _enrolled_subject(opening: Opening, user_id: str) -> Subject:
     subject = active_subject(opening.client, user_id)
     lockout.require_user(subject.pk, opening.capture_policy)
-    model = get_engine().model
+    model = engine_of(opening.client).model
     if gallery.template_of(subject_pk=subject.pk, model=model) is None:
         if gallery.needs_reenrollment(subject_pk=subject.pk, model=model):
             raise ReenrollmentRequired
@@ -97,7 +97,7 @@ def compare(session: AuthenticationSession, probe: Embedding) -> Comparison | No
 
     Return None when the named user has no template any more, has been switched off, or is locked.
     """
-    model = get_engine().model
+    model = engine_of(session).model
     if not session.is_verification:
         found = gallery.search(
             client_pk=session.client_id, model=model, probe=probe, group_pk=session.group_id
@@ -123,7 +123,7 @@ def judge(session: AuthenticationSession, samples: list[ProbeSample]) -> Decisio
         probe_frames=len(samples),
         least_frames=session.least_samples,
         policy=session.capture_policy,
-        calibration=get_calibration(),
+        calibration=calibration_of(session),
     )
 
 
@@ -139,7 +139,7 @@ def absence_reason(session: AuthenticationSession) -> Reason:
         return Reason.USER_INACTIVE
     if subject.is_expired(timezone.now()):
         return Reason.RETENTION_ENDED
-    if gallery.needs_reenrollment(subject_pk=subject_pk, model=get_engine().model):
+    if gallery.needs_reenrollment(subject_pk=subject_pk, model=engine_of(session).model):
         return Reason.REENROLLMENT_REQUIRED
     return Reason.USER_NOT_ENROLLED
 
@@ -148,7 +148,7 @@ def non_match_reason(session: AuthenticationSession) -> Reason:
     """Return the reason of a non-match: a user whom this model does not know yet must not be taken
     for an impostor."""
     if not session.is_verification and gallery.is_incomplete(
-        client_pk=session.client_id, model=get_engine().model, group_pk=session.group_id
+        client_pk=session.client_id, model=engine_of(session).model, group_pk=session.group_id
     ):
         return Reason.GALLERY_INCOMPLETE
     return Reason.NO_MATCH

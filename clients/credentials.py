@@ -63,13 +63,18 @@ class Holder(NamedTuple):
 
 @retried
 @transaction.atomic
-def create_client(name: str, *, policy: object = None) -> IssuedCredential:
+def create_client(
+    name: str, *, policy: object = None, is_sandbox: bool = False
+) -> IssuedCredential:
     """Create a client with its first credential, which has all scopes.
+
+    Args:
+        is_sandbox: see `Client`; for good.
 
     Raises:
         django.core.exceptions.ValidationError: the name is taken, or the policy is invalid.
     """
-    client = Client(name=name, policy={} if policy is None else policy)
+    client = Client(name=name, policy={} if policy is None else policy, is_sandbox=is_sandbox)
     client.full_clean()
     client.save()
     return issue(client)
@@ -95,10 +100,12 @@ def issue(
         CredentialLimitReached
     """
     quotas.require_room_for_credential(client)
-    api_secret = f"fps_{secrets.token_urlsafe(32)}"
+    # A sandbox's key and secret can be told from those that protect somebody.
+    mark = "sandbox_" if client.is_sandbox else ""
+    api_secret = f"fps_{mark}{secrets.token_urlsafe(32)}"
     credential = Credential.objects.create(
         client=client,
-        api_key=f"fpk_{secrets.token_urlsafe(18)}",
+        api_key=f"fpk_{mark}{secrets.token_urlsafe(18)}",
         secret_digest=_digest(api_secret),
         name=name,
         scopes=sorted(scopes),

@@ -23,6 +23,7 @@ class ClientInfoSerializer(serializers.Serializer[Any]):
     client_id = serializers.UUIDField(help_text="The audience (`aud`) of signed results.")
     name = serializers.CharField()
     tier = serializers.CharField(help_text="Sets the limits.")
+    sandbox = serializers.BooleanField(help_text="Outcomes are scripted: nobody's face is seen.")
     time_zone = serializers.CharField(help_text="IANA name.")
 
 
@@ -72,6 +73,7 @@ class InfoView(MainView):
                         "client_id": "0c7f6a3e-2f0b-4c53-9c5e-2a3f4f7d1b11",
                         "name": "acme",
                         "tier": "standard",
+                        "sandbox": False,
                         "time_zone": "Europe/Berlin",
                     },
                     "scopes": ["authenticate", "enroll"],
@@ -110,6 +112,7 @@ class InfoView(MainView):
                     "client_id": str(client.public_id),
                     "name": client.name,
                     "tier": client.tier,
+                    "sandbox": client.is_sandbox,
                     "time_zone": client.time_zone,
                 },
                 "scopes": sorted(caller.scopes),

@@ -98,9 +98,9 @@ def _allowed_policy(client: Client, *, patch: dict[str, Any]) -> dict[str, Any]:
     # An override that the operator has overruled since hinders no change of another key.
     if laxer := [fault for fault in laxer if _is_named(fault.path, patch)]:
         raise PolicyRefused(_errors(laxer))
-    obstacle = obstacle_to_cameras(own_policy.effective(client.policy, own))
+    obstacle = obstacle_to_cameras(own_policy.effective(client.policy, own), client)
     # An obstacle in the operator's own policy is not the client's to remove.
-    if obstacle is not None and obstacle_to_cameras(capture_policy(client.policy)) is None:
+    if obstacle is not None and obstacle_to_cameras(capture_policy(client.policy), client) is None:
         raise PolicyUnusable(f"No session would open with this policy: {obstacle.title}")
     return own
 

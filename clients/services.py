@@ -27,7 +27,16 @@ _of_user = Prepared(
 )
 # Columns of a client whose changes are published.
 _RECORDED = (
-    *("name", "is_active", "tier", "limits", "policy", "own_policy", "allowed_origins"),
+    *(
+        "name",
+        "is_active",
+        "is_sandbox",
+        "tier",
+        "limits",
+        "policy",
+        "own_policy",
+        "allowed_origins",
+    ),
     *("contact_name", "contact_email", "time_zone"),
 )
 
@@ -134,7 +143,7 @@ def switch_off(client: Client) -> None:
 
 def obstacle_of(client: Client) -> str:
     """Return the reason why the client's policy allows no session to open; "" if it does."""
-    obstacle = obstacle_to_cameras(client.capture_policy)
+    obstacle = obstacle_to_cameras(client.capture_policy, client)
     return "" if obstacle is None else f"No session will open: {obstacle.title}"
 
 

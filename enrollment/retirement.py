@@ -11,7 +11,7 @@ from enrollment import gallery
 from enrollment.models import FaceTemplate
 from faceplatform import events
 from faceplatform.engine.registry import get_engine
-from faceplatform.matching.model import ModelKey
+from faceplatform.matching.model import SANDBOX_NAME, ModelKey
 from faceplatform.transactions import retried
 
 # The number of removals for which a client's gallery is locked.
@@ -19,8 +19,9 @@ _BATCH = 50
 
 
 def models() -> set[ModelKey]:
-    """Return the keys of the models that templates were made with."""
-    rows = FaceTemplate.objects.order_by().values_list(*gallery.MODEL_FIELDS).distinct()
+    """Return the keys of the models that templates were made with, but for the sandbox's."""
+    templates = FaceTemplate.objects.exclude(model_name=SANDBOX_NAME)
+    rows = templates.order_by().values_list(*gallery.MODEL_FIELDS).distinct()
     return {ModelKey(*row) for row in rows}
 
 

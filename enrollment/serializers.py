@@ -6,7 +6,7 @@ from rest_framework import serializers
 from capture.serializers import OpenedWithLinkSerializer, WithCaptureLinkSerializer
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform.api.fields import FutureField, IdentifierField
-from faceplatform.engine.registry import get_engine
+from faceplatform.engine.registry import engine_of
 from faceplatform.sessions.lookup import shown_status
 from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.reasons import Reason
@@ -129,9 +129,9 @@ class EnrollmentSerializer(serializers.ModelSerializer[EnrollmentSession]):
         """Return True if the template is of another recognition model than the one in use: it
         matches nobody."""
         templates = self._templates(session)
-        return bool(templates) and templates[0].model_key != get_engine().model.key
+        return bool(templates) and templates[0].model_key != engine_of(session).model.key
 
     def _templates(self, session: EnrollmentSession) -> list[FaceTemplate]:
         """Return the templates, that of the model in use first."""
-        used = get_engine().model.key
+        used = engine_of(session).model.key
         return sorted(session.templates.all(), key=lambda each: each.model_key != used)

@@ -16,10 +16,10 @@ from enrollment.answers import UserEnrollment
 from enrollment.decisions import Duplicate
 from enrollment.errors import TargetSamplesOutOfBounds
 from enrollment.models import EnrollmentImage, EnrollmentSample, EnrollmentSession, FaceTemplate
-from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.engine.registry import calibration_of, engine_of
 from faceplatform.events import SessionEnded
 from faceplatform.matching.embeddings import Embedding
-from faceplatform.sessions import challenges, registry
+from faceplatform.sessions import challenges, registry, sandbox
 from faceplatform.sessions.ending import cut_short, end
 from faceplatform.sessions.locking import lock, require_open
 from faceplatform.sessions.lookup import find
@@ -220,12 +220,12 @@ def look_for_duplicate(
     """
     return decisions.duplicate(
         gallery.search_everyone(
-            client_pk=session.client_id, model=get_engine().model, probe=embedding
+            client_pk=session.client_id, model=engine_of(session).model, probe=embedding
         ),
         own_subject=session.subject_id,
         sample_count=sample_count,
         policy=session.capture_policy,
-        calibration=get_calibration(),
+        calibration=calibration_of(session),
     )
 
 
@@ -252,7 +252,7 @@ def put_template(
         embedding: float32, (dimension,), L2-normalized, fused of ``sample_count`` samples.
         quality: their mean unified quality, 0..1.
     """
-    model = get_engine().model
+    model = sandbox.template_model_of(session)
     template = FaceTemplate(
         client_id=session.client_id,
         subject=session.subject,
@@ -289,7 +289,7 @@ def enrollment_of(client: Tenant, user_id: str) -> UserEnrollment:
         is_active=subject.is_active,
         is_enrolled=is_enrolled(subject),
         reenrollment_required=gallery.needs_reenrollment(
-            subject_pk=subject.pk, model=get_engine().model
+            subject_pk=subject.pk, model=engine_of(client).model
         ),
     )
 

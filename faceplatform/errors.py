@@ -116,6 +116,13 @@ class ImageTooSmall(ImageError):
     title = "The image is too small to hold a face"
 
 
+class SandboxNoteUnknown(ImageError):
+    """Only in a sandbox: the note of an image, or the user id of its session, is no script."""
+
+    code = "sandbox_note_unknown"
+    title = "The sandbox knows no such note"
+
+
 # The video a caller sent ----------------------------------------------------------------------
 
 

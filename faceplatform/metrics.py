@@ -21,6 +21,11 @@ REQUEST_SECONDS = Histogram(
 FRAMES = Counter(
     "faceplatform_frames", "Frames taken into sessions, by outcome.", ["kind", "reason"]
 )
+SANDBOX_FRAMES = Counter(
+    "faceplatform_sandbox_frames",
+    "Frames taken into sessions of sandbox clients, by outcome. They count nowhere else.",
+    ["kind", "reason"],
+)
 STAGE_SECONDS = Histogram(
     "faceplatform_stage_seconds",
     "Time of each stage of measuring a frame; the stage queue is the wait for a worker.",

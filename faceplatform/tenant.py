@@ -17,6 +17,10 @@ class Tenant(Protocol):
     def public_id(self) -> UUID: ...
 
     @property
+    def is_sandbox(self) -> bool:
+        """True for a client whose outcomes are scripted: nothing of it is biometric."""
+
+    @property
     def allowed_origins(self) -> list[str]:
         """The origins whose pages may post frames with a session's token."""
 

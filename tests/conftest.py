@@ -42,8 +42,8 @@ def stage(settings) -> Stage:
 def make_api(db):
     """Return a factory of clients, each with an API that carries its token."""
 
-    def make(name: str = "acme", **policy) -> Api:
-        issued = credentials.create_client(name, policy=policy)
+    def make(name: str = "acme", *, is_sandbox: bool = False, **policy) -> Api:
+        issued = credentials.create_client(name, policy=policy, is_sandbox=is_sandbox)
         http = APIClient(raise_request_exception=False)
         access = tokens.issue_tokens(issued.credential)["access"]
         http.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")

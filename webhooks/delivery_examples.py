@@ -47,7 +47,10 @@ _GOOD_ATTEMPT = {
     "error": None,
     "answer": "",
 }
-_BODY = '{"type":"subject.created","timestamp":"2026-03-02T09:14:07Z","data":{"user_id":"ada"}}'
+_BODY = (
+    '{"type":"subject.created","timestamp":"2026-03-02T09:14:07Z","sandbox":false,'
+    '"data":{"user_id":"ada"}}'
+)
 
 LIST = [OpenApiExample("A delivery", value=_DELIVERED, response_only=True)]
 FAILED = [OpenApiExample("A failed delivery", value=_EXHAUSTED, response_only=True)]

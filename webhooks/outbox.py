@@ -47,18 +47,23 @@ def record(event: Event, **_: Any) -> None:
 
 
 class _Subscribed(NamedTuple):
-    """A subscription, with the primary key and the public id of its endpoint."""
+    """A subscription, with the primary key and the public id of its endpoint, and the kind of its
+    client."""
 
     pattern: str
     endpoint_pk: int
     endpoint_id: uuid.UUID
+    is_sandbox: bool
 
 
 def _subscriptions(client_pk: int, messages: list[Message]) -> list[_Subscribed]:
     """Return the client's subscriptions to these messages, in the order of the endpoints."""
     patterns = sorted({each for message in messages for each in message.event_type.patterns})
     rows: list[Any] = _matching(len(patterns))(Subscription, client_pk, *patterns)
-    found = (_Subscribed(row.pattern, row.endpoint_id, row.endpoint_public_id) for row in rows)
+    found = (
+        _Subscribed(row.pattern, row.endpoint_id, row.endpoint_public_id, row.is_sandbox)
+        for row in rows
+    )
     return sorted(found, key=attrgetter("endpoint_pk"))
 
 
@@ -69,7 +74,10 @@ def _matching(number: int) -> Prepared:
     def ask(rows: Any, client_pk: Any, *patterns: Any) -> Any:
         return rows.filter(
             endpoint__client=client_pk, endpoint__state__in=_RECORDED, pattern__in=patterns
-        ).annotate(endpoint_public_id=F("endpoint__public_id"))
+        ).annotate(
+            endpoint_public_id=F("endpoint__public_id"),
+            is_sandbox=F("endpoint__client__is_sandbox"),
+        )
 
     return Prepared(ask)
 
@@ -86,7 +94,9 @@ def _deliveries(
     if not endpoints:
         return []
     message_id, now = f"msg_{uuid.uuid4().hex}", timezone.now()
-    body = body_of(message.event_type, at=message.occurred_at, data=message.data())
+    is_sandbox = subscriptions[0].is_sandbox
+    data = message.data()
+    body = body_of(message.event_type, at=message.occurred_at, data=data, sandbox=is_sandbox)
     return [
         Delivery(
             client_id=client_pk,

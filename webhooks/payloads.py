@@ -251,6 +251,9 @@ class Body(_Part):
 
     type: str
     timestamp: datetime = Field(description="When it happened.")
+    sandbox: bool = Field(
+        description="True for a sandbox client: the outcome is scripted, and about nobody's face."
+    )
     data: Data
 
     def text(self) -> str:
@@ -298,6 +301,7 @@ def _model(event_type: EventType) -> type[Body]:
 BODIES: dict[EventType, type[Body]] = {each: _model(each) for each in EventType}
 
 
-def body_of(event_type: EventType, *, at: datetime, data: Data) -> str:
+def body_of(event_type: EventType, *, at: datetime, data: Data, sandbox: bool) -> str:
     """Return the body of a message, as it is signed and sent."""
-    return BODIES[event_type](type=event_type.value, timestamp=at, data=data).text()
+    make = BODIES[event_type]
+    return make(type=event_type.value, timestamp=at, sandbox=sandbox, data=data).text()

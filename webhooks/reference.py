@@ -81,7 +81,8 @@ class Reference:
     def example(self) -> dict[str, Any]:
         """A whole body."""
         sample = DATA[self.event_type].model_validate(SAMPLES[self.event_type])
-        body: dict[str, Any] = json.loads(body_of(self.event_type, at=AT, data=sample))
+        text = body_of(self.event_type, at=AT, data=sample, sandbox=False)
+        body: dict[str, Any] = json.loads(text)
         return body
 
     @property

@@ -9,6 +9,7 @@ that an endpoint can be tried before it is resumed.
 import asyncio
 import math
 import uuid
+from datetime import datetime
 from time import time
 
 from django.core.cache import cache
@@ -51,10 +52,14 @@ def send(endpoint: Endpoint) -> Answer:
         _count(endpoint.client_id)
         at, message_id = timezone.now(), f"msg_{uuid.uuid4().hex}"
         data = TrialData(endpoint_id=endpoint.public_id, endpoint_name=endpoint.name)
-        body = body_of(EventType.TEST, at=at, data=data).encode()
+        body = _body(endpoint, at=at, data=data).encode()
         keys = endpoint_secrets.keys_in_use(endpoint, at)
         headers = signing.headers(message_id=message_id, at=at, body=body, keys=keys)
         return asyncio.run(_post(endpoint.url, body, headers))
+
+
+def _body(endpoint: Endpoint, *, at: datetime, data: TrialData) -> str:
+    return body_of(EventType.TEST, at=at, data=data, sandbox=endpoint.client.is_sandbox)
 
 
 async def _post(url: str, body: bytes, headers: dict[str, str]) -> Answer:

@@ -15,6 +15,7 @@ _CLIENT: dict[str, Any] = {
     "allowed_origins": ["https://app.acme.example"],
     "time_zone": "Europe/Paris",
     "tier": "standard",
+    "sandbox": False,
     "policy": {"false_match_rate": 1e-4},
     "operator_policy": _POLICY,
     "effective_policy": _POLICY | {"false_match_rate": 1e-4},

@@ -57,6 +57,10 @@ class ClientSerializer(serializers.Serializer[Client]):
     allowed_origins = serializers.ListField(child=serializers.CharField())
     time_zone = serializers.CharField(help_text="IANA name, such as `Europe/Paris`.")
     tier = serializers.CharField(help_text="Set by the operator.")
+    sandbox = serializers.BooleanField(
+        source="is_sandbox",
+        help_text="Its outcomes are scripted: no decision is about anybody's face.",
+    )
     policy = serializers.DictField(
         source="own_policy", help_text="Your own overrides of the operator's policy."
     )
@@ -80,7 +84,9 @@ class ClientSerializer(serializers.Serializer[Client]):
 class ChangeClientSerializer(serializers.Serializer[Any]):
     """The fields that a client may change. Those that are left out stay as they are."""
 
-    read_only_names = frozenset({"id", "tier", "operator_policy", "effective_policy", "created_at"})
+    read_only_names = frozenset(
+        {"id", "tier", "sandbox", "operator_policy", "effective_policy", "created_at"}
+    )
 
     name = serializers.CharField(max_length=150, required=False)
     contact_name = serializers.CharField(max_length=150, allow_blank=True, required=False)

@@ -72,7 +72,10 @@ def _policy_fieldsets() -> list[tuple[str, dict[str, Any]]]:
 
 @admin.register(Client)
 class ClientAdmin(KeyPages, LargeList, BoundedDeletion, BoundLookups):
-    list_display = ("name", "public_id", "tier", "is_active", "created_at", "deletion_asked_at")
+    list_display = (
+        *("name", "public_id", "tier", "is_active", "is_sandbox", "created_at"),
+        "deletion_asked_at",
+    )
     list_filter = (("is_active", FlagFilter),)
     search_fields = ("=public_id", "^name")
     search_help_text = "The client's id, or the beginning of its name"
@@ -83,9 +86,13 @@ class ClientAdmin(KeyPages, LargeList, BoundedDeletion, BoundLookups):
     inlines = (CredentialInline,)
     actions = ("issue_credential",)
     _described: ClassVar[tuple[str, ...]] = (
-        *("name", "is_active", "tier", "contact_name", "contact_email"),
+        *("name", "is_active", "is_sandbox", "tier", "contact_name", "contact_email"),
         *("time_zone", "allowed_origins", "public_id", "created_at", "deletion_asked_at"),
     )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Client | None = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj is None else (*fields, "is_sandbox")
 
     def get_fieldsets(self, request: HttpRequest, obj: Client | None = None) -> Any:
         in_force = ("In force", {"fields": ["policy_in_force", "own_policy"]})

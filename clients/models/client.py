@@ -82,6 +82,12 @@ class Client(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=150, unique=True)
     is_active = models.BooleanField(default=True)
+    # Set when the client is created, and never changed: data of both kinds must not mix.
+    is_sandbox = models.BooleanField(
+        "sandbox",
+        default=False,
+        help_text="Outcomes are scripted, and nothing is biometric. It cannot be changed later.",
+    )
     policy = models.JSONField(
         default=dict,
         blank=True,
@@ -119,6 +125,10 @@ class Client(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the client, and its origins as rows that can be searched."""
+        if not self._state.adding:
+            others = Client.objects.exclude(is_sandbox=self.is_sandbox)
+            if others.filter(pk=self.pk).exists():
+                raise ValueError("a client stays what it is: a sandbox or none")
         saved = kwargs.get("update_fields")
         with transaction.atomic():
             super().save(*args, **kwargs)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -39,6 +40,22 @@ def get_engine() -> Engine:
         if _registry.engine is None:
             _registry.engine = build("FACEPLATFORM_ENGINE")
         return _registry.engine
+
+
+class Owner(Protocol):
+    """A client, or a session of one."""
+
+    @property
+    def is_sandbox(self) -> bool: ...
+
+
+def engine_of(owner: Owner) -> Engine:
+    """Return the engine that measures for a client: that of this process, or the sandbox's.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: see `get_engine`.
+    """
+    return _sandbox() if owner.is_sandbox else get_engine()
 
 
 def set_engine(engine: Engine | None) -> None:
@@ -81,3 +98,23 @@ def get_calibration() -> Calibration:
         faceplatform.errors.ConfigurationError: there is no calibration for its model.
     """
     return load_calibration(settings.FACEPLATFORM_CALIBRATION_DIR, get_engine().model)
+
+
+def calibration_of(owner: Owner) -> Calibration:
+    """Return the calibration of the engine that measures for a client.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: see `get_calibration`.
+    """
+    if not owner.is_sandbox:
+        return get_calibration()
+    from faceplatform.engine.sandbox import CALIBRATION
+
+    return CALIBRATION
+
+
+def _sandbox() -> Engine:
+    # Only here: its decoders take memory in every process that serves no sandbox.
+    from faceplatform.engine.sandbox import SandboxEngine
+
+    return SandboxEngine()

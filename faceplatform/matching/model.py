@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+# The name of the model of sandbox clients, whose embeddings are invented.
+SANDBOX_NAME = "sandbox"
+
 
 class ModelKey(NamedTuple):
     """Identity of a recognition model, written ``name/version/alignment``.
@@ -16,6 +19,10 @@ class ModelKey(NamedTuple):
 
     def __str__(self) -> str:
         return "/".join(self)
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.name == SANDBOX_NAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from faceplatform import suspicion
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine.registry import get_calibration
+from faceplatform.engine.registry import calibration_of
 from faceplatform.engine.types import Face, LivenessVerdict, Measurement
 from faceplatform.errors import EngineError
 from faceplatform.liveness.challenge import Outcome
@@ -224,7 +224,7 @@ def _refusal_among_others(
         refusal = trail.stillness_refusal(session, new, others, at=at)
         if refusal is not None:
             return refusal
-    same_person = _same_person_threshold(policy, len(earlier))
+    same_person = _same_person_threshold(session, policy, len(earlier))
     refusal = session_refusal(new, others, same_person=same_person)
     if refusal is not None or not policy.refuses_replays:
         return refusal
@@ -239,8 +239,8 @@ def _tell(hint: Hint, client_pk: int) -> None:
     transaction.on_commit(lambda: suspicion.tell(hint, client_pk=client_pk))
 
 
-def _same_person_threshold(policy: CapturePolicy, earlier: int) -> float:
-    return get_calibration().threshold(
+def _same_person_threshold(session: CaptureSession, policy: CapturePolicy, earlier: int) -> float:
+    return calibration_of(session).threshold(
         policy.false_match_rate, template_frames=earlier, probe_frames=1
     )
 

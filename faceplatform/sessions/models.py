@@ -17,6 +17,7 @@ from faceplatform import crypto
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.types import LivenessMethod
 from faceplatform.matching.embeddings import Embedding, fuse
+from faceplatform.matching.model import SANDBOX_NAME
 from faceplatform.sessions.acceptance import Sample
 from faceplatform.sessions.sealed import SealedRow, SealedVector
 
@@ -128,6 +129,11 @@ class CaptureSession(models.Model):
     def capture_policy(self) -> CapturePolicy:
         """Return the policy as it was when the session was opened."""
         return CapturePolicy.model_validate(self.policy)
+
+    @property
+    def is_sandbox(self) -> bool:
+        """True for a session of a sandbox: its model is nobody else's."""
+        return self.model_key.startswith(f"{SANDBOX_NAME}/")
 
     @property
     def is_open(self) -> bool:

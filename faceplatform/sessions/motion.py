@@ -8,7 +8,7 @@ from dataclasses import astuple
 
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.types import Face
-from faceplatform.liveness.parallax import Evidence, Motion, Parallax, judge
+from faceplatform.liveness.parallax import LEAST_TRACKS, LIMITS, Evidence, Motion, Parallax, judge
 from faceplatform.sessions.models import CaptureSession
 from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.registry import AnyKind
@@ -27,6 +27,8 @@ def measure(kind: AnyKind, session: CaptureSession, face: Face) -> Parallax | No
     Returns:
         None if the session has no face at rest yet, or enough comparisons.
     """
+    if session.is_sandbox:
+        return _scripted(face)
     if face.patch is None or len(_kept(session)) >= MOST_COMPARISONS:
         return None
     samples = kind.samples_of(session)
@@ -37,6 +39,16 @@ def measure(kind: AnyKind, session: CaptureSession, face: Face) -> Parallax | No
     from faceplatform.liveness.flat_motion import compare
 
     return compare(rest, face.patch)
+
+
+def _scripted(face: Face) -> Parallax | None:
+    """Return the motion that a sandbox's face stands for; None for an unclear one."""
+    from faceplatform.engine.sandbox import FLAT_PATCH, UNCLEAR_PATCH
+
+    if face.patch is None or face.patch[0, 0] == UNCLEAR_PATCH:
+        return None
+    strength = LIMITS.flat_below / 2 if face.patch[0, 0] == FLAT_PATCH else LIMITS.solid_from * 2
+    return Parallax(tracks=LEAST_TRACKS, motion=1.0, residual=strength**0.5)
 
 
 def note(session: CaptureSession, parallax: Parallax) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from faceplatform import events, housekeeping, prepared
 from faceplatform.conf import CapturePolicy, LivenessMethods
-from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.engine.registry import Owner, calibration_of, engine_of
 from faceplatform.errors import FaceplatformError
 from faceplatform.liveness.methods import (
     CHALLENGE,
@@ -90,7 +90,7 @@ def opening_fields(opening: Opening) -> dict[str, Any]:
     _require_liveness(opening, policy)
     if settings.FACEPLATFORM_SWEEP_IN_PASSING:
         _sweep_in_passing(opening.client.pk, policy)
-    if (obstacle := obstacle_to(policy)) is not None:
+    if (obstacle := obstacle_to(policy, opening.client)) is not None:
         raise obstacle
     now = timezone.now()
     return {
@@ -101,7 +101,7 @@ def opening_fields(opening: Opening) -> dict[str, Any]:
         "metadata": opening.metadata,
         "policy": policy.model_dump(),
         "liveness_state": challenges.state_at_opening(policy, language=opening.language),
-        "model_key": str(get_engine().model.key),
+        "model_key": str(engine_of(opening.client).model.key),
         "created_at": now,
         "expires_at": now + timedelta(seconds=policy.session_seconds),
     }
@@ -149,22 +149,22 @@ def _sweep_in_passing(client_pk: int, policy: CapturePolicy) -> None:
         replay.forget_surplus(client_pk=client_pk, limit=_FORGOTTEN_IN_PASSING)
 
 
-def methods_available() -> list[str]:
-    """Return the liveness checks that a policy can demand here. A challenge needs no further net
-    than recognition does."""
-    return [PASSIVE, CHALLENGE] if get_engine().has_liveness else [CHALLENGE]
+def methods_available(owner: Owner) -> list[str]:
+    """Return the liveness checks that a client's policy can demand. A challenge needs no further
+    net than recognition does."""
+    return [PASSIVE, CHALLENGE] if engine_of(owner).has_liveness else [CHALLENGE]
 
 
-def obstacle_to_cameras(policy: CapturePolicy) -> FaceplatformError | None:
+def obstacle_to_cameras(policy: CapturePolicy, owner: Owner) -> FaceplatformError | None:
     """Return the error with which sessions at a camera, which have the most checks, would be
     refused here under a client's policy, if any."""
-    return obstacle_to(policy_of_session(policy, at_camera=True))
+    return obstacle_to(policy_of_session(policy, at_camera=True), owner)
 
 
-def obstacle_to(policy: CapturePolicy) -> FaceplatformError | None:
+def obstacle_to(policy: CapturePolicy, owner: Owner) -> FaceplatformError | None:
     """Return the error with which every session of this policy would be refused here, if any."""
-    if has_passive(policy) and not get_engine().has_liveness:
+    if has_passive(policy) and not engine_of(owner).has_liveness:
         return LivenessUnavailable()
-    if not get_calibration().supports(policy.false_match_rate):
+    if not calibration_of(owner).supports(policy.false_match_rate):
         return OperatingPointUnsupported()
     return None

@@ -7,12 +7,11 @@ from django.db import transaction
 
 from faceplatform import metering, metrics, prepared
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine.registry import get_engine
 from faceplatform.engine.types import Face, Measurement, Wants
 from faceplatform.errors import EngineError, ImageError, VideoError
 from faceplatform.events import SessionEnded
 from faceplatform.liveness.methods import has_challenge, has_passive
-from faceplatform.sessions import challenges, clock, frame_outcomes, motion, replay
+from faceplatform.sessions import challenges, clock, frame_outcomes, motion, replay, sandbox
 from faceplatform.sessions.deciding import Decision, Seen, decide
 from faceplatform.sessions.ending import end
 from faceplatform.sessions.errors import ModelChanged
@@ -93,7 +92,7 @@ def process_frame(
     at = clock.now() if at is None else at
     kind, session = find(client=client, token=token)
     require_open(session)
-    engine = get_engine()
+    engine = sandbox.engine_for(kind, session, at=at)
     if str(engine.model.key) != session.model_key:
         raise ModelChanged
     policy = session.capture_policy
@@ -120,12 +119,13 @@ def process_frame(
     parallax = None
     if has_challenge(policy) and face is not None and challenges.is_moved(session, face):
         parallax = motion.measure(kind, session, face)
-    metrics.count_stages(measured.analysis.stages)
+    if not session.is_sandbox:
+        metrics.count_stages(measured.analysis.stages)
     if stream is not None:
         stream.track = measured.analysis.track
     session.caller_address = address
     result = _take(kind, session, policy, Seen(measured, at, number, parallax))
-    metrics.FRAMES.labels(kind.name, result.step.reason).inc()
+    _count(kind, session, result.step.reason)
     metering.count_frame(accepted=result.step.accepted)
     if isinstance(result.step, Ending) and result.step.error is not None:
         raise result.step.error
@@ -162,11 +162,16 @@ def count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) -> 
     """
     faulty = error if isinstance(error, ImageError | VideoError) else None
     code = faulty.code if faulty else "internal_error"
-    metrics.FRAMES.labels(kind.name, code).inc()
+    _count(kind, session, code)
     metering.count_frame(accepted=False)
     ended = _count_frame(kind, session, code)
     if ended is not None and faulty:
         faulty.extra |= {"session_status": ended.status, "reason": ended.reason}
+
+
+def _count(kind: AnyKind, session: CaptureSession, outcome: str) -> None:
+    frames = metrics.SANDBOX_FRAMES if session.is_sandbox else metrics.FRAMES
+    frames.labels(kind.name, outcome).inc()
 
 
 @retried

@@ -125,6 +125,7 @@ class FramesView(IdempotentWrites):
             errors.ImageAnimated,
             errors.ImageTooManyPixels,
             errors.ImageTooSmall,
+            errors.SandboxNoteUnknown,
             errors.VideoFormatUnsupported,
             errors.VideoUnreadable,
             errors.VideoTooLong,

@@ -16,9 +16,9 @@ from faceplatform.conf import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
 from faceplatform.engine.catalogue import choices
 from faceplatform.engine.catalogue.manifest import MANIFEST
 from faceplatform.engine.decoding import decode, formats
-from faceplatform.engine.registry import get_calibration, get_engine
+from faceplatform.engine.registry import calibration_of, engine_of
 from faceplatform.liveness.methods import CHALLENGE, PASSIVE
-from faceplatform.matching.calibration import score_at
+from faceplatform.matching.calibration import Calibration, score_at
 from faceplatform.sessions.opening import methods_available
 from faceplatform.system import examples
 from faceplatform.system.serializers import (
@@ -27,7 +27,7 @@ from faceplatform.system.serializers import (
     PolicyField,
     RecognitionSerializer,
 )
-from faceplatform.system.views import describe_model, describe_recognition
+from faceplatform.system.views import describe_model, describe_recognition, name_for
 
 
 class ThresholdsSerializer(serializers.Serializer[Any]):
@@ -101,27 +101,29 @@ class ConfigView(MainView):
         examples=[OpenApiExample("Configuration", value=examples.CONFIG, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        engine, policy = get_engine(), client_of(request).capture_policy
+        client = client_of(request)
+        engine, policy = engine_of(client), client.capture_policy
         return Response(
             {
                 "version": settings.SPECTACULAR_SETTINGS["VERSION"],
-                "engine": settings.FACEPLATFORM_ENGINE,
-                "detector": settings.FACEPLATFORM_DETECTOR,
+                "engine": name_for(client, settings.FACEPLATFORM_ENGINE),
+                "detector": name_for(client, settings.FACEPLATFORM_DETECTOR),
                 "recognition": describe_recognition(engine.model),
                 "liveness_available": engine.has_liveness,
-                "liveness_methods_available": methods_available(),
+                "liveness_methods_available": methods_available(client),
                 "policy": policy.model_dump(),
-                "thresholds": _thresholds(policy.false_match_rate),
+                "thresholds": _thresholds(calibration_of(client), policy.false_match_rate),
                 "models": [
-                    describe_model(MANIFEST[name]) for name in sorted(choices.weights_in_use())
+                    describe_model(MANIFEST[name])
+                    for name in sorted(choices.weights_in_use())
+                    if not client.is_sandbox
                 ],
                 "input": input_limits(),
             }
         )
 
 
-def _thresholds(fmr: float) -> dict[str, Any]:
-    calibration = get_calibration()
+def _thresholds(calibration: Calibration, fmr: float) -> dict[str, Any]:
     return {
         "fmr": fmr,
         "similarity": round(score_at(fmr), 3),

@@ -14,8 +14,9 @@ from faceplatform.api.callers import client_of
 from faceplatform.api.views import MainView
 from faceplatform.engine.catalogue import choices, weights
 from faceplatform.engine.catalogue.manifest import MANIFEST, ModelFile
-from faceplatform.engine.registry import get_calibration, get_engine
-from faceplatform.matching.model import RecognitionModel
+from faceplatform.engine.registry import Owner, calibration_of, engine_of
+from faceplatform.matching.calibration import Calibration
+from faceplatform.matching.model import SANDBOX_NAME, RecognitionModel
 from faceplatform.sessions.opening import methods_available
 from faceplatform.system import examples
 from faceplatform.system.readiness import (
@@ -89,24 +90,29 @@ class StatusView(MainView):
         examples=examples.STATUS,
     )
     def get(self, request: Request) -> Response:
-        engine = get_engine()
+        client = client_of(request)
+        engine = engine_of(client)
         return Response(
             {
                 "version": settings.SPECTACULAR_SETTINGS["VERSION"],
-                "engine": settings.FACEPLATFORM_ENGINE,
-                "detector": settings.FACEPLATFORM_DETECTOR,
+                "engine": name_for(client, settings.FACEPLATFORM_ENGINE),
+                "detector": name_for(client, settings.FACEPLATFORM_DETECTOR),
                 "recognition": describe_recognition(engine.model),
                 "liveness_available": engine.has_liveness,
-                "liveness_methods_available": methods_available(),
-                "policy": client_of(request).capture_policy.model_dump(),
-                "calibration": _calibration(),
+                "liveness_methods_available": methods_available(client),
+                "policy": client.capture_policy.model_dump(),
+                "calibration": _calibration(calibration_of(client)),
                 "models": [describe_model(model) for model in MANIFEST.values()],
             }
         )
 
 
-def _calibration() -> dict[str, Any]:
-    calibration = get_calibration()
+def name_for(owner: Owner, name: str) -> str:
+    """Return the name of a part of the engine as a client sees it: a sandbox's frames pass none."""
+    return SANDBOX_NAME if owner.is_sandbox else name
+
+
+def _calibration(calibration: Calibration) -> dict[str, Any]:
     return {
         "source": calibration.source,
         "thresholds": [

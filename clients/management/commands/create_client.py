@@ -16,6 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
+        parser.add_argument(
+            "--sandbox", action="store_true", help="its outcomes are scripted, for good"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument(
             "--policy", default="{}", help="JSON of overrides of the default policy"
@@ -24,7 +27,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             policy = json_text.parse(options["policy"])
-            issued = credentials.create_client(options["name"], policy=policy)
+            issued = credentials.create_client(
+                options["name"], policy=policy, is_sandbox=options["sandbox"]
+            )
         except Malformed as e:
             raise CommandError(f"--policy cannot be read: {e.detail}") from e
         except ValidationError as e:

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0045_subject_by_client_activity")]
+    dependencies = [("clients", "0046_client_is_sandbox")]
 
     operations = [
         migrations.AddField(
