@@ -12,7 +12,7 @@ INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,$(B
 export FACEPLATFORM_DATA_DIR ?= var
 
 # `bench` is also a folder.
-.PHONY: run test sdk-check fuzz test-services test-mysql chaos attack test-tensorflow bench bench-production bench-webhooks bench-analytics image check format lint lint-deploy types imports schema migrations clean help
+.PHONY: run test sdk sdk-check fuzz test-services test-mysql chaos attack test-tensorflow bench bench-production bench-webhooks bench-analytics image check format lint lint-deploy types imports schema migrations clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -68,7 +68,7 @@ test: $(VENV)/.dev
 # The same tests on MariaDB and Redis, and those that need them and real workers. Left to `make test`:
 # tests of what depends on neither, tests whose server has SQLite, and tables of cases whose queries
 # other tests run.
-ELSEWHERE := tests/api/gone_meanwhile tests/browser tests/calibration tests/e2e tests/engine tests/engine_real tests/evaluation tests/matching tests/web \
+ELSEWHERE := tests/api/gone_meanwhile tests/browser tests/calibration tests/e2e tests/engine tests/engine_real tests/evaluation tests/matching tests/sdk tests/web \
 	$(foreach name,body_limits causes charset hostile_inputs image_field isolation_of_operations pages_unavailable,tests/api/test_$(name).py) \
 	$(foreach name,own_policy scopes users_addresses,tests/clients/test_$(name).py) \
 	$(foreach name,bad_input golden,tests/legacy/test_$(name).py) \
@@ -210,8 +210,14 @@ schema: $(VENV)/.dev
 	@FACEPLATFORM_LEGACY_DIALECTS=$(ALL_DIALECTS) $(BIN)/python manage.py spectacular --validate --fail-on-warn \
 		--generator-class legacy.schema.LegacyGenerator --file $(FACEPLATFORM_DATA_DIR)/schema-legacy.yml
 
-# Clients that three generators make of the OpenAPI document, each against a running server. Needs Node.js 20.
 SDK := $(FACEPLATFORM_DATA_DIR)/sdk
+# Writes what `sdk/python` has from the OpenAPI document, and its sync client from the async one.
+sdk: $(VENV)/.dev $(SDK)/.python
+	@$(BIN)/python manage.py spectacular --format openapi-json --file $(SDK)/openapi.json
+	@$(SDK)/venv/bin/python sdk/python/generate_models.py $(SDK)/openapi.json
+	@$(BIN)/python sdk/python/generate_sync.py
+
+# Clients that three generators make of the OpenAPI document, each against a running server. Needs Node.js 20.
 sdk-check: $(VENV)/.dev $(SDK)/.python $(SDK)/.node
 	@$(BIN)/python -m tests.photographs
 	@$(BIN)/python manage.py models prepare
