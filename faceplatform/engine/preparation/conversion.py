@@ -22,7 +22,7 @@ from faceplatform.engine.preparation.mobilefacenet import (
     floats as mobilefacenet_onnx,
 )
 from faceplatform.engine.preparation.mobilefacenet import (
-    network as mobilefacenet,
+    from_tflite as mobilefacenet_tflite,
 )
 
 Sources = Mapping[str, Path]
@@ -50,8 +50,7 @@ def _dlib_fp32(sources: Sources) -> bytes:
 
 
 def _mobilefacenet(sources: Sources) -> bytes:
-    network = mobilefacenet.read(sources["mobilefacenet_graph"], sources["mobilefacenet_weights"])
-    return mobilefacenet_onnx.convert(network)
+    return mobilefacenet_onnx.convert(mobilefacenet_tflite.read(sources["mobilefacenet_source"]))
 
 
 def _blazeface(sources: Sources) -> bytes:

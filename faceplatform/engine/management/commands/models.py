@@ -29,8 +29,8 @@ class Command(BaseCommand):
         )
         prepare = actions.add_parser(
             "prepare",
-            help="install models; without names those of the default engine, with --from also all "
-            "that the folder has",
+            help="install models; without names those that the settings name, with --from also "
+            "all that the folder has",
         )
         prepare.add_argument("names", nargs="*", metavar="NAME")
         prepare.add_argument("--from", dest="source", type=Path, metavar="DIR")
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             known = ", ".join((*MANIFEST, *_deepface_names()))
             raise CommandError(f"no such model: {', '.join(unknown)}; there are {known}")
         offered = installation.offered_by(source) if source is not None else []
-        for name in names or dict.fromkeys((*offered, *weights.DEFAULT)):
+        for name in names or dict.fromkeys((*offered, *choices.to_prepare())):
             for path in _prepare_model(name, source):
                 self.stdout.write(f"{name}: {path}")
 
