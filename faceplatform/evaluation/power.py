@@ -2,19 +2,19 @@
 
 ISO/IEC 19795-1 has two rules for independent trials. The rule of 3: with no error in N trials, the
 rate is at most 3 / N with 95 % confidence; exactly, 1 - 0.05^(1/N). The rule of 30 (Doddington et
-al., Speech Communication 31, 2000): with 30 errors, the rate is within 30 % of the measured one with
-90 % confidence.
+al., Speech Communication 31, 2000): with 30 errors, the true rate is within 30 % of the measured
+one with 90 % confidence.
 
 Independent trials would use each person once. Everybody against everybody gives far more
-comparisons, which share people: some are taken for many others. n people make
-n (n - 1) / 2 pairs. For the share of pairs that match, a U-statistic of degree two (Hoeffding, Annals
-of Mathematical Statistics 19, 1948), they are worth
+comparisons, but they share people, and some people are taken for many others. n people make
+n (n - 1) / 2 pairs. For the share of pairs that match, a U-statistic of degree two (Hoeffding,
+Annals of Mathematical Statistics 19, 1948), they are worth
 
     pairs / (1 + 2 (n - 2) r),   r = s^2 f / (1 - f)
 
 independent ones: ``f`` is the false match rate, and ``s`` the spread of people, the standard
-deviation of their own false match rates divided by ``f``. More and more pairs of the same people
-never replace more people: at least 12 s^2 are needed for the rule of 3, whatever the rate.
+deviation of their own false match rates divided by ``f``. So more pairs of the same people never
+replace more people: the rule of 3 needs at least 12 s^2 of them, whatever the rate.
 """
 
 from collections.abc import Callable
