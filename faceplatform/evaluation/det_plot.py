@@ -16,6 +16,8 @@ _FNMR_DECADES = (-4, 0)
 _LEAST_FALSE_MATCHES = 10
 _STEPS = 240
 
+Point = tuple[float, float]
+
 
 def draw_svg(title: str, curves: Mapping[str, Comparisons]) -> str:
     """Return the plot as SVG text.
@@ -23,30 +25,36 @@ def draw_svg(title: str, curves: Mapping[str, Comparisons]) -> str:
     Args:
         curves: by their names in the legend.
     """
+    return draw_points(title, {label: trade_off(found) for label, found in curves.items()})
+
+
+def draw_points(title: str, curves: Mapping[str, Sequence[Point]]) -> str:
+    """Return the same plot of given points (FMR, FNMR), in rising FMR."""
     parts = [*_grid(), *_axis_names()]
-    for number, (label, comparisons) in enumerate(curves.items()):
+    for number, (label, points) in enumerate(curves.items()):
         colour = svg.COLOURS[number % len(svg.COLOURS)]
-        points = trade_off(comparisons)
+        dashes = svg.DASHES[number // len(svg.COLOURS) % len(svg.DASHES)]
         name = label if any(fnmr for _, fnmr in points) else f"{label} (no miss)"
         x, y = _WIDTH - _RIGHT - 190, _TOP + 20 + 20 * number
-        parts += [_curve(points, colour), *svg.legend(x, y, name, colour)]
+        parts += [_curve(points, colour, dashes), *svg.legend(x, y, name, colour, dashes=dashes)]
     return svg.document(title, _WIDTH, _HEIGHT, parts)
 
 
-def trade_off(comparisons: Comparisons) -> list[tuple[float, float]]:
+def trade_off(comparisons: Comparisons, *, steps: int = _STEPS) -> list[Point]:
     """Return (FMR, FNMR) from the strictest measured threshold to the loosest."""
     impostors, genuine = comparisons.impostors, comparisons.genuine
     lowest = min(0.5, _LEAST_FALSE_MATCHES / len(impostors.scores))
     found = []
-    for fmr in np.geomspace(lowest, 0.999, _STEPS):
+    for fmr in np.geomspace(lowest, 0.999, steps):
         threshold = metrics.threshold_at(impostors, float(fmr))
         found.append((float(fmr), metrics.false_non_match_rate(genuine, threshold)))
     return found
 
 
-def _curve(points: Sequence[tuple[float, float]], colour: str) -> str:
-    floor = 10.0 ** _FNMR_DECADES[0]
-    return svg.curve([(_x(fmr), _y(fnmr)) for fmr, fnmr in points if fnmr >= floor], colour)
+def _curve(points: Sequence[Point], colour: str, dashes: str) -> str:
+    least_fmr, least_fnmr = 10.0 ** _FMR_DECADES[0], 10.0 ** _FNMR_DECADES[0]
+    shown = [(_x(x), _y(y)) for x, y in points if x >= least_fmr and y >= least_fnmr]
+    return svg.curve(shown, colour, dashes=dashes)
 
 
 def _grid() -> list[str]:

@@ -10,9 +10,7 @@ from faceplatform.evaluation.pad.rates import THRESHOLDS, Curves
 
 _WIDTH, _HEIGHT = 860, 480
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 250, 50, 60
-_BONA_FIDE = "#222222"
-# When the colours are used up, they come again with other dashes.
-_DASHES = ("", "7 4", "2 3")
+_BONA_FIDE = svg.INK
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
@@ -25,7 +23,7 @@ def draw_svg(title: str, found: Curves, *, threshold: float) -> str:
     for number, (species, rate) in enumerate(found.apcer.items(), start=1):
         if rate is not None:
             colour = svg.COLOURS[(number - 1) % len(svg.COLOURS)]
-            dashes = _DASHES[(number - 1) // len(svg.COLOURS) % len(_DASHES)]
+            dashes = svg.DASHES[(number - 1) // len(svg.COLOURS) % len(svg.DASHES)]
             parts += _rate(number, f"APCER {species}", rate, colour, dashes)
     return svg.document(title, _WIDTH, _HEIGHT, parts)
 

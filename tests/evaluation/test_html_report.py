@@ -1,0 +1,148 @@
+"""The HTML report: whole in one file, well formed, escaped, and with a table beside each plot."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from faceplatform.evaluation.html import people, words
+from tests.evaluation.reports import HOSTILE, made_up_data
+
+_VOID = {"meta", "line", "polyline", "circle", "rect"}
+
+
+class Outline(HTMLParser):
+    """Collects elements, headings and texts; fails on an element that is not closed in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.headings: list[str] = []
+        self.texts: list[str] = []
+        self._open: list[str] = []
+        self.feed(text)
+        assert self._open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.names.append(tag)
+        self.attributes += attrs
+        if tag not in _VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.names.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+        if self._open and self._open[-1] in {"h1", "h2"}:
+            self.headings.append(data)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return made_up_data()
+
+
+@pytest.fixture(scope="module")
+def text(data):
+    return people.render(data)
+
+
+@pytest.fixture(scope="module")
+def outline(text):
+    return Outline(text)
+
+
+def test_it_needs_nothing_but_itself(text, outline):
+    assert not {"script", "link", "img", "iframe", "object"} & set(outline.names)
+    assert not [name for name, _ in outline.attributes if name in {"src", "srcset", "style"}]
+    assert all(v.startswith("#") for k, v in outline.attributes if k == "href")
+    assert not re.search(r"url\(|@import", text)
+    assert "default-src 'none'" in text
+
+
+def test_names_of_groups_are_text(outline):
+    assert HOSTILE in "".join(outline.texts)
+    assert "people <made> up" in outline.texts
+
+
+def test_each_part_has_its_heading(outline):
+    assert outline.headings == [
+        "Error rates of made/up/0",
+        "What was measured",
+        "Who is taken for somebody else",
+        "Missed people against false matches",
+        "Whole authentications",
+        "Photographs that were refused",
+        "How many people a promise needs",
+        "What these figures do not say",
+    ]
+
+
+def test_each_plot_has_a_title_and_tables_have_captions(outline):
+    plots = outline.names.count("svg")
+    assert plots == outline.names.count("title") - 1
+    # Rates at three promises, one trade-off, two for each promise and calibration, refusals.
+    assert plots == 3 + 1 + 2 * 3 * 2 + 1
+    assert outline.names.count("table") == outline.names.count("caption") >= plots // 2
+
+
+def test_the_worst_group_is_in_the_first_lines(data, outline):
+    rates = {
+        group["name"]: row["fmr"]["rate"]
+        for group in data["promises"]
+        for row in group["promises"]
+        if row["calibration"] == "shipped" and row["promised"] == 1e-3
+    }
+    worst = max(rates, key=rates.get) or "everybody"
+    lead = [each for each in outline.texts if each.startswith("With shipped thresholds")]
+    assert len(lead) == 1
+    assert f"the worst group is {worst}" in lead[0]
+
+
+def test_refusals_are_counted_by_group_and_reason(outline):
+    texts = outline.texts
+    assert "Photographs refused" in texts
+    row = texts.index("everybody", texts.index("Photographs refused"))
+    assert texts[row : row + 3] == ["everybody", "300", "6.67 %"]
+
+
+def test_groups_without_sessions_are_named(data):
+    few = [{**group, "sessions": []} for group in data["promises"]]
+    found = Outline(people.render({**data, "promises": few}))
+    assert any("fewer than two people have the six photographs" in each for each in found.texts)
+
+
+def test_nothing_refused_is_said(data):
+    found = Outline(people.render({**data, "acquisition": []}))
+    assert "No photograph was refused." in found.texts
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "not known"),
+        (0, "0.00 %"),
+        (1, "100.00 %"),
+        (0.0123, "1.23 %"),
+        (0.00123, "0.12 %"),
+        (0.0000456, "0.0046 %"),
+    ],
+)
+def test_shares_have_the_digits_that_count(value, text):
+    assert words.share(value) == text
+
+
+def test_an_interval_names_its_unit_once():
+    assert words.interval((0.001, 0.02)) == "0.10 to 2.00 %"
+    assert words.with_interval(0.01, (0.001, 0.02)) == "1.00 % (0.10 to 2.00)"
+    assert words.with_interval(0.01, None) == "1.00 %"
+
+
+def test_long_names_are_cut():
+    assert len(words.named("x" * 500)) == 60
