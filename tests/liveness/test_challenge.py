@@ -207,6 +207,6 @@ def test_a_state_comes_back_from_json(script):
 def test_every_step_has_a_text_in_every_language():
     texts = {instruction(code, at) for at in LANGUAGES for code in (*Gesture, "look_straight")}
     assert len(texts) == 9 * len(LANGUAGES)
-    assert set(LANGUAGES) == {"en", "fr", "es", "pt", "id", "de"}
+    assert set(LANGUAGES) == {"en", "fr", "es", "pt", "id", "de", "ar"}
     assert language_of("ja", "pt-BR", "en") == "pt"
     assert language_of("ja") == language_of() == "en"

@@ -27,7 +27,7 @@ const FORWARDED = ["permission", "frame", "hint", "progress", "connection", "com
 
 /**
  * Set the properties, add the element to a page, and listen: it tells the events of `FaceCapture`
- * (they bubble), and `screen` {name} for each screen that it shows.
+ * (they bubble), and `screen` {screen} for each screen that it shows.
  */
 export class FaceCaptureElement extends HTMLElement {
   /** @type {import("./api.js").Session | null} */
@@ -310,7 +310,7 @@ export class FaceCaptureElement extends HTMLElement {
   #show(name, node, { takesFocus = true } = {}) {
     this.#root.replaceChildren(node);
     if (takesFocus) this.#focusTitle();
-    this.#tell("screen", { name });
+    this.#tell("screen", { screen: name });
   }
 
   #focusTitle() {

@@ -1,0 +1,108 @@
+"""A browser with a camera, a shop that uses the SDK, and a service that reads painted pictures."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, NAMES
+from tests.browser.sdk.customer import Customer
+from tests.browser.sdk.film import write_film
+from tests.browser.sdk.service import Service
+from tests.browser.sdk.shop import open_shop
+from tests.deployment.scripted import ScriptedServer
+from tests.missing import missing
+from tests.photographs import photo
+
+# The centre and the width of the faces, as shares of the photographs.
+_FACES = {"obama.jpg": (0.549, 0.241, 0.275), "biden.jpg": (0.595, 0.17, 0.316)}
+
+
+@pytest.fixture(scope="package")
+def camera(tmp_path_factory) -> Callable[[str], None]:
+    """A function that puts the person of a photograph before the camera, from its next opening."""
+    film = tmp_path_factory.mktemp("camera") / "film.mjpeg"
+
+    def put(name: str) -> None:
+        write_film(film, photo(name), face=_FACES[name])
+
+    put("obama.jpg")
+    put.film = film  # type: ignore[attr-defined]
+    return put
+
+
+@pytest.fixture(scope="package")
+def browser(camera) -> Iterator[Browser]:
+    """A browser whose camera shows a film. It asks before it gives a page the camera."""
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        missing("Chromium is not installed")
+    fake = (
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera.film}",
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *fake])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory) -> Iterator[ScriptedServer]:
+    web = ScriptedServer(
+        tmp_path_factory.mktemp("painted"),
+        DJANGO_SETTINGS_MODULE="tests.browser.sdk.painted_settings",
+    )
+    web.migrate()
+    try:
+        web.start()
+        yield web
+    finally:
+        web.kill()
+
+
+@pytest.fixture(scope="package")
+def shop(server) -> Iterator[str]:
+    """The origin of a page that may call the service."""
+    with open_shop(f"http://127.0.0.1:{server.port}") as origin:
+        yield origin
+
+
+@pytest.fixture(scope="package")
+def service(server, shop) -> Service:
+    """The service as the shop's backend calls it."""
+    key = json.loads(server.manage("create_client", "shop", "--json"))
+    return Service(f"http://127.0.0.1:{server.port}", key, allowed=[shop])
+
+
+@pytest.fixture
+def context(browser, shop) -> Iterator[BrowserContext]:
+    """A visitor's browser. The shop's page may use the camera."""
+    context = browser.new_context()
+    context.grant_permissions(["camera"], origin=shop)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def customer(context, shop) -> Iterator[Customer]:
+    """A visitor of the shop's page, which must not complain."""
+    customer = Customer(context.new_page(), shop)
+    yield customer
+    assert customer.complaints == []
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Any, str], None]:
+    """A function that keeps a picture of a page as a file of the run."""
+    folder = Path("var/screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def keep(page: Any, name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+    return keep

@@ -1,0 +1,64 @@
+"""The API as the backend of a shop calls it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.request import Request, urlopen
+
+PATHS = {
+    "enrollment": "/api/auth/enrollment/",
+    "verification": "/api/auth/authentication/",
+    "identification": "/api/auth/authentication/",
+}
+
+
+class Service:
+    """Calls of one client.
+
+    Args:
+        base: the service's origin.
+        key: its `api_key` and `api_secret`, and the `client_id`.
+        allowed: the origins of pages that may post frames.
+    """
+
+    def __init__(self, base: str, key: Mapping[str, str], *, allowed: list[str]) -> None:
+        self.base = base
+        self._token: str | None = None
+        pair = {name: key[name] for name in ("api_key", "api_secret")}
+        self._token = self.call("POST", "/api/core/auth/client/", pair)["access"]
+        self._client = self.call("GET", "/api/core/info/")["client"]["client_id"]
+        self.allow(*allowed)
+
+    def allow(self, *origins: str) -> None:
+        """Let pages of these origins, and of no other, post frames."""
+        self._change({"allowed_origins": list(origins)})
+
+    def set_policy(self, **policy: Any) -> None:
+        self._change({"policy": policy})
+
+    def open(self, kind: str, user_id: str = "visitor", **opening: Any) -> dict[str, Any]:
+        """Open a session. Return it as the element takes it."""
+        body = {"capture_type": "webcam", **opening}
+        if kind != "identification":
+            body["user_id"] = user_id
+        token = self.call("POST", PATHS[kind], body)["session_token"]
+        return {"token": token, "apiBase": self.base, "kind": kind}
+
+    def session(self, session: Mapping[str, str]) -> dict[str, Any]:
+        """Return the session as the API tells it to its client."""
+        return self.call("GET", f"/api/auth/sessions/{session['token']}/")
+
+    def cancel(self, session: Mapping[str, str]) -> None:
+        self.call("DELETE", f"/api/auth/sessions/{session['token']}/")
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        data = None if body is None else json.dumps(body).encode()
+        with urlopen(Request(self.base + path, data, headers, method=method)) as answer:
+            content = answer.read()
+        return json.loads(content) if content else None
+
+    def _change(self, values: Mapping[str, Any]) -> None:
+        self.call("PATCH", f"/api/clients/clients/{self._client}/", values)
