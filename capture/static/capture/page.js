@@ -124,8 +124,8 @@ class CapturePage {
 
   /** Offer the phone where the policy lets it, while nothing is under way, and not on a phone. */
   #offerPhone(screen) {
-    const isComputer = matchMedia("(pointer: fine)").matches;
-    this.phone.hidden = this.opened.handover === "refuse" || !isComputer || !IDLE.has(screen);
+    const isPhone = matchMedia("(pointer: coarse)").matches;
+    this.phone.hidden = this.opened.handover === "refuse" || isPhone || !IDLE.has(screen);
   }
 
   async #cancel() {
