@@ -1,4 +1,4 @@
-"""The admin of looks. Clients set them by the API: staff sees them, and deletes one that misleads."""
+"""The admin of looks. Clients set them by the API; staff sees them, and deletes misleading ones."""
 
 from typing import ClassVar
 

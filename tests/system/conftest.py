@@ -53,7 +53,7 @@ def add_rows(api, stage, name, *, address):
 
 
 def add_row_of_staff(number: int) -> None:
-    """Add a client with a look, what strangers caused, and an account and a role of the operator's staff."""
+    """Add a client with a look, what strangers caused, and an account and a role of staff."""
     client = Client.objects.create(name=f"client {number}")
     CaptureLook.objects.create(client=client)
     User.objects.create_user(f"staff {number}")
