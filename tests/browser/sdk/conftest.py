@@ -75,7 +75,9 @@ def shop(server) -> Iterator[str]:
 @pytest.fixture(scope="package")
 def service(server, shop) -> Service:
     """The service as the shop's backend calls it."""
-    key = json.loads(server.manage("create_client", "shop", "--json"))
+    # Every photograph shows Alice, whoever enrolls.
+    policy = json.dumps({"duplicate_face": "allow"})
+    key = json.loads(server.manage("create_client", "shop", "--policy", policy, "--json"))
     return Service(f"http://127.0.0.1:{server.port}", key, allowed=[shop])
 
 
@@ -94,6 +96,12 @@ def customer(context, shop) -> Iterator[Customer]:
     customer = Customer(context.new_page(), shop)
     yield customer
     assert customer.complaints == []
+
+
+@pytest.fixture
+def painter(context) -> None:
+    """Let a canvas stand for the camera of the visitor's pages."""
+    context.add_init_script(path=Path(__file__).with_name("painter.js"))
 
 
 @pytest.fixture
