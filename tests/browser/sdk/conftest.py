@@ -17,6 +17,7 @@ from tests.browser.sdk.shop import open_shop
 from tests.deployment.scripted import ScriptedServer
 from tests.missing import missing
 from tests.photographs import photo
+from tests.stage import noise
 
 # The centre and the width of the faces, as shares of the photographs.
 _FACES = {"obama.jpg": (0.549, 0.241, 0.275), "biden.jpg": (0.595, 0.17, 0.316)}
@@ -79,6 +80,13 @@ def service(server, shop) -> Service:
     policy = json.dumps({"duplicate_face": "allow"})
     key = json.loads(server.manage("create_client", "shop", "--policy", policy, "--json"))
     return Service(f"http://127.0.0.1:{server.port}", key, allowed=[shop])
+
+
+@pytest.fixture(scope="package")
+def ada(service) -> str:
+    """An enrolled user, with Alice's face."""
+    service.enroll("ada", map(noise, (1, 2, 3)))
+    return "ada"
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ class Customer:
     def visit(self, session: Mapping[str, Any] | None = None, **properties: Any) -> None:
         """Open the page, with an element that has these properties."""
         self.page.goto(self.shop)
-        self.page.wait_for_function("window.isLoaded")
+        self.page.wait_for_function("() => window.isLoaded")
         self.page.evaluate("(given) => put(given)", {"session": session, **properties})
         self.wait_for("screen")
 

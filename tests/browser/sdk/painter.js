@@ -6,6 +6,7 @@
   const context = canvas.getContext("2d");
   let colour = "rgb(128 128 128)";
   let label = "A camera";
+  let state = "granted";
   const draw = () => {
     context.fillStyle = colour;
     context.fillRect(0, 0, 640, 480);
@@ -20,7 +21,11 @@
   setInterval(draw, 40);
   window.paint = (values) => { colour = `rgb(${values.join(" ")})`; };
   window.labelCamera = (text) => { label = text; };
+  // `prompt`: nobody answers the browser's question.
+  window.permit = (answer) => { state = answer; };
   navigator.mediaDevices.getUserMedia = async () => {
+    if (state === "prompt") await new Promise(() => {});
+    if (state === "denied") throw new DOMException("Permission denied", "NotAllowedError");
     draw();
     const stream = canvas.captureStream(25);
     for (const track of stream.getVideoTracks()) Object.defineProperty(track, "label", { value: label });

@@ -1,6 +1,6 @@
 """The API as the backend of a shop calls it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import httpx
@@ -41,6 +41,18 @@ class Service:
             body["user_id"] = user_id
         token = self.call("POST", PATHS[kind], body)["session_token"]
         return {"token": token, "apiBase": self.base, "kind": kind}
+
+    def enroll(self, user_id: str, pictures: Iterable[bytes]) -> None:
+        """Enroll a user with these pictures, which must be enough."""
+        token = self.open("enrollment", user_id)["token"]
+        for picture in pictures:
+            answer = self._http.post(
+                "/api/auth/process-image/",
+                headers={"X-Session-Token": token},
+                files={"image": ("frame.png", picture)},
+            ).json()
+        if not answer["enrollment_complete"]:
+            raise ValueError(f"{user_id} is not enrolled: {answer['reason']}")
 
     def session(self, session: Mapping[str, str]) -> dict[str, Any]:
         """Return the session as the API tells it to its client."""
