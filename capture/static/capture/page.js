@@ -106,7 +106,7 @@ class CapturePage {
       refuseVirtualCameras: refuses,
       appearance: { ...appearance, logoUrl: appearance.logo_url },
     });
-    element.addEventListener("screen", (event) => this.#offerPhone(event.detail.name));
+    element.addEventListener("screen", (event) => this.#offerPhone(event.detail.screen));
     element.addEventListener("completed", (event) => this.#ask(event.detail.outcome));
     element.addEventListener("failed", () => this.#ask("failed"));
     element.addEventListener("cancelled", () => this.#cancel());

@@ -84,7 +84,7 @@ def test_a_person_is_verified_and_an_impostor_is_not(enrolled, visitors, put):
 
 def test_a_page_that_is_loaded_again_in_between_goes_on(backend, visitors, put):
     put("obama.jpg")
-    link, session = backend.link("enrollment", "b", language="en")
+    link, session = backend.link("enrollment", "a", language="en")
     person = visitors()
     person.open(link)
     person.sees("Enroll your face")
@@ -96,7 +96,7 @@ def test_a_page_that_is_loaded_again_in_between_goes_on(backend, visitors, put):
 
 def test_a_phone_takes_over_from_a_computer(backend, visitors, put):
     put("obama.jpg")
-    link, session = backend.link("enrollment", "c", return_url=RETURN, language="en")
+    link, session = backend.link("enrollment", "a", return_url=RETURN, language="en")
     computer, phone = visitors(), visitors(has_touch=True, is_mobile=True)
     computer.open(link)
     computer.press("Continue on your phone")
@@ -133,12 +133,12 @@ def _read(picture: bytes) -> str:
 def test_the_policy_can_demand_a_phone_and_the_person_may_stay_otherwise(backend, visitors):
     backend.set_policy(capture_handover="require")
     person = visitors()
-    person.open(backend.link("enrollment", "d", language="en")[0])
+    person.open(backend.link("enrollment", "a", language="en")[0])
     person.sees("Continue on your phone")
     assert person.page.get_by_role("button").count() == 0
     backend.set_policy(capture_handover=None)
     person = visitors()
-    person.open(backend.link("enrollment", "d", language="en")[0])
+    person.open(backend.link("enrollment", "a", language="en")[0])
     person.press("Continue on your phone")
     person.press("Use this device instead")
     person.sees("Enroll your face")
@@ -147,7 +147,7 @@ def test_the_policy_can_demand_a_phone_and_the_person_may_stay_otherwise(backend
 def test_no_phone_is_offered_where_the_policy_refuses(backend, visitors):
     backend.set_policy(capture_handover="refuse")
     person = visitors()
-    person.open(backend.link("enrollment", "e", language="en")[0])
+    person.open(backend.link("enrollment", "a", language="en")[0])
     person.sees("Enroll your face")
     assert not person.page.get_by_role("button", name="Continue on your phone").is_visible()
     backend.set_policy(capture_handover=None)
@@ -155,7 +155,7 @@ def test_no_phone_is_offered_where_the_policy_refuses(backend, visitors):
 
 def test_a_blocked_camera_is_told_with_the_way_out(backend, visitors):
     person = visitors(has_camera=False)
-    person.open(backend.link("enrollment", "f", language="en")[0])
+    person.open(backend.link("enrollment", "a", language="en")[0])
     person.press("Start")
     person.sees("The camera is blocked")
     person.look("blocked")
@@ -163,7 +163,7 @@ def test_a_blocked_camera_is_told_with_the_way_out(backend, visitors):
 
 
 def test_a_person_may_cancel(backend, visitors):
-    link, session = backend.link("enrollment", "g", return_url=RETURN, language="en")
+    link, session = backend.link("enrollment", "a", return_url=RETURN, language="en")
     person = visitors()
     person.open(link)
     person.press("Cancel")
@@ -177,10 +177,10 @@ def test_the_page_speaks_the_language_of_the_browser_or_of_the_link(backend, vis
     colors = {"accent": "#7a1fa2", "background": "#fffaf0", "text": "#2b1b12"}
     backend.set_look(colors=colors)
     french, arabic = visitors(locale="fr-CA"), visitors(locale="fr-CA")
-    french.open(backend.link("enrollment", "h")[0])
+    french.open(backend.link("enrollment", "a")[0])
     expect(french.page.get_by_role("button", name="Continuer sur votre téléphone")).to_be_visible()
     assert french.page.evaluate("document.documentElement.lang") == "fr"
-    arabic.open(backend.link("enrollment", "h", language="ar")[0])
+    arabic.open(backend.link("enrollment", "a", language="ar")[0])
     expect(arabic.page.get_by_role("button", name="تابع على هاتفك")).to_be_visible()
     assert arabic.page.evaluate("document.documentElement.dir") == "rtl"
     arabic.look("arabic")
@@ -194,7 +194,7 @@ def test_the_whole_page_is_light(backend, visitors):
     person = visitors()
     sizes = []
     person.page.on("response", lambda answer: sizes.append(len(answer.body())))
-    person.open(backend.link("enrollment", "i", language="en")[0])
+    person.open(backend.link("enrollment", "a", language="en")[0])
     person.sees("Enroll your face")
     assert sum(sizes) < 150_000
     assert json.dumps(person.requested).count("/texts/en.js") == 2  # no other language
