@@ -1,4 +1,4 @@
-"""X-Session-Token: its holder may post frames to that session, and do nothing else."""
+"""X-Session-Token: its holder may post frames to that session, cancel it, and hand it over."""
 
 import re
 

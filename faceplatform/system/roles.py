@@ -28,6 +28,7 @@ class Role(StrEnum):
 # By app: the models that every role sees.
 _SEEN = {
     "clients": ("client", "credential", "subject", "subjectgroup", "addressattempts"),
+    "capture": ("capturelook",),
     "enrollment": ("enrollmentsession", "facetemplate"),
     "authentication": ("authenticationsession",),
     "imports": ("importjob",),
@@ -45,6 +46,7 @@ _OPERATOR = _VIEWER | {
     "clients.change_subject",
     "clients.delete_subjectgroup",
     "clients.delete_addressattempts",  # unlocks an address
+    "capture.delete_capturelook",  # one that misleads people
     *("webhooks.change_endpoint", "webhooks.delete_endpoint", "webhooks.change_delivery"),
 }
 _SECURITY_OFFICER = _VIEWER | {

@@ -1,4 +1,5 @@
-"""`make sdk-check`: lint the OpenAPI document, generate clients from it, and run each of them.
+"""`make sdk-check`: lint the OpenAPI document, generate clients from it, and run each of them; and
+check the types of the JavaScript SDK.
 
 The clients talk to the embedded default with real photographs. A linter's or a generator's warning
 is a failure.
@@ -17,6 +18,7 @@ from tests.deployment.embedded import Embedded
 from tests.photographs import fetch
 
 SOURCES = Path(__file__).resolve().parent
+JAVASCRIPT = SOURCES.parent / "javascript"
 DATA = Path(os.environ.get("FACEPLATFORM_DATA_DIR") or "var").resolve()
 # Holds node_modules and the Python generator's environment, which the Makefile installs.
 WORK = DATA / "sdk"
@@ -48,7 +50,7 @@ def run(*command: str | Path, **variables: str) -> str:
 
 def prepare() -> None:
     """Copy the flows and settings to WORK, next to node_modules, and delete generated code."""
-    for generated in ("hey", "python", "js"):
+    for generated in ("hey", "python", "js", "capture"):
         shutil.rmtree(WORK / generated, ignore_errors=True)
     for name in ("*.ts", "*.mjs", "*.json", "*.yaml", ".*.yaml", "generated_client.py"):
         for source in SOURCES.glob(name):
@@ -67,6 +69,11 @@ def lint() -> None:
     offline = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
     run(NODE / "redocly", "lint", DOCUMENT, **offline)
     run(NODE / "spectral", "lint", DOCUMENT, "--fail-severity", "hint")
+
+
+def declare() -> None:
+    """Check the types of the JavaScript SDK, and write its declarations for ``page.ts``."""
+    run(NODE / "tsc", "--project", JAVASCRIPT, "--outDir", WORK / "capture")
 
 
 def generate() -> None:
@@ -114,6 +121,7 @@ def main() -> None:
     prepare()
     write_document()
     lint()
+    declare()
     generate()
     folder = WORK / "server"
     shutil.rmtree(folder, ignore_errors=True)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from analytics.models import AlertRecord
 from audit import counting
 from audit.models import SecurityEvent
+from capture.models import CaptureLook
 from clients.models import (
     AddressAttempts,
     Client,
@@ -37,6 +38,7 @@ def add_rows(api, stage, name, *, address):
     GalleryMember.objects.create(group=group, username=name, subject=subject)
     LegacyAccount.objects.create(client=api.client, username=name, fullname="Ada", password="!")
     ImportJob.objects.create(client=api.client)
+    CaptureLook.objects.get_or_create(client=api.client)
     now = timezone.now()
     AddressAttempts.objects.create(
         client=api.client, address=address, failures=50, failed_at=now, locked_at=now
@@ -51,8 +53,9 @@ def add_rows(api, stage, name, *, address):
 
 
 def add_row_of_staff(number: int) -> None:
-    """Add a client, what strangers caused, and an account and a role of the operator's staff."""
-    Client.objects.create(name=f"client {number}")
+    """Add a client with a look, what strangers caused, and an account and a role of staff."""
+    client = Client.objects.create(name=f"client {number}")
+    CaptureLook.objects.create(client=client)
     User.objects.create_user(f"staff {number}")
     Group.objects.create(name=f"role {number}")
     times = dict.fromkeys(("hour", "first_at", "last_at"), timezone.now())

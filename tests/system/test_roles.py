@@ -26,6 +26,7 @@ PAGES = {
     "audit.AuditEntry": ("security-officer", "", "", ""),
     "audit.SecurityEvent": ("security-officer", "", "", ""),
     "authentication.AuthenticationSession": (EVERYBODY, "", "", ""),
+    "capture.CaptureLook": (EVERYBODY, "", "", "operator"),
     "clients.AddressAttempts": (EVERYBODY, "", "", "operator"),
     "clients.Client": (EVERYBODY, "operator", "operator", ""),
     "clients.ErasureReceipt": (EVERYBODY, "", "", ""),

@@ -106,7 +106,7 @@ class CapturePage {
       refuseVirtualCameras: refuses,
       appearance: { ...appearance, logoUrl: appearance.logo_url },
     });
-    element.addEventListener("screen", (event) => this.#offerPhone(event.detail.name));
+    element.addEventListener("screen", (event) => this.#offerPhone(event.detail.screen));
     element.addEventListener("completed", (event) => this.#ask(event.detail.outcome));
     element.addEventListener("failed", () => this.#ask("failed"));
     element.addEventListener("cancelled", () => this.#cancel());
@@ -124,8 +124,8 @@ class CapturePage {
 
   /** Offer the phone where the policy lets it, while nothing is under way, and not on a phone. */
   #offerPhone(screen) {
-    const isComputer = matchMedia("(pointer: fine)").matches;
-    this.phone.hidden = this.opened.handover === "refuse" || !isComputer || !IDLE.has(screen);
+    const isPhone = matchMedia("(pointer: coarse)").matches;
+    this.phone.hidden = this.opened.handover === "refuse" || isPhone || !IDLE.has(screen);
   }
 
   async #cancel() {

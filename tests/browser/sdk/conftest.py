@@ -17,6 +17,7 @@ from tests.browser.sdk.shop import open_shop
 from tests.deployment.scripted import ScriptedServer
 from tests.missing import missing
 from tests.photographs import photo
+from tests.stage import noise
 
 # The centre and the width of the faces, as shares of the photographs.
 _FACES = {"obama.jpg": (0.549, 0.241, 0.275), "biden.jpg": (0.595, 0.17, 0.316)}
@@ -75,8 +76,17 @@ def shop(server) -> Iterator[str]:
 @pytest.fixture(scope="package")
 def service(server, shop) -> Service:
     """The service as the shop's backend calls it."""
-    key = json.loads(server.manage("create_client", "shop", "--json"))
+    # Every photograph shows Alice, whoever enrolls.
+    policy = json.dumps({"duplicate_face": "allow"})
+    key = json.loads(server.manage("create_client", "shop", "--policy", policy, "--json"))
     return Service(f"http://127.0.0.1:{server.port}", key, allowed=[shop])
+
+
+@pytest.fixture(scope="package")
+def ada(service) -> str:
+    """An enrolled user, with Alice's face."""
+    service.enroll("ada", map(noise, (1, 2, 3)))
+    return "ada"
 
 
 @pytest.fixture
@@ -94,6 +104,12 @@ def customer(context, shop) -> Iterator[Customer]:
     customer = Customer(context.new_page(), shop)
     yield customer
     assert customer.complaints == []
+
+
+@pytest.fixture
+def painter(context) -> None:
+    """Let a canvas stand for the camera of the visitor's pages."""
+    context.add_init_script(path=Path(__file__).with_name("painter.js"))
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Page
 
+from tests.browser.sdk.painted import COLOURS
+
 # Milliseconds. On a busy machine a browser takes its time to open a camera.
-_PATIENCE = 30_000
+_PATIENCE = 20_000
 _COMPLAINTS = ("error", "warning")
 
 
@@ -25,7 +27,7 @@ class Customer:
         page.on("console", self._keep)
         page.on("pageerror", lambda error: self._said.append(str(error)))
         page.on("request", lambda request: self.requested.append(request.url))
-        self._shop = shop
+        self.shop = shop
 
     @property
     def complaints(self) -> list[str]:
@@ -33,10 +35,23 @@ class Customer:
 
     def visit(self, session: Mapping[str, Any] | None = None, **properties: Any) -> None:
         """Open the page, with an element that has these properties."""
-        self.page.goto(self._shop)
-        self.page.wait_for_function("window.isLoaded")
+        self.page.goto(self.shop)
+        self.page.wait_for_function("() => window.isLoaded")
         self.page.evaluate("(given) => put(given)", {"session": session, **properties})
         self.wait_for("screen")
+
+    def paint(self, name: str) -> None:
+        """Put this person or gesture before the camera, if a painter stands for it."""
+        self.page.evaluate("(colour) => paint(colour)", COLOURS[name])
+
+    def obey(self) -> None:
+        """Make the gestures that the element asks for."""
+        self.page.evaluate("(colours) => obey(colours)", COLOURS)
+
+    def sees(self, heading: str) -> bool:
+        """Return True if the screen has this title, and the title has the focus."""
+        title = self.page.get_by_role("heading", name=heading, exact=True)
+        return bool(title.evaluate("(node) => node.getRootNode().activeElement === node"))
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()

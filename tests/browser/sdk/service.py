@@ -1,9 +1,9 @@
 """The API as the backend of a shop calls it."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.request import Request, urlopen
+
+import httpx
 
 PATHS = {
     "enrollment": "/api/auth/enrollment/",
@@ -23,18 +23,16 @@ class Service:
 
     def __init__(self, base: str, key: Mapping[str, str], *, allowed: list[str]) -> None:
         self.base = base
-        self._token: str | None = None
+        self._http = httpx.Client(base_url=base, timeout=30)
         pair = {name: key[name] for name in ("api_key", "api_secret")}
-        self._token = self.call("POST", "/api/core/auth/client/", pair)["access"]
+        access = self.call("POST", "/api/core/auth/client/", pair)["access"]
+        self._http.headers["Authorization"] = f"Bearer {access}"
         self._client = self.call("GET", "/api/core/info/")["client"]["client_id"]
         self.allow(*allowed)
 
     def allow(self, *origins: str) -> None:
         """Let pages of these origins, and of no other, post frames."""
         self._change({"allowed_origins": list(origins)})
-
-    def set_policy(self, **policy: Any) -> None:
-        self._change({"policy": policy})
 
     def open(self, kind: str, user_id: str = "visitor", **opening: Any) -> dict[str, Any]:
         """Open a session. Return it as the element takes it."""
@@ -44,21 +42,30 @@ class Service:
         token = self.call("POST", PATHS[kind], body)["session_token"]
         return {"token": token, "apiBase": self.base, "kind": kind}
 
+    def enroll(self, user_id: str, pictures: Iterable[bytes]) -> None:
+        """Enroll a user with these pictures, which must be enough."""
+        token = self.open("enrollment", user_id)["token"]
+        for picture in pictures:
+            answer = self._http.post(
+                "/api/auth/process-image/",
+                headers={"X-Session-Token": token},
+                files={"image": ("frame.png", picture)},
+            ).json()
+        if not answer["enrollment_complete"]:
+            raise ValueError(f"{user_id} is not enrolled: {answer['reason']}")
+
     def session(self, session: Mapping[str, str]) -> dict[str, Any]:
         """Return the session as the API tells it to its client."""
-        return self.call("GET", f"/api/auth/sessions/{session['token']}/")
+        answer: dict[str, Any] = self.call("GET", f"/api/auth/sessions/{session['token']}/")
+        return answer
 
     def cancel(self, session: Mapping[str, str]) -> None:
         self.call("DELETE", f"/api/auth/sessions/{session['token']}/")
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        headers = {"Content-Type": "application/json"}
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
-        data = None if body is None else json.dumps(body).encode()
-        with urlopen(Request(self.base + path, data, headers, method=method)) as answer:
-            content = answer.read()
-        return json.loads(content) if content else None
+        answer = self._http.request(method, path, json=body)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
 
     def _change(self, values: Mapping[str, Any]) -> None:
         self.call("PATCH", f"/api/clients/clients/{self._client}/", values)

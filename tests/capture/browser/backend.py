@@ -1,0 +1,18 @@
+"""The backend of a client that sends links to the capture page."""
+
+from typing import Any
+
+from tests.browser.sdk.service import PATHS, Service
+
+
+class Backend(Service):
+    """Makes links, and reads what became of their sessions."""
+
+    def link(self, kind: str, user_id: str, **options: Any) -> tuple[str, dict[str, str]]:
+        """Open a session; return the link to its page, and the session."""
+        body = {"user_id": user_id, "capture_type": "webcam", "capture_link": options}
+        opened = self.call("POST", PATHS[kind], body)
+        return opened["capture_url"], {"token": opened["session_token"]}
+
+    def set_look(self, **look: Any) -> None:
+        self.call("PATCH", "/api/clients/capture/", look)
