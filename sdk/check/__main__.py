@@ -2,50 +2,22 @@
 check the types of the JavaScript SDK.
 
 The clients talk to the embedded default with real photographs. A linter's or a generator's warning
-is a failure.
+is a failure. `sdk/python` and `sdk/typescript` are checked as their users have them.
 """
 
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from sdk.check.packages import check_packages, check_readme
+from sdk.check.work import DATA, DOCUMENT, NODE, PYTHON, SOURCES, WORK, run
 from tests.deployment.embedded import Embedded
 from tests.photographs import fetch
 
-SOURCES = Path(__file__).resolve().parent
-JAVASCRIPT = SOURCES.parent / "javascript"
-DATA = Path(os.environ.get("FACEPLATFORM_DATA_DIR") or "var").resolve()
-# Holds node_modules and the Python generator's environment, which the Makefile installs.
-WORK = DATA / "sdk"
-PYTHON = WORK / "venv/bin"
-NODE = WORK / "node_modules/.bin"
-DOCUMENT = "openapi.json"
-
-
-def run(*command: str | Path, **variables: str) -> str:
-    """Run a command in WORK and return all that it printed.
-
-    Raises:
-        RuntimeError: it failed; with its output.
-    """
-    path = f"{PYTHON}{os.pathsep}{os.environ['PATH']}"  # the Python generator calls ruff
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=WORK,
-        env={**os.environ, "PATH": path, "NO_COLOR": "1", **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stdout}")
-    return done.stdout
+JAVASCRIPT = Path(__file__).resolve().parents[1] / "javascript"
 
 
 def prepare() -> None:
@@ -106,7 +78,9 @@ def run_flows(server: Embedded) -> None:
             "PHOTOS": str(fetch()),
             "PYTHONPATH": str(WORK / "python"),
         }
-        run(*command, **variables)
+        said = run(*command, **variables)
+        if name == "sdk/typescript":
+            check_readme(said)
         print(f"{name}: token, enrollment, frames, verification, identification")
 
 
@@ -114,6 +88,7 @@ _FLOWS: dict[str, tuple[str | Path, ...]] = {
     "openapi-python-client": (PYTHON / "python", "generated_client.py"),
     "openapi-fetch": ("node", "js/fetch.js"),
     "Hey API": ("node", "js/hey.js"),
+    "sdk/typescript": ("node", "typescript/dist/readme.js"),
 }
 
 
@@ -123,6 +98,7 @@ def main() -> None:
     lint()
     declare()
     generate()
+    check_packages()
     folder = WORK / "server"
     shutil.rmtree(folder, ignore_errors=True)
     with Embedded(folder, models=DATA / "models") as server:

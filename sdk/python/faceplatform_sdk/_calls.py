@@ -34,9 +34,9 @@ class Call:
     method: str
     path: str
     params: Mapping[str, str | int | float | bool] = field(default_factory=dict)
-    json: Any = None
-    form: Mapping[str, str] = field(default_factory=dict)
-    files: Mapping[str, File] = field(default_factory=dict)
+    json: Any = field(default=None, repr=False)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    files: Mapping[str, File] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     idempotency_key: str | None = None
     is_open: bool = False

@@ -116,12 +116,13 @@ class Sessions:
     def _post(
         self, session_token: str, kind: str, content: bytes, frame_number: int | None
     ) -> EnrollmentFrameAnswer | AuthenticationFrameAnswer:
+        # In the header, the session's token would make the call the user's: without scores.
+        number = {} if frame_number is None else {"frame_number": str(frame_number)}
         call = Call(
             method="POST",
             path="/api/auth/process-image/",
-            form={} if frame_number is None else {"frame_number": str(frame_number)},
+            form={"session_token": session_token, **number},
             files={kind: (kind, content, "application/octet-stream")},
-            headers=_of(session_token),
             idempotency_key=new_key(),
         )
         return parsed_frame_answer(self._transport.send(call))
