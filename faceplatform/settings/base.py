@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "enrollment",
     "authentication",
     "imports",
+    "tryit",
     "legacy",
     "webhooks",
     "audit",
@@ -131,6 +132,8 @@ USE_TZ = True
 
 STATIC_URL = f"{FORCE_SCRIPT_NAME}/static/"
 STATIC_ROOT = DATA_DIR / "static"
+# The capture page loads the very files of the JavaScript SDK.
+STATICFILES_DIRS = [("sdk", BASE_DIR / "sdk" / "javascript" / "src")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
@@ -312,6 +315,9 @@ FACEPLATFORM_SECURITY_ALERTS = env.assignments(
 FACEPLATFORM_SCHEMA_ACCESS = env.choice(
     "FACEPLATFORM_SCHEMA_ACCESS", "public", ("public", "clients", "off")
 )
+
+# The page /try/, which acts for the demo client, for whoever opens the link that `make run` prints.
+FACEPLATFORM_TRY_IT = env.boolean("FACEPLATFORM_TRY_IT", default=False)
 
 # The older APIs: the client each serves (its name or public id; without one the API is off), those
 # that accept calls without credentials, and permission for 000's reset to erase its client's users.
