@@ -50,15 +50,18 @@ ALL_DIALECTS := 000=demo,001=demo,003=demo,004=demo
 ifeq ($(REACHED),)
 OLDER_APIS := $(call assign,LEGACY_DIALECTS,$(ALL_DIALECTS)) $(call assign,LEGACY_ANONYMOUS,true) \
 	$(call assign,LEGACY_RESET,true) $(call assign,LEGACY_COOKIE_SECURE,false)
+# The page /try/ acts for the demo client: likewise.
+TRY_IT := FACEPLATFORM_TRY_IT=$${FACEPLATFORM_TRY_IT-true}
 else
 OLDER_APIS :=
+TRY_IT :=
 endif
 
 run: $(VENV)/.run
-	@$(BIN)/python manage.py set_up --base http://$(FACEPLATFORM_HOST):$(PORT)$(BELOW)
+	@$(TRY_IT) $(BIN)/python manage.py set_up --base http://$(FACEPLATFORM_HOST):$(PORT)$(BELOW)
 	@echo "Starting on http://$(FACEPLATFORM_HOST):$(PORT)  (documentation: $(BELOW)/api/schema/swagger-ui/)"
 	@test -z "$(REACHED)" || echo "$(REACHED): the older APIs are off unless FACEPLATFORM_LEGACY_DIALECTS binds them"
-	@PORT=$(PORT) $(OLDER_APIS) exec $(BIN)/gunicorn --config gunicorn.conf.py faceplatform.wsgi
+	@PORT=$(PORT) $(OLDER_APIS) $(TRY_IT) exec $(BIN)/gunicorn --config gunicorn.conf.py faceplatform.wsgi
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m tests.photographs

@@ -29,6 +29,7 @@ urlpatterns = [
     path(".well-known/jwks.json", PublicKeysView.as_view(), name="jwks"),
     path("metrics", metrics),
     path("admin/", admin.site.urls),
+    path("", include("tryit.urls")),
     path("", include("legacy.urls")),
 ]
 

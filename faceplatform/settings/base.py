@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "enrollment",
     "authentication",
     "imports",
+    "tryit",
     "legacy",
     "webhooks",
     "audit",
@@ -315,6 +316,9 @@ FACEPLATFORM_SECURITY_ALERTS = env.assignments(
 FACEPLATFORM_SCHEMA_ACCESS = env.choice(
     "FACEPLATFORM_SCHEMA_ACCESS", "public", ("public", "clients", "off")
 )
+
+# The page /try/, which acts for the demo client, for whoever opens the link that `make run` prints.
+FACEPLATFORM_TRY_IT = env.boolean("FACEPLATFORM_TRY_IT", default=False)
 
 # The older APIs: the client each serves (its name or public id; without one the API is off), those
 # that accept calls without credentials, and permission for 000's reset to erase its client's users.

@@ -30,6 +30,11 @@ def _no_debug() -> None:
         raise ConfigurationError("DEBUG must be off in production: it shows settings to strangers")
 
 
+def _no_try_page() -> None:
+    if env.boolean("FACEPLATFORM_TRY_IT", default=False):
+        raise ConfigurationError("FACEPLATFORM_TRY_IT is for `make run`, and off in production")
+
+
 def _hosts() -> list[str]:
     hosts = env.strings("ALLOWED_HOSTS")
     if not hosts or "*" in hosts:
@@ -49,7 +54,16 @@ def _redis_url() -> str:
 
 
 # Before the base settings, which would create missing keys.
-env.require_all(_secret_key, _template_keys, _result_keys, _no_debug, _hosts, _database, _redis_url)
+env.require_all(
+    _secret_key,
+    _template_keys,
+    _result_keys,
+    _no_debug,
+    _no_try_page,
+    _hosts,
+    _database,
+    _redis_url,
+)
 
 from faceplatform.settings.base import *
 from faceplatform.settings.base import (

@@ -17,6 +17,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Without the second line the browser itself calls hosts of its maker.
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
+    "--use-fake-device-for-media-stream",  # a pattern instead of a camera
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 
@@ -35,6 +36,7 @@ def service(tmp_path_factory) -> Iterator[ScriptedServer]:
         tmp_path_factory.mktemp("service"),
         DJANGO_SUPERUSER_PASSWORD=PASSWORD,
         FACEPLATFORM_LEGACY_DIALECTS="003=acme",
+        FACEPLATFORM_TRY_IT="true",
     )
     web.migrate()
     web.manage("collectstatic", "--no-input", "--verbosity", "0")

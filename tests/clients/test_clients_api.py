@@ -58,6 +58,7 @@ def test_a_client_reads_itself(make_api):
         "allowed_origins": [],
         "time_zone": "UTC",
         "tier": "standard",
+        "sandbox": False,
         "policy": {},
         "operator_policy": operators,
         "effective_policy": operators,
@@ -150,7 +151,17 @@ def test_each_fault_of_the_policy_has_its_path(api, policy, key, message):
 
 @pytest.mark.parametrize(
     "field",
-    ["tier", "is_active", "status", "limits", "id", "created_at", "own_policy", "operator_policy"],
+    [
+        "tier",
+        "sandbox",
+        "is_active",
+        "status",
+        "limits",
+        "id",
+        "created_at",
+        "own_policy",
+        "operator_policy",
+    ],
 )
 def test_what_belongs_to_the_operator(api, field):
     assert told_code(change(api, **{field: "standard"}), field) == "unknown_field"
@@ -158,7 +169,7 @@ def test_what_belongs_to_the_operator(api, field):
     assert (before["tier"], before["is_active"]) == ("standard", True)
 
 
-@pytest.mark.parametrize("field", ["tier", "id", "created_at", "effective_policy"])
+@pytest.mark.parametrize("field", ["tier", "sandbox", "id", "created_at", "effective_policy"])
 def test_a_read_only_field_is_called_so(api, field):
     told = problem(change(api, **{field: "x"}), 400, "validation_failed")
     assert told["errors"][field][0]["message"] == "This field is read-only."

@@ -24,6 +24,7 @@ def test_each_client_sees_itself(make_api):
             "client_id": str(api.client.public_id),
             "name": name,
             "tier": "standard",
+            "sandbox": False,
             "time_zone": "UTC",
         }
         assert body["policy"] == CapturePolicy(target_samples=4).model_dump()

@@ -126,6 +126,7 @@ def test_tls_to_the_database(load):
             "published",
         ),
         ({"DEBUG": "true"}, "DEBUG"),
+        ({"FACEPLATFORM_TRY_IT": "true"}, "off in production"),
         ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "faces.example.com,*"}, "ALLOWED_HOSTS"),
         ({"DATABASE_URL": None}, "DATABASE_URL is not set"),

@@ -30,9 +30,11 @@ def set_up() -> tuple[str, str]:
     return out.getvalue(), err.getvalue()
 
 
-def test_it_says_what_a_second_terminal_needs(folder):
+def test_it_says_what_a_second_terminal_needs(folder, settings):
+    settings.FACEPLATFORM_TRY_IT = True
     said, complained = set_up()
     assert complained == ""
+    assert "  http://127.0.0.1:8099/try/#" in said
     client = Client.objects.get(name="demo")
     assert client.capture_policy.probe_frames == 1
     for line in (

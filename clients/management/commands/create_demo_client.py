@@ -4,12 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from clients import credentials
+from clients import credentials, demo
 from clients.models import Client
 from faceplatform.engine.registry import get_engine
 from faceplatform.liveness.methods import union
 
-_NAME = "demo"
 # A newcomer has few photographs: with liveness on, each would count only once, and fusing three
 # needs three of one person.
 # A session at a camera has no such need, and a challenge no further weights.
@@ -23,9 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--new-key", action="store_true", help="issue another key")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        client = Client.objects.filter(name=_NAME).first()
+        client = Client.objects.filter(name=demo.NAME).first()
         if client is None:
-            issued = credentials.create_client(_NAME, policy=_POLICY)
+            issued = credentials.create_client(demo.NAME, policy=_POLICY)
             client = issued.credential.client
         elif options["new_key"]:
             issued = credentials.issue(client)

@@ -29,6 +29,8 @@ class Command(BaseCommand):
             self.stderr.write(f"Without example photographs: {e}")
         if options["base"]:
             self.stdout.write(f"  export BASE={options['base']}")
+            if settings.FACEPLATFORM_TRY_IT:
+                call_command("try_link", base=options["base"], stdout=self.stdout)
 
 
 def _collect_static() -> None:
