@@ -265,10 +265,25 @@ class DriftSeriesSerializer(SeriesSerializer):
     weeks = DriftWeekSerializer(many=True)
 
 
+class ExpectationSerializer(Shape):
+    session_type = serializers.ChoiceField(choices=SessionType.choices)
+    capture_type = serializers.ChoiceField(choices=CaptureType.choices)
+    source = serializers.CharField()  # type: ignore[assignment]
+    week = serializers.DateField(help_text="The last whole week: its Monday.")
+    values = serializers.IntegerField(
+        help_text="Verifications that matched or did not, or identifications that matched."
+    )
+    similarity = serializers.FloatField(help_text="Their mean similarity, by histogram bins.")
+    expected_similarity = serializers.FloatField(help_text=DEFINITIONS["expected_similarity"])
+    expected_psi = serializers.FloatField(help_text=DEFINITIONS["expected_psi"])
+    is_below = serializers.BooleanField(help_text=DEFINITIONS["is_below"])
+
+
 class DriftSerializer(Shape):
     time_zone = serializers.CharField()
     alert_from = serializers.FloatField()
     series = DriftSeriesSerializer(many=True)
+    expectations = ExpectationSerializer(many=True)
 
 
 class DriftAlertSerializer(DriftWeekSerializer, SeriesSerializer):

@@ -66,4 +66,11 @@ DEFINITIONS = {
     "ln(p / q) over ten bins of equal width, where p and q are the shares of the week and of the "
     "reference, half a session added to each bin.",
     "is_alert": "The index is 0.25 or more, and both weeks have 200 values or more.",
+    "expected_similarity": "Mean similarity of people with themselves in the calibration's "
+    "photographs: one frame against templates of as many frames as the client's. Of "
+    "identifications: of those that match at the client's operating point.",
+    "expected_psi": "Population stability index of the week against the calibration's people, in "
+    "the same bins.",
+    "is_below": "The mean similarity is below the expected one, that index is 0.25 or more, and "
+    "the week has 200 values or more.",
 }

@@ -1,24 +1,19 @@
 """Drift: the distributions of each week beside those of a reference week.
 
-Weeks begin on Monday and are over: the week in hand is not compared. The index is that of credit
-scoring (population stability index); 0.1 is usually read as a slight change, 0.25 as a strong one.
+Weeks begin on Monday and are over: the week in hand is not compared.
 """
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from analytics import measures
-from analytics.measures import SCORE_BINS, Bins
+from analytics import expectation, measures
+from analytics.measures import Bins
 from analytics.models import DayHistogram
 from analytics.periods import Period
+from analytics.stability import ALERT_FROM, LEAST_VALUES, stability_index
 
-ALERT_FROM = 0.25
-LEAST_VALUES = 200
-_GROUPS = 10
-_ADDED = 0.5  # to each bin, so that an empty one has a logarithm
 WEEKS = 8
 # Names of measures here, by those of histograms.
 _MEASURES = {
@@ -34,12 +29,6 @@ _GROUP = ("session_type", "capture_type", "source")
 _Series = tuple[str, ...]
 
 
-def stability_index(week: Bins, reference: Bins) -> float:
-    """Return the population stability index of two histograms of scores."""
-    first, second = _shares(week), _shares(reference)
-    return sum((p - q) * math.log(p / q) for p, q in zip(first, second, strict=True))
-
-
 def of_weeks(period: Period, *, weeks: int, reference: date | None) -> dict[str, Any]:
     """Return, for each series, the index of each of the last weeks.
 
@@ -49,7 +38,12 @@ def of_weeks(period: Period, *, weeks: int, reference: date | None) -> dict[str,
     """
     last = monday_of(period.last) - WEEK
     series = _series(period.client_pk, last, weeks=weeks, reference=reference)
-    return {"time_zone": period.time_zone, "alert_from": ALERT_FROM, "series": series}
+    return {
+        "time_zone": period.time_zone,
+        "alert_from": ALERT_FROM,
+        "series": series,
+        "expectations": expectation.of_week(period.client_pk, last),
+    }
 
 
 def alerts(client_pk: int, *, last: date) -> list[dict[str, Any]]:
@@ -123,11 +117,3 @@ def _by_series(client_pk: int, mondays: list[date]) -> dict[_Series, dict[date, 
 
 def _named(series: _Series) -> dict[str, str]:
     return dict(zip(("measure", *_GROUP), series, strict=True))
-
-
-def _shares(bins: Bins) -> list[float]:
-    groups = [_ADDED] * _GROUPS
-    for number, count in bins.items():
-        groups[number * _GROUPS // SCORE_BINS] += count
-    total = sum(groups)
-    return [count / total for count in groups]

@@ -1,11 +1,16 @@
-"""Reports on the quality of a client's templates. They tell about templates, and hold no vector."""
+"""Reports on a client's templates: their quality, and the similarity that is to be expected of
+comparisons with them. They hold no vector."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from enrollment.models import FaceTemplate
+from faceplatform.engine.registry import get_engine
+from faceplatform.matching.genuine import load_genuine_scores
 from faceplatform.tenant import Tenant
 
 WEAK_BELOW = 0.6
@@ -42,3 +47,27 @@ def issues_of(template: FaceTemplate) -> list[str]:
         "single_frame": template.sample_count == 1,
     }
     return [issue for issue, is_found in found.items() if is_found]
+
+
+def expected_below(client_pk: int) -> Callable[[float], float] | None:
+    """Return the share of genuine comparisons that is to be expected below each similarity.
+
+    It is the calibration's, for one frame against templates of as many frames as the client's
+    are fused from.
+
+    Returns:
+        None without templates, or if the calibration does not say it.
+
+    Raises:
+        faceplatform.errors.ConfigurationError: there is no usable calibration.
+    """
+    genuine = load_genuine_scores(settings.FACEPLATFORM_CALIBRATION_DIR, get_engine().model)
+    rows = FaceTemplate.objects.filter(client=client_pk).order_by().values_list("sample_count")
+    templates = dict(rows.annotate(templates=Count("pk")))
+    total = sum(templates.values())
+    if genuine is None or not total:
+        return None
+    return lambda similarity: sum(
+        count / total * genuine.below(similarity, template_frames=frames)
+        for frames, count in templates.items()
+    )

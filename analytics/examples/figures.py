@@ -206,5 +206,18 @@ DRIFT = _answer(
                 ],
             }
         ],
+        "expectations": [
+            {
+                "session_type": "verification",
+                "capture_type": "webcam",
+                "source": "api",
+                "week": "2026-11-16",
+                "values": 2190,
+                "similarity": 0.9312,
+                "expected_similarity": 0.8874,
+                "expected_psi": 0.1921,
+                "is_below": False,
+            }
+        ],
     },
 )

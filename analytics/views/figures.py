@@ -23,6 +23,7 @@ from analytics import (
 )
 from analytics.examples import figures as examples
 from analytics.periods import PARAMETER, Length, Period, until_today
+from analytics.stability import LEAST_VALUES
 from analytics.views.lists import TAGS
 from faceplatform.api.callers import client_of
 from faceplatform.api.fields import NamedChoiceField
@@ -196,7 +197,7 @@ class DriftView(MainView):
                 "reference",
                 {"type": "string", "format": "date"},
                 description="A day of the reference week. Without it: of each series, the first "
-                f"of the weeks with {drift.LEAST_VALUES} values.",
+                f"of the weeks with {LEAST_VALUES} values.",
             ),
         ],
         responses=answers.DriftSerializer,
