@@ -1,4 +1,4 @@
-"""Refusals of the default policy by group, in full light and worse, and what they would have matched.
+"""Refusals of the default policy by group, and what the refused would have matched.
 
 python -m bench.refusals --images DIR --people CSV [--group-column sex] [--each-group 0]
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,6 +12,7 @@ from faceplatform.engine.stages.eyes import EyeContours, EyeShape
 from faceplatform.engine.stages.face_chip import face_chip
 from faceplatform.engine.stages.faces import relevant_faces
 from faceplatform.engine.stages.landmarks import head_pose
+from faceplatform.engine.stages.outlines import BROWS, EYES, LIPS
 from faceplatform.engine.stages.quality import measure, single_face, unified
 from faceplatform.engine.types import Box, Pose
 from tests import pictures
@@ -116,6 +118,20 @@ def test_blur_lowers_sharpness(quality_of, name):
     assert steps[2].unified < steps[0].unified
     assert faults(steps[2]) == set()  # slight: 2 px with 110 px between the eyes
     assert all(faults(quality) == {"sharpness"} for quality in steps[3:])
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_smooth_skin_is_not_blur(quality_of, detector, face_mesh, name):
+    pixels = pictures.read(photo(name))
+    points = face_mesh.measure(pixels, detector.detect(pixels)[0]).points[:, :2]
+    features = np.zeros(pixels.shape[:2], dtype=np.uint8)
+    for outline in (*EYES, *BROWS, LIPS):
+        hull = cv2.convexHull(np.round(points[outline]).astype(np.int32))
+        cv2.fillConvexPoly(features, hull, (1,))
+    around = int(np.linalg.norm(points[263] - points[33]) * 0.2)
+    features = cv2.dilate(features, np.ones((around, around), np.uint8))
+    smooth = np.where(features[..., None] > 0, pixels, pictures.blur(pixels, 6))
+    assert quality_of(smooth).sharpness == pytest.approx(quality_of(pixels).sharpness, abs=0.05)
 
 
 @pytest.mark.parametrize("name", SPOILED)
