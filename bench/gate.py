@@ -1,4 +1,4 @@
-"""Acceptance by the default policy, and matches of the accepted: for `turned` and `non_faces`."""
+"""Acceptance by the default policy, and matches of the accepted."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.local import LocalEngine
-from faceplatform.engine.types import Frame, Pose, Wants
+from faceplatform.engine.types import Frame, FrameAnalysis, Pose, Wants
 from faceplatform.matching.calibration import load_calibration
 from faceplatform.sessions.acceptance import frame_refusal
+from faceplatform.sessions.reasons import Reason
 
 Pixels = NDArray[np.uint8]
 
@@ -73,15 +74,19 @@ class Gate:
 
     def show(self, pixels: Pixels, source: Source, into: Passed) -> None:
         """Measure a frame and add its outcome to ``into``."""
-        frame = Frame(pixels=pixels, digest="", fingerprint=b"")
-        analysis = self._engine.analyze(frame, wants=Wants())
-        refusal = frame_refusal(analysis, self._policy)
+        analysis, refusal = self.judge(pixels)
         into.reasons[refusal or _ACCEPTED] += 1
         if refusal is None and analysis.face is not None and analysis.face.embedding is not None:
             into.embeddings.append(analysis.face.embedding)
             into.people.append(source.person)
             into.sources.append(source.name)
             into.poses.append(analysis.face.pose)
+
+    def judge(self, pixels: Pixels) -> tuple[FrameAnalysis, Reason | None]:
+        """Return the measurement of a frame, and the reason to refuse it, or None."""
+        frame = Frame(pixels=pixels, digest="", fingerprint=b"")
+        analysis = self._engine.analyze(frame, wants=Wants())
+        return analysis, frame_refusal(analysis, self._policy)
 
 
 @dataclass(frozen=True, slots=True)

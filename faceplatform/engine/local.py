@@ -19,7 +19,7 @@ from faceplatform.engine.stages import tracking
 from faceplatform.engine.stages.appearance import in_view
 from faceplatform.engine.stages.deep_tree import DeepTree
 from faceplatform.engine.stages.detection import Detection, Detector, build_detector
-from faceplatform.engine.stages.eyes import EyeContours
+from faceplatform.engine.stages.eyes import NO_EYES, EyeContours, EyeShape
 from faceplatform.engine.stages.face_chip import face_chip
 from faceplatform.engine.stages.face_patch import face_patch
 from faceplatform.engine.stages.faces import Candidate, relevant_faces, without_copies
@@ -94,9 +94,9 @@ class _Lane:
         with stages.time("landmarks"):
             return tracking.follow(track, frame.pixels, self._face_mesh)
 
-    def measure_eyes(self, frame: Frame, face: Candidate) -> float:
+    def measure_eyes(self, frame: Frame, face: Candidate) -> EyeShape:
         # Without a face that the mesh found there are no eyes to look at.
-        return self._eyes.measure_opening(frame.pixels, face.mesh) if face.confirmed else 0.0
+        return self._eyes.measure(frame.pixels, face.mesh) if face.confirmed else NO_EYES
 
     def warm_up(self, frame: Frame, *, liveness: bool) -> None:
         self._detector.detect(frame.pixels)
@@ -268,13 +268,13 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         with stages.time("quality"):
             pose = head_pose(mesh)
             chip = face_chip(pixels, mesh)
-            eye_opening = lane.measure_eyes(frame, candidate)
+            eyes = lane.measure_eyes(frame, candidate)
             quality = measure(
                 pixels,
                 box,
                 chip,
                 pose,
-                eye_opening=eye_opening,
+                eyes=eyes,
                 others=[each.box for each in detections if each is not candidate.detection],
             )
             presence = candidate.presence if in_view(chip) else 0.0
@@ -291,7 +291,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
             quality=quality,
             embedding=embedding,
             liveness=liveness,
-            gestures=read_gestures(frame, box, mesh, eye_opening) if wants.gestures else None,
+            gestures=read_gestures(frame, box, mesh, eyes.opening) if wants.gestures else None,
             patch=face_patch(pixels, mesh) if wants.patch and candidate.confirmed else None,
         )
 

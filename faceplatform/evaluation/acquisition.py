@@ -126,9 +126,9 @@ def build_quality_judge() -> Judge:
 
     def judge(face: Located) -> Quality:
         box, mesh = face.candidate.detection.box, face.candidate.mesh
-        opening = eyes.measure_opening(face.pixels, mesh)
+        shape = eyes.measure(face.pixels, mesh)
         chip, pose = face_chip(face.pixels, mesh), head_pose(mesh)
-        return quality.measure(face.pixels, box, chip, pose, eye_opening=opening)
+        return quality.measure(face.pixels, box, chip, pose, eyes=shape)
 
     return judge
 

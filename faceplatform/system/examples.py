@@ -30,7 +30,7 @@ POLICY = {
     "false_match_rate": 0.001,
     "quality": {
         "sharpness": 0.45,
-        "brightness": 0.3,
+        "brightness": 0.1,
         "under_exposure": 0.5,
         "over_exposure": 0.6,
         "contrast": 0.4,

@@ -9,13 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceplatform.engine.stages.face_chip import FaceChip, filled
-
-# The mesh's outlines of the eyes and of the lips.
-_EYES = (
-    [33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246],
-    [263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466],
-)
-_LIPS = [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185]
+from faceplatform.engine.stages.outlines import EYES, LIPS
 
 # Reduced to so few pixels a side, sensor noise and JPEG's blocks do not count as shading.
 _REDUCED_SIDE = 32
@@ -43,7 +37,7 @@ def in_view(chip: FaceChip) -> bool:
 
 def feature_contrasts(chip: FaceChip) -> list[float]:
     """Return the contrast of the right eye, the left eye and the mouth."""
-    return [contrast(chip.luminance, chip.points[outline]) for outline in (*_EYES, _LIPS)]
+    return [contrast(chip.luminance, chip.points[outline]) for outline in (*EYES, LIPS)]
 
 
 def shading(chip: FaceChip) -> float:

@@ -1,7 +1,9 @@
-"""Eye opening by MediaPipe's iris net, whose eye contour follows the lids.
+"""The shape of the eyes by MediaPipe's iris net, whose eye contour follows the lids.
 
 That of the mesh does not: it gives closed eyes the shape of open ones.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -21,13 +23,35 @@ ROI_SCALE = 2.3
 _IMAGE_LEFT = ((33, 133), False)
 _IMAGE_RIGHT = ((362, 263), True)
 
-# Positions in the contour: the corners, and two pairs of points on the upper and the lower lid.
+# Positions in the contour: the corners, two pairs of points on the upper and the lower lid, and the
+# middle of the upper one.
 _CORNERS = (0, 8)
 _UPPER, _LOWER = (11, 13), (3, 5)
+_UPPER_LID = (11, 12, 13)
 _CONTOUR_POINTS = 71
 
 # From this opening on, an eye counts as open, and the other one is not measured.
 OPEN = 0.19
+
+
+@dataclass(frozen=True, slots=True)
+class EyeShape:
+    """The shape of the eyes, both values over the length of the eye. A wink counts as open.
+
+    Attributes:
+        opening: gap between the lids, of the wider open eye. It is as small in narrow and laughing
+            eyes as in closed ones.
+        rise: height of the upper lid above the line between the corners, of the eye where it is
+            higher; negative below. A closed lid comes down to the line, a laugh lifts the lower
+            one. A head that nods brings the lid nearer to the line, also of a wide open eye.
+    """
+
+    opening: float
+    rise: float
+
+
+# Of a face that is not surely there.
+NO_EYES = EyeShape(opening=0.0, rise=-1.0)
 
 
 class EyeContours:
@@ -41,11 +65,11 @@ class EyeContours:
         by_size = {int(np.prod(o["shape"])): o["index"] for o in self._net.get_output_details()}
         self._contour = by_size[_CONTOUR_POINTS * 3]
 
-    def measure_opening(self, pixels: NDArray[np.uint8], mesh: Mesh) -> float:
-        """Return the gap between the lids over the length of the eye, for the wider open eye.
+    def measure(self, pixels: NDArray[np.uint8], mesh: Mesh) -> EyeShape:
+        """Return the shape of the eyes.
 
-        A wink therefore counts as open. The eye that faces the camera is measured first, and
-        alone if it is open (`OPEN`): larger values make no difference.
+        The eye that faces the camera is measured first, and alone if it is open (`OPEN`): larger
+        values make no difference.
 
         Args:
             pixels: the RGB frame, (height, width, 3).
@@ -53,12 +77,13 @@ class EyeContours:
         eyes = [_IMAGE_LEFT, _IMAGE_RIGHT]
         if head_pose(mesh).yaw < 0:  # looks to the image's left: the image-right eye is nearer
             eyes.reverse()
-        widest = 0.0
+        shape = NO_EYES
         for corners, mirrored in eyes:
-            widest = max(widest, self._measure_eye(pixels, mesh, corners, mirrored=mirrored))
-            if widest >= OPEN:
+            eye = self._measure_eye(pixels, mesh, corners, mirrored=mirrored)
+            shape = EyeShape(max(shape.opening, eye.opening), max(shape.rise, eye.rise))
+            if shape.opening >= OPEN:
                 break
-        return widest
+        return shape
 
     def run_once(self) -> None:
         """Run the net on a blank chip, so that the first face takes no longer than others."""
@@ -66,12 +91,16 @@ class EyeContours:
 
     def _measure_eye(
         self, pixels: NDArray[np.uint8], mesh: Mesh, corners: tuple[int, int], *, mirrored: bool
-    ) -> float:
+    ) -> EyeShape:
         chip = cut(pixels, _around(*mesh.points[list(corners), :2]), SIDE)
         contour = self._run(chip[:, ::-1] if mirrored else chip)
-        length = float(np.linalg.norm(contour[_CORNERS[1]] - contour[_CORNERS[0]]))
+        start, end = contour[list(_CORNERS)]
+        line = end - start
+        length = max(float(np.hypot(*line)), 1e-6)
+        up = np.array([line[1], -line[0]]) / length
+        rise = float(((contour[list(_UPPER_LID)] - start) @ up).mean())
         gaps = np.linalg.norm(contour[list(_UPPER)] - contour[list(_LOWER)], axis=1)
-        return float(gaps.mean()) / max(length, 1e-6)
+        return EyeShape(opening=float(gaps.mean()) / length, rise=rise / length)
 
     def _run(self, chip: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the contour of one eye: float32, (71, 2), in pixels of the chip."""

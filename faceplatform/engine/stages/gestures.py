@@ -9,7 +9,7 @@ def read_gestures(frame: Frame, box: Box, mesh: Mesh, eye_opening: float) -> Ges
 
     Args:
         box: the detector's, in pixels of the frame.
-        eye_opening: see `eyes.EyeContours.measure_opening`.
+        eye_opening: see `eyes.EyeShape`.
     """
     return Gestures(
         mouth_opening=mouth_opening(mesh),
