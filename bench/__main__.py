@@ -1,8 +1,7 @@
 """Print all tables, or those named; with BENCH_JSON=FILE also write their rows.
 
-python -m bench [stages] [liveness] [deepface] [http] [memory] [pixels] [search] [replays] [imports]
-                [audit] [streams] [motion]
-                [audit] [streams] [transport]
+python -m bench [stages] [recognition] [liveness] [deepface] [http] [memory] [pixels] [search]
+                [replays] [imports] [audit] [streams] [motion] [transport]
 """
 
 import os
@@ -57,6 +56,7 @@ def _tables(scratch: Path) -> list[table.Table]:
         models,
         motion,
         pixels,
+        recognition,
         replay,
         search,
         streams,
@@ -70,6 +70,7 @@ def _tables(scratch: Path) -> list[table.Table]:
     engine.warm_up()
     makers: dict[str, Callable[[], table.Table]] = {
         "stages": lambda: frame.stages(engine),
+        "recognition": recognition.costs,
         "liveness": lambda: liveness_checks.checks(engine),
         "deepface": lambda: frame.against_deepface(engine, models_folder),
         "http": lambda: http.over_http(engine, data),

@@ -115,6 +115,13 @@ _MOBILEFACENET = RecognitionChoice(
     notice="its weights were trained on refined MS-Celeb-1M, a data set that its publisher "
     "withdrew",
 )
+# Both nets on the same chip; the cosine is a weighted mean of theirs, see `preparation.conversion`.
+_MOBILEFACENET_FR = replace(
+    _MOBILEFACENET,
+    model=replace(_MOBILEFACENET.model, name="mobilefacenet+fr", version="1", dimension=192 + 512),
+    weights="mobilefacenet+fr",
+    notice=f"{_MOBILEFACENET.notice}; nothing is known about the training data of its second net",
+)
 
 DETECTORS: Mapping[str, DetectorChoice] = {
     "blazeface": DetectorChoice(
@@ -131,6 +138,7 @@ RECOGNITION_MODELS: Mapping[str, RecognitionChoice] = {
     "dlib": _DLIB,
     "dlib-fp32": _DLIB_FP32,
     "mobilefacenet": _MOBILEFACENET,
+    "mobilefacenet+fr": _MOBILEFACENET_FR,
     # The same net on the same chips, run by dlib itself in 20 times the time: its embeddings equal
     # those of `dlib-fp32` to 1e-5, so it shares templates and calibration.
     f"{PREFIX}Dlib": replace(_DLIB_FP32, builder=_DEEPFACE_RECOGNIZER, weights="", deepface="Dlib"),

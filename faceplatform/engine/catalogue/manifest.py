@@ -191,6 +191,29 @@ MANIFEST: Mapping[str, ModelFile] = {
             derived_from=("mobilefacenet_source",),
         ),
         ModelFile(
+            name="fr_feature_source",
+            file="fr_feature.onnx",
+            purpose="what mobilefacenet+fr is converted from, too",
+            licence="MIT",
+            source="Faceplugin, in the npm package faceplugin-face-recognition-js 0.0.1; its "
+            "training data are not known",
+            size=4884269,
+            sha256="87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581",
+            npm="faceplugin-face-recognition-js@0.0.1",
+            folder="model",
+        ),
+        ModelFile(
+            name="mobilefacenet+fr",
+            file="mobilefacenet_fr.onnx",
+            purpose="recognition",
+            licence="Apache-2.0 and MIT (packages: MIT)",
+            source="mobilefacenet joined on this machine with fr_feature_source, whose training "
+            "data are not known",
+            size=10031635,
+            sha256="1fc4a89a3728ec310b06b36c1f3f38026da1af2cebd40b88b6499e02cb4a00fd",
+            derived_from=("mobilefacenet_source", "fr_feature_source"),
+        ),
+        ModelFile(
             name="yunet",
             file="face_detection_yunet_2023mar.onnx",
             purpose="detection",

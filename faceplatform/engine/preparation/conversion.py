@@ -22,10 +22,16 @@ from faceplatform.engine.preparation.mobilefacenet import (
     floats as mobilefacenet_onnx,
 )
 from faceplatform.engine.preparation.mobilefacenet import (
+    from_onnx as fr_feature_onnx,
+)
+from faceplatform.engine.preparation.mobilefacenet import (
     from_tflite as mobilefacenet_tflite,
 )
 
 Sources = Mapping[str, Path]
+
+# Of MobileFaceNet's cosine in that of both nets, see "A joined pair" in docs/accuracy.md.
+_MOBILEFACENET_WEIGHT = 0.75
 
 
 def convert(name: str, sources: Sources) -> bytes:
@@ -53,6 +59,14 @@ def _mobilefacenet(sources: Sources) -> bytes:
     return mobilefacenet_onnx.convert(mobilefacenet_tflite.read(sources["mobilefacenet_source"]))
 
 
+def _mobilefacenet_fr(sources: Sources) -> bytes:
+    return mobilefacenet_onnx.convert_joined(
+        mobilefacenet_tflite.read(sources["mobilefacenet_source"]),
+        fr_feature_onnx.read(sources["fr_feature_source"]),
+        weight=_MOBILEFACENET_WEIGHT,
+    )
+
+
 def _blazeface(sources: Sources) -> bytes:
     return blazeface_int8_tflite.convert(sources["blazeface_back"])
 
@@ -74,6 +88,7 @@ _CONVERTERS: Mapping[str, Callable[[Sources], bytes]] = {
     "dlib": _dlib,
     "dlib-fp32": _dlib_fp32,
     "mobilefacenet": _mobilefacenet,
+    "mobilefacenet+fr": _mobilefacenet_fr,
     "blazeface_far": _blazeface,
     "minifasnet_v2": _minifasnet,
     "minifasnet_v1se": _minifasnet,

