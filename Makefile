@@ -71,7 +71,8 @@ test: $(VENV)/.dev
 # The same tests on MariaDB and Redis, and those that need them and real workers. Left to `make test`:
 # tests of what depends on neither, tests whose server has SQLite, and tables of cases whose queries
 # other tests run.
-ELSEWHERE := tests/api/gone_meanwhile tests/browser tests/calibration tests/e2e tests/engine tests/engine_real tests/evaluation tests/matching tests/sdk tests/web \
+ELSEWHERE := tests/api/gone_meanwhile tests/browser tests/capture/browser tests/calibration tests/e2e tests/engine tests/engine_real tests/evaluation tests/matching tests/sdk \
+	tests/tryit tests/web \
 	$(foreach name,body_limits causes charset hostile_inputs image_field isolation_of_operations pages_unavailable,tests/api/test_$(name).py) \
 	$(foreach name,own_policy scopes users_addresses,tests/clients/test_$(name).py) \
 	$(foreach name,bad_input golden,tests/legacy/test_$(name).py) \
@@ -79,7 +80,7 @@ ELSEWHERE := tests/api/gone_meanwhile tests/browser tests/calibration tests/e2e 
 		variable_names words,tests/system/test_$(name).py) \
 	$(foreach name,catalogue documented_calls endpoint_url enums sender server signing ssrf tls verify_snippets, \
 		tests/webhooks/test_$(name).py) \
-	tests/imports/test_server.py tests/sessions/test_stream.py
+	tests/capture/test_look.py tests/capture/test_page.py tests/imports/test_server.py tests/sessions/test_stream.py
 ON_SERVICES := --ds=faceplatform.settings.test_services --numprocesses 2 --dist loadfile \
 	$(addprefix --ignore ,$(ELSEWHERE))
 test-services: $(VENV)/.dev

@@ -184,6 +184,7 @@ def _link_changed(event: events.CaptureLinkChanged) -> Act:
         object_type="session",
         object_id=str(event.session_id),
         subject_pk=event.subject_id,
+        user_id=event.user_id,
         facts={"expires_at": event.expires_at},
     )
 

@@ -7,7 +7,7 @@ sealed, and gives it to whoever opens the link first. It never outlives the sess
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -159,9 +159,9 @@ def redeem(secret: str) -> Redeemed:
         CaptureLinkUsed
         CaptureLinkExpired: or its session has ended.
     """
-    rows = CaptureLink.objects.select_for_update().select_related("client")
-    link = rows.filter(digest=token_digest(secret), client__is_active=True).first()
-    if link is None:
+    rows = CaptureLink.objects.select_for_update()  # with no join, which would lock the client, too
+    link = rows.filter(digest=token_digest(secret)).first()
+    if link is None or not link.client.is_active:
         raise CaptureLinkNotFound
     if link.redeemed_at is not None:
         raise CaptureLinkUsed
@@ -206,9 +206,14 @@ def count_of(subject_pk: int) -> int:
 
 
 def _publish(link: CaptureLink, change: LinkChange, *, at: datetime) -> None:
-    facts: dict[str, Any] = {"session_id": link.session_id, "expires_at": link.expires_at}
     events.publish(
         events.CaptureLinkChanged(
-            client_id=link.client_id, subject_id=link.subject_id, at=at, change=change, **facts
+            client_id=link.client_id,
+            subject_id=link.subject_id,
+            at=at,
+            change=change,
+            session_id=link.session_id,
+            user_id=link.subject.user_id if link.subject else "",
+            expires_at=link.expires_at,
         )
     )

@@ -58,7 +58,7 @@ class CapturePageView(APIView):
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         # X-Frame-Options knows no list of parents; frame-ancestors says who may.
-        response.xframe_options_exempt = bool(parents)  # type: ignore[attr-defined]
+        response.xframe_options_exempt = bool(parents)
         return response
 
 

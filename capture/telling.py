@@ -97,7 +97,7 @@ def outcome_of(session: CaptureSession, token: str) -> str | None:
     status, _ = shown_status(session)
     if status == SessionStatus.COMPLETED:
         shown: Any = registry.kind_for_token(token).status(session)
-        result = getattr(shown, "result", None)
+        result = getattr(shown, "result", "")  # an enrollment has none
         return {"success": "matched", "failure": "not_matched"}.get(result, "completed")
     ended = (SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.EXPIRED)
     return status if status in ended else None

@@ -380,11 +380,13 @@ class CaptureLinkChanged(Event):
 
     Attributes:
         session_id: public id of the session that it leads to.
+        user_id: the client's own id of the session's user; empty in an identification.
         expires_at: when the link ends.
     """
 
     change: LinkChange
     session_id: UUID
+    user_id: str
     expires_at: datetime
 
 

@@ -1,6 +1,7 @@
 """The look that a client gives its capture page."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -13,7 +14,7 @@ from tests.stage import anonymous, as_base64, problem
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/clients/capture/"
 COLORS = {"accent": "#0b5cad", "background": "#ffffff", "text": "#1a1a1a"}
-PLAIN = {
+PLAIN: dict[str, Any] = {
     "name": "",
     "logo_url": None,
     "theme": "auto",
@@ -23,7 +24,7 @@ PLAIN = {
     "allowed_parents": [],
     "return_origins": [],
 }
-SET = {
+SET: dict[str, Any] = {
     "name": "Acme Bank",
     "theme": "light",
     "colors": COLORS,

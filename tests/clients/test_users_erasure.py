@@ -99,7 +99,7 @@ def live_a_life(api, stage, settings, admin_client) -> None:
     )
     open_token = api.authentication_token(USER_ID, metadata=about)
     api.post_frame(open_token, stage.frame("bob"))
-    enrolling = api.enrollment_token(USER_ID, metadata=about)
+    enrolling = api.enrollment_token(USER_ID, metadata=about, capture_link=True)
     api.post_frame(enrolling, stage.frame(PERSON))
     group = api.http.post(GROUPS, {"name": "staff"}, format="json").json()["id"]
     body = {"user_ids": [USER_ID]}
@@ -126,6 +126,7 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "authentication.ProbeSample",
         "capture_sessions.SeenFrame",
         "capture_sessions.SeenBand",
+        "capture.CaptureLink",
         "api.IdempotentRequest",
         "admin.LogEntry",
         "audit.AuditEntry",
@@ -156,6 +157,7 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "samples": lived["enrollment.EnrollmentSample"] + lived["authentication.ProbeSample"],
         "seen_frames": lived["capture_sessions.SeenFrame"],
         "group_memberships": 1,
+        "capture_links": 1,
         "templates": 1,
         "images": lived["enrollment.EnrollmentImage"],
         "enrollments": 2,
@@ -173,7 +175,7 @@ def test_no_table_keeps_anything(users, stage, settings, admin_client, heard):
         "audit_entries": about,
         "security_events": 0,
     }
-    assert about == 8
+    assert about == 9
     assert receipt["counts"]["kept_answers"] == 2
     assert receipt["counts"]["images"] == 4
     assert (receipt["erased"], receipt["trigger"]) == ("user", "request")

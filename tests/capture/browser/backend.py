@@ -14,5 +14,8 @@ class Backend(Service):
         opened = self.call("POST", PATHS[kind], body)
         return opened["capture_url"], {"token": opened["session_token"]}
 
+    def set_policy(self, **policy: Any) -> None:
+        self._change({"policy": policy})
+
     def set_look(self, **look: Any) -> None:
         self.call("PATCH", "/api/clients/capture/", look)

@@ -125,6 +125,7 @@ def test_a_phone_takes_over_from_a_computer(backend, visitors, put):
 def _read(picture: bytes) -> str:
     """Return the text of a QR code on a screenshot, as a phone reads it."""
     image = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
     text, *_ = cv2.QRCodeDetector().detectAndDecode(image)
     assert text
     return str(text)
