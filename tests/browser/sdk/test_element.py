@@ -248,9 +248,7 @@ def test_a_camera_that_is_a_program_is_refused_where_the_page_says_so(customer, 
     customer.visit(session, refuseVirtualCameras=True)
     customer.page.evaluate("labelCamera('OBS Virtual Camera')")
     customer.page.evaluate("navigator.mediaDevices.enumerateDevices = async () => []")
-    customer.page.evaluate("void element.start()")
-    # No camera is left to open.
-    customer.page.evaluate("element.shadowRoot.querySelector('.main')?.click()")
+    customer.press("Start")
     assert customer.wait_for("error")["code"] == "virtual_camera"
     assert service.session(session)["frames_received"] == 0
 
