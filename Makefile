@@ -215,11 +215,14 @@ schema: $(VENV)/.dev
 		--generator-class legacy.schema.LegacyGenerator --file $(FACEPLATFORM_DATA_DIR)/schema-legacy.yml
 
 SDK := $(FACEPLATFORM_DATA_DIR)/sdk
-# Writes what `sdk/python` has from the OpenAPI document, and its sync client from the async one.
-sdk: $(VENV)/.dev $(SDK)/.python
+# Writes what `sdk/python` and `sdk/typescript` have from the OpenAPI document, and the sync client from the async one.
+sdk: $(VENV)/.dev $(SDK)/.python $(SDK)/.node
 	@$(BIN)/python manage.py spectacular --format openapi-json --file $(SDK)/openapi.json
 	@$(SDK)/venv/bin/python sdk/python/generate_models.py $(SDK)/openapi.json
 	@$(BIN)/python sdk/python/generate_sync.py
+	@cp sdk/check/generate_types.mjs $(SDK)/
+	@cd $(SDK) && node generate_types.mjs
+	@cp $(SDK)/schema.d.ts sdk/typescript/src/
 
 # Clients that three generators make of the OpenAPI document, each against a running server. Needs Node.js 20.
 sdk-check: $(VENV)/.dev $(SDK)/.python $(SDK)/.node

@@ -14,6 +14,7 @@ from faceplatform_sdk import (
     Client,
     EnrollmentOutcome,
     Event,
+    Frame,
     Retry,
     TooManyRequests,
     Webhook,
@@ -23,7 +24,7 @@ from faceplatform_sdk.models import EnrollmentFrameAnswer, Import, UserAnswer
 
 def sync(client: Client) -> None:
     """Use what the documentation shows."""
-    frames = [b"", Path("a.jpg"), "b.jpg"]
+    frames: list[Frame] = [b"", Path("a.jpg"), "b.jpg"]
     assert_type(client.enroll("ada", frames, target_samples=2), EnrollmentOutcome)
     with Path("c.jpg").open("rb") as file:
         assert_type(client.verify("ada", file, liveness="passive"), AuthenticationOutcome)

@@ -1,4 +1,4 @@
-"""Where `make sdk-check` works, and how it runs programs there."""
+"""The folder in which `make sdk-check` works, and the way it runs programs there."""
 
 import os
 import subprocess

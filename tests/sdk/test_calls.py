@@ -1,4 +1,4 @@
-"""How calls are made: tokens, keys, repetitions, errors."""
+"""Calls: tokens, keys, repetitions, errors."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""When a failed call is made again."""
+"""Repetitions of failed calls."""
 
 import pytest
 

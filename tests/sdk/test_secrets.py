@@ -1,4 +1,4 @@
-"""Where keys, tokens and pictures must not appear; and over which addresses they are not sent."""
+"""Keys and tokens appear in no text, and cross no network in the clear."""
 
 import logging
 import traceback

@@ -44,7 +44,7 @@ class Call:
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether a repetition has no second effect."""
+        """True if a repetition has no second effect."""
         return (
             self.method in _REPEATABLE_METHODS
             or self.idempotency_key is not None

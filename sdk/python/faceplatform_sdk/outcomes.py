@@ -1,4 +1,4 @@
-"""How the sessions end that ``enroll``, ``verify`` and ``identify`` run."""
+"""Outcomes of the sessions that ``enroll``, ``verify`` and ``identify`` run."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from faceplatform_sdk.models import AuthenticationFrameAnswer, EnrollmentFrameAn
 
 @dataclass(frozen=True, kw_only=True)
 class EnrollmentOutcome:
-    """How an enrollment ended.
+    """The end of an enrollment.
 
     Attributes:
         enrolled: the user has a new template.
@@ -26,7 +26,7 @@ class EnrollmentOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class AuthenticationOutcome:
-    """How a verification or identification ended.
+    """The end of a verification or identification.
 
     Attributes:
         matched: the user was recognized, and every liveness check of the session passed.

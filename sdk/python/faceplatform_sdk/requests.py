@@ -19,7 +19,7 @@ class Consent(TypedDict):
 
 
 class UserFields(TypedDict, total=False):
-    """What is recorded about a user. None for a consent withdraws it, for a time removes it."""
+    """The record of a user. None for a consent withdraws it, for a time removes it."""
 
     display_name: str
     metadata: dict[str, Any]
@@ -28,7 +28,7 @@ class UserFields(TypedDict, total=False):
 
 
 class CaptureLink(TypedDict, total=False):
-    """How the hosted capture page looks and ends; see docs/capture.md."""
+    """Look and end of the hosted capture page; see docs/capture.md."""
 
     return_url: str
     language: str
@@ -38,7 +38,7 @@ class CaptureLink(TypedDict, total=False):
 
 
 class OpeningFields(TypedDict, total=False):
-    """What every session may be opened with.
+    """Options of every session.
 
     ``capture_link`` asks for a link to the hosted capture page, as ``capture_url`` in the answer.
     ``idempotency_key`` lets another process repeat the call; without it the client makes its own.
@@ -53,13 +53,13 @@ class OpeningFields(TypedDict, total=False):
 
 
 class EnrollmentFields(OpeningFields, total=False):
-    """What an enrollment may be opened with."""
+    """Options of an enrollment."""
 
     target_samples: int
     template_expires_at: datetime | None
 
 
 class AuthenticationFields(OpeningFields, total=False):
-    """What a verification or identification may be opened with. ``nonce``: of its signed result."""
+    """Options of a verification or identification. ``nonce``: of its signed result."""
 
     nonce: str

@@ -19,7 +19,7 @@ _TIMESTAMP = re.compile("[0-9]{1,12}")
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What a delivery tells.
+    """The content of a delivery.
 
     Attributes:
         id: the same in all attempts and replays: ignore ids that you have handled.
