@@ -136,7 +136,12 @@ def missing_weights(app_configs: Any, **_: Any) -> list[CheckMessage]:
 def missing_static_files(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """Warn of static files that are not in the folder that they are served from."""
     folder = Path(settings.STATIC_ROOT)
-    names = (name for finder in get_finders() for name, _ in finder.list([]))
+    # A folder of STATICFILES_DIRS may be served below a prefix, which its names lack.
+    names = (
+        Path(getattr(storage, "prefix", None) or "", name)
+        for finder in get_finders()
+        for name, storage in finder.list([])
+    )
     missing = next((name for name in names if not (folder / name).is_file()), None)
     if missing is None:
         return []

@@ -87,6 +87,7 @@ def test_a_verification(api, finished):
         "session_id": str(session.public_id),
         "session_type": "verification",
         "decision": "success",
+        "sandbox": False,
         "liveness": {"methods": [], "verified": None, "nets": []},
         "operating_point": {"fmr": 0.001, "threshold": 0.5},
         "model": dict(
