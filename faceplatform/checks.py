@@ -39,11 +39,15 @@ def result_keys(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 @register()
 def calibration(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """Report an engine that does not exist or has no calibration."""
+    """Report an engine that does not exist, has no calibration, or one whose promise has gaps."""
     try:
-        get_calibration()
+        gaps = get_calibration().promise.gaps
     except ConfigurationError as e:
         return [Error(e.detail, id="faceplatform.E002")]
+    if gaps:
+        told = f"The calibration promises false match rates for {'; '.join(gaps)}"
+        hint = "Measure it again: `manage.py evaluate --people CSV --images DIR --calibrate`"
+        return [Warning(told, hint=hint, id="faceplatform.W006")]
     return []
 
 

@@ -2,11 +2,13 @@
 
 It depends on the model and on the number of frames fused on each side, so
 ``calibration/<model>.json`` lists, for each (template frames, probe frames), the cosine at which a
-share ``fmr`` of comparisons of strangers still matches.
+share ``fmr`` of comparisons of strangers still matches: in format 2 of each labelled group among
+themselves, with the rates of whole sessions and the words of the promise.
 """
 
 import json
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 from math import log10
@@ -15,6 +17,12 @@ from typing import Any
 
 from faceplatform.errors import ConfigurationError
 from faceplatform.matching.model import RecognitionModel
+from faceplatform.matching.promise import Promise, read_promise
+from faceplatform.matching.session_rates import SessionRates, read_session_rates
+
+log = logging.getLogger(__name__)
+
+FORMAT = 2
 
 # The false match rate at which the score reaches 1. No known calibration set goes beyond it.
 _BEST_FMR = 1e-6
@@ -41,11 +49,15 @@ class Calibration:
         model: key of the recognition model that it was measured with: name/version/alignment.
         points: by (template frames, probe frames), in falling FMR.
         source: description of the images that it was measured on.
+        sessions: how the rate of a whole session follows from that of a look.
+        promise: the people, sessions and images that the rates hold for.
     """
 
     model: str
     points: dict[tuple[int, int], tuple[OperatingPoint, ...]]
     source: str
+    sessions: SessionRates = field(default_factory=SessionRates)
+    promise: Promise = field(default_factory=Promise)
 
     @property
     def strictest(self) -> float:
@@ -66,17 +78,24 @@ class Calibration:
         return self.strictest <= fmr <= self.loosest
 
     def threshold(
-        self, fmr: float, *, template_frames: int, probe_frames: int, comparisons: int = 1
+        self,
+        fmr: float,
+        *,
+        template_frames: int,
+        probe_frames: int,
+        comparisons: int = 1,
+        looks: int = 1,
     ) -> float:
         """Return the least cosine of a match.
 
         In a search among N templates the rate of one comparison is ``fmr`` / N, so that the
-        probability of any false match in the search is at most ``fmr`` (union bound).
+        probability of any false match in the search is at most ``fmr`` (union bound). In a session
+        that looks up to ``looks`` times, ``fmr`` is the rate of all looks together.
 
         Between calibrated points, and beyond the strictest, log10(FMR) is taken as linear in the
         cosine: the tail of the impostor distribution is close to exponential.
         """
-        wanted = log10(fmr / max(comparisons, 1))
+        wanted = log10(self.sessions.look_fmr(fmr / max(comparisons, 1), looks))
         points = self._points(template_frames, probe_frames)
         for first, second in pairwise(points):
             if wanted >= log10(second.fmr) or second is points[-1]:
@@ -124,7 +143,7 @@ def _at_least(count: int, calibrated: set[int]) -> int:
 
 @lru_cache(maxsize=8)
 def load_calibration(directory: Path, model: RecognitionModel) -> Calibration:
-    """Read ``<directory>/<model name>.json``.
+    """Read ``<directory>/<model name>.json``, and warn of a promise with gaps.
 
     Raises:
         ConfigurationError: the file is missing or malformed, or was measured with another version
@@ -132,14 +151,11 @@ def load_calibration(directory: Path, model: RecognitionModel) -> Calibration:
     """
     path = directory / f"{model.name}.json"
     try:
-        data = json.loads(path.read_text())
-        calibration = Calibration(
-            model=data["model"], points=_tables(data["tables"]), source=data["source"]
-        )
+        calibration = _read(json.loads(path.read_text()))
     except FileNotFoundError as e:
         raise ConfigurationError(
             f"There is no calibration for {model.key} ({path.name}), so its cosines have no "
-            "meaning: measure one with `manage.py evaluate --pairs CSV --images DIR --calibrate`"
+            "meaning: measure one with `manage.py evaluate --people CSV --images DIR --calibrate`"
         ) from e
     except (OSError, ValueError, KeyError, TypeError) as e:
         raise ConfigurationError(f"No usable calibration in {path.name}: {e}") from e
@@ -147,7 +163,27 @@ def load_calibration(directory: Path, model: RecognitionModel) -> Calibration:
         raise ConfigurationError(
             f"{path.name} was measured with {calibration.model}, the engine is {model.key}"
         )
+    if gaps := calibration.promise.gaps:
+        log.warning("%s promises false match rates for %s", path.name, "; ".join(gaps))
     return calibration
+
+
+def _read(data: Any) -> Calibration:
+    if not isinstance(data, dict):
+        raise ValueError("not an object")  # noqa: TRY004: the file is wrong, not the program
+    version = data.get("format", 1)
+    if version not in {1, FORMAT}:
+        raise ValueError(f"format {version!r} is not known")
+    calibration = Calibration(
+        model=data["model"], points=_tables(data["tables"]), source=data["source"]
+    )
+    if version == 1:
+        return calibration
+    return replace(
+        calibration,
+        sessions=read_session_rates(data["sessions"]),
+        promise=read_promise(data["promise"]),
+    )
 
 
 def _tables(tables: list[dict[str, Any]]) -> dict[tuple[int, int], tuple[OperatingPoint, ...]]:

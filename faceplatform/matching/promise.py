@@ -1,0 +1,45 @@
+"""The words of a calibration's promise: for whom, for how much of a session and by which path its
+false match rates hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The coverage of a calibration.
+
+    Attributes:
+        groups: the labelled groups, in each of which the false match rates hold. Empty if
+            everybody was compared with everybody.
+        sessions: True if the rate of a whole session was measured, not of one comparison alone.
+        looks: the most looks of a session that were measured.
+        detection: True if the photographs went through the product's detection, gate and
+            alignment; False for chips that were aligned before.
+    """
+
+    groups: tuple[str, ...] = ()
+    sessions: bool = False
+    looks: int = 1
+    detection: bool = False
+
+    @property
+    def gaps(self) -> list[str]:
+        """The parts that a complete promise would have and this one lacks, as text."""
+        lacking = (
+            (not self.groups, "everybody against everybody, not each group by itself"),
+            (not self.sessions, "one look, not a whole session"),
+            (not self.detection, "aligned chips, not photographs through detection"),
+        )
+        return [text for lacks, text in lacking if lacks]
+
+
+def read_promise(data: Mapping[str, Any]) -> Promise:
+    """Read the member ``promise`` of a calibration's file."""
+    return Promise(
+        groups=tuple(str(group) for group in data["groups"]),
+        sessions=bool(data["sessions"]),
+        looks=int(data["looks"]),
+        detection=bool(data["detection"]),
+    )
