@@ -277,6 +277,8 @@ class ExpectationSerializer(Shape):
     expected_similarity = serializers.FloatField(help_text=DEFINITIONS["expected_similarity"])
     expected_psi = serializers.FloatField(help_text=DEFINITIONS["expected_psi"])
     is_below = serializers.BooleanField(help_text=DEFINITIONS["is_below"])
+    refused_share = figure("refused_share")
+    expected_refused_share = figure("expected_refused_share")
 
 
 class DriftSerializer(Shape):

@@ -73,4 +73,7 @@ DEFINITIONS = {
     "the same bins.",
     "is_below": "The mean similarity is below the expected one, that index is 0.25 or more, and "
     "the week has 200 values or more.",
+    "refused_share": "Verifications that did not match / those that matched or did not.",
+    "expected_refused_share": "The share of genuine comparisons of one frame that the calibration "
+    "lets expect below the client's operating point. Further frames make it smaller.",
 }

@@ -14,7 +14,7 @@ few months apart at most. That is no alert; lower similarities are.
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from analytics import measures
 from analytics.measures import SCORE_BINS, Bins
@@ -35,28 +35,43 @@ _COMPARED = {
 _EXPECTED_SESSIONS = 10_000
 
 
+class _Scores(NamedTuple):
+    """The compared similarities of a series, and how many of them were refused.
+
+    Of identifications that is None: they may be those of strangers.
+    """
+
+    all: Bins
+    refused: int | None
+
+
 def of_week(client_pk: int, monday: date) -> list[dict[str, Any]]:
     """Return each series of the client's week beside what is to be expected.
 
     Returns:
         Nothing without templates, or if the calibration does not say how similar people were.
     """
-    found = _bins_of_week(client_pk, monday)
+    found = of_days(client_pk, monday, monday + _WEEK - timedelta(days=1))
+    return [{**series, "week": monday.isoformat()} for series in found]
+
+
+def of_days(client_pk: int, first: date, last: date) -> list[dict[str, Any]]:
+    """Return the same of the days from the first to the last."""
+    found = _bins(client_pk, first, last)
     below = quality_reports.expected_below(client_pk) if found else None
     if below is None:
         return []
-    policy = Client.objects.get(pk=client_pk).capture_policy
+    point = score_at(Client.objects.get(pk=client_pk).capture_policy.false_match_rate)
     expected = {
         SessionType.VERIFICATION.value: expected_bins(below, 0),
-        SessionType.IDENTIFICATION.value: expected_bins(
-            below, measures.score_bin(score_at(policy.false_match_rate))
-        ),
+        SessionType.IDENTIFICATION.value: expected_bins(below, measures.score_bin(point)),
     }
+    refusals = {SessionType.VERIFICATION.value: round(below(point), 4)}
     return [
         {
             **dict(zip(_GROUP, series, strict=True)),
-            "week": monday.isoformat(),
             **_compared(found[series], expected[series[0]]),
+            "expected_refused_share": refusals.get(series[0]),
         }
         for series in sorted(found)
         if expected[series[0]]
@@ -91,31 +106,38 @@ def mean_similarity(bins: Bins) -> float:
     return sum(middles[number] * count for number, count in bins.items()) / bins.total()
 
 
-def _compared(week: Bins, expected: Bins) -> dict[str, Any]:
-    psi = stability_index(week, expected)
-    mean, expected_mean = mean_similarity(week), mean_similarity(expected)
-    values = week.total()
-    is_below = mean < expected_mean
+def _compared(scores: _Scores, expected: Bins) -> dict[str, Any]:
+    found = scores.all
+    psi = stability_index(found, expected)
+    mean, expected_mean = mean_similarity(found), mean_similarity(expected)
+    values = found.total()
     return {
         "values": values,
         "similarity": round(mean, 4),
         "expected_similarity": round(expected_mean, 4),
         "expected_psi": round(psi, 4),
-        "is_below": is_below and values >= LEAST_VALUES and psi >= ALERT_FROM,
+        "is_below": mean < expected_mean and values >= LEAST_VALUES and psi >= ALERT_FROM,
+        "refused_share": None if scores.refused is None else round(scores.refused / values, 4),
     }
 
 
-def _bins_of_week(client_pk: int, monday: date) -> dict[tuple[str, ...], Bins]:
-    found: dict[tuple[str, ...], Bins] = defaultdict(Counter)
+def _bins(client_pk: int, first: date, last: date) -> dict[tuple[str, ...], _Scores]:
+    found: dict[tuple[str, ...], dict[str, Bins]] = defaultdict(lambda: defaultdict(Counter))
     rows = DayHistogram.objects.filter(
         client=client_pk,
-        day__gte=monday,
-        day__lt=monday + _WEEK,
+        day__gte=first,
+        day__lte=last,
         session_type__in=_COMPARED,
         measure__in=(measures.SIMILARITY_ACCEPTED, measures.SIMILARITY_REFUSED),
     )
     for measure, session_type, *others, bins in rows.values_list("measure", *_GROUP, "bins"):
         if measure in _COMPARED[session_type]:
             counts = {int(number): count for number, count in bins.items()}
-            found[session_type, *others].update(counts)
-    return found
+            found[session_type, *others][measure].update(counts)
+    return {series: _scores(series[0], by_measure) for series, by_measure in found.items()}
+
+
+def _scores(session_type: str, by_measure: dict[str, Bins]) -> _Scores:
+    is_verified = session_type == SessionType.VERIFICATION
+    refused = by_measure[measures.SIMILARITY_REFUSED].total() if is_verified else None
+    return _Scores(sum(by_measure.values(), Counter()), refused)

@@ -30,6 +30,7 @@ class Action(models.TextChoices):
     USER_LOCKED = "user.locked"
     USER_UNLOCKED = "user.unlocked"
     USER_ERASED = "user.erased"
+    ACCURACY_EVALUATED = "accuracy.evaluated"
     ADDRESS_UNLOCKED = "address.unlocked"
     GROUP_CREATED = "group.created"
     GROUP_DELETED = "group.deleted"

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from audit.actions import Action
 from audit.recording import SYSTEM, Act, record
-from clients.models import ErasureReceipt, Subject
+from clients.models import Client, ErasureReceipt, Subject
 from faceplatform import events, suspicion
 from faceplatform.suspicion import Hint
 
@@ -280,6 +280,19 @@ def _address_unlocked(event: events.AddressUnlocked) -> Act:
     )
 
 
+def _accuracy_evaluated(event: events.AccuracyEvaluated) -> Act:
+    """Describe an evaluation, an act of the operator: it goes to the operator's own chain."""
+    client = Client.objects.filter(pk=event.client_id).values_list("public_id", flat=True).first()
+    return Act(
+        action=Action.ACCURACY_EVALUATED,
+        client_pk=None,
+        at=event.at,
+        object_type="client",
+        object_id=str(client or ""),
+        facts={"since": event.since, "enrollments": event.enrollments},
+    )
+
+
 def _endpoint_changed(event: events.WebhookEndpointChanged) -> Act:
     return Act(
         action=Action(f"webhook.{event.change.value}"),
@@ -333,6 +346,7 @@ DESCRIBERS: dict[type[events.Event], Callable[[Any], Act]] = {
     events.SecurityAlert: _security_alert,
     events.SecurityAlertResolved: _alert_resolved,
     events.GroupChanged: _group_changed,
+    events.AccuracyEvaluated: _accuracy_evaluated,
     events.AddressUnlocked: _address_unlocked,
     events.WebhookEndpointChanged: _endpoint_changed,
     events.EndpointDisabled: _endpoint_disabled,

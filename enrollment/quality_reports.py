@@ -49,6 +49,11 @@ def issues_of(template: FaceTemplate) -> list[str]:
     return [issue for issue, is_found in found.items() if is_found]
 
 
+def model_in_use() -> str:
+    """Return the key of the recognition model in use: name/version/alignment."""
+    return str(get_engine().model.key)
+
+
 def expected_below(client_pk: int) -> Callable[[float], float] | None:
     """Return the share of genuine comparisons that is to be expected below each similarity.
 

@@ -123,7 +123,7 @@ def _measure_images(session: EnrollmentSession) -> list[_Sample]:
 
 def _measure_image(image: EnrollmentImage, policy: CapturePolicy) -> _Sample:
     try:
-        analysis = _analyze(image.unseal_column("data"))
+        analysis = analyze(image.unseal_column("data"))
     except ImageError as e:
         raise _Unusable(e.code) from e
     refusal = frame_refusal(analysis, policy)
@@ -135,7 +135,7 @@ def _measure_image(image: EnrollmentImage, policy: CapturePolicy) -> _Sample:
     return _Sample(face.embedding, face.quality.unified)
 
 
-def _analyze(image: bytes) -> FrameAnalysis:
+def analyze(image: bytes) -> FrameAnalysis:
     """Measure an image, waiting for a busy engine within limits."""
     give_up_at = monotonic() + _BUSY_SECONDS
     while True:

@@ -11,7 +11,7 @@ a receiver that reads the database sees exactly what will be committed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -499,6 +499,19 @@ class AttemptsExhausted(EndpointEvent):
 
     message_id: str
     event_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccuracyEvaluated(Event):
+    """The operator is about to measure error rates on a client's sessions.
+
+    Attributes:
+        since: the first day whose sessions are counted.
+        enrollments: enrollments whose kept pictures will be measured; 0 for none.
+    """
+
+    since: date
+    enrollments: int
 
 
 def publish(event: Event) -> None:

@@ -217,6 +217,8 @@ DRIFT = _answer(
                 "expected_similarity": 0.8874,
                 "expected_psi": 0.1921,
                 "is_below": False,
+                "refused_share": 0.0121,
+                "expected_refused_share": 0.0313,
             }
         ],
     },

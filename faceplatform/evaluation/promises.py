@@ -190,7 +190,9 @@ def _sessions(
 def look_thresholds(calibration: Calibration, fmr: float) -> list[float]:
     """Return the thresholds after each frame of a verification, as the product sets them."""
     return [
-        calibration.threshold(fmr, template_frames=TEMPLATE_FRAMES, probe_frames=look + 1)
+        calibration.threshold(
+            fmr, template_frames=TEMPLATE_FRAMES, probe_frames=look + 1, looks=LOOKS
+        )
         for look in range(LOOKS)
     ]
 

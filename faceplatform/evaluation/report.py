@@ -23,6 +23,9 @@ def as_data(
         "people": len(set(pairs.people.tolist())),
         "failures_to_acquire": sum(samples.failures.values()),
         "failure_reasons": dict(samples.failures),
+        "acquisition": [
+            {"group": "", "photographs": len(pairs.images), "failures": dict(samples.failures)}
+        ],
         "pairs": found.listed,
         "accuracy": accuracy.mean if accuracy else None,
         "accuracy_stderr": accuracy.stderr if accuracy else None,

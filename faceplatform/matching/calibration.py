@@ -149,7 +149,14 @@ def load_calibration(directory: Path, model: RecognitionModel) -> Calibration:
         ConfigurationError: the file is missing or malformed, or was measured with another version
             or alignment of the model: a meaningless threshold is never used.
     """
-    path = directory / f"{model.name}.json"
+    calibration = read_calibration(directory / f"{model.name}.json", model)
+    if gaps := calibration.promise.gaps:
+        log.warning("%s.json promises false match rates for %s", model.name, "; ".join(gaps))
+    return calibration
+
+
+def read_calibration(path: Path, model: RecognitionModel) -> Calibration:
+    """Read a calibration's file, whatever its name. For its errors see `load_calibration`."""
     try:
         calibration = _read(json.loads(path.read_text()))
     except FileNotFoundError as e:
@@ -163,8 +170,6 @@ def load_calibration(directory: Path, model: RecognitionModel) -> Calibration:
         raise ConfigurationError(
             f"{path.name} was measured with {calibration.model}, the engine is {model.key}"
         )
-    if gaps := calibration.promise.gaps:
-        log.warning("%s promises false match rates for %s", path.name, "; ".join(gaps))
     return calibration
 
 

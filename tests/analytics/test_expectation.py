@@ -76,6 +76,8 @@ def test_lower_scores_are_an_alert_with_its_figures(enrolled, heard):
     store(enrolled, {"45": 20, "35": 40}, {"10": 60, "25": 80})
     (found,) = expectations(enrolled)
     assert found["is_below"]
+    assert found["refused_share"] == 0.7
+    assert found["expected_refused_share"] == 0.11, "half a way from 1e-2 to 1e-4"
     assert alerts(enrolled) == ["similarity_below_calibration"]
     (event,) = heard
     assert event.alert == "similarity_below_calibration"

@@ -85,6 +85,19 @@ def test_a_handful_of_photographs(few):
 
 
 @pytest.mark.real_engine
+def test_the_report_as_one_page(few):
+    run(
+        "--pairs", few / "pairs.csv", "--images", few / "images", "--html", few / "out.html",
+    )  # fmt: skip
+    page = (few / "out.html").read_text()
+    assert "Error rates of dlib/" in page
+    assert "in use" in page
+    assert "no_face" in page
+    for name in (*OBAMAS, *STRANGERS, "obama", "<img", "<script"):
+        assert name not in page, "no person, file, image or script"
+
+
+@pytest.mark.real_engine
 def test_too_few_photographs_make_no_calibration(few):
     with pytest.raises(CommandError, match="two people or more need 8 each"):
         run(

@@ -143,6 +143,7 @@ def test_every_event_is_told_or_known_to_have_no_type():
         events.ImportStarted,
         events.ResultExchanged,
         events.UserUnlocked,
+        events.AccuracyEvaluated,
         events.AddressUnlocked,
         events.GroupChanged,
         events.SecurityAlertResolved,

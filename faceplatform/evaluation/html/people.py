@@ -45,15 +45,31 @@ def render(data: Mapping[str, Any]) -> str:
     kinds = list(data["calibrations"])
     sections = [
         Section("counts", "What was measured", list(_counts(data, groups))),
-        Section("fmr", "Who is taken for somebody else", list(_false_matches(groups, kinds))),
-        Section("det", "Missed people against false matches", list(_trade_off(groups))),
-        Section("sessions", "Whole authentications", list(_sessions(groups, kinds))),
+        *rate_sections(groups, kinds),
         Section("refusals", "Photographs that were refused", list(_refusals(data["acquisition"]))),
         Section("power", "How many people a promise needs", list(_power(groups))),
         Section("limits", "What these figures do not say", [page.bullets(_LIMITS)]),
     ]
     lead = [page.paragraph(text) for text in _lead(data, groups, kinds)]
     return page.document(f"Error rates of {data['model']}", lead, sections)
+
+
+def rate_sections(
+    groups: Sequence[Mapping[str, Any]], kinds: Sequence[str], *, prefix: str = "", of: str = ""
+) -> list[Section]:
+    """Return the sections on the results of `promises.measure`.
+
+    Args:
+        kinds: the names of the calibrations.
+        prefix, of: of the anchors and the headings, on a page with several such parts.
+    """
+    return [
+        Section(
+            f"{prefix}fmr", f"Who is taken for somebody else{of}", [*_false_matches(groups, kinds)]
+        ),
+        Section(f"{prefix}det", f"Missed people against false matches{of}", [*_trade_off(groups)]),
+        Section(f"{prefix}sessions", f"Whole authentications{of}", [*_sessions(groups, kinds)]),
+    ]
 
 
 def _lead(

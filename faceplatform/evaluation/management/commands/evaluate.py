@@ -20,11 +20,13 @@ from faceplatform.evaluation import (
     measurement,
     pairs,
     report,
+    site_report,
 )
 from faceplatform.evaluation.errors import EvaluationError
 from faceplatform.evaluation.pairs import PairList
 from faceplatform.evaluation.studies import mirror
 from faceplatform.evaluation.studies import report as studies
+from faceplatform.matching.calibration import read_calibration
 from faceplatform.matching.model import RecognitionModel
 
 LOCATE = {
@@ -78,6 +80,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--det", type=Path, metavar="FILE.svg", help="write the DET plot to this file"
         )
+        parser.add_argument(
+            "--html",
+            type=Path,
+            metavar="FILE.html",
+            help="write a report with plots, in one file, on promised and actual rates by group",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["calibrate"] is not None and options["aligned"] == "given":
@@ -106,8 +114,14 @@ class Command(BaseCommand):
             options["json"].write_text(json.dumps(data, indent=1) + "\n")
         if options["det"] is not None:
             options["det"].write_text(_det(recognizer.model, found))
+        compared = site_report.in_use(recognizer.model, settings.FACEPLATFORM_CALIBRATION_DIR)
         if options["calibrate"] is not None:
-            self._calibrate(options["calibrate"], recognizer.model, images, found)
+            path = _calibration_path(options["calibrate"], recognizer.model)
+            self._calibrate(path, recognizer.model, images, found)
+            compared[site_report.OWN] = read_calibration(path, recognizer.model)
+        if options["html"] is not None:
+            text = site_report.render(data, samples.embeddings[0], samples.people, None, compared)
+            options["html"].write_text(text, encoding="utf-8")
 
     def _acquire(
         self, listed: PairList, name: str, recognizer: Recognizer, options: dict[str, Any]
@@ -124,12 +138,11 @@ class Command(BaseCommand):
 
     def _calibrate(
         self,
-        given: Path,
+        path: Path,
         model: RecognitionModel,
         images: dict[str, Any],
         found: measurement.Measurement,
     ) -> None:
-        path = _calibration_path(given, model)
         calibration_file.write(
             path, model=model, source=_source(images), images=images, tables=found.fused
         )
