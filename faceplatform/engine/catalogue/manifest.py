@@ -193,7 +193,7 @@ MANIFEST: Mapping[str, ModelFile] = {
         ModelFile(
             name="fr_feature_source",
             file="fr_feature.onnx",
-            purpose="what mobilefacenet+fr is converted from, too",
+            purpose="the second net of mobilefacenet+fr",
             licence="MIT",
             source="Faceplugin, in the npm package faceplugin-face-recognition-js 0.0.1; its "
             "training data are not known",
