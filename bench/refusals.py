@@ -94,10 +94,10 @@ class Door:
 
     def show(self, pixels: Pixels, person: str, name: str) -> Outcome:
         from faceplatform.engine import local
+        from faceplatform.engine.stages.appearance import in_view
         from faceplatform.engine.stages.face_chip import FaceChip
 
         chips: list[FaceChip] = []
-        in_view = local.in_view
 
         def note(chip: FaceChip) -> bool:
             chips.append(chip)

@@ -1,5 +1,7 @@
 """What of a face's light is above the noise."""
 
+from math import sqrt
+
 import cv2
 import numpy as np
 
@@ -11,7 +13,7 @@ from faceplatform.engine.stages.face_chip import FaceChip
 _FILTER = np.array([(1, -2, 1), (-2, 4, -2), (1, -2, 1)], dtype=np.float32)
 _NORM, _MEDIAN = 6.0, 0.6745
 # Rounding to whole values is noise too: the standard deviation of a uniform distribution.
-_ROUNDING = 1 / np.sqrt(12)
+_ROUNDING = 1 / sqrt(12)
 # What the face itself shows is wider than this, in pixels of the chip.
 _SMOOTHING = 1.5
 
