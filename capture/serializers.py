@@ -197,7 +197,7 @@ class HandoverSerializer(CaptureUrlSerializer):
 
 
 class OutcomeSerializer(serializers.Serializer[Any]):
-    """How a session ended, without a score."""
+    """The end of a session, without a score."""
 
     outcome = serializers.ChoiceField(
         choices=OUTCOMES,

@@ -77,6 +77,7 @@ def test_the_image_has_all_that_is_imported():
         *PACKAGES,
         "calibration",
         "requirements",
+        "sdk/javascript/src",  # the capture page loads it
         "gunicorn.conf.py",
         "manage.py",
         "LICENSE",
