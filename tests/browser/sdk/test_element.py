@@ -269,7 +269,7 @@ def test_the_headless_capture_tells_the_same(customer, service, ada):
             const { FaceCapture } = await import("/sdk/face-capture.js");
             const capture = new FaceCapture({ session, language: "de" });
             const names = new Set();
-            for (const name of ["ready", "permission", "frame", "hint", "progress", "completed"]) {
+            for (const name of ["ready", "permission", "frame", "progress", "completed"]) {
                 capture.addEventListener(name, () => names.add(name));
             }
             await capture.check();
@@ -279,4 +279,4 @@ def test_the_headless_capture_tells_the_same(customer, service, ada):
         session,
     )
     assert ended["outcome"] == {"outcome": "matched", "reason": "matched"}
-    assert set(ended["names"]) >= {"ready", "permission", "frame", "hint", "progress", "completed"}
+    assert set(ended["names"]) >= {"ready", "permission", "frame", "progress", "completed"}
