@@ -79,7 +79,7 @@ ELSEWHERE := tests/api/gone_meanwhile tests/browser tests/calibration tests/e2e 
 		variable_names words,tests/system/test_$(name).py) \
 	$(foreach name,catalogue documented_calls endpoint_url enums sender server signing ssrf tls verify_snippets, \
 		tests/webhooks/test_$(name).py) \
-	tests/imports/test_server.py tests/sessions/test_stream.py
+	tests/imports/test_server.py tests/sessions/test_sandbox.py tests/sessions/test_stream.py tests/tryit
 ON_SERVICES := --ds=faceplatform.settings.test_services --numprocesses 2 --dist loadfile \
 	$(addprefix --ignore ,$(ELSEWHERE))
 test-services: $(VENV)/.dev
