@@ -80,7 +80,7 @@ ELSEWHERE := tests/api/gone_meanwhile tests/browser tests/capture/browser tests/
 		variable_names words,tests/system/test_$(name).py) \
 	$(foreach name,catalogue documented_calls endpoint_url enums sender server signing ssrf tls verify_snippets, \
 		tests/webhooks/test_$(name).py) \
-	tests/capture/test_look.py tests/capture/test_page.py tests/imports/test_server.py tests/sessions/test_stream.py
+	tests/capture/test_look.py tests/capture/test_page.py tests/imports/test_server.py tests/sessions/test_sandbox.py tests/sessions/test_stream.py
 ON_SERVICES := --ds=faceplatform.settings.test_services --numprocesses 2 --dist loadfile \
 	$(addprefix --ignore ,$(ELSEWHERE))
 test-services: $(VENV)/.dev
