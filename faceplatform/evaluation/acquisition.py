@@ -10,24 +10,31 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
+from faceplatform.conf import CapturePolicy
 from faceplatform.engine.catalogue import layouts
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.stages import quality
+from faceplatform.engine.stages.appearance import in_view
 from faceplatform.engine.stages.detection import Detection, build_detector
 from faceplatform.engine.stages.eyes import EyeContours
 from faceplatform.engine.stages.face_chip import face_chip
 from faceplatform.engine.stages.faces import Candidate, relevant_faces
 from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pose
 from faceplatform.engine.stages.recognition import Recognizer
-from faceplatform.engine.types import Box, Quality
+from faceplatform.engine.types import Box, Face, FrameAnalysis, Quality
 from faceplatform.errors import ImageError
 from faceplatform.evaluation.errors import EvaluationError
+from faceplatform.matching.model import RecognitionModel
+from faceplatform.sessions.acceptance import frame_refusal
 
 Pixels = NDArray[np.uint8]
 
 # Half of the mesh's region of interest would lie outside of an aligned chip, where the mesh expects
 # more of the head: the edge pixels are repeated this far.
 _CHIP_BORDER = 40
+
+# Of an analysis that is made for the gate alone.
+_NO_MODEL = RecognitionModel(name="none", version="", alignment="", dimension=0)
 
 
 class NotAcquired(Exception):
@@ -55,31 +62,58 @@ class Samples:
         embeddings: by recognizer, each float32, (samples, dimension), rows L2-normalised.
         people: int64, (samples,), renumbered without people who have no sample.
         row_of: int64, (images,): the sample of each image, -1 for none.
-        failures: the number of images that failed, by reason.
+        reasons: the failure of each image, None where there is none.
         qualities: of each sample; empty if not wanted.
     """
 
     embeddings: tuple[NDArray[np.float32], ...]
     people: NDArray[np.int64]
     row_of: NDArray[np.int64]
-    failures: Counter[str]
+    reasons: tuple[str | None, ...]
     qualities: tuple[Quality, ...] = ()
+
+    @property
+    def failures(self) -> Counter[str]:
+        """The number of images that failed, by reason."""
+        return Counter(reason for reason in self.reasons if reason is not None)
 
 
 def build_photograph_locator() -> Locate:
-    """Return a function that finds the face as `local.LocalEngine` does.
+    """Return a function that finds the face as the engine does, and lets it through the gate.
 
-    It requires no quality: that is for policies to decide.
+    A photograph that the default policy would refuse is not acquired; the reason is the product's.
+    Without thresholds no small face is known as a copy of a large one: it counts as another.
     """
     detector, face_mesh = build_detector(settings.FACEPLATFORM_DETECTOR), FaceMesh()
+    eyes, policy = EyeContours(), CapturePolicy(liveness="off")
 
     def locate(pixels: Pixels) -> Located:
-        faces = relevant_faces(pixels, detector.detect(pixels), face_mesh)
-        if len(faces) > 1:
-            raise NotAcquired("several_faces")
+        detections = detector.detect(pixels)
+        faces = relevant_faces(pixels, detections, face_mesh)
+        face = _measured(pixels, faces[0], detections, eyes) if len(faces) == 1 else None
+        boxes = tuple(each.detection.box for each in faces)
+        analysis = FrameAnalysis(boxes=boxes, face=face, model=_NO_MODEL)
+        if refusal := frame_refusal(analysis, policy):
+            raise NotAcquired(refusal.value)
         return _confirmed(pixels, faces)
 
     return locate
+
+
+def _measured(
+    pixels: Pixels, candidate: Candidate, detections: Sequence[Detection], eyes: EyeContours
+) -> Face:
+    """Return the face as `LocalEngine` measures it, without embedding."""
+    box, mesh = candidate.detection.box, candidate.mesh
+    chip, pose = face_chip(pixels, mesh), head_pose(mesh)
+    opening = eyes.measure_opening(pixels, mesh) if candidate.confirmed else 0.0
+    others = [each.box for each in detections if each is not candidate.detection]
+    return Face(
+        box=box,
+        presence=candidate.presence if in_view(chip) else 0.0,
+        pose=pose,
+        quality=quality.measure(pixels, box, chip, pose, eye_opening=opening, others=others),
+    )
 
 
 def build_mesh_locator() -> Locate:
@@ -155,14 +189,15 @@ def acquire(
     """
     embeddings: list[list[NDArray[np.float32]]] = [[] for _ in recognizers]
     measured: list[Quality] = []
-    failures: Counter[str] = Counter()
+    reasons: list[str | None] = []
     row_of = np.full(len(images), -1, dtype=np.int64)
     for index, path in enumerate(progress(images)):
         try:
             face = locate(_pixels(path))
         except NotAcquired as e:
-            failures[str(e)] += 1
+            reasons.append(str(e))
         else:
+            reasons.append(None)
             row_of[index] = len(embeddings[0])
             for recognizer, rows in zip(recognizers, embeddings, strict=True):
                 rows.append(recognizer.embed(face.pixels, face.points))
@@ -170,12 +205,13 @@ def acquire(
                 measured.append(judge(face))
     kept = people[row_of >= 0]
     if len(set(kept)) < 2:
-        raise EvaluationError(f"faces of fewer than two people were acquired: {dict(failures)}")
+        counts = dict(Counter(filter(None, reasons)))
+        raise EvaluationError(f"faces of fewer than two people were acquired: {counts}")
     return Samples(
         embeddings=tuple(np.stack(rows) for rows in embeddings),
         people=np.unique(kept, return_inverse=True)[1].astype(np.int64),
         row_of=row_of,
-        failures=failures,
+        reasons=tuple(reasons),
         qualities=tuple(measured),
     )
 

@@ -2,20 +2,22 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil
 from pathlib import Path
 from typing import Any
 
-from faceplatform.evaluation import fusion, metrics
+import numpy as np
+
+from faceplatform.evaluation import fusion, intervals, metrics
+from faceplatform.evaluation.by_group import Counts, Tables
 from faceplatform.evaluation.comparisons import Comparisons, Genuine
 from faceplatform.evaluation.errors import EvaluationError
-from faceplatform.evaluation.tail import FMRS, FusedTail, SingleTail
+from faceplatform.evaluation.tail import FMRS, CautiousTail, FusedTail, SingleTail
+from faceplatform.matching.calibration import FORMAT
 from faceplatform.matching.model import RecognitionModel
 
 _DECIMALS = 5
-
-Counts = tuple[int, int]
 
 
 def write(
@@ -24,36 +26,54 @@ def write(
     model: RecognitionModel,
     source: str,
     images: Mapping[str, Any],
-    tables: Mapping[Counts, Comparisons],
+    tables: Tables,
+    sessions: Sequence[Mapping[str, Any]],
+    acquisition: Sequence[Mapping[str, Any]],
 ) -> None:
     """Write the calibration, completely or not at all.
 
     Args:
         source: the images, described in a sentence.
-        images: the same as data.
+        images: the same as data; ``aligned`` is None if they went through detection.
         tables: comparisons by (template frames, probe frames), for all of fusion.COUNTS.
+        sessions: see `session_points.measure`.
+        acquisition: see `report.acquisition`.
 
     Raises:
         EvaluationError: too few images of a person for some count, or too few comparisons.
     """
-    if missing := set(fusion.COUNTS) - set(tables):
+    if missing := set(fusion.COUNTS) - set(tables.together):
         raise EvaluationError(
             "too few images for a calibration: two people or more need "
             f"{max(sum(counts) for counts in missing)} each"
         )
     points = all_points(tables)
     data = {
+        "format": FORMAT,
         "model": str(model.key),
         "source": source,
         "images": dict(images),
+        "promise": {
+            "groups": sorted(tables.groups),
+            "sessions": bool(sessions),
+            "looks": max((int(session["looks"]) for session in sessions), default=1),
+            "detection": images.get("aligned", None) is None,
+            "strictest": SingleTail(tables.together[1, 1].impostors).strictest,
+        },
+        "acquisition": list(acquisition),
+        "sessions": list(sessions),
         "tables": [
             {
-                "template_frames": template_frames,
-                "probe_frames": probe_frames,
+                "template_frames": counts[0],
+                "probe_frames": counts[1],
                 "comparisons": len(comparisons.impostors.scores),
-                "points": points[template_frames, probe_frames],
+                "points": points[counts],
+                "groups": [
+                    _group(name, of_group[counts], points[counts])
+                    for name, of_group in sorted(tables.groups.items())
+                ],
             }
-            for (template_frames, probe_frames), comparisons in sorted(tables.items())
+            for counts, comparisons in sorted(tables.together.items())
         ],
     }
     partial = path.with_name(f".{path.name}.partial")
@@ -61,8 +81,11 @@ def write(
     partial.replace(path)
 
 
-def all_points(tables: Mapping[Counts, Comparisons]) -> dict[Counts, list[dict[str, Any]]]:
+def all_points(tables: Tables) -> dict[Counts, list[dict[str, Any]]]:
     """Return the thresholds of every table, in falling FMR; extrapolated ones are not "measured".
+
+    A threshold keeps its rate for everybody against everybody and within each labelled group,
+    there at the upper end of its interval.
 
     Args:
         tables: must include one frame against one.
@@ -70,27 +93,73 @@ def all_points(tables: Mapping[Counts, Comparisons]) -> dict[Counts, list[dict[s
     Raises:
         EvaluationError: too few comparisons for a table.
     """
-    single = SingleTail(tables[1, 1].impostors)
-    return {
-        counts: _points(
-            single if counts == (1, 1) else FusedTail(comparisons.impostors, single),
-            comparisons.genuine,
-        )
-        for counts, comparisons in sorted(tables.items())
-    }
+    single = SingleTail(tables.together[1, 1].impostors)
+    found = {}
+    for counts, comparisons in sorted(tables.together.items()):
+        tails = [single if counts == (1, 1) else FusedTail(comparisons.impostors, single)]
+        for name, of_group in tables.groups.items():
+            try:
+                tails.append(CautiousTail(of_group[counts].impostors, single))
+            except EvaluationError as e:
+                raise EvaluationError(
+                    f"group {name!r}, {counts[0]} v {counts[1]} frames: {e}; add people, or leave "
+                    "the group of its people empty"
+                ) from e
+        found[counts] = _points(tails, comparisons.genuine)
+    return found
 
 
-def _points(tail: SingleTail, genuine: Genuine) -> list[dict[str, Any]]:
-    rows = []
+def _points(tails: Sequence[SingleTail], genuine: Genuine) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    least = -(10**_DECIMALS)
     for fmr in FMRS:
-        threshold = ceil(tail.threshold(fmr) * 10**_DECIMALS) / 10**_DECIMALS
-        fnmr = metrics.false_non_match_rate(genuine, threshold)
-        measured = fmr >= tail.strictest
-        rows.append({"fmr": fmr, "cosine": threshold, "fnmr": round(fnmr, 4), "measured": measured})
+        # Rounded up, and always above the looser rate's.
+        steps = max(ceil(tail.threshold(fmr) * 10**_DECIMALS) for tail in tails)
+        steps = max(steps, least)
+        least = steps + 1
+        threshold = steps / 10**_DECIMALS
+        rows.append(
+            {
+                "fmr": fmr,
+                "cosine": threshold,
+                "fnmr": round(metrics.false_non_match_rate(genuine, threshold), 4),
+                "measured": all(fmr >= tail.strictest for tail in tails),
+            }
+        )
     return rows
+
+
+def _group(
+    name: str, comparisons: Comparisons, points: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return a group's own figures at the thresholds of all."""
+    impostors, genuine = comparisons.impostors, comparisons.genuine
+    rows = []
+    for point in points:
+        cosine = point["cosine"]
+        confused = metrics.people_confused(impostors, cosine)
+        interval = intervals.fnmr_interval(genuine, cosine)
+        rows.append(
+            {
+                "fmr": point["fmr"],
+                "cosine": cosine,
+                "actual": float(f"{metrics.false_match_rate(impostors, cosine):.3g}"),
+                "confused": confused,
+                "fnmr": round(metrics.false_non_match_rate(genuine, cosine), 4),
+                "interval": [round(end, 4) for end in interval],
+            }
+        )
+    return {
+        "group": name,
+        "people": int(np.count_nonzero(impostors.template_counts + impostors.probe_counts)),
+        "genuine_people": genuine.people_count,
+        "comparisons": len(impostors.scores),
+        "points": rows,
+    }
 
 
 def _compact(data: Mapping[str, Any]) -> str:
     """Return JSON with one line per point, so that a diff shows the thresholds that changed."""
     text = json.dumps(data, indent=1)
-    return re.sub(r"\{[^{}\[\]]*\}", lambda row: re.sub(r"\n\s*", " ", row[0]), text) + "\n"
+    text = re.sub(r"\[[^{}\[\]]*\]", lambda row: re.sub(r"\n\s*", " ", row[0]), text)
+    return re.sub(r"\{[^{}]*\}", lambda row: re.sub(r"\n\s*", " ", row[0]), text) + "\n"

@@ -1,4 +1,4 @@
-"""How much people differ in how often they are taken for others.
+"""The spread of people: some are taken for others more often than the rest.
 
 `power` needs it: the more a few people make the false matches, the less a further comparison of
 the same people tells.

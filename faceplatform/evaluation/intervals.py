@@ -15,6 +15,8 @@ from faceplatform.evaluation import metrics
 from faceplatform.evaluation.comparisons import Comparisons, Genuine, Impostors
 
 DRAWS = 1000
+# Each draws again through the whole tail of a table.
+THRESHOLD_DRAWS = 300
 _LEVEL = (2.5, 97.5)
 # The part of the tail that a draw may use, as a multiple of the false match rate.
 _REACH = 4
@@ -32,7 +34,7 @@ def fnmr_intervals(
     """
     genuine, impostors = comparisons.genuine, comparisons.impostors
     rng = np.random.default_rng(seed)
-    people = _present(comparisons)
+    people = _present(impostors)
     rates: dict[float, list[float]] = {fmr: [] for fmr in fmrs}
     for _ in range(draws):
         drawn = np.zeros(len(impostors.template_counts))
@@ -49,8 +51,40 @@ def fnmr_intervals(
     }
 
 
-def _present(comparisons: Comparisons) -> NDArray[np.int64]:
-    impostors = comparisons.impostors
+def highest_thresholds(
+    impostors: Impostors, fmrs: Sequence[float], *, draws: int = THRESHOLD_DRAWS, seed: int = 0
+) -> dict[float, float]:
+    """Return the upper end of the interval of the threshold at each false match rate (up to 0.1).
+
+    It is never below the threshold that all people together give.
+    """
+    rng = np.random.default_rng(seed)
+    people = _present(impostors)
+    found = np.empty((draws, len(fmrs)))
+    for number in range(draws):
+        chosen = rng.choice(people, size=len(people))
+        drawn = np.bincount(chosen, minlength=len(impostors.template_counts)).astype(float)
+        found[number] = _thresholds(impostors, drawn, fmrs)
+    highest = np.percentile(found, _LEVEL[1], axis=0)
+    return {
+        fmr: max(float(upper), metrics.threshold_at(impostors, fmr))
+        for fmr, upper in zip(fmrs, highest, strict=True)
+    }
+
+
+def fnmr_interval(genuine: Genuine, threshold: float, *, seed: int = 0) -> Interval:
+    """Return the interval of FNMR at a threshold that is given, whole people drawn."""
+    misses = genuine.weights * (genuine.scores < np.float32(threshold))
+    of_person = np.bincount(genuine.people, misses)
+    weight = np.bincount(genuine.people, genuine.weights)
+    people = np.flatnonzero(weight)
+    rng = np.random.default_rng(seed)
+    drawn = rng.choice(people, size=(DRAWS, len(people)))
+    rates = of_person[drawn].sum(axis=1) / weight[drawn].sum(axis=1)
+    return _interval(rates, genuine, threshold)
+
+
+def _present(impostors: Impostors) -> NDArray[np.int64]:
     return np.flatnonzero(impostors.template_counts + impostors.probe_counts)
 
 
@@ -64,6 +98,19 @@ def _threshold(impostors: Impostors, drawn: NDArray[np.float64], fmr: float) -> 
     allowed = fmr * total / (2 if impostors.symmetric else 1)
     first_denied = min(int(np.searchsorted(weights, allowed, side="right")), reach - 1)
     return np.float32(np.nextafter(impostors.scores[first_denied], np.float32(2)))
+
+
+def _thresholds(
+    impostors: Impostors, drawn: NDArray[np.float64], fmrs: Sequence[float]
+) -> NDArray[np.float32]:
+    """Do the same for several rates, through all of the tail."""
+    weights = np.cumsum(drawn[impostors.tail[:, 0]] * drawn[impostors.tail[:, 1]])
+    of_templates, of_probes = drawn * impostors.template_counts, drawn * impostors.probe_counts
+    total = of_templates.sum() * of_probes.sum() - (of_templates * of_probes).sum()
+    allowed = np.array(fmrs) * total / (2 if impostors.symmetric else 1)
+    first_denied = np.searchsorted(weights, allowed, side="right")
+    scores = impostors.scores[np.minimum(first_denied, len(weights) - 1)]
+    return np.asarray(np.nextafter(scores, np.float32(2)), dtype=np.float32)
 
 
 def _interval(rates: NDArray[np.float64], genuine: Genuine, threshold: float) -> Interval:

@@ -8,7 +8,12 @@ from numpy.typing import NDArray
 
 from faceplatform.evaluation import fusion, intervals, metrics
 from faceplatform.evaluation.acquisition import Samples
-from faceplatform.evaluation.comparisons import Comparisons, Genuine, all_against_all
+from faceplatform.evaluation.comparisons import (
+    Comparisons,
+    Genuine,
+    Impostors,
+    all_against_all,
+)
 from faceplatform.evaluation.errors import EvaluationError
 from faceplatform.evaluation.pairs import PairList
 
@@ -36,23 +41,33 @@ class Rate:
     people_confused: int
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The results of listed pairs.
+
+    Attributes:
+        count: the number of pairs with both images acquired.
+        accuracy: over the folds; None with a single fold.
+        rates: FNMR of the genuine pairs, thresholds from all strangers.
+    """
+
+    count: int
+    accuracy: metrics.Accuracy | None
+    eer: float
+    rates: tuple[Rate, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
     """The results for a model.
 
     Attributes:
-        listed: the number of listed pairs with both images acquired.
-        accuracy: over the folds; None with a single fold.
-        eer: of the listed pairs.
-        listed_rates: FNMR of the listed genuine pairs, thresholds from all strangers.
+        listed: of the listed pairs; None if none are listed.
         single: every image against every other.
         fused: by (template frames, probe frames), if two people have enough images.
     """
 
-    listed: int
-    accuracy: metrics.Accuracy | None
-    eer: float
-    listed_rates: tuple[Rate, ...]
+    listed: Listed | None
     single: Comparisons
     fused: dict[Counts, Comparisons]
 
@@ -67,21 +82,28 @@ def measure(pairs: PairList, samples: Samples, counts: Iterable[Counts] = REPORT
         EvaluationError: no listed pair of one kind was acquired.
     """
     embeddings = samples.embeddings[0]
+    single = all_against_all(embeddings, samples.people)
+    return Measurement(
+        listed=_listed(pairs, samples, single.impostors) if pairs.pairs else None,
+        single=single,
+        fused=_fused(embeddings, samples.people, counts),
+    )
+
+
+def _listed(pairs: PairList, samples: Samples, impostors: Impostors) -> Listed:
+    embeddings = samples.embeddings[0]
     kept = [p for p in pairs.pairs if min(samples.row_of[[p.first, p.second]]) >= 0]
     rows = samples.row_of[np.array([(p.first, p.second) for p in kept]).reshape(-1, 2)]
     same = np.array([p.same for p in kept], dtype=bool)
     if not same.any() or same.all():
         raise EvaluationError("of one kind, same_person 1 or 0, no pair was acquired")
     scores = np.einsum("ij,ij->i", embeddings[rows[:, 0]], embeddings[rows[:, 1]])
-    single = all_against_all(embeddings, samples.people)
-    listed = _listed(scores[same], samples.people[rows[same, 0]])
-    return Measurement(
-        listed=len(kept),
+    genuine = _weighted_equally(scores[same], samples.people[rows[same, 0]])
+    return Listed(
+        count=len(kept),
         accuracy=metrics.fold_accuracy(scores, same, [p.fold for p in kept]),
         eer=metrics.equal_error_rate(scores[same], scores[~same]),
-        listed_rates=rates(Comparisons(listed, single.impostors)),
-        single=single,
-        fused=_fused(embeddings, samples.people, counts),
+        rates=rates(Comparisons(genuine, impostors)),
     )
 
 
@@ -106,7 +128,7 @@ def rates(comparisons: Comparisons) -> tuple[Rate, ...]:
     return tuple(found)
 
 
-def _listed(scores: NDArray[np.float32], people: NDArray[np.int64]) -> Genuine:
+def _weighted_equally(scores: NDArray[np.float32], people: NDArray[np.int64]) -> Genuine:
     """Weight listed pairs equally, as in LFW's protocol."""
     return Genuine(scores, people, np.full(len(scores), 1 / len(scores)))
 

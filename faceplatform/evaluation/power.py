@@ -1,4 +1,4 @@
-"""How many people a promised false match rate needs.
+"""The number of people that a promised false match rate needs.
 
 ISO/IEC 19795-1 has two rules for independent trials. The rule of 3: with no error in N trials, the
 rate is at most 3 / N with 95 % confidence; exactly, 1 - 0.05^(1/N). The rule of 30 (Doddington et
@@ -28,7 +28,7 @@ MOST_PEOPLE = 10_000_000
 
 
 class Aim(StrEnum):
-    """What is to be shown of a rate."""
+    """The aim of a measurement of a rate."""
 
     # No false match is seen, and the upper bound at 95 % is the rate.
     BOUND = "bound"
@@ -38,7 +38,7 @@ class Aim(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """What one group of people takes.
+    """The needs of one group of people.
 
     Attributes:
         trials: independent comparisons of strangers.

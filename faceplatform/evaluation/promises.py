@@ -1,4 +1,4 @@
-"""What calibrations promise beside what labelled people had, group by group.
+"""The promises of calibrations beside the rates of labelled people, group by group.
 
 Strangers are compared within a group: an impostor does not choose a person of the other
 sex. One group of everybody comes first.

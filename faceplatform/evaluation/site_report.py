@@ -1,10 +1,11 @@
-"""The HTML report of `manage.py evaluate`: what calibrations promise beside what people had."""
+"""The HTML report of `manage.py evaluate`: promises of calibrations beside the rates measured.
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from faceplatform.evaluation import promises
+from faceplatform.evaluation.by_group import Labels
 from faceplatform.evaluation.comparisons import Matrix, People
 from faceplatform.evaluation.html import people as page
 from faceplatform.matching.calibration import Calibration, read_calibration
@@ -33,7 +34,7 @@ def render(
     data: Mapping[str, Any],
     embeddings: Matrix,
     people: People,
-    labels: Sequence[str] | None,
+    labels: Labels | None,
     calibrations: Mapping[str, Calibration],
 ) -> str:
     """Return the report as the text of an HTML file.

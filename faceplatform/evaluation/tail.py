@@ -15,7 +15,7 @@ from math import log10
 
 import numpy as np
 
-from faceplatform.evaluation import metrics
+from faceplatform.evaluation import intervals, metrics
 from faceplatform.evaluation.comparisons import Impostors
 from faceplatform.evaluation.errors import EvaluationError
 
@@ -70,6 +70,26 @@ class FusedTail(SingleTail):
         single_end = self._single.threshold(self.strictest)
         single = np.array([single_end - self._single.threshold(each) for each in fmrs])
         return end + _slope(single, mine) * (self._single.threshold(fmr) - single_end)
+
+
+class CautiousTail(FusedTail):
+    """Thresholds of a group, at the upper end of their 95 % intervals over draws of its people.
+
+    So the group's false match rate is at most the promised one with 97.5 % confidence, and the
+    fewer the people, the stricter the threshold. Beyond the measured rates it goes on from there.
+    """
+
+    def __init__(self, impostors: Impostors, single: SingleTail) -> None:
+        super().__init__(impostors, single)
+        measured = [fmr for fmr in FMRS if fmr >= self.strictest]
+        self._upper = intervals.highest_thresholds(impostors, measured)
+
+    def threshold(self, fmr: float) -> float:
+        """Return the threshold of one of FMRS."""
+        if fmr >= self.strictest:
+            return self._upper[fmr]
+        end = metrics.threshold_at(self._impostors, self.strictest)
+        return self._upper[self.strictest] + self._extrapolate(fmr) - end
 
 
 def _slope(x: np.ndarray, y: np.ndarray) -> float:

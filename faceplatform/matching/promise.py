@@ -17,12 +17,15 @@ class Promise:
         looks: the most looks of a session that were measured.
         detection: True if the photographs went through the product's detection, gate and
             alignment; False for chips that were aligned before.
+        strictest: the lowest false match rate measured among everybody; None in a file that does
+            not say. In small groups the lowest rates are extrapolated.
     """
 
     groups: tuple[str, ...] = ()
     sessions: bool = False
     looks: int = 1
     detection: bool = False
+    strictest: float | None = None
 
     @property
     def gaps(self) -> list[str]:
@@ -42,4 +45,5 @@ def read_promise(data: Mapping[str, Any]) -> Promise:
         sessions=bool(data["sessions"]),
         looks=int(data["looks"]),
         detection=bool(data["detection"]),
+        strictest=float(data["strictest"]) if "strictest" in data else None,
     )

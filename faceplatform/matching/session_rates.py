@@ -47,8 +47,8 @@ class SessionRates:
         for first, second in pairwise(points):
             if first.fmr >= fmr >= second.fmr:
                 share = log10(fmr / first.fmr) / log10(second.fmr / first.fmr)
-                look = first.look_fmr * (second.look_fmr / first.look_fmr) ** share
-                return max(bound, look)
+                step = log10(second.look_fmr / first.look_fmr)
+                return max(bound, float(first.look_fmr * 10 ** (share * step)))
         return bound
 
 

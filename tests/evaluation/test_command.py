@@ -1,6 +1,7 @@
 """`manage.py evaluate`, with the real engine."""
 
 import json
+from html import escape
 from io import StringIO
 from xml.etree import ElementTree
 
@@ -8,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from tests.evaluation.reports import HOSTILE
 from tests.photographs import photo, shared
 
 KEYS = {
@@ -159,3 +161,31 @@ def test_aligned_chips(tmp_path):
     assert data["failures_to_acquire"] == 0
     assert data["accuracy"] >= 0.97
     assert data["eer"] <= 0.03
+
+
+@pytest.mark.real_engine
+@pytest.mark.shared_photos
+def test_the_report_on_people_in_groups(tmp_path):
+    """Eleven photographs of five people, in a folder each; one of the groups has a hostile name."""
+    groups = {"obama": "a", "biden": "a", "alex_lacamoire": "a", "kit_harington": HOSTILE}
+    lines = ["person,group", *(f'{name},"{_quoted(group)}"' for name, group in groups.items())]
+    lines += [f'rose_leslie,"{_quoted(HOSTILE)}"']
+    (tmp_path / "people.csv").write_text("\n".join(lines) + "\n")
+    for photograph in shared("faces/people").glob("*.jpg"):
+        folder = tmp_path / "images" / photograph.stem.rsplit("_", 1)[0]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / photograph.name).write_bytes(photograph.read_bytes())
+    run(
+        "--people", tmp_path / "people.csv", "--images", tmp_path / "images",
+        "--html", tmp_path / "out.html",
+    )  # fmt: skip
+    page = (tmp_path / "out.html").read_text()
+    assert HOSTILE not in page
+    assert escape(HOSTILE) in page
+    assert '<th scope="row">a</th><td>3</td>' in page, "three people"
+    for name in (*groups, "rose_leslie", ".jpg"):
+        assert name not in page
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', '""')

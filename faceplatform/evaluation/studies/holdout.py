@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceplatform.evaluation import calibration_file, fusion, metrics
+from faceplatform.evaluation.by_group import Tables
 from faceplatform.evaluation.comparisons import Comparisons, People
 from faceplatform.matching.calibration import Calibration, OperatingPoint
 
@@ -71,7 +72,7 @@ def calibration_of(tables: dict[tuple[int, int], Comparisons]) -> Calibration:
             counts: tuple(
                 OperatingPoint(point["fmr"], point["cosine"], point["measured"]) for point in points
             )
-            for counts, points in calibration_file.all_points(tables).items()
+            for counts, points in calibration_file.all_points(Tables(tables)).items()
         },
     )
 

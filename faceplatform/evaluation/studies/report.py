@@ -5,12 +5,13 @@ from dataclasses import asdict
 from typing import Any
 
 from faceplatform.evaluation.acquisition import Samples
+from faceplatform.evaluation.by_group import Labels
 from faceplatform.evaluation.studies import holdout, identification, sequence, weightings
 
 _COLUMN = 26
 
 
-def run(samples: Samples, *, mirrored: bool) -> dict[str, Any]:
+def run(samples: Samples, *, mirrored: bool, labels: Labels | None = None) -> dict[str, Any]:
     """Run all studies. Return their results as data.
 
     Args:

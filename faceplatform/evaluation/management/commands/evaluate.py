@@ -14,14 +14,18 @@ from faceplatform.engine.stages.recognition import Recognizer, build_recognizer
 from faceplatform.errors import FaceplatformError
 from faceplatform.evaluation import (
     acquisition,
+    by_group,
     calibration_file,
     det_plot,
     fusion,
     measurement,
     pairs,
+    people,
     report,
+    session_points,
     site_report,
 )
+from faceplatform.evaluation.by_group import Labels, Tables
 from faceplatform.evaluation.errors import EvaluationError
 from faceplatform.evaluation.pairs import PairList
 from faceplatform.evaluation.studies import mirror
@@ -44,9 +48,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--pairs",
             type=Path,
-            required=True,
             metavar="CSV",
             help=f"columns {', '.join(pairs.COLUMNS)}",
+        )
+        parser.add_argument(
+            "--people",
+            type=Path,
+            metavar="CSV",
+            help=f"columns {people.PERSON}, {people.GROUP}: rates are those within each group. "
+            "Without --pairs, the photographs of everybody listed, each in a folder of that name",
+        )
+        parser.add_argument(
+            "--group-column", default=people.GROUP, metavar="NAME", help="of --people"
         )
         parser.add_argument("--images", type=Path, required=True, metavar="DIR")
         parser.add_argument(
@@ -90,6 +103,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["calibrate"] is not None and options["aligned"] == "given":
             raise CommandError("--aligned given is not for thresholds, since the product realigns")
+        if options["pairs"] is None and options["people"] is None:
+            raise CommandError("one of --pairs and --people is needed")
         try:
             self._evaluate(options)
         except (EvaluationError, OSError) as e:
@@ -99,28 +114,54 @@ class Command(BaseCommand):
 
     def _evaluate(self, options: dict[str, Any]) -> None:
         name = options["model"] or settings.FACEPLATFORM_RECOGNITION_MODEL
-        listed = pairs.read(options["pairs"], options["images"])
+        listed, labels = _gather(options)
         recognizer = build_recognizer(name)
         samples = self._acquire(listed, name, recognizer, options)
-        counts = measurement.REPORTED if options["calibrate"] is None else fusion.COUNTS
+        calibrates = options["calibrate"] is not None
+        counts = fusion.COUNTS if calibrates else measurement.REPORTED
         found = measurement.measure(listed, samples, counts)
+        of_samples = None if labels is None else labels[samples.row_of >= 0]
+        tables = by_group.compare(
+            samples.embeddings[0], samples.people, of_samples, found.fused, strict=calibrates
+        )
         images = _images(options, listed)
-        data = report.as_data(recognizer.model, _source(images), listed, samples, found)
+        data = report.as_data(
+            recognizer.model,
+            _source(images, sorted(tables.groups)),
+            listed,
+            samples,
+            found,
+            groups=tables.groups,
+            labels=labels,
+        )
         self._write_lines(report.lines(data))
         if options["study"]:
-            data["study"] = studies.run(samples, mirrored=mirror.is_averaged(name))
+            data["study"] = studies.run(
+                samples, mirrored=mirror.is_averaged(name), labels=of_samples
+            )
             self._write_lines(["", *studies.lines(data["study"])])
         if options["json"] is not None:
             options["json"].write_text(json.dumps(data, indent=1) + "\n")
         if options["det"] is not None:
             options["det"].write_text(_det(recognizer.model, found))
         compared = site_report.in_use(recognizer.model, settings.FACEPLATFORM_CALIBRATION_DIR)
-        if options["calibrate"] is not None:
+        if calibrates:
             path = _calibration_path(options["calibrate"], recognizer.model)
-            self._calibrate(path, recognizer.model, images, found)
+            calibration_file.write(
+                path,
+                model=recognizer.model,
+                source=data["source"],
+                images=images,
+                tables=Tables(found.fused, tables.groups),
+                sessions=session_points.measure(samples.embeddings[0], samples.people, of_samples),
+                acquisition=data["acquisition"],
+            )
+            self.stdout.write(f"wrote {path}")
             compared[site_report.OWN] = read_calibration(path, recognizer.model)
         if options["html"] is not None:
-            text = site_report.render(data, samples.embeddings[0], samples.people, None, compared)
+            text = site_report.render(
+                data, samples.embeddings[0], samples.people, of_samples, compared
+            )
             options["html"].write_text(text, encoding="utf-8")
 
     def _acquire(
@@ -136,24 +177,26 @@ class Command(BaseCommand):
             progress=self._progress,
         )
 
-    def _calibrate(
-        self,
-        path: Path,
-        model: RecognitionModel,
-        images: dict[str, Any],
-        found: measurement.Measurement,
-    ) -> None:
-        calibration_file.write(
-            path, model=model, source=_source(images), images=images, tables=found.fused
-        )
-        self.stdout.write(f"wrote {path}")
-
     def _write_lines(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.stdout.write(line)
 
     def _progress(self, images: Sequence[Path]) -> Iterable[Path]:
         return tqdm(images, desc="images", unit="", file=self.stderr, mininterval=0.5)
+
+
+def _gather(options: dict[str, Any]) -> tuple[PairList, Labels | None]:
+    """Return the photographs, with the listed pairs if any, and the group of each photograph."""
+    folder: Path = options["images"]
+    if options["people"] is None:
+        return pairs.read(options["pairs"], folder), None
+    groups = people.read_groups(options["people"], column=options["group_column"])
+    if options["pairs"] is not None:
+        listed = pairs.read(options["pairs"], folder)
+    else:
+        gathered = people.gather(folder, sorted(groups))
+        listed = PairList(gathered.images, gathered.people, ())
+    return listed, people.labels_of(listed.images, groups)
 
 
 def _images(options: dict[str, Any], listed: PairList) -> dict[str, Any]:
@@ -165,11 +208,10 @@ def _images(options: dict[str, Any], listed: PairList) -> dict[str, Any]:
     }
 
 
-def _source(images: dict[str, Any]) -> str:
-    return (
-        f"{images['name']}: {images['people']:,} people, {images['pictures']:,} photographs, "
-        "all against all"
-    )
+def _source(images: dict[str, Any], groups: Sequence[str]) -> str:
+    among = f"within each group ({', '.join(groups)})" if groups else "all against all"
+    counts = f"{images['people']:,} people, {images['pictures']:,} photographs"
+    return f"{images['name']}: {counts}, {among}"
 
 
 def _det(model: RecognitionModel, found: measurement.Measurement) -> str:
