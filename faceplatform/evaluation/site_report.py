@@ -1,4 +1,4 @@
-"""The HTML report of `manage.py evaluate`: promises of calibrations beside the rates measured.
+"""The HTML report of `manage.py evaluate`: promises of calibrations beside the rates measured."""
 
 from collections.abc import Mapping
 from pathlib import Path
