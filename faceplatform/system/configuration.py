@@ -94,8 +94,9 @@ class ConfigView(MainView):
         summary="Read the effective policy, thresholds, models and limits of input",
         description=(
             "The thresholds at the policy's own `false_match_rate`, by the numbers of frames that "
-            "are fused; `GET /api/core/status/` shows them for other rates. In a search the rate "
-            "of each comparison is divided by the number of templates."
+            "are fused, for each look of a session of up to `probe_frames` looks, with its `fmr`. "
+            "`GET /api/core/status/` shows them for other rates. In a search the rate of each "
+            "comparison is divided by the number of templates."
         ),
         responses=ConfigSerializer,
         examples=[OpenApiExample("Configuration", value=examples.CONFIG, response_only=True)],
@@ -111,7 +112,7 @@ class ConfigView(MainView):
                 "liveness_available": engine.has_liveness,
                 "liveness_methods_available": methods_available(),
                 "policy": policy.model_dump(),
-                "thresholds": _thresholds(policy.false_match_rate),
+                "thresholds": _thresholds(policy.false_match_rate, policy.probe_frames),
                 "models": [
                     describe_model(MANIFEST[name]) for name in sorted(choices.weights_in_use())
                 ],
@@ -120,23 +121,27 @@ class ConfigView(MainView):
         )
 
 
-def _thresholds(fmr: float) -> dict[str, Any]:
+def _thresholds(fmr: float, looks: int) -> dict[str, Any]:
     calibration = get_calibration()
+    look_fmr = calibration.sessions.look_fmr(fmr, looks)
     return {
         "fmr": fmr,
-        "similarity": round(score_at(fmr), 3),
+        "similarity": round(score_at(look_fmr), 3),
         "comparisons": [
             {
                 "template_frames": template_frames,
                 "probe_frames": probe_frames,
-                "fmr": fmr,
+                "fmr": float(f"{look_fmr:.3g}"),
                 "cosine": round(
                     calibration.threshold(
-                        fmr, template_frames=template_frames, probe_frames=probe_frames
+                        fmr,
+                        template_frames=template_frames,
+                        probe_frames=probe_frames,
+                        looks=looks,
                     ),
                     4,
                 ),
-                "measured": fmr >= min(point.fmr for point in points if point.measured),
+                "measured": look_fmr >= min(point.fmr for point in points if point.measured),
             }
             for (template_frames, probe_frames), points in sorted(calibration.points.items())
         ],

@@ -107,8 +107,16 @@ class StatusView(MainView):
 
 def _calibration() -> dict[str, Any]:
     calibration = get_calibration()
+    promise = calibration.promise
     return {
         "source": calibration.source,
+        "promise": {
+            "groups": list(promise.groups),
+            "sessions": promise.sessions,
+            "looks": promise.looks,
+            "detection": promise.detection,
+            "not_covered": promise.not_covered,
+        },
         "thresholds": [
             {
                 "template_frames": template_frames,
