@@ -8,7 +8,9 @@ from analytics import measures
 from analytics.measures import Bins
 from analytics.models import DayHistogram, SessionType
 from analytics.periods import Period
+from faceplatform.conf import CapturePolicy
 from faceplatform.matching.calibration import score_at
+from faceplatform.sessions.operating_point import look_fmr
 
 # Operating points that a policy can choose, whatever the calibration.
 LOOSEST, STRICTEST = 0.1, 1e-5
@@ -16,10 +18,13 @@ POINTS = (1e-2, 1e-3, 1e-4, 1e-5)
 _SHARES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
 
 
-def of_period(period: Period, *, false_match_rate: float | None) -> dict[str, Any]:
+def of_period(
+    period: Period, policy: CapturePolicy, *, false_match_rate: float | None
+) -> dict[str, Any]:
     """Return percentiles of times, histograms of scores, and the what-if of operating points.
 
     Args:
+        policy: of the client: its looks share the rate of a session.
         false_match_rate: a further operating point.
     """
     by_type = _bins(period)
@@ -37,17 +42,22 @@ def of_period(period: Period, *, false_match_rate: float | None) -> dict[str, An
         "stages": [{"stage": stage, **times} for stage, times in stages.items()],
         "accepted_scores": _scores(_merged(by_type, measures.SIMILARITY_ACCEPTED)),
         "refused_scores": _scores(_merged(by_type, measures.SIMILARITY_REFUSED)),
-        "what_if": [what_if(point, verified, refused) for point in points],
+        "what_if": [
+            what_if(point, verified, refused, look_fmr=look_fmr(policy, fmr=point))
+            for point in points
+        ],
     }
 
 
-def what_if(false_match_rate: float, accepted: Bins, refused: Bins) -> dict[str, Any]:
+def what_if(
+    false_match_rate: float, accepted: Bins, refused: Bins, *, look_fmr: float
+) -> dict[str, Any]:
     """Return how many decisions of verifications would differ at another operating point.
 
-    The similarity of a match is at least that of the operating point. Of the bin that contains it,
+    The similarity of a match is at least that of the rate of a look. Of the bin that contains it,
     the scores may lie on either side: hence two bounds, equal where the point is an edge of bins.
     """
-    similarity = score_at(false_match_rate)
+    similarity = score_at(look_fmr)
     place = measures.score_bin(similarity)
     low, _ = measures.score_edges(place)
     unclear = 0 if abs(similarity - low) < 1e-9 else 1

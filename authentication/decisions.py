@@ -34,9 +34,10 @@ def decide(
 ) -> Decision:
     """Judge a probe of ``probe_frames`` fused frames by the hits it was compared with.
 
-    A match is a cosine above the threshold for these numbers of frames and comparisons. Of
-    several, the one furthest above its threshold counts. Below, the session goes on until the
-    policy's number of probe frames is reached.
+    A match is a cosine above the threshold for these numbers of frames, comparisons and looks: the
+    policy's false match rate is that of the whole session. Of several, the one furthest above its
+    threshold counts. Below, the session goes on until the policy's number of probe frames is
+    reached.
 
     Args:
         comparisons: templates compared: 1 in a verification, the gallery's size in a search.
@@ -49,6 +50,7 @@ def decide(
             template_frames=hit.sample_count,
             probe_frames=probe_frames,
             comparisons=comparisons,
+            looks=policy.probe_frames,
         )
         if best is None or hit.cosine - threshold > margin:
             best, margin = hit, hit.cosine - threshold

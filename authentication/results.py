@@ -22,6 +22,7 @@ from faceplatform.matching.calibration import score_at
 from faceplatform.sessions.errors import SessionNotFound
 from faceplatform.sessions.lookup import find
 from faceplatform.sessions.models import SessionStatus
+from faceplatform.sessions.operating_point import look_fmr
 from faceplatform.sessions.reasons import Reason
 from faceplatform.tenant import Tenant
 from faceplatform.transactions import retried
@@ -160,7 +161,7 @@ def claims_of(
         },
         "operating_point": {
             "fmr": policy.false_match_rate,
-            "threshold": round(score_at(policy.false_match_rate), 3),
+            "threshold": round(score_at(look_fmr(policy)), 3),
         },
         "model": {"name": name, "version": version, "alignment": alignment},
     }

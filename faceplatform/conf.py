@@ -151,7 +151,7 @@ class CapturePolicy(_Frozen):
         1e-3,
         gt=0,
         lt=1,
-        description="Operating point: chance that a stranger's frame matches.",
+        description="Operating point: chance that a stranger is let in by a whole authentication.",
     )
     quality: QualityLimits = QualityLimits()
 

@@ -134,8 +134,12 @@ class PerformanceView(MainView):
     )
     def get(self, request: Request) -> Response:
         asked = validated(PerformanceQuerySerializer, request.query_params.dict())
-        period = until_today(client_of(request), Length(asked["period"]))
-        found = performance.of_period(period, false_match_rate=asked["false_match_rate"])
+        client = client_of(request)
+        found = performance.of_period(
+            until_today(client, Length(asked["period"])),
+            client.capture_policy,
+            false_match_rate=asked["false_match_rate"],
+        )
         return Response(found)
 
 

@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_NEVER_COVERED = (
+    "groups that are not labelled, such as age or skin tone",
+    "other cameras and other light",
+    "attacks: a false match is an accident",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Promise:
@@ -36,6 +42,11 @@ class Promise:
             (not self.detection, "aligned chips, not photographs through detection"),
         )
         return [text for lacks, text in lacking if lacks]
+
+    @property
+    def not_covered(self) -> list[str]:
+        """Everything that the rates do not hold for, as text: the gaps, and what no file covers."""
+        return [*self.gaps, *_NEVER_COVERED]
 
 
 def read_promise(data: Mapping[str, Any]) -> Promise:

@@ -12,7 +12,7 @@ from faceplatform.api import bodies, json_text
 from faceplatform.api.callers import client_of
 from faceplatform.api.fields import IdentifierField, MetadataField, NonceField
 from faceplatform.api.views import MainView
-from faceplatform.conf import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
+from faceplatform.conf import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS, CapturePolicy
 from faceplatform.engine.catalogue import choices
 from faceplatform.engine.catalogue.manifest import MANIFEST
 from faceplatform.engine.decoding import decode, formats
@@ -94,8 +94,9 @@ class ConfigView(MainView):
         summary="Read the effective policy, thresholds, models and limits of input",
         description=(
             "The thresholds at the policy's own `false_match_rate`, by the numbers of frames that "
-            "are fused; `GET /api/core/status/` shows them for other rates. In a search the rate "
-            "of each comparison is divided by the number of templates."
+            "are fused, for each look of a session of up to `probe_frames` looks, with its `fmr`. "
+            "`GET /api/core/status/` shows them for other rates. In a search the rate of each "
+            "comparison is divided by the number of templates."
         ),
         responses=ConfigSerializer,
         examples=[OpenApiExample("Configuration", value=examples.CONFIG, response_only=True)],
@@ -112,7 +113,7 @@ class ConfigView(MainView):
                 "liveness_available": engine.has_liveness,
                 "liveness_methods_available": methods_available(client),
                 "policy": policy.model_dump(),
-                "thresholds": _thresholds(calibration_of(client), policy.false_match_rate),
+                "thresholds": _thresholds(calibration_of(client), policy),
                 "models": [
                     describe_model(MANIFEST[name])
                     for name in sorted(choices.weights_in_use())
@@ -123,22 +124,27 @@ class ConfigView(MainView):
         )
 
 
-def _thresholds(calibration: Calibration, fmr: float) -> dict[str, Any]:
+def _thresholds(calibration: Calibration, policy: CapturePolicy) -> dict[str, Any]:
+    fmr = policy.false_match_rate
+    look_fmr = calibration.sessions.look_fmr(fmr, policy.probe_frames)
     return {
         "fmr": fmr,
-        "similarity": round(score_at(fmr), 3),
+        "similarity": round(score_at(look_fmr), 3),
         "comparisons": [
             {
                 "template_frames": template_frames,
                 "probe_frames": probe_frames,
-                "fmr": fmr,
+                "fmr": float(f"{look_fmr:.3g}"),
                 "cosine": round(
                     calibration.threshold(
-                        fmr, template_frames=template_frames, probe_frames=probe_frames
+                        fmr,
+                        template_frames=template_frames,
+                        probe_frames=probe_frames,
+                        looks=policy.probe_frames,
                     ),
                     4,
                 ),
-                "measured": fmr >= min(point.fmr for point in points if point.measured),
+                "measured": look_fmr >= min(point.fmr for point in points if point.measured),
             }
             for (template_frames, probe_frames), points in sorted(calibration.points.items())
         ],

@@ -116,7 +116,14 @@ STATUS = [
             "liveness_methods_available": ["passive", "challenge"],
             "policy": POLICY,
             "calibration": {
-                "source": "LFW view 2, folds 1 and 2: 844 people, 1,583 photographs, ...",
+                "source": "LFW, whole photographs: 1,383 people, 4,023 photographs, ...",
+                "promise": {
+                    "groups": ["F", "M"],
+                    "sessions": True,
+                    "looks": 3,
+                    "detection": True,
+                    "not_covered": ["groups that are not labelled, such as age or skin tone"],
+                },
                 "thresholds": [
                     {
                         "template_frames": 3,

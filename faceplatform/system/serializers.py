@@ -45,8 +45,23 @@ class OperatingPointSerializer(serializers.Serializer[Any]):
     )
 
 
+class PromiseSerializer(serializers.Serializer[Any]):
+    groups = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Labelled groups, in each of which the rates hold. Empty: measured for everybody "
+        "against everybody.",
+    )
+    sessions = serializers.BooleanField(help_text="Rates of whole sessions were measured.")
+    looks = serializers.IntegerField(help_text="The most looks of a session that were measured.")
+    detection = serializers.BooleanField(
+        help_text="The photographs went through detection and the quality gate."
+    )
+    not_covered = serializers.ListField(child=serializers.CharField())
+
+
 class CalibrationSerializer(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
+    promise = PromiseSerializer(help_text="The extent to which the false match rates hold.")
     thresholds = OperatingPointSerializer(many=True)
 
 

@@ -113,8 +113,16 @@ def name_for(owner: Owner, name: str) -> str:
 
 
 def _calibration(calibration: Calibration) -> dict[str, Any]:
+    promise = calibration.promise
     return {
         "source": calibration.source,
+        "promise": {
+            "groups": list(promise.groups),
+            "sessions": promise.sessions,
+            "looks": promise.looks,
+            "detection": promise.detection,
+            "not_covered": promise.not_covered,
+        },
         "thresholds": [
             {
                 "template_frames": template_frames,

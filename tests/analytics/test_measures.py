@@ -59,6 +59,7 @@ def test_the_what_if_against_a_recount(false_match_rate):
         false_match_rate,
         Counter(map(measures.score_bin, accepted)),
         Counter(map(measures.score_bin, refused)),
+        look_fmr=false_match_rate,
     )
     other = score_at(false_match_rate)
     for name, count in {
