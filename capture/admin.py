@@ -13,6 +13,8 @@ from faceplatform.sessions.admin import ReadOnlyAdmin
 class CaptureLookAdmin(ReadOnlyAdmin):
     list_display = ("client", "name", "theme", "logo_id")
     list_filter = (ClientFilter,)
+    search_fields = ("=logo_id",)
+    search_help_text = "The logo's id, as in its address"
     list_prefetch = ("client",)
     fields: ClassVar[tuple[str, ...]] = (
         *("client", "name", "theme", "colors", "texts", "notice"),
