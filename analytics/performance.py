@@ -8,7 +8,7 @@ from analytics import measures
 from analytics.measures import Bins
 from analytics.models import DayHistogram, SessionType
 from analytics.periods import Period
-from faceplatform.conf import CapturePolicy
+from clients.models import Client
 from faceplatform.matching.calibration import score_at
 from faceplatform.sessions.operating_point import look_fmr
 
@@ -18,16 +18,14 @@ POINTS = (1e-2, 1e-3, 1e-4, 1e-5)
 _SHARES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
 
 
-def of_period(
-    period: Period, policy: CapturePolicy, *, false_match_rate: float | None
-) -> dict[str, Any]:
+def of_period(period: Period, client: Client, *, false_match_rate: float | None) -> dict[str, Any]:
     """Return percentiles of times, histograms of scores, and the what-if of operating points.
 
     Args:
-        policy: of the client: its looks share the rate of a session.
+        client: the looks of its policy share the rate of a session.
         false_match_rate: a further operating point.
     """
-    by_type = _bins(period)
+    by_type, policy = _bins(period), client.capture_policy
     points = POINTS if false_match_rate is None else (*POINTS, false_match_rate)
     stages = {
         measure.removeprefix(measures.STAGE): _times(_merged(by_type, measure))
@@ -43,7 +41,7 @@ def of_period(
         "accepted_scores": _scores(_merged(by_type, measures.SIMILARITY_ACCEPTED)),
         "refused_scores": _scores(_merged(by_type, measures.SIMILARITY_REFUSED)),
         "what_if": [
-            what_if(point, verified, refused, look_fmr=look_fmr(policy, fmr=point))
+            what_if(point, verified, refused, look_fmr=look_fmr(client, policy, fmr=point))
             for point in points
         ],
     }

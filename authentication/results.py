@@ -161,7 +161,7 @@ def claims_of(
         },
         "operating_point": {
             "fmr": policy.false_match_rate,
-            "threshold": round(score_at(look_fmr(policy)), 3),
+            "threshold": round(score_at(look_fmr(session, policy)), 3),
         },
         "model": {"name": name, "version": version, "alignment": alignment},
     }

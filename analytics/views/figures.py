@@ -137,7 +137,7 @@ class PerformanceView(MainView):
         client = client_of(request)
         found = performance.of_period(
             until_today(client, Length(asked["period"])),
-            client.capture_policy,
+            client,
             false_match_rate=asked["false_match_rate"],
         )
         return Response(found)

@@ -16,7 +16,7 @@ from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.stages import quality
 from faceplatform.engine.stages.appearance import in_view
 from faceplatform.engine.stages.detection import Detection, build_detector
-from faceplatform.engine.stages.eyes import EyeContours
+from faceplatform.engine.stages.eyes import NO_EYES, EyeContours
 from faceplatform.engine.stages.face_chip import face_chip
 from faceplatform.engine.stages.faces import Candidate, relevant_faces
 from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pose
@@ -106,13 +106,13 @@ def _measured(
     """Return the face as `LocalEngine` measures it, without embedding."""
     box, mesh = candidate.detection.box, candidate.mesh
     chip, pose = face_chip(pixels, mesh), head_pose(mesh)
-    opening = eyes.measure_opening(pixels, mesh) if candidate.confirmed else 0.0
+    shape = eyes.measure(pixels, mesh) if candidate.confirmed else NO_EYES
     others = [each.box for each in detections if each is not candidate.detection]
     return Face(
         box=box,
         presence=candidate.presence if in_view(chip) else 0.0,
         pose=pose,
-        quality=quality.measure(pixels, box, chip, pose, eye_opening=opening, others=others),
+        quality=quality.measure(pixels, box, chip, pose, eyes=shape, others=others),
     )
 
 
