@@ -8,9 +8,9 @@ from analytics import measures
 from analytics.measures import Bins
 from analytics.models import DayHistogram, SessionType
 from analytics.periods import Period
-from clients.models import Client
 from faceplatform.matching.calibration import score_at
 from faceplatform.sessions.operating_point import look_fmr
+from faceplatform.tenant import Tenant
 
 # Operating points that a policy can choose, whatever the calibration.
 LOOSEST, STRICTEST = 0.1, 1e-5
@@ -18,7 +18,7 @@ POINTS = (1e-2, 1e-3, 1e-4, 1e-5)
 _SHARES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
 
 
-def of_period(period: Period, client: Client, *, false_match_rate: float | None) -> dict[str, Any]:
+def of_period(period: Period, client: Tenant, *, false_match_rate: float | None) -> dict[str, Any]:
     """Return percentiles of times, histograms of scores, and the what-if of operating points.
 
     Args:
