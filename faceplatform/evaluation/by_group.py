@@ -35,17 +35,30 @@ def compare(
     *,
     strict: bool = True,
 ) -> Tables:
-    """Compare everybody, and each labelled group.
+    """Compare everybody, and each labelled group: see `compare_groups`."""
+    wanted = sorted(set(counts) | {(1, 1)})
+    groups = compare_groups(embeddings, people, labels, wanted, strict=strict)
+    return Tables(_all(embeddings, people, wanted), groups)
+
+
+def compare_groups(
+    embeddings: Matrix,
+    people: People,
+    labels: Labels | None,
+    counts: Iterable[Counts],
+    *,
+    strict: bool = True,
+) -> dict[str, dict[Counts, Comparisons]]:
+    """Compare the people of each labelled group among themselves.
 
     Args:
         labels: (samples,), the group of each sample's person, "" for none; None without groups.
         strict: False to leave out counts for which a group has too few images, and groups of one.
 
     Raises:
-        EvaluationError: too few images for some count, of everybody or of a group.
+        EvaluationError: a group has too few images for some count.
     """
     wanted = sorted(set(counts) | {(1, 1)})
-    together = _all(embeddings, people, wanted)
     groups = {}
     for name, rows in rows_of_groups(labels):
         of_group = people[rows]
@@ -58,7 +71,7 @@ def compare(
             raise EvaluationError(
                 f"group {name!r}: {e}; add photographs, or leave the group of its people empty"
             ) from e
-    return Tables(together, groups)
+    return groups
 
 
 def rows_of_groups(labels: Labels | None) -> Iterator[tuple[str, NDArray[np.int64]]]:

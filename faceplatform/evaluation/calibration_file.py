@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -42,11 +42,7 @@ def write(
     Raises:
         EvaluationError: too few images of a person for some count, or too few comparisons.
     """
-    if missing := set(fusion.COUNTS) - set(tables.together):
-        raise EvaluationError(
-            "too few images for a calibration: two people or more need "
-            f"{max(sum(counts) for counts in missing)} each"
-        )
+    require_complete(tables.together)
     points = all_points(tables)
     data = {
         "format": FORMAT,
@@ -79,6 +75,15 @@ def write(
     partial = path.with_name(f".{path.name}.partial")
     partial.write_text(_compact(data), encoding="utf-8")
     partial.replace(path)
+
+
+def require_complete(counts: Collection[Counts]) -> None:
+    """Raise EvaluationError unless there are all counts of frames that a calibration has."""
+    if missing := set(fusion.COUNTS) - set(counts):
+        raise EvaluationError(
+            "too few images for a calibration: two people or more need "
+            f"{max(sum(counts) for counts in missing)} each"
+        )
 
 
 def all_points(tables: Tables) -> dict[Counts, list[dict[str, Any]]]:

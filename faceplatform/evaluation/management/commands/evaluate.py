@@ -121,17 +121,19 @@ class Command(BaseCommand):
         counts = fusion.COUNTS if calibrates else measurement.REPORTED
         found = measurement.measure(listed, samples, counts)
         of_samples = None if labels is None else labels[samples.row_of >= 0]
-        tables = by_group.compare(
+        if calibrates:
+            calibration_file.require_complete(found.fused)
+        groups = by_group.compare_groups(
             samples.embeddings[0], samples.people, of_samples, found.fused, strict=calibrates
         )
         images = _images(options, listed)
         data = report.as_data(
             recognizer.model,
-            _source(images, sorted(tables.groups)),
+            _source(images, sorted(groups)),
             listed,
             samples,
             found,
-            groups=tables.groups,
+            groups=groups,
             labels=labels,
         )
         self._write_lines(report.lines(data))
@@ -152,7 +154,7 @@ class Command(BaseCommand):
                 model=recognizer.model,
                 source=data["source"],
                 images=images,
-                tables=Tables(found.fused, tables.groups),
+                tables=Tables(found.fused, groups),
                 sessions=session_points.measure(samples.embeddings[0], samples.people, of_samples),
                 acquisition=data["acquisition"],
             )
