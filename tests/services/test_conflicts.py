@@ -264,8 +264,7 @@ def test_a_deadlock_in_the_admin(admin, api, stage, other, in_background):
 
 
 def test_a_client_gets_a_user_while_housekeeping_deletes_it(api, other, in_background):
-    """What a request wrote that was still running is deleted by the next step, and no reference is
-    left dangling."""
+    """The next step deletes it, and no reference is left dangling."""
     deletion.ask(api.client)
     other.hold("clients_credential", api.issued.credential.pk)
     deleted = in_background(lambda: deletion.delete_next(limit=500))

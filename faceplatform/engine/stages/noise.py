@@ -1,4 +1,4 @@
-"""What of a face's light is above the noise."""
+"""The part of a face's light that is above the noise."""
 
 from math import sqrt
 
