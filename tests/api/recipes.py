@@ -143,7 +143,9 @@ def _receipt(api: Api) -> str:
 
 def _address(api: Api) -> str:
     address = f"198.51.100.{api.client.pk}"
-    AddressAttempts.objects.create(client=api.client, address=address, failures=1)
+    AddressAttempts.objects.create(
+        client=api.client, address=address, failures=1, failed_at=timezone.now()
+    )
     return address
 
 
