@@ -1,26 +1,16 @@
 """A real browser on a real server: pages as their readers see them."""
 
 import json
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
+from tests.browser.program import open_browser
 from tests.browser.visit import Visit
 from tests.deployment.scripted import ScriptedServer
-from tests.missing import missing
 
 PASSWORD = "a password for tests"
-# Debian's name, and other systems'.
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-# Without the second line the browser itself calls hosts of its maker.
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-
-
 # Milliseconds: on a busy machine Swagger UI takes its time to draw.
 expect.set_options(timeout=30_000)
 
@@ -50,13 +40,8 @@ def service(tmp_path_factory) -> Iterator[ScriptedServer]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        missing("Chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+    with open_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -105,12 +105,13 @@ export class FrameApi {
   }
 
   /**
-   * Return true if the server can be reached, though its answers may be hidden from this page.
+   * Return true if the server can be reached, and seems to hide its answers from this page.
    *
    * @param {AbortSignal} signal
    * @returns {Promise<boolean>}
    */
-  async isReachable(signal) {
+  async isHidden(signal) {
+    if (new URL(this.#address, location.href).origin === location.origin) return false;
     try {
       await fetch(this.#address, { mode: "no-cors", credentials: "omit", cache: "no-store", signal });
       return true;

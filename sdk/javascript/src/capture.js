@@ -195,7 +195,7 @@ export class FaceCapture extends EventTarget {
     this.#tell("frame", { reason, accepted, face, width, height, fit: fitOf(face, width, height) });
     this.#tell("progress", judge.progress(answer));
     const hint = judge.hint(answer);
-    if (hint) this.#tell("hint", hint);
+    if (hint && answer.requires_more_frames) this.#tell("hint", hint);
   }
 
   /** @param {Outcome} outcome */

@@ -13,7 +13,7 @@ const HIDDEN = { "aria-hidden": "true", focusable: "false" };
 export function headInOval(scale, isGood) {
   const head = s("g", { class: "head", transform: `translate(40 48) scale(${scale})` });
   head.append(
-    s("ellipse", { cx: 0, cy: -4, rx: 19, ry: 25 }),
+    s("ellipse", { cx: 0, cy: -4, rx: 19.5, ry: 25.5 }),
     s("path", { d: "M-34 52c0-22 14-28 34-28s34 6 34 28z" }),
   );
   return s(

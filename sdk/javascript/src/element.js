@@ -26,8 +26,8 @@ const FORWARDED = ["permission", "frame", "hint", "progress", "connection", "com
   "cancelled", "error"];
 
 /**
- * Set the properties, add the element to a page, and listen: it tells the events of `FaceCapture`
- * (they bubble), and `screen` {screen} for each screen that it shows.
+ * Define the element, create it, set the properties, add it to a page, and listen: it tells the
+ * events of `FaceCapture` (they bubble), and `screen` {screen} for each screen that it shows.
  */
 export class FaceCaptureElement extends HTMLElement {
   /** @type {import("./api.js").Session | null} */
@@ -90,14 +90,6 @@ export class FaceCaptureElement extends HTMLElement {
   }
 
   connectedCallback() {
-    // Properties that the page set before the element was defined hide those of the class.
-    for (const name of /** @type {const} */ (["language", "appearance"])) {
-      if (Object.hasOwn(this, name)) {
-        const value = this[name];
-        delete (/** @type {any} */ (this)[name]);
-        /** @type {any} */ (this)[name] = value;
-      }
-    }
     this.#ready ??= this.#begin();
   }
 
@@ -124,6 +116,7 @@ export class FaceCaptureElement extends HTMLElement {
 
   /** Load the texts, look if this browser can capture, and tell `ready` or `unsupported`. */
   async #begin() {
+    this.#hasEnded = false;
     await Promise.resolve(); // the page may set properties in the same turn
     this.#root.dir = directionOf(this.language);
     this.#root.lang = this.language;
@@ -160,19 +153,25 @@ export class FaceCaptureElement extends HTMLElement {
   }
 
   async #run() {
+    if (!this.#mayRun()) return;
     this.#show("permission", this.#waiting("permission"));
     try {
       this.#capture ??= this.#newCapture();
       const capture = this.#capture;
-      await this.#open(capture);
-      if (capture.outcome || !this.#screen) return;
-      this.#show("capturing", this.#screen.node);
+      const screen = await this.#open(capture);
+      if (screen !== this.#screen) return; // cancelled while the person was asked
+      this.#show("capturing", screen.node);
       this.#end(await capture.run());
     } catch (error) {
       const { code, detail } = asCaptureError(error);
       if (!this.#capture) this.#tell("error", { code, detail }); // it tells its own errors
       this.#showTrouble("error", code);
     }
+  }
+
+  #mayRun() {
+    const isRunning = this.#screen !== null;
+    return !isRunning && !this.#hasEnded;
   }
 
   #newCapture() {
@@ -195,10 +194,9 @@ export class FaceCaptureElement extends HTMLElement {
    * Open the camera into a new capturing screen.
    *
    * @param {FaceCapture} capture
-   * @param {string} [deviceId]
+   * @returns {Promise<CapturingScreen>}
    */
-  async #open(capture, deviceId) {
-    this.#screen?.stop();
+  async #open(capture) {
     const screen = new CapturingScreen({
       texts: this.#texts,
       kind: this.session?.kind ?? "verification",
@@ -208,8 +206,9 @@ export class FaceCaptureElement extends HTMLElement {
     });
     capture.video = screen.video;
     this.#screen = screen;
-    await capture.open(deviceId);
+    await capture.open();
     await this.#showCamera(capture, screen);
+    return screen;
   }
 
   /**
@@ -300,7 +299,8 @@ export class FaceCaptureElement extends HTMLElement {
       return h("section", { class: "message" }, h("div", { class: "spinner" }), title);
     }
     const lines = [this.#texts.of("permission_text")];
-    return messageScreen({ mark: "camera", title: this.#texts.of("permission_title"), lines });
+    const actions = [{ text: this.#texts.of("cancel"), action: () => this.cancel() }];
+    return messageScreen({ mark: "camera", title: this.#texts.of("permission_title"), lines, actions });
   }
 
   /**

@@ -4,10 +4,11 @@ import { CaptureError } from "./errors.js";
 import { delay } from "./pacing.js";
 import { sleep, sleepOrOnline } from "./waiting.js";
 
-// Milliseconds in which each call fails.
+// Milliseconds of failed calls in a row.
 const PATIENCE = 120_000;
-// No answer was ever seen: look whether the server hides them from this page.
-const SUSPICIOUS_LOSSES = 3;
+// No answer was ever seen: look if the server hides them from this page. An overloaded web server does
+// so, too, but hardly each time.
+const SUSPICIOUS_LOSSES = 4;
 const MOST_UNUSABLE = 5;
 
 /** Posts one frame at a time, and waits where the server or the network asks for it. */
@@ -81,7 +82,7 @@ export class Line {
 
   /** @param {AbortSignal} signal */
   async #requireVisibleAnswers(signal) {
-    if (await this.#api.isReachable(signal)) {
+    if (await this.#api.isHidden(signal)) {
       throw new CaptureError(
         "origin_refused",
         `the server answers, and hides it from pages of ${location.origin}: see allowed_origins`,

@@ -1,55 +1,35 @@
 """A browser with a camera, a shop that uses the SDK, and a service that reads painted pictures."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.conftest import ARGUMENTS, NAMES
+from tests.browser.program import open_browser
 from tests.browser.sdk.customer import Customer
-from tests.browser.sdk.film import write_film
+from tests.browser.sdk.film import Film
 from tests.browser.sdk.service import Service
 from tests.browser.sdk.shop import open_shop
 from tests.deployment.scripted import ScriptedServer
-from tests.missing import missing
-from tests.photographs import photo
 from tests.stage import noise
 
-# The centre and the width of the faces, as shares of the photographs.
-_FACES = {"obama.jpg": (0.549, 0.241, 0.275), "biden.jpg": (0.595, 0.17, 0.316)}
+
+@pytest.fixture(scope="package")
+def camera(tmp_path_factory) -> Film:
+    """The film that the browser's camera shows."""
+    film = Film(tmp_path_factory.mktemp("camera") / "film.mjpeg")
+    film.show("obama.jpg")
+    return film
 
 
 @pytest.fixture(scope="package")
-def camera(tmp_path_factory) -> Callable[[str], None]:
-    """A function that puts the person of a photograph before the camera, from its next opening."""
-    film = tmp_path_factory.mktemp("camera") / "film.mjpeg"
-
-    def put(name: str) -> None:
-        write_film(film, photo(name), face=_FACES[name])
-
-    put("obama.jpg")
-    put.film = film  # type: ignore[attr-defined]
-    return put
-
-
-@pytest.fixture(scope="package")
-def browser(camera) -> Iterator[Browser]:
+def browser(camera: Film) -> Iterator[Browser]:
     """A browser whose camera shows a film. It asks before it gives a page the camera."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        missing("Chromium is not installed")
-    fake = (
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={camera.film}",
-    )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *fake])
+    with open_browser(camera.file) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")
@@ -76,8 +56,8 @@ def shop(server) -> Iterator[str]:
 @pytest.fixture(scope="package")
 def service(server, shop) -> Service:
     """The service as the shop's backend calls it."""
-    # Every photograph shows Alice, whoever enrolls.
-    policy = json.dumps({"duplicate_face": "allow"})
+    # Every photograph shows Alice, whoever enrolls; and a busy machine takes its time.
+    policy = json.dumps({"duplicate_face": "allow", "challenge_step_seconds": 30})
     key = json.loads(server.manage("create_client", "shop", "--policy", policy, "--json"))
     return Service(f"http://127.0.0.1:{server.port}", key, allowed=[shop])
 

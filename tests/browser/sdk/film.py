@@ -7,30 +7,51 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.photographs import photo
+
+# The centre of the face, from the left and from the top, and its width: shares of the photograph's
+# width, height and width.
+_FACES = {"obama.jpg": (0.549, 0.241, 0.275), "biden.jpg": (0.595, 0.17, 0.316)}
+
 _WIDTH, _HEIGHT = 640, 480
-_FRAMES = 30
+# A prime: a page that takes a picture every half second never meets the same few again and again.
+_FRAMES = 47
 # Pixels that the picture drifts to each side, as of a person who does not hold still.
 _DRIFT = 6
 
 
-def write_film(file: Path, photo: Path, *, face: tuple[float, float, float]) -> None:
-    """Write a film in Motion JPEG: the photograph, drifting.
+class Film:
+    """A film in Motion JPEG: a photograph that drifts, the face a third as wide as a frame.
 
-    Args:
-        face: its centre, from the left and from the top, and its width, all as shares of the
-            photograph's width and height, and width. The film shows it a third as wide as a frame.
+    Attributes:
+        file: the browser reads it when it opens its camera.
     """
-    picture = cv2.imread(str(photo))
-    if picture is None:
-        raise ValueError(f"{photo} is no photograph")
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def show(self, name: str) -> None:
+        """Put the person of this photograph before the camera, from its next opening."""
+        frames = pictures_of(name)
+        # A browser that opens the camera sees the old film or the new one.
+        new = self.file.with_suffix(".new")
+        new.write_bytes(b"".join(frames))
+        new.replace(self.file)
+
+
+def pictures_of(name: str) -> list[bytes]:
+    """Return the pictures of the film of a photograph, as JPEG."""
+    read = cv2.imread(str(photo(name)))
+    if read is None:
+        raise ValueError(f"{name} is no photograph")
+    picture = read.astype(np.uint8)
+    across, down, wide = _FACES[name]
     height, width = picture.shape[:2]
-    scale = _WIDTH / 3 / (face[2] * width)
-    centre = (face[0] * width * scale, face[1] * height * scale)
-    frames = (_frame(picture, scale, centre, 2 * math.pi * i / _FRAMES) for i in range(_FRAMES))
-    # A browser that opens the camera sees the old film or the new one.
-    new = file.with_suffix(".new")
-    new.write_bytes(b"".join(map(_as_jpeg, frames)))
-    new.replace(file)
+    scale = _WIDTH / 3 / (wide * width)
+    centre = (across * width * scale, down * height * scale)
+    return [
+        _as_jpeg(_frame(picture, scale, centre, 2 * math.pi * i / _FRAMES)) for i in range(_FRAMES)
+    ]
 
 
 def _frame(

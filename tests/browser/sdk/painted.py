@@ -18,6 +18,8 @@ COLOURS = {
     "look_down": (255, 0, 255),
     "open_mouth": (0, 255, 255),
     "blink": (255, 128, 0),
+    "come_closer": (128, 0, 255),
+    "move_back": (0, 128, 128),
 }
 _POSES = {
     "turn_left": Pose(yaw=25, pitch=0, roll=0),
@@ -28,6 +30,8 @@ _POSES = {
 _GESTURES = {
     "open_mouth": replace(fake.AT_REST, mouth_opening=0.6),
     "blink": replace(fake.AT_REST, eye_opening=0.1),
+    "come_closer": replace(fake.AT_REST, face_size=0.3),
+    "move_back": replace(fake.AT_REST, face_size=0.12),
 }
 # Of the lower half, which a painter leaves plain: a photograph's is far above.
 _MOST_SPREAD = 12

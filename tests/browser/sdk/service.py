@@ -25,8 +25,8 @@ class Service:
         self.base = base
         self._http = httpx.Client(base_url=base, timeout=30)
         pair = {name: key[name] for name in ("api_key", "api_secret")}
-        access = self.call("POST", "/api/core/auth/client/", pair)["access"]
-        self._http.headers["Authorization"] = f"Bearer {access}"
+        self.token: str = self.call("POST", "/api/core/auth/client/", pair)["access"]
+        self._http.headers["Authorization"] = f"Bearer {self.token}"
         self._client = self.call("GET", "/api/core/info/")["client"]["client_id"]
         self.allow(*allowed)
 

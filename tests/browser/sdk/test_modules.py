@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from faceplatform.liveness.gestures import Gesture
 from faceplatform.sessions.reasons import FRAME_REASONS
+from tests.browser.sdk.painted import COLOURS
 from tests.browser.sdk.shop import SOURCE
 
 pytestmark = pytest.mark.browser
@@ -187,3 +189,7 @@ def values_named_in(text):
 
 def test_the_whole_is_light():
     assert sum(file.stat().st_size for file in SOURCE.rglob("*.js")) < MOST
+
+
+def test_the_painter_knows_every_gesture():
+    assert set(Gesture) <= set(COLOURS)

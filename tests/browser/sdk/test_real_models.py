@@ -43,7 +43,7 @@ def service(server, shop):
 
 def test_a_person_is_recognized_and_another_is_not(camera, customer: Customer, service):
     try:
-        camera("obama.jpg")
+        camera.show("obama.jpg")
         customer.visit(service.open("enrollment", "barack"))
         customer.press("Start")
         customer.wait_for("completed", outcome="completed")
@@ -53,9 +53,9 @@ def test_a_person_is_recognized_and_another_is_not(camera, customer: Customer, s
         fits = [frame["fit"] for frame in customer.told("frame")]
         assert min(fits) > 0.5  # the film shows the face where the oval is
 
-        camera("biden.jpg")
+        camera.show("biden.jpg")
         customer.visit(service.open("verification", "barack"))
         customer.press("Start")
         assert customer.wait_for("failed")["reason"] == "no_match"
     finally:
-        camera("obama.jpg")
+        camera.show("obama.jpg")

@@ -9,8 +9,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("painter")]
 
 LOOKS = {
     "light": ("light", "en"),
-    "dark": ("dark", "de"),
-    "arabic": ("light", "ar"),
+    "dark-arabic": ("dark", "ar"),
 }
 # CSS pixels: a phone; and a window of 640 pixels at 200 %.
 PHONE, ZOOMED = (390, 844), (320, 480)

@@ -1,50 +1,38 @@
 """The capture page in a browser whose camera shows a film, on a server with the real models."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser.conftest import ARGUMENTS, NAMES
-from tests.browser.sdk.film import write_film
+from tests.browser.program import open_browser
+from tests.browser.sdk.film import Film
 from tests.capture.browser.backend import Backend
 from tests.capture.browser.visitor import Visitor
 from tests.deployment.scripted import ScriptedServer
-from tests.missing import missing
-from tests.photographs import photo
-
-# The centre and the width of the faces, as shares of the photographs.
-_FACES = {"obama.jpg": (0.549, 0.241, 0.275), "biden.jpg": (0.595, 0.17, 0.316)}
 
 
 @pytest.fixture(scope="package")
-def film(tmp_path_factory) -> Path:
-    """The film that the camera shows from its next opening."""
-    return tmp_path_factory.mktemp("camera") / "film.mjpeg"
+def film(tmp_path_factory) -> Film:
+    """The film that the browser's camera shows."""
+    film = Film(tmp_path_factory.mktemp("camera") / "film.mjpeg")
+    film.show("obama.jpg")
+    return film
 
 
 @pytest.fixture
 def put(film) -> Callable[[str], None]:
     """A function that puts the person of a photograph before the camera."""
-    return lambda name: write_film(film, photo(name), face=_FACES[name])
+    return film.show
 
 
 @pytest.fixture(scope="package")
 def browser(film) -> Iterator[Browser]:
     """A browser with a camera. It gives it to the pages that a test names."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        missing("Chromium is not installed")
-    write_film(film, photo("obama.jpg"), face=_FACES["obama.jpg"])
-    fake = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *fake])
+    with open_browser(film.file) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

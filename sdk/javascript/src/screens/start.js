@@ -24,9 +24,9 @@ export function startScreen({ texts, kind, appearance: { name, logoUrl }, notice
     h(
       "ul",
       { class: "distances" },
-      distance(texts, "far", 0.55, false),
-      distance(texts, "good", 1, true),
-      distance(texts, "near", 1.6, false),
+      distance(texts, "far", 0.65, false),
+      distance(texts, "good", 1.2, true),
+      distance(texts, "near", 1.9, false),
     ),
     h("h3", {}, texts.of("tips")),
     h(
