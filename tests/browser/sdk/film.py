@@ -14,7 +14,8 @@ from tests.photographs import photo
 _FACES = {"obama.jpg": (0.549, 0.241, 0.275), "biden.jpg": (0.595, 0.17, 0.316)}
 
 _WIDTH, _HEIGHT = 640, 480
-_FRAMES = 30
+# A prime: a page that takes a picture every half second never meets the same few again and again.
+_FRAMES = 47
 # Pixels that the picture drifts to each side, as of a person who does not hold still.
 _DRIFT = 6
 
