@@ -1,10 +1,8 @@
 """Chromium, as the tests start it."""
 
-import atexit
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
@@ -32,14 +30,26 @@ def open_browser(film: Path | None = None) -> Iterator[Browser]:
     if program is None:
         missing("Chromium is not installed")
     shown = () if film is None else (f"--use-file-for-fake-video-capture={film}",)
-    browser = _playwright().chromium.launch(executable_path=program, args=[*_ARGUMENTS, *shown])
-    yield browser
-    browser.close()
+    with _playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=[*_ARGUMENTS, *shown])
+        yield browser
+        browser.close()
 
 
-@cache
-def _playwright() -> Playwright:
-    """Return the only one: a process cannot have two, and packages of tests overlap."""
-    playwright = sync_playwright().start()
-    atexit.register(playwright.stop)
-    return playwright
+_running: list[Playwright] = []
+
+
+@contextmanager
+def _playwright() -> Iterator[Playwright]:
+    """Use the one that runs, or start one for the time of the block.
+
+    A process cannot have two, and packages of tests overlap. None may stay: it runs a loop in this
+    thread, in which Django refuses to read its database.
+    """
+    if _running:
+        yield _running[0]
+        return
+    with sync_playwright() as playwright:
+        _running.append(playwright)
+        yield playwright
+        _running.clear()

@@ -73,6 +73,11 @@ class ClientInfo(Model):
     Sets the limits.
     """
 
+    sandbox: bool
+    """
+    Outcomes are scripted: nobody's face is seen.
+    """
+
     time_zone: str
     """
     IANA name.
@@ -179,6 +184,11 @@ class FieldFault(Model):
 class Group(Model):
     id: UUID
     name: str
+
+
+HandoverEnum = TypeAliasType(
+    "HandoverEnum", Literal["require", "refuse", "allow"] | str
+)
 
 
 IdentificationLockoutEnum = TypeAliasType(
@@ -363,6 +373,30 @@ class Pose(Model):
     roll: float
 
 
+class Promise(Model):
+    groups: list[str]
+    """
+    Labelled groups, in each of which the rates hold. Empty: measured for everybody against everybody.
+    """
+
+    sessions: bool
+    """
+    Rates of whole sessions were measured.
+    """
+
+    looks: int
+    """
+    The most looks of a session that were measured.
+    """
+
+    detection: bool
+    """
+    The photographs went through detection and the quality gate.
+    """
+
+    not_covered: list[str]
+
+
 class Quality(Model):
     """
     Each 0..1, 1 is best, after ISO/IEC 29794-5; eye_distance in pixels.
@@ -475,7 +509,7 @@ class Recognition(Model):
     """
 
 
-ReplayedFrameEnum = TypeAliasType("ReplayedFrameEnum", Literal["refuse", "allow"] | str)
+RefusalEnum = TypeAliasType("RefusalEnum", Literal["refuse", "allow"] | str)
 
 
 ResultEnum = TypeAliasType("ResultEnum", Literal["success", "failure"] | str)
@@ -716,6 +750,9 @@ ErrorCode = TypeAliasType(
         "authentication_not_finished",
         "authentication_not_successful",
         "cache_not_ready",
+        "capture_link_expired",
+        "capture_link_not_found",
+        "capture_link_used",
         "client_name_unavailable",
         "client_not_found",
         "consent_required",
@@ -737,6 +774,7 @@ ErrorCode = TypeAliasType(
         "group_exists",
         "group_limit_reached",
         "group_not_found",
+        "handover_not_allowed",
         "host_not_allowed",
         "idempotency_in_progress",
         "idempotency_key_invalid",
@@ -774,6 +812,7 @@ ErrorCode = TypeAliasType(
         "not_ready",
         "operating_point_unsupported",
         "origin_not_allowed",
+        "parent_not_allowed",
         "permission_denied",
         "policy_unusable",
         "receipt_not_found",
@@ -782,6 +821,8 @@ ErrorCode = TypeAliasType(
         "request_too_large",
         "result_already_exchanged",
         "result_too_old",
+        "return_url_not_allowed",
+        "sandbox_note_unknown",
         "scope_missing",
         "security_event_not_found",
         "server_busy",
@@ -827,6 +868,11 @@ ErrorCode = TypeAliasType(
 
 class Calibration(Model):
     source: str
+    promise: Promise
+    """
+    The extent to which the false match rates hold.
+    """
+
     thresholds: list[OperatingPoint]
 
 
@@ -912,7 +958,7 @@ class CapturePolicy(Model):
     Frames that a session with a challenge may take beyond its other limit.
     """
 
-    replayed_frame: ReplayedFrameEnum
+    replayed_frame: RefusalEnum
     """
     Treatment of a frame that an earlier session of the client used. With liveness on, it is always refused.
     """
@@ -927,6 +973,16 @@ class CapturePolicy(Model):
     Days for which single ended sessions and the days of users are kept for analytics, where the operator's setting is not shorter.
     """
 
+    virtual_cameras: RefusalEnum
+    """
+    Treatment of cameras that the capture page takes for programs, by their name. It is a hint of the browser's, which an attacker can change.
+    """
+
+    capture_handover: HandoverEnum
+    """
+    Going on with a session on another device, by a QR code on the capture page. `require`: the page of a link that your backend made shows the code alone.
+    """
+
     keep_images: bool
     require_consent: bool
     """
@@ -935,7 +991,7 @@ class CapturePolicy(Model):
 
     false_match_rate: float
     """
-    Operating point: chance that a stranger's frame matches.
+    Operating point: chance that a stranger is let in by a whole authentication.
     """
 
     quality: QualityLimits
@@ -995,6 +1051,11 @@ class Client(Model):
     Set by the operator.
     """
 
+    sandbox: bool
+    """
+    Its outcomes are scripted: no decision is about anybody's face.
+    """
+
     policy: dict[str, Any]
     """
     Your own overrides of the operator's policy.
@@ -1050,9 +1111,15 @@ class Enrollment(Model):
 
 class EnrollmentOpened(Model):
     """
-    The liveness checks of a session.
+    The members of an opening's answer where a link was asked for.
     """
 
+    capture_url: str | None = None
+    """
+    Only with `capture_link`: a one-time link to the capture page.
+    """
+
+    capture_link_expires_at: AwareDatetime | None = None
     liveness_methods: list[LivenessMethodEnum]
     """
     The checks that this session must pass.
@@ -1372,9 +1439,15 @@ class AuthenticationFrameAnswer(Model):
 
 class AuthenticationOpened(Model):
     """
-    The liveness checks of a session.
+    The members of an opening's answer where a link was asked for.
     """
 
+    capture_url: str | None = None
+    """
+    Only with `capture_link`: a one-time link to the capture page.
+    """
+
+    capture_link_expires_at: AwareDatetime | None = None
     liveness_methods: list[LivenessMethodEnum]
     """
     The checks that this session must pass.
