@@ -90,7 +90,8 @@ def all_points(tables: Tables) -> dict[Counts, list[dict[str, Any]]]:
     """Return the thresholds of every table, in falling FMR; extrapolated ones are not "measured".
 
     A threshold keeps its rate for everybody against everybody and within each labelled group,
-    there at the upper end of its interval.
+    there at the upper end of its interval. It is no lower than with fewer frames: people with many
+    photographs are few, and an interval of few people may say so by chance.
 
     Args:
         tables: must include one frame against one.
@@ -99,7 +100,7 @@ def all_points(tables: Tables) -> dict[Counts, list[dict[str, Any]]]:
         EvaluationError: too few comparisons for a table.
     """
     single = SingleTail(tables.together[1, 1].impostors)
-    found = {}
+    found: dict[Counts, list[dict[str, Any]]] = {}
     for counts, comparisons in sorted(tables.together.items()):
         tails = [single if counts == (1, 1) else FusedTail(comparisons.impostors, single)]
         for name, of_group in tables.groups.items():
@@ -110,17 +111,21 @@ def all_points(tables: Tables) -> dict[Counts, list[dict[str, Any]]]:
                     f"group {name!r}, {counts[0]} v {counts[1]} frames: {e}; add people, or leave "
                     "the group of its people empty"
                 ) from e
-        found[counts] = _points(tails, comparisons.genuine)
+        fewer = [found[each] for each in found if each[0] <= counts[0] and each[1] <= counts[1]]
+        found[counts] = _points(tails, comparisons.genuine, fewer)
     return found
 
 
-def _points(tails: Sequence[SingleTail], genuine: Genuine) -> list[dict[str, Any]]:
+def _points(
+    tails: Sequence[SingleTail], genuine: Genuine, fewer: Sequence[Sequence[Mapping[str, Any]]]
+) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     least = -(10**_DECIMALS)
-    for fmr in FMRS:
+    for place, fmr in enumerate(FMRS):
         # Rounded up, and always above the looser rate's.
         steps = max(ceil(tail.threshold(fmr) * 10**_DECIMALS) for tail in tails)
-        steps = max(steps, least)
+        floors = (round(points[place]["cosine"] * 10**_DECIMALS) for points in fewer)
+        steps = max(steps, least, *floors)
         least = steps + 1
         threshold = steps / 10**_DECIMALS
         rows.append(

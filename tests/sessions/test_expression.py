@@ -26,7 +26,7 @@ def refusal(*, presence=0.999, policy=POLICY, **measures):
         ({"mouth_closed": 0.5}, None),
         ({"mouth_closed": 0.49}, Reason.MOUTH_OPEN),
         ({"eyes_open": 0.1, "mouth_closed": 0.1}, Reason.EYES_CLOSED),
-        ({"brightness": 0.29}, Reason.TOO_DARK),
+        ({"brightness": 0.09}, Reason.TOO_DARK),
         # Other faults come first: one may be the cause of misread eyes.
         ({"eyes_open": 0.1, "sharpness": 0.1}, Reason.BLURRED),
     ],
