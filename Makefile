@@ -69,15 +69,13 @@ test: $(VENV)/.dev
 	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
 # The same tests on MariaDB and Redis, and those that need them and real workers. Left to `make test`:
-# tests of what depends on neither, tests whose server has SQLite, and tables of cases whose queries
-# other tests run.
+# tests of what depends on neither, tests whose server has SQLite, tables of cases whose queries other
+# tests run, and, for the time of CI, the older APIs and the pages of the system, whose queries
+# tests/services explains.
 ELSEWHERE := tests/api/gone_meanwhile tests/browser tests/capture/browser tests/calibration tests/e2e tests/engine tests/engine_real tests/evaluation tests/matching tests/sdk \
-	tests/tryit tests/web \
+	tests/legacy tests/liveness tests/system tests/tryit tests/web \
 	$(foreach name,body_limits causes charset hostile_inputs image_field isolation_of_operations pages_unavailable,tests/api/test_$(name).py) \
 	$(foreach name,own_policy scopes users_addresses,tests/clients/test_$(name).py) \
-	$(foreach name,bad_input golden,tests/legacy/test_$(name).py) \
-	$(foreach name,admin_rights behind_a_proxy conf deploy_files env glossary kubernetes_files links python_versions roles schema schema_served \
-		variable_names words,tests/system/test_$(name).py) \
 	$(foreach name,catalogue documented_calls endpoint_url enums sender server signing ssrf tls verify_snippets, \
 		tests/webhooks/test_$(name).py) \
 	tests/capture/test_look.py tests/capture/test_page.py tests/imports/test_server.py tests/sessions/test_sandbox.py tests/sessions/test_stream.py
