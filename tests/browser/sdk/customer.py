@@ -8,7 +8,7 @@ from playwright.sync_api import ConsoleMessage, Page
 from tests.browser.sdk.painted import COLOURS
 
 # Milliseconds. On a busy machine a browser takes its time to open a camera.
-_PATIENCE = 60_000
+_PATIENCE = 120_000
 _COMPLAINTS = ("error", "warning")
 
 
