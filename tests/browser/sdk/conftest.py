@@ -57,7 +57,8 @@ def shop(server) -> Iterator[str]:
 def service(server, shop) -> Service:
     """The service as the shop's backend calls it."""
     # Every photograph shows Alice, whoever enrolls; and a busy machine takes its time.
-    policy = json.dumps({"duplicate_face": "allow", "challenge_step_seconds": 60, "challenge_max_faults": 5})
+    patience = {"challenge_step_seconds": 60, "challenge_max_faults": 5}
+    policy = json.dumps({"duplicate_face": "allow", **patience})
     key = json.loads(server.manage("create_client", "shop", "--policy", policy, "--json"))
     return Service(f"http://127.0.0.1:{server.port}", key, allowed=[shop])
 
