@@ -13,7 +13,7 @@ URL = "/api/analytics/model-performance/"
 
 
 @pytest.fixture
-def verified(api):
+def verified(api, stage):
     """Matches at 0.55, 0.7 and 0.9, a refusal at 0.4 and one at 0.2; an identification."""
 
     def store(similarity: float, *, is_match: bool = True, **values) -> None:
