@@ -251,7 +251,7 @@ class AsyncClient:
                     on_answer(answer)
                 if not is_open(answer):
                     return tuple(answers)
-        except Exception as error:
+        except Exception as error:  # raised again: no session stays open, whatever failed
             await self._cancel_after(session_token, error)
             raise
         await self.sessions.cancel(session_token)

@@ -251,7 +251,7 @@ class Client:
                     on_answer(answer)
                 if not is_open(answer):
                     return tuple(answers)
-        except Exception as error:
+        except Exception as error:  # raised again: no session stays open, whatever failed
             self._cancel_after(session_token, error)
             raise
         self.sessions.cancel(session_token)
