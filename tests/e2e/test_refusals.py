@@ -28,7 +28,7 @@ FAULTS = {
     Reason.FACE_CUT_OFF: lambda face: pictures.read(photo("obama_partial_face.jpg")),
     Reason.FACE_TOO_SMALL: lambda face: pictures.shrink_in_place(face, 0.2),
     Reason.PICTURE_TURNED: lambda face: pictures.rotated(face, 60),
-    Reason.TOO_DARK: lambda face: pictures.darken(face, 0.12),
+    Reason.TOO_DARK: lambda face: pictures.darken(face, 0.03),
     Reason.TOO_BRIGHT: lambda face: pictures.brighten(face, 4),
     Reason.LOW_CONTRAST: lambda face: pictures.flatten(face, 0.12),
     Reason.BLURRED: lambda face: pictures.blur(face, 8),
