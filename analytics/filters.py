@@ -24,7 +24,7 @@ class AuthLogFilters(Filters):
     source = CharFilter(max_length=20, help_text="The API that the session was opened through.")
     outcome = ChoiceFilter(choices=Outcome.choices)
     reason = ChoiceFilter(choices=Reason.choices)
-    ended_after = MomentFilter(field_name="ended_at", lookup_expr="gt")
+    ended_after = MomentFilter(field_name="ended_at", lookup_expr="gte")
     ended_before = MomentFilter(field_name="ended_at", lookup_expr="lt")
 
     class Meta(Filters.Meta):
@@ -41,7 +41,7 @@ class AuthLogFilters(Filters):
 class AlertFilters(Filters):
     alert = CharFilter(max_length=50)
     is_resolved = BooleanFilter()
-    raised_after = MomentFilter(field_name="raised_at", lookup_expr="gt")
+    raised_after = MomentFilter(field_name="raised_at", lookup_expr="gte")
     raised_before = MomentFilter(field_name="raised_at", lookup_expr="lt")
 
     class Meta(Filters.Meta):

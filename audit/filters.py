@@ -17,7 +17,7 @@ class EntryFilters(Filters):
     object_type = CharFilter(max_length=40)
     object_id = CharFilter(max_length=64)
     user_id = CharFilter(max_length=150)
-    after = MomentFilter(field_name="at", lookup_expr="gte", help_text="At or after this time.")
+    after = MomentFilter(field_name="at", lookup_expr="gte")
     before = MomentFilter(field_name="at", lookup_expr="lt")
 
     def of_credential(self, rows: QuerySet[Any], _: str, value: str) -> QuerySet[Any]:

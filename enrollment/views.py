@@ -26,7 +26,7 @@ from enrollment.serializers import (
 )
 from faceplatform.api.callers import client_of, credential_of
 from faceplatform.api.idempotency import IdempotentWrites
-from faceplatform.api.pagination import PAGE_SIZE, NewestFirst
+from faceplatform.api.pagination import CURSOR, PAGE_SIZE, NewestFirst
 from faceplatform.api.schema import NOT_FOUND, VALIDATION_FAILED
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
@@ -118,7 +118,7 @@ class EnrollmentListView(IdempotentWrites):
         summary="List enrollments, newest first",
         parameters=[
             OpenApiParameter("user_id", str, description="Only this user's."),
-            OpenApiParameter("cursor", str, description="From `next` or `previous`."),
+            CURSOR,
             PAGE_SIZE,
         ],
         responses=EnrollmentSerializer(many=True),

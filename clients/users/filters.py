@@ -10,7 +10,7 @@ class UserFilters(Filters):
     user_id = django_filters.CharFilter(max_length=150, strip=False)
     is_active = BooleanFilter()
     is_enrolled = BooleanFilter()
-    created_after = MomentFilter(field_name="created_at", lookup_expr="gt")
+    created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
     created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
 
     class Meta(Filters.Meta):

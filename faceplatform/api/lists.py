@@ -56,14 +56,22 @@ class _MomentField(IsoDateTimeField):  # type: ignore[misc]
             raise ValidationError(self.error_messages["invalid"], "invalid") from e
 
 
+_MOMENTS = {"gte": "At or after this time; without an offset, in UTC.", "lt": "Before this time."}
+
+
 class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]
-    """A filter by an ISO 8601 time."""
+    """A filter by an ISO 8601 time: from a time on, or up to it, so that periods meet."""
 
     field_class = _MomentField
 
+    def __init__(self, *, field_name: str, lookup_expr: str, **kwargs: Any) -> None:
+        described = {"help_text": _MOMENTS[lookup_expr]} | kwargs
+        super().__init__(field_name=field_name, lookup_expr=lookup_expr, **described)
+
 
 class Filters(FilterSet):  # type: ignore[misc]
-    """The base of a list's filters. The error of one with choices lists them."""
+    """The base of a list's filters. The error of one with choices lists them, and an empty value is
+    refused: django-filter takes it for no filter, and returns all rows."""
 
     class Meta:
         filter_overrides: ClassVar = {BooleanField: {"filter_class": BooleanFilter}}
@@ -75,6 +83,14 @@ class Filters(FilterSet):  # type: ignore[misc]
             if isinstance(each, ChoiceFilter) and "choices" in each.extra:
                 each.extra.setdefault("error_messages", _naming(each.extra["choices"]))
         return filters
+
+    def is_valid(self) -> bool:
+        is_valid = bool(super().is_valid())
+        empty = [name for name in self.filters if self.data.get(name) == ""]
+        for name in empty:
+            message = "Send a value, or leave the parameter out."
+            self.form.add_error(name, ValidationError(message, "blank"))
+        return is_valid and not empty
 
 
 class ListView(IdempotentWrites, GenericAPIView[Any]):

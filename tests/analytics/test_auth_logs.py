@@ -87,7 +87,7 @@ def test_filters(api):
         ("source", "import"): [second],
         ("outcome", "failure"): [second],
         ("reason", "no_match"): [second],
-        ("ended_after", START.isoformat()): [second],
+        ("ended_after", (START + timedelta(hours=1)).isoformat()): [second],
         ("ended_before", (START + timedelta(hours=1)).isoformat()): [first],
     }.items():
         assert ids(api.http.get(URL, dict([query]))) == found, query
