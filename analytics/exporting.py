@@ -5,7 +5,7 @@ Rows are read a thousand at a time, and written to a file that `faceplatform.api
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Any, Protocol
 
@@ -20,6 +20,7 @@ _AT_ONCE = 1000
 # A spreadsheet takes a cell that begins with one of these for a formula. The last four are the wide
 # forms of the first four.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_APOSTROPHE = "'"
 TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
 
 
@@ -29,14 +30,23 @@ class Writer(Protocol):
     def __call__(self, to: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None: ...
 
 
+Derived = Callable[[Mapping[str, Any]], Any]
+
+
 def export(
-    rows: QuerySet[Any], columns: Mapping[str, str], *, order: str, file_type: str
+    rows: QuerySet[Any],
+    columns: Mapping[str, str],
+    derived: Mapping[str, Derived] | None = None,
+    *,
+    order: str,
+    file_type: str,
 ) -> IO[bytes]:
     """Write the rows to a temporary file, newest first, and return it, ready to be read.
 
     Args:
         rows: all of which the caller may see.
         columns: paths of the columns, by the names that they have in the file.
+        derived: further columns: functions of a row's columns, by name.
         order: name of the time that the list is ordered by.
         file_type: a key of `TYPES`.
 
@@ -47,8 +57,17 @@ def export(
     newest = rows.order_by(f"-{order}", "-pk")
     if newest.values("pk")[MOST_ROWS : MOST_ROWS + 1]:
         raise ExportTooLarge(f"A file has {MOST_ROWS:,} rows at most: choose a shorter time")
-    pages = _in_pages(newest, columns, order)
-    return exports.written(lambda file: _WRITERS[file_type](file, list(columns), pages))
+    more = derived or {}
+    found = _extended(_in_pages(newest, columns, order), list(columns), more.values())
+    return exports.written(lambda file: _WRITERS[file_type](file, [*columns, *more], found))
+
+
+def _extended(
+    rows: Iterable[Sequence[Any]], names: Sequence[str], derived: Collection[Derived]
+) -> Iterator[Sequence[Any]]:
+    for row in rows:
+        named = dict(zip(names, row, strict=True))
+        yield (*row, *(value(named) for value in derived))
 
 
 def _in_pages(
@@ -68,7 +87,8 @@ def _in_pages(
 
 
 def _write_csv(to: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    writer = csv.writer(to)
+    # Texts in quotes: some spreadsheets part cells at semicolons.
+    writer = csv.writer(to, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(names)
     writer.writerows([_cell(value) for value in row] for row in rows)
 
@@ -79,10 +99,12 @@ def _cell(value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, datetime):
         return _encoded(value).strip('"')
+    if isinstance(value, list):
+        return " ".join(value)
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str) and value.startswith((*_FORMULA, _APOSTROPHE)):
+        return f"{_APOSTROPHE}{value}"
     return value
 
 

@@ -19,7 +19,7 @@ from faceplatform.api.callers import client_of
 from faceplatform.api.exports import ExportInProgress, ExportsBusy, turns, written
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
-from faceplatform.api.views import MainView
+from faceplatform.api.views import AlwaysJson, MainView
 
 _TAG = "Analytics"
 _MEDIA_TYPE = "application/octet-stream"  # generated clients take `application/jsonl` for no file
@@ -46,6 +46,7 @@ class AuditExportView(MainView):
     """A part of the client's audit log as a file."""
 
     scopes = (Scope.ANALYTICS,)
+    content_negotiation_class = AlwaysJson  # of errors
     query_parameters = frozenset({"after"})
     documented_errors = {
         "GET": (AuditPartNotFound, AuditChainBroken, ExportInProgress, ExportsBusy)
@@ -92,9 +93,10 @@ class AuditHeadView(MainView):
         tags=[_TAG],
         summary="Read the signed head of the audit log",
         description=(
-            "The number and hash of the newest sealed entry, with a signature of the service. Keep "
-            "it: every later export must contain it (`verify_audit --expect CHAIN:SEQUENCE:HASH`), "
-            "so nobody can change what the log said until then without your noticing."
+            "The number and hash of the newest sealed entry, with a signature of the service. The "
+            "head is checked, not the entries before it: an export proves those. Keep it: "
+            "every later export must contain it (`verify_audit --expect CHAIN:SEQUENCE:HASH`), so "
+            "nobody can change what the log said until then without your noticing."
         ),
         responses=AuditHeadSerializer,
         examples=examples.HEAD,

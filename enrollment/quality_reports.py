@@ -2,10 +2,11 @@
 comparisons with them. They hold no vector."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from enrollment.models import FaceTemplate
@@ -24,6 +25,13 @@ def templates(client: Tenant) -> QuerySet[FaceTemplate]:
     return rows.select_related("subject", "enrollment").defer("vector")
 
 
+def with_model(rows: QuerySet[FaceTemplate]) -> QuerySet[FaceTemplate]:
+    """Add the key of each template's recognition model as ``model``: name/version/alignment."""
+    slash = Value("/")
+    key = Concat("model_name", slash, "model_version", slash, "alignment")
+    return rows.annotate(model=key)
+
+
 def weak(rows: QuerySet[FaceTemplate]) -> QuerySet[FaceTemplate]:
     """Limit templates to those of a low quality."""
     return rows.filter(quality__lt=WEAK_BELOW)
@@ -39,12 +47,12 @@ def single_frame(rows: QuerySet[FaceTemplate]) -> QuerySet[FaceTemplate]:
     return rows.filter(sample_count=1)
 
 
-def issues_of(template: FaceTemplate) -> list[str]:
-    """Return the reasons to enroll its user again: ``weak``, ``old``, ``single_frame``."""
+def issues_of(*, quality: float, created_at: datetime, sample_count: int) -> list[str]:
+    """Return the reasons to enroll a template's user again: ``weak``, ``old``, ``single_frame``."""
     found = {
-        "weak": template.quality < WEAK_BELOW,
-        "old": template.created_at < timezone.now() - OLD_AFTER,
-        "single_frame": template.sample_count == 1,
+        "weak": quality < WEAK_BELOW,
+        "old": created_at < timezone.now() - OLD_AFTER,
+        "single_frame": sample_count == 1,
     }
     return [issue for issue, is_found in found.items() if is_found]
 

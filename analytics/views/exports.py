@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from analytics import log
 from analytics.errors import ExportTooLarge
-from analytics.exporting import MOST_ROWS, TYPES, export
+from analytics.exporting import MOST_ROWS, TYPES, Derived, export
 from analytics.filters import AlertFilters, AuthLogFilters
 from analytics.models import AlertRecord, SessionFact
 from analytics.serializers import AlertSerializer, AuthLogSerializer
@@ -27,7 +27,7 @@ from faceplatform.api.fields import NamedChoiceField
 from faceplatform.api.lists import Filters
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
-from faceplatform.api.views import MainView
+from faceplatform.api.views import AlwaysJson, MainView
 
 _NAME = "file_type"
 FILE_TYPE = OpenApiParameter(
@@ -37,7 +37,8 @@ FILE_TYPE = OpenApiParameter(
 )
 _HOW = (
     f"A file of {MOST_ROWS:,} rows at most, newest first, with the filters of the list. In CSV, a "
-    "text that a spreadsheet would take for a formula begins with an apostrophe. One at a time."
+    "text that a spreadsheet would take for a formula, or that begins with an apostrophe, has an "
+    "apostrophe before it. One at a time."
 )
 FILES = {(200, media_type.partition(";")[0]): OpenApiTypes.BINARY for media_type in TYPES.values()}
 
@@ -52,14 +53,17 @@ class ExportView(MainView, GenericAPIView[Any]):
     Attributes:
         order: the time that the list is ordered by.
         columns: paths of the columns, by their names in the file.
+        derived: further columns: functions of a row's columns, by name.
     """
 
     scopes = (Scope.ANALYTICS,)
     documented_errors = {"GET": (ExportTooLarge, ExportInProgress, ExportsBusy)}
+    content_negotiation_class = AlwaysJson  # of errors; the type of a file is `file_type`'s
     filter_backends = (DjangoFilterBackend,)
     filterset_class: ClassVar[type[Filters]]
     order: ClassVar[str]
     columns: ClassVar[Mapping[str, str]]
+    derived: ClassVar[Mapping[str, Derived]] = {}
 
     @property
     def query_parameters(self) -> frozenset[str]:  # type: ignore[override]
@@ -71,7 +75,7 @@ class ExportView(MainView, GenericAPIView[Any]):
         file_type = validated(_FileTypeSerializer, given)[_NAME]
         found = self.filter_queryset(rows)
         with turns.held(client_of(request).pk):
-            file = export(found, self.columns, order=self.order, file_type=file_type)
+            file = export(found, self.columns, self.derived, order=self.order, file_type=file_type)
         return FileResponse(
             file,
             as_attachment=True,
@@ -128,6 +132,11 @@ class AlertExportView(ExportView):
         return self.exported(log.alerts(client_of(request)), request, "security-alerts")
 
 
+def _issues(row: Mapping[str, Any]) -> list[str]:
+    given = {name: row[name] for name in ("quality", "created_at", "sample_count")}
+    return quality_reports.issues_of(**given)
+
+
 class DataQualityExportView(ExportView):
     """The templates with their quality as a file."""
 
@@ -140,8 +149,10 @@ class DataQualityExportView(ExportView):
         "quality": "quality",
         "sample_count": "sample_count",
         "liveness_verified": "liveness_verified",
+        "model": "model",
         "created_at": "created_at",
     }
+    derived: ClassVar = {"issues": _issues}
 
     @extend_schema(
         operation_id="analytics_data_quality_export",
@@ -153,4 +164,5 @@ class DataQualityExportView(ExportView):
         responses=FILES,
     )
     def get(self, request: Request) -> FileResponse:
-        return self.exported(quality_reports.templates(client_of(request)), request, "data-quality")
+        rows = quality_reports.templates(client_of(request))
+        return self.exported(quality_reports.with_model(rows), request, "data-quality")

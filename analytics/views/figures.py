@@ -7,7 +7,7 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -200,8 +200,8 @@ class DriftView(MainView):
             OpenApiParameter(
                 "reference",
                 {"type": "string", "format": "date"},
-                description="A day of the reference week. Without it: of each series, the first "
-                f"of the weeks with {LEAST_VALUES} values.",
+                description="A day of the reference week, a past one. Without it: of each series, "
+                f"the first of the weeks with {LEAST_VALUES} values.",
             ),
         ],
         responses=answers.DriftSerializer,
@@ -210,4 +210,8 @@ class DriftView(MainView):
     def get(self, request: Request) -> Response:
         asked = validated(DriftQuerySerializer, request.query_params.dict())
         period = until_today(client_of(request), Length.WEEK)
+        reference = asked["reference"]
+        if reference and drift.monday_of(reference) >= drift.monday_of(period.last):
+            fault = ErrorDetail("Send a day of a week that is over.", "invalid")
+            raise ValidationError({"reference": [fault]})
         return Response(drift.of_weeks(period, **asked))

@@ -46,10 +46,14 @@ class TemplateQualitySerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=list(ISSUES))))
     def get_issues(self, template: Any) -> list[str]:
-        return quality_reports.issues_of(template)
+        return quality_reports.issues_of(
+            quality=template.quality,
+            created_at=template.created_at,
+            sample_count=template.sample_count,
+        )
 
     def get_advice(self, template: Any) -> list[str]:
-        return [_ADVICE[issue] for issue in quality_reports.issues_of(template)]
+        return [_ADVICE[issue] for issue in self.get_issues(template)]
 
 
 class TemplateFilters(Filters):
@@ -83,13 +87,14 @@ class DataQualityView(ListView):
     serializer_class = TemplateQualitySerializer
     filterset_class = TemplateFilters
     ordering_fields = ("quality", "created_at")
+    is_ascending = True
 
     @extend_schema(
         operation_id="analytics_data_quality",
         tags=TAGS,
         summary="List templates with their quality, and whom to enroll again",
-        description="`ordering=quality` lists the weakest first. During a change of the "
-        "recognition model a user has a template for each of the two.",
+        description="The weakest come first. During a change of the recognition model a user has a "
+        "template for each of the two.",
         responses=TemplateQualitySerializer(many=True),
         examples=[OpenApiExample("A weak template", value=_EXAMPLE, response_only=True)],
     )

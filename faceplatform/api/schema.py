@@ -5,6 +5,7 @@ validation, idempotency, database) are added here.
 """
 
 from collections.abc import Iterable, Mapping
+from inspect import cleandoc
 from typing import Any, Literal, NamedTuple, cast
 
 from drf_spectacular.openapi import AutoSchema
@@ -159,8 +160,14 @@ _WAITING = {409, 429, 503}
 class OpenAutoSchema(AutoSchema):
     """drf-spectacular's schema with an empty `security` for open operations.
 
-    drf-spectacular lists the empty requirement ``{}``, which generators take for a token.
+    drf-spectacular lists the empty requirement ``{}``, which generators take for a token. An
+    operation that has no description gets its view's docstring: of the view itself, not of a base,
+    and no list of attributes.
     """
+
+    def get_description(self) -> str:
+        docstring = type(self.view).__doc__ or ""
+        return cleandoc(docstring).partition("\n\n")[0]
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)

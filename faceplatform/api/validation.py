@@ -68,21 +68,16 @@ def refuse_misnamed(
     known: Collection[str],
     *,
     advice: Mapping[str, str] | None = None,
-    ignored: Collection[str] = (),
 ) -> None:
     """Refuse names that are unknown or repeated.
 
     Args:
-        ignored: further names, which nothing suggests.
         advice: the message about some unknown names.
 
     Raises:
         rest_framework.exceptions.ValidationError
     """
     misnamed = _misnamed(given, known)
-    for name in ignored:
-        if all(fault.code == "unknown_field" for fault in misnamed.get(name, ())):
-            misnamed.pop(name, None)
     for name, text in (advice or {}).items():
         if name in misnamed and name not in known:
             misnamed[name] = [ErrorDetail(text, "unknown_field")]

@@ -12,9 +12,6 @@ from faceplatform.api import bodies
 from faceplatform.api.scopes import AcceptedScopes
 from faceplatform.api.validation import refuse_misnamed
 
-# REST framework reads it for every URL.
-_EVERYWHERE = frozenset({"format"})
-
 
 class AlwaysJson(DefaultContentNegotiation):
     """Renders JSON whatever the caller accepts."""
@@ -41,12 +38,7 @@ class MainView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        refuse_misnamed(
-            request.query_params,
-            self.query_parameters,
-            advice=self.parameter_advice,
-            ignored=_EVERYWHERE,
-        )
+        refuse_misnamed(request.query_params, self.query_parameters, advice=self.parameter_advice)
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any

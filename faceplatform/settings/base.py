@@ -179,6 +179,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["faceplatform.api.callers.IsClient"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["faceplatform.api.parsers.JSONParser"],
+    "URL_FORMAT_OVERRIDE": None,  # `format` is an unknown query parameter like any other
     "DEFAULT_SCHEMA_CLASS": "faceplatform.api.schema.ProblemAutoSchema",
     "DEFAULT_PAGINATION_CLASS": "faceplatform.api.pagination.NewestFirst",
     "DEFAULT_THROTTLE_CLASSES": ["faceplatform.api.throttles.CallerThrottle"],

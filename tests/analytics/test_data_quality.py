@@ -1,7 +1,9 @@
 """The quality of templates: whom to enroll again, and why."""
 
+import csv
 import json
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.utils import timezone
@@ -33,7 +35,7 @@ def users(api, **query) -> list[str]:
 
 
 def test_the_weakest_first(three):
-    assert users(three, ordering="quality") == ["weak", "old", "good"]
+    assert users(three) == users(three, ordering="quality") == ["weak", "old", "good"]
     assert users(three, ordering="created_at")[0] == "old"
     weak, old, good = three.http.get(URL, {"ordering": "quality"}).json()["results"]
     assert weak["issues"] == ["weak", "single_frame"]
@@ -74,9 +76,17 @@ def test_an_export_has_no_vector(three):
         "quality",
         "sample_count",
         "liveness_verified",
+        "model",
         "created_at",
+        "issues",
     }
-    assert row["user_id"] == "old"
+    assert (row["user_id"], row["issues"]) == ("old", ["old"])
+
+
+def test_an_export_has_issues_in_a_cell(three):
+    answer = three.http.get(f"{URL}export/", {"issue": "weak"})
+    (row,) = csv.DictReader(StringIO(b"".join(answer.streaming_content).decode()))
+    assert row["issues"] == "weak single_frame"
 
 
 def test_a_longer_list_takes_no_more_queries(api, stage, django_assert_num_queries):

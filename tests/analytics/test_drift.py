@@ -127,7 +127,12 @@ def test_a_week_is_checked_when_it_is_over_everywhere(api, monkeypatch):
         {"reference": "yesterday"},
         {"reference": "0001-01-01"},
         {"reference": "9999-12-31"},
+        {"reference": "2999-12-31"},
+        {"reference": "today"},
+        {"reference": ""},
     ],
 )
 def test_what_cannot_be_compared(api, query):
+    if query.get("reference") == "today":  # its week is not over
+        query = {"reference": timezone.now().date().isoformat()}
     problem(api.http.get(URL, query), 400, "validation_failed")

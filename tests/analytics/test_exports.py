@@ -60,14 +60,33 @@ def test_csv_is_the_default(five):
 
 
 def test_the_filters_of_the_list(five):
-    query = {"ended_after": START.isoformat(), "file_type": "jsonl"}
-    assert len(json_lines(content(five, **query))) == 4
+    moment = (START + timedelta(hours=1)).isoformat()
+    for bound, found in {"ended_after": 4, "ended_before": 1}.items():
+        query = {bound: moment, "file_type": "jsonl"}
+        assert len(json_lines(content(five, **query))) == found
     problem(five.http.get(f"{URL}export/", {"outcome": "odd"}), 400, "validation_failed")
     problem(five.http.get(f"{URL}export/", {"file_type": "xlsx"}), 400, "validation_failed")
     problem(five.http.get(f"{URL}export/", {"ordering": "ended_at"}), 400, "validation_failed")
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d"])
+def test_a_semicolon_begins_no_cell(api):
+    """Some spreadsheets part cells there, and `=1+1` would be a formula."""
+    user = Subject.objects.create(client=api.client, user_id="x;=1+1")
+    fact(api.client, subject=user).save()
+    assert '"x;=1+1"' in content(api)
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "application/jsonl", "text/*", "text/html"])
+@pytest.mark.parametrize("url", ["auth-logs", "security-alerts", "data-quality"])
+def test_a_caller_may_accept_its_type_only(five, url, accept):
+    """Swagger UI and generated clients send the type that the document names."""
+    answer = five.http.get(f"/api/analytics/{url}/export/", HTTP_ACCEPT=accept)
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    refused = five.http.get(f"/api/analytics/{url}/export/", {"format": "csv"}, HTTP_ACCEPT=accept)
+    assert problem(refused, 400, "validation_failed")["errors"].keys() == {"format"}
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "'"])
 def test_a_user_id_that_a_spreadsheet_would_run(api, sign):
     name = f'{sign}HYPERLINK("http://evil.example","x")'
     user = Subject.objects.create(client=api.client, user_id=name)

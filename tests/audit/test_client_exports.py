@@ -116,8 +116,13 @@ def test_numbers_that_it_has_not(log, after, status, code):
     problem(log.http.get(f"{LOGS}export/", {"after": after}), status, code)
 
 
+def test_a_caller_may_accept_its_type_only(log):
+    answer = log.http.get(f"{LOGS}export/", HTTP_ACCEPT="application/octet-stream")
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("page", ["export/", "head/"])
-def test_a_broken_chain_is_neither_exported_nor_signed(log, page, heard, caplog):
+def test_a_chain_without_its_end_is_neither_exported_nor_signed(log, page, heard, caplog):
     rows = AuditEntry.objects.filter(client=log.client)
     rows.filter(sequence=8).delete()
     problem(log.http.get(f"{LOGS}{page}"), 409, "audit_chain_broken")
