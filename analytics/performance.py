@@ -26,8 +26,9 @@ def of_period(period: Period, client: Tenant, *, false_match_rate: float | None)
         false_match_rate: a further operating point.
     """
     by_type, policy = _bins(period), client.capture_policy
-    is_known = false_match_rate is None or false_match_rate in POINTS
-    points = POINTS if is_known else (*POINTS, false_match_rate)
+    points: tuple[float, ...] = POINTS
+    if false_match_rate is not None and false_match_rate not in POINTS:
+        points = (*POINTS, false_match_rate)
     stages = {
         measure.removeprefix(measures.STAGE): _times(_merged(by_type, measure))
         for measure in sorted({measure for _, measure in by_type})

@@ -23,12 +23,14 @@ _DEFAULT_SIZE, _MAX_SIZE = 50, 200
 _LONGEST_POSITION = 300
 _LONGEST_CURSOR = 6000  # 255 characters of four bytes each, escaped twice
 
+_CURSOR_FROM = "From `next` or `previous`."
+_PAGE_HOLDS = "Number of results on a page."
 PAGE_SIZE = OpenApiParameter(
     "page_size",
     {"type": "integer", "minimum": 1, "maximum": _MAX_SIZE, "default": _DEFAULT_SIZE},
-    description="Number of results on a page.",
+    description=_PAGE_HOLDS,
 )
-CURSOR = OpenApiParameter("cursor", str, description="From `next` or `previous`.")
+CURSOR = OpenApiParameter("cursor", str, description=_CURSOR_FROM)
 ORDERING = "ordering"
 
 
@@ -75,9 +77,7 @@ class NewestFirst(BasePagination):
     REST framework's own pagination by cursor counts rows of the same value, to a thousand.
     """
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return the rows of the requested page.
 
         Raises:
@@ -173,7 +173,7 @@ class NewestFirst(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        return [_parameter(CURSOR.name, {"type": "string"}, CURSOR.description)]
+        return [_parameter(CURSOR.name, {"type": "string"}, _CURSOR_FROM)]
 
 
 class Ordered(NewestFirst):
@@ -196,7 +196,7 @@ class Ordered(NewestFirst):
         choices = _choices(view)
         return [
             *super().get_schema_operation_parameters(view),
-            _parameter(PAGE_SIZE.name, cast("Any", PAGE_SIZE.type), PAGE_SIZE.description),
+            _parameter(PAGE_SIZE.name, cast("Any", PAGE_SIZE.type), _PAGE_HOLDS),
             _parameter(ORDERING, {"type": "string", "enum": choices, "default": choices[0]}),
         ]
 

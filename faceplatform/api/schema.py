@@ -165,7 +165,7 @@ class OpenAutoSchema(AutoSchema):
     and no list of attributes.
     """
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         docstring = type(self.view).__doc__ or ""
         return cleandoc(docstring).partition("\n\n")[0]
 
