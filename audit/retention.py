@@ -27,11 +27,15 @@ def remove_old_entries(*, limit: int) -> int:
     removed = 0
     chains = AuditChain.objects.order_by("pk").values_list("pk", "client__deletion_asked_at")
     for chain_pk, ends_at in chains:
-        if removed < limit:
-            rest = limit - removed
+        if removed >= limit:
+            break
+        rest = limit - removed
+        try:
             removed += (
                 _remove(chain_pk, before, rest) if ends_at is None else _empty(chain_pk, rest)
             )
+        except AuditChain.DoesNotExist:  # its client was deleted in the meantime
+            continue
     return removed
 
 

@@ -7,12 +7,13 @@ sealing.
 
 import logging
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit import alarms, chaining, heads, keys, register
 from audit.models import AuditChain, AuditEntry, chain_name
 from audit.verifying import Broken
+from clients.models import Client
 from faceplatform import prepared
 from faceplatform.transactions import retried
 
@@ -47,8 +48,13 @@ def _seal_some(client_pk: int | None, limit: int) -> int:
 
     Hashing takes most of the time, and nobody waits for it: SQLite has one writer at a time.
     """
-    if not register.begin(client_pk):
-        return 0
+    try:
+        if not register.begin(client_pk):
+            return 0
+    except IntegrityError:
+        if client_pk is None or Client.objects.filter(pk=client_pk).exists():
+            raise
+        return 0  # the client was deleted in the meantime, and its entries with it
     chain = AuditChain.objects.filter(name=chain_name(client_pk)).first()
     if chain is None or not _is_genuine(chain):  # or the client is gone
         return 0
