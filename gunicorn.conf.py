@@ -102,7 +102,7 @@ def post_worker_init(worker: Worker) -> None:
     except FaceplatformError as e:
         worker.log.critical("Cannot start: %s", e.detail)
         sys.exit(Arbiter.WORKER_BOOT_ERROR)
-    if settings.FACEPLATFORM_SWEEP_IN_PASSING:  # no scheduler does it
+    if settings.FACEPLATFORM_HOUSEKEEPING_IN_WEB:  # no scheduler does it
         housekeeping.clean_up_regularly(seconds=60)
         housekeeping.repeat(sealing.seal_all, seconds=sealing.EVERY_SECONDS)
     ensure_runner()  # of imports that a stop interrupted

@@ -33,7 +33,7 @@ class AuditConfig(AppConfig):
         for model in (AuditChain, AuditEntry):
             deletion.leave_alone(model)
         pre_delete.connect(register.end, sender="clients.Client", dispatch_uid="audit_chains")
-        housekeeping.register("audit heads noted", register.note_heads, in_passing=1)
-        housekeeping.register("audit entries sealed", sealing.seal, in_passing=20)
-        housekeeping.register("audit entries removed", retention.remove_old_entries, in_passing=20)
-        housekeeping.register("security events removed", retention.remove_old_events, in_passing=20)
+        housekeeping.register("audit heads noted", register.note_heads)
+        housekeeping.register("audit entries sealed", sealing.seal)
+        housekeeping.register("audit entries removed", retention.remove_old_entries)
+        housekeeping.register("security events removed", retention.remove_old_events)

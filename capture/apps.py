@@ -11,4 +11,4 @@ class CaptureConfig(AppConfig):
 
         erasure.register("capture_links", lambda owner: links.count_of(owner.subject_pk))
         # More than one session adds.
-        housekeeping.register("links to the capture page forgotten", links.forget, in_passing=5)
+        housekeeping.register("links to the capture page forgotten", links.forget)

@@ -33,10 +33,10 @@ class ClientsConfig(AppConfig):
         )
         erasure.register("failed_attempts", erasing.count_attempts)
         # More than one exchange adds.
-        housekeeping.register("token families removed", families.remove_expired, in_passing=50)
-        housekeeping.register("users erased at their end", erasing.erase_expired, in_passing=2)
+        housekeeping.register("token families removed", families.remove_expired)
+        housekeeping.register("users erased at their end", erasing.erase_expired)
         housekeeping.register(
-            "counts of failed identifications forgotten", lockout.forget_addresses, in_passing=20
+            "counts of failed identifications forgotten", lockout.forget_addresses
         )
-        housekeeping.register("days of usage removed", usage.remove_old, in_passing=20)
-        housekeeping.register("rows of deleted clients removed", deletion.delete_next, in_passing=0)
+        housekeeping.register("days of usage removed", usage.remove_old)
+        housekeeping.register("rows of deleted clients removed", deletion.delete_next)

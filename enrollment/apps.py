@@ -24,6 +24,4 @@ class EnrollmentConfig(AppConfig):
         erasing.register()
         deletion.also_delete(gallery.changes_of)
         deletion.also_delete(gallery.head_of)
-        housekeeping.register(
-            "enrollments removed at their end", removal.remove_expired, in_passing=2
-        )
+        housekeeping.register("enrollments removed at their end", removal.remove_expired)

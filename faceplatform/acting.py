@@ -1,11 +1,9 @@
 """The request in hand, for records of who did something; and acts of staff in the admin.
 
-The middleware sets the request. Work that the product does of its own accord while it answers a
-request, such as a clean-up in passing, runs within `by_system`.
+The middleware sets the request.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from enum import StrEnum
 
@@ -42,16 +40,6 @@ class FactorDeed(StrEnum):
 def current_request() -> HttpRequest | None:
     """Return the request in hand; None if the product acts of its own accord."""
     return _current.get()
-
-
-@contextmanager
-def by_system() -> Iterator[None]:
-    """Let acts within the block be those of the product itself."""
-    token = _current.set(None)
-    try:
-        yield
-    finally:
-        _current.reset(token)
 
 
 class ActingMiddleware:

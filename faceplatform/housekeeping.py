@@ -1,12 +1,11 @@
 """The registry of clean-ups: each part of the product registers its own in `AppConfig.ready()`.
 
 A scheduler runs all of them each minute (`sessions.tasks`). The embedded default has none: there a
-thread of each web process does it, and each opening of a session removes a few rows of every kind.
+thread of each web process does it.
 """
 
 import logging
 from collections.abc import Callable
-from itertools import count
 from threading import Event, Thread
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
@@ -14,12 +13,10 @@ from typing import Any, NamedTuple, Protocol
 from django.db import Error, connection, transaction
 from django.db.models import QuerySet
 
-from faceplatform.acting import by_system
 from faceplatform.transactions import retried
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 500
-_SECONDS_IN_PASSING = 0.05
 # Longer, and clean-ups that others wait for would stand still: the expiry of sessions is one.
 _MOST_SECONDS = 20
 
@@ -36,29 +33,39 @@ class CleanUp(NamedTuple):
     Attributes:
         result: label of its count, as in "3 sessions expired".
         run: the clean-up itself.
-        in_passing: rows to clean up when a session is opened; 0 leaves all to the scheduler.
     """
 
     result: str
     run: Run
-    in_passing: int
 
 
 _registered: list[CleanUp] = []
-_turns = count()
 
 
-def register(result: str, run: Run, *, in_passing: int) -> None:
+def register(result: str, run: Run) -> None:
     """Add a clean-up; for the arguments see `CleanUp`."""
-    _registered.append(CleanUp(result, run, in_passing))
+    _registered.append(CleanUp(result, run))
 
 
 def clean_up() -> list[str]:
     """Run each clean-up until nothing is left to do; return the results, one line each.
 
     The next run goes on with one that takes long.
+
+    Raises:
+        django.db.Error: of the first clean-up that failed, once the others have had their turn.
     """
-    return [f"{_run_until_done(cleaning)} {cleaning.result}" for cleaning in _registered]
+    results: list[str] = []
+    failure: Error | None = None
+    for cleaning in _registered:
+        try:
+            results.append(f"{_run_until_done(cleaning)} {cleaning.result}")
+        except Error as e:
+            log.warning("Housekeeping: %s: %s", cleaning.result, e)
+            failure = failure or e
+    if failure is not None:
+        raise failure
+    return results
 
 
 def clean_up_regularly(*, seconds: float) -> Event:
@@ -86,21 +93,6 @@ def _regularly(stop: Event, run: Callable[[], object], seconds: float) -> None:
             log.exception("Housekeeping failed; the next run goes on with it")
         finally:
             connection.close()
-
-
-def clean_up_in_passing() -> None:
-    """Run clean-ups once each, for a few rows, until the time for it is used up.
-
-    The next call goes on with those that had no turn.
-    """
-    ends_at = monotonic() + _SECONDS_IN_PASSING
-    for _ in range(len(_registered)):
-        cleaning = _registered[next(_turns) % len(_registered)]
-        if cleaning.in_passing:
-            with by_system():
-                cleaning.run(limit=cleaning.in_passing)
-        if monotonic() >= ends_at:
-            return
 
 
 def _run_until_done(cleaning: CleanUp) -> int:

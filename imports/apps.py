@@ -17,6 +17,6 @@ class ImportsConfig(AppConfig):
         index_panels.register()
         stats.register("imports_unfinished", jobs.count_unfinished)
         erasure.register("import_items", jobs.count_items_of)
-        housekeeping.register("imports removed", jobs.remove_old, in_passing=1)
+        housekeeping.register("imports removed", jobs.remove_old)
         events.published.connect(jobs.finish_enrolled, dispatch_uid="import_item_enrolled")
         events.published.connect(jobs.forget_user, dispatch_uid="import_items_of_erased")

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from audit import counting
 from clients import credentials, tokens
 from enrollment import gallery
-from faceplatform import events, housekeeping
+from faceplatform import events
 from faceplatform.engine import registry
 from faceplatform.engine.testing import FakeEngine
 from tests.stage import Api, Stage
@@ -18,13 +18,11 @@ CALIBRATION = Path(__file__).parent / "calibration"
 
 
 @pytest.fixture(autouse=True)
-def _fresh_process(monkeypatch):
+def _fresh_process():
     """Clear everything that a process remembers, before each test."""
     cache.clear()
     gallery.forget_all()
     counting.forget()
-    # What an opening cleans up depends on no clock.
-    monkeypatch.setattr(housekeeping, "_SECONDS_IN_PASSING", 3600)
     yield
     registry.set_engine(None)
 

@@ -16,9 +16,7 @@ class WebhooksConfig(AppConfig):
         erasure.register("webhook_deliveries", outbox.count_deliveries_of)
         events.published.connect(outbox.record, dispatch_uid="webhook_deliveries")
         events.published.connect(health.begin_again, dispatch_uid="webhook_health")
-        housekeeping.register("webhook deliveries removed", retention.remove_old, in_passing=0)
-        housekeeping.register("webhook deliveries abandoned", retention.abandon, in_passing=0)
-        housekeeping.register(
-            "rows of deleted webhook endpoints removed", endpoints.remove_deleted, in_passing=0
-        )
+        housekeeping.register("webhook deliveries removed", retention.remove_old)
+        housekeeping.register("webhook deliveries abandoned", retention.abandon)
+        housekeeping.register("rows of deleted webhook endpoints removed", endpoints.remove_deleted)
         metrics.SHARED.append(Backlog())

@@ -9,7 +9,7 @@ class ApiConfig(AppConfig):
         from faceplatform import erasure, housekeeping
         from faceplatform.api import idempotency
 
-        housekeeping.register("kept answers removed", idempotency.remove_expired, in_passing=50)
+        housekeeping.register("kept answers removed", idempotency.remove_expired)
         erasure.register(
             "kept_answers", idempotency.count_answers, scrub=idempotency.forget_answers
         )

@@ -17,11 +17,11 @@ class SessionsConfig(AppConfig):
 
         erasure.register("samples", erasing.count_samples)
         erasure.register("seen_frames", erasing.count_seen_frames)
-        housekeeping.register("sessions expired", ending.expire_overdue, in_passing=10)
-        housekeeping.register("sessions of expired keys ended", lookup.end_cut_off, in_passing=2)
+        housekeeping.register("sessions expired", ending.expire_overdue)
+        housekeeping.register("sessions of expired keys ended", lookup.end_cut_off)
         # More than one session adds.
-        housekeeping.register("seen frames forgotten", replay.forget_expired, in_passing=50)
+        housekeeping.register("seen frames forgotten", replay.forget_expired)
         # Opening a session takes care of its own client's.
         housekeeping.register(
-            "seen frames forgotten before their time", replay.forget_surplus_of_all, in_passing=0
+            "seen frames forgotten before their time", replay.forget_surplus_of_all
         )

@@ -6,11 +6,10 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from faceplatform import events, housekeeping, prepared
+from faceplatform import events, prepared
 from faceplatform.conf import CapturePolicy, LivenessMethods
 from faceplatform.engine.registry import Owner, calibration_of, engine_of
 from faceplatform.errors import FaceplatformError
@@ -21,7 +20,7 @@ from faceplatform.liveness.methods import (
     has_passive,
     policy_of_session,
 )
-from faceplatform.sessions import challenges, registry, replay
+from faceplatform.sessions import challenges, registry
 from faceplatform.sessions.errors import (
     ChallengeImpossible,
     LivenessBelowPolicy,
@@ -32,7 +31,6 @@ from faceplatform.sessions.models import MAIN_API, CaptureSession, CaptureType
 from faceplatform.tenant import Tenant
 
 # More rows than one session adds, so that a backlog shrinks.
-_FORGOTTEN_IN_PASSING = 50
 
 
 _AT_CAMERA = (CaptureType.WEBCAM, CaptureType.MOBILE)
@@ -75,8 +73,7 @@ class Opening:
 
 
 def opening_fields(opening: Opening) -> dict[str, Any]:
-    """Return the fields that every new session starts with. Where no scheduler runs, this also
-    sweeps a little: samples must not outlive their sessions, nor seen frames their time.
+    """Return the fields that every new session starts with.
 
     Raises:
         LivenessUnavailable: the client's policy asks for a check that cannot run. Nothing is
@@ -88,8 +85,6 @@ def opening_fields(opening: Opening) -> dict[str, Any]:
     """
     policy = opening.capture_policy
     _require_liveness(opening, policy)
-    if settings.FACEPLATFORM_SWEEP_IN_PASSING:
-        _sweep_in_passing(opening.client.pk, policy)
     if (obstacle := obstacle_to(policy, opening.client)) is not None:
         raise obstacle
     now = timezone.now()
@@ -141,12 +136,6 @@ def _require_liveness(opening: Opening, policy: CapturePolicy) -> None:
         raise LivenessBelowPolicy(f"This session needs liveness {policy.liveness}")
     if has_challenge(policy) and opening.source != MAIN_API:
         raise ChallengeImpossible
-
-
-def _sweep_in_passing(client_pk: int, policy: CapturePolicy) -> None:
-    housekeeping.clean_up_in_passing()
-    if policy.refuses_replays:
-        replay.forget_surplus(client_pk=client_pk, limit=_FORGOTTEN_IN_PASSING)
 
 
 def methods_available(owner: Owner) -> list[str]:

@@ -101,7 +101,7 @@ def forget_expired(*, limit: int = _FORGOTTEN_AT_ONCE) -> int:
     return delete_some(expired, limit=limit)
 
 
-def forget_surplus(*, client_pk: int, limit: int = _FORGOTTEN_AT_ONCE) -> int:
+def forget_surplus(*, client_pk: int, limit: int) -> int:
     """Forget the client's oldest frames beyond FACEPLATFORM_REPLAY_FRAMES; return how many."""
     frames = SeenFrame.objects.filter(client=client_pk)
     newest = frames.order_by("-pk").values_list("pk", flat=True)

@@ -370,8 +370,8 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1024 * env.integer(
 # Processes of a worker that is not told its number (`--concurrency`).
 CELERY_WORKER_CONCURRENCY = env.integer("FACEPLATFORM_WORKER_PROCESSES", 2, minimum=1, maximum=256)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-# Opening a session sweeps overdue ones, unless beat does it.
-FACEPLATFORM_SWEEP_IN_PASSING = True
+# Web processes run the housekeeping, unless beat does it.
+FACEPLATFORM_HOUSEKEEPING_IN_WEB = True
 CELERY_BEAT_SCHEDULE = {
     "expire-sessions": {
         "task": "faceplatform.expire_sessions",

@@ -85,7 +85,7 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = REDIS_URL
-FACEPLATFORM_SWEEP_IN_PASSING = False  # beat runs here
+FACEPLATFORM_HOUSEKEEPING_IN_WEB = False  # beat runs here
 FACEPLATFORM_IMPORTS_BY = "beat"
 FACEPLATFORM_WEBHOOKS_BY = "worker"
 FACEPLATFORM_ENGINE = env.choice("FACEPLATFORM_ENGINE", "remote", ("remote", "local"))

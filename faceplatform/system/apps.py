@@ -12,6 +12,6 @@ class SystemConfig(AppConfig):
         from faceplatform import housekeeping
         from faceplatform.system import queue_panel, roles, sign_in
 
-        housekeeping.register("admin sign-ins removed", sign_in.remove_expired, in_passing=50)
+        housekeeping.register("admin sign-ins removed", sign_in.remove_expired)
         queue_panel.register()
         post_migrate.connect(roles.grant)

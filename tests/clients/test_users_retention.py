@@ -17,12 +17,6 @@ from tests.stage import problem
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _no_sweep_in_passing(settings):
-    """Leave expired rows where they are: nothing of them may match all the same."""
-    settings.FACEPLATFORM_SWEEP_IN_PASSING = False
-
-
 def in_days(days: int) -> str:
     return (timezone.now() + timedelta(days=days)).isoformat()
 
@@ -106,14 +100,6 @@ def test_housekeeping_erases_expired_users_with_a_receipt(api, other, stage, hea
     assert isinstance(heard[-1], events.UserErased)
     assert heard[-1].receipt_id == receipt.public_id
     assert "0 users erased at their end" in housekeeping.clean_up()
-
-
-def test_an_opening_erases_expired_users_in_passing(api, stage, settings):
-    settings.FACEPLATFORM_SWEEP_IN_PASSING = True
-    api.enroll(stage, "alice")
-    end_user()
-    api.open_enrollment("bob")
-    assert list(Subject.objects.values_list("user_id", flat=True)) == ["bob"]
 
 
 def test_a_user_whose_end_was_moved_meanwhile_stays(api, stage, monkeypatch):

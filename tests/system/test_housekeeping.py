@@ -38,12 +38,25 @@ def registered(monkeypatch):
 
 def test_each_runs_until_nothing_is_left(registered):
     few, many, none = Rows(3), Rows(1201), Rows(0)
-    housekeeping.register("few removed", few.remove, in_passing=1)
-    housekeeping.register("many removed", many.remove, in_passing=0)
-    housekeeping.register("none removed", none.remove, in_passing=1)
+    housekeeping.register("few removed", few.remove)
+    housekeeping.register("many removed", many.remove)
+    housekeeping.register("none removed", none.remove)
     assert housekeeping.clean_up() == ["3 few removed", "1201 many removed", "0 none removed"]
     assert (few.left, many.left) == (0, 0)
     assert max(many.limits) <= 500
+
+
+def test_one_that_fails_keeps_no_other_from_its_turn(registered, caplog):
+    def fail(*, limit: int) -> int:
+        raise OperationalError("a row is locked")
+
+    rows = Rows(3)
+    housekeeping.register("locked removed", fail)
+    housekeeping.register("rows removed", rows.remove)
+    with pytest.raises(OperationalError):
+        housekeeping.clean_up()
+    assert rows.left == 0
+    assert "locked removed: a row is locked" in caplog.text
 
 
 def test_without_a_scheduler_a_thread_goes_on_whatever_fails(registered):
@@ -55,30 +68,12 @@ def test_without_a_scheduler_a_thread_goes_on_whatever_fails(registered):
             third.set()
         raise OperationalError("the database is away")
 
-    housekeeping.register("removed", run, in_passing=0)
+    housekeeping.register("removed", run)
     stop = housekeeping.clean_up_regularly(seconds=0.01)
     try:
         assert third.wait(timeout=30)
     finally:
         stop.set()
-
-
-def test_in_passing_each_removes_a_few(registered):
-    some, scheduled = Rows(30), Rows(30)
-    housekeeping.register("removed", some.remove, in_passing=7)
-    housekeeping.register("removed", scheduled.remove, in_passing=0)
-    housekeeping.clean_up_in_passing()
-    assert (some.left, scheduled.left) == (23, 30)
-
-
-def test_without_time_the_next_call_goes_on_with_the_next(registered, monkeypatch):
-    monkeypatch.setattr(housekeeping, "_SECONDS_IN_PASSING", 0)
-    both = [Rows(9), Rows(9)]
-    for rows in both:
-        housekeeping.register("removed", rows.remove, in_passing=1)
-    for _ in range(4):
-        housekeeping.clean_up_in_passing()
-    assert [rows.left for rows in both] == [7, 7]
 
 
 def add_sign_ins(count: int, *, expires_in: timedelta) -> None:
@@ -99,26 +94,15 @@ def test_some_rows_are_deleted_and_counted():
     assert housekeeping.delete_some(rows, limit=3) == 0
 
 
-def test_an_opening_removes_kept_answers_of_a_day_ago(api, make_api):
+def test_kept_answers_of_a_day_ago_are_removed(api, make_api):
     api.also_send(HTTP_IDEMPOTENCY_KEY="a")
     api.enrollment_token()
     IdempotentRequest.objects.update(created_at=timezone.now() - timedelta(hours=25))
     another = make_api("another")
     another.also_send(HTTP_IDEMPOTENCY_KEY="b")
     another.enrollment_token()
-    assert IdempotentRequest.objects.get().client == another.client
-
-
-def test_an_opening_removes_a_bounded_number_of_them(api):
-    old = timezone.now() - timedelta(hours=25)
-    IdempotentRequest.objects.bulk_create(
-        IdempotentRequest(client=api.client, key_digest=str(number), created_at=old)
-        for number in range(300)
-    )
-    api.enrollment_token()
-    assert 100 <= IdempotentRequest.objects.count() < 300
     expire_sessions()
-    assert not IdempotentRequest.objects.exists()
+    assert IdempotentRequest.objects.get().client == another.client
 
 
 def test_expired_sign_ins_to_the_admin_are_removed():
@@ -128,14 +112,7 @@ def test_expired_sign_ins_to_the_admin_are_removed():
     assert Session.objects.count() == 2
 
 
-def test_an_opening_removes_some_of_them(api):
-    add_sign_ins(300, expires_in=timedelta(seconds=-1))
-    api.enrollment_token()
-    assert 100 <= Session.objects.count() < 300
-
-
-def test_where_a_scheduler_runs_an_opening_removes_nothing(api, settings):
-    settings.FACEPLATFORM_SWEEP_IN_PASSING = False
+def test_an_opening_removes_nothing(api):
     add_sign_ins(3, expires_in=timedelta(seconds=-1))
     api.enrollment_token()
     assert Session.objects.count() == 3

@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from clients.models import Client
-from faceplatform import housekeeping, transactions
+from faceplatform import transactions
 from legacy import accounts
 from tests.api.gone_meanwhile.calls import KEPT, LOGIN, Scene
 from tests.legacy.conftest import DIALECTS
@@ -17,8 +17,6 @@ def scene(make_api, stage, settings, monkeypatch):
     numbers = count()
 
     def make() -> Scene:
-        monkeypatch.setattr(housekeeping, "_turns", count())  # one order of clean-ups
-        settings.FACEPLATFORM_SWEEP_IN_PASSING = False
         for model in (Client, *KEPT):  # so that each scene has as much to clean up
             model.objects.all().delete()
         api = make_api(f"acme {next(numbers)}", duplicate_face="allow")
