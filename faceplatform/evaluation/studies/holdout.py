@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from faceplatform.evaluation import by_group, calibration_file, session_points
 from faceplatform.evaluation.by_group import Labels, rows_of_groups
 from faceplatform.evaluation.comparisons import Matrix, People
-from faceplatform.evaluation.studies.trials import TRIALS, Thresholds, Trial, Trials, pairs_of
+from faceplatform.evaluation.studies.trials import TRIALS, Trial, Trials, pairs_of
 from faceplatform.matching.calibration import Calibration, OperatingPoint
 from faceplatform.matching.session_rates import read_session_rates
 
@@ -105,7 +105,10 @@ def check(
                 for fmr in FMRS:
                     thresholds = trial.thresholds(calibration, fmr)
                     found[group, trial, fmr].append(
-                        (counted.strangers_let_in(thresholds), *_missed(counted, thresholds))
+                        (
+                            counted.strangers_let_in(thresholds),
+                            *counted.missed(thresholds).mean(axis=1),
+                        )
                     )
     pairs = {
         (group, trial): pairs_of(people[rows], trial) / trial.gallery
@@ -157,16 +160,6 @@ def _groups(labels: Labels | None, samples: Rows) -> Iterator[tuple[str, Rows]]:
         return
     for group, rows in rows_of_groups(labels[samples]):
         yield group, samples[rows]
-
-
-def _missed(counted: Trials, thresholds: Thresholds) -> list[float]:
-    """Return the share of trials missed by each look; each person counts the same."""
-    missed, people = counted.missed(thresholds)
-    of = np.bincount(people)
-    present = of > 0
-    return [
-        float((np.bincount(people, weights=each)[present] / of[present]).mean()) for each in missed
-    ]
 
 
 def _kept(group: str, trial: Trial, promised: float, rates: Sequence[Rates], pairs: float) -> Kept:

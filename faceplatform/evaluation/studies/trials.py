@@ -84,14 +84,16 @@ class Trials:
             return float(matched.sum() / self._apart.sum())
         return _searches_that_find(matched, self._owners, self._trial.gallery)
 
-    def missed(self, thresholds: Thresholds) -> tuple[NDArray[np.bool_], People]:
-        """Return the trials of people with themselves that have not matched by each look.
+    def missed(self, thresholds: Thresholds) -> NDArray[np.float64]:
+        """Return the share of each person's own trials that have not matched by each look.
 
         Returns:
-            (looks, trials), and the person of each trial.
+            (looks, people).
         """
-        matched = np.logical_or.accumulate(self._genuine >= thresholds[:, None])
-        return ~matched, self._genuine_people
+        missed = ~np.logical_or.accumulate(self._genuine >= thresholds[:, None])
+        of = np.bincount(self._genuine_people)
+        shares = [np.bincount(self._genuine_people, weights=each) for each in missed]
+        return np.stack(shares)[:, of > 0] / of[of > 0]
 
 
 def pairs_of(people: People, trial: Trial) -> int:
