@@ -9,7 +9,7 @@ from faceplatform.engine.types import Quality
 from faceplatform.evaluation.errors import EvaluationError
 from faceplatform.evaluation.studies import holdout, weightings
 from faceplatform.evaluation.studies.trials import Trial, Trials
-from tests.evaluation.people import made_up
+from tests.evaluation.people import made_up, two_groups
 
 
 def _quality(value: float) -> Quality:
@@ -20,19 +20,9 @@ COMPARISON, SESSION = Trial(1, (1,)), Trial(3, (1, 2, 3))
 SEARCH = Trial(1, (1, 2, 3), gallery=20)
 
 
-@pytest.fixture(scope="module")
-def two_groups():
-    """The people of the second group are as if they were related."""
-    one, people = made_up(80, 6, spread=1.0, seed=1)
-    alike, relatives = made_up(80, 6, spread=1.0, seed=2)
-    alike = alike + 0.35 * alike[0]
-    alike /= np.linalg.norm(alike, axis=1, keepdims=True)
-    labels = np.repeat(["one", "alike"], len(people))
-    return (
-        np.concatenate([one, alike.astype(np.float32)]),
-        np.concatenate([people, relatives + 80]),
-        labels,
-    )
+@pytest.fixture(scope="module", name="two_groups")
+def _two_groups():
+    return two_groups()
 
 
 def _check(people_of, **options):
