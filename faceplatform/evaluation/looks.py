@@ -31,7 +31,7 @@ class Strangers:
     @property
     def apart(self) -> NDArray[np.bool_]:
         """(templates, probes), False for people with themselves."""
-        return self.owners[:, None] != self.others[None, :]
+        return np.asarray(self.owners[:, None] != self.others[None, :])
 
     @property
     def pairs(self) -> NDArray[np.int64]:
