@@ -22,6 +22,7 @@ from faceplatform.engine.types import FrameAnalysis, Wants
 from faceplatform.errors import EngineBusy, EngineError, ImageError
 from faceplatform.matching.embeddings import Embedding, fuse, similarity
 from faceplatform.sessions.acceptance import frame_refusal
+from faceplatform.sessions.operating_point import same_person_fmr
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
 
@@ -149,7 +150,7 @@ def analyze(image: bytes) -> FrameAnalysis:
 
 def _is_another_person(sample: _Sample, earlier: list[_Sample], policy: CapturePolicy) -> bool:
     threshold = get_calibration().threshold(
-        policy.false_match_rate, template_frames=len(earlier), probe_frames=1
+        same_person_fmr(policy), template_frames=len(earlier), probe_frames=1
     )
     return similarity(sample.embedding, fuse([e.embedding for e in earlier])) < threshold
 

@@ -148,7 +148,7 @@ class CapturePolicy(_Frozen):
         default=False, description="Enroll only users with a recorded consent."
     )
     false_match_rate: float = Field(
-        1e-3,
+        1e-4,
         gt=0,
         lt=1,
         description="Operating point: chance that a stranger is let in by a whole authentication.",

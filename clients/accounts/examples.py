@@ -16,15 +16,15 @@ _CLIENT: dict[str, Any] = {
     "time_zone": "Europe/Paris",
     "tier": "standard",
     "sandbox": False,
-    "policy": {"false_match_rate": 1e-4},
+    "policy": {"false_match_rate": 1e-5},
     "operator_policy": _POLICY,
-    "effective_policy": _POLICY | {"false_match_rate": 1e-4},
+    "effective_policy": _POLICY | {"false_match_rate": 1e-5},
     "created_at": "2026-11-24T22:19:33.136738Z",
 }
 _CHANGES = {
     "contact_email": "security@acme.example",
     "allowed_origins": ["https://app.acme.example", "http://localhost:5173"],
-    "policy": {"false_match_rate": 1e-4, "session_seconds": 300},
+    "policy": {"false_match_rate": 1e-5, "session_seconds": 300},
 }
 _CREDENTIAL: dict[str, Any] = {
     "id": "0b9d5f62-3f8c-4a6e-9c0e-2f4f9d1f8a10",
@@ -56,7 +56,7 @@ CHANGE_CLIENT = [
         "Changed client",
         _CLIENT
         | _CHANGES
-        | {"effective_policy": _POLICY | {"false_match_rate": 1e-4, "session_seconds": 300}},
+        | {"effective_policy": _POLICY | {"false_match_rate": 1e-5, "session_seconds": 300}},
     ),
 ]
 STATS = [

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from faceplatform.evaluation import clustering, det_plot, fusion, metrics
+from faceplatform.evaluation import clustering, det_plot, fusion, looks, metrics
 from faceplatform.evaluation.comparisons import Comparisons, Matrix, People, all_against_all
 from faceplatform.evaluation.errors import EvaluationError
 from faceplatform.evaluation.shares import (
@@ -164,24 +164,30 @@ def _sessions(
     embeddings: Matrix, people: People, calibrations: Mapping[str, Calibration]
 ) -> list[Session]:
     try:
-        strangers, templates, probes = _strange_looks(embeddings, people)
-        genuine, owners = _genuine_looks(embeddings, people)
+        templates = _some(fusion.stranger_groups(people, TEMPLATE_FRAMES, 0))
+        probes = _some(fusion.stranger_groups(people, LOOKS, 1))
+        genuine, owners = looks.of_people(
+            embeddings, people, template_frames=TEMPLATE_FRAMES, looks=LOOKS
+        )
     except EvaluationError:  # too few people have so many photographs: the report says so
         return []
+    compared = looks.compare(embeddings, templates, probes)
+    strangers, pairs = compared.cosines[:, compared.apart], compared.pairs
     found = []
     for called, calibration in calibrations.items():
         for fmr in FMRS:
-            thresholds = np.array(look_thresholds(calibration, fmr), dtype=np.float32)
-            let_in = np.logical_or.accumulate(strangers >= thresholds, axis=1)
-            matched = np.logical_or.accumulate(genuine >= thresholds, axis=1)
+            thresholds = np.array(look_thresholds(calibration, fmr), dtype=np.float32)[:, None]
+            let_in = np.logical_or.accumulate(strangers >= thresholds)
+            matched = np.logical_or.accumulate(genuine >= thresholds)
             found.append(
                 Session(
                     calibration=called,
                     promised=fmr,
                     strangers=[
-                        share_of_strangers(let_in[:, n], templates, probes) for n in range(LOOKS)
+                        share_of_strangers(let_in[n], pairs[:, 0], pairs[:, 1])
+                        for n in range(LOOKS)
                     ],
-                    missed=[share_of_people(~matched[:, n], owners) for n in range(LOOKS)],
+                    missed=[share_of_people(~matched[n], owners) for n in range(LOOKS)],
                 )
             )
     return found
@@ -197,22 +203,6 @@ def look_thresholds(calibration: Calibration, fmr: float) -> list[float]:
     ]
 
 
-def _strange_looks(
-    embeddings: Matrix, people: People
-) -> tuple[NDArray[np.float32], People, People]:
-    """Return cosines after each frame, (sessions, LOOKS), and the people compared."""
-    templates, owners = _some(fusion.stranger_groups(people, TEMPLATE_FRAMES, 0))
-    probes, others = _some(fusion.stranger_groups(people, LOOKS, 1))
-    apart = owners[:, None] != others[None, :]
-    fused = fusion.fuse_rows(embeddings, templates)
-    cosines = [
-        (fused @ fusion.fuse_rows(embeddings, probes[:, : look + 1]).T)[apart]
-        for look in range(LOOKS)
-    ]
-    rows, columns = np.nonzero(apart)
-    return np.stack(cosines, axis=1), owners[rows], others[columns]
-
-
 def _some(groups: fusion.Groups) -> fusion.Groups:
     """Return those of at most _MOST_PEOPLE people, renumbered: the same people in any size."""
     rows, owners = groups
@@ -222,20 +212,3 @@ def _some(groups: fusion.Groups) -> fusion.Groups:
         present.sort()
     kept = np.isin(owners, present)
     return rows[kept], np.searchsorted(present, owners[kept])
-
-
-def _genuine_looks(
-    embeddings: Matrix, people: People
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return the same of genuine sessions, equally many of each person, and their people."""
-    rows, owners = fusion.genuine_groups(people, TEMPLATE_FRAMES + LOOKS, 0)
-    fused = fusion.fuse_rows(embeddings, rows[:, :TEMPLATE_FRAMES])
-    cosines = [
-        np.einsum(
-            "ij,ij->i",
-            fused,
-            fusion.fuse_rows(embeddings, rows[:, TEMPLATE_FRAMES : TEMPLATE_FRAMES + look + 1]),
-        )
-        for look in range(LOOKS)
-    ]
-    return np.stack(cosines, axis=1), owners

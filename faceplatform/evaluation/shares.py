@@ -70,12 +70,16 @@ def share_of_people(events: NDArray[np.bool_], people: People, *, seed: int = 0)
         return _UNKNOWN
     of = np.bincount(people)
     present = np.flatnonzero(of)
-    rates = np.bincount(people, weights=events)[present] / of[present]
+    return mean_of_people(np.bincount(people, weights=events)[present] / of[present], seed=seed)
+
+
+def mean_of_people(rates: NDArray[np.float64], *, seed: int = 0) -> Share:
+    """Return the mean of people's own rates, (people,)."""
+    people = len(rates)
     if not rates.any():
-        return Share(0.0, (0.0, _none_of(len(present))))
-    draws = _draws(np.arange(len(present)), len(present), seed)
-    drawn_rates = [drawn @ rates / len(present) for drawn in draws]
-    return Share(float(rates.mean()), _interval(drawn_rates))
+        return Share(0.0, (0.0, _none_of(people)))
+    draws = _draws(np.arange(people), people, seed)
+    return Share(float(rates.mean()), _interval([drawn @ rates / people for drawn in draws]))
 
 
 def share_of_strangers(

@@ -25,6 +25,7 @@ from faceplatform.sessions.acceptance import (
     session_refusal,
 )
 from faceplatform.sessions.models import CapturedSample, CaptureSession
+from faceplatform.sessions.operating_point import same_person_fmr
 from faceplatform.sessions.reasons import ADVICE, GESTURE_FAULTS, SUSPICIONS, Reason
 from faceplatform.sessions.registry import AnyKind
 from faceplatform.sessions.steps import Continuation, Ending, Step
@@ -241,7 +242,7 @@ def _tell(hint: Hint, client_pk: int) -> None:
 
 def _same_person_threshold(session: CaptureSession, policy: CapturePolicy, earlier: int) -> float:
     return calibration_of(session).threshold(
-        policy.false_match_rate, template_frames=earlier, probe_frames=1
+        same_person_fmr(policy), template_frames=earlier, probe_frames=1
     )
 
 

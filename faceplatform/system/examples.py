@@ -27,7 +27,7 @@ POLICY = {
     "capture_handover": "allow",
     "keep_images": False,
     "require_consent": False,
-    "false_match_rate": 0.001,
+    "false_match_rate": 0.0001,
     "quality": {
         "sharpness": 0.45,
         "brightness": 0.1,
@@ -57,14 +57,14 @@ CONFIG = {
     "liveness_methods_available": ["passive", "challenge"],
     "policy": POLICY,
     "thresholds": {
-        "fmr": 0.001,
-        "similarity": 0.577,
+        "fmr": 0.0001,
+        "similarity": 0.746,
         "comparisons": [
             {
                 "template_frames": 3,
                 "probe_frames": 1,
-                "fmr": 0.000347,
-                "cosine": 0.9510,
+                "fmr": 0.0000333,
+                "cosine": 0.9588,
                 "measured": True,
             }
         ],

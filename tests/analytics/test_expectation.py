@@ -33,8 +33,9 @@ def calibrated(stage, settings, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def enrolled(api, stage):
-    """Provide a client with a template."""
+def enrolled(make_api, stage):
+    """Provide a client with a template, at 1 in 1,000."""
+    api = make_api(false_match_rate=1e-3)
     api.enroll(stage, "ada")
     return api
 

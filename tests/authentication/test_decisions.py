@@ -34,7 +34,7 @@ def judge(*hits: Hit, comparisons: int = 1, frames: int = 1, least: int = 1, **p
         comparisons=comparisons,
         probe_frames=frames,
         least_frames=least,
-        policy=CapturePolicy(**{"probe_frames": 3, **policy}),
+        policy=CapturePolicy(**{"probe_frames": 3, "false_match_rate": 1e-3, **policy}),
         calibration=CALIBRATION,
     )
 

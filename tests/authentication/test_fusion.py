@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def api(make_api, stage):
     """Alice's template is at_cosine(1.0); one comparison matches from 0.7 on."""
-    api = make_api(probe_frames=3)
+    api = make_api(probe_frames=3, false_match_rate=1e-3)
     token = api.enrollment_token("alice", target_samples=1)
     assert api.post_frame(token, stage.frame(embedding=at_cosine(1.0))).json()["success"]
     return api

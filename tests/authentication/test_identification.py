@@ -84,7 +84,7 @@ def test_someone_enrolled_after_the_session_was_opened_is_found(api, stage):
 
 def test_among_more_people_the_same_similarity_is_not_enough(make_api, stage):
     """Cosine 0.75: above the threshold of one comparison (0.7), below that of ten (0.8)."""
-    api = make_api("growing", probe_frames=1)
+    api = make_api("growing", probe_frames=1, false_match_rate=1e-3)
     token = api.enrollment_token("alice", target_samples=1)
     api.post_frame(token, stage.frame(embedding=at_cosine(1.0)))
     probe = at_cosine(0.75)

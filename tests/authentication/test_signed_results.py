@@ -89,7 +89,7 @@ def test_a_verification(api, finished):
         "decision": "success",
         "sandbox": False,
         "liveness": {"methods": [], "verified": None, "nets": []},
-        "operating_point": {"fmr": 0.001, "threshold": 0.5},
+        "operating_point": {"fmr": 0.0001, "threshold": 0.667},
         "model": dict(
             zip(("name", "version", "alignment"), session.model_key.split("/"), strict=True)
         ),

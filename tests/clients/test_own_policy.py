@@ -151,7 +151,7 @@ def test_the_message_names_the_bound():
     faults = own_policy.check({"duplicate_face": "flag"}, {"duplicate_face": "allow"})
     assert [fault.message for fault in faults] == ["One of: flag, refuse."]
     (fault,) = own_policy.check({}, {"false_match_rate": 0.01})
-    assert fault.message == "At most 0.001."
+    assert fault.message == "At most 0.0001."
 
 
 def test_liveness_checks_add_up():

@@ -69,7 +69,7 @@ def test_duplicate(hits, size, found, policy, answer):
         SearchResult(hits, size),
         own_subject=ME,
         sample_count=1,
-        policy=CapturePolicy(duplicate_face=policy),
+        policy=CapturePolicy(false_match_rate=1e-3, duplicate_face=policy),
         calibration=CALIBRATION,
     )
     assert verdict is (answer if found else Duplicate.NONE)

@@ -10,6 +10,7 @@ from faceplatform.evaluation import (
     by_group,
     calibration_file,
     fusion,
+    looks,
     metrics,
     session_points,
     tail,
@@ -191,7 +192,8 @@ def test_sessions_let_in_their_rate(grouped):
         for session in session_points.measure(embeddings, people, None)
         if (session["looks"], session["template_frames"]) == (3, 3)
     )
-    sequences = session_points.strangers(embeddings, people, template_frames=3, looks=3).looks
+    strangers = looks.of_strangers(embeddings, people, template_frames=3, looks=3)
+    sequences = strangers.cosines[:, strangers.apart].T
     for point in of_three["points"]:
         if point["measured"]:
             thresholds = np.quantile(sequences, 1 - point["look_fmr"], axis=0)

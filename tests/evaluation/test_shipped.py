@@ -38,14 +38,14 @@ def test_it_has_every_number_of_frames(name):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_default_policy_is_within_what_was_measured(name):
-    """In every labelled group: for one probe frame at the default, for more within a third."""
+    """In every labelled group: for one probe frame at the default, for more within ten times."""
     calibration = _calibration(name)
     default = CapturePolicy().false_match_rate
     assert calibration.supports(default)
     for (template_frames, probe_frames), points in calibration.points.items():
         single = probe_frames == 1 and template_frames <= 3
         strictest = min(point.fmr for point in points if point.measured)
-        assert strictest <= (default if single else 3 * default)
+        assert strictest <= (default if single else 10 * default)
     assert not calibration.promise.gaps
 
 

@@ -6,37 +6,81 @@ import numpy as np
 import pytest
 
 from faceplatform.engine.types import Quality
-from faceplatform.evaluation.studies import holdout, identification, sequence, weightings
-from tests.evaluation.people import made_up
+from faceplatform.evaluation.errors import EvaluationError
+from faceplatform.evaluation.studies import holdout, weightings
+from faceplatform.evaluation.studies.trials import Trial, Trials
+from tests.evaluation.people import made_up, two_groups
 
 
 def _quality(value: float) -> Quality:
     return Quality(**{field.name: value for field in fields(Quality)})
 
 
-def test_thresholds_hold_for_people_held_out():
-    found = {
-        (kept.counts, kept.fmr): kept
-        for kept in holdout.check(*made_up(120, 6, spread=1.0), splits=3)
-    }
-    assert found[(1, 1), 1e-2].mean == pytest.approx(1, abs=0.3)
-    assert found[(3, 3), 1e-2].mean == pytest.approx(1, abs=0.5)
-    assert found[(3, 3), 1e-2].low <= found[(3, 3), 1e-2].mean <= found[(3, 3), 1e-2].high
+COMPARISON, SESSION = Trial(1, (1,)), Trial(3, (1, 2, 3))
+SEARCH = Trial(1, (1, 2, 3), gallery=20)
 
 
-def test_three_looks_let_in_at_most_three_times_as_many():
-    for outcome in sequence.check(*made_up(120, 8, spread=1.6)):
-        assert outcome.strangers <= (1 if outcome.shared else 3) * outcome.promised * 1.2
-        assert outcome.missed <= 1 - outcome.at_once
-        assert 1 <= outcome.frames <= sequence.PROBE_FRAMES
+@pytest.fixture(scope="module", name="two_groups")
+def _two_groups():
+    return two_groups()
 
 
-def test_searches_keep_the_promised_rate():
-    found = identification.check(*made_up(130, 3, spread=1.0))
-    assert [each.gallery for each in found] == [100] * len(identification.FMRS)
-    for each in found:
-        assert each.fpir <= 1.3 * each.promised
-        assert each.unscaled >= each.fpir
+def _check(people_of, **options):
+    found = holdout.check(*people_of, draws=1, trials=(COMPARISON, SESSION, SEARCH), **options)
+    return {(kept.group, kept.trial, kept.promised): kept for kept in found}
+
+
+@pytest.fixture(scope="module")
+def for_everybody(two_groups):
+    return _check(two_groups, grouped=False)
+
+
+def test_promises_hold_for_people_held_out_in_each_group(two_groups):
+    found = _check(two_groups)
+    assert {group for group, _, _ in found} == {"one", "alike"}
+    assert not [kept for kept in found.values() if kept.broken]
+    for kept in found.values():
+        assert kept.fmr.low <= kept.fmr.mean <= kept.fmr.high
+        missed = [look.mean for look in kept.missed]
+        assert len(missed) == len(kept.trial.probe_frames)
+        assert missed == sorted(missed, reverse=True), "fewer after each look"
+
+
+def test_one_threshold_for_everybody_breaks_the_promise_to_those_who_are_alike(for_everybody):
+    for trial in (COMPARISON, SESSION):
+        alike, one = (for_everybody[group, trial, 1e-2] for group in ("alike", "one"))
+        assert alike.broken
+        assert alike.fmr.mean > 1.2e-2 > one.fmr.mean
+        assert not one.broken
+
+
+def test_a_promise_is_not_broken_among_people_who_are_too_few_to_tell(for_everybody):
+    of_search = for_everybody["alike", SEARCH, 1e-4]
+    assert of_search.pairs == pytest.approx(80 * 79 / 2 * 1e-4 / 20)
+    assert not of_search.telling
+    assert not of_search.broken
+
+
+def test_without_groups_everybody_is_compared_with_everybody():
+    embeddings, people = made_up(120, 6, spread=1.0)
+    found = _check((embeddings, people, None))
+    assert {group for group, _, _ in found} == {""}
+    assert found["", COMPARISON, 1e-2].fmr.mean == pytest.approx(1e-2, rel=0.3)
+
+
+def test_a_search_finds_somebody_as_often_as_its_comparisons_let_it():
+    """By the product of the chances: no stranger is more alike to some than to others."""
+    embeddings, people = made_up(60, 6, spread=3.0)
+    one, twenty = (Trials(Trial(1, (1,), n), embeddings, people) for n in (1, 20))
+    threshold = np.array([0.25], dtype=np.float32)
+    single = one.strangers_let_in(threshold)
+    expected = 1 - (1 - single) ** 20
+    assert twenty.strangers_let_in(threshold) == pytest.approx(expected, rel=0.1)
+
+
+def test_a_gallery_of_more_people_than_there_are_is_refused():
+    with pytest.raises(EvaluationError, match="gallery of 20"):
+        Trials(SEARCH, *made_up(20, 6, spread=1.0))
 
 
 def test_weights_help_where_quality_tells_which_frame_is_good():
@@ -61,3 +105,15 @@ def test_the_mirror_toggled_model_is_named_for_what_it_does():
     same = [way for way in found if way.way == "mean, mirrored chip not averaged"]
     assert len(same) == len(weightings.COUNTS)
     assert all(way.gain == (0.0,) * len(weightings.FMRS) for way in same)
+
+
+def test_with_groups_the_threshold_keeps_its_rate_in_each_of_them(two_groups):
+    embeddings, people, labels = two_groups
+    qualities = [_quality(1.0)] * len(people)
+    among_all, among_groups = (
+        weightings.compare(
+            embeddings, people, qualities, labels=given, toggled=None, mirrored=False
+        )[0]
+        for given in (None, labels)
+    )
+    assert among_groups.fnmr[1] > among_all.fnmr[1], "the stricter threshold misses more"

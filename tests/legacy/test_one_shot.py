@@ -12,6 +12,7 @@ from faceplatform import events
 from faceplatform.engine import registry
 from faceplatform.engine import testing as fake
 from faceplatform.errors import EngineBusy
+from tests.authentication.vectors import at_cosine
 from tests.legacy.caller import Caller, told
 from tests.stage import Stage, noise, quality
 
@@ -87,6 +88,35 @@ def test_the_clients_policy_holds(make_api, bind, stage: Stage):
     assert enroll(old, "twin", stage.frame("ada"))["EnrollStatus"] == "APPROVED"
     # A limit of one frame does not hide what is wrong with that frame.
     assert enroll(old, "eve", stage.frame(faces=0))["DecisionReason"] == "NO_FACE"
+
+
+@pytest.mark.parametrize(
+    ("policy", "cosine", "decision"),
+    [
+        ({}, 0.71, "AUTHENTIFICATION_SUCCESS"),
+        ({}, 0.69, "NO_MATCH"),
+        ({"false_match_rate": 1e-4}, 0.79, "NO_MATCH"),
+        ({"false_match_rate": 1e-4}, 0.81, "AUTHENTIFICATION_SUCCESS"),
+    ],
+)
+def test_the_rate_is_1_in_1000_unless_the_client_has_one(
+    make_api, bind, stage: Stage, policy, cosine, decision
+):
+    bind(make_api(**policy).client)
+    old = Caller()
+    enroll(old, "ada", stage.frame(embedding=at_cosine(1.0)))
+    answer = authentificate(old, "ada", stage.frame(embedding=at_cosine(cosine)))
+    assert answer["DecisionReason"] == decision
+
+
+def test_a_rate_that_the_client_chose_itself_holds(api, bind, stage: Stage):
+    api.client.own_policy = {"false_match_rate": 1e-4}
+    api.client.save(update_fields=["own_policy"])
+    bind(api.client)
+    old = Caller()
+    enroll(old, "ada", stage.frame(embedding=at_cosine(1.0)))
+    answer = authentificate(old, "ada", stage.frame(embedding=at_cosine(0.79)))
+    assert answer["DecisionReason"] == "NO_MATCH"
 
 
 def test_liveness_that_cannot_run_is_never_waived(make_api, bind, stage: Stage):

@@ -182,7 +182,7 @@ def test_matched(make_api, stage, told, kind):
     assert (event.user_id, event.matched_user_id) == (named, "alice")
     assert round(event.similarity, 3) == answer["similarity_score"]
     assert event.liveness_verified
-    assert event.policy["false_match_rate"] == 1e-3
+    assert event.policy["false_match_rate"] == 1e-4
 
 
 def test_no_match(make_api, stage, told):

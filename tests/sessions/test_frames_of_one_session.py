@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from tests.authentication.vectors import at_cosine
 from tests.stage import problem
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,23 @@ def test_another_person(api, stage, kind):
     api.post_frame(token, stage.frame("alice"))
     refused(api.post_frame(token, stage.frame("bob")), "different_person", collected=1)
     assert api.post_frame(token, stage.frame("alice")).json()["samples_collected"] == 2
+
+
+@pytest.mark.parametrize(
+    ("rate", "cosine", "reason"),
+    [
+        pytest.param(1e-2, 0.61, "accepted", id="as lax as the policy"),
+        pytest.param(1e-2, 0.59, "different_person", id="below the policy's rate"),
+        pytest.param(1e-4, 0.71, "accepted", id="never stricter than 1 in 1,000"),
+        pytest.param(1e-4, 0.69, "different_person", id="below 1 in 1,000"),
+    ],
+)
+def test_the_rate_of_the_same_person(make_api, stage, rate, cosine, reason):
+    api = make_api(false_match_rate=rate)
+    token = api.enrollment_token(target_samples=3)
+    api.post_frame(token, stage.frame(embedding=at_cosine(1.0)))
+    answer = api.post_frame(token, stage.frame(embedding=at_cosine(cosine))).json()
+    assert answer["reason"] == reason
 
 
 def test_the_enrollments_frame_limit(make_api, stage):

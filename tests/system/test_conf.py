@@ -13,7 +13,7 @@ def test_the_defaults():
     assert policy == CapturePolicy()
     assert (policy.target_samples, policy.probe_frames, policy.session_seconds) == (3, 3, 600)
     assert (policy.duplicate_face, policy.liveness, policy.keep_images) == ("refuse", "off", False)
-    assert policy.false_match_rate == 1e-3
+    assert policy.false_match_rate == 1e-4
 
 
 def test_overrides_change_what_they_name():

@@ -1,6 +1,5 @@
-"""Questions behind the design, answered by measurement: `manage.py evaluate --study`.
+"""Questions behind the design, answered by measurement.
 
-`weightings` compares ways of fusing frames. `holdout` checks thresholds on people that they were
-not made from. `sequence` measures an authentication of several frames as a whole. `identification`
-checks thresholds in a search among many.
+`weightings` compares ways of fusing frames: `manage.py evaluate --study`. `holdout` checks the
+promised rates of `trials` on people that the thresholds were not made from: `bench.promise`.
 """

@@ -1,102 +1,172 @@
-"""Check of thresholds on people who were not among those of the calibration.
+"""Promises checked on people who were not among those of the calibration, group by group.
 
-People are split randomly into halves. Thresholds are made from one half, as the shipped ones are
-from all, and false matches are counted in the other; then the halves are swapped.
+People are split at random into halves, within each group. One half gives thresholds and rates of
+sessions, by the functions that `manage.py evaluate --calibrate` uses; in the other half, strangers
+of the same group are counted, and people who are missed. Then the halves are swapped.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faceplatform.evaluation import calibration_file, fusion, metrics
-from faceplatform.evaluation.by_group import Tables
-from faceplatform.evaluation.comparisons import Comparisons, People
+from faceplatform.evaluation import by_group, calibration_file, session_points
+from faceplatform.evaluation.by_group import Labels, rows_of_groups
+from faceplatform.evaluation.comparisons import Matrix, People
+from faceplatform.evaluation.studies.trials import TRIALS, Trial, Trials, pairs_of
 from faceplatform.matching.calibration import Calibration, OperatingPoint
+from faceplatform.matching.session_rates import read_session_rates
 
-COUNTS = ((1, 1), (3, 1), (3, 3))
 FMRS = (1e-2, 1e-3, 1e-4)
-SPLITS = 20
+DRAWS = 10
+# Without a match in N independent comparisons, the rate is at most 3 / N (95 %, ISO/IEC 19795-1).
+_RULE_OF_THREE = 3
+
+# All up to the largest of TRIALS: a threshold is no lower than those of fewer frames.
+_COUNTS = tuple(product((1, 2, 3), (1, 2, 3)))
+
+Rows = NDArray[np.int64]
+# Of one half: the share of strangers let in, and those of people missed by each look.
+Rates = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The mean over halves, and their 10th and 90th percentile."""
+
+    mean: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Actual over promised false match rate, among people held out.
+    """A promised false match rate beside the actual one, among people held out.
 
     Attributes:
-        mean: over all halves; 1 means the promise is kept.
-        low, high: 10th and 90th percentile of the halves.
-        single_threshold: the mean with the threshold of one frame against one.
+        group: its name, "" for everybody.
+        fmr: the share of strangers' trials that match.
+        missed: the share of people's own trials that have not matched by each look; each person
+            counts the same.
+        pairs: pairs of people that would match if the promise were just kept.
     """
 
-    counts: tuple[int, int]
-    fmr: float
-    mean: float
-    low: float
-    high: float
-    single_threshold: float
+    group: str
+    trial: Trial
+    promised: float
+    fmr: Spread
+    missed: tuple[Spread, ...]
+    pairs: float
+
+    @property
+    def inside(self) -> bool:
+        return self.fmr.mean <= self.promised
+
+    @property
+    def telling(self) -> bool:
+        """True if there are enough people to tell a rate above the promise from none at all."""
+        return self.pairs >= _RULE_OF_THREE
+
+    @property
+    def broken(self) -> bool:
+        return self.telling and not self.inside
 
 
-def check(embeddings: NDArray[np.float32], people: People, *, splits: int = SPLITS) -> list[Kept]:
-    """Check every count and false match rate.
+def check(
+    embeddings: Matrix,
+    people: People,
+    labels: Labels | None,
+    *,
+    draws: int = DRAWS,
+    grouped: bool = True,
+    trials: Sequence[Trial] = TRIALS,
+) -> list[Kept]:
+    """Check each trial and false match rate, in each group.
+
+    Args:
+        labels: (samples,), see `by_group.compare`; None to compare everybody with everybody.
+        draws: the number of splits, each of which gives two calibrations.
+        grouped: False to make thresholds of everybody with everybody, as if nobody had a group.
 
     Raises:
-        EvaluationError: half of the people are too few for a calibration.
+        EvaluationError: half of the people, or of a group, are too few.
     """
-    ratios: dict[tuple[tuple[int, int], float], list[tuple[float, float]]] = {}
-    for split in range(splits):
-        halves = [_compared(embeddings, people, half) for half in _halves(people, split)]
-        calibrations = [calibration_of(half) for half in halves]
-        for calibration, others in zip(calibrations, reversed(halves), strict=True):
-            for counts in COUNTS:
+    found: dict[tuple[str, Trial, float], list[Rates]] = defaultdict(list)
+    known = labels if grouped else None
+    for own, held_out in _splits(people, labels, draws):
+        of_own = None if known is None else known[own]
+        calibration = calibrate(embeddings[own], people[own], of_own)
+        for group, rows in _groups(labels, held_out):
+            for trial in trials:
+                counted = Trials(trial, embeddings[rows], people[rows])
                 for fmr in FMRS:
-                    ratio = tuple(
-                        metrics.false_match_rate(
-                            others[counts].impostors,
-                            calibration.threshold(fmr, template_frames=a, probe_frames=b),
+                    thresholds = trial.thresholds(calibration, fmr)
+                    found[group, trial, fmr].append(
+                        (
+                            counted.strangers_let_in(thresholds),
+                            *counted.missed(thresholds).mean(axis=1),
                         )
-                        / fmr
-                        for a, b in (counts, (1, 1))
                     )
-                    ratios.setdefault((counts, fmr), []).append((ratio[0], ratio[1]))
-    return [_kept(counts, fmr, each) for (counts, fmr), each in ratios.items()]
+    pairs = {
+        (group, trial): pairs_of(people[rows], trial) / trial.gallery
+        for group, rows in _groups(labels, np.arange(len(people)))
+        for trial in trials
+    }
+    return [
+        _kept(group, trial, fmr, rates, fmr * pairs[group, trial])
+        for (group, trial, fmr), rates in found.items()
+    ]
 
 
-def calibration_of(tables: dict[tuple[int, int], Comparisons]) -> Calibration:
-    """Return the calibration that would be written, without writing it."""
+def calibrate(embeddings: Matrix, people: People, labels: Labels | None) -> Calibration:
+    """Return the calibration that `manage.py evaluate --calibrate` would write, up to 3 v 3 frames.
+
+    Raises:
+        EvaluationError: too few images of a person, or too few people in a group.
+    """
+    points = calibration_file.all_points(by_group.compare(embeddings, people, labels, _COUNTS))
     return Calibration(
         model="",
         source="",
         points={
-            counts: tuple(
-                OperatingPoint(point["fmr"], point["cosine"], point["measured"]) for point in points
-            )
-            for counts, points in calibration_file.all_points(Tables(tables)).items()
+            counts: tuple(OperatingPoint(p["fmr"], p["cosine"], p["measured"]) for p in each)
+            for counts, each in points.items()
         },
+        sessions=read_session_rates(session_points.measure(embeddings, people, labels)),
     )
 
 
-def _halves(people: People, split: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return masks of the samples of either half of the people."""
-    names = np.unique(people)
-    chosen = np.random.default_rng(split).permutation(names)[: len(names) // 2]
-    first = np.isin(people, chosen)
-    return first, ~first
+def _splits(people: People, labels: Labels | None, draws: int) -> Iterator[tuple[Rows, Rows]]:
+    """Yield the samples of the halves of the people, which halve each group, either one first."""
+    groups = np.full(len(people), "") if labels is None else labels
+    for draw in range(draws):
+        rng = np.random.default_rng(draw)
+        first = np.zeros(len(people), dtype=bool)
+        for group in np.unique(groups):
+            names = np.unique(people[groups == group])
+            first |= np.isin(people, rng.permutation(names)[: len(names) // 2])
+        halves = np.flatnonzero(first), np.flatnonzero(~first)
+        yield halves
+        yield halves[::-1]
 
 
-def _compared(
-    embeddings: NDArray[np.float32], people: People, here: NDArray[np.bool_]
-) -> dict[tuple[int, int], Comparisons]:
-    return {
-        (templates, probes): fusion.compare(
-            embeddings[here], people[here], template_frames=templates, probe_frames=probes
-        )
-        for templates, probes in COUNTS
-    }
+def _groups(labels: Labels | None, samples: Rows) -> Iterator[tuple[str, Rows]]:
+    """Yield each group and those of the samples that are of it; everybody if there are none."""
+    if labels is None:
+        yield "", samples
+        return
+    for group, rows in rows_of_groups(labels[samples]):
+        yield group, samples[rows]
 
 
-def _kept(counts: tuple[int, int], fmr: float, ratios: Sequence[tuple[float, float]]) -> Kept:
-    own, single = np.array(ratios).T
-    low, high = np.percentile(own, (10, 90))
-    return Kept(counts, fmr, float(own.mean()), float(low), float(high), float(single.mean()))
+def _kept(group: str, trial: Trial, promised: float, rates: Sequence[Rates], pairs: float) -> Kept:
+    let_in, *missed = map(_spread, zip(*rates, strict=True))
+    return Kept(group, trial, promised, let_in, tuple(missed), pairs)
+
+
+def _spread(rates: Sequence[float]) -> Spread:
+    low, high = np.percentile(rates, (10, 90))
+    return Spread(float(np.mean(rates)), float(low), float(high))

@@ -1,4 +1,8 @@
-"""Comparison of ways of fusing frames: FNMR at the same false match rate."""
+"""Comparison of ways of fusing frames: FNMR at the same false match rate.
+
+With groups, strangers are of the same group, and the threshold is the one that keeps the rate in
+each of them.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,8 +12,8 @@ from numpy.typing import NDArray
 
 from faceplatform.engine.types import Quality
 from faceplatform.evaluation import fusion, metrics
+from faceplatform.evaluation.by_group import Labels, rows_of_groups
 from faceplatform.evaluation.comparisons import (
-    Comparisons,
     Genuine,
     Impostors,
     People,
@@ -24,6 +28,10 @@ _DRAWS = 2000
 Rows = NDArray[np.int64]
 # Row numbers of templates (n, frames) and probes (m, frames) -> float32 scores, (n, m).
 Matrices = Callable[[Rows, Rows], NDArray[np.float32]]
+
+
+# Comparisons of people with themselves, and those of strangers in each group.
+Compared = tuple[Genuine, list[Impostors]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ def compare(
     people: People,
     qualities: Sequence[Quality],
     *,
+    labels: Labels | None = None,
     toggled: NDArray[np.float32] | None,
     mirrored: bool,
 ) -> list[Result]:
@@ -55,6 +64,7 @@ def compare(
 
     Args:
         embeddings: float32, (samples, dimension), as the product makes them.
+        labels: (samples,), see `by_group.compare`; None to compare everybody with everybody.
         toggled: the same with the opposite choice about averaging the mirrored chip; None if the
             model has no such choice.
         mirrored: True if ``embeddings`` average the mirrored chip.
@@ -65,7 +75,7 @@ def compare(
         ways[name] = _of_means(toggled, np.ones(len(people)))
     results = []
     for counts in COUNTS:
-        found = {name: _comparisons(way, people, counts) for name, way in ways.items()}
+        found = {name: _comparisons(way, people, labels, counts) for name, way in ways.items()}
         plain = next(iter(found.values()))
         results += [_result(name, counts, each, plain) for name, each in found.items()]
     return results
@@ -109,24 +119,35 @@ def _of_scores(embeddings: NDArray[np.float32], combine: np.ufunc, *, divide: bo
     return scores
 
 
-def _comparisons(way: Matrices, people: People, counts: tuple[int, int]) -> Comparisons:
+def _comparisons(
+    way: Matrices, people: People, labels: Labels | None, counts: tuple[int, int]
+) -> Compared:
     """Compare as `fusion.compare` does, with the same groups for every way of fusing."""
     templates, probes = counts
-    rows_a, people_a = fusion.stranger_groups(people, templates, 0)
-    rows_b, people_b = fusion.stranger_groups(people, probes, 0)
-    strangers = impostors_from(
-        way(rows_a, rows_b), people_a, people_b, symmetric=templates == probes
-    )
+    groups = [rows for _, rows in rows_of_groups(labels)] or [np.arange(len(people))]
     rows, owners = fusion.genuine_groups(people, templates + probes, 0)
     genuine = [
         way(rows[here, :templates], rows[here, templates:]).diagonal()
         for here in (owners == owner for owner in np.unique(owners))
     ]
     order = np.argsort(owners, kind="stable")
-    return Comparisons(per_person(np.concatenate(genuine), owners[order]), strangers)
+    return (
+        per_person(np.concatenate(genuine), owners[order]),
+        [_strangers(way, people, of, counts) for of in groups],
+    )
 
 
-def _result(name: str, counts: tuple[int, int], way: Comparisons, plain: Comparisons) -> Result:
+def _strangers(way: Matrices, people: People, of: Rows, counts: tuple[int, int]) -> Impostors:
+    """Compare the strangers among some of the samples."""
+    templates, probes = counts
+    rows_a, people_a = fusion.stranger_groups(people[of], templates, 0)
+    rows_b, people_b = fusion.stranger_groups(people[of], probes, 0)
+    return impostors_from(
+        way(of[rows_a], of[rows_b]), people_a, people_b, symmetric=templates == probes
+    )
+
+
+def _result(name: str, counts: tuple[int, int], way: Compared, plain: Compared) -> Result:
     mine, base = _misses(way), _misses(plain)
     gains = base - mine
     rng = np.random.default_rng(0)
@@ -141,12 +162,13 @@ def _result(name: str, counts: tuple[int, int], way: Comparisons, plain: Compari
     )
 
 
-def _misses(comparisons: Comparisons) -> NDArray[np.float64]:
+def _misses(compared: Compared) -> NDArray[np.float64]:
     """Return FNMR of each person at each of FMRS: (fmrs, people)."""
-    return np.array([_misses_at(comparisons.genuine, comparisons.impostors, f) for f in FMRS])
+    return np.array([_misses_at(*compared, f) for f in FMRS])
 
 
-def _misses_at(genuine: Genuine, impostors: Impostors, fmr: float) -> NDArray[np.float64]:
-    missed = genuine.scores < np.float32(metrics.threshold_at(impostors, fmr))
+def _misses_at(genuine: Genuine, strangers: list[Impostors], fmr: float) -> NDArray[np.float64]:
+    threshold = max(metrics.threshold_at(impostors, fmr) for impostors in strangers)
+    missed = genuine.scores < np.float32(threshold)
     _, person = np.unique(genuine.people, return_inverse=True)
     return np.asarray(np.bincount(person, weights=missed) / np.bincount(person))

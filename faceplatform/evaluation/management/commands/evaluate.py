@@ -88,7 +88,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--study",
             action="store_true",
-            help="also compare ways of fusing, and check thresholds on people held out",
+            help="also compare ways of fusing",
         )
         parser.add_argument(
             "--det", type=Path, metavar="FILE.svg", help="write the DET plot to this file"

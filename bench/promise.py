@@ -1,0 +1,182 @@
+"""Promised false match rates beside those of people held out, by group, and the people missed.
+
+python -m bench.promise --images DIR --people CSV [--group-column sex] --model NAME...
+
+DIR has a folder of photographs for each person, CSV the columns person and group. Photographs go
+once through detection and the default policy's gate. Then, ten times, people are split into halves
+within their groups: one half gives thresholds and rates of sessions, by the functions of `manage.py
+evaluate --calibrate`, and in the other strangers of the same group are counted, and people who are
+missed. Rates are means of the twenty halves, with their 10th and 90th percentile.
+
+A second table says who is missed with the calibration in use, with 95 % intervals over people.
+
+The exit status is 1 if a group that is large enough to tell has a rate above the promise.
+"""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import django
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from faceplatform.evaluation.shares import Share
+    from faceplatform.evaluation.studies.holdout import Kept, Spread
+    from faceplatform.matching.calibration import Calibration
+    from faceplatform.matching.model import RecognitionModel
+
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """All photographs that were acquired.
+
+    Attributes:
+        models: those that embedded them.
+        embeddings: of each model.
+        people: int64, (photographs,).
+        labels: the group of each photograph's person, "" for none.
+        refused: the number of photographs that were not acquired, by reason.
+    """
+
+    models: Sequence["RecognitionModel"]
+    embeddings: Sequence[Matrix]
+    people: NDArray[np.int64]
+    labels: NDArray[np.str_]
+    refused: dict[str, int]
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
+    django.setup()
+    from bench import hardware
+
+    print(hardware.describe(), flush=True)
+    given = _arguments()
+    faces = _acquire(given)
+    for line in _numbers(faces):
+        print(line, flush=True)
+    broken = 0
+    for model, embeddings in zip(faces.models, faces.embeddings, strict=True):
+        found = _check(embeddings, faces, given)
+        for line in (f"\n{model.name}", "", *_kept(found), "", *_in_use(model, embeddings, faces)):
+            print(line, flush=True)
+        broken += sum(kept.broken for kept in found)
+    if broken:
+        sys.exit(f"\n{broken} promises are broken")
+
+
+def _acquire(given: Namespace) -> Faces:
+    from faceplatform.engine.stages.recognition import build_recognizer
+    from faceplatform.evaluation import acquisition, people
+
+    groups = people.read_groups(given.people, column=given.group_column)
+    gathered = people.gather(given.images, sorted(groups))
+    recognizers = [build_recognizer(name) for name in given.model]
+    samples = acquisition.acquire(
+        gathered.images, gathered.people, acquisition.build_photograph_locator(), recognizers
+    )
+    return Faces(
+        models=[recognizer.model for recognizer in recognizers],
+        embeddings=samples.embeddings,
+        people=samples.people,
+        labels=people.labels_of(gathered.images, groups)[samples.row_of >= 0],
+        refused=dict(samples.failures),
+    )
+
+
+def _numbers(faces: Faces) -> Iterator[str]:
+    from faceplatform.evaluation.by_group import rows_of_groups
+
+    yield f"{len(faces.people):,} photographs accepted; refused: {faces.refused}"
+    for group, rows in rows_of_groups(faces.labels):
+        images = np.bincount(faces.people[rows])
+        counts = ", ".join(f"{int((images >= n).sum()):,} with {n}" for n in (1, 2, 3, 4, 6))
+        yield f"people of group {group} by accepted photographs, or more: {counts}"
+
+
+def _check(embeddings: Matrix, faces: Faces, given: Namespace) -> list["Kept"]:
+    from faceplatform.evaluation.studies import holdout
+
+    return holdout.check(
+        embeddings,
+        faces.people,
+        faces.labels,
+        draws=given.draws,
+        grouped=not given.one_threshold,
+    )
+
+
+def _kept(found: list["Kept"]) -> Iterator[str]:
+    yield "| group | compared | promised | strangers let in | promise | missed by each look |"
+    yield "|---|---|---|---|---|---|"
+    for kept in found:
+        verdict = "inside" if kept.inside else "above"
+        missed = ", ".join(map(_percent, kept.missed))
+        yield (
+            f"| {kept.group} | {kept.trial.name} | {kept.promised:g} | {_rate(kept.fmr)} "
+            f"| {verdict}{'' if kept.telling else ' (*)'} | {missed} |"
+        )
+    yield "(*) too few people to tell a rate above the promise from none at all"
+
+
+def _in_use(model: "RecognitionModel", embeddings: Matrix, faces: Faces) -> Iterator[str]:
+    from django.conf import settings
+
+    from faceplatform.evaluation.by_group import rows_of_groups
+    from faceplatform.evaluation.shares import mean_of_people
+    from faceplatform.evaluation.studies.holdout import FMRS
+    from faceplatform.evaluation.studies.trials import TRIALS, Trials
+    from faceplatform.matching.calibration import load_calibration
+
+    calibration: Calibration = load_calibration(settings.FACEPLATFORM_CALIBRATION_DIR, model)
+    yield "| group | with the calibration in use | promised | missed by each look |"
+    yield "|---|---|---|---|"
+    for group, rows in rows_of_groups(faces.labels):
+        for trial in TRIALS:
+            counted = Trials(trial, embeddings[rows], faces.people[rows])
+            for fmr in FMRS:
+                looks = counted.missed(trial.thresholds(calibration, fmr))
+                missed = ", ".join(_share(mean_of_people(each)) for each in looks)
+                yield f"| {group} | {trial.name} | {fmr:g} | {missed} |"
+
+
+def _rate(spread: "Spread") -> str:
+    return f"{spread.mean:.1e} ({spread.low:.1e} to {spread.high:.1e})"
+
+
+def _percent(spread: "Spread") -> str:
+    return f"{100 * spread.mean:.1f} % ({100 * spread.low:.1f}-{100 * spread.high:.1f})"
+
+
+def _share(share: "Share") -> str:
+    if share.rate is None or share.interval is None:
+        return "-"
+    low, high = share.interval
+    return f"{100 * share.rate:.1f} % ({100 * low:.1f}-{100 * high:.1f})"
+
+
+def _arguments() -> Namespace:
+    parser = ArgumentParser(prog="python -m bench.promise")
+    parser.add_argument("--images", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--people", type=Path, required=True, metavar="CSV")
+    parser.add_argument("--group-column", default="group", metavar="NAME", help="of --people")
+    parser.add_argument("--model", nargs="+", required=True, metavar="NAME")
+    parser.add_argument("--draws", type=int, default=10, metavar="N", help="splits into halves")
+    parser.add_argument(
+        "--one-threshold",
+        action="store_true",
+        help="make thresholds of everybody with everybody, as if nobody had a group",
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
