@@ -2,10 +2,19 @@
 
 /** A call that got no answer, or a problem document (RFC 9457). */
 export class CallRefused extends Error {
-  /** @param {string} code of the problem, or `connection_lost` */
-  constructor(code) {
+  /**
+   * @param {string} code of the problem, or `connection_lost`
+   * @param {number} status of the answer; 0 without one
+   */
+  constructor(code, status) {
     super(code);
     this.code = code;
+    this.status = status;
+  }
+
+  /** True if the same call will be refused again. */
+  get isFinal() {
+    return this.status >= 400 && this.status < 500 && this.status !== 429;
   }
 }
 
@@ -26,6 +35,7 @@ export class PageApi {
     return {
       state: () => this.call("GET", "handover/", { headers }),
       handOver: () => this.call("POST", "handover/", { headers }),
+      retry: () => this.call("POST", "retry/", { headers }),
       cancel: () => this.call("POST", "cancel/", { headers }),
     };
   }
@@ -42,10 +52,10 @@ export class PageApi {
         cache: "no-store",
       });
     } catch {
-      throw new CallRefused("connection_lost");
+      throw new CallRefused("connection_lost", 0);
     }
     const members = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new CallRefused(members.code ?? `http_${answer.status}`);
+    if (!answer.ok) throw new CallRefused(members.code ?? `http_${answer.status}`, answer.status);
     return members;
   }
 }

@@ -15,7 +15,7 @@ export class Handover {
   #shown = "";
 
   /**
-   * @param {{stay: (() => void) | null, ended: (outcome: string) => void}} then
+   * @param {{stay: (() => void) | null, ended: (end: {outcome: string}) => void}} then
    *   `stay`: go on with this device after all; null where the policy demands another one
    */
   constructor(calls, texts, { stay, ended }) {
@@ -55,9 +55,9 @@ export class Handover {
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, SECONDS_BETWEEN_LOOKS * 1000));
       if (turn !== this.#turn) return;
-      const { state, outcome } = await this.#calls.state().catch(() => ({ state: "lost" }));
+      const { state, ...end } = await this.#calls.state().catch(() => ({ state: "lost" }));
       if (turn !== this.#turn) return;
-      if (state === "ended") return this.#ended(outcome);
+      if (state === "ended") return this.#ended(end);
       if (state === "connected") this.#showConnected();
       if (state === "waiting" && Date.now() >= renewAt) return this.begin();
     }

@@ -66,11 +66,12 @@ class CapturePage {
     this.opened = opened;
     this.language = language;
     this.texts = texts;
-    this.parent = new Parent(opened.parents, { cancel: () => this.element.cancel() });
+    this.parent = new Parent(opened.parents, { cancel: () => this.#leave() });
     this.calls = api.of(opened.session.token);
+    this.failure = null; // how a session ended after which there is another try
     this.handover = new Handover(this.calls, texts, {
       stay: opened.handover === "require" ? null : () => this.showElement(),
-      ended: (outcome) => this.end(outcome, { isElsewhere: true }),
+      ended: (end) => this.endElsewhere(end),
     });
     this.element = this.#newElement(own);
     this.phone = button(texts.of("page_phone"), () => this.handOver());
@@ -80,11 +81,16 @@ class CapturePage {
   async show() {
     document.title = this.opened.appearance.name;
     this.#paint();
-    const { state, outcome } = await this.calls.state().catch(() => ({ state: "none", outcome: null }));
-    if (state === "ended") return this.end(outcome, { isElsewhere: true });
-    if (this.opened.handover === "require") return this.handOver();
+    const { state, ...end } = await this.calls.state().catch(() => ({ state: "none" }));
+    if (state === "ended") return this.endElsewhere(end);
     if (state === "connected" && !this.opened.is_handover) return this.handover.follow();
-    this.showElement();
+    this.#showCamera();
+  }
+
+  /** Show the screen that captures: the camera's, or the code where the policy demands a phone. */
+  #showCamera() {
+    if (this.opened.handover === "require") this.handOver();
+    else this.showElement();
   }
 
   showElement() {
@@ -99,12 +105,13 @@ class CapturePage {
     const { session, appearance, refuse_virtual_cameras: refuses } = this.opened;
     const element = document.createElement("face-capture");
     Object.assign(element, {
-      session: { token: session.token, kind: session.kind, apiBase: api.base, language: this.language },
+      session: this.#captured(session),
       language: this.language,
       texts: own,
       notice: this.#notice(),
       refuseVirtualCameras: refuses,
       appearance: { ...appearance, logoUrl: appearance.logo_url },
+      retry: this.#retryOfElement(),
     });
     element.addEventListener("screen", (event) => this.#offerPhone(event.detail.screen));
     element.addEventListener("completed", (event) => this.#ask(event.detail.outcome));
@@ -130,29 +137,112 @@ class CapturePage {
 
   async #cancel() {
     await this.calls.cancel().catch(() => {}); // it has ended: nothing is left to cancel
-    this.end("cancelled");
+    const { outcome } = await this.#askEnd("cancelled");
+    this.end({ outcome });
+  }
+
+  async #ask(known) {
+    this.end(await this.#askEnd(known));
   }
 
   /** Ask the service how the session ended: the element's word is the browser's alone. */
-  async #ask(known) {
-    const { outcome } = await this.calls.state().catch(() => ({ outcome: null }));
-    this.end(outcome ?? known);
+  async #askEnd(known) {
+    const told = await this.calls.state().catch(() => ({ outcome: null }));
+    return { ...told, outcome: told.outcome ?? known };
   }
 
   /** Tell the parent, and offer the way on. The element shows its own last screen. */
-  end(outcome, { isElsewhere = false } = {}) {
-    const { return_url: url, session } = this.opened;
-    const result = { session_id: session.session_id, outcome };
-    this.parent.tell("ended", result);
-    const way = url ? this.#wayOn(url, result) : null;
-    if (isElsewhere) return show(message(this.texts, `page_${isGood(outcome) ? "done" : "not_done"}`, way));
+  end(end) {
+    this.#tellEnd(end);
     const back = this.opened.is_handover ? message(this.texts, "page_go_back") : null;
-    show(this.element, way, back);
+    show(this.element, this.#wayOn(end), back);
   }
 
-  #wayOn(url, result) {
+  /** The same for a session that ended without the element of this page. */
+  endElsewhere(end) {
+    this.#tellEnd(end);
+    const again = this.#hasRetry(end)
+      ? button(this.texts.of("page_again"), () => this.#retryElsewhere(end), "main")
+      : null;
+    const name = isGood(end.outcome) ? "page_done" : "page_not_done";
+    show(message(this.texts, name, again, this.#wayOn(end)));
+  }
+
+  /** A parent may close the page at the event `ended`, and not while there is another try. */
+  #tellEnd(end) {
+    const event = this.#hasRetry(end) ? "failed" : "ended";
+    this.failure = event === "failed" ? end.outcome : null;
+    this.parent.tell(event, { session_id: this.opened.session.session_id, outcome: end.outcome });
+  }
+
+  /** The parent wants no more: cancel, or give up the try that is left. */
+  #leave() {
+    if (this.failure) this.end({ outcome: this.failure });
+    else this.element.cancel();
+  }
+
+  #hasRetry({ retries_left: left }) {
+    return left > 0 && !this.opened.is_handover;
+  }
+
+  /** Return the element's function for another try; null where there is none. */
+  #retryOfElement() {
+    return this.opened.retries_left > 0 ? () => this.#retryInElement() : null;
+  }
+
+  /** Return the session of another try as the element takes it; null if there is none. */
+  async #retryInElement() {
+    const session = await this.#retry();
+    if (session) {
+      this.showElement();
+      return this.#captured(session);
+    }
+    const { outcome } = await this.#askEnd("failed");
+    this.end({ outcome });
+    return null;
+  }
+
+  async #retryElsewhere({ outcome }) {
+    try {
+      const session = await this.#retry();
+      if (!session) return this.endElsewhere({ outcome });
+      this.element.session = this.#captured(session);
+      this.#showCamera();
+    } catch {
+      const again = button(this.texts.of("page_again"), () => this.#retryElsewhere({ outcome }), "main");
+      show(message(this.texts, "page_unavailable", again));
+    }
+  }
+
+  /**
+   * Open a session for another try, and keep it; return null if the service gives none.
+   *
+   * @throws {CallRefused} the service cannot be reached
+   */
+  async #retry() {
+    try {
+      Object.assign(this.opened, await this.calls.retry());
+      this.failure = null;
+      keep(KEPT, this.opened);
+      this.element.retry = this.#retryOfElement();
+      return this.opened.session;
+    } catch (error) {
+      if (error instanceof CallRefused && error.isFinal) return null;
+      throw error;
+    }
+  }
+
+  /** Return the session as the element takes it. */
+  #captured({ token, kind }) {
+    return { token, kind, apiBase: api.base, language: this.language };
+  }
+
+  #wayOn({ outcome }) {
+    const { return_url: url, session } = this.opened;
+    if (!url) return null;
     const target = new URL(url);
-    for (const [name, value] of Object.entries(result)) target.searchParams.set(name, value);
+    target.searchParams.set("session_id", session.session_id);
+    target.searchParams.set("outcome", outcome);
     const link = document.createElement("a");
     link.className = "button main";
     link.href = target.href;

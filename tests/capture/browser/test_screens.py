@@ -15,6 +15,7 @@ from tests.capture.browser.visitor import Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.real_engine]
 PAINTER = Path(__file__).parents[2] / "browser" / "sdk" / "painter.js"
 RETURN = "https://app.example/done"
+RETRY = "**/api/capture/retry/"
 REDEEM = "**/api/capture/redeem/"
 # Browsers write down each call that fails.
 FAILED_CALL = "Failed to load resource"
@@ -55,7 +56,9 @@ class Scene(NamedTuple):
 
 @pytest.fixture(scope="module")
 def backend(new_backend) -> Backend:
-    return new_backend("screens")
+    backend = new_backend("screens")
+    backend.set_policy(capture_retries=1)
+    return backend
 
 
 @pytest.fixture(scope="module")
@@ -92,16 +95,9 @@ def capturing(scene: Scene) -> None:
 
 
 def checking(scene: Scene) -> None:
-    """Another session is asked for, and the answer does not come."""
-    scene.person.may_complain = [FAILED_CALL]
-    scene.paint()
-    scene.open()
-    scene.person.sees("Enroll your face")
-    never = "void (document.querySelector('face-capture').retry = () => new Promise(() => {}))"
-    scene.person.page.evaluate(never)
-    scene.person.press("Start")
-    expect(scene.person.page.get_by_text("Show your face to the camera.")).to_be_visible()
-    scene.backend.cancel(scene.session)
+    """The answer to the call for another session does not come."""
+    failed(scene)
+    scene.person.page.route(RETRY, lambda _: None)
     scene.person.press("Try again")
 
 
