@@ -22,7 +22,7 @@ _LOOK: dict[str, Any] = {
 _CHANGES = {name: _LOOK[name] for name in ("name", "colors", "allowed_parents")}
 
 
-_SESSION = {
+_SESSION: dict[str, Any] = {
     "token": "enr_VZmHLfM1rUWdLwcVX6zaMpq9XXN7ULXYfkNyXfGkIhA",
     "kind": "enrollment",
     "session_id": "ad9cd350-2b93-4b0e-a125-3c1798589923",
