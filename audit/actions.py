@@ -42,6 +42,7 @@ class Action(models.TextChoices):
     LINK_MADE = "capture_link.made"
     LINK_HANDED_OVER = "capture_link.handed_over"
     LINK_REDEEMED = "capture_link.redeemed"
+    LINK_RETRIED = "capture_link.retried"
     LOOK_CHANGED = "capture_look.changed"
     RESULT_EXCHANGED = "authentication.exchanged"
     IMPORT_STARTED = "import.started"

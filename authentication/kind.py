@@ -4,9 +4,11 @@ from authentication import attempts, services
 from authentication.answers import AuthenticationAnswer, AuthenticationStatus, MatchedUser
 from authentication.decisions import Verdict
 from authentication.models import AuthenticationSession, ProbeSample
+from clients.services import UserNotFound
 from faceplatform.api.scopes import Scope
 from faceplatform.sessions import challenges
 from faceplatform.sessions.models import SessionStatus
+from faceplatform.sessions.opening import Opening
 from faceplatform.sessions.reasons import (
     ADVICE,
     GESTURE_FAULTS,
@@ -31,6 +33,17 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
         "is_attempt",
         "attempt_address",
     )
+
+    def reopen(self, session: AuthenticationSession, *, address: str) -> AuthenticationSession:
+        if session.is_verification and session.subject is None:
+            raise UserNotFound
+        opened, _ = services.open_session(
+            Opening.like(session, address=address),
+            user_id=session.subject.user_id if session.subject else None,
+            group=session.group,
+            nonce=session.nonce,
+        )
+        return opened
 
     def frame_limit(self, session: AuthenticationSession) -> int:
         policy = session.capture_policy

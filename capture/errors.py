@@ -39,6 +39,14 @@ class ParentNotAllowed(FaceplatformError):
     title = "The client lists no such origin among the allowed_parents of its capture page"
 
 
+class RetryNotAllowed(FaceplatformError):
+    """The policy, the link's time or the session's end allow none, or no such session opens now."""
+
+    code = "retry_not_allowed"
+    status = 409
+    title = "There is no further try; ask for a new link"
+
+
 class HandoverNotAllowed(FaceplatformError):
     code = "handover_not_allowed"
     status = 403

@@ -22,6 +22,16 @@ _LOOK: dict[str, Any] = {
 _CHANGES = {name: _LOOK[name] for name in ("name", "colors", "allowed_parents")}
 
 
+_SESSION: dict[str, Any] = {
+    "token": "enr_VZmHLfM1rUWdLwcVX6zaMpq9XXN7ULXYfkNyXfGkIhA",
+    "kind": "enrollment",
+    "session_id": "ad9cd350-2b93-4b0e-a125-3c1798589923",
+    "expires_at": "2026-11-24T22:29:33.136738Z",
+    "liveness_methods": [],
+    "challenge": None,
+}
+
+
 def _answer(name: str, value: object, status: str = "200") -> OpenApiExample:
     return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
 
@@ -39,14 +49,7 @@ REDEEM = [
     _answer(
         "Session",
         {
-            "session": {
-                "token": "enr_VZmHLfM1rUWdLwcVX6zaMpq9XXN7ULXYfkNyXfGkIhA",
-                "kind": "enrollment",
-                "session_id": "ad9cd350-2b93-4b0e-a125-3c1798589923",
-                "expires_at": "2026-11-24T22:29:33.136738Z",
-                "liveness_methods": [],
-                "challenge": None,
-            },
+            "session": _SESSION,
             "appearance": {name: _LOOK[name] for name in ("name", "logo_url", "colors", "theme")},
             "language": "fr",
             "texts": _LOOK["texts"],
@@ -57,13 +60,17 @@ REDEEM = [
             "is_handover": False,
             "handover": "allow",
             "refuse_virtual_cameras": False,
+            "retries_left": 2,
         },
     ),
 ]
 HANDOVER = [
     _answer("Link for a phone", _LINK | {"qr_code": '<svg viewBox="0 0 164 164">…</svg>'}, "201"),
 ]
-FOLLOWED = [_answer("On the phone", {"state": "connected", "outcome": None})]
+FOLLOWED = [
+    _answer("On the phone", {"state": "connected", "outcome": None, "retries_left": 0}),
+]
+RETRIED = [_answer("Session", {"session": _SESSION, "retries_left": 1})]
 CANCELLED = [_answer("Cancelled", {"outcome": "cancelled"})]
 LOOK = [_answer("Look", _LOOK | {"theme": "dark"})]
 REPLACE_LOOK = [_request("Look", _CHANGES), _answer("Look", _LOOK | {"texts": {}})]

@@ -139,7 +139,7 @@ def issue(
     )
     link.seal_columns(token.encode())
     link.save(force_insert=True)
-    _publish(link, LinkChange.HANDED_OVER if is_handover else LinkChange.MADE, at=now)
+    publish(link, LinkChange.HANDED_OVER if is_handover else LinkChange.MADE, at=now)
     return Issued(secret, link.expires_at)
 
 
@@ -173,7 +173,7 @@ def redeem(secret: str) -> Redeemed:
     link.seal_columns(b"")
     link.redeemed_at = now
     link.save(update_fields=["session_token", "key_id", "redeemed_at"])
-    _publish(link, LinkChange.REDEEMED, at=now)
+    publish(link, LinkChange.REDEEMED, at=now)
     return Redeemed(link, token, session)
 
 
@@ -205,7 +205,8 @@ def count_of(subject_pk: int) -> int:
     return CaptureLink.objects.filter(subject=subject_pk).count()
 
 
-def _publish(link: CaptureLink, change: LinkChange, *, at: datetime) -> None:
+def publish(link: CaptureLink, change: LinkChange, *, at: datetime) -> None:
+    """Publish what became of a link, inside the transaction that wrote it."""
     events.publish(
         events.CaptureLinkChanged(
             client_id=link.client_id,

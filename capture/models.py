@@ -34,6 +34,8 @@ class CaptureLink(SealedRow):
     # The session's. The row stays until then, so that a late caller is told what became of it.
     session_expires_at = models.DateTimeField()
     redeemed_at = models.DateTimeField(null=True)
+    # Sessions that the page opened after a failure; `session_id` is the last one's.
+    retries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         indexes = [

@@ -12,17 +12,25 @@ from capture.errors import (
     CaptureLinkNotFound,
     CaptureLinkUsed,
     HandoverNotAllowed,
+    RetryNotAllowed,
 )
 from capture.handover import hand_over, qr_code_of, state_of
+from capture.retrying import retries_left, retry
 from capture.serializers import (
     FollowedSerializer,
     HandoverSerializer,
     OutcomeSerializer,
     RedeemedSerializer,
     RedeemSerializer,
+    RetriedSerializer,
 )
-from capture.telling import outcome_of, redeemed_as_json, url_of
-from faceplatform.api.callers import IsClientOrSession, SessionCaller, caller_of
+from capture.telling import outcome_of, page_session_as_json, redeemed_as_json, url_of
+from faceplatform.api.callers import (
+    IsClientOrSession,
+    SessionCaller,
+    caller_of,
+    counted_address,
+)
 from faceplatform.api.idempotency import IdempotentWrites
 from faceplatform.api.origins import OriginNotAllowed, page_origin
 from faceplatform.api.validation import refuse_members, validated
@@ -130,8 +138,39 @@ class HandoverView(_SessionView):
     )
     def get(self, request: Request) -> Response:
         session, token = self.session_of(request)
-        outcome = outcome_of(session, token)
-        return Response({"state": state_of(session), "outcome": outcome})
+        answer = {
+            "state": state_of(session),
+            "outcome": outcome_of(session, token),
+            "retries_left": retries_left(session),
+        }
+        return Response(answer)
+
+
+class RetryView(_SessionView):
+    """Another try after a failure."""
+
+    shows_secrets = True
+    documented_errors = {"POST": (OriginNotAllowed, RetryNotAllowed, SessionNotFound)}
+
+    @extend_schema(
+        operation_id="capture_retry",
+        tags=["Capture Page"],
+        summary="Open a session for another try after a failure",
+        description=(
+            "The capture page makes this call, where the policy's `capture_retries` allows it. The "
+            "session's token leads to the new session from then on. While the session is open, the "
+            "answer is that session. `retry_not_allowed` also stands for a user who is locked."
+        ),
+        request=None,
+        responses=RetriedSerializer,
+        examples=examples.RETRIED,
+    )
+    def post(self, request: Request) -> Response:
+        refuse_members(request.data)
+        session, token = self.session_of(request)
+        made = retry(session, token, address=counted_address(request, session.client))
+        shown = page_session_as_json(made.session, token, request)
+        return Response({"session": shown, "retries_left": made.left})
 
 
 class CancelView(_SessionView):

@@ -169,6 +169,17 @@ class AppearanceSerializer(serializers.Serializer[Any]):
     theme = serializers.ChoiceField(choices=Theme.choices)
 
 
+class RetriesLeftField(serializers.IntegerField):
+    """Further tries after a failure."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        help_text = (
+            "Further tries that the link gives, by the policy's `capture_retries`; 0 after an end "
+            "that no further try can change."
+        )
+        super().__init__(min_value=0, help_text=help_text, **kwargs)
+
+
 class RedeemedSerializer(serializers.Serializer[Any]):
     """The session of a link, and everything that its page shows."""
 
@@ -190,6 +201,14 @@ class RedeemedSerializer(serializers.Serializer[Any]):
         help_text="The policy's `capture_handover`; `refuse` on the other device.",
     )
     refuse_virtual_cameras = serializers.BooleanField()
+    retries_left = RetriesLeftField()
+
+
+class RetriedSerializer(serializers.Serializer[Any]):
+    """The session of another try."""
+
+    session = PageSessionSerializer()
+    retries_left = RetriesLeftField()
 
 
 class HandoverSerializer(CaptureUrlSerializer):
@@ -210,6 +229,7 @@ class FollowedSerializer(OutcomeSerializer):
     """The state of a session that another device goes on with."""
 
     state = serializers.ChoiceField(choices=["none", "waiting", "connected", "ended"])
+    retries_left = RetriesLeftField()
 
 
 class PlainTextField(serializers.CharField):

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from capture.links import Issued, Options, Redeemed, issue
 from capture.looks import look_of
 from capture.models import CaptureLook
+from capture.retrying import retries_left
 from clients.models import Client
 from faceplatform.sessions import registry
 from faceplatform.sessions.lookup import shown_status
@@ -44,16 +45,9 @@ def redeemed_as_json(redeemed: Redeemed, request: Request) -> dict[str, Any]:
     client: Client = link.client
     look, options, policy = look_of(client), Options.of(link), session.capture_policy
     kind = registry.kind_for_token(token)
-    shown: Any = kind.status(session)
     theme = options.theme or look.theme
     return {
-        "session": {
-            "token": token,
-            "kind": shown.session_type,
-            "session_id": session.public_id,
-            "expires_at": session.expires_at,
-            **liveness_of(session, request),
-        },
+        "session": page_session_as_json(session, token, request),
         "appearance": {
             "name": look.name or client.name,
             "logo_url": logo_url(look),
@@ -70,6 +64,20 @@ def redeemed_as_json(redeemed: Redeemed, request: Request) -> dict[str, Any]:
         # Nothing goes on from the second device to a third.
         "handover": "refuse" if link.is_handover else policy.capture_handover,
         "refuse_virtual_cameras": policy.virtual_cameras == "refuse",
+        # The person goes back to the first device, which offers them.
+        "retries_left": 0 if link.is_handover else retries_left(session),
+    }
+
+
+def page_session_as_json(session: CaptureSession, token: str, request: Request) -> dict[str, Any]:
+    """Return a session as the page needs it for the camera."""
+    shown: Any = registry.kind_for_token(token).status(session)
+    return {
+        "token": token,
+        "kind": shown.session_type,
+        "session_id": session.public_id,
+        "expires_at": session.expires_at,
+        **liveness_of(session, request),
     }
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("capture/<str:secret>", pages.CapturePageView.as_view(schema=None), name="capture-page"),
     path("api/capture/redeem/", page_api.RedeemView.as_view(), name="capture-redeem"),
     path("api/capture/handover/", page_api.HandoverView.as_view(), name="capture-handover"),
+    path("api/capture/retry/", page_api.RetryView.as_view(), name="capture-retry"),
     path("api/capture/cancel/", page_api.CancelView.as_view(), name="capture-cancel"),
     path("api/clients/capture/", look_views.LookView.as_view(), name="capture-look"),
     path(

@@ -97,6 +97,8 @@ RULES: dict[str, Rule] = {
     "replay_days": _HIGHER,
     "virtual_cameras": _ordered("allow", "refuse"),
     "capture_handover": _FREE,
+    # Tries that the client's backend may open anyway.
+    "capture_retries": _FREE,
     # Keeping less protects the users.
     "analytics_days": _LOWER,
     "keep_images": _ordered(True, False),  # noqa: FBT003

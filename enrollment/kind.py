@@ -9,6 +9,7 @@ from faceplatform.api.scopes import Scope
 from faceplatform.sessions import challenges
 from faceplatform.sessions.errors import DuplicateFace
 from faceplatform.sessions.models import SessionStatus
+from faceplatform.sessions.opening import Opening
 from faceplatform.sessions.reasons import ADVICE, Reason
 from faceplatform.sessions.registry import SessionKind
 from faceplatform.sessions.steps import Continuation, Ending, Findings, Step
@@ -20,6 +21,16 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
     session_model = EnrollmentSession
     sample_model = EnrollmentSample
     decided_fields = ("duplicate_suspected",)
+
+    def reopen(self, session: EnrollmentSession, *, address: str) -> EnrollmentSession:
+        opened, _ = services.open_session(
+            Opening.like(session),
+            user_id=session.subject.user_id,
+            target_samples=session.target_samples,
+            first_only=session.first_only,
+            template_expires_at=session.template_expires_at,
+        )
+        return opened
 
     def frame_limit(self, session: EnrollmentSession) -> int:
         policy = session.capture_policy

@@ -143,6 +143,13 @@ class CapturePolicy(_Frozen):
         description="Going on with a session on another device, by a QR code on the capture page. "
         "`require`: the page of a link that your backend made shows the code alone.",
     )
+    capture_retries: int = Field(
+        0,
+        ge=0,
+        le=5,
+        description="Further tries that the capture page offers after a failure, by one link and "
+        "within its time. Each is a session of its own; the delays after failures hold.",
+    )
     keep_images: bool = False
     require_consent: bool = Field(
         default=False, description="Enroll only users with a recorded consent."

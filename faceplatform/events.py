@@ -372,6 +372,7 @@ class LinkChange(StrEnum):
     MADE = "made"
     HANDED_OVER = "handed_over"  # made by the page itself, for another device
     REDEEMED = "redeemed"
+    RETRIED = "retried"  # it leads to another session, after the one before has failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

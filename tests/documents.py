@@ -22,8 +22,13 @@ def blocks_of(document: Path) -> list[str]:
 def paste(document: Path, pasted: dict[str, str], *, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the document's blocks for the second terminal in one shell."""
     blocks = [block for block in blocks_of(document) if "make run" not in block]
+    return shell("\n".join(blocks), pasted, cwd=cwd)
+
+
+def shell(lines: str, pasted: dict[str, str], *, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the lines in a shell that stops at the first failure."""
     return subprocess.run(
-        ["bash", "-c", "set -eu\n" + "\n".join(blocks)],  # noqa: S607
+        ["bash", "-c", f"set -eu\n{lines}"],  # noqa: S607
         cwd=cwd,
         env=os.environ | pasted,
         capture_output=True,

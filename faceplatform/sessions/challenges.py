@@ -57,6 +57,11 @@ def state_at_opening(policy: CapturePolicy, *, language: str | None) -> dict[str
     return {"challenge": machine.draw(policy).as_json(), "language": language}
 
 
+def language_of(session: CaptureSession) -> str | None:
+    """Return the language that the session's challenge was opened with, if any."""
+    return (_state(session) or {}).get("language")
+
+
 def of(session: CaptureSession) -> Challenge | None:
     """Return the session's challenge, whatever has become of it."""
     state = _state(session)

@@ -125,6 +125,14 @@ class CaptureSession(models.Model):
     def new_token(cls) -> str:
         return cls.token_prefix + secrets.token_urlsafe(32)
 
+    def take_token(self, token: str, *, of: "CaptureSession") -> None:
+        """Let the token lead to this session, in the transaction that holds both; of the other one
+        that it led to nobody has a token any more."""
+        of.token_digest = token_digest(self.new_token())
+        of.save(update_fields=["token_digest"])
+        self.token_digest = token_digest(token)
+        self.save(update_fields=["token_digest"])
+
     @cached_property
     def capture_policy(self) -> CapturePolicy:
         """Return the policy as it was when the session was opened."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from django.db import transaction
@@ -61,6 +61,20 @@ class Opening:
     language: str | None = None
     source: str = MAIN_API
     address: str = ""
+
+    @classmethod
+    def like(cls, session: CaptureSession, *, address: str = "") -> Self:
+        """Return the request for another session on the terms of this one."""
+        return cls(
+            client=session.client,
+            capture_type=session.capture_type,
+            metadata=session.metadata,
+            credential=session.credential_id,
+            policy=session.capture_policy,
+            language=challenges.language_of(session),
+            source=session.source,
+            address=address,
+        )
 
     @cached_property
     def capture_policy(self) -> CapturePolicy:

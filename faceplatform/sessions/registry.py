@@ -42,6 +42,17 @@ class SessionKind(ABC, Generic[Session, Sample]):
     decided_fields: tuple[str, ...] = ()
 
     @abstractmethod
+    def reopen(self, session: Session, *, address: str) -> Session:
+        """Open another session on the terms of one that has ended, with a token that nobody gets.
+
+        Args:
+            address: of the caller, as in `Opening`.
+
+        Raises:
+            faceplatform.errors.FaceplatformError: no such session opens now.
+        """
+
+    @abstractmethod
     def frame_limit(self, session: Session) -> int:
         """Return the number of frames the session may take, refused ones included."""
 

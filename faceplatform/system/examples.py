@@ -25,6 +25,7 @@ POLICY = {
     "analytics_days": 3660,
     "virtual_cameras": "allow",
     "capture_handover": "allow",
+    "capture_retries": 0,
     "keep_images": False,
     "require_consent": False,
     "false_match_rate": 0.0001,

@@ -1,5 +1,5 @@
 """`make sdk-check`: lint the OpenAPI document, generate clients from it, and run each of them; and
-check the types of the JavaScript SDK.
+check the types of the JavaScript SDK and of the service's own scripts.
 
 The clients talk to the embedded default with real photographs. A linter's or a generator's warning
 is a failure. `sdk/python` and `sdk/typescript` are checked as their users have them.
@@ -17,7 +17,10 @@ from sdk.check.work import DATA, DOCUMENT, NODE, PYTHON, SOURCES, WORK, run
 from tests.deployment.embedded import Embedded
 from tests.photographs import fetch
 
-JAVASCRIPT = Path(__file__).resolve().parents[1] / "javascript"
+ROOT = Path(__file__).resolve().parents[2]
+JAVASCRIPT = ROOT / "sdk" / "javascript"
+# Where the scripts of the capture page and of /try/ are checked.
+PAGES = WORK / "pages"
 
 
 def prepare() -> None:
@@ -31,9 +34,9 @@ def prepare() -> None:
 
 def write_document() -> None:
     """Write the OpenAPI document of the main API."""
-    manage = Path(__file__).resolve().parents[2] / "manage.py"
-    run(sys.executable, manage, "spectacular", "--format", "openapi-json", "--fail-on-warn",
-        "--validate", "--file", WORK / DOCUMENT, FACEPLATFORM_DATA_DIR=str(DATA))  # fmt: skip
+    run(sys.executable, ROOT / "manage.py", "spectacular", "--format", "openapi-json",
+        "--fail-on-warn", "--validate", "--file", WORK / DOCUMENT,
+        FACEPLATFORM_DATA_DIR=str(DATA))  # fmt: skip
 
 
 def lint() -> None:
@@ -46,6 +49,19 @@ def lint() -> None:
 def declare() -> None:
     """Check the types of the JavaScript SDK, and write its declarations for ``page.ts``."""
     run(NODE / "tsc", "--project", JAVASCRIPT, "--outDir", WORK / "capture")
+
+
+def check_pages() -> None:
+    """Check the types of the service's own scripts, laid out with the SDK as browsers get them."""
+    shutil.rmtree(PAGES, ignore_errors=True)
+    for folder in ("capture/static/capture", "tryit/static/tryit"):
+        shutil.copytree(ROOT / folder, PAGES / Path(folder).name)
+    shutil.copytree(JAVASCRIPT / "src", PAGES / "sdk")
+    shutil.copy(JAVASCRIPT / "package.json", PAGES)  # says that they are modules
+    settings = {"extends": str(JAVASCRIPT / "tsconfig.json"), "include": ["capture", "tryit"]}
+    options = {"declaration": False, "emitDeclarationOnly": False, "noEmit": True, "rootDir": "."}
+    (PAGES / "tsconfig.json").write_text(json.dumps(settings | {"compilerOptions": options}))
+    run(NODE / "tsc", "--project", PAGES)
 
 
 def generate() -> None:
@@ -97,6 +113,7 @@ def main() -> None:
     write_document()
     lint()
     declare()
+    check_pages()
     generate()
     check_packages()
     folder = WORK / "server"

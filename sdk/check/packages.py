@@ -18,6 +18,10 @@ _PRINTED = [
     "false no_match",
     "barack",
     "404 user_not_found",
+    "completed 2",
+    "ada created",
+    "grace created",
+    "barack success",
     "[ 'barack' ]",
 ]
 

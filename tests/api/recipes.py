@@ -314,6 +314,8 @@ MAIN = {
     "capture_look_read": Recipe(_nothing),
     "capture_look_replace": Recipe(lambda _: Call(json={"name": "Acme Bank"})),
     "capture_redeem": Recipe(lambda w: Call(json={"link": w.link}), caller="anybody"),
+    # Its session was opened without a link, so it has no further try.
+    "capture_retry": Recipe(_named, ok=409, caller="session"),
     "client_change": Recipe(_changed(_client, contact_name="Ada Lovelace")),
     "audit_log_export": Recipe(_nothing),
     "audit_log_head": Recipe(_nothing),

@@ -14,24 +14,26 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Without the third line the browser itself calls hosts of its maker.
 _ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
-    "--use-fake-device-for-media-stream",  # a camera that shows a pattern, or the film
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 
 
 @contextmanager
-def open_browser(film: Path | None = None) -> Iterator[Browser]:
+def open_browser(film: Path | None = None, *, cameras: int = 1) -> Iterator[Browser]:
     """Start a browser, or skip the test if there is none.
 
     Args:
-        film: in Motion JPEG, for the camera to show in place of a pattern.
+        film: in Motion JPEG, for the cameras to show in place of a pattern.
+        cameras: how many there are; a film has one.
     """
     program = next(filter(None, map(shutil.which, _NAMES)), None)
     if program is None:
         missing("Chromium is not installed")
-    shown = () if film is None else (f"--use-file-for-fake-video-capture={film}",)
+    camera = [f"--use-fake-device-for-media-stream=device-count={cameras}"]
+    if film is not None:
+        camera.append(f"--use-file-for-fake-video-capture={film}")
     with _playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*_ARGUMENTS, *shown])
+        browser = playwright.chromium.launch(executable_path=program, args=[*_ARGUMENTS, *camera])
         yield browser
         browser.close()
 

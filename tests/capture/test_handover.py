@@ -96,7 +96,7 @@ def test_the_outcome_of_a_verification_has_no_score(api, stage, person, outcome)
     for _ in range(3):
         api.post_frame(opened["session_token"], stage.frame(person))
     answer = browser(opened["session_token"]).get(ADDRESS)
-    assert answer.json() == {"state": "ended", "outcome": outcome}
+    assert answer.json() == {"state": "ended", "outcome": outcome, "retries_left": 0}
 
 
 def test_virtual_cameras_are_refused_where_the_policy_says_so(make_api, stage):

@@ -36,6 +36,7 @@ FREE: dict[str, tuple[Any, Any]] = {
     "target_samples": (3, 5),
     "session_seconds": (600, 3600),
     "capture_handover": ("refuse", "allow"),
+    "capture_retries": (0, 2),
 }
 DUPLICATES = ("allow", "flag", "refuse")
 

@@ -3,14 +3,18 @@
 import json
 import shutil
 
+import httpx
 import pytest
 
+from tests import pictures
 from tests.deployment import Embedded, models_folder
-from tests.documents import exports, paste
+from tests.documents import blocks_of, exports, paste, shell
+from tests.legacy import cast
 from tests.missing import missing
-from tests.photographs import ROOT
+from tests.photographs import ROOT, photo
 
 pytestmark = pytest.mark.real_engine
+GUIDE = ROOT / "docs" / "integration.md"
 
 
 @pytest.fixture
@@ -56,6 +60,26 @@ def test_the_quickstart(served):
     assert same["result"] == "success"
     assert stranger["result"] == "failure"
     assert identified["matched_user"] == {"user_id": "barack"}
+
+
+def test_the_clip_of_the_integration_guide(served, tmp_path):
+    answers("README.md", served)
+    clip = cast.video(cast.moving(pictures.read(photo("obama3.jpg"))), tmp_path)
+    (tmp_path / "clip.mp4").write_bytes(clip)
+    with httpx.Client(base_url=served["BASE"], timeout=30) as backend:
+        pair = {"api_key": served["API_KEY"], "api_secret": served["API_SECRET"]}
+        token = backend.post("/api/core/auth/client/", json=pair).json()["access"]
+        authorization = {"Authorization": f"Bearer {token}"}
+        opening = {"user_id": "barack", "session_type": "api"}
+        opened = backend.post("/api/auth/authentication/", json=opening, headers=authorization)
+    (block,) = (each for each in blocks_of(GUIDE) if "clip.mp4" in each)
+    names = {"AUTH": f"Authorization: Bearer {token}", "SESSION": opened.json()["session_token"]}
+    run = shell(block, served | names, cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    answer = json.loads(run.stdout)
+    assert answer["result"] == "success"
+    assert answer["similarity_score"] > 0.9  # a backend is told the scores
+    assert answer["clip"]["frames_taken"] >= 1
 
 
 def test_one_after_the_other(served):

@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from authentication.models import AuthenticationSession, ProbeSample
+from capture.models import CaptureLink, CaptureLook
 from clients import credentials
 from clients.credentials import IssuedCredential
 from clients.models import Client, Credential, Subject, SubjectGroup
@@ -119,6 +120,7 @@ def _fill(client: Client, now: datetime) -> None:
         )
         for i in range(USERS)
     )
+    _fill_links(client, [*done, *authentications], now)
     _fill_seen(client, users, now)
     _fill_legacy(client, users, now)
     _fill_hooks(client, now)
@@ -175,6 +177,30 @@ def _fill_hooks(client: Client, now: datetime) -> None:
         for delivery in deliveries
         for number in range(1, 3)
     )
+
+
+def _fill_links(client: Client, sessions: list[Any], now: datetime) -> None:
+    """Make two links to each session, one of them for another device, and the client's look."""
+    CaptureLink.objects.bulk_create(
+        CaptureLink(
+            digest=_digest(client, session.public_id, is_handover),
+            client=client,
+            subject=session.subject,
+            session_id=session.public_id,
+            is_handover=is_handover,
+            session_token=b"x",
+            key_id="test",
+            created_at=now,
+            expires_at=session.expires_at,
+            session_expires_at=session.expires_at,
+            redeemed_at=now,
+        )
+        for session in sessions
+        for is_handover in (False, True)
+    )
+    look = CaptureLook(client=client)
+    look.set_logo(b"x")
+    look.save()
 
 
 def _fill_seen(client: Client, users: list[Subject], now: datetime) -> None:

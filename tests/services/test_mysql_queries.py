@@ -11,6 +11,8 @@ from rest_framework.test import APIClient
 
 from audit.models import AuditEntry
 from authentication.models import AuthenticationSession
+from capture import links
+from capture.models import CaptureLink
 from clients import credentials, tokens
 from clients.models import Client, Subject
 from clients.users.erasure import erase_expired, erase_subject
@@ -25,6 +27,7 @@ from faceplatform.sessions import session_admin
 from faceplatform.sessions.models import OPEN_STATUSES
 from faceplatform.sessions.tasks import expire_sessions
 from legacy import galleries
+from tests.capture.pages import link_to, redeem
 from tests.legacy.caller import Caller
 from tests.legacy.conftest import DIALECTS
 from tests.services.admin_lists import MODELS, ROWS, faults_of, many_rows, rows_read
@@ -168,6 +171,48 @@ def test_a_search_in_a_group(api, explained):
         client_pk=api.client.pk, model=MODEL, probe=fake.embedding("p"), group_pk=group.pk
     )
     assert found.size == 100
+    assert unbounded(explained) == []
+
+
+def test_the_capture_page_from_its_link_to_another_try(api, stage, explained):
+    policy = {"capture_retries": 2}
+    Client.objects.filter(pk=api.client.pk).update(policy=policy)
+    explained.clear()
+    opened = api.open_authentication("user-0009", capture_link=True).json()
+    token = opened["session_token"]
+    assert anonymous().get(opened["capture_url"], HTTP_ACCEPT="text/html").status_code == 200
+    assert redeem(opened["capture_url"]).json()["retries_left"] == 2
+    page = browser(token)
+    phone = page.post("/api/capture/handover/").json()["capture_url"]
+    assert redeem(phone).json()["is_handover"] is True
+    assert page.get("/api/capture/handover/").json()["state"] == "connected"
+    for _ in range(3):
+        api.post_frame(token, stage.frame("a stranger"))
+    assert page.get("/api/capture/handover/").json()["retries_left"] == 2
+    assert page.post("/api/capture/retry/").json()["retries_left"] == 1
+    assert link_to(api, token) != opened["capture_url"]
+    assert page.post("/api/capture/cancel/").status_code == 200
+    assert {"capture_capturelink", "capture_capturelook"} <= tables_of(explained)
+    assert unbounded(explained) == []
+
+
+def test_the_look_of_the_capture_page(api, explained):
+    explained.clear()
+    address = "/api/clients/capture/"
+    logo = api.http.get(address).json()["logo_url"]
+    assert anonymous().get(logo).status_code == 200
+    assert api.http.patch(address, {"name": "Acme Bank"}, format="json").status_code == 200
+    assert api.http.put(address, {}, format="json").status_code == 200
+    assert "capture_capturelook" in tables_of(explained)
+    assert unbounded(explained) == []
+
+
+def test_links_after_their_sessions_are_forgotten(api, explained):
+    some = CaptureLink.objects.filter(client=api.client).order_by("pk")[:5]
+    for link in some:
+        CaptureLink.objects.filter(pk=link.pk).update(session_expires_at=timezone.now())
+    explained.clear()
+    assert links.forget(limit=3) == 3
     assert unbounded(explained) == []
 
 

@@ -136,6 +136,7 @@ SECRETS = {
     "/api/auth/sessions/current/link/",
     "/api/auth/sessions/{session_token}/link/",
     "/api/capture/handover/",
+    "/api/capture/retry/",
     "/api/clients/credentials/",
     "/api/clients/credentials/{credential_id}/rotate/",
     "/api/clients/clients/{client_id}/reset_credentials/",
@@ -185,6 +186,7 @@ def test_both_ways_to_authenticate(schema):
     assert using == {
         "/api/auth/sessions/current/frames/",
         "/api/capture/handover/",
+        "/api/capture/retry/",
         "/api/capture/cancel/",
     }
 

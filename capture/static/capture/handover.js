@@ -5,6 +5,8 @@ import { button, message, show } from "./screens.js";
 const SECONDS_BETWEEN_LOOKS = 2;
 // A new code comes before the old one is over.
 const SECONDS_BEFORE_END = 20;
+/** @type {import("./api.js").State} */
+const LOST = { state: "lost", outcome: null };
 
 export class Handover {
   #calls;
@@ -15,14 +17,16 @@ export class Handover {
   #shown = "";
 
   /**
-   * @param {{stay: (() => void) | null, ended: (outcome: string) => void}} then
+   * @param {import("./api.js").Calls} calls
+   * @param {import("./texts.js").Texts} texts
+   * @param {{stay: (() => void) | null, ended: (end: import("./api.js").End) => void}} then
    *   `stay`: go on with this device after all; null where the policy demands another one
    */
-  constructor(calls, texts, { stay, ended }) {
+  constructor(calls, texts, then) {
     this.#calls = calls;
     this.#texts = texts;
-    this.#stay = stay;
-    this.#ended = ended;
+    this.#stay = then.stay;
+    this.#ended = then.ended;
   }
 
   /** Show a code, renew it, and follow the phone until the session ends. */
@@ -48,21 +52,27 @@ export class Handover {
   #leave() {
     this.#turn += 1;
     this.#shown = "";
-    this.#stay();
+    this.#stay?.();
   }
 
+  /**
+   * @param {number} turn
+   * @param {number} renewAt milliseconds, as of `Date.now`
+   * @returns {Promise<void>}
+   */
   async #follow(turn, renewAt) {
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, SECONDS_BETWEEN_LOOKS * 1000));
       if (turn !== this.#turn) return;
-      const { state, outcome } = await this.#calls.state().catch(() => ({ state: "lost" }));
+      const { state, outcome, ...end } = await this.#calls.state().catch(() => LOST);
       if (turn !== this.#turn) return;
-      if (state === "ended") return this.#ended(outcome);
+      if (state === "ended") return this.#ended({ outcome: outcome ?? "failed", ...end });
       if (state === "connected") this.#showConnected();
       if (state === "waiting" && Date.now() >= renewAt) return this.begin();
     }
   }
 
+  /** @param {import("./api.js").Code} made */
   #showCode({ qr_code: svg, capture_url: url }) {
     const code = document.createElement("img");
     code.className = "code";

@@ -8,12 +8,21 @@ import { Parent } from "./parent.js";
 import { button, message, show } from "./screens.js";
 import { Texts } from "./texts.js";
 
+/**
+ * @typedef {import("./api.js").Opened} Opened
+ * @typedef {import("./api.js").PageSession} PageSession
+ * @typedef {import("./api.js").End} End
+ */
+
 const { dataset } = document.documentElement;
 const api = new PageApi(dataset.api ?? "");
 const secret = location.pathname.split("/").at(-1) ?? "";
 // The link works once: a page that is loaded again goes on with what it got.
 const KEPT = `faceplatform.capture.${secret}`;
 const RIGHT_TO_LEFT = new Set(["ar"]);
+// Where the service does not answer.
+/** @type {import("./api.js").State} */
+const UNKNOWN = { state: "none", outcome: null };
 // Screens of the element on which nothing is under way.
 const IDLE = new Set(["start", "unsupported", "error"]);
 
@@ -34,7 +43,11 @@ async function begin() {
   }
 }
 
-/** Return what the link gives: from this tab's memory, or by using the link up. */
+/**
+ * Return what the link gives: from this tab's memory, or by using the link up.
+ *
+ * @returns {Promise<Opened>}
+ */
 async function open() {
   const kept = recall(KEPT);
   if (kept) return kept;
@@ -46,7 +59,8 @@ async function open() {
 /** @param {string} [wanted] */
 function languageOf(wanted) {
   const tags = wanted ? [wanted] : navigator.languages;
-  return tags.map((tag) => tag.split("-")[0].toLowerCase()).find((tag) => LANGUAGES.includes(tag)) ?? "en";
+  const languages = tags.map((tag) => tag.split("-")[0]?.toLowerCase() ?? "");
+  return languages.find((language) => LANGUAGES.includes(language)) ?? "en";
 }
 
 /** @param {string} language */
@@ -55,22 +69,41 @@ function speak(language) {
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
 }
 
+/** @type {Record<string, string>} */
+const REFUSALS = {
+  capture_link_used: "used",
+  capture_link_expired: "expired",
+  capture_link_not_found: "unknown",
+};
+
+/**
+ * @param {Texts} texts
+ * @param {CallRefused} refusal
+ */
 function showRefusal(texts, { code }) {
-  const name = { capture_link_used: "used", capture_link_expired: "expired", capture_link_not_found: "unknown" }[code];
+  const name = REFUSALS[code];
   if (name) return show(message(texts, `page_${name}`));
   show(message(texts, "page_unavailable", button(texts.of("page_again"), begin, "main")));
 }
 
 class CapturePage {
+  /**
+   * @param {Opened} opened
+   * @param {string} language
+   * @param {Record<string, string>} own the client's wording
+   * @param {Texts} texts
+   */
   constructor(opened, language, own, texts) {
     this.opened = opened;
     this.language = language;
     this.texts = texts;
-    this.parent = new Parent(opened.parents, { cancel: () => this.element.cancel() });
+    this.parent = new Parent(opened.parents, { cancel: () => this.#leave() });
     this.calls = api.of(opened.session.token);
+    /** @type {string | null} how a session ended after which there is another try */
+    this.failure = null;
     this.handover = new Handover(this.calls, texts, {
       stay: opened.handover === "require" ? null : () => this.showElement(),
-      ended: (outcome) => this.end(outcome, { isElsewhere: true }),
+      ended: (end) => this.endElsewhere(end),
     });
     this.element = this.#newElement(own);
     this.phone = button(texts.of("page_phone"), () => this.handOver());
@@ -80,11 +113,16 @@ class CapturePage {
   async show() {
     document.title = this.opened.appearance.name;
     this.#paint();
-    const { state, outcome } = await this.calls.state().catch(() => ({ state: "none", outcome: null }));
-    if (state === "ended") return this.end(outcome, { isElsewhere: true });
-    if (this.opened.handover === "require") return this.handOver();
+    const { state, outcome, ...end } = await this.calls.state().catch(() => UNKNOWN);
+    if (state === "ended") return this.endElsewhere({ outcome: outcome ?? "failed", ...end });
     if (state === "connected" && !this.opened.is_handover) return this.handover.follow();
-    this.showElement();
+    this.#showCamera();
+  }
+
+  /** Show the screen that captures: the camera's, or the code where the policy demands a phone. */
+  #showCamera() {
+    if (this.opened.handover === "require") this.handOver();
+    else this.showElement();
   }
 
   showElement() {
@@ -95,22 +133,29 @@ class CapturePage {
     this.handover.begin();
   }
 
+  /** @param {Record<string, string>} own the client's wording */
   #newElement(own) {
     const { session, appearance, refuse_virtual_cameras: refuses } = this.opened;
-    const element = document.createElement("face-capture");
+    const element = /** @type {import("../sdk/face-capture.js").FaceCaptureElement} */ (
+      document.createElement("face-capture")
+    );
     Object.assign(element, {
-      session: { token: session.token, kind: session.kind, apiBase: api.base, language: this.language },
+      session: this.#captured(session),
       language: this.language,
       texts: own,
       notice: this.#notice(),
       refuseVirtualCameras: refuses,
       appearance: { ...appearance, logoUrl: appearance.logo_url },
+      retry: this.#retryOfElement(),
     });
-    element.addEventListener("screen", (event) => this.#offerPhone(event.detail.screen));
-    element.addEventListener("completed", (event) => this.#ask(event.detail.outcome));
-    element.addEventListener("failed", () => this.#ask("failed"));
-    element.addEventListener("cancelled", () => this.#cancel());
-    element.addEventListener("error", (event) => this.parent.tell("error", { code: event.detail.code }));
+    /** @type {(name: string, told: (detail: any) => void) => void} */
+    const on = (name, told) =>
+      element.addEventListener(name, (event) => told(/** @type {CustomEvent} */ (event).detail));
+    on("screen", ({ screen }) => this.#offerPhone(screen));
+    on("completed", ({ outcome }) => this.#ask(outcome));
+    on("failed", () => this.#ask("failed"));
+    on("cancelled", () => this.#cancel());
+    on("error", ({ code }) => this.parent.tell("error", { code }));
     return element;
   }
 
@@ -122,7 +167,11 @@ class CapturePage {
     return lines.filter(Boolean).join(" ");
   }
 
-  /** Offer the phone where the policy lets it, while nothing is under way, and not on a phone. */
+  /**
+   * Offer the phone where the policy lets it, while nothing is under way, and not on a phone.
+   *
+   * @param {string} screen
+   */
   #offerPhone(screen) {
     const isPhone = matchMedia("(pointer: coarse)").matches;
     this.phone.hidden = this.opened.handover === "refuse" || isPhone || !IDLE.has(screen);
@@ -130,29 +179,138 @@ class CapturePage {
 
   async #cancel() {
     await this.calls.cancel().catch(() => {}); // it has ended: nothing is left to cancel
-    this.end("cancelled");
+    const { outcome } = await this.#askEnd("cancelled");
+    this.end({ outcome });
   }
 
-  /** Ask the service how the session ended: the element's word is the browser's alone. */
+  /** @param {string} known how the browser saw it end */
   async #ask(known) {
-    const { outcome } = await this.calls.state().catch(() => ({ outcome: null }));
-    this.end(outcome ?? known);
+    this.end(await this.#askEnd(known));
   }
 
-  /** Tell the parent, and offer the way on. The element shows its own last screen. */
-  end(outcome, { isElsewhere = false } = {}) {
-    const { return_url: url, session } = this.opened;
-    const result = { session_id: session.session_id, outcome };
-    this.parent.tell("ended", result);
-    const way = url ? this.#wayOn(url, result) : null;
-    if (isElsewhere) return show(message(this.texts, `page_${isGood(outcome) ? "done" : "not_done"}`, way));
+  /**
+   * Ask the service how the session ended: the element's word is the browser's alone.
+   *
+   * @param {string} known how the browser saw it end
+   * @returns {Promise<End>}
+   */
+  async #askEnd(known) {
+    const { outcome, retries_left } = await this.calls.state().catch(() => UNKNOWN);
+    return { outcome: outcome ?? known, retries_left };
+  }
+
+  /**
+   * Tell the parent, and offer the way on. The element shows its own last screen.
+   *
+   * @param {End} end
+   */
+  end(end) {
+    this.#tellEnd(end);
     const back = this.opened.is_handover ? message(this.texts, "page_go_back") : null;
-    show(this.element, way, back);
+    show(this.element, this.#wayOn(end), back);
   }
 
-  #wayOn(url, result) {
+  /**
+   * The same for a session that ended without the element of this page.
+   *
+   * @param {End} end
+   */
+  endElsewhere(end) {
+    this.#tellEnd(end);
+    const again = this.#hasRetry(end)
+      ? button(this.texts.of("page_again"), () => this.#retryElsewhere(end), "main")
+      : null;
+    const name = isGood(end.outcome) ? "page_done" : "page_not_done";
+    show(message(this.texts, name, again, this.#wayOn(end)));
+  }
+
+  /**
+   * A parent may close the page at the event `ended`, and not while there is another try.
+   *
+   * @param {End} end
+   */
+  #tellEnd(end) {
+    const event = this.#hasRetry(end) ? "failed" : "ended";
+    this.failure = event === "failed" ? end.outcome : null;
+    this.parent.tell(event, { session_id: this.opened.session.session_id, outcome: end.outcome });
+  }
+
+  /** The parent wants no more: cancel, or give up the try that is left. */
+  #leave() {
+    if (this.failure) this.end({ outcome: this.failure });
+    else this.element.cancel();
+  }
+
+  /** @param {End} end */
+  #hasRetry({ retries_left: left = 0 }) {
+    return left > 0 && !this.opened.is_handover;
+  }
+
+  /** Return the element's function for another try; null where there is none. */
+  #retryOfElement() {
+    return this.opened.retries_left > 0 ? () => this.#retryInElement() : null;
+  }
+
+  /** Return the session of another try as the element takes it; null if there is none. */
+  async #retryInElement() {
+    const session = await this.#retry();
+    if (session) {
+      this.showElement();
+      return this.#captured(session);
+    }
+    const { outcome } = await this.#askEnd("failed");
+    this.end({ outcome });
+    return null;
+  }
+
+  /** @param {End} end of the session before */
+  async #retryElsewhere({ outcome }) {
+    try {
+      const session = await this.#retry();
+      if (!session) return this.endElsewhere({ outcome });
+      this.element.session = this.#captured(session);
+      this.#showCamera();
+    } catch {
+      const again = button(this.texts.of("page_again"), () => this.#retryElsewhere({ outcome }), "main");
+      show(message(this.texts, "page_unavailable", again));
+    }
+  }
+
+  /**
+   * Open a session for another try, and keep it; return null if the service gives none.
+   *
+   * @returns {Promise<PageSession | null>}
+   * @throws {CallRefused} the service cannot be reached
+   */
+  async #retry() {
+    try {
+      Object.assign(this.opened, await this.calls.retry());
+      this.failure = null;
+      keep(KEPT, this.opened);
+      this.element.retry = this.#retryOfElement();
+      return this.opened.session;
+    } catch (error) {
+      if (error instanceof CallRefused && error.isFinal) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Return the session as the element takes it.
+   *
+   * @param {PageSession} session
+   */
+  #captured({ token, kind }) {
+    return { token, kind, apiBase: api.base, language: this.language };
+  }
+
+  /** @param {End} end */
+  #wayOn({ outcome }) {
+    const { return_url: url, session } = this.opened;
+    if (!url) return null;
     const target = new URL(url);
-    for (const [name, value] of Object.entries(result)) target.searchParams.set(name, value);
+    target.searchParams.set("session_id", session.session_id);
+    target.searchParams.set("outcome", outcome);
     const link = document.createElement("a");
     link.className = "button main";
     link.href = target.href;
@@ -172,6 +330,7 @@ class CapturePage {
   }
 }
 
+/** @param {string} outcome */
 const isGood = (outcome) => outcome === "completed" || outcome === "matched";
 
 defineFaceCapture();

@@ -4,7 +4,9 @@ const TYPE = "faceplatform.capture";
 
 export class Parent {
   #allowed;
+  /** @type {string | null} */
   #origin = null;
+  /** @type {object[]} */
   #waiting = [];
 
   /**
@@ -15,7 +17,7 @@ export class Parent {
     this.#allowed = allowed;
     if (window.parent === window) return;
     // Not every browser tells who is around the page: then the parent says so first.
-    this.#meet(location.ancestorOrigins?.[0] ?? (allowed.length === 1 ? allowed[0] : ""));
+    this.#meet(location.ancestorOrigins?.[0] ?? (allowed.length === 1 ? String(allowed[0]) : ""));
     addEventListener("message", ({ source, origin, data }) => {
       if (source !== window.parent || !allowed.includes(origin) || data?.type !== TYPE) return;
       this.#meet(origin);
@@ -23,13 +25,19 @@ export class Parent {
     });
   }
 
-  /** Tell the parent, as soon as it is known. */
+  /**
+   * Tell the parent, as soon as it is known.
+   *
+   * @param {string} event
+   * @param {object} facts
+   */
   tell(event, facts) {
     if (window.parent === window) return;
     this.#waiting.push({ type: TYPE, event, ...facts });
     this.#send();
   }
 
+  /** @param {string} origin */
   #meet(origin) {
     if (this.#allowed.includes(origin)) this.#origin = origin;
     this.#send();

@@ -39,7 +39,8 @@ export class FaceCaptureElement extends HTMLElement {
   /** What happens to the pictures. Empty: a general sentence. */
   notice = "";
   /**
-   * Opens a new session for another try, or returns null. Without it, there is no further try.
+   * Opens a new session for another try, or returns null: there is none. If it throws, the person
+   * may ask again. Without it, there is no further try.
    *
    * @type {(() => Promise<import("./api.js").Session | null>) | null}
    */
@@ -271,6 +272,7 @@ export class FaceCaptureElement extends HTMLElement {
       session = (await this.retry?.()) ?? null;
     } catch (error) {
       this.#tell("error", { code: "unexpected", detail: String(error) });
+      return this.#end(outcome); // with the button
     }
     if (!session) return this.#end(outcome, true);
     this.session = session;

@@ -821,6 +821,7 @@ ErrorCode = TypeAliasType(
         "request_too_large",
         "result_already_exchanged",
         "result_too_old",
+        "retry_not_allowed",
         "return_url_not_allowed",
         "sandbox_note_unknown",
         "scope_missing",
@@ -981,6 +982,11 @@ class CapturePolicy(Model):
     capture_handover: HandoverEnum
     """
     Going on with a session on another device, by a QR code on the capture page. `require`: the page of a link that your backend made shows the code alone.
+    """
+
+    capture_retries: int
+    """
+    Further tries that the capture page offers after a failure, by one link and within its time. Each is a session of its own; the delays after failures hold.
     """
 
     keep_images: bool

@@ -1,12 +1,14 @@
 // The client: whole sessions in one call, and every other call of the API by its path.
-import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import createClient, { type Client } from "openapi-fetch";
+import { checkedBaseUrl } from "./addresses.js";
+import { data, newKey } from "./calls.js";
 import { ApiError, FaceplatformError, InvalidAnswer } from "./errors.js";
 import { each, read, type Frame, type Frames } from "./frames.js";
+import { Imports } from "./imports.js";
 import { DEFAULT_RETRY, type Retry } from "./retry.js";
 import type { components, paths } from "./schema.js";
-import { KEY_HEADER, Transport } from "./transport.js";
+import { Transport } from "./transport.js";
 
 type Schemas = components["schemas"];
 type EnrollmentAnswer = Schemas["EnrollmentFrameAnswer"];
@@ -61,9 +63,15 @@ export class FaceplatformClient {
    * A POST with the header `Idempotency-Key` is repeated where that helps.
    */
   readonly api: Client<paths>;
+  /** Imports of many users at once. */
+  readonly imports: Imports;
 
   constructor(options: Options) {
     const baseUrl = checkedBaseUrl(options.baseUrl, options.allowHttp ?? false);
+    const clock = {
+      sleep: options.sleep ?? ((seconds: number) => setTimeout(seconds * 1000)),
+      now: options.now ?? (() => performance.now() / 1000),
+    };
     const transport = new Transport({
       baseUrl,
       key: options.key,
@@ -71,10 +79,10 @@ export class FaceplatformClient {
       timeoutSeconds: options.timeoutSeconds ?? 30,
       retry: { ...DEFAULT_RETRY, ...options.retry },
       fetch: options.fetch ?? globalThis.fetch,
-      sleep: options.sleep ?? ((seconds) => setTimeout(seconds * 1000)),
-      now: options.now ?? (() => performance.now() / 1000),
+      ...clock,
     });
     this.api = createClient<paths>({ baseUrl, fetch: transport.fetch });
+    this.imports = new Imports(this.api, clock);
   }
 
   /** Enrolls a user with frames, one after the other until the session ends. */
@@ -128,6 +136,15 @@ export class FaceplatformClient {
       headers: newKey(),
     });
     return data(answer);
+  }
+
+  /**
+   * Exchanges a successful authentication for a signed result, once, within 5 minutes. Another
+   * service checks it with `ResultVerifier`.
+   */
+  async signedResult(sessionToken: string): Promise<Schemas["SignedResult"]> {
+    const body = { session_token: sessionToken };
+    return data(await this.api.POST("/api/core/auth/user/", { body, headers: newKey() }));
   }
 
   /** Ends a session without a result. */
@@ -191,20 +208,10 @@ export class FaceplatformClient {
   }
 }
 
-/** Returns the header that lets a POST be repeated. */
-export function newKey(): { [KEY_HEADER]: string } {
-  return { [KEY_HEADER]: randomUUID() };
-}
-
 function source(fields: { capture_type?: string; session_type?: string }): {
   capture_type?: "api";
 } {
   return fields.capture_type || fields.session_type ? {} : { capture_type: "api" };
-}
-
-function data<T>(answer: { data?: T }): T {
-  if (answer.data === undefined) throw new InvalidAnswer("an answer without JSON");
-  return answer.data;
 }
 
 function final<T>(answers: readonly T[]): T {
@@ -219,16 +226,4 @@ function isEnrollment(answer: FrameAnswer): answer is EnrollmentAnswer {
 
 function isAuthentication(answer: FrameAnswer): answer is AuthenticationAnswer {
   return answer.kind === "authentication";
-}
-
-function checkedBaseUrl(baseUrl: string, allowHttp: boolean): string {
-  const url = new URL(baseUrl);
-  const isLoopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && (allowHttp || isLoopback))) {
-    throw new TypeError("the secret would cross a network in the clear: https, or allowHttp");
-  }
-  if (url.username || url.password || url.search || url.hash) {
-    throw new TypeError("the base URL has no credentials, query or fragment");
-  }
-  return baseUrl.replace(/\/+$/, "");
 }

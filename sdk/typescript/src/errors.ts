@@ -21,6 +21,12 @@ export class InvalidAnswer extends FaceplatformError {}
 /** The body was not signed with this secret in the last minutes: do not act on it. */
 export class WebhookRejected extends FaceplatformError {}
 
+/** The token is no valid result for this client, or of another authentication. */
+export class ResultRejected extends FaceplatformError {}
+
+/** An import has not ended in the time that was given to it. */
+export class WaitTimedOut extends FaceplatformError {}
+
 /** The service refused the call, with a problem document (RFC 9457). */
 export class ApiError extends FaceplatformError {
   readonly status: number;

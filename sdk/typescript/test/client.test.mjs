@@ -6,6 +6,7 @@ import {
   ConnectionFailed,
   FaceplatformClient,
   InvalidAnswer,
+  WaitTimedOut,
   WebhookRejected,
   newKey,
   verifyWebhook,
@@ -184,4 +185,46 @@ test("webhooks", () => {
   refused({ ...DELIVERY, "webhook-signature": undefined });
   refused({ ...DELIVERY, "webhook-signature": "v1," });
   assert.throws(() => verifyWebhook("fps_secret", DELIVERY, BODY, { now }), TypeError);
+});
+
+const state = (status, processed) => json(200, { id: "i-1", status, processed, total: 2 });
+
+test("an import is started with its form, and followed to its end", async () => {
+  const { client, seen, slept } = scripted([
+    json(202, { id: "i-1", status: "queued" }), state("running", 1), state("completed", 2),
+  ]);
+  const file = new Blob(["user_id\nada\n"]);
+  const started = await client.imports.start(file, { target_samples: 3 });
+  const told = [];
+  const ended = await client.imports.wait(started.id, {
+    onProgress: ({ processed, total }) => told.push([processed, total]),
+  });
+  assert.equal(ended.status, "completed");
+  assert.deepEqual(told, [[1, 2], [2, 2]]);
+  assert.deepEqual(slept, [2]);
+  assert.equal(seen[0].path, "/api/clients/users/import/");
+  assert.ok(seen[0].headers.get("Idempotency-Key"));
+  const form = await new Response(seen[0].body, { headers: seen[0].headers }).formData();
+  assert.equal(await form.get("file").text(), "user_id\nada\n");
+  assert.equal(form.get("target_samples"), "3");
+});
+
+test("waiting for an import may have an end", async () => {
+  const { client } = scripted([state("running", 1)]);
+  await assert.rejects(client.imports.wait("i-1", { timeoutSeconds: 1 }), WaitTimedOut);
+});
+
+test("lists are read page after page, at this service alone", async () => {
+  const next = "https://elsewhere.example/api/clients/imports/i-1/items/?cursor=c2&result=refused";
+  const { client, seen } = scripted([
+    json(200, { next, previous: null, results: [{ user_id: "ada" }] }),
+    json(200, { next: null, previous: null, results: [{ user_id: "grace" }] }),
+  ]);
+  const users = [];
+  for await (const item of client.imports.items("i-1", { result: "refused" })) users.push(item.user_id);
+  assert.deepEqual(users, ["ada", "grace"]);
+  assert.deepEqual(seen.map((call) => call.path), [
+    "/api/clients/imports/i-1/items/?result=refused",
+    "/api/clients/imports/i-1/items/?result=refused&cursor=c2",
+  ]);
 });

@@ -9,10 +9,10 @@
   let state = "granted";
   const draw = () => {
     context.fillStyle = colour;
-    context.fillRect(0, 0, 640, 480);
+    context.fillRect(0, 0, canvas.width, canvas.height);
     // The lower half is plain; no two pictures are alike.
-    for (let x = 0; x < 640; x += 40) {
-      for (let y = 0; y < 200; y += 40) {
+    for (let x = 0; x < canvas.width; x += 40) {
+      for (let y = 0; y < canvas.height / 2 - 40; y += 40) {
         context.fillStyle = `hsl(0 0% ${Math.random() * 100}%)`;
         context.fillRect(x, y, 40, 40);
       }
@@ -20,6 +20,8 @@
   };
   setInterval(draw, 40);
   window.paint = (values) => { colour = `rgb(${values.join(" ")})`; };
+  // The size of the pictures in pixels: as of a phone that is turned, or of a worse camera.
+  window.sizeCamera = (width, height) => { Object.assign(canvas, { width, height }); };
   window.labelCamera = (text) => { label = text; };
   // `prompt`: nobody answers the browser's question.
   window.permit = (answer) => { state = answer; };

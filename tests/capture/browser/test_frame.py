@@ -1,5 +1,6 @@
 """The capture page in a frame: for the parents that the client allows, and for no other."""
 
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import expect
 from tests.capture.browser.parents import open_parents
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_engine]
+PAINTER = Path(__file__).parents[2] / "browser" / "sdk" / "painter.js"
 _PATIENCE = 60_000
 _SAY = """([request, origin]) =>
   document.querySelector("iframe").contentWindow.postMessage(
@@ -30,11 +32,16 @@ def backend(new_backend, parents):
 
 @pytest.fixture
 def parent(browser):
-    """A function that shows a link in a frame of a page of that origin; return the page."""
+    """A function that shows a link in a frame of a page of that origin; return the page.
+
+    A script may stand for the camera.
+    """
     contexts = []
 
-    def show(origin: str, link: str, *, is_refused: bool = False):
+    def show(origin: str, link: str, *, is_refused: bool = False, camera: Path | None = None):
         context = browser.new_context()
+        if camera is not None:
+            context.add_init_script(path=camera)
         contexts.append(context)
         context.grant_permissions(
             ["camera"], origin="{0.scheme}://{0.netloc}".format(urlsplit(link))
@@ -78,6 +85,21 @@ def test_an_allowed_parent_is_told_the_end_and_can_cancel(backend, parent, paren
             "origin": backend.base,
         }
     ]
+
+
+def test_a_parent_is_not_told_the_end_while_there_is_another_try(backend, parent, parents):
+    policy = {"capture_retries": 1, "max_enrollment_frames": 1}
+    backend.set_policy(**policy)
+    link, session = backend.link("enrollment", "a", language="en")
+    page = parent(parents[0], link, camera=PAINTER)
+    start_of(page).get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_function("told.length", timeout=_PATIENCE)
+    page.evaluate(_SAY, ["cancel", backend.base])  # the person has closed the parent's dialog
+    page.wait_for_function("told.length === 2", timeout=_PATIENCE)
+    told = [(each["event"], each["outcome"]) for each in page.evaluate("told")]
+    assert told == [("failed", "failed"), ("ended", "failed")]
+    assert backend.session(session)["reason"] == "frame_limit"
+    backend.set_policy(**dict.fromkeys(policy))
 
 
 def test_no_other_page_can_frame_it(backend, parent, parents):

@@ -90,10 +90,23 @@ export class Backend {
     return this.#call("DELETE", `/api/clients/users/${encodeURIComponent(userId)}/`);
   }
 
+  /**
+   * @param {string} path
+   * @param {object} body
+   */
   #post(path, body) {
     return this.#call("POST", path, JSON.stringify(body), { "Content-Type": "application/json" });
   }
 
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {BodyInit} [body]
+   * @param {Record<string, string>} [headers]
+   * @param {boolean} [isAgain] with a renewed token
+   * @returns {Promise<any>} the answer, of which each caller knows the members
+   * @throws {Refused}
+   */
   async #call(method, path, body, headers = {}, isAgain = false) {
     const authorization = { Authorization: `Bearer ${this.#started.access}` };
     const answer = await fetch(path, { method, body, headers: { ...headers, ...authorization } });

@@ -19,7 +19,7 @@ export class CallList {
   add(call) {
     this.all = [...this.all, call].slice(-MOST);
     this.#list.prepend(itemOf(call));
-    while (this.#list.children.length > MOST) this.#list.lastElementChild.remove();
+    while (this.#list.children.length > MOST) this.#list.lastElementChild?.remove();
   }
 }
 
@@ -46,7 +46,13 @@ function itemOf(call) {
   return item;
 }
 
-/** Return a value as JSON, in a block that can be scrolled without a mouse. */
+/**
+ * Return a value as JSON, in a block that can be scrolled without a mouse.
+ *
+ * @param {string} label
+ * @param {string} arrow
+ * @param {unknown} value
+ */
 function block(label, arrow, value) {
   const pre = element("pre", `${arrow} ${JSON.stringify(value, null, 2)}`);
   pre.tabIndex = 0;
@@ -55,6 +61,11 @@ function block(label, arrow, value) {
   return pre;
 }
 
+/**
+ * @param {string} name
+ * @param {string} text
+ * @param {string} [className]
+ */
 function element(name, text, className = "") {
   return Object.assign(document.createElement(name), { textContent: text, className });
 }

@@ -8,7 +8,7 @@
  * @property {Record<string, unknown> | null} json of the request
  * @property {Record<string, string> | null} form of the request: a picture as its size
  * @property {number} status 0 if no answer came
- * @property {unknown} answer
+ * @property {any} answer as JSON; null without one
  * @property {number} milliseconds
  */
 
@@ -25,6 +25,7 @@ export class Journal {
       const path = pathname.replace(SESSION_IN_PATH, "/{session_token}/");
       if (!path.startsWith("/api/") || options.mode === "no-cors") return fetch(resource, options);
       const started = performance.now();
+      /** @type {Call} */
       const call = { path, ...requestOf(options), status: 0, answer: null, milliseconds: 0 };
       try {
         const response = await fetch(resource, options);
@@ -39,7 +40,10 @@ export class Journal {
   }
 }
 
-/** @param {RequestInit} options */
+/**
+ * @param {RequestInit} options
+ * @returns {Pick<Call, "method" | "caller" | "json" | "form">}
+ */
 function requestOf({ method = "GET", headers = {}, body }) {
   const given = new Headers(headers);
   const session = given.has("X-Session-Token") ? "session" : null;
@@ -56,12 +60,22 @@ function fieldsOf(form) {
   return Object.fromEntries([...form].map(([name, value]) => [name, shownField(name, value)]));
 }
 
+/**
+ * @param {string} name
+ * @param {FormDataEntryValue} value
+ */
 function shownField(name, value) {
   if (value instanceof Blob) return `${value.type}, ${Math.ceil(value.size / 1000)} kB`;
   return SECRETS.has(name) ? short(value) : value;
 }
 
-/** Return a copy of a JSON value in which no secret can be read. */
+/**
+ * Return a copy of a JSON value in which no secret can be read.
+ *
+ * @param {any} value
+ * @param {string} [name] of the member with this value
+ * @returns {any}
+ */
 export function shortened(value, name = "") {
   if (Array.isArray(value)) return value.map((each) => shortened(each));
   if (value && typeof value === "object") {
@@ -70,4 +84,5 @@ export function shortened(value, name = "") {
   return SECRETS.has(name) && typeof value === "string" ? short(value) : value;
 }
 
+/** @param {string} secret */
 const short = (secret) => `${secret.slice(0, 6)}…`;

@@ -5,14 +5,24 @@ import { Backend, Refused } from "./backend.js";
 import { scriptOf } from "./scripts.js";
 import { CallList } from "./calls.js";
 
+/**
+ * Return an element of the page; its kind is that of the template.
+ *
+ * @param {string} selector
+ * @returns {any}
+ */
+function $(selector) {
+  return document.querySelector(selector);
+}
+
 // Before the SDK makes a call: its frames are calls like the others.
-const calls = new CallList(document.querySelector("#calls"));
+const calls = new CallList($("#calls"));
 new Journal((call) => {
   calls.add(call);
   showScript();
 });
 
-const $ = (selector) => document.querySelector(selector);
+/** @type {keyof typeof import("./scripts.js").LANGUAGES} */
 let language = "curl";
 
 /** @type {Backend} */
@@ -23,7 +33,7 @@ async function begin() {
     backend = await Backend.start();
   } catch (error) {
     $("#client").textContent = "Not connected";
-    return showTrouble(`${error.message} Print a link with: manage.py try_link (make run prints one, too).`);
+    return showTrouble(`${error instanceof Error ? error.message : error} Print a link with: manage.py try_link (make run prints one, too).`);
   }
   const { defineFaceCapture } = await import("../sdk/face-capture.js");
   defineFaceCapture();
@@ -48,9 +58,10 @@ function showPhotos() {
 $("#form").addEventListener("change", () => {
   $("#photos").hidden = source() !== "photo";
 });
-$("#form").addEventListener("submit", async (event) => {
+$("#form").addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
-  const what = event.submitter?.value ?? "verification";
+  const pressed = /** @type {HTMLButtonElement | null} */ (event.submitter);
+  const what = /** @type {Wish} */ (pressed?.value ?? "verification");
   $("#stage").replaceChildren();
   showTrouble("");
   showOutcome("");
@@ -62,6 +73,15 @@ $("#form").addEventListener("submit", async (event) => {
   }
 });
 
+/**
+ * @typedef {import("../sdk/face-capture.js").Session["kind"]} Kind
+ * @typedef {Kind | "erasure"} Wish
+ */
+
+/**
+ * @param {Wish} what
+ * @param {string} userId
+ */
 async function perform(what, userId) {
   if (what === "erasure") {
     await backend.erase(userId);
@@ -74,19 +94,26 @@ async function perform(what, userId) {
   showEnd(await backend.postFrame(opened.session_token, picture));
 }
 
-/** Let the SDK's element do the part of the camera. */
+/**
+ * Let the SDK's element do the part of the camera.
+ *
+ * @param {Kind} what
+ * @param {string} userId
+ */
 async function capture(what, userId) {
   const open = async () => {
     const opened = await backend.open(what, { userId, source: "webcam" });
     return { token: opened.session_token, kind: what };
   };
-  const element = document.createElement("face-capture");
-  element.session = await open();
+  const element = /** @type {import("../sdk/face-capture.js").FaceCaptureElement} */ (
+    document.createElement("face-capture")
+  );
+  let session = (element.session = await open());
   element.appearance = { name: "Faceplatform", theme: "auto" };
   element.notice = "The pictures go to this machine alone, and are not kept.";
-  element.retry = async () => (element.session = await open());
+  element.retry = async () => (session = await open());
   for (const end of ["completed", "failed"]) {
-    element.addEventListener(end, async () => showEnd(await backend.status(element.session.token)));
+    element.addEventListener(end, async () => showEnd(await backend.status(session.token)));
   }
   element.addEventListener("cancelled", () => element.remove());
   $("#stage").replaceChildren(element);
@@ -102,6 +129,7 @@ async function chosenPicture() {
 
 const source = () => new FormData($("#form")).get("source");
 
+/** @param {any} answer of a session's end */
 function showEnd(answer) {
   const { reason, similarity_score: score, matched_user: user } = answer;
   const isGood = ["enrolled", "matched"].includes(reason);
@@ -110,11 +138,16 @@ function showEnd(answer) {
   showOutcome(`${reason}${whom}${scored}${answer.advice ? `. ${answer.advice}` : ""}`, isGood ? "good" : "bad");
 }
 
+/**
+ * @param {string} text
+ * @param {string} [kind] `good` or `bad`
+ */
 function showOutcome(text, kind = "") {
   $("#outcome").textContent = text;
   $("#outcome").className = `outcome ${kind}`;
 }
 
+/** @param {string} text */
 function showTrouble(text) {
   $("#trouble").textContent = text;
   $("#trouble").hidden = !text;
@@ -124,10 +157,12 @@ function showScript() {
   $("#script").textContent = scriptOf(calls.all, language, location.origin);
 }
 
-for (const tab of document.querySelectorAll("[data-language]")) {
+/** @type {NodeListOf<HTMLElement>} */
+const tabs = document.querySelectorAll("[data-language]");
+for (const tab of tabs) {
   tab.addEventListener("click", () => {
-    language = tab.dataset.language;
-    for (const each of document.querySelectorAll("[data-language]")) {
+    language = /** @type {typeof language} */ (tab.dataset.language);
+    for (const each of tabs) {
       each.setAttribute("aria-pressed", String(each === tab));
     }
     showScript();

@@ -7,7 +7,7 @@
  * Frames in a row are one: a program repeats it until the answer says that the session has ended.
  *
  * @param {Call[]} calls
- * @param {"curl" | "python" | "javascript"} language
+ * @param {keyof typeof LANGUAGES} language
  * @param {string} origin
  */
 export function scriptOf(calls, language, origin) {
@@ -16,21 +16,32 @@ export function scriptOf(calls, language, origin) {
   return [head(origin), ...steps.map(step)].join("\n\n");
 }
 
+/** @type {(call: Call, before: Call | undefined) => boolean} */
 const isRepeated = (call, before) =>
   Boolean(before && call.form && before.form && before.path === call.path);
 
+/** @param {Call} call */
 const opens = (call) => call.method === "POST" && Boolean(call.answer?.session_token);
+/** @param {Call} call */
 const isFrame = (call) => Boolean(call.form);
+/** @param {string} text */
 const shell = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 const TOKEN = "{session_token}";
 const NOTE = "Post frames until session_status is no longer processing";
 
+/** @type {Record<NonNullable<Call["caller"]>, [name: string, prefix: string]>} */
 const HEADERS = {
   client: ["Authorization", "Bearer "],
   session: ["X-Session-Token", ""],
 };
 
-const LANGUAGES = {
+// In JavaScript.
+const TOKENS = { client: "...client", session: '"X-Session-Token": session' };
+
+/** @typedef {{head: (origin: string) => string, step: (call: Call) => string}} Language */
+
+export const LANGUAGES = {
+  /** @type {Language} */
   curl: {
     head: (origin) => `BASE=${shell(origin)}
 field() { python3 -c "import json,sys; print(json.load(sys.stdin)['$1'])"; }
@@ -45,12 +56,13 @@ TOKEN=$(curl -s "$BASE/api/core/auth/client/" -H 'Content-Type: application/json
         words.push("-H", `"${name}: ${prefix}$${call.caller === "client" ? "TOKEN" : "SESSION"}"`);
       }
       if (call.json) words.push("-H", "'Content-Type: application/json'", "-d", shell(JSON.stringify(call.json)));
-      for (const name of Object.keys(call.form ?? {})) words.push("-F", formWord(name, call.form[name]));
+      for (const [name, value] of Object.entries(call.form ?? {})) words.push("-F", formWord(name, value));
       const line = words.join(" ");
       if (opens(call)) return `SESSION=$(${line} | field session_token)`;
       return isFrame(call) ? `# ${NOTE}\n${line}` : line;
     },
   },
+  /** @type {Language} */
   python: {
     head: (origin) => `import os
 
@@ -66,8 +78,8 @@ client = {"Authorization": f"Bearer {token}"}`,
       if (call.caller === "session") parts.push('headers={"X-Session-Token": session}');
       if (call.json) parts.push(`json=${pythonOf(call.json)}`);
       if (call.form) {
-        const fields = Object.keys(call.form).filter((name) => name !== "image");
-        const data = fields.map((name) => `"${name}": ${name === "session_token" ? "session" : JSON.stringify(call.form[name])}`);
+        const fields = Object.entries(call.form).filter(([name]) => name !== "image");
+        const data = fields.map(([name, value]) => `"${name}": ${name === "session_token" ? "session" : JSON.stringify(value)}`);
         if (data.length) parts.push(`data={${data.join(", ")}}`);
         parts.push('files={"image": open("frame.jpg", "rb")}');
       }
@@ -76,6 +88,7 @@ client = {"Authorization": f"Bearer {token}"}`,
       return isFrame(call) ? `# ${NOTE}\nprint(${line}.json())` : `print(${line}.text)`;
     },
   },
+  /** @type {Language} */
   javascript: {
     head: (origin) => `import { readFile } from "node:fs/promises";
 
@@ -91,30 +104,40 @@ const client = { Authorization: \`Bearer \${access}\` };
 let session;
 let frame;`,
     step(call) {
-      const token = { client: "...client", session: '"X-Session-Token": session' }[call.caller] ?? "";
+      const token = call.caller ? TOKENS[call.caller] : "";
       const headers = [token, call.json ? "...json" : ""].filter(Boolean).join(", ");
       const body = call.json ? `JSON.stringify(${JSON.stringify(call.json)})` : call.form ? "frame" : "undefined";
       const line = `await call("${call.method}", \`${call.path.replace(TOKEN, "${session}")}\`, { ${headers} }, ${body})`;
       if (opens(call)) return `session = (${line}).session_token;`;
-      return call.form ? `// ${NOTE}\n${frameLines(call)}\nconsole.log(${line});` : `console.log(${line});`;
+      return call.form ? `// ${NOTE}\n${frameLines(call.form)}\nconsole.log(${line});` : `console.log(${line});`;
     },
   },
 };
 
+/**
+ * @param {string} name
+ * @param {string} value
+ */
 function formWord(name, value) {
   if (name === "image") return "image=@frame.jpg";
   return name === "session_token" ? "session_token=$SESSION" : shell(`${name}=${value}`);
 }
 
-function frameLines(call) {
-  const fields = Object.keys(call.form).filter((name) => name !== "image");
-  const lines = fields.map((name) =>
-    `frame.append("${name}", ${name === "session_token" ? "session" : JSON.stringify(call.form[name])});`);
+/** @param {Record<string, string>} form */
+function frameLines(form) {
+  const fields = Object.entries(form).filter(([name]) => name !== "image");
+  const lines = fields.map(([name, value]) =>
+    `frame.append("${name}", ${name === "session_token" ? "session" : JSON.stringify(value)});`);
   const image = 'frame.append("image", new Blob([await readFile("frame.jpg")]), "frame.jpg");';
   return ["frame = new FormData();", ...lines, image].join("\n");
 }
 
-/** Return a JSON value as an expression of Python. */
+/**
+ * Return a JSON value as an expression of Python.
+ *
+ * @param {unknown} value
+ * @returns {string}
+ */
 function pythonOf(value) {
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
