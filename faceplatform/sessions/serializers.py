@@ -216,7 +216,9 @@ class ChallengeSerializer(serializers.Serializer[Any]):
         "not mirrored.",
     )
     steps_done = serializers.IntegerField()
-    steps_total = serializers.IntegerField()
+    steps_total = serializers.IntegerField(
+        help_text="Gestures that are asked for. Each fault adds one."
+    )
     seconds_left = serializers.FloatField(
         allow_null=True, help_text="For this step; null where no time is set."
     )
