@@ -94,8 +94,8 @@ class Challenge:
         spares: after a fault one replaces the gesture and one more is added, so that a second try
             is not as easy for a recording as the first. Anybody can make them.
         done: gestures seen so far.
-        neutral: frames of the reference so far; afterwards the reference of the current gesture,
-            and that of the first one.
+        neutral: frames of the reference so far; afterwards the reference alone.
+        first_size: of the face when the session's first gesture was asked for; 0 before.
         told_at: when the current step was told.
         seen_at: the time of the latest frame that was judged.
     """
@@ -105,6 +105,7 @@ class Challenge:
     done: int = 0
     phase: Phase = Phase.NEUTRAL
     neutral: tuple[Appearance, ...] = ()
+    first_size: float = 0.0
     told_at: float = 0.0
     seen_at: float = 0.0
     faults: int = 0
@@ -159,7 +160,12 @@ def draw(policy: CapturePolicy, random: Random | None = None) -> Challenge:
 
 def drawn_again(challenge: Challenge, policy: CapturePolicy) -> Challenge:
     """Return a new challenge that remembers the faults of an earlier one, each with its gesture."""
-    again = replace(draw(policy), faults=challenge.faults, strangers=challenge.strangers)
+    again = replace(
+        draw(policy),
+        faults=challenge.faults,
+        strangers=challenge.strangers,
+        first_size=challenge.first_size,
+    )
     for _ in range(challenge.faults):
         again = _with_one_more(again)
     return again
@@ -262,17 +268,25 @@ def _tell(challenge: Challenge, frame: Appearance, now: float) -> Challenge:
     is_blink = challenge.steps[challenge.done] is Gesture.BLINK
     if is_blink and reference.eye_opening < _LEAST_OPEN_TO_BLINK:
         challenge = _with_another_gesture(challenge)
-    first = challenge.neutral[-1]
-    return replace(challenge, phase=Phase.GESTURE, neutral=(reference, first), told_at=now)
+    return replace(
+        challenge,
+        phase=Phase.GESTURE,
+        neutral=(reference,),
+        first_size=challenge.first_size or frame.face_size,
+        told_at=now,
+    )
 
 
 def _judge_gesture(
     challenge: Challenge, frame: Appearance, policy: CapturePolicy, *, at: float, now: float
 ) -> tuple[Challenge, Outcome]:
     asked = challenge.steps[challenge.done]
-    seen = shown(frame, challenge.neutral[0])
-    from_first = shown(frame, challenge.neutral[-1])
-    # Whoever came closer may lean back meanwhile: a distance is a fault only from both references.
+    reference = challenge.neutral[0]
+    seen = shown(frame, reference)
+    # Whoever came closer may lean back meanwhile: a distance is a fault only if it is also one from
+    # where the session began.
+    size = challenge.first_size or reference.face_size
+    from_first = shown(frame, replace(reference, face_size=size))
     unasked = seen & (DELIBERATE | DISTANCES & from_first) - {asked}
     if at > challenge.told_at + policy.challenge_step_seconds:
         return _fault(challenge, policy, Outcome.LATE, now)

@@ -47,7 +47,7 @@ def play(challenge: Challenge, script: str, *, start: float = 100.0):
             challenge,
             SHOWN[name],
             POLICY,
-            is_neutral=name == "rest",
+            is_neutral=name in {"rest", "near"},
             at=now,
             now=now + 0.1,
         )
@@ -122,6 +122,15 @@ def test_somebody_who_came_closer_may_lean_back():
     state = replace(LEFT_MOUTH, steps=(Gesture.COME_CLOSER, Gesture.OPEN_MOUTH))
     _, outcomes = play(state, ASKED + "near near far")
     assert outcomes.split()[-1] == "wrong"
+
+
+def test_somebody_who_came_closer_may_lean_back_in_the_next_challenge():
+    """Which is drawn because of a suspicion, say; the face is as far away as at the beginning."""
+    state = replace(LEFT_MOUTH, steps=(Gesture.COME_CLOSER, Gesture.OPEN_MOUTH))
+    state, _ = play(state, ASKED + "near near")
+    again = replace(machine.drawn_again(state, POLICY), steps=LEFT_MOUTH.steps)
+    again, outcomes = play(again, "near near near rest left", start=200)
+    assert (outcomes.split()[-1], again.faults) == ("seen", 0)
 
 
 def test_a_distance_is_not_shown_by_a_turned_head():
