@@ -2,7 +2,8 @@
 
 python -m bench.guesses [--sessions N]
 
-The recording shows every gesture once, in an order of its own, and starts again; it cannot hear.
+The recording shows every gesture once, in an order of its own, and starts again; it cannot hear. A
+cunning one closes the eyes before each other gesture: a blink that nobody asked for is no fault.
 The challenge's own machine judges it, without images: each gesture is shown perfectly, so this is
 the share that no measuring of faces can lower, only the policy.
 """
@@ -37,10 +38,11 @@ _SHOWN = {
 }
 
 
-def passes(policy: CapturePolicy, random: Random) -> bool:
+def passes(policy: CapturePolicy, random: Random, *, cunning: bool = False) -> bool:
     """Return True if a recording in a random order passes one challenge."""
     state, now = challenge.draw(policy, random), 100.0
-    for frame, _ in zip(_recording(random), range(_MOST_FRAMES), strict=False):
+    recording = _recording(random, cunning=cunning)
+    for frame, _ in zip(recording, range(_MOST_FRAMES), strict=False):
         now += 1 / _FRAMES_A_SECOND
         state, _ = challenge.advance(
             state, frame, policy, is_neutral=frame is _REST, at=now, now=now
@@ -50,9 +52,12 @@ def passes(policy: CapturePolicy, random: Random) -> bool:
     return state.has_passed
 
 
-def _recording(random: Random) -> Iterator[Appearance]:
+def _recording(random: Random, *, cunning: bool) -> Iterator[Appearance]:
     yield from [_REST] * challenge.NEUTRAL_FRAMES
     order = random.sample(list(Gesture), len(Gesture))
+    if cunning:
+        others = [gesture for gesture in order if gesture is not Gesture.BLINK]
+        order = [each for gesture in others for each in (Gesture.BLINK, gesture)]
     while True:
         for gesture in order:
             yield from [_SHOWN[gesture]] * _GESTURE_FRAMES
@@ -66,13 +71,20 @@ def main() -> None:
     print(
         f"Challenges passed by a recording in its own order, {sessions} sessions each, in percent"
     )
+    for name, cunning in (("each gesture once", False), ("a blink before each", True)):
+        print(f"\n{name}")
+        _print_table(sessions, cunning=cunning)
+
+
+def _print_table(sessions: int, *, cunning: bool) -> None:
     print(f"{'challenge_steps':<18}" + "".join(f"{f'{n} faults':<22}" for n in _FAULTS))
     for steps in _STEPS:
         cells = []
         for faults in _FAULTS:
             policy = CapturePolicy(challenge_steps=steps, challenge_max_faults=faults)
             random = Random(0)  # noqa: S311
-            passed = Proportion(sum(passes(policy, random) for _ in range(sessions)), sessions)
+            count = sum(passes(policy, random, cunning=cunning) for _ in range(sessions))
+            passed = Proportion(count, sessions)
             low, high = passed.interval or (0.0, 1.0)
             share = 100 * (passed.rate or 0.0)
             cells.append(f"{f'{share:.1f} ({100 * low:.1f}-{100 * high:.1f})':<22}")

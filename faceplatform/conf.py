@@ -95,7 +95,11 @@ class CapturePolicy(_Frozen):
         "`mobile`. A program that sends stored images cannot pass a challenge.",
     )
     challenge_steps: int = Field(
-        2, ge=1, le=6, description="Number of gestures that a challenge asks for, drawn at random."
+        2,
+        ge=1,
+        le=6,
+        description="Number of gestures that a challenge asks for, drawn at random. A fourth of "
+        "all challenges ask for a blink besides.",
     )
     challenge_motion: bool = Field(
         default=False,
@@ -110,7 +114,7 @@ class CapturePolicy(_Frozen):
         ge=1,
         le=10,
         description="Number of gestures that were wrong, late, or made before a person could react "
-        "that fails a session. After each one, another gesture is asked for.",
+        "that fails a session. After each one, another gesture is asked for, and one more.",
     )
     max_challenge_frames: int = Field(
         300,

@@ -169,14 +169,17 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         stages = _Stages()
         with self._borrow_lane() as lane:
             followed = None
-            if following is not None and following.track is not None:
-                followed = self._follow(lane, frame, following, following.track, wants, stages)
-            return followed or self._find(
-                lane, frame, wants, stages, begins_track=following is not None
-            )
+            if following is not None and (track := _track_to_follow(following)) is not None:
+                followed = self._follow(lane, frame, following, track, wants, stages)
+            return followed or self._find(lane, frame, following, wants, stages)
 
     def _find(
-        self, lane: _Lane, frame: Frame, wants: Wants, stages: _Stages, *, begins_track: bool
+        self,
+        lane: _Lane,
+        frame: Frame,
+        following: Following | None,
+        wants: Wants,
+        stages: _Stages,
     ) -> FrameAnalysis:
         """Detect every face, and measure the one that counts."""
         detections = lane.detect(frame, stages)
@@ -192,7 +195,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
             face=face,
             model=self.model,
             stages=stages.milliseconds,
-            track=tracking.begin(only, frame.pixels) if only and begins_track else None,
+            track=_begun(only, face, frame, following) if only and face and following else None,
         )
 
     def _follow(
@@ -298,6 +301,20 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
     def _embed(self, frame: Frame, candidate: Candidate, stages: _Stages) -> Embedding:
         with stages.time("recognition"):
             return self._shared.recognizer.embed(frame.pixels, five_points(candidate.mesh))
+
+
+def _track_to_follow(following: Following) -> Track | None:
+    """Return the track; None if the frame is measured as if alone, as it likely may be matched."""
+    track = following.track
+    if track is None or (following.match_from is not None and track.was_matchable):
+        return None
+    return track
+
+
+def _begun(candidate: Candidate, face: Face, frame: Frame, following: Following) -> Track | None:
+    track = tracking.begin(candidate, frame.pixels)
+    matchable = _may_be_matched(face.quality, following.match_from)
+    return None if track is None else replace(track, was_matchable=matchable)
 
 
 def _may_be_matched(quality: Quality, match_from: dict[str, float] | None) -> bool:

@@ -197,6 +197,8 @@ class Track:
             pixels and radians; see `stages.regions.Region`.
         width, height: of the frame.
         age: number of frames since a detector found the face.
+        was_matchable: the face was good enough to be matched, so the next one likely is: it is
+            measured as if alone, without a look by the track that would be done again.
     """
 
     box: Box
@@ -207,6 +209,7 @@ class Track:
     width: int
     height: int
     age: int
+    was_matchable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

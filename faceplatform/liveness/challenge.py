@@ -19,6 +19,7 @@ import msgspec
 from faceplatform.conf import CapturePolicy
 from faceplatform.liveness.gestures import (
     DELIBERATE,
+    DISTANCES,
     TURNS,
     Appearance,
     Gesture,
@@ -38,6 +39,9 @@ MOST_STRANGERS = 10
 
 # Closed eyes measure .08 to .15. Of eyes that are hardly open at rest, a blink is not asked.
 _LEAST_OPEN_TO_BLINK = 0.22
+
+# Of all challenges, the share that also asks for a blink: as many as of two gestures out of eight.
+_SHARE_WITH_BLINK = 0.25
 
 _FAR_NEAR = (Gesture.MOVE_BACK, Gesture.COME_CLOSER)
 
@@ -87,10 +91,11 @@ class Challenge:
 
     Attributes:
         steps: the gestures, in their order.
-        spares: replace gestures after a fault, so that a recording cannot be tried twice.
-            Anybody can make them.
+        spares: after a fault one replaces the gesture and one more is added, so that a second try
+            is not as easy for a recording as the first. Anybody can make them.
         done: gestures seen so far.
         neutral: frames of the reference so far; afterwards the reference alone.
+        first_size: of the face when the session's first gesture was asked for; 0 before.
         told_at: when the current step was told.
         seen_at: the time of the latest frame that was judged.
     """
@@ -100,6 +105,7 @@ class Challenge:
     done: int = 0
     phase: Phase = Phase.NEUTRAL
     neutral: tuple[Appearance, ...] = ()
+    first_size: float = 0.0
     told_at: float = 0.0
     seen_at: float = 0.0
     faults: int = 0
@@ -130,34 +136,47 @@ class Challenge:
 def draw(policy: CapturePolicy, random: Random | None = None) -> Challenge:
     """Return a new challenge after a policy, unpredictable unless ``random`` is given."""
     random = random or secrets.SystemRandom()
-    pool = [g for g in Gesture if not (policy.challenge_motion and g in _FAR_NEAR)]
-    steps = random.sample(pool, policy.challenge_steps)
+    apart = {Gesture.BLINK, *(_FAR_NEAR if policy.challenge_motion else ())}
+    pool = [g for g in Gesture if g not in apart]
+    steps = random.sample(pool, min(policy.challenge_steps, len(pool)))
     if set(steps) <= set(_FAR_NEAR):
         # A photograph that is moved near and far makes both of these.
         others = [g for g in pool if g not in _FAR_NEAR]
         steps[random.randrange(len(steps))] = random.choice(others)
-    if policy.challenge_motion:
+    if policy.challenge_motion and not TURNS.intersection(steps):
         # Depth shows best in a head that turns.
-        if not TURNS.intersection(steps):
-            steps[random.randrange(len(steps))] = random.choice(sorted(TURNS))
+        steps[random.randrange(len(steps))] = random.choice(sorted(TURNS))
+    # Eyes blink by themselves, on any recording too: a blink comes on top of the other gestures.
+    if len(steps) < policy.challenge_steps or random.random() < _SHARE_WITH_BLINK:
+        steps.insert(random.randint(0, len(steps)), Gesture.BLINK)
+    if policy.challenge_motion:
         place = random.randint(0, len(steps))
         steps[place:place] = _FAR_NEAR
     replacing = [g for g in Gesture if g not in {*_FAR_NEAR, Gesture.BLINK}]
-    spares = random.choices(replacing, k=policy.challenge_max_faults)
+    # Two for each fault, and one for eyes that are hardly open.
+    spares = random.choices(replacing, k=2 * policy.challenge_max_faults + 1)
     return Challenge(steps=tuple(steps), spares=tuple(spares))
 
 
 def drawn_again(challenge: Challenge, policy: CapturePolicy) -> Challenge:
-    """Return a new challenge that remembers the faults of an earlier one."""
-    return replace(draw(policy), faults=challenge.faults, strangers=challenge.strangers)
+    """Return a new challenge that remembers the faults of an earlier one, each with its gesture."""
+    again = replace(
+        draw(policy),
+        faults=challenge.faults,
+        strangers=challenge.strangers,
+        first_size=challenge.first_size,
+    )
+    for _ in range(challenge.faults):
+        again = _with_one_more(again)
+    return again
 
 
 def repeated(challenge: Challenge, policy: CapturePolicy) -> tuple[Challenge, Outcome]:
     """Count a fault in a challenge that was passed without use, and draw another one."""
-    faults = challenge.faults + 1
-    if faults >= policy.challenge_max_faults:
-        return replace(challenge, faults=faults, phase=Phase.FAILED), Outcome.FAILED
-    return replace(drawn_again(challenge, policy), faults=faults), Outcome.AWAITED
+    challenge = replace(challenge, faults=challenge.faults + 1)
+    if challenge.faults >= policy.challenge_max_faults:
+        return replace(challenge, phase=Phase.FAILED), Outcome.FAILED
+    return drawn_again(challenge, policy), Outcome.AWAITED
 
 
 def is_moved(challenge: Challenge, frame: Appearance) -> bool:
@@ -249,17 +268,29 @@ def _tell(challenge: Challenge, frame: Appearance, now: float) -> Challenge:
     is_blink = challenge.steps[challenge.done] is Gesture.BLINK
     if is_blink and reference.eye_opening < _LEAST_OPEN_TO_BLINK:
         challenge = _with_another_gesture(challenge)
-    return replace(challenge, phase=Phase.GESTURE, neutral=(reference,), told_at=now)
+    return replace(
+        challenge,
+        phase=Phase.GESTURE,
+        neutral=(reference,),
+        first_size=challenge.first_size or frame.face_size,
+        told_at=now,
+    )
 
 
 def _judge_gesture(
     challenge: Challenge, frame: Appearance, policy: CapturePolicy, *, at: float, now: float
 ) -> tuple[Challenge, Outcome]:
     asked = challenge.steps[challenge.done]
-    seen = shown(frame, challenge.neutral[0])
+    reference = challenge.neutral[0]
+    seen = shown(frame, reference)
+    # Whoever came closer may lean back meanwhile: a distance is a fault only if it is also one from
+    # where the session began.
+    size = challenge.first_size or reference.face_size
+    from_first = shown(frame, replace(reference, face_size=size))
+    unasked = seen & (DELIBERATE | DISTANCES & from_first) - {asked}
     if at > challenge.told_at + policy.challenge_step_seconds:
         return _fault(challenge, policy, Outcome.LATE, now)
-    if (seen & DELIBERATE) - {asked}:
+    if unasked:
         return _fault(challenge, policy, Outcome.WRONG, now)
     if asked not in seen:
         return challenge, Outcome.AWAITED
@@ -286,13 +317,13 @@ def _judge_rest(
 def _fault(
     challenge: Challenge, policy: CapturePolicy, fault: Outcome, now: float
 ) -> tuple[Challenge, Outcome]:
-    """Count a fault. The face must be at rest before another gesture is asked for."""
+    """Count a fault, and add a gesture. The face must be at rest before the next is asked for."""
     challenge = replace(challenge, faults=challenge.faults + 1)
     if challenge.faults >= policy.challenge_max_faults:
         return replace(challenge, phase=Phase.FAILED), Outcome.FAILED
     if challenge.phase is Phase.GESTURE:
         challenge = _with_another_gesture(challenge)
-    return replace(challenge, phase=Phase.REST, told_at=now), fault
+    return replace(_with_one_more(challenge), phase=Phase.REST, told_at=now), fault
 
 
 def _with_another_gesture(challenge: Challenge) -> Challenge:
@@ -306,3 +337,11 @@ def _with_another_gesture(challenge: Challenge) -> Challenge:
     spare, *left = challenge.spares
     steps = (*steps[:done], spare, *steps[done + 1 :])
     return replace(challenge, steps=steps, spares=tuple(left))
+
+
+def _with_one_more(challenge: Challenge) -> Challenge:
+    """Add a spare gesture to the end."""
+    if not challenge.spares:
+        return challenge
+    spare, *left = challenge.spares
+    return replace(challenge, steps=(*challenge.steps, spare), spares=tuple(left))

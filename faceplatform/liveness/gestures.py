@@ -23,7 +23,7 @@ class Gesture(StrEnum):
 
 
 # Nobody makes one of these unawares, so while another gesture is asked for, it is a fault. Eyes
-# blink by themselves, and people sway.
+# blink by themselves.
 DELIBERATE = frozenset(
     {
         Gesture.TURN_LEFT,
@@ -33,6 +33,9 @@ DELIBERATE = frozenset(
         Gesture.OPEN_MOUTH,
     }
 )
+
+# People sway, but not that far; and they come back from where they were asked to go.
+DISTANCES = frozenset({Gesture.COME_CLOSER, Gesture.MOVE_BACK})
 
 TURNS = frozenset({Gesture.TURN_LEFT, Gesture.TURN_RIGHT, Gesture.LOOK_UP, Gesture.LOOK_DOWN})
 
@@ -87,6 +90,8 @@ def shown(frame: Appearance, neutral: Appearance) -> frozenset[Gesture]:
     turns = abs(pitch) <= _MOST_PITCH_OF_TURN
     nods = abs(yaw) <= _MOST_YAW_OF_NOD and not opens
     size = frame.face_size / max(neutral.face_size, 1e-6)
+    # Not hidden in a turn, where a distance that nobody asked for would not be counted.
+    faces_camera = abs(yaw) < _YAW and abs(pitch) < _PITCH
     conditions = {
         Gesture.TURN_LEFT: yaw >= _YAW and turns,
         Gesture.TURN_RIGHT: yaw <= -_YAW and turns,
@@ -95,8 +100,8 @@ def shown(frame: Appearance, neutral: Appearance) -> frozenset[Gesture]:
         Gesture.OPEN_MOUTH: opens,
         Gesture.BLINK: frame.eye_opening <= _BLINK * neutral.eye_opening
         and _is_straight(frame, neutral),
-        Gesture.COME_CLOSER: size >= _CLOSER,
-        Gesture.MOVE_BACK: size <= _FARTHER,
+        Gesture.COME_CLOSER: size >= _CLOSER and faces_camera,
+        Gesture.MOVE_BACK: size <= _FARTHER and faces_camera,
     }
     return frozenset(gesture for gesture, is_shown in conditions.items() if is_shown)
 

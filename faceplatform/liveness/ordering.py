@@ -29,6 +29,11 @@ def fits(
     return all(is_same(code, other) for earlier, other in numbered if earlier == number)
 
 
+def next_number(numbered: Sequence[Numbered]) -> int | None:
+    """Return a number that any new frame may have; None before the first one."""
+    return 1 + max(number for number, _ in numbered) if numbered else None
+
+
 def with_number(numbered: Sequence[Numbered], new: Numbered) -> list[Numbered]:
     """Return the frames with a new one, without those that its number leaves behind."""
     frames = [*(each for each in numbered if each[0] != new[0]), new]

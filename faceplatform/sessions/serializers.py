@@ -216,7 +216,9 @@ class ChallengeSerializer(serializers.Serializer[Any]):
         "not mirrored.",
     )
     steps_done = serializers.IntegerField()
-    steps_total = serializers.IntegerField()
+    steps_total = serializers.IntegerField(
+        help_text="Gestures that are asked for. Each fault adds one."
+    )
     seconds_left = serializers.FloatField(
         allow_null=True, help_text="For this step; null where no time is set."
     )
@@ -275,6 +277,11 @@ class FrameAnswerSerializer(LivenessSerializer):
     message = serializers.CharField()
     face = FaceSerializer(allow_null=True)
     frame_number = serializers.IntegerField(required=False)
+    next_frame_number = serializers.IntegerField(
+        required=False,
+        help_text="The number with which a page that was loaded again goes on. Only where numbers "
+        "are compared: with liveness on, once a frame had one.",
+    )
     clip = ClipSerializer(required=False, help_text="Only in the answer to a video.")
     request_id = serializers.CharField()
 

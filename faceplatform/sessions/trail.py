@@ -37,7 +37,7 @@ def refusal(session: CaptureSession, fingerprint: bytes, number: int | None) -> 
     code = _code_of(session, fingerprint)
     trail = _trail(session)
     if number is not None:
-        numbered = [(earlier, other) for earlier, other in trail.get("numbers", [])]
+        numbered = _numbered(trail)
         if not ordering.fits(numbered, (number, code), is_same=_is_same):
             return Reason.FRAME_ORDER
         trail["numbers"] = ordering.with_number(numbered, (number, code))
@@ -46,6 +46,11 @@ def refusal(session: CaptureSession, fingerprint: bytes, number: int | None) -> 
     _put(session, trail)
     came_again = loops.is_loop(trail["images"], is_same=_is_same)
     return Reason.FRAME_LOOPED if came_again else None
+
+
+def next_number(session: CaptureSession) -> int | None:
+    """Return the number with which a caller that has lost count goes on; None before the first."""
+    return ordering.next_number(_numbered(_trail(session)))
 
 
 def stillness_refusal(
@@ -84,6 +89,10 @@ def forget(session: CaptureSession) -> None:
 
 def _trail(session: CaptureSession) -> dict[str, Any]:
     return dict((session.liveness_state or {}).get(_KEY, {}))
+
+
+def _numbered(trail: dict[str, Any]) -> list[ordering.Numbered]:
+    return [(number, code) for number, code in trail.get("numbers", [])]
 
 
 def _put(session: CaptureSession, trail: dict[str, Any]) -> None:

@@ -31,7 +31,7 @@ from faceplatform.api.validation import validated
 from faceplatform.crypto import DecryptionFailed
 from faceplatform.engine.registry import get_engine
 from faceplatform.request_id import current_request_id
-from faceplatform.sessions import examples
+from faceplatform.sessions import examples, trail
 from faceplatform.sessions.authentication import SessionTokenAuthentication
 from faceplatform.sessions.clips import ClipResult, process_clip
 from faceplatform.sessions.ending import cancel
@@ -294,6 +294,7 @@ def _render(result: FrameResult) -> dict[str, Any]:
         "message": step.message,
         "face": face_as_json(face),
         "request_id": current_request_id(),
+        **({} if (number := trail.next_number(session)) is None else {"next_frame_number": number}),
         **members,
     }
 

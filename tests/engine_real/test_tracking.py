@@ -5,6 +5,7 @@ import pytest
 
 from faceplatform.conf import QualityLimits
 from faceplatform.engine.local import LocalEngine
+from faceplatform.engine.stages import tracking
 from faceplatform.engine.stages.tracking import LOOK_EVERY
 from faceplatform.engine.types import Box, Following, FrameAnalysis, Wants
 from tests import pictures
@@ -74,6 +75,18 @@ def test_a_frame_that_may_be_matched_is_measured_as_if_alone(engine, portrait):
         assert alone.face is not None
         assert analysis.face.quality == alone.face.quality
         assert np.array_equal(analysis.face.embedding, alone.face.embedding)
+
+
+def test_a_frame_after_one_that_may_be_matched_is_looked_at_once(engine, portrait, monkeypatch):
+    """The look by the track would be done again; after a worse frame it is the first one."""
+    looks, follow = [], tracking.follow
+    monkeypatch.setattr(tracking, "follow", lambda *a: looks.append(1) or follow(*a))
+    good = list(moved(portrait, 2))
+    analyses = stream(engine, [*good, *good], match_from=LIMITS)
+    assert (len(looks), [was_detected(a) for a in analyses]) == (0, [True] * 4)
+    impossible = {"sharpness": 1.1}
+    analyses = stream(engine, [*good, *good], match_from=impossible)
+    assert (len(looks), [was_detected(a) for a in analyses]) == (3, [True, *[False] * 3])
 
 
 def test_gestures_come_with_the_embedding(engine, portrait):

@@ -9,7 +9,7 @@ from audit.models import SecurityEvent
 from authentication.models import AuthenticationSession
 from enrollment.models import EnrollmentSession
 from tests.sessions.challenged import Camera, Clock
-from tests.stage import noise
+from tests.stage import browser, noise, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +116,21 @@ def test_the_trail_tells_nothing_and_goes_with_the_session(make_api, stage, post
 
 
 # Numbers ------------------------------------------------------------------------------------
+
+
+def test_a_page_that_is_loaded_again_goes_on_with_its_numbers(make_api, stage, post):
+    """If it began again, its numbers would contradict those before; each answer tells the next."""
+    api = make_api(liveness="passive")
+    token = api.enrollment_token(target_samples=8)
+    assert "next_frame_number" not in api.post_frame(token, stage.frame()).json()
+    post(api, token, [stage.frame() for _ in range(3)], numbers=[19, 20, 18])
+    assert post(api, token, [stage.frame()], numbers=[0]) == ["frame_order"]
+    body = {"image": upload(stage.frame())}
+    answer = (
+        browser(token).post("/api/auth/sessions/current/frames/", body, format="multipart").json()
+    )
+    assert (answer["reason"], answer["next_frame_number"]) == ("accepted", 21)
+    assert post(api, token, [stage.frame()], numbers=[21]) == ["accepted"]
 
 
 def counted() -> dict[str, int]:

@@ -936,7 +936,7 @@ class CapturePolicy(Model):
 
     challenge_steps: int
     """
-    Number of gestures that a challenge asks for, drawn at random.
+    Number of gestures that a challenge asks for, drawn at random. A fourth of all challenges ask for a blink besides.
     """
 
     challenge_motion: bool
@@ -951,7 +951,7 @@ class CapturePolicy(Model):
 
     challenge_max_faults: int
     """
-    Number of gestures that were wrong, late, or made before a person could react that fails a session. After each one, another gesture is asked for.
+    Number of gestures that were wrong, late, or made before a person could react that fails a session. After each one, another gesture is asked for, and one more.
     """
 
     max_challenge_frames: int
@@ -1031,6 +1031,10 @@ class Challenge(Model):
 
     steps_done: int
     steps_total: int
+    """
+    Gestures that are asked for. Each fault adds one.
+    """
+
     seconds_left: float | None
     """
     For this step; null where no time is set.
@@ -1425,6 +1429,11 @@ class AuthenticationFrameAnswer(Model):
     message: str
     face: Face | None
     frame_number: int | None = None
+    next_frame_number: int | None = None
+    """
+    The number with which a page that was loaded again goes on. Only where numbers are compared: with liveness on, once a frame had one.
+    """
+
     clip: Clip | None = None
     """
     Only in the answer to a video.
@@ -1541,6 +1550,11 @@ class EnrollmentFrameAnswer(Model):
     message: str
     face: Face | None
     frame_number: int | None = None
+    next_frame_number: int | None = None
+    """
+    The number with which a page that was loaded again goes on. Only where numbers are compared: with liveness on, once a frame had one.
+    """
+
     clip: Clip | None = None
     """
     Only in the answer to a video.

@@ -1,6 +1,7 @@
 """`<face-capture>` on a page of another origin: sessions as a person goes through them."""
 
 import json
+import re
 
 import pytest
 
@@ -85,10 +86,10 @@ def test_a_challenge_is_shown_step_by_step(customer, service, ada):
     customer.obey()
     customer.press("Commencer")
     customer.page.get_by_text("Regardez droit vers la caméra.", exact=True).wait_for()
-    customer.page.get_by_text("Étape 1 sur 2").wait_for()
+    customer.page.get_by_text(re.compile("^Étape 1 sur [23]$")).wait_for()  # 3 with a blink
     customer.wait_for("completed", outcome="matched")
     steps = [event["challenge"] for event in customer.told("progress")]
-    assert {step["steps_total"] for step in steps} == {2}
+    assert {step["steps_total"] for step in steps} <= {2, 3}
     assert steps[-1]["status"] == "passed"
     assert service.session(session)["liveness_verified"] is True
 
