@@ -34,5 +34,6 @@ urlpatterns = [
 ]
 
 handler400 = "faceplatform.api.problems.bad_request"
+handler403 = "faceplatform.api.problems.forbidden"
 handler404 = "faceplatform.api.problems.not_found"
 handler500 = "faceplatform.api.problems.server_error"

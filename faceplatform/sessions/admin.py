@@ -1,16 +1,18 @@
 """Bases of admins: staff's acts are told, filters are bound, and only the product writes rows."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from faceplatform.acting import Deed, staff_acted
 from faceplatform.admin_deletion import BoundedDeletion
 from faceplatform.admin_lists import LargeList
+from faceplatform.api.json_form import BoundedJSONField
 
 # Suffixes that Django's own filters put into the address of a list.
 _OFFERED = ("exact", "isnull", "id__exact", "pk__exact")
@@ -24,6 +26,9 @@ class ToldActs(admin.ModelAdmin):
     """
 
     shows_personal_data = False
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        models.JSONField: {"form_class": BoundedJSONField}
+    }
 
     class Media:
         css = {"all": ["faceplatform/admin_links.css"]}
