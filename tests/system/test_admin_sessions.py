@@ -164,7 +164,8 @@ def test_each_look_at_an_image_is_recorded(image):
     entry = looks()[0]
     assert (entry.action, entry.actor_id, entry.user_id) == ("admin.viewed", "eve", "alice")
     assert entry.client_id == image.client_id
-    assert json.loads(entry.changes)["object_id"] == str(image.pk)
+    assert entry.object_id == str(image.session.public_id)
+    assert json.loads(entry.facts) == {"kept_at": image.created_at.isoformat()}
 
 
 def test_an_image_is_shown_by_a_click_only(image):
