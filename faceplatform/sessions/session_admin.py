@@ -135,8 +135,9 @@ class CaptureSessionAdmin(DeletedWithClient):
 
     @admin.display(description="source")
     def origin(self, session: CaptureSession) -> str:
-        """Return the source of the images and the API that they came by."""
-        return f"{session.capture_type}, by {session.source}"
+        """Return the source of the images and the API that they came by, and if it is a sandbox."""
+        sandbox = ", sandbox" if session.is_sandbox else ""
+        return f"{session.capture_type}, by {session.source}{sandbox}"
 
     @admin.display(description="duration", empty_value="")
     def duration(self, session: CaptureSession) -> str | None:

@@ -150,6 +150,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# For a sign-in that names no page of this service to go on to.
+LOGIN_REDIRECT_URL = "admin:index"
 # A sign-in to the admin ends after this time, with the browser, or by signing out.
 SESSION_COOKIE_AGE = 60 * env.integer(
     "FACEPLATFORM_ADMIN_SESSION_MINUTES", 60, minimum=1, maximum=1440
