@@ -297,7 +297,7 @@ class AlertRecord(models.Model):
     raised_at = models.DateTimeField()
     is_resolved = models.BooleanField(default=False)
     resolved_at = models.DateTimeField(null=True)
-    # Public id of the credential that resolved it.
+    # Public id of the credential that resolved it; None for staff.
     resolved_by = models.UUIDField(null=True)
     note = models.CharField(max_length=1000, blank=True, default="")
 

@@ -31,5 +31,7 @@ class SecurityEventAdmin(DeletedWithClient):
     search_fields = ("=public_id", "=address")
     search_help_text = "The event's id, or an address, in full"
     list_prefetch = ("client",)
-    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"client": ("-last_at", "-pk")}
+    ordering = ("-last_at", "-pk")
+    # An address has an index of its own, which goes on with the key.
+    ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"q": ("-pk",)}
     exclude = ("key",)
