@@ -59,16 +59,16 @@ class AlertRecordAdmin(DeletedWithClient):
         """Return True for the action, if the account may change rows; False for each form."""
         return obj is None and request.user.has_perm(_CHANGE)
 
-    @admin.display(description="user", empty_value="none")
-    def user(self, alert: AlertRecord) -> SafeString | None:
-        """Return the user's id, which leads to the user's page; None for no single user."""
-        return None if alert.subject is None else link(alert.subject, alert.subject.user_id)
+    @admin.display(description="user")
+    def user(self, alert: AlertRecord) -> str | SafeString:
+        """Return the user's id, which leads to the user's page."""
+        return "-" if alert.subject is None else link(alert.subject, alert.subject.user_id)
 
-    @admin.display(description="detail", empty_value="none")
-    def facts(self, alert: AlertRecord) -> SafeString | None:
+    @admin.display(description="detail")
+    def facts(self, alert: AlertRecord) -> str | SafeString:
         """Return a table of the detail, an API key by its own name."""
         if not alert.detail:
-            return None
+            return "-"
         rows = (
             (name.replace("_", " "), _key(alert, value) if name == _CREDENTIAL_ID else value)
             for name, value in alert.detail.items()
@@ -76,11 +76,11 @@ class AlertRecordAdmin(DeletedWithClient):
         cells = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', rows)
         return format_html("<table><tbody>{}</tbody></table>", cells)
 
-    @admin.display(description="resolved by", empty_value="nobody")
-    def resolver(self, alert: AlertRecord) -> str | SafeString | None:
+    @admin.display(description="resolved by")
+    def resolver(self, alert: AlertRecord) -> str | SafeString:
         """Return the API key that resolved it, or that staff did; the audit log has the name."""
         if not alert.is_resolved:
-            return None
+            return "-"
         return "staff" if alert.resolved_by is None else _key(alert, alert.resolved_by)
 
     def get_urls(self) -> list[URLPattern]:

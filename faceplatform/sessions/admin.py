@@ -8,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from faceplatform.acting import Deed, staff_acted
 from faceplatform.admin_deletion import BoundedDeletion
@@ -31,7 +32,7 @@ class ToldActs(admin.ModelAdmin):
     }
 
     class Media:
-        css = {"all": ["faceplatform/admin_links.css"]}
+        css = {"all": ["faceplatform/admin_links.css", "faceplatform/admin_tables.css"]}
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
         self._tell(request, Deed.ADDED, [obj], message)
@@ -57,6 +58,14 @@ class ToldActs(admin.ModelAdmin):
         if self.shows_personal_data and obj is not None:
             self._tell(request, Deed.VIEWED, [obj])
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Lead to the list, also an account that may delete rows and not change them."""
+        answer = super().response_delete(request, obj_display, obj_id)
+        if answer.status_code == 302 and self.has_view_permission(request):
+            options = self.opts
+            return redirect(f"admin:{options.app_label}_{options.model_name}_changelist")
+        return answer
 
     def render_delete_form(self, request: HttpRequest, context: Any) -> HttpResponse:
         # Whatever the row is, the page also lists all that would go with it, such as users.

@@ -27,6 +27,7 @@ ALLOWED_HOSTS = env.strings("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.strings("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
+    "faceplatform",  # its templates go before the admin's own
     "faceplatform.system.admin_app.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -38,7 +39,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "faceplatform",
     "faceplatform.api",
     "faceplatform.engine",
     "faceplatform.evaluation",
