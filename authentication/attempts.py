@@ -94,8 +94,8 @@ def _held(session: AuthenticationSession) -> Attempts | None:
 
 
 def _tell_delays(session: AuthenticationSession) -> None:
-    """Tell of the first delay in a streak, once it is written: the lock is far from it, and a
-    thief may stop before."""
+    """Give a hint at the first delay in a streak, once it is written: the lock is far from it,
+    and a thief may stop before."""
     hint = Hint.USER_DELAYED if session.is_verification else Hint.ADDRESS_DELAYED
     client_pk, subject_pk = session.client_id, session.subject_id
     transaction.on_commit(lambda: suspicion.tell(hint, client_pk=client_pk, subject_pk=subject_pk))

@@ -30,7 +30,7 @@ class Rules:
 
 
 class Begun(Enum):
-    """What begins with a failure: the delays of a streak, or the lock."""
+    """The consequences that a failure can be the first to have: the delays of a streak, the lock."""
 
     DELAYS = "delays"
     LOCK = "lock"

@@ -137,7 +137,7 @@ def settle(count: Attempts, policy: CapturePolicy, *, success: bool) -> Begun | 
     """Count the result of a reserved attempt in a held count, in memory.
 
     Returns:
-        What begins with this failure; None if nothing does.
+        The consequence that begins with this failure; None for none.
     """
     rules = schedule.rules_for(policy)
     count.pending = max(0, count.pending - 1)

@@ -33,7 +33,7 @@ def form_at(browser: Browser, page: str, model):
 
 
 def told() -> dict[str, list[str]]:
-    """Return all rows but those that tell of the change itself."""
+    """Return all rows but the admin's own log of the change."""
     return {name: rows for name, rows in database().items() if name != LogEntry._meta.label}
 
 
