@@ -29,7 +29,7 @@ class AuthenticationSessionAdmin(CaptureSessionAdmin):
     later_times = ("exchanged_at",)
     readonly_fields = (*CaptureSessionAdmin.readonly_fields, "session_type", "score", "liveness")
 
-    @admin.display(description="similarity")
+    @admin.display(description="similarity", empty_value="")
     def score(self, session: AuthenticationSession) -> str:
         """Return the similarity that the decision rests on; nothing without a comparison."""
         score = session.similarity_score

@@ -30,7 +30,7 @@ class Rules:
 
 
 class Begun(Enum):
-    """The consequences that a failure can be the first to have: the delays of a streak, the lock."""
+    """The consequences that can begin with a failure: the delays of a streak, the lock."""
 
     DELAYS = "delays"
     LOCK = "lock"

@@ -144,7 +144,7 @@ class CaptureSessionAdmin(DeletedWithClient):
         sandbox = ", sandbox" if session.is_sandbox else ""
         return f"{session.capture_type}, by {session.source}{sandbox}"
 
-    @admin.display(description="duration")
+    @admin.display(description="duration", empty_value="")
     def duration(self, session: CaptureSession) -> str:
         """Return the time from its opening to its end; nothing while it is open."""
         if session.finished_at is None:

@@ -253,3 +253,13 @@ def test_numbers_have_three_digits(admin_client, api, stage, field):
         page = admin_client.get(place).content.decode()
         assert shown in page
         assert not re.search(r"0\.\d{7}", page), place
+
+
+@pytest.mark.parametrize("kind", ["enrollment", "authentication"])
+def test_an_open_session_has_no_words_for_what_is_not_yet(admin_client, api, kind):
+    """Django's pages write None for a method that returns None."""
+    token = {"enrollment": api.enrollment_token, "authentication": api.authentication_token}[kind]
+    token()
+    model = {"enrollment": EnrollmentSession, "authentication": AuthenticationSession}[kind]
+    page = admin_client.get(address(model, f"{model.objects.get().pk}/change/")).content.decode()
+    assert "None" not in page.split('id="content"')[1]
