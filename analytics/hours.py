@@ -1,4 +1,4 @@
-"""Totals of hours, of all clients together: what the admin's index page reads.
+"""Totals of hours, of all clients but sandboxes together: what the admin's index page reads.
 
 They are a row for each hour, type of session and outcome, so that a page reads a few hundred rows
 however many sessions and clients there are.
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from analytics.models import HourTotal, SessionFact
 from faceplatform.housekeeping import delete_some
+from faceplatform.matching.model import SANDBOX_PREFIX
 
 COUNTS = ("sessions", "frames_received", "frames_accepted")
 _KEPT = timedelta(days=8)
@@ -21,11 +22,14 @@ _Key = tuple[datetime, str, str]
 
 def add(facts: Iterable[SessionFact]) -> None:
     """Add facts to the totals of their hours, in the transaction that marks them as counted.
+    Those of sandboxes are scripted, and count nowhere.
 
     Rows are changed in one order for all, and held until the transaction ends.
     """
     sums: dict[_Key, Counter[str]] = defaultdict(Counter)
     for fact in facts:
+        if fact.model_key.startswith(SANDBOX_PREFIX):
+            continue
         key = (hour_of(fact.ended_at), str(fact.session_type), str(fact.outcome))
         sums[key]["sessions"] += 1
         sums[key]["frames_received"] += fact.frames_received

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
 
 from analytics import hour_chart, hours
 from analytics.hour_chart import Chart
 from analytics.models import AlertRecord, Outcome, SessionFact, SessionType
+from faceplatform.matching.model import SANDBOX_PREFIX
 from faceplatform.sessions import registry
 from faceplatform.sessions.models import OPEN_STATUSES
 from faceplatform.sessions.registry import AnyKind
@@ -91,7 +92,13 @@ def _today(account: Account) -> Today:
         Figure("Frames received", f"{received:,}"),
         Figure("Frames accepted", f"{accepted:,}"),
     ]
-    return Today(figures, counted(SessionFact.objects.filter(is_counted=False)))
+    waiting = _of_people(SessionFact.objects.filter(is_counted=False))
+    return Today(figures, counted(waiting))
+
+
+def _of_people(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the sessions that are not a sandbox's, whose outcomes are scripted."""
+    return rows.exclude(model_key__startswith=SANDBOX_PREFIX)
 
 
 def _of_kind(kind: AnyKind, rows: list[dict[str, Any]], account: Account) -> Iterable[Figure]:
@@ -100,8 +107,9 @@ def _of_kind(kind: AnyKind, rows: list[dict[str, Any]], account: Account) -> Ite
     if not account.has_perm(f"{options.app_label}.view_{options.model_name}"):
         return
     address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
-    open_ones = kind.session_model._default_manager.filter(
-        status__in=OPEN_STATUSES, expires_at__gt=timezone.now()
+    rows_of_kind = kind.session_model._default_manager
+    open_ones = _of_people(
+        rows_of_kind.filter(status__in=OPEN_STATUSES, expires_at__gt=timezone.now())
     )
     yield Figure(f"Open {options.verbose_name_plural}", counted(open_ones), address)
     for label, query, types, outcomes in _FIGURES[kind.name]:

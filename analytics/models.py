@@ -172,7 +172,8 @@ class DayTotal(_Grouped):
 
 
 class HourTotal(models.Model):
-    """Counts of the sessions of all clients that ended within an hour: for the operator's pages."""
+    """Counts of the sessions of all clients but sandboxes that ended within an hour: for the
+    operator's pages."""
 
     hour = models.DateTimeField(help_text="Its beginning, a full hour of UTC.")
     session_type = models.CharField(max_length=16, choices=SessionType.choices)
@@ -296,7 +297,7 @@ class AlertRecord(models.Model):
     raised_at = models.DateTimeField()
     is_resolved = models.BooleanField(default=False)
     resolved_at = models.DateTimeField(null=True)
-    # Public id of the credential that resolved it.
+    # Public id of the credential that resolved it; None for staff.
     resolved_by = models.UUIDField(null=True)
     note = models.CharField(max_length=1000, blank=True, default="")
 

@@ -7,6 +7,9 @@ from rest_framework import serializers
 from analytics.models import AlertRecord, SessionFact, SessionType
 from faceplatform.sessions.reasons import Reason
 
+# Stands for the operator's staff, whom no answer names.
+OPERATOR = "operator"
+
 
 class AuthLogSerializer(serializers.ModelSerializer[SessionFact]):
     """A session that ended."""
@@ -82,8 +85,9 @@ class AlertSerializer(serializers.ModelSerializer[AlertRecord]):
     id = serializers.UUIDField(source="public_id")
     user_id = serializers.CharField(source="subject.user_id", default=None, allow_null=True)
     detail = serializers.DictField(help_text="Further facts; empty once the user is erased.")
-    resolved_by = serializers.UUIDField(
-        allow_null=True, help_text="`id` of the API key that resolved it."
+    resolved_by = serializers.SerializerMethodField(
+        help_text="`id` of the API key that resolved it, or `operator` for the service's operator; "
+        "null while it is open."
     )
 
     class Meta:
@@ -100,6 +104,12 @@ class AlertSerializer(serializers.ModelSerializer[AlertRecord]):
             "note",
         ]
         read_only_fields = fields
+
+    def get_resolved_by(self, alert: AlertRecord) -> str | None:
+        """Return who resolved it. Names of the operator's staff are not shown."""
+        if not alert.is_resolved:
+            return None
+        return OPERATOR if alert.resolved_by is None else str(alert.resolved_by)
 
 
 class ResolveAlertSerializer(serializers.Serializer[Any]):

@@ -188,8 +188,9 @@ class SecurityEvent(models.Model):
             # Retention.
             models.Index(fields=["hour"], name="event_hour"),
             # The admin's list of all clients' rows: its search and filters.
-            models.Index(fields=["kind"], name="event_of_all_by_kind"),
-            models.Index(fields=["severity"], name="event_of_all_by_severity"),
+            models.Index(fields=["last_at"], name="event_of_all_by_time"),
+            models.Index(fields=["kind", "last_at"], name="event_of_all_by_kind_and_time"),
+            models.Index(fields=["severity", "last_at"], name="event_of_all_by_severity_time"),
             models.Index(fields=["address"], name="event_of_all_by_address"),
         ]
 

@@ -78,20 +78,31 @@ def _act(deed: Deed, row: Model, message: Any) -> Act:
     gone = row if deed is Deed.DELETED and isinstance(row, Client) else None
     subject = row if isinstance(row, Subject) else getattr(row, "subject", None)
     changes: dict[str, Any] = {"message": message} if message else {}
-    if isinstance(subject, Subject):
-        changes["object_id"] = str(row.pk)
+    object_id = _public_id(row)
+    if isinstance(row, Subject):  # a user's id is deleted with the user
+        changes["object_id"], object_id = object_id, ""
     return Act(
         action=Action(f"admin.{deed.value}"),
         # The chain of a deleted client is deleted with it.
         client_pk=None if gone else _client_of(row, subject),
         object_type=_type(type(row)),
-        # The number of what is about a user is deleted with the user.
-        object_id="" if isinstance(subject, Subject) else str(row.pk),
-        facts=_last_head(gone) if gone else {},
+        object_id=object_id,
+        facts=_last_head(gone) if gone else getattr(row, "audit_facts", {}),
         subject_pk=subject.pk if isinstance(subject, Subject) else None,
         user_id=subject.user_id if isinstance(subject, Subject) else "",
         changes=changes,
     )
+
+
+def _public_id(row: Model) -> str:
+    """Return the id that the API has for a row, of images and templates that of their enrollment.
+
+    For others: the number of the row, or nothing if it is about a user, who is named.
+    """
+    for owner in (row, getattr(row, "session", None), getattr(row, "enrollment", None)):
+        if (public_id := getattr(owner, "public_id", None)) is not None:
+            return str(public_id)
+    return "" if isinstance(getattr(row, "subject", None), Subject) else str(row.pk)
 
 
 def _client_of(row: Model, subject: Any) -> int | None:

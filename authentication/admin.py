@@ -16,6 +16,7 @@ _COLUMNS = (
 
 @admin.register(AuthenticationSession)
 class AuthenticationSessionAdmin(CaptureSessionAdmin):
+    kind = "authentication"
     list_display = (
         *("public_id", "client", "session_type", "subject", "outcome", "reason"),
         *("score", "matched_subject", "frames", "origin", "duration", "created_at"),
@@ -29,10 +30,10 @@ class AuthenticationSessionAdmin(CaptureSessionAdmin):
     readonly_fields = (*CaptureSessionAdmin.readonly_fields, "session_type", "score", "liveness")
 
     @admin.display(description="similarity", empty_value="")
-    def score(self, session: AuthenticationSession) -> str | None:
-        """Return the similarity that the decision rests on; None without a comparison."""
+    def score(self, session: AuthenticationSession) -> str:
+        """Return the similarity that the decision rests on; nothing without a comparison."""
         score = session.similarity_score
-        return None if score is None else f"{score:.3f}"
+        return "" if score is None else f"{score:.3f}"
 
     @admin.display(description="liveness")
     def liveness(self, session: AuthenticationSession) -> str:

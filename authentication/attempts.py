@@ -4,13 +4,16 @@ A verification counts for its user, an identification for the address that posts
 session's row is held first, then the count's, always in this order.
 """
 
+from django.db import transaction
 from django.utils import timezone
 
 from authentication.models import AuthenticationSession
 from clients.lockout import services as lockout
+from clients.lockout.schedule import Begun
 from clients.models.lockout import Attempts
-from faceplatform import events
+from faceplatform import events, suspicion
 from faceplatform.sessions.reasons import Reason
+from faceplatform.suspicion import Hint
 
 
 def reserve(session: AuthenticationSession) -> Reason | None:
@@ -71,12 +74,15 @@ def settle(session: AuthenticationSession, *, success: bool) -> None:
     if count is None:
         raise ValueError("an attempt without a user or an address")
     was_clean = begun_here is not None and count.failures == 0
-    is_new_lock = lockout.settle(count, session.capture_policy, success=success)
+    begun = lockout.settle(count, session.capture_policy, success=success)
     # Nothing to write for the most frequent case: one frame, and a match.
     if not (success and was_clean):
         lockout.save(count)
-    if is_new_lock:
-        _publish_lock(session, count)
+    match begun:
+        case Begun.LOCK:
+            _publish_lock(session, count)
+        case Begun.DELAYS:
+            _tell_delays(session)
 
 
 def _held(session: AuthenticationSession) -> Attempts | None:
@@ -85,6 +91,14 @@ def _held(session: AuthenticationSession) -> Attempts | None:
     if not session.attempt_address:
         return None
     return lockout.hold_address(session.client_id, session.attempt_address)
+
+
+def _tell_delays(session: AuthenticationSession) -> None:
+    """Give a hint at the first delay in a streak, once it is written: the lock is far from it,
+    and a thief may stop before."""
+    hint = Hint.USER_DELAYED if session.is_verification else Hint.ADDRESS_DELAYED
+    client_pk, subject_pk = session.client_id, session.subject_id
+    transaction.on_commit(lambda: suspicion.tell(hint, client_pk=client_pk, subject_pk=subject_pk))
 
 
 def _publish_lock(session: AuthenticationSession, count: Attempts) -> None:

@@ -33,6 +33,7 @@ class EnrollmentSessionAdmin(CaptureSessionAdmin):
     """
 
     change_form_template = "enrollment/admin_enrollment.html"
+    kind = "enrollment"
     list_display = (*CaptureSessionAdmin.list_display, "duplicate")
     list_filter = (*CaptureSessionAdmin.list_filter, ("duplicate_suspected", FlagFilter))
     named_at_opening = ("target_samples", "first_enrollment")
@@ -111,13 +112,19 @@ class FaceTemplateAdmin(ReadOnlyAdmin):
 
     shows_personal_data = True
 
-    list_display = ("subject", "client", "model_key", "sample_count", "quality", "created_at")
+    list_display = ("subject", "client", "model_key", "sample_count", "mean_quality", "created_at")
     list_filter = (ClientFilter, ModelFilter)
     search_fields = ("=subject__public_id", "=subject__user_id")
     search_help_text = "A user's id, in full"
     list_prefetch = ("client", "subject")
     ordering_within: ClassVar[dict[str, tuple[str, ...]]] = {"client": ("-created_at", "-pk")}
-    exclude = ("vector",)
+    exclude = ("vector", "quality")
+    readonly_fields = ("mean_quality",)
+
+    @admin.display(description="quality")
+    def mean_quality(self, template: FaceTemplate) -> str:
+        """Return its unified quality, 0 to 1."""
+        return f"{template.quality:.3f}"
 
 
 def _templates(subject: Subject) -> Panel:

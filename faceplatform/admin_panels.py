@@ -87,6 +87,11 @@ def list_of(model: type[Model], **asked: str) -> str:
 def cells(rows: Iterable[Any], *names: str) -> list[list[Any]]:
     """Return these columns of the rows; the first one leads to the row's page."""
     return [
-        [link(row, getattr(row, names[0])), *(getattr(row, name) for name in names[1:])]
+        [link(row, getattr(row, names[0])), *(_shown(getattr(row, name)) for name in names[1:])]
         for row in rows
     ]
+
+
+def _shown(value: Any) -> Any:
+    """Return a quality or a similarity with as many digits as lists have; others as they are."""
+    return f"{value:.3f}" if isinstance(value, float) else value

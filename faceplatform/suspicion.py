@@ -19,6 +19,8 @@ class Hint(StrEnum):
     FRAME_REPEATED = "frame_repeated"  # used before in another session
     FRAME_ORDER = "frame_order"  # frames whose numbers contradict each other
     SPOOF_SUSPECTED = "spoof_suspected"  # a session with such a frame, or whose challenge failed
+    USER_DELAYED = "user_delayed"  # the first delay of a streak of failures
+    ADDRESS_DELAYED = "address_delayed"
     USER_LOCKED = "user_locked"
     ADDRESS_LOCKED = "address_locked"
     REFRESH_TOKEN_REUSED = "refresh_token_reused"  # noqa: S105

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from faceplatform.api.response_headers import REDOC, with_policy
+from faceplatform.system.icon import icon
 from faceplatform.system.jwks import PublicKeysView
 from faceplatform.system.metrics import metrics
 from faceplatform.system.openapi import RedocView, SchemaView, SwaggerView
@@ -29,10 +30,12 @@ urlpatterns = [
     path(".well-known/jwks.json", PublicKeysView.as_view(), name="jwks"),
     path("metrics", metrics),
     path("admin/", admin.site.urls),
+    path("favicon.ico", icon),
     path("", include("tryit.urls")),
     path("", include("legacy.urls")),
 ]
 
 handler400 = "faceplatform.api.problems.bad_request"
+handler403 = "faceplatform.api.problems.forbidden"
 handler404 = "faceplatform.api.problems.not_found"
 handler500 = "faceplatform.api.problems.server_error"

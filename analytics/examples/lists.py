@@ -37,7 +37,20 @@ _ALERT = {
     "note": "",
 }
 AUTH_LOG = [OpenApiExample("A verification", value=_FACT, response_only=True)]
-ALERT = [OpenApiExample("An alert", value=_ALERT, response_only=True)]
+ALERT = [
+    OpenApiExample("An alert", value=_ALERT, response_only=True),
+    OpenApiExample(
+        "Resolved by the operator",
+        value=_ALERT
+        | {
+            "is_resolved": True,
+            "resolved_at": "2026-11-25T08:02:11.000412Z",
+            "resolved_by": "operator",
+            "note": "Seen, and harmless.",
+        },
+        response_only=True,
+    ),
+]
 RESOLVE = [
     OpenApiExample("A note", value={"note": "Our load test."}, request_only=True),
     OpenApiExample(

@@ -81,12 +81,19 @@ class ClientAdmin(KeyPages, LargeList, BoundedDeletion, BoundLookups):
     search_help_text = "The client's id, or the beginning of its name"
     form = ClientForm
     readonly_fields = (
-        *("policy_in_force", "own_policy", "public_id", "created_at", "deletion_asked_at"),
+        *(
+            "limits_in_force",
+            "policy_in_force",
+            "own_policy",
+            "public_id",
+            "created_at",
+            "deletion_asked_at",
+        ),
     )
     inlines = (CredentialInline,)
     actions = ("issue_credential",)
     _described: ClassVar[tuple[str, ...]] = (
-        *("name", "is_active", "is_sandbox", "tier", "contact_name", "contact_email"),
+        *("name", "is_active", "is_sandbox", "tier", "limits", "contact_name", "contact_email"),
         *("time_zone", "allowed_origins", "public_id", "created_at", "deletion_asked_at"),
     )
 
@@ -95,7 +102,7 @@ class ClientAdmin(KeyPages, LargeList, BoundedDeletion, BoundLookups):
         return fields if obj is None else (*fields, "is_sandbox")
 
     def get_fieldsets(self, request: HttpRequest, obj: Client | None = None) -> Any:
-        in_force = ("In force", {"fields": ["policy_in_force", "own_policy"]})
+        in_force = ("In force", {"fields": ["limits_in_force", "policy_in_force", "own_policy"]})
         if obj is None:
             return [(None, {"fields": self._described}), *_policy_fieldsets()]
         changed = _policy_fieldsets() if self.has_change_permission(request, obj) else []
@@ -110,12 +117,16 @@ class ClientAdmin(KeyPages, LargeList, BoundedDeletion, BoundLookups):
         except ConfigurationError as e:
             return f"No session opens: {e.detail}"
         rows = ((key, policy_form.value_at(values, key.path)) for key in _KEYS)
-        cells = format_html_join(
-            "",
-            '<tr><th scope="row">{}</th><td>{}</td></tr>',
-            ((".".join(key.path), _shown(key, value)) for key, value in rows),
+        return _table((".".join(key.path), _shown(key, value)) for key, value in rows)
+
+    @admin.display(description="limits in force")
+    def limits_in_force(self, client: Client) -> SafeString:
+        """Return a table of the tier's limits with the client's own, which stand out."""
+        stored = Client.objects.get(pk=client.pk)  # not those of a form that is refused
+        return _table(
+            (name, format_html("<strong>{}</strong>", value) if name in stored.limits else value)
+            for name, value in stored.limits_in_force.model_dump().items()
         )
-        return format_html("<table><tbody>{}</tbody></table>", cells)
 
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:  # noqa: FBT001
         before = services.recorded_of(obj.pk)
@@ -201,6 +212,11 @@ class ClientAdmin(KeyPages, LargeList, BoundedDeletion, BoundLookups):
         for credential, _ in issued:
             self.log_change(request, credential.client, f"Issued API key {credential.api_key}.")
         return self.issued_page(request, issued)
+
+
+def _table(rows: Iterable[tuple[str, Any]]) -> SafeString:
+    cells = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', rows)
+    return format_html("<table><tbody>{}</tbody></table>", cells)
 
 
 def _shown(key: Key, value: Any) -> str | SafeString:

@@ -83,7 +83,7 @@ class CredentialInline(admin.TabularInline):
     def state(self, credential: Credential) -> str:
         """Return the words for it: in use, replaced, expired, or revoked, and since when."""
         if credential.revoked_at is not None:
-            return f"Revoked {credential.revoked_at:%Y-%m-%d %H:%M} UTC"
+            return f"Revoked {credential.revoked_at:%Y-%m-%d %H:%M:%S} UTC"
         if not credential.is_in_use(timezone.now()):
             return "Expired"
         return "In use" if credential.replaced_at is None else "Replaced, in its overlap"

@@ -12,6 +12,8 @@ from django import forms
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from faceplatform.api.json_form import BoundedJSONField
+
 PREFIX = "policy"
 _JOINT = "__"
 # Bounds as annotated-types names them, with words for people.
@@ -86,7 +88,7 @@ def field_of(key: Key) -> forms.Field:
         )
     if annotation is str:
         return forms.CharField(widget=forms.TextInput(attrs=placeholder), **common)
-    return forms.JSONField(widget=forms.Textarea(attrs=placeholder | {"rows": 2}), **common)
+    return BoundedJSONField(widget=forms.Textarea(attrs=placeholder | {"rows": 2}), **common)
 
 
 def initial_of(keys: list[Key], overrides: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from rest_framework import serializers
 
 from clients.lockout import services as lockout
 from clients.models import ErasureTrigger, Subject, SubjectGroup
@@ -13,6 +16,7 @@ from clients.users.erasure import erase_subject
 from clients.users.services import end_sessions, publish_changes, recorded_of
 from faceplatform.admin_lists import ClientFilter, FlagFilter, LargeList
 from faceplatform.admin_panels import MOST_SHOWN, Panel, WithPanels, cells, first
+from faceplatform.api.fields import MetadataField
 from faceplatform.sessions.admin import BoundLookups, DeletedByService
 
 
@@ -28,11 +32,26 @@ def _groups(subject: Subject) -> Panel:
     )
 
 
+class SubjectForm(forms.ModelForm):
+    """A user's form, with the API's bounds of the metadata."""
+
+    def clean_metadata(self) -> dict[str, Any]:
+        try:
+            given = self.cleaned_data["metadata"]
+            metadata: dict[str, Any] = MetadataField().run_validation(
+                {} if given is None else given
+            )
+        except serializers.ValidationError as e:
+            raise ValidationError([str(fault) for fault in e.detail]) from e
+        return metadata
+
+
 @admin.register(Subject)
 class SubjectAdmin(WithPanels, DeletedByService, LargeList, BoundLookups):
     """Users, whom clients create by the API. Apps above add what they know of one."""
 
     shows_personal_data = True
+    form = SubjectForm
     list_display = (
         "user_id",
         "client",
@@ -86,7 +105,8 @@ class SubjectAdmin(WithPanels, DeletedByService, LargeList, BoundLookups):
 
     def save_model(self, request: HttpRequest, obj: Subject, form: Any, change: bool) -> None:  # noqa: FBT001
         before = recorded_of(obj.pk)
-        super().save_model(request, obj, form, change)
+        # The form shows no microseconds: a column that it leaves alone would lose them.
+        obj.save(update_fields=form.changed_data)
         publish_changes(obj, before=before)
         if not obj.is_active:
             end_sessions(obj)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Protocol
 
 from django.conf import settings
@@ -26,6 +27,13 @@ class Rules:
     total: int
     first_delay: timedelta
     longest_delay: timedelta
+
+
+class Begun(Enum):
+    """The consequences that can begin with a failure: the delays of a streak, the lock."""
+
+    DELAYS = "delays"
+    LOCK = "lock"
 
 
 class Count(Protocol):

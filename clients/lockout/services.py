@@ -17,7 +17,7 @@ from clients.lockout.errors import (
     UserLocked,
     VerificationDelayed,
 )
-from clients.lockout.schedule import Barrier
+from clients.lockout.schedule import Barrier, Begun
 from clients.models import Subject
 from clients.models.lockout import AddressAttempts, Attempts, UserAttempts
 from faceplatform import events, housekeeping, prepared
@@ -133,21 +133,22 @@ def begin(count: Attempts, policy: CapturePolicy) -> Barrier | None:
     return refusal
 
 
-def settle(count: Attempts, policy: CapturePolicy, *, success: bool) -> bool:
+def settle(count: Attempts, policy: CapturePolicy, *, success: bool) -> Begun | None:
     """Count the result of a reserved attempt in a held count, in memory.
 
     Returns:
-        True if this failure locks it.
+        The consequence that begins with this failure; None for none.
     """
+    rules = schedule.rules_for(policy)
     count.pending = max(0, count.pending - 1)
     if success:
         count.failures, count.failed_at = 0, None
-        return False
+        return None
     count.failures, count.failed_at = count.failures + 1, timezone.now()
-    if count.locked_at is None and count.failures >= schedule.rules_for(policy).total:
+    if count.locked_at is None and count.failures >= rules.total:
         count.locked_at = count.failed_at
-        return True
-    return False
+        return Begun.LOCK
+    return Begun.DELAYS if count.failures == rules.free else None
 
 
 def save(count: Attempts) -> None:

@@ -150,6 +150,7 @@ class Client(models.Model):
             raise ValidationError({"name": characters.RULE})
         # A form gives None for an empty text.
         self.policy = {} if self.policy is None else self.policy
+        self.limits = {} if self.limits is None else self.limits
         self.allowed_origins = _origins(self.allowed_origins)
 
     @property

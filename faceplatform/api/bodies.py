@@ -8,7 +8,7 @@ import codecs
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 
@@ -28,6 +28,13 @@ class BodyTooLarge(RequestDataTooBig):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"The body has more than {most:,} bytes")
+
+
+class TooManyFields(TooManyFieldsSent):
+    """The form has more fields than its sender may send, which is not Django's own bound."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The form has more than {most:,} fields")
 
 
 class ContentEncodingUnsupported(UnsupportedMediaType):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from rest_framework.request import Request
 
 READS = frozenset({"GET", "HEAD"})
@@ -25,3 +26,8 @@ def wants_page(request: HttpRequest | Request) -> bool:
     if request.method not in READS:
         return False
     return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
+
+
+def is_of_admin(request: HttpRequest) -> bool:
+    """Return True for an address of the admin, which answers with pages alone."""
+    return request.path.startswith(reverse("admin:index"))

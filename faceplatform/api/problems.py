@@ -28,7 +28,6 @@ from django.http import (
     UnreadablePostError,
 )
 from django.http.multipartparser import MultiPartParserError
-from django.urls import reverse
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
@@ -38,9 +37,9 @@ from rest_framework.views import set_rollback
 
 from faceplatform import suspicion
 from faceplatform.api.addresses import AddressUnknown, hint_for, malformed_id, nearest
-from faceplatform.api.bodies import BodyTooLarge, Malformed
+from faceplatform.api.bodies import BodyTooLarge, Malformed, TooManyFields
 from faceplatform.api.callers import ClientCaller
-from faceplatform.api.pages import ProblemPage, wants_page
+from faceplatform.api.pages import ProblemPage, is_of_admin, wants_page
 from faceplatform.api.throttles import StrangerThrottle
 from faceplatform.errors import EngineBusy, FaceplatformError
 from faceplatform.request_id import current_request_id
@@ -176,6 +175,8 @@ def _cause(exc: Exception) -> str:
     match exc:
         case TooManyFilesSent():
             return f"The form has more than {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files"
+        case TooManyFields():
+            return str(exc)
         case TooManyFieldsSent():
             most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
             return f"The request has more than {most} fields or parameters"
@@ -276,8 +277,8 @@ def _drf_headers(exc: exceptions.APIException) -> dict[str, str]:
 def _answer(
     request: HttpRequest, body: dict[str, Any], headers: dict[str, str] | None = None
 ) -> HttpResponse:
-    """Return the problem as a page for a browser, as JSON for others."""
-    if wants_page(request):
+    """Return the problem as a page in the admin and for a browser, as JSON for others."""
+    if is_of_admin(request) or wants_page(request):
         return ProblemPage(body, headers)
     return JsonResponse(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
@@ -300,11 +301,18 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, body)
 
 
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer accounts of staff that lack a permission (handler403)."""
+    title = "Your account may not do that"
+    detail = "Your account may not open this page or do this. A superuser grants the permission."
+    return _answer(request, _plain("permission_denied", 403, title, detail))
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer with a page in the admin and to a browser, and with JSON otherwise (handler404). JSON
     suggests an address."""
     title = AddressUnknown.title
-    if request.path.startswith(reverse("admin:index")):
+    if is_of_admin(request):
         return ProblemPage(_plain("not_found", 404, title))
     answered = StrangerThrottle().instead_of(exception, request)
     if answered is not exception:

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 # The name of the model of sandbox clients, whose embeddings are invented.
 SANDBOX_NAME = "sandbox"
+# The beginning of its key as text, which no other model's has.
+SANDBOX_PREFIX = f"{SANDBOX_NAME}/"
 
 
 class ModelKey(NamedTuple):

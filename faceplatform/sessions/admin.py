@@ -1,16 +1,19 @@
 """Bases of admins: staff's acts are told, filters are bound, and only the product writes rows."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from faceplatform.acting import Deed, staff_acted
 from faceplatform.admin_deletion import BoundedDeletion
 from faceplatform.admin_lists import LargeList
+from faceplatform.api.json_form import BoundedJSONField
 
 # Suffixes that Django's own filters put into the address of a list.
 _OFFERED = ("exact", "isnull", "id__exact", "pk__exact")
@@ -24,9 +27,12 @@ class ToldActs(admin.ModelAdmin):
     """
 
     shows_personal_data = False
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        models.JSONField: {"form_class": BoundedJSONField}
+    }
 
     class Media:
-        css = {"all": ["faceplatform/admin_links.css"]}
+        css = {"all": ["faceplatform/admin_links.css", "faceplatform/admin_tables.css"]}
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
         self._tell(request, Deed.ADDED, [obj], message)
@@ -52,6 +58,14 @@ class ToldActs(admin.ModelAdmin):
         if self.shows_personal_data and obj is not None:
             self._tell(request, Deed.VIEWED, [obj])
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Lead to the list, also an account that may delete rows and not change them."""
+        answer = super().response_delete(request, obj_display, obj_id)
+        if answer.status_code == 302 and self.has_view_permission(request):
+            options = self.opts
+            return redirect(f"admin:{options.app_label}_{options.model_name}_changelist")
+        return answer
 
     def render_delete_form(self, request: HttpRequest, context: Any) -> HttpResponse:
         # Whatever the row is, the page also lists all that would go with it, such as users.

@@ -17,7 +17,7 @@ from faceplatform import crypto
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.types import LivenessMethod
 from faceplatform.matching.embeddings import Embedding, fuse
-from faceplatform.matching.model import SANDBOX_NAME
+from faceplatform.matching.model import SANDBOX_PREFIX
 from faceplatform.sessions.acceptance import Sample
 from faceplatform.sessions.sealed import SealedRow, SealedVector
 
@@ -141,7 +141,7 @@ class CaptureSession(models.Model):
     @property
     def is_sandbox(self) -> bool:
         """True for a session of a sandbox: its model is nobody else's."""
-        return self.model_key.startswith(f"{SANDBOX_NAME}/")
+        return self.model_key.startswith(SANDBOX_PREFIX)
 
     @property
     def is_open(self) -> bool:

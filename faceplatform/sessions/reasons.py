@@ -102,6 +102,35 @@ FRAME_REASONS = frozenset(
         Reason.FRAME_ORDER,
     }
 )
+# Of ends that only one kind of session has.
+_ENDS_OF_ENROLLMENTS = frozenset(
+    {
+        Reason.ENROLLED,
+        Reason.DUPLICATE_FACE,
+        Reason.CONSENT_WITHDRAWN,
+        Reason.ALREADY_ENROLLED,
+        Reason.SUPERSEDED,
+    }
+)
+_ENDS_OF_AUTHENTICATIONS = frozenset(
+    {
+        Reason.MATCHED,
+        Reason.NO_MATCH,
+        Reason.GALLERY_INCOMPLETE,
+        Reason.USER_NOT_ENROLLED,
+        Reason.REENROLLMENT_REQUIRED,
+        Reason.USER_LOCKED,
+        Reason.VERIFICATION_DELAYED,
+        Reason.ADDRESS_LOCKED,
+        Reason.IDENTIFICATION_DELAYED,
+    }
+)
+_COMMON_ENDS = frozenset(Reason) - FRAME_REASONS - _ENDS_OF_ENROLLMENTS - _ENDS_OF_AUTHENTICATIONS
+# By the kind of session: the reasons that one ends with.
+ENDS = {
+    "enrollment": _COMMON_ENDS | _ENDS_OF_ENROLLMENTS,
+    "authentication": _COMMON_ENDS | _ENDS_OF_AUTHENTICATIONS,
+}
 # Of frames that are suspected of showing no living face.
 SUSPICIONS = frozenset(
     {

@@ -12,7 +12,7 @@ from faceplatform.admin_lists import ClientFilter
 from faceplatform.sessions.admin import DeletedWithClient
 from faceplatform.sessions.frame_outcomes import FrameOutcome, outcomes_of
 from faceplatform.sessions.models import OPEN_STATUSES, CaptureSession, SessionStatus
-from faceplatform.sessions.reasons import Reason
+from faceplatform.sessions.reasons import ENDS, Reason
 
 # Sessions that the filter by outcome looks at.
 _NEWEST = 100_000
@@ -21,11 +21,14 @@ _GIVEN_UP = {SessionStatus.EXPIRED: "expired", SessionStatus.CANCELLED: "cancell
 
 
 class ReasonFilter(admin.SimpleListFilter):
+    """By the reasons that sessions of the list's kind end with."""
+
     title = "reason"
     parameter_name = "reason"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(reason.value, reason.value) for reason in Reason]
+        ends = ENDS[model_admin.kind]
+        return [(reason.value, reason.value) for reason in Reason if reason in ends]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
@@ -68,11 +71,13 @@ class CaptureSessionAdmin(DeletedWithClient):
     """Sessions and their decisions, which nobody changes or deletes by hand.
 
     Attributes:
+        kind: the name of the kind of sessions.
         named_at_opening, findings, later_times: fields that only this kind of session has.
     """
 
     shows_personal_data = True
     change_form_template = "faceplatform/admin_session.html"
+    kind: ClassVar[str]
     findings: ClassVar[tuple[str, ...]] = ()
     list_display: tuple[str, ...] = (
         *("public_id", "client", "subject", "outcome", "reason"),
@@ -135,14 +140,15 @@ class CaptureSessionAdmin(DeletedWithClient):
 
     @admin.display(description="source")
     def origin(self, session: CaptureSession) -> str:
-        """Return the source of the images and the API that they came by."""
-        return f"{session.capture_type}, by {session.source}"
+        """Return the source of the images and the API that they came by, and if it is a sandbox."""
+        sandbox = ", sandbox" if session.is_sandbox else ""
+        return f"{session.capture_type}, by {session.source}{sandbox}"
 
     @admin.display(description="duration", empty_value="")
-    def duration(self, session: CaptureSession) -> str | None:
-        """Return the time from its opening to its end; None while it is open."""
+    def duration(self, session: CaptureSession) -> str:
+        """Return the time from its opening to its end; nothing while it is open."""
         if session.finished_at is None:
-            return None
+            return ""
         took: float = (session.finished_at - session.created_at).total_seconds()
         return f"{took:.1f} s"
 

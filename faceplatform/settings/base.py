@@ -27,6 +27,7 @@ ALLOWED_HOSTS = env.strings("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.strings("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
+    "faceplatform",  # its templates go before the admin's own
     "faceplatform.system.admin_app.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -38,7 +39,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "faceplatform",
     "faceplatform.api",
     "faceplatform.engine",
     "faceplatform.evaluation",
@@ -130,6 +130,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
+FORMAT_MODULE_PATH = "faceplatform.formats"
 
 STATIC_URL = f"{FORCE_SCRIPT_NAME}/static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -150,6 +151,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# For a sign-in that names no page of this service to go on to.
+LOGIN_REDIRECT_URL = "admin:index"
 # A sign-in to the admin ends after this time, with the browser, or by signing out.
 SESSION_COOKIE_AGE = 60 * env.integer(
     "FACEPLATFORM_ADMIN_SESSION_MINUTES", 60, minimum=1, maximum=1440

@@ -32,7 +32,7 @@ class BySuperusers(BoundLookups):
 
 @admin.register(AdminAccount)
 class AccountAdmin(BySuperusers, UserAdmin):
-    pass
+    readonly_fields = ("last_login", "date_joined")  # the product writes them
 
 
 @admin.register(AdminRole)

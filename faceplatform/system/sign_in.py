@@ -20,7 +20,12 @@ class AdminSignInForm(AdminAuthenticationForm):
     """Django's form, with guesses limited as those at a client's secret are, and with a code.
 
     A wrong code is told as a wrong password is: nobody learns that a password was right.
+
+    Attributes:
+        wait: seconds until the next attempt, of one that is refused unread; None for any other.
     """
+
+    wait: float | None = None
 
     code = forms.CharField(
         label="Code of your authenticator",
@@ -47,6 +52,7 @@ class AdminSignInForm(AdminAuthenticationForm):
                 self._check_code(request)
                 return cleaned
         except Throttled as e:
+            self.wait = e.wait
             raise ValidationError(f"Too many failed sign-ins. {e.detail}", "throttled") from e
 
     def _check_code(self, request: HttpRequest) -> None:

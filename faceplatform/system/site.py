@@ -1,5 +1,6 @@
 """The admin's site: its sign-in, and the second factor in front of every page."""
 
+import math
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -31,7 +32,12 @@ class StaffSite(AdminSite):
         must_set_up = self.is_staff(request) and second_factor.device_of(request.user) is None
         if request.method == "GET" and must_set_up and not self.has_permission(request):
             return redirect("admin:second_factor")
-        return super().login(request, extra_context)
+        answer = super().login(request, extra_context)
+        form = getattr(answer, "context_data", {}).get("form")
+        if isinstance(form, AdminSignInForm) and form.wait is not None:
+            answer.status_code = 429
+            answer["Retry-After"] = str(math.ceil(form.wait))
+        return answer
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         """Answer with the panels that the account may see, and the navigation."""

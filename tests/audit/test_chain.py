@@ -9,6 +9,7 @@ import pytest
 from django.db.models import F
 
 from audit import chaining, keys
+from audit.management.commands import verify_audit
 from audit.models import AuditChain, AuditEntry, chain_name
 from tests.audit.chains import entries, head_of, seal, verify, write
 from tests.photographs import ROOT
@@ -260,3 +261,8 @@ def test_a_file_that_is_no_export(tmp_path):
     path.write_text("")
     assert verify("--file", str(path)).status == 1
     assert verify("--file", str(tmp_path / "missing")).status == 2
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "0 entries"), (1, "1 entry"), (2, "2 entries")])
+def test_a_number_of_entries_in_words(number, words):
+    assert verify_audit.counted(number) == words

@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from audit.models import AuditEntry
 from audit.recording import bounded
+from authentication.models import AuthenticationSession
 from clients import credentials
-from clients.models import Subject
+from clients.models import Subject, SubjectGroup
 from enrollment import removal
 from enrollment.models import EnrollmentSession, FaceTemplate
 from faceplatform.acting import Deed
@@ -204,6 +205,35 @@ def test_staff_reads_personal_data(api, stage, staff):
     count = AuditEntry.objects.count()
     staff.get("/admin/clients/client/")  # no personal data
     assert AuditEntry.objects.count() == count
+
+
+def test_staff_acts_are_told_by_public_ids(api, stage, staff):
+    """Those of the API, so that a look at a session and its end have the same id."""
+    api.enroll(stage, "alice", frames=1)
+    api.verify(stage.frame())
+    enrollment, authentication = (
+        EnrollmentSession.objects.get(),
+        AuthenticationSession.objects.get(),
+    )
+    subject, template = Subject.objects.get(), FaceTemplate.objects.get()
+    group = SubjectGroup.objects.create(client=api.client, name="night shift")
+    for page, object_id in {
+        f"enrollment/enrollmentsession/{enrollment.pk}": enrollment.public_id,
+        f"enrollment/facetemplate/{template.pk}": enrollment.public_id,
+        f"authentication/authenticationsession/{authentication.pk}": authentication.public_id,
+        f"clients/subjectgroup/{group.pk}": group.public_id,
+    }.items():
+        staff.get(f"/admin/{page}/change/")
+        assert newest("admin.viewed").object_id == str(object_id), page
+    ended = AuditEntry.objects.get(action="authentication.ended")
+    assert AuditEntry.objects.filter(action="admin.viewed", object_id=ended.object_id).exists()
+    # A user is named in the part that an erasure removes.
+    staff.get(f"/admin/clients/subject/{subject.pk}/change/")
+    entry = newest("admin.viewed")
+    assert (entry.object_id, entry.user_id) == ("", "alice")
+    assert told(entry)["changes"] == {"object_id": str(subject.public_id)}
+    staff.post(f"/admin/clients/client/{api.client.pk}/change/", CLIENT_FORM)
+    assert newest("admin.changed").object_id == str(api.client.public_id)
 
 
 def test_staff_changes_a_client(api, staff):

@@ -51,6 +51,45 @@ def test_failed_exchanges(api):
     assert SecurityEvent.objects.get(client=None).count == 1
 
 
+def test_the_first_delay_of_a_streak(make_api, stage, settings, committed, monkeypatch):
+    """A thief may stop long before the lock, which has an event and an alert of its own."""
+    settings.FACEPLATFORM_LOCKOUT_FAILURES = 2
+    settings.FACEPLATFORM_LOCKOUT_MAX_SECONDS = 30
+    hour = timezone.now().replace(minute=0, second=0)
+    now = [hour]
+    monkeypatch.setattr(timezone, "now", lambda: now[0])
+    api = make_api(probe_frames=1)
+    api.enroll(stage, "alice")
+
+    def fail() -> None:
+        now[0] += timedelta(minutes=1)
+        with committed():
+            api.verify(stage.frame("stranger"))
+
+    fail()
+    assert "user_delayed" not in seen()
+    fail()
+    fail()  # a longer delay of the same streak
+    assert seen()["user_delayed"] == 1
+    row = SecurityEvent.objects.get(kind="user_delayed")
+    assert (row.client, row.subject.user_id, row.severity) == (api.client, "alice", "medium")
+    now[0] += timedelta(minutes=1)
+    with committed():
+        assert api.verify(stage.frame("alice"))["result"] == "success"
+    fail()
+    fail()
+    assert seen()["user_delayed"] == 2  # the first of the next streak
+
+
+def test_the_first_delay_of_an_address(make_api, stage, settings, committed):
+    settings.FACEPLATFORM_LOCKOUT_FAILURES = 1
+    api = make_api(probe_frames=1)
+    api.enroll(stage, "alice")
+    with committed():
+        api.identify(stage.frame("stranger"))
+    assert seen()["address_delayed"] == 1
+
+
 def test_addresses_of_an_ipv6_network_are_one(api):
     body = {"api_key": api.issued.credential.api_key, "api_secret": "fps_wrong"}
     for end in ("1", "2"):

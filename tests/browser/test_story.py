@@ -133,10 +133,11 @@ def steal(service: ScriptedServer, refresh: str) -> None:
 
 
 def resolve_alert(page: Page) -> None:
-    page.get_by_role("row", name="refresh_token_reused").get_by_role("checkbox").check()
-    page.get_by_label("Action:").select_option("Resolve the selected alerts")
-    page.get_by_role("button", name="Go").click()
-    expect(page.get_by_text("Resolved: 1")).to_be_visible()
+    page.get_by_role("row", name="refresh_token_reused").get_by_role("link").first.click()
+    page.get_by_label("Note:").fill("A test of ours.")
+    page.get_by_role("button", name="Resolve the alert").click()
+    expect(page.get_by_text("The alert is resolved.")).to_be_visible()
+    expect(page.get_by_text("A test of ours.")).to_be_visible()
 
 
 def test_an_operators_day(visit, service, operator):

@@ -40,9 +40,7 @@ class Visit:
             self.requested.append(request.url)
 
     def _keep_message(self, message: ConsoleMessage) -> None:
-        # Django's admin names no icon, and the browser asks for this one by itself.
-        is_icon = message.location["url"].endswith("/favicon.ico")
-        if message.type in _COMPLAINTS and not is_icon:
+        if message.type in _COMPLAINTS:
             self.complaints.append(message.text)
 
 

@@ -17,6 +17,7 @@ from faceplatform.engine.remote.mailbox import Admission, Look
 from faceplatform.system import queue_panel
 from imports.models import ImportJob, JobStatus
 from tests.analytics.histories import fact
+from tests.system.test_admin_pages import cells
 from tests.webhooks.endpoints import endpoint_of
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,18 @@ def test_figures_of_today(admin_client, day):
         "Frames received": "14",
         "Frames accepted": "7",
     }
+
+
+def test_sandboxes_are_in_no_figure(admin_client, day, make_api, today):
+    before = panels(admin_client)
+    sandbox = make_api("sandbox", is_sandbox=True)
+    sandbox.enrollment_token("ada")
+    fact(sandbox.client, model_key="sandbox/1/none", ended_at=today).save()
+    assert panels(admin_client) == before  # while it is not added yet, too
+    rolling.roll_up(limit=100)
+    assert panels(admin_client) == before
+    shown = cells(admin_client.get("/admin/enrollment/enrollmentsession/"), "origin")
+    assert shown == ["api, by api, sandbox"]
 
 
 def test_ended_sessions_that_are_not_added_yet_are_told(admin_client, api, today):

@@ -1,13 +1,15 @@
 """Pages of the admin as an operator reads them: names, columns, deletion, number of queries."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from audit.models import AuditEntry
+from audit.models import AuditEntry, SecurityEvent
 from authentication.models import AuthenticationSession
 from clients.models import Client, Subject, SubjectGroup
 from enrollment.models import EnrollmentSession
@@ -71,6 +73,36 @@ def test_no_duplicate_is_no_red_cross(admin_client, api, stage, suspected, told)
     page = admin_client.get(address(EnrollmentSession, f"{row.pk}/change/")).content.decode()
     assert told in page
     assert "icon-no" not in page.split("field-duplicate")[1].split("</div>")[0]
+
+
+def test_times_have_seconds_and_zone(admin_client, rows, api):
+    api.client.created_at = datetime(2026, 3, 4, 5, 6, 7, 890, tzinfo=UTC)
+    api.client.save(update_fields=["created_at"])
+    shown = "2026-03-04 05:06:07 UTC"
+    assert cells(admin_client.get(address(Client)), "created_at") == [shown]
+    assert shown in admin_client.get(address(Client, f"{api.client.pk}/change/")).content.decode()
+    for model in MODELS:
+        row = model._default_manager.order_by("pk").first()
+        for place in (address(model), address(model, f"{row.pk}/change/")):
+            page = admin_client.get(place).content.decode()
+            assert not re.findall(r"[ap]\.m\.|noon<|midnight<", page), place
+
+
+def test_security_events_are_sorted_by_their_last_time(admin_client, db):
+    first = timezone.now().replace(microsecond=0)
+    for number, minutes in enumerate((2, 3, 1)):
+        SecurityEvent.objects.create(
+            kind="unknown_id",
+            severity="low",
+            count=number,
+            key=str(number),
+            hour=first,
+            first_at=first,
+            last_at=first + timedelta(minutes=minutes),
+        )
+    for query in ("", "?kind__exact=unknown_id", "?severity__exact=low", "?client=-"):
+        page = admin_client.get(address(SecurityEvent) + query)
+        assert cells(page, "count") == ["1", "0", "2"], query
 
 
 # Deletion --------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import AuditEntry
 from authentication.models import AuthenticationSession
-from enrollment.models import EnrollmentImage, EnrollmentSession
+from enrollment.models import EnrollmentImage, EnrollmentSession, FaceTemplate
 from faceplatform.sessions import session_admin
+from faceplatform.sessions.reasons import FRAME_REASONS
 from tests.stage import quality
 from tests.system.test_admin_pages import cells
 from tests.system.test_admin_rights import address, database
@@ -164,7 +165,8 @@ def test_each_look_at_an_image_is_recorded(image):
     entry = looks()[0]
     assert (entry.action, entry.actor_id, entry.user_id) == ("admin.viewed", "eve", "alice")
     assert entry.client_id == image.client_id
-    assert json.loads(entry.changes)["object_id"] == str(image.pk)
+    assert entry.object_id == str(image.session.public_id)
+    assert json.loads(entry.facts) == {"kept_at": image.created_at.isoformat()}
 
 
 def test_an_image_is_shown_by_a_click_only(image):
@@ -217,3 +219,47 @@ def test_an_image_sealed_with_a_lost_key(image):
     answer = officer("security-officer").post(page_of(image), follow=True)
     assert b"cannot be read with the configured keys" in answer.content
     assert looks() == []
+
+
+# Filters ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("model", "own", "foreign"),
+    [
+        (EnrollmentSession, {"enrolled", "duplicate_face"}, {"matched", "user_locked"}),
+        (AuthenticationSession, {"matched", "user_locked"}, {"enrolled", "superseded"}),
+    ],
+)
+def test_the_reasons_to_filter_by_are_ends_of_that_kind(admin_client, api, model, own, foreign):
+    page = admin_client.get(address(model)).content.decode()
+    offered = set(re.findall(r'href="\?reason=(\w+)"', page))
+    assert offered >= own | {"cancelled", "expired", "liveness_failed", "frame_limit"}
+    assert not offered & (foreign | set(FRAME_REASONS))
+
+
+@pytest.mark.parametrize("field", ["quality", "similarity"])
+def test_numbers_have_three_digits(admin_client, api, stage, field):
+    api.enroll(stage)
+    api.verify(stage.frame())
+    FaceTemplate.objects.update(quality=0.123456789)
+    AuthenticationSession.objects.update(similarity_score=0.987654321)
+    template, user = FaceTemplate.objects.get(), api.client.subjects.get()
+    shown = "0.123" if field == "quality" else "0.988"
+    pages = [address(type(user), f"{user.pk}/change/")]
+    if field == "quality":
+        pages += [address(FaceTemplate), address(FaceTemplate, f"{template.pk}/change/")]
+    for place in pages:
+        page = admin_client.get(place).content.decode()
+        assert shown in page
+        assert not re.search(r"0\.\d{7}", page), place
+
+
+@pytest.mark.parametrize("kind", ["enrollment", "authentication"])
+def test_an_open_session_has_no_words_for_what_is_not_yet(admin_client, api, kind):
+    """Django's pages write None for a method that returns None."""
+    token = {"enrollment": api.enrollment_token, "authentication": api.authentication_token}[kind]
+    token()
+    model = {"enrollment": EnrollmentSession, "authentication": AuthenticationSession}[kind]
+    page = admin_client.get(address(model, f"{model.objects.get().pk}/change/")).content.decode()
+    assert "None" not in page.split('id="content"')[1]

@@ -1,6 +1,7 @@
 """The admin's sign-in: guesses are limited by address and name, and it expires soon."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
@@ -38,6 +39,15 @@ def test_the_right_password_signs_in(db):
         assert (answer.status_code, answer["Location"]) == (302, "/admin/")
 
 
+@pytest.mark.parametrize(
+    "following", ["//evil.example/", "https://evil.example/", "", "javascript:1"]
+)
+def test_a_sign_in_leads_nowhere_else(following):
+    form = {"username": "root", "password": PASSWORD, "next": following}
+    answer = Browser().post(f"/admin/login/?{urlencode({'next': following})}", form)
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+
+
 def test_after_ten_failures_no_password_is_looked_at(monkeypatch):
     for _ in range(10):
         assert LIMITED not in sign_in("wrong").content.decode()
@@ -45,7 +55,9 @@ def test_after_ten_failures_no_password_is_looked_at(monkeypatch):
     monkeypatch.setattr(User, "check_password", lambda *_: looked_at.append(1))
     for password in ("wrong", PASSWORD):
         answer = sign_in(password)
-        assert answer.status_code == 200
+        assert answer.status_code == 429
+        assert int(answer["Retry-After"]) > 0
+        assert answer["Content-Type"].startswith("text/html")
         assert LIMITED in answer.content.decode()
     assert not looked_at
 

@@ -211,3 +211,12 @@ def test_names_that_no_account_can_have(db, name):
     with pytest.raises(CommandError):
         call_command("create_staff", name, "--role", "viewer")
     assert User.objects.count() == 1
+
+
+def test_an_officer_returns_to_the_list_after_an_erasure(rows):
+    """A list that the account may see, although it may not change its rows."""
+    user = Subject.objects.get()
+    browser = staff("security-officer")
+    answer = browser.post(f"/admin/clients/subject/{user.pk}/delete/", {"post": "yes"})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/clients/subject/")
+    assert not Subject.objects.exists()

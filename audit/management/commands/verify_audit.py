@@ -102,7 +102,7 @@ class Command(BaseCommand):
 
     def _tell(self, proof: Proof) -> None:
         head = f"{proof.chain}:{proof.head.sequence}:{proof.head.hash}"
-        line = f"{head}  {proof.entries} entries whole, {proof.erased} of them erased"
+        line = f"{head}  {counted(proof.entries)} whole, {proof.erased} of them erased"
         if proof.oldest is not None:
             age = (timezone.now() - proof.oldest).total_seconds()
             line += f"; {proof.unsealed} unsealed, the oldest for {age:.0f} s"
@@ -110,5 +110,10 @@ class Command(BaseCommand):
 
     def _tell_walk(self, walk: Walk) -> None:
         head = f"{walk.chain}:{walk.sequence}:{walk.hash}"
-        line = f"{head}  {walk.entries} entries whole, {walk.erased} of them erased"
+        line = f"{head}  {counted(walk.entries)} whole, {walk.erased} of them erased"
         self.stdout.write(f"{line}; a part of the chain" if walk.is_part else line)
+
+
+def counted(entries: int) -> str:
+    """Return a number of entries in words."""
+    return "1 entry" if entries == 1 else f"{entries} entries"

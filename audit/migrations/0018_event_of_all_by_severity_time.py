@@ -1,0 +1,14 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0017_event_of_all_by_kind_and_time")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="securityevent",
+            index=models.Index(
+                fields=["severity", "last_at"], name="event_of_all_by_severity_time"
+            ),
+        ),
+    ]
