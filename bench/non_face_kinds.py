@@ -26,7 +26,7 @@ def changed(photographs: list[Pixels], change: Change, generator: Generator) -> 
         yield change(pixels.copy(), generator)
 
 
-def _colour(generator: Generator) -> tuple[int, int, int]:
+def any_colour(generator: Generator) -> tuple[int, int, int]:
     red, green, blue = generator.integers(0, 256, 3).tolist()
     return red, green, blue
 
@@ -35,7 +35,7 @@ def _board(rows: slice, columns: slice) -> Change:
     """Return a change that puts a plain board in front of a part of the face."""
 
     def change(pixels: Pixels, generator: Generator) -> Pixels:
-        pixels[rows, columns] = _colour(generator)
+        pixels[rows, columns] = any_colour(generator)
         return pixels
 
     return change
@@ -49,7 +49,7 @@ def _seen(scene: NDArray[np.floating] | Pixels, generator: Generator) -> Pixels:
     return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), dtype=np.uint8)
 
 
-def _held(outline: Outline, surface: Surface) -> Change:
+def held(outline: Outline, surface: Surface) -> Change:
     """Something held or worn in front of the face, seen by a camera."""
 
     def change(pixels: Pixels, generator: Generator) -> Pixels:
@@ -92,8 +92,8 @@ def _shaded(colour: NDArray[np.floating], generator: Generator) -> Layer:
     return np.asarray(np.clip(colour * light[..., None], 0, 255), np.float32)
 
 
-def _any_colour(_pixels: Pixels, generator: Generator) -> Layer:
-    return _shaded(np.array(_colour(generator)), generator)
+def _one_colour(_pixels: Pixels, generator: Generator) -> Layer:
+    return _shaded(np.array(any_colour(generator)), generator)
 
 
 def _skin(pixels: Pixels, generator: Generator) -> Layer:
@@ -103,7 +103,7 @@ def _skin(pixels: Pixels, generator: Generator) -> Layer:
 
 def _pleats(pixels: Pixels, generator: Generator) -> Layer:
     waves = 1 + 0.06 * np.sin(np.arange(_SIDE) / generator.uniform(1.6, 2.5))
-    return np.asarray(_any_colour(pixels, generator) * waves[:, None, None], np.float32)
+    return np.asarray(_one_colour(pixels, generator) * waves[:, None, None], np.float32)
 
 
 def _fingers(pixels: Pixels, generator: Generator) -> Layer:
@@ -116,7 +116,7 @@ def _stripes(_pixels: Pixels, generator: Generator) -> Layer:
     angle, fineness = generator.uniform(0, np.pi), generator.uniform(0.2, 1)
     down, across = np.mgrid[:_SIDE, :_SIDE]
     dark = np.sin((across * np.cos(angle) + down * np.sin(angle)) * fineness) > 0
-    colours = np.array(_colour(generator)), np.array(_colour(generator))
+    colours = np.array(any_colour(generator)), np.array(any_colour(generator))
     return np.asarray(np.where(dark[..., None], *colours), np.float32)
 
 
@@ -124,7 +124,7 @@ def _mottled(_pixels: Pixels, generator: Generator) -> Layer:
     clouds = cv2.GaussianBlur(
         generator.normal(size=(_SIDE, _SIDE, 3)), (0, 0), generator.uniform(0.7, 6)
     )
-    lit = _colour(generator) + clouds / clouds.std() * generator.uniform(10, 50)
+    lit = any_colour(generator) + clouds / clouds.std() * generator.uniform(10, 50)
     return np.asarray(np.clip(lit, 0, 255), np.float32)
 
 
@@ -212,7 +212,7 @@ def _watercolour(pixels: Pixels, generator: Generator) -> Pixels:
 def _drawn(generator: Generator) -> Iterator[Pixels]:
     """Yield faces of ellipses and lines."""
     while True:
-        canvas = np.full((400, 400, 3), _colour(generator), dtype=np.uint8)
+        canvas = np.full((400, 400, 3), any_colour(generator), dtype=np.uint8)
         skin = np.clip(generator.normal((205, 160, 130), 30), 0, 255)
         shade, hair = (skin * 0.6).tolist(), generator.integers(0, 90, 3).tolist()
         wide, high = int(generator.uniform(70, 110)), int(generator.uniform(90, 140))
@@ -260,7 +260,7 @@ def _emoji(generator: Generator) -> Iterator[Pixels]:
     """Yield discs with two dots, brows and a mouth."""
     skins = ((255, 205, 60), (250, 220, 170), (200, 150, 110), (120, 80, 60))
     while True:
-        canvas = np.full((400, 400, 3), _colour(generator), dtype=np.uint8)
+        canvas = np.full((400, 400, 3), any_colour(generator), dtype=np.uint8)
         size = int(generator.uniform(95, 115)), int(generator.uniform(100, 130))
         skin = skins[generator.integers(len(skins))]
         cv2.ellipse(canvas, (200, 200), size, 0, 0, 360, skin, -1, cv2.LINE_AA)
@@ -303,19 +303,35 @@ def textures(folder: Path, generator: Generator) -> Iterator[Pixels]:
 _ALL, _LEFT, _RIGHT = slice(None), slice(0, 125), slice(125, None)
 _EYES, _TO_BELOW_EYES = _tilted((125, 114), (100, 28)), _tilted((125, 93), (110, 65))
 _BELOW_NOSE, _HALF = _tilted((125, 164), (110, 72)), _tilted((158, 130), (66, 140))
+SURFACES: dict[str, Surface] = {
+    "shaded": _one_colour,
+    "skin": _skin,
+    "stripes": _stripes,
+    "mottled": _mottled,
+    "pleats": _pleats,
+    "fingers": _fingers,
+}
+OUTLINES: dict[str, Outline] = {
+    "eyes": _EYES,
+    "down to below the eyes": _TO_BELOW_EYES,
+    "below the nose": _BELOW_NOSE,
+    "mask": _mask_outline,
+    "hand": _hand_outline,
+    "half": _HALF,
+}
 # Made from photographs of people.
 CHANGES: dict[str, Change] = {
     "plain board below the nose": _board(slice(128, 200), slice(70, 180)),
     "plain bar over the eyes": _board(slice(100, 128), slice(75, 175)),
     "plain board down to below the eyes": _board(slice(60, 125), slice(70, 180)),
     "one half covered": _board(slice(60, 200), slice(125, 190)),
-    "shaded board over one half": _held(_HALF, _any_colour),
-    "skin-coloured board below the nose": _held(_BELOW_NOSE, _skin),
-    "skin-coloured bar over the eyes": _held(_EYES, _skin),
-    "striped bar over the eyes": _held(_EYES, _stripes),
-    "mottled board down to below the eyes": _held(_TO_BELOW_EYES, _mottled),
-    "mask with pleats": _held(_mask_outline, _pleats),
-    "hand before the mouth": _held(_hand_outline, _fingers),
+    "shaded board over one half": held(_HALF, _one_colour),
+    "skin-coloured board below the nose": held(_BELOW_NOSE, _skin),
+    "skin-coloured bar over the eyes": held(_EYES, _skin),
+    "striped bar over the eyes": held(_EYES, _stripes),
+    "mottled board down to below the eyes": held(_TO_BELOW_EYES, _mottled),
+    "mask with pleats": held(_mask_outline, _pleats),
+    "hand before the mouth": held(_hand_outline, _fingers),
     "left half in the frame": _cut(_ALL, _LEFT),
     "right half in the frame": _cut(_ALL, _RIGHT),
     "upper half in the frame": _cut(slice(0, 130), _ALL),

@@ -16,7 +16,7 @@ from faceplatform import errors
 from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.configured import ConfiguredEngine
 from faceplatform.engine.stages import tracking
-from faceplatform.engine.stages.appearance import in_view
+from faceplatform.engine.stages.appearance import MOST_ODDNESS, in_view
 from faceplatform.engine.stages.deep_tree import DeepTree
 from faceplatform.engine.stages.detection import Detection, Detector, build_detector
 from faceplatform.engine.stages.eyes import NO_EYES, EyeContours, EyeShape
@@ -217,7 +217,8 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         if _may_be_matched(face.quality, following.match_from):
             return None
         if wants.embedding and wants.gestures:
-            face = replace(face, embedding=self._embed(frame, candidate, stages))
+            embedding, is_odd = self._recognize(frame, candidate, stages)
+            face = replace(face, embedding=embedding, presence=0.0 if is_odd else face.presence)
         return FrameAnalysis(
             boxes=(candidate.detection.box,),
             face=face,
@@ -267,7 +268,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         stages: _Stages,
     ) -> Face:
         pixels, box, mesh = frame.pixels, candidate.detection.box, candidate.mesh
-        embedding = liveness = None
+        embedding, is_odd, liveness = None, False, None
         with stages.time("quality"):
             pose = head_pose(mesh)
             chip = face_chip(pixels, mesh)
@@ -280,16 +281,16 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
                 eyes=eyes,
                 others=[each.box for each in detections if each is not candidate.detection],
             )
-            presence = candidate.presence if in_view(chip) else 0.0
+            is_in_view = in_view(chip)
         if wants.embedding and candidate.confirmed:
-            embedding = self._embed(frame, candidate, stages)
+            embedding, is_odd = self._recognize(frame, candidate, stages)
         if wants.liveness and candidate.confirmed:
             with stages.time("liveness"):
                 tree = self._shared.deep_tree if wants.second_liveness else None
                 liveness = lane.liveness.check(pixels, box, roll=pose.roll, tree=tree)
         return Face(
             box=box,
-            presence=presence,
+            presence=candidate.presence if is_in_view and not is_odd else 0.0,
             pose=pose,
             quality=quality,
             embedding=embedding,
@@ -298,9 +299,15 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
             patch=face_patch(pixels, mesh) if wants.patch and candidate.confirmed else None,
         )
 
-    def _embed(self, frame: Frame, candidate: Candidate, stages: _Stages) -> Embedding:
+    def _recognize(
+        self, frame: Frame, candidate: Candidate, stages: _Stages
+    ) -> tuple[Embedding, bool]:
+        """Return the embedding, and True if the net finds the face odd."""
         with stages.time("recognition"):
-            return self._shared.recognizer.embed(frame.pixels, five_points(candidate.mesh))
+            embedding, oddness = self._shared.recognizer.recognize(
+                frame.pixels, five_points(candidate.mesh)
+            )
+        return embedding, oddness is not None and oddness > MOST_ODDNESS
 
 
 def _track_to_follow(following: Following) -> Track | None:

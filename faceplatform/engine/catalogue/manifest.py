@@ -153,8 +153,8 @@ MANIFEST: Mapping[str, ModelFile] = {
             purpose="recognition",
             licence="CC0-1.0",
             source="converted and rounded to 8 bits from dlib_source on this machine",
-            size=6212459,
-            sha256="c17a5d4ebcb020e2cfb77125f9aac35d0ed51dc102354a71917c7d3ceb85cf22",
+            size=6217212,
+            sha256="e0e043da2658cb799e0fd7f13db1702ea79bff9f4e1e122835bd82e0d4c71a88",
             derived_from=("dlib_source",),
         ),
         ModelFile(
@@ -163,8 +163,8 @@ MANIFEST: Mapping[str, ModelFile] = {
             purpose="recognition in floats",
             licence="CC0-1.0",
             source="converted from dlib_source on this machine",
-            size=22437189,
-            sha256="555cff7a2f8f312ee14156d5b75168892da045848dd03a45a68943db60057b45",
+            size=22441582,
+            sha256="a98ec454f7b2ed23b0245603ce1a509cc10f1173faa68405032fe72560bd612c",
             derived_from=("dlib_source",),
         ),
         ModelFile(

@@ -33,7 +33,7 @@ from faceplatform.engine.catalogue.choices import DetectorChoice, RecognitionCho
 from faceplatform.engine.catalogue.manifest import MANIFEST, ModelFile
 from faceplatform.engine.runtime import load_onnx_session
 from faceplatform.engine.stages.detection import Detection
-from faceplatform.engine.stages.recognition import Recognizer, normalised
+from faceplatform.engine.stages.recognition import Recognition, Recognizer, normalised
 from faceplatform.engine.types import Box
 from faceplatform.errors import ConfigurationError, ModelMissing
 
@@ -121,12 +121,12 @@ class DeepFaceRecognizer(Recognizer):
                 f"{(choice.layout.size, choice.model.dimension)}: its version is not the pinned one"
             )
 
-    def _run(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _run(self, chips: NDArray[np.uint8]) -> Recognition:
         bgr = np.ascontiguousarray(chips[..., ::-1], dtype=np.float32) * np.float32(self._scale)
         with self._lock:
             embeddings = self._client.forward(bgr)
         rows = np.asarray(embeddings, dtype=np.float32).reshape(len(chips), self.model.dimension)
-        return normalised(rows)
+        return Recognition(normalised(rows))
 
 
 def prepare(name: str, *, install: Install) -> list[Path]:

@@ -3,6 +3,7 @@
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from django.utils.module_loading import import_string
@@ -19,6 +20,19 @@ log = logging.getLogger(__name__)
 
 # Chips per run, mirror images included: more take memory and gain no time.
 _BATCH = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recognition:
+    """The outputs of a recognition net for chips.
+
+    Attributes:
+        embeddings: float32, (n, dimension), each row L2-normalised.
+        oddness: float32, (n,), see `appearance.MOST_ODDNESS`; None for a net without this output.
+    """
+
+    embeddings: NDArray[np.float32]
+    oddness: NDArray[np.float32] | None = None
 
 
 class Recognizer(ABC):
@@ -40,11 +54,23 @@ class Recognizer(ABC):
     def embed(self, pixels: NDArray[np.uint8], points: NDArray[np.floating]) -> Embedding:
         """Return the embedding of one face: float32, (dimension,), L2-normalised.
 
+        Args: see `recognize`.
+        """
+        return self.recognize(pixels, points)[0]
+
+    def recognize(
+        self, pixels: NDArray[np.uint8], points: NDArray[np.floating]
+    ) -> tuple[Embedding, float | None]:
+        """Return the embedding of one face, and its oddness or None: see `Recognition`.
+
         Args:
             pixels: the RGB frame, (height, width, 3).
             points: (5, 2): eyes, nose and mouth corners, see `alignment.align`.
         """
-        return self.embed_chip(alignment.align(pixels, points, self._choice.layout))
+        chip = alignment.align(pixels, points, self._choice.layout)
+        seen = self._run_chips(chip[None])
+        oddness = None if seen.oddness is None else float(seen.oddness[0])
+        return np.asarray(seen.embeddings[0], dtype=np.float32), oddness
 
     def embed_chip(self, chip: NDArray[np.uint8]) -> Embedding:
         """Do the same for an aligned chip: uint8, (height, width, 3), RGB."""
@@ -57,18 +83,25 @@ class Recognizer(ABC):
             chips: uint8, (n, height, width, 3), RGB.
         """
         step = _BATCH // 2 if self._choice.mirrored else _BATCH
-        parts = [self._embed_batch(chips[at : at + step]) for at in range(0, len(chips), step)]
+        parts = [
+            self._run_chips(chips[at : at + step]).embeddings for at in range(0, len(chips), step)
+        ]
         return np.concatenate(parts) if parts else np.empty((0, self.model.dimension), np.float32)
 
-    def _embed_batch(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _run_chips(self, chips: NDArray[np.uint8]) -> Recognition:
+        """Run the net on one batch of chips, and on their mirror images if it is to be."""
         if not self._choice.mirrored:
             return self._run(chips)
         pairs = self._run(np.concatenate([chips, chips[:, :, ::-1]]))
-        return normalised(pairs[: len(chips)] + pairs[len(chips) :])
+        count, odd = len(chips), pairs.oddness
+        return Recognition(
+            embeddings=normalised(pairs.embeddings[:count] + pairs.embeddings[count:]),
+            oddness=None if odd is None else (odd[:count] + odd[count:]) / 2,
+        )
 
     @abstractmethod
-    def _run(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Run the net on chips. Return float32, (n, dimension), each row L2-normalised."""
+    def _run(self, chips: NDArray[np.uint8]) -> Recognition:
+        """Run the net on chips as they are."""
 
 
 class OnnxRecognizer(Recognizer):
@@ -85,9 +118,13 @@ class OnnxRecognizer(Recognizer):
         # Not the constant of the converter: importing that would load onnx.
         self._input = self._session.get_inputs()[0].name
 
-    def _run(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        (embeddings,) = self._session.run(None, {self._input: np.ascontiguousarray(chips)})
-        return np.asarray(embeddings, dtype=np.float32)
+    def _run(self, chips: NDArray[np.uint8]) -> Recognition:
+        # Without a second output there is no oddness.
+        embeddings, *odd = self._session.run(None, {self._input: np.ascontiguousarray(chips)})
+        return Recognition(
+            embeddings=np.asarray(embeddings, dtype=np.float32),
+            oddness=np.asarray(odd[0], dtype=np.float32)[:, 0] if odd else None,
+        )
 
 
 def normalised(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceplatform.engine.preparation.dlib import network as dlib_network
+from faceplatform.engine.preparation.dlib import oddness
 from faceplatform.engine.preparation.dlib.network import Block, Convolution, DlibNetwork
 from faceplatform.engine.preparation.onnx_writer import OnnxGraph
 
@@ -25,8 +26,8 @@ _PIXEL_SCALE = 256.0
 def convert(network: DlibNetwork) -> bytes:
     """Return the network as an ONNX file.
 
-    Its input ``rgb`` is uint8, (n, 150, 150, 3), RGB; its output ``embedding`` is float32,
-    (n, 128), L2-normalised.
+    Its input ``rgb`` is uint8, (n, 150, 150, 3), RGB; its outputs are ``embedding``, float32,
+    (n, 128), L2-normalised, and ``oddness``, float32, (n, 1), see `oddness`.
     """
     return _Graph().build(network)
 
@@ -41,8 +42,12 @@ class _Graph(OnnxGraph):
         x = self.add_node("MaxPool", [x], kernel_shape=[pool, pool], strides=[stride, stride])
         rows = rows_after(side, network.stem)
         rows = (rows - pool) // stride + 1
-        for block in network.blocks:
+        maps = []
+        for place, block in enumerate(network.blocks):
             x, rows = self._add_block(x, rows, block)
+            if place in oddness.BLOCKS:
+                maps.append(x)
+        self.add_oddness(maps, *oddness.weights())
         x = self.add_node("GlobalAveragePool", [x])
         x = self.add_node("Flatten", [x])
         x = self.add_node("MatMul", [x, self.add_weight(network.embedding)])

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from faceplatform.engine.preparation.dlib import floats as dlib_onnx
 from faceplatform.engine.preparation.dlib import network as dlib_network
+from faceplatform.engine.preparation.dlib import oddness
 from faceplatform.engine.preparation.dlib.int8_ranges import BLOCKS, STEM, BlockRanges
 from faceplatform.engine.preparation.dlib.network import Block, DlibNetwork
 from faceplatform.engine.preparation.onnx_writer import INPUT, OnnxGraph
@@ -31,7 +32,7 @@ _LARGEST_ACTIVATION = 255
 
 
 def convert(network: DlibNetwork) -> bytes:
-    """Return the network as an ONNX file with the input and output of `floats`."""
+    """Return the network as an ONNX file with the input and outputs of `floats`."""
     return _Graph().build(network)
 
 
@@ -61,11 +62,16 @@ class _Graph(OnnxGraph):
         )
         x = self._round(convolved, 0.0, STEM, dlib_onnx.rows_after(side, stem))
         x = self._pool(x)
-        last = len(BLOCKS) - 1
+        last, maps = len(BLOCKS) - 1, []
         for place, (block, ranges) in enumerate(zip(network.blocks, BLOCKS, strict=True)):
             total, rows = self._add_block(x, block, ranges)
             if place < last:
                 x = self._round(total, 0.0, ranges.output, rows)
+            if place in oddness.BLOCKS:
+                # Of the rounded map: another use of the float sum would keep onnxruntime from
+                # adding in integers, which is slower and changes embeddings.
+                maps.append(self._dequantize(x))
+        self.add_oddness(maps, *oddness.weights())
         means = self.add_node("GlobalAveragePool", [self.add_node("Relu", [total])])
         embedding = self.add_node(
             "MatMul", [self.add_node("Flatten", [means]), self.add_weight(network.embedding)]
