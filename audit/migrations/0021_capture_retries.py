@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0014_accuracy_evaluated"),
+        ("audit", "0020_no_event_of_all_by_severity_alone"),
     ]
 
     operations = [
