@@ -61,21 +61,17 @@ def of_days(client_pk: int, first: date, last: date) -> list[dict[str, Any]]:
     below = quality_reports.expected_below(client_pk) if found else None
     if below is None:
         return []
-    point = score_at(Client.objects.get(pk=client_pk).capture_policy.false_match_rate)
-    expected = {
-        SessionType.VERIFICATION.value: expected_bins(below, 0),
-        SessionType.IDENTIFICATION.value: expected_bins(below, measures.score_bin(point)),
-    }
-    refusals = {SessionType.VERIFICATION.value: round(below(point), 4)}
-    return [
-        {
-            **dict(zip(_GROUP, series, strict=True)),
-            **_compared(found[series], expected[series[0]]),
-            "expected_refused_share": refusals.get(series[0]),
-        }
-        for series in sorted(found)
-        if expected[series[0]]
-    ]
+    client = Client.objects.get(pk=client_pk)
+    answers = []
+    for series in sorted(found):
+        labels = dict(zip(_GROUP, series, strict=True))
+        point = score_at(client.false_match_rate_of(labels["source"]))
+        verifies = labels["session_type"] == SessionType.VERIFICATION.value
+        if expected := expected_bins(below, 0 if verifies else measures.score_bin(point)):
+            share = round(below(point), 4) if verifies else None
+            compared = _compared(found[series], expected)
+            answers.append({**labels, **compared, "expected_refused_share": share})
+    return answers
 
 
 def expected_bins(below: Callable[[float], float], least: int) -> Bins:

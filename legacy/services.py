@@ -33,10 +33,6 @@ from faceplatform.sessions.reasons import FRAME_REASONS, SUSPICIONS, Reason
 
 _METADATA = {"source": "legacy"}
 
-# The false match rate unless the client's policy has one. These APIs compare one image with one: at
-# the main API's default a quarter of people would be missed (docs/accuracy.md).
-_FALSE_MATCH_RATE = 1e-3
-
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -134,11 +130,11 @@ def _opening(client: Client, source: str, *, frames: int) -> Opening:
         capture_type=CaptureType.API,
         source=source,
         metadata=_METADATA,
-        policy=_policy_for(client, frames),
+        policy=_policy_for(client, source, frames),
     )
 
 
-def _policy_for(client: Client, frames: int) -> CapturePolicy:
+def _policy_for(client: Client, source: str, frames: int) -> CapturePolicy:
     """Return the client's policy for a session of exactly that many frames.
 
     The session's own limit lies above it, so that its reason says what was wrong with the frames.
@@ -147,7 +143,7 @@ def _policy_for(client: Client, frames: int) -> CapturePolicy:
     return CapturePolicy.model_validate(
         {
             **policy.model_dump(),
-            "false_match_rate": _false_match_rate(client),
+            "false_match_rate": client.false_match_rate_of(source),
             "target_samples": 1,
             "min_target_samples": 1,
             "max_enrollment_frames": frames + 1,
@@ -156,11 +152,6 @@ def _policy_for(client: Client, frames: int) -> CapturePolicy:
             "max_spoof_frames": min(policy.max_spoof_frames, frames),
         }
     )
-
-
-def _false_match_rate(client: Client) -> float:
-    chosen = "false_match_rate" in {**client.policy, **client.own_policy}
-    return client.capture_policy.false_match_rate if chosen else _FALSE_MATCH_RATE
 
 
 def _push(client: Client, token: str, images: Sequence[bytes], address: str = "") -> Result:

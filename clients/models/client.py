@@ -16,6 +16,12 @@ from faceplatform.conf import CapturePolicy, capture_policy
 from faceplatform.errors import ConfigurationError
 from faceplatform.limits import Limits, with_overrides
 
+# The false match rate of sessions by the older APIs, whose source begins so, unless the client's
+# policy has one. They compare one image with one: at the main API's default a quarter of people
+# would be missed (docs/accuracy.md).
+_OLDER_APIS = "legacy_"
+_FALSE_MATCH_RATE_OF_OLDER_APIS = 1e-3
+
 
 def validate_policy(overrides: Any) -> None:
     """Refuse a policy that `faceplatform.conf` does not accept."""
@@ -157,6 +163,13 @@ class Client(models.Model):
     def capture_policy(self) -> CapturePolicy:
         """The policy of new sessions: of each key, the stricter of the operator's and its own."""
         return own_policy.effective(self.policy, self.own_policy)
+
+    def false_match_rate_of(self, source: str) -> float:
+        """Return the false match rate of sessions from a source, by the name that they carry."""
+        chosen = "false_match_rate" in {**self.policy, **self.own_policy}
+        if source.startswith(_OLDER_APIS) and not chosen:
+            return _FALSE_MATCH_RATE_OF_OLDER_APIS
+        return self.capture_policy.false_match_rate
 
     @property
     def limits_in_force(self) -> Limits:

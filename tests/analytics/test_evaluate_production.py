@@ -151,8 +151,8 @@ def test_scores_are_compared_with_the_calibration(keeper, figures, settings, tmp
     store_sessions(keeper, 10)
     (series,) = figures("--client", keeper.client.name)["scores"]
     assert (series["values"], series["refused_share"]) == (100, 0.1)
-    assert series["expected_refused_share"] == 0.05
-    assert "refused 10.00 % (expected 5.00 %)" in run()
+    assert series["expected_refused_share"] == 0.2
+    assert "refused 10.00 % (expected 20.00 %)" in run()
     later = timezone.now().date() + timedelta(days=1)
     assert figures("--since", later)["scores"] is None
 

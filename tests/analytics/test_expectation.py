@@ -106,6 +106,15 @@ def test_each_session_type_and_source_is_told_apart(enrolled):
     assert found == {"api": False, "legacy_003": True}
 
 
+def test_the_older_apis_have_a_rate_of_their_own(make_api, stage):
+    api = make_api()
+    api.enroll(stage, "ada")
+    store(api, AS_EXPECTED)
+    store(api, AS_EXPECTED, source="legacy_003")
+    found = {each["source"]: each["expected_refused_share"] for each in expectations(api)}
+    assert found == {"api": 0.2, "legacy_003": 0.11}, "1e-4, and half a way from 1e-2 to there"
+
+
 def test_of_identifications_only_matches_are_compared(enrolled):
     """Those who were not recognized may be strangers, and those who were reach the operating point:
     1e-3, a similarity of 0.5."""
