@@ -80,6 +80,26 @@ def test_a_page_without_a_further_session_says_so(customer, service, ada):
 
 
 @pytest.mark.usefixtures("painter")
+def test_a_try_that_could_not_be_asked_for_is_asked_for_again(customer, service, ada):
+    sessions = [service.open("verification", ada) for _ in range(2)]
+    customer.visit(sessions[0])
+    customer.page.evaluate(
+        """(next) => {
+            const answers = [() => { throw new Error("no connection"); }, () => next];
+            element.retry = async () => answers.shift()();
+        }""",
+        sessions[1],
+    )
+    customer.paint("bob")
+    customer.press("Start")
+    customer.press("Try again")
+    assert customer.wait_for("error")["code"] == "unexpected"
+    customer.paint("alice")
+    customer.press("Try again")
+    customer.wait_for("completed", outcome="matched")
+
+
+@pytest.mark.usefixtures("painter")
 def test_a_challenge_is_shown_step_by_step(customer, service, ada):
     session = service.open("verification", ada, liveness="challenge")
     customer.visit(session, language="fr")
