@@ -65,8 +65,13 @@ def of_days(client_pk: int, first: date, last: date) -> list[dict[str, Any]]:
     answers = []
     for series in sorted(found):
         labels = dict(zip(_GROUP, series, strict=True))
-        point = score_at(client.false_match_rate_of(labels["source"]))
         verifies = labels["session_type"] == SessionType.VERIFICATION.value
+        rate = (
+            client.false_match_rate_of(labels["source"])
+            if verifies
+            else client.capture_policy.identification_false_match_rate
+        )
+        point = score_at(rate)
         if expected := expected_bins(below, 0 if verifies else measures.score_bin(point)):
             share = round(below(point), 4) if verifies else None
             compared = _compared(found[series], expected)

@@ -59,7 +59,7 @@ def open_session(
         UserLocked, IdentificationDelayed, AddressLocked
     """
     if user_id is None:
-        subject = None
+        subject, opening = None, opening.searching()
         if opening.address:
             lockout.require_address(opening.client, opening.address, opening.capture_policy)
     else:

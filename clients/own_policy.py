@@ -104,6 +104,7 @@ RULES: dict[str, Rule] = {
     "keep_images": _ordered(True, False),  # noqa: FBT003
     "require_consent": _ordered(False, True),  # noqa: FBT003
     "false_match_rate": _LOWER,
+    "identification_false_match_rate": _LOWER,
 }
 QUALITY_RULES: dict[str, Rule] = dict.fromkeys(QualityLimits.model_fields, _HIGHER)
 

@@ -38,7 +38,7 @@ def duplicate(
         return Duplicate.NONE
     for hit in found.hits:
         threshold = calibration.threshold(
-            policy.false_match_rate,
+            policy.identification_false_match_rate,
             template_frames=hit.sample_count,
             probe_frames=sample_count,
             comparisons=found.size,

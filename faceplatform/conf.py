@@ -162,7 +162,14 @@ class CapturePolicy(_Frozen):
         1e-4,
         gt=0,
         lt=1,
-        description="Operating point: chance that a stranger is let in by a whole authentication.",
+        description="Operating point: chance that a stranger is let in by a whole verification.",
+    )
+    identification_false_match_rate: float = Field(
+        1e-3,
+        gt=0,
+        lt=1,
+        description="The same of searches: chance that a whole identification takes a stranger for "
+        "one of the users, however many they are, or an enrollment for another user's.",
     )
     quality: QualityLimits = QualityLimits()
 
@@ -170,6 +177,10 @@ class CapturePolicy(_Frozen):
     def refuses_replays(self) -> bool:
         """True with a liveness check, which cannot tell a live frame from a copy of one."""
         return self.liveness != "off" or self.replayed_frame == "refuse"
+
+    def of_search(self) -> Self:
+        """Return the policy of an identification: its rate is that of searches."""
+        return self.model_copy(update={"false_match_rate": self.identification_false_match_rate})
 
     @model_validator(mode="after")
     def _bounds_in_order(self) -> Self:

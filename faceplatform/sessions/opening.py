@@ -1,6 +1,6 @@
 """Opening sessions of any kind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, Self
@@ -75,6 +75,10 @@ class Opening:
             source=session.source,
             address=address,
         )
+
+    def searching(self) -> Self:
+        """Return the request for a session that compares with many users."""
+        return replace(self, policy=(self.policy or self.client.capture_policy).of_search())
 
     @cached_property
     def capture_policy(self) -> CapturePolicy:
@@ -168,6 +172,7 @@ def obstacle_to(policy: CapturePolicy, owner: Owner) -> FaceplatformError | None
     """Return the error with which every session of this policy would be refused here, if any."""
     if has_passive(policy) and not engine_of(owner).has_liveness:
         return LivenessUnavailable()
-    if not calibration_of(owner).supports(policy.false_match_rate):
+    rates = (policy.false_match_rate, policy.identification_false_match_rate)
+    if not all(calibration_of(owner).supports(rate) for rate in rates):
         return OperatingPointUnsupported()
     return None

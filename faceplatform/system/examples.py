@@ -29,6 +29,7 @@ POLICY = {
     "keep_images": False,
     "require_consent": False,
     "false_match_rate": 0.0001,
+    "identification_false_match_rate": 0.001,
     "quality": {
         "sharpness": 0.45,
         "brightness": 0.1,

@@ -31,6 +31,7 @@ DIRECTIONS: dict[str, tuple[Any, Any]] = {
     "keep_images": (True, False),
     "require_consent": (False, True),
     "false_match_rate": (1e-3, 1e-5),
+    "identification_false_match_rate": (1e-3, 1e-5),
 }
 FREE: dict[str, tuple[Any, Any]] = {
     "target_samples": (3, 5),
