@@ -217,9 +217,9 @@ def _report(features: Matrix, kinds: NDArray[np.str_], people: NDArray[np.str_])
             slopes, bias = _learned(features, kinds, own, rest)
             alone[rows] = features[rows] @ slopes + bias
     print("kind | frames | refused | with its family left out | median | highest")
-    names = np.array([kind.split(":")[0] for kind in kinds])
-    for name in dict.fromkeys(names.tolist()):
-        rows = names == name
+    groups = np.array([kind.split(":")[0] for kind in kinds])
+    for name in dict.fromkeys(groups.tolist()):
+        rows = groups == name
         refused = int((oddness[rows] > MOST_ODDNESS).sum())
         without = int((alone[rows] > MOST_ODDNESS).sum()) if kinds[rows][0] in families else ""
         middle, highest = np.median(oddness[rows]), oddness[rows].max()

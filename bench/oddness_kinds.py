@@ -73,7 +73,7 @@ def _lit(factor: float, middle: float) -> Change:
     """Return a change of contrast about a value of the pixels."""
 
     def change(pixels: Pixels, _generator: Generator) -> Pixels:
-        return np.clip((pixels - middle) * factor + middle, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip((pixels - middle) * factor + middle, 0, 255), dtype=np.uint8)
 
     return change
 
@@ -109,7 +109,7 @@ def _grey(pixels: Pixels, _generator: Generator) -> Pixels:
 
 def _sharpened(pixels: Pixels, _generator: Generator) -> Pixels:
     detail = pixels.astype(float) - cv2.GaussianBlur(pixels, (0, 0), 1.2)
-    return np.clip(pixels + detail, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(pixels + detail, 0, 255), dtype=np.uint8)
 
 
 def _blurred(pixels: Pixels, _generator: Generator) -> Pixels:

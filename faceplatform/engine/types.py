@@ -169,7 +169,8 @@ class Face:
 
     Attributes:
         presence: the confidence that there is a face where the detector found one, 0..1; 0 for a
-            face that is drawn or covered (`stages.appearance`).
+            face that is drawn or covered (`stages.appearance`; without an embedding the recognition
+            net does not judge that).
         embedding: float32, (dimension,), L2-normalised; None when not wanted.
         liveness: None when not wanted.
         gestures: None when not wanted.

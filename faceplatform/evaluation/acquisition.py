@@ -83,6 +83,7 @@ def build_photograph_locator() -> Locate:
 
     A photograph that the default policy would refuse is not acquired; the reason is the product's.
     Without thresholds no small face is known as a copy of a large one: it counts as another.
+    Without a recognition net no face is found odd (`appearance.MOST_ODDNESS`).
     """
     detector, face_mesh = build_detector(settings.FACEPLATFORM_DETECTOR), FaceMesh()
     eyes, policy = EyeContours(), CapturePolicy(liveness="off")

@@ -96,7 +96,7 @@ class Recognizer(ABC):
         count, odd = len(chips), pairs.oddness
         return Recognition(
             embeddings=normalised(pairs.embeddings[:count] + pairs.embeddings[count:]),
-            oddness=None if odd is None else (odd[:count] + odd[count:]) / 2,
+            oddness=None if odd is None else (odd[:count] + odd[count:]) * np.float32(0.5),
         )
 
     @abstractmethod
