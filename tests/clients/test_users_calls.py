@@ -160,7 +160,7 @@ def test_the_list_is_filtered_and_ordered(api, users, stage):
     assert users.ids(is_enrolled="true") == ["bob"]
     assert users.ids(is_enrolled="false") == ["alice", "carol"]
     since = Subject.objects.get(user_id="carol").created_at.isoformat()
-    assert users.ids(created_after=since) == ["alice"]
+    assert users.ids(created_after=since) == ["alice", "carol"]
     assert users.ids(created_before=since) == ["bob"]
 
 

@@ -37,6 +37,7 @@ STAYS = {
     "sessions.Session",
     "auth.User",
     "clients.UserTally",
+    "clients.AddressAttempts",  # of the caller's address, until the next clean-up
     "clients.UsageDay",
     "imports.ImportJob",
     "imports.ImportItem",
