@@ -214,6 +214,24 @@ def test_narrow_eyes_are_not_asked_to_blink(opening, asked):
     assert machine.prompt_of(state, POLICY, now=3.1).code == asked
 
 
+@pytest.mark.parametrize(
+    ("opening", "asked"), [(0.08, Gesture.OPEN_MOUTH), (0.16, Gesture.LOOK_DOWN)]
+)
+def test_a_smile_with_teeth_is_not_asked_to_open_the_mouth(opening, asked):
+    """The mesh hardly tells the open mouth from the smile. The spare that is one is passed over."""
+    state = replace(
+        LEFT_MOUTH,
+        steps=(Gesture.OPEN_MOUTH, Gesture.TURN_LEFT),
+        spares=(Gesture.OPEN_MOUTH, Gesture.LOOK_DOWN),
+    )
+    frame = replace(REST, mouth_opening=opening)
+    for second in (1, 2, 3):
+        state, _ = machine.advance(
+            state, frame, POLICY, is_neutral=True, at=second, now=second + 0.1
+        )
+    assert machine.prompt_of(state, POLICY, now=3.1).code == asked
+
+
 def test_ten_frames_of_another_face_fail():
     state = LEFT_MOUTH
     outcomes = []
