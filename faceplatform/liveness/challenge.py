@@ -334,6 +334,8 @@ def _fault(
     if challenge.faults >= policy.challenge_max_faults:
         return replace(challenge, phase=Phase.FAILED), Outcome.FAILED
     if challenge.phase is Phase.GESTURE:
+        if fault is Outcome.LATE:
+            challenge = _without_spare(challenge, challenge.steps[challenge.done])
         challenge = _with_another_gesture(challenge)
     return replace(_with_one_more(challenge), phase=Phase.REST, told_at=now), fault
 
@@ -341,7 +343,7 @@ def _fault(
 def _with_another_gesture(challenge: Challenge) -> Challenge:
     """Replace the current gesture by a spare one. The far-near pair stays: motion is judged by it.
 
-    It also stays where the spare one is the same by chance: its time was over, or it was not shown.
+    It also stays where the spare one is the same by chance: it was not shown.
     """
     steps, done = challenge.steps, challenge.done
     if steps[done] in _FAR_NEAR or not challenge.spares:
@@ -349,6 +351,12 @@ def _with_another_gesture(challenge: Challenge) -> Challenge:
     spare, *left = challenge.spares
     steps = (*steps[:done], spare, *steps[done + 1 :])
     return replace(challenge, steps=steps, spares=tuple(left))
+
+
+def _without_spare(challenge: Challenge, gesture: Gesture) -> Challenge:
+    """Ask no more for a gesture that did not come: perhaps this person cannot make it."""
+    spares = tuple(spare for spare in challenge.spares if spare is not gesture)
+    return replace(challenge, spares=spares)
 
 
 def _with_one_more(challenge: Challenge) -> Challenge:

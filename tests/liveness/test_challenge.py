@@ -109,6 +109,15 @@ def test_a_fault_adds_a_gesture(fault):
     assert (outcomes, state.faults) == ("passed", 1)
 
 
+def test_a_gesture_that_did_not_come_in_time_is_asked_no_more():
+    """Not everybody can make each one, and not every mouth can be read."""
+    state = replace(LEFT_MOUTH, spares=(Gesture.TURN_LEFT, Gesture.LOOK_UP, Gesture.LOOK_DOWN))
+    late, _ = play(state, ASKED + "rest left+10")
+    assert late.steps == (Gesture.LOOK_UP, Gesture.OPEN_MOUTH, Gesture.LOOK_DOWN)
+    wrong, _ = play(state, ASKED + "right")
+    assert wrong.steps == (Gesture.TURN_LEFT, Gesture.OPEN_MOUTH, Gesture.LOOK_UP)
+
+
 def test_a_challenge_drawn_again_keeps_the_gestures_of_its_faults():
     again = machine.drawn_again(replace(LEFT_MOUTH, faults=2), POLICY)
     assert len([step for step in again.steps if step is not Gesture.BLINK]) == 2 + 2
