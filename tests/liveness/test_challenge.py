@@ -134,7 +134,7 @@ def test_somebody_who_came_closer_may_lean_back():
 
 
 def test_somebody_who_came_closer_may_lean_back_in_the_next_challenge():
-    """Which is drawn because of a suspicion, say; the face is as far away as at the beginning."""
+    """Another one is drawn after a suspicion, say; the face is as far away as at the beginning."""
     state = replace(LEFT_MOUTH, steps=(Gesture.COME_CLOSER, Gesture.OPEN_MOUTH))
     state, _ = play(state, ASKED + "near near")
     again = replace(machine.drawn_again(state, POLICY), steps=LEFT_MOUTH.steps)
