@@ -14,7 +14,7 @@ import tempfile
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -69,6 +69,10 @@ class Result:
 
 class NotEnrolledError(Exception):
     """A photograph is too poor to be enrolled. The message is the reason."""
+
+
+class NotRecordedError(Exception):
+    """No session of the victim succeeded, so an attacker has no recording of one."""
 
 
 class Clock:
@@ -131,6 +135,7 @@ def trial(
 
     Raises:
         NotEnrolledError: the victim's photograph is too poor.
+        NotRecordedError: the kind is a recording, and there is none.
     """
     rng, time = np.random.default_rng(seed), Clock()
     caller = Caller(f"{kind} {seed}", policy)
@@ -142,7 +147,7 @@ def trial(
                 recorded = _lead(caller, _opened(caller), _somebody(victim, rng), time)
                 if recorded.passed:
                     return recorded.frames
-            raise RuntimeError("no session of the victim succeeded")
+            raise NotRecordedError
 
         recorded = record() if kind in _RECORDED else []
         opened = _opened(caller)
@@ -402,16 +407,11 @@ def _print_table(people: "list[Portrait]", arguments: Namespace) -> None:
     print(f"{len(people)} photographs, {arguments.sessions} sessions of each kind, synthetic\n")
     print(f"{'':<20}{'passed':<14}{'95 % interval':<18}reasons at the end")
     for kind in arguments.kinds:
-        results = [
-            trial(
-                kind,
-                people[number % len(people)],
-                people[(number + 1) % len(people)],
-                policy=policy,
-                seed=number,
-            )
-            for number in range(arguments.sessions)
-        ]
+        results = []
+        for number in range(arguments.sessions):
+            victim, other = people[number % len(people)], people[(number + 1) % len(people)]
+            with suppress(NotRecordedError):
+                results.append(trial(kind, victim, other, policy=policy, seed=number))
         passed = Proportion(sum(result.passed for result in results), len(results))
         low, high = passed.interval or (0.0, 1.0)
         reasons = Counter(result.reason for result in results).most_common()

@@ -39,6 +39,9 @@ MOST_STRANGERS = 10
 
 # Closed eyes measure .08 to .15. Of eyes that are hardly open at rest, a blink is not asked.
 _LEAST_OPEN_TO_BLINK = 0.22
+# Closed mouths measure up to .1, smiles with teeth .13 to .2. A mouth that opens from a smile
+# measures little more than the smile, so of a mouth that smiles at rest this is not asked.
+_MOST_SMILE_TO_OPEN = 0.12
 
 # Of all challenges, the share that also asks for a blink: as many as of two gestures out of eight.
 _SHARE_WITH_BLINK = 0.25
@@ -153,8 +156,8 @@ def draw(policy: CapturePolicy, random: Random | None = None) -> Challenge:
         place = random.randint(0, len(steps))
         steps[place:place] = _FAR_NEAR
     replacing = [g for g in Gesture if g not in {*_FAR_NEAR, Gesture.BLINK}]
-    # Two for each fault, and one for eyes that are hardly open.
-    spares = random.choices(replacing, k=2 * policy.challenge_max_faults + 1)
+    # Two for each fault, and for eyes that are hardly open or a mouth that smiles.
+    spares = random.choices(replacing, k=3 * policy.challenge_max_faults + 2)
     return Challenge(steps=tuple(steps), spares=tuple(spares))
 
 
@@ -265,8 +268,7 @@ def _tell(challenge: Challenge, frame: Appearance, now: float) -> Challenge:
     reference = replace(
         challenge.neutral[0], yaw=frame.yaw, pitch=frame.pitch, face_size=frame.face_size
     )
-    is_blink = challenge.steps[challenge.done] is Gesture.BLINK
-    if is_blink and reference.eye_opening < _LEAST_OPEN_TO_BLINK:
+    while challenge.spares and challenge.steps[challenge.done] in _unreadable(reference):
         challenge = _with_another_gesture(challenge)
     return replace(
         challenge,
@@ -275,6 +277,16 @@ def _tell(challenge: Challenge, frame: Appearance, now: float) -> Challenge:
         first_size=challenge.first_size or frame.face_size,
         told_at=now,
     )
+
+
+def _unreadable(reference: Appearance) -> set[Gesture]:
+    """Return the gestures that this face can make, but that can hardly be told from its rest."""
+    gestures = set()
+    if reference.eye_opening < _LEAST_OPEN_TO_BLINK:
+        gestures.add(Gesture.BLINK)
+    if reference.mouth_opening > _MOST_SMILE_TO_OPEN:
+        gestures.add(Gesture.OPEN_MOUTH)
+    return gestures
 
 
 def _judge_gesture(
@@ -322,6 +334,8 @@ def _fault(
     if challenge.faults >= policy.challenge_max_faults:
         return replace(challenge, phase=Phase.FAILED), Outcome.FAILED
     if challenge.phase is Phase.GESTURE:
+        if fault is Outcome.LATE:
+            challenge = _without_spare(challenge, challenge.steps[challenge.done])
         challenge = _with_another_gesture(challenge)
     return replace(_with_one_more(challenge), phase=Phase.REST, told_at=now), fault
 
@@ -329,7 +343,7 @@ def _fault(
 def _with_another_gesture(challenge: Challenge) -> Challenge:
     """Replace the current gesture by a spare one. The far-near pair stays: motion is judged by it.
 
-    It also stays where the spare one is the same by chance: its time was over, or it was not shown.
+    It also stays where the spare one is the same by chance: it was not shown.
     """
     steps, done = challenge.steps, challenge.done
     if steps[done] in _FAR_NEAR or not challenge.spares:
@@ -337,6 +351,12 @@ def _with_another_gesture(challenge: Challenge) -> Challenge:
     spare, *left = challenge.spares
     steps = (*steps[:done], spare, *steps[done + 1 :])
     return replace(challenge, steps=steps, spares=tuple(left))
+
+
+def _without_spare(challenge: Challenge, gesture: Gesture) -> Challenge:
+    """Ask no more for a gesture that did not come: perhaps this person cannot make it."""
+    spares = tuple(spare for spare in challenge.spares if spare is not gesture)
+    return replace(challenge, spares=spares)
 
 
 def _with_one_more(challenge: Challenge) -> Challenge:

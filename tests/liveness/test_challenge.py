@@ -109,6 +109,15 @@ def test_a_fault_adds_a_gesture(fault):
     assert (outcomes, state.faults) == ("passed", 1)
 
 
+def test_a_gesture_that_did_not_come_in_time_is_asked_no_more():
+    """Not everybody can make each one, and not every mouth can be read."""
+    state = replace(LEFT_MOUTH, spares=(Gesture.TURN_LEFT, Gesture.LOOK_UP, Gesture.LOOK_DOWN))
+    late, _ = play(state, ASKED + "rest left+10")
+    assert late.steps == (Gesture.LOOK_UP, Gesture.OPEN_MOUTH, Gesture.LOOK_DOWN)
+    wrong, _ = play(state, ASKED + "right")
+    assert wrong.steps == (Gesture.TURN_LEFT, Gesture.OPEN_MOUTH, Gesture.LOOK_UP)
+
+
 def test_a_challenge_drawn_again_keeps_the_gestures_of_its_faults():
     again = machine.drawn_again(replace(LEFT_MOUTH, faults=2), POLICY)
     assert len([step for step in again.steps if step is not Gesture.BLINK]) == 2 + 2
@@ -125,7 +134,7 @@ def test_somebody_who_came_closer_may_lean_back():
 
 
 def test_somebody_who_came_closer_may_lean_back_in_the_next_challenge():
-    """Which is drawn because of a suspicion, say; the face is as far away as at the beginning."""
+    """Another one is drawn after a suspicion, say; the face is as far away as at the beginning."""
     state = replace(LEFT_MOUTH, steps=(Gesture.COME_CLOSER, Gesture.OPEN_MOUTH))
     state, _ = play(state, ASKED + "near near")
     again = replace(machine.drawn_again(state, POLICY), steps=LEFT_MOUTH.steps)
@@ -207,6 +216,24 @@ def test_a_gesture_begins_where_the_head_is():
 def test_narrow_eyes_are_not_asked_to_blink(opening, asked):
     state = replace(LEFT_MOUTH, steps=(Gesture.BLINK, Gesture.OPEN_MOUTH))
     frame = replace(REST, eye_opening=opening)
+    for second in (1, 2, 3):
+        state, _ = machine.advance(
+            state, frame, POLICY, is_neutral=True, at=second, now=second + 0.1
+        )
+    assert machine.prompt_of(state, POLICY, now=3.1).code == asked
+
+
+@pytest.mark.parametrize(
+    ("opening", "asked"), [(0.08, Gesture.OPEN_MOUTH), (0.16, Gesture.LOOK_DOWN)]
+)
+def test_a_smile_with_teeth_is_not_asked_to_open_the_mouth(opening, asked):
+    """The mesh hardly tells the open mouth from the smile. The spare that is one is passed over."""
+    state = replace(
+        LEFT_MOUTH,
+        steps=(Gesture.OPEN_MOUTH, Gesture.TURN_LEFT),
+        spares=(Gesture.OPEN_MOUTH, Gesture.LOOK_DOWN),
+    )
+    frame = replace(REST, mouth_opening=opening)
     for second in (1, 2, 3):
         state, _ = machine.advance(
             state, frame, POLICY, is_neutral=True, at=second, now=second + 0.1
