@@ -110,7 +110,7 @@ class AlertRecordAdmin(DeletedWithClient):
             raise Http404
         form = NoteForm(request.POST)
         if not form.is_valid():
-            self.message_user(request, " ".join(form.errors["note"]), messages.ERROR)
+            self.message_user(request, " ".join(map(str, form.errors["note"])), messages.ERROR)
         elif self._resolve(request, alert, form.cleaned_data["note"]):
             self.message_user(request, "The alert is resolved.")
         return redirect("admin:analytics_alertrecord_change", pk)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
 from django.test import Client as Browser
 
 URLENCODED = "application/x-www-form-urlencoded"
@@ -79,14 +79,13 @@ class Form(HTMLParser):
             )
 
 
-def form_of(page: HttpResponse, form_id: str) -> Form:
+def form_of(page: Any, form_id: str) -> Form:
     """Return a form of a page."""
     form = Form(form_id)
     form.feed(page.content.decode())
     return form
 
 
-def send(browser: Browser, address: str, pairs: list[tuple[str, str]]) -> HttpResponse:
+def send(browser: Browser, address: str, pairs: list[tuple[str, str]]) -> Any:
     """Post fields as a browser sends a form without files."""
-    answer: HttpResponse = browser.post(address, urlencode(pairs), content_type=URLENCODED)
-    return answer
+    return browser.post(address, urlencode(pairs), content_type=URLENCODED)

@@ -52,7 +52,7 @@ class AdminSignInForm(AdminAuthenticationForm):
                 self._check_code(request)
                 return cleaned
         except Throttled as e:
-            self.wait = e.wait
+            self.wait = getattr(e, "wait", None)  # REST framework's types lack it
             raise ValidationError(f"Too many failed sign-ins. {e.detail}", "throttled") from e
 
     def _check_code(self, request: HttpRequest) -> None:
