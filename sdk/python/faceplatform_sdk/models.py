@@ -997,7 +997,12 @@ class CapturePolicy(Model):
 
     false_match_rate: float
     """
-    Operating point: chance that a stranger is let in by a whole authentication.
+    Operating point: chance that a stranger is let in by a whole verification.
+    """
+
+    identification_false_match_rate: float
+    """
+    The same of searches: chance that a whole identification takes a stranger for one of the users, however many they are, or an enrollment for another user's.
     """
 
     quality: QualityLimits
