@@ -1,9 +1,11 @@
+from typing import Any
+
 from django.db import migrations
 
 _OF_ALL, _OF_SEARCHES = "false_match_rate", "identification_false_match_rate"
 
 
-def keep(apps, schema_editor):
+def keep(apps: Any, schema_editor: Any) -> None:
     """Let searches keep the rate that a client's policy has: until now there was one for all."""
     for client in apps.get_model("clients", "Client").objects.iterator():
         changed = False
@@ -15,7 +17,7 @@ def keep(apps, schema_editor):
             client.save(update_fields=["policy", "own_policy"])
 
 
-def forget(apps, schema_editor):
+def forget(apps: Any, schema_editor: Any) -> None:
     """Let the rate of verifications be that of searches, too."""
     for client in apps.get_model("clients", "Client").objects.iterator():
         changed = [

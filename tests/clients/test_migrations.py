@@ -19,7 +19,11 @@ POLICIES = [
     ({"keep_images": 1}, {"keep_images": True}),
     ({"keep_images": "off"}, {"keep_images": False}),
     ({"target_samples": "5", "probe_frames": 2.0}, {"target_samples": 5, "probe_frames": 2}),
-    ({"false_match_rate": "1e-4"}, {"false_match_rate": 1e-4}),
+    # One rate for all, which searches keep.
+    (
+        {"false_match_rate": "1e-4"},
+        {"false_match_rate": 1e-4, "identification_false_match_rate": 1e-4},
+    ),
     ({"quality": {"pose": "0.5"}}, {"quality": {"pose": 0.5}}),
     ({"liveness": "off"}, {"liveness": "off"}),
 ]
