@@ -5,7 +5,7 @@ Rows are read a thousand at a time, and written to a file that `faceplatform.api
 
 import csv
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Any, Protocol
 
@@ -46,7 +46,7 @@ def export(
     Args:
         rows: all of which the caller may see.
         columns: paths of the columns, by the names that they have in the file.
-        derived: further columns: functions of a row's columns, by name.
+        derived: further columns, or other values of some: functions of a row's columns, by name.
         order: name of the time that the list is ordered by.
         file_type: a key of `TYPES`.
 
@@ -58,16 +58,17 @@ def export(
     if newest.values("pk")[MOST_ROWS : MOST_ROWS + 1]:
         raise ExportTooLarge(f"A file has {MOST_ROWS:,} rows at most: choose a shorter time")
     more = derived or {}
-    found = _extended(_in_pages(newest, columns, order), list(columns), more.values())
-    return exports.written(lambda file: _WRITERS[file_type](file, [*columns, *more], found))
+    found = _extended(_in_pages(newest, columns, order), list(columns), more)
+    names = list({**columns, **more})
+    return exports.written(lambda file: _WRITERS[file_type](file, names, found))
 
 
 def _extended(
-    rows: Iterable[Sequence[Any]], names: Sequence[str], derived: Collection[Derived]
+    rows: Iterable[Sequence[Any]], names: Sequence[str], derived: Mapping[str, Derived]
 ) -> Iterator[Sequence[Any]]:
     for row in rows:
         named = dict(zip(names, row, strict=True))
-        yield (*row, *(value(named) for value in derived))
+        yield tuple((named | {name: value(named) for name, value in derived.items()}).values())
 
 
 def _in_pages(

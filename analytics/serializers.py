@@ -1,6 +1,7 @@
 """Answers about single sessions and alerts."""
 
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
@@ -107,9 +108,14 @@ class AlertSerializer(serializers.ModelSerializer[AlertRecord]):
 
     def get_resolved_by(self, alert: AlertRecord) -> str | None:
         """Return who resolved it. Names of the operator's staff are not shown."""
-        if not alert.is_resolved:
-            return None
-        return OPERATOR if alert.resolved_by is None else str(alert.resolved_by)
+        return resolver(alert.is_resolved, alert.resolved_by)
+
+
+def resolver(is_resolved: bool, credential: UUID | None) -> str | None:  # noqa: FBT001
+    """Return the id of the API key that resolved an alert, or ``operator``; None if it is open."""
+    if not is_resolved:
+        return None
+    return OPERATOR if credential is None else str(credential)
 
 
 class ResolveAlertSerializer(serializers.Serializer[Any]):

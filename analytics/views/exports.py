@@ -17,7 +17,7 @@ from analytics.errors import ExportTooLarge
 from analytics.exporting import MOST_ROWS, TYPES, Derived, export
 from analytics.filters import AlertFilters, AuthLogFilters
 from analytics.models import AlertRecord, SessionFact
-from analytics.serializers import AlertSerializer, AuthLogSerializer
+from analytics.serializers import AlertSerializer, AuthLogSerializer, resolver
 from analytics.views.lists import TAGS
 from analytics.views.templates import TemplateFilters
 from enrollment import quality_reports
@@ -53,7 +53,7 @@ class ExportView(MainView, GenericAPIView[Any]):
     Attributes:
         order: the time that the list is ordered by.
         columns: paths of the columns, by their names in the file.
-        derived: further columns: functions of a row's columns, by name.
+        derived: further columns, or other values of some: functions of a row's columns, by name.
     """
 
     scopes = (Scope.ANALYTICS,)
@@ -117,7 +117,10 @@ class AlertExportView(ExportView):
     queryset = AlertRecord.objects.none()
     filterset_class = AlertFilters
     order = "raised_at"
-    columns = columns_of(AlertSerializer)
+    columns = columns_of(AlertSerializer) | {"resolved_by": "resolved_by"}
+    derived: ClassVar = {
+        "resolved_by": lambda row: resolver(row["is_resolved"], row["resolved_by"])
+    }
 
     @extend_schema(
         operation_id="security_alert_export",

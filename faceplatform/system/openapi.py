@@ -6,6 +6,7 @@ Each document is made once in a process.
 from functools import cache
 from hashlib import sha256
 from threading import Lock
+from types import SimpleNamespace
 from typing import Any, ClassVar, NamedTuple, cast
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from drf_spectacular.views import (
     SpectacularSwaggerSplitView,
 )
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -78,8 +80,15 @@ class GuardedView(APIView):
         return [IsClient() if _for_clients() else AllowAny()]
 
 
+class _ByFormat(DefaultContentNegotiation):
+    """Renders as the query's ``format`` says, or as the caller accepts."""
+
+    settings = SimpleNamespace(URL_FORMAT_OVERRIDE="format")
+
+
 class SchemaView(GuardedView):
     renderer_classes = SpectacularAPIView.renderer_classes
+    content_negotiation_class = _ByFormat
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> HttpResponseBase:

@@ -5,6 +5,7 @@ import json
 import tracemalloc
 from datetime import timedelta
 from io import StringIO
+from uuid import UUID
 
 import pytest
 from django.core.cache import cache
@@ -109,9 +110,17 @@ def test_another_clients_rows(five, other):
     assert content(other).splitlines() == [content(five).splitlines()[0]]
 
 
-def test_alerts(api):
+@pytest.mark.parametrize(
+    "resolved",
+    [{}, {"is_resolved": True}, {"is_resolved": True, "resolved_by": UUID(int=7)}],
+)
+def test_alerts(api, resolved):
     AlertRecord.objects.create(
-        client=api.client, alert="address_locked", detail={"failures": 50}, raised_at=START
+        client=api.client,
+        alert="address_locked",
+        detail={"failures": 50},
+        raised_at=START,
+        **resolved,
     )
     url = "/api/analytics/security-alerts/"
     assert json_lines(content(api, url, file_type="jsonl")) == api.http.get(url).json()["results"]

@@ -132,11 +132,19 @@ def test_also_to_none(db):
     assert status == 200
 
 
-@pytest.mark.parametrize("path", ["/api/core/status/", "/api/core/health", "/", "/admin/", "/x"])
+@pytest.mark.parametrize("path", ["/api/core/status/", "/api/core/health", "/", "/x"])
 def test_elsewhere_the_host_must_be_allowed(db, path):
     answer = anonymous().get(path, HTTP_HOST="evil.example")
     body = problem(answer, 400, "host_not_allowed")
     assert "ALLOWED_HOSTS" in body["detail"]
+    assert b"evil" not in answer.content
+
+
+def test_in_the_admin_a_page_says_so(db):
+    answer = anonymous().get("/admin/", HTTP_HOST="evil.example")
+    assert answer.status_code == 400
+    assert answer["Content-Type"].startswith("text/html")
+    assert b"ALLOWED_HOSTS" in answer.content
     assert b"evil" not in answer.content
 
 

@@ -20,7 +20,7 @@ PAGE = "https://shop.example.com"
 FRAMES = "/api/auth/sessions/current/frames/"
 SESSION_CALLS = ("/api/auth/process-image/", FRAMES)
 # Calls of the capture page, which is served from here: no page of another origin makes them.
-OWN_PAGES_CALLS = ("/api/capture/handover/", "/api/capture/cancel/")
+OWN_PAGES_CALLS = ("/api/capture/handover/", "/api/capture/cancel/", "/api/capture/retry/")
 
 
 def allow(api, *origins):
