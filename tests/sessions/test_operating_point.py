@@ -14,6 +14,13 @@ def test_a_calibrated_rate(make_api, stage, fmr):
 
 @pytest.mark.parametrize("fmr", [1e-7, 0.5])
 def test_a_rate_outside_of_the_calibration(make_api, stage, fmr):
-    api = make_api(false_match_rate=fmr)
-    for response in (api.open_enrollment(), api.open_authentication()):
-        problem(response, 503, "operating_point_unsupported")
+    api = make_api()
+    api.enroll(stage, "alice")
+    for key, authentication in {
+        "false_match_rate": lambda: api.open_authentication("alice"),
+        "identification_false_match_rate": api.open_authentication,
+    }.items():
+        api.client.policy = {key: fmr}
+        api.client.save(update_fields=["policy"])
+        for response in (api.open_enrollment("bob"), authentication()):
+            problem(response, 503, "operating_point_unsupported")
