@@ -152,6 +152,7 @@ def test_a_phone_takes_over_from_a_computer(backend, visitors, put):
     computer.sees("Continue on your phone")
     code = computer.page.get_by_alt_text("QR code of the link for your phone")
     expect(code).to_be_visible()
+    code.evaluate("(image) => image.decode()")  # it is visible before it is drawn
     address = _read(code.screenshot())
     phone.open(address)
     phone.sees("Enroll your face")
