@@ -22,7 +22,7 @@ from capture.errors import (
 )
 from capture.looks import look_of
 from capture.models import CaptureLink
-from clients.origins import NotAnOrigin, normalized
+from clients.origins import normalized
 from faceplatform import events
 from faceplatform.events import LinkChange
 from faceplatform.housekeeping import delete_some
@@ -99,10 +99,10 @@ def require_allowed(client: Tenant, options: Options | None) -> None:
 
 
 def _origin_of(url: str) -> str:
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         return normalized(f"{parts.scheme}://{parts.netloc}")
-    except NotAnOrigin:
+    except ValueError:  # no address, or `NotAnOrigin`
         return ""
 
 

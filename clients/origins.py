@@ -50,9 +50,13 @@ def _host_and_port(scheme: str, rest: str) -> tuple[str, int | None]:
         host, port = parts.hostname or "", parts.port
     except ValueError as e:
         raise NotAnOrigin("The host or the port is not valid.") from e
-    if rest.endswith(":") or port == 0 or not _is_host(host):
+    shown = f"[{host}]" if ":" in host else host
+    # Nothing but a port may follow: `urlsplit` drops what stands behind a bracket.
+    behind = rest.removeprefix(shown)
+    is_whole = rest.startswith(shown) and behind[:1] in {"", ":"} and behind != ":"
+    if not is_whole or port == 0 or not _is_host(host):
         raise NotAnOrigin("The host or the port is not valid.")
-    return (f"[{host}]" if ":" in host else host), port
+    return shown, port
 
 
 def _is_host(host: str) -> bool:

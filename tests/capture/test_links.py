@@ -99,6 +99,11 @@ def test_a_return_url_is_an_address_that_all_browsers_read_alike(api, url):
         "http://app.acme.example/",
         "https://app.acme.example:444/",
         "https://app.acme.example:x/",
+        "http://[",
+        "http://[::1",
+        "http://a]/",
+        "https://[x]/",
+        "https://[::1]x/",
     ],
 )
 def test_the_page_returns_to_the_clients_origins_alone(api, url):

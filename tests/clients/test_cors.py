@@ -273,6 +273,11 @@ def test_origins(origin):
         "https://shop.example.com\n",
         "https://" + "a" * 300,
         "ftp://shop.example.com",
+        "https://[::1]evil.example",
+        "https://[::1]x",
+        "https://[2001:DB8::1]",
+        "https://[",
+        "https://a]",
     ],
 )
 def test_no_origins(origin):
