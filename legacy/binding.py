@@ -11,10 +11,9 @@ from clients.services import client_by_name_or_id
 from faceplatform import env
 from faceplatform.api.addresses import AddressUnknown
 from faceplatform.api.callers import ClientCaller, scopes_of
+from faceplatform.api.proxied import is_proxied
 from faceplatform.api.scopes import require_scope
 from faceplatform.errors import ConfigurationError, FaceplatformError
-
-_OF_PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
 
 class NotBound(AddressUnknown):
@@ -103,7 +102,7 @@ def _through_an_unknown_proxy(request: Request) -> bool:
     that is meant for loopback is then open to strangers."""
     if settings.FACEPLATFORM_TRUSTED_PROXIES:
         return False
-    return any(name in request.headers for name in _OF_PROXIES)
+    return is_proxied(request)
 
 
 def _from_another_site(request: Request) -> bool:

@@ -11,12 +11,12 @@ from django.http.request import split_domain_port
 from rest_framework.request import Request
 
 from faceplatform.api.addresses import AddressUnknown
+from faceplatform.api.proxied import is_proxied
 from faceplatform.errors import FaceplatformError
 
 # A link that is printed at the start is opened in the course of a day.
 KEY_SECONDS = 12 * 60 * 60
 _SALT = "tryit.key"
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
 
 class TryKeyInvalid(FaceplatformError):
@@ -55,11 +55,10 @@ def require_local(request: Request) -> None:
         AddressUnknown
     """
     host, _ = split_domain_port(request.META.get("HTTP_HOST", ""))
-    is_forwarded = any(name in request.headers for name in _FORWARDED)
     is_local = _is_loopback(request.META.get("REMOTE_ADDR", "")) and (
         host == "localhost" or _is_loopback(host)
     )
-    if not settings.FACEPLATFORM_TRY_IT or is_forwarded or not is_local:
+    if not settings.FACEPLATFORM_TRY_IT or is_proxied(request) or not is_local:
         raise AddressUnknown
 
 

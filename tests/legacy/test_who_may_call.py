@@ -152,7 +152,10 @@ PROXIED = {
     "Via": "1.1 nginx",
     "X-Forwarded-For": "203.0.113.9",
     "X-Forwarded-Host": "faces.example",
+    "X-Forwarded-Proto": "https",
     "X-Real-IP": "203.0.113.9",
+    "CF-Connecting-IP": "203.0.113.9",
+    "True-Client-IP": "203.0.113.9",
 }
 
 

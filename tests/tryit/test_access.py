@@ -75,6 +75,9 @@ def test_a_key_ages(demo, http, monkeypatch):
         {"HTTP_HOST": "127.0.0.1.rebound.example"},
         {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
         {"HTTP_FORWARDED": "for=127.0.0.1"},
+        {"HTTP_VIA": "1.1 nginx"},
+        {"HTTP_X_FORWARDED_PROTO": "https"},
+        {"HTTP_CF_CONNECTING_IP": "127.0.0.1"},
     ],
 )
 def test_a_stranger_finds_no_page(demo, http, path, stranger):
