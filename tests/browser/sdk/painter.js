@@ -39,7 +39,8 @@
     document.addEventListener("progress", ({ detail: { challenge } }) => {
       if (!challenge || challenge.code === code) return;
       code = challenge.code;
-      setTimeout(() => paint(colours[code] ?? colours.alice), 400);
+      const colour = colours[code] ?? colours.alice;
+      setTimeout(() => paint(colour), 400);
     });
   };
 })();
