@@ -11,7 +11,7 @@ from sdk.check.work import DATA, DOCUMENT, NODE, PYTHON, SOURCES, WORK, run
 
 _PACKAGES = SOURCES.parent
 _TYPESCRIPT = WORK / "typescript"
-# An app with nothing but the packed package. It lies beside WORK, whose node_modules it must not see.
+# An app with nothing but the packed package, beside WORK, whose node_modules it must not see.
 APP = DATA / "sdk-app"
 _README = re.compile(r"^```ts\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What the README says that its code prints.
