@@ -87,7 +87,7 @@ def test_a_face_is_enrolled_and_verified_with_the_camera(trying):
         "/api/auth/enrollment/",
         "/api/auth/sessions/current/frames/",
         "/api/auth/authentication/",
-        "/api/auth/sessions/{session_token}/",
+        "/api/auth/sessions/current/",
     ):
         assert path in listed
     page.locator("#calls summary").first.click()
