@@ -105,8 +105,10 @@ def test_a_page_may_offer_another_try_once_it_knows_of_one(customer, service, ad
 @pytest.mark.usefixtures("painter")
 def test_a_page_may_keep_the_camera_off(customer, service, ada):
     customer.visit(service.open("verification", ada))
-    customer.page.evaluate("answers = [false, true]")
-    customer.page.evaluate("element.mayStart = async () => answers.shift()")
+    customer.paint("alice")
+    customer.page.evaluate(
+        "() => { window.answers = [false, true]; element.mayStart = async () => answers.shift(); }"
+    )
     customer.press("Start")
     customer.page.wait_for_function("() => answers.length === 1")
     assert customer.told("permission") == []

@@ -186,7 +186,7 @@ def not_done(scene: Scene) -> None:
     scene.person.open(link)
     scene.person.sees("Enroll your face")
     scene.backend.call("DELETE", "/api/clients/users/erased/")
-    scene.person.page.reload()
+    scene.person.press("Start")
 
 
 def not_yet(scene: Scene) -> None:
