@@ -13,7 +13,16 @@ NODE = WORK / "node_modules/.bin"
 DOCUMENT = "openapi.json"
 
 
-def run(*command: str | Path, at: Path = WORK, **variables: str) -> str:
+def run(*command: str | Path, **variables: str) -> str:
+    """Run a command in WORK and return all that it printed.
+
+    Raises:
+        RuntimeError: it failed; with its output.
+    """
+    return run_at(WORK, *command, **variables)
+
+
+def run_at(folder: Path, *command: str | Path, **variables: str) -> str:
     """Run a command in a folder and return all that it printed.
 
     Raises:
@@ -22,7 +31,7 @@ def run(*command: str | Path, at: Path = WORK, **variables: str) -> str:
     path = f"{PYTHON}{os.pathsep}{os.environ['PATH']}"  # the Python generator calls ruff
     done = subprocess.run(
         [str(part) for part in command],
-        cwd=at,
+        cwd=folder,
         env={**os.environ, "PATH": path, "NO_COLOR": "1", **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
