@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from sdk.check.packages import check_packages, check_readme
+from sdk.check.packages import APP, check_packages, check_readme
 from sdk.check.work import DATA, DOCUMENT, NODE, PYTHON, SOURCES, WORK, run
 from tests.deployment.embedded import Embedded
 from tests.photographs import fetch
@@ -104,7 +104,7 @@ _FLOWS: dict[str, tuple[str | Path, ...]] = {
     "openapi-python-client": (PYTHON / "python", "generated_client.py"),
     "openapi-fetch": ("node", "js/fetch.js"),
     "Hey API": ("node", "js/hey.js"),
-    "sdk/typescript": ("node", "typescript/dist/readme.js"),
+    "sdk/typescript": ("node", APP / "readme.js"),
 }
 
 

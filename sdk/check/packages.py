@@ -1,15 +1,18 @@
 """Checks of the packages `sdk/python` and `sdk/typescript` as their users have them."""
 
+import json
 import re
 import shutil
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from sdk.check.work import DOCUMENT, NODE, PYTHON, SOURCES, WORK, run
+from sdk.check.work import DATA, DOCUMENT, NODE, PYTHON, SOURCES, WORK, run, run_at
 
 _PACKAGES = SOURCES.parent
 _TYPESCRIPT = WORK / "typescript"
+# An app with nothing but the packed package, beside WORK, whose node_modules it must not see.
+APP = DATA / "sdk-app"
 _README = re.compile(r"^```ts\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What the README says that its code prints.
 _PRINTED = [
@@ -56,10 +59,26 @@ def _check_typescript() -> None:
         ignore=shutil.ignore_patterns("node_modules", "dist", "schema.d.ts"),
     )
     shutil.copy(WORK / "schema.d.ts", _TYPESCRIPT / "src")
-    (code,) = _README.findall((_TYPESCRIPT / "README.md").read_text())
-    (_TYPESCRIPT / "src/readme.ts").write_text(code)
-    run(NODE / "tsc", "--project", _TYPESCRIPT)
+    run_at(_TYPESCRIPT, "npm", "run", "--silent", "build")
     run("node", "--test", _TYPESCRIPT / "test")
+    _install_app()
+    run(NODE / "tsc", "--project", APP)
+
+
+def _install_app() -> None:
+    """Write the README's program into an app that has the package as `npm pack` makes it."""
+    shutil.rmtree(APP, ignore_errors=True)
+    APP.mkdir()
+    package = run_at(_TYPESCRIPT, "npm", "pack", "--silent", "--pack-destination", APP)
+    manifest = json.loads((_TYPESCRIPT / "package.json").read_text())
+    types = f"@types/node@{manifest['devDependencies']['@types/node']}"
+    (APP / "package.json").write_text(json.dumps({"private": True, "type": "module"}))
+    run_at(APP, "npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent",
+        f"./{package.split()[-1]}", types)  # fmt: skip
+    (code,) = _README.findall((_TYPESCRIPT / "README.md").read_text())
+    (APP / "readme.ts").write_text(code)
+    options = {"strict": True, "skipLibCheck": False, "target": "es2022", "module": "nodenext"}
+    (APP / "tsconfig.json").write_text(json.dumps({"compilerOptions": options}))
 
 
 def check_readme(output: str) -> None:

@@ -19,10 +19,19 @@ def run(*command: str | Path, **variables: str) -> str:
     Raises:
         RuntimeError: it failed; with its output.
     """
+    return run_at(WORK, *command, **variables)
+
+
+def run_at(folder: Path, *command: str | Path, **variables: str) -> str:
+    """Run a command in a folder and return all that it printed.
+
+    Raises:
+        RuntimeError: it failed; with its output.
+    """
     path = f"{PYTHON}{os.pathsep}{os.environ['PATH']}"  # the Python generator calls ruff
     done = subprocess.run(
         [str(part) for part in command],
-        cwd=WORK,
+        cwd=folder,
         env={**os.environ, "PATH": path, "NO_COLOR": "1", **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -58,6 +58,9 @@ export class CallRefused extends Error {
   }
 }
 
+/** The state of a session that is gone, with its user, its key or its client. */
+const GONE = { state: "ended", outcome: "failed" };
+
 export class PageApi {
   /** @param {string} base the path before `/api/`, without a slash at its end */
   constructor(base) {
@@ -83,7 +86,7 @@ export class PageApi {
   of(token) {
     const headers = { "X-Session-Token": token };
     return {
-      state: () => this.call("GET", "handover/", { headers }),
+      state: () => this.call("GET", "handover/", { headers }).catch(goneOrThrow),
       handOver: () => this.call("POST", "handover/", { headers }),
       retry: () => this.call("POST", "retry/", { headers }),
       cancel: () => this.call("POST", "cancel/", { headers }),
@@ -116,4 +119,13 @@ export class PageApi {
     if (!answer.ok) throw new CallRefused(members.code ?? `http_${answer.status}`, answer.status);
     return members;
   }
+}
+
+/**
+ * @param {unknown} error of a question for a session's state
+ * @returns {State}
+ */
+function goneOrThrow(error) {
+  if (error instanceof CallRefused && error.isFinal) return GONE;
+  throw error;
 }

@@ -12,6 +12,7 @@ export class Handover {
   #calls;
   #texts;
   #stay;
+  #cancel;
   #ended;
   #turn = 0;
   #shown = "";
@@ -19,13 +20,17 @@ export class Handover {
   /**
    * @param {import("./api.js").Calls} calls
    * @param {import("./texts.js").Texts} texts
-   * @param {{stay: (() => void) | null, ended: (end: import("./api.js").End) => void}} then
-   *   `stay`: go on with this device after all; null where the policy demands another one
+   * @param {object} then
+   * @param {(() => void) | null} then.stay go on with this device after all; null where the policy
+   *   demands another one
+   * @param {() => void} then.cancel
+   * @param {(end: import("./api.js").End) => void} then.ended
    */
   constructor(calls, texts, then) {
     this.#calls = calls;
     this.#texts = texts;
     this.#stay = then.stay;
+    this.#cancel = then.cancel;
     this.#ended = then.ended;
   }
 
@@ -39,8 +44,26 @@ export class Handover {
       const life = Date.parse(made.capture_link_expires_at) - Date.now();
       await this.#follow(turn, Date.now() + life - SECONDS_BEFORE_END * 1000);
     } catch {
-      if (turn === this.#turn) this.#showTrouble();
+      await this.#explain(turn);
     }
+  }
+
+  /**
+   * There is no code: because the session has ended, or the service cannot be reached.
+   *
+   * @param {number} turn
+   */
+  async #explain(turn) {
+    const { state, outcome, ...end } = await this.#calls.state().catch(() => LOST);
+    if (turn !== this.#turn) return;
+    if (state === "ended") return this.#ended({ outcome: outcome ?? "failed", ...end });
+    this.#showTrouble();
+  }
+
+  /** Follow the phone no more. */
+  stop() {
+    this.#turn += 1;
+    this.#shown = "";
   }
 
   /** Follow a phone that is connected already. */
@@ -50,8 +73,7 @@ export class Handover {
   }
 
   #leave() {
-    this.#turn += 1;
-    this.#shown = "";
+    this.stop();
     this.#stay?.();
   }
 
@@ -82,18 +104,23 @@ export class Handover {
     address.className = "address";
     address.textContent = url;
     this.#shown = "code";
-    show(message(this.#texts, "page_phone", code, address, this.#stayButton()));
+    show(message(this.#texts, "page_phone", code, address, this.#stayButton(), this.#cancelButton()));
   }
 
   #showConnected() {
     if (this.#shown === "connected") return;
     this.#shown = "connected";
-    show(message(this.#texts, "page_connected"));
+    const other = button(this.#texts.of("page_new_code"), () => this.begin());
+    show(message(this.#texts, "page_connected", other, this.#stayButton(), this.#cancelButton()));
   }
 
   #showTrouble() {
     const again = button(this.#texts.of("page_again"), () => this.begin(), "main");
     show(message(this.#texts, "page_unavailable", again, this.#stayButton()));
+  }
+
+  #cancelButton() {
+    return button(this.#texts.of("page_cancel"), () => this.#cancel());
   }
 
   #stayButton() {

@@ -25,6 +25,8 @@ const RIGHT_TO_LEFT = new Set(["ar"]);
 const UNKNOWN = { state: "none", outcome: null };
 // Screens of the element on which nothing is under way.
 const IDLE = new Set(["start", "unsupported", "error"]);
+// Milliseconds for which Start waits to hear that the session is still open.
+const PATIENCE = 3000;
 
 /** Begin, and begin again after a failure. */
 async function begin() {
@@ -86,6 +88,15 @@ function showRefusal(texts, { code }) {
   show(message(texts, "page_unavailable", button(texts.of("page_again"), begin, "main")));
 }
 
+// Screens by outcome; `page_not_done` for all others.
+/** @type {Record<string, string>} */
+const ENDS = {
+  completed: "page_done",
+  matched: "page_done",
+  cancelled: "page_cancelled",
+  expired: "page_expired",
+};
+
 class CapturePage {
   /**
    * @param {Opened} opened
@@ -98,15 +109,19 @@ class CapturePage {
     this.language = language;
     this.texts = texts;
     this.parent = new Parent(opened.parents, { cancel: () => this.#leave() });
+    this.hasEnded = false;
     this.calls = api.of(opened.session.token);
     /** @type {string | null} how a session ended after which there is another try */
     this.failure = null;
+    this.screen = "";
     this.handover = new Handover(this.calls, texts, {
       stay: opened.handover === "require" ? null : () => this.showElement(),
+      cancel: () => this.#cancelElsewhere(),
       ended: (end) => this.endElsewhere(end),
     });
     this.element = this.#newElement(own);
     this.phone = button(texts.of("page_phone"), () => this.handOver());
+    document.addEventListener("visibilitychange", () => this.#lookAgain());
   }
 
   /** Show the first screen: the camera's, the code for a phone, or the end of a session that is over. */
@@ -119,13 +134,33 @@ class CapturePage {
     this.#showCamera();
   }
 
-  /** Show the screen that captures: the camera's, or the code where the policy demands a phone. */
+  /** Show the camera's screen, or the code where the policy demands a phone and this is none. */
   #showCamera() {
-    if (this.opened.handover === "require") this.handOver();
+    if (this.opened.handover === "require" && !isPhone()) this.handOver();
     else this.showElement();
   }
 
+  /**
+   * Return true if the session is open. Show its end if it has ended: its time may be over, or its
+   * user erased, without a call of this page. A service that cannot be reached is taken for open.
+   */
+  async #isOpen() {
+    const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, UNKNOWN));
+    const asked = this.calls.state().catch(() => UNKNOWN);
+    const { state, outcome, ...end } = await Promise.race([asked, late]);
+    if (state !== "ended") return true;
+    this.endElsewhere({ outcome: outcome ?? "failed", ...end });
+    return false;
+  }
+
+  /** Whoever comes back to the tab sees how the session ended in the meantime. */
+  #lookAgain() {
+    const isIdle = IDLE.has(this.screen) && this.element.isConnected && !this.element.hidden;
+    if (document.visibilityState === "visible" && isIdle && !this.hasEnded) this.#isOpen();
+  }
+
   showElement() {
+    this.screen = "start";
     show(this.element, this.phone);
   }
 
@@ -146,7 +181,7 @@ class CapturePage {
       notice: this.#notice(),
       refuseVirtualCameras: refuses,
       appearance: { ...appearance, logoUrl: appearance.logo_url },
-      retry: this.#retryOfElement(),
+      mayStart: () => this.#isOpen(),
     });
     /** @type {(name: string, told: (detail: any) => void) => void} */
     const on = (name, told) =>
@@ -155,7 +190,10 @@ class CapturePage {
     on("completed", ({ outcome }) => this.#ask(outcome));
     on("failed", () => this.#ask("failed"));
     on("cancelled", () => this.#cancel());
-    on("error", ({ code }) => this.parent.tell("error", { code }));
+    on("error", ({ code }) => {
+      this.parent.tell("error", { code });
+      if (code === "session_invalid") this.#ask("failed");
+    });
     return element;
   }
 
@@ -173,14 +211,21 @@ class CapturePage {
    * @param {string} screen
    */
   #offerPhone(screen) {
-    const isPhone = matchMedia("(pointer: coarse)").matches;
-    this.phone.hidden = this.opened.handover === "refuse" || isPhone || !IDLE.has(screen);
+    this.screen = screen;
+    this.phone.hidden = this.opened.handover === "refuse" || isPhone() || !IDLE.has(screen);
   }
 
   async #cancel() {
     await this.calls.cancel().catch(() => {}); // it has ended: nothing is left to cancel
     const { outcome } = await this.#askEnd("cancelled");
     this.end({ outcome });
+  }
+
+  /** The same from a screen without the element's. */
+  async #cancelElsewhere() {
+    this.handover.stop();
+    await this.calls.cancel().catch(() => {});
+    this.endElsewhere(await this.#askEnd("cancelled"));
   }
 
   /** @param {string} known how the browser saw it end */
@@ -205,7 +250,8 @@ class CapturePage {
    * @param {End} end
    */
   end(end) {
-    this.#tellEnd(end);
+    if (!this.#tellEnd(end)) return;
+    this.element.retry = this.#hasRetry(end) ? () => this.#retryInElement() : null;
     const back = this.opened.is_handover ? message(this.texts, "page_go_back") : null;
     show(this.element, this.#wayOn(end), back);
   }
@@ -216,39 +262,40 @@ class CapturePage {
    * @param {End} end
    */
   endElsewhere(end) {
-    this.#tellEnd(end);
+    if (!this.#tellEnd(end)) return;
     const again = this.#hasRetry(end)
       ? button(this.texts.of("page_again"), () => this.#retryElsewhere(end), "main")
       : null;
-    const name = isGood(end.outcome) ? "page_done" : "page_not_done";
+    const name = again ? "page_not_yet" : (ENDS[end.outcome] ?? "page_not_done");
     show(message(this.texts, name, again, this.#wayOn(end)));
   }
 
   /**
-   * A parent may close the page at the event `ended`, and not while there is another try.
+   * A parent may close the page at the event `ended`, and not while there is another try. Return
+   * false after the last end, which is told and shown once.
    *
    * @param {End} end
    */
   #tellEnd(end) {
+    if (this.hasEnded) return false;
+    this.hasEnded = !this.#hasRetry(end);
     const event = this.#hasRetry(end) ? "failed" : "ended";
     this.failure = event === "failed" ? end.outcome : null;
     this.parent.tell(event, { session_id: this.opened.session.session_id, outcome: end.outcome });
+    return true;
   }
 
   /** The parent wants no more: cancel, or give up the try that is left. */
   #leave() {
+    if (this.hasEnded) return;
     if (this.failure) this.end({ outcome: this.failure });
-    else this.element.cancel();
+    else if (this.element.isConnected && !this.element.hidden) this.element.cancel();
+    else this.#cancelElsewhere();
   }
 
   /** @param {End} end */
   #hasRetry({ retries_left: left = 0 }) {
     return left > 0 && !this.opened.is_handover;
-  }
-
-  /** Return the element's function for another try; null where there is none. */
-  #retryOfElement() {
-    return this.opened.retries_left > 0 ? () => this.#retryInElement() : null;
   }
 
   /** Return the session of another try as the element takes it; null if there is none. */
@@ -287,7 +334,6 @@ class CapturePage {
       Object.assign(this.opened, await this.calls.retry());
       this.failure = null;
       keep(KEPT, this.opened);
-      this.element.retry = this.#retryOfElement();
       return this.opened.session;
     } catch (error) {
       if (error instanceof CallRefused && error.isFinal) return null;
@@ -305,14 +351,14 @@ class CapturePage {
   }
 
   /** @param {End} end */
-  #wayOn({ outcome }) {
+  #wayOn(end) {
     const { return_url: url, session } = this.opened;
     if (!url) return null;
     const target = new URL(url);
     target.searchParams.set("session_id", session.session_id);
-    target.searchParams.set("outcome", outcome);
+    target.searchParams.set("outcome", end.outcome);
     const link = document.createElement("a");
-    link.className = "button main";
+    link.className = this.#hasRetry(end) ? "button" : "button main";
     link.href = target.href;
     link.target = "_top";
     link.rel = "noreferrer";
@@ -330,8 +376,8 @@ class CapturePage {
   }
 }
 
-/** @param {string} outcome */
-const isGood = (outcome) => outcome === "completed" || outcome === "matched";
+/** A phone or a device like one, which needs no other. */
+const isPhone = () => matchMedia("(pointer: coarse)").matches;
 
 defineFaceCapture();
 begin();

@@ -52,9 +52,24 @@ import { CaptureError } from "./errors.js";
  *   | {is: "refused", code: string}} Reply
  */
 
+const KINDS = new Set(["enrollment", "verification", "identification"]);
 const PATH = "/api/auth/sessions/current/frames/";
 // A frame takes a second or two; a phone that changes its network notices nothing for minutes.
 const LONGEST_CALL = 20_000;
+
+/**
+ * Refuse a session that no backend of this service has opened.
+ *
+ * @param {Session | null} session
+ * @returns {asserts session is Session}
+ * @throws {CaptureError}
+ */
+export function requireSession(session) {
+  if (!session?.token) throw new CaptureError("session_invalid", "there is no session token");
+  if (!KINDS.has(session.kind)) {
+    throw new CaptureError("session_kind_unknown", `session.kind is ${session.kind}`);
+  }
+}
 
 export class FrameApi {
   /**
@@ -62,7 +77,7 @@ export class FrameApi {
    * @param {string} language
    */
   constructor(session, language) {
-    if (!session?.token) throw new CaptureError("session_invalid", "there is no session token");
+    requireSession(session);
     this.#token = session.token;
     this.#address = `${session.apiBase ?? ""}${PATH}`;
     this.#language = session.language ?? language;

@@ -149,7 +149,7 @@ export class FaceCapture extends EventTarget {
    */
   async #post(texts, signal) {
     const grabber = new FrameGrabber(this.video);
-    const judge = new Judge(this.#options.session, texts);
+    const judge = new Judge(texts);
     const line = new Line(this.#api, (state) => this.#tell("connection", { state }));
     let size = 0;
     /** @type {number[]} */

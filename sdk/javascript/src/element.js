@@ -1,5 +1,6 @@
 /** `<face-capture>`: a capture with all its screens. */
 
+import { requireSession } from "./api.js";
 import { supportProblem } from "./camera.js";
 import { FaceCapture } from "./capture.js";
 import { h, heading } from "./dom.js";
@@ -44,7 +45,14 @@ export class FaceCaptureElement extends HTMLElement {
    *
    * @type {(() => Promise<import("./api.js").Session | null>) | null}
    */
-  retry = null;
+  #retry = null;
+  /**
+   * Called when the person presses Start: the camera is asked for if it returns true. A page that
+   * returns false shows another screen instead.
+   *
+   * @type {(() => Promise<boolean>) | null}
+   */
+  mayStart = null;
 
   /** @type {Appearance} */
   #appearance = {};
@@ -57,6 +65,9 @@ export class FaceCaptureElement extends HTMLElement {
   #ready = null;
   #texts = new Texts({});
   #hasEnded = false;
+  #isAsking = false;
+  /** @type {(() => void) | null} shows the screen of a failure once more */
+  #showFailure = null;
   /** @type {Voice | null} */
   #voice = null;
 
@@ -65,6 +76,16 @@ export class FaceCaptureElement extends HTMLElement {
     const shadow = this.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = [styleSheet()];
     shadow.append(this.#root);
+  }
+
+  get retry() {
+    return this.#retry;
+  }
+
+  set retry(retry) {
+    if (retry === this.#retry) return;
+    this.#retry = retry;
+    this.#showFailure?.();
   }
 
   /** The language of the texts: `lang` of the element. */
@@ -105,7 +126,7 @@ export class FaceCaptureElement extends HTMLElement {
   async start() {
     await this.#ready;
     if (await supportProblem()) return; // its screen is shown
-    await this.#run();
+    await this.#start();
   }
 
   /** End the capture, switch the camera off, and tell `cancelled`. */
@@ -118,13 +139,18 @@ export class FaceCaptureElement extends HTMLElement {
   /** Load the texts, look if this browser can capture, and tell `ready` or `unsupported`. */
   async #begin() {
     this.#hasEnded = false;
+    this.#showFailure = null;
     await Promise.resolve(); // the page may set properties in the same turn
     this.#root.dir = directionOf(this.language);
     this.#root.lang = this.language;
     this.#texts = await Texts.load(this.language, this.texts);
     this.#voice = await Voice.of(this.language);
     const problem = await supportProblem();
-    if (problem) {
+    const fault = this.session && faultOf(this.session);
+    if (fault) {
+      this.#tell("error", { code: fault.code, detail: fault.detail });
+      this.#showTrouble("error", fault.code);
+    } else if (problem) {
       this.#showTrouble("unsupported", problem.code);
       this.#tell("unsupported", { code: problem.code, detail: problem.detail });
     } else {
@@ -147,10 +173,21 @@ export class FaceCaptureElement extends HTMLElement {
       kind: this.session?.kind ?? "verification",
       appearance: this.#appearance,
       notice: this.notice,
-      start: () => this.#run(),
+      start: () => this.#start(),
       cancel: () => this.cancel(),
     });
     this.#show("start", screen, { takesFocus: false });
+  }
+
+  async #start() {
+    if (this.#isAsking || !this.#mayRun()) return;
+    this.#isAsking = true;
+    try {
+      if (!((await this.mayStart?.()) ?? true)) return;
+    } finally {
+      this.#isAsking = false;
+    }
+    await this.#run();
   }
 
   async #run() {
@@ -255,8 +292,12 @@ export class FaceCaptureElement extends HTMLElement {
     this.#hasEnded = true;
     this.#screen?.stop();
     this.#screen = null;
-    const again = this.retry && !isLast ? () => this.#again(outcome) : null;
-    this.#show("ended", endedScreen({ texts: this.#texts, outcome, again, isLast }));
+    const screen = () => {
+      const again = this.retry && !isLast ? () => this.#again(outcome) : null;
+      return endedScreen({ texts: this.#texts, outcome, again, isLast });
+    };
+    this.#show("ended", screen());
+    if (outcome.outcome === "failed") this.#showFailure = () => this.#draw(screen());
   }
 
   /**
@@ -265,6 +306,7 @@ export class FaceCaptureElement extends HTMLElement {
    * @param {import("./capture.js").Outcome} outcome of the session before
    */
   async #again(outcome) {
+    this.#showFailure = null;
     this.#show("checking", this.#waiting("checking"));
     this.#hasEnded = false;
     let session = null;
@@ -310,9 +352,14 @@ export class FaceCaptureElement extends HTMLElement {
    * @param {Element} node
    */
   #show(name, node, { takesFocus = true } = {}) {
+    this.#draw(node, takesFocus);
+    this.#tell("screen", { screen: name });
+  }
+
+  /** @param {Element} node */
+  #draw(node, takesFocus = true) {
     this.#root.replaceChildren(node);
     if (takesFocus) this.#focusTitle();
-    this.#tell("screen", { screen: name });
   }
 
   #focusTitle() {
@@ -322,7 +369,7 @@ export class FaceCaptureElement extends HTMLElement {
   #leave() {
     this.#capture?.cancel();
     this.#screen?.stop();
-    this.#screen = this.#capture = this.#ready = null;
+    this.#screen = this.#capture = this.#ready = this.#showFailure = null;
     this.#root.replaceChildren();
   }
 
@@ -332,5 +379,19 @@ export class FaceCaptureElement extends HTMLElement {
    */
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+}
+
+/**
+ * Return the reason why no capture can use the session; null without one.
+ *
+ * @param {import("./api.js").Session} session
+ */
+function faultOf(session) {
+  try {
+    requireSession(session);
+    return null;
+  } catch (error) {
+    return asCaptureError(error);
   }
 }

@@ -4,6 +4,7 @@
  * @typedef {"unsupported_browser" | "insecure_context" | "camera_missing" | "camera_in_use"
  *   | "camera_lost" | "camera_too_small" | "camera_not_allowed_here" | "virtual_camera"
  *   | "permission_denied" | "connection_lost" | "origin_refused" | "session_invalid"
+ *   | "session_kind_unknown"
  *   | "service_unavailable" | "frame_refused" | "unexpected"} ErrorCode
  */
 

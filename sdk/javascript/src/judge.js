@@ -11,18 +11,13 @@ import { interval } from "./pacing.js";
 
 /** Reads the answers of one session. */
 export class Judge {
-  #session;
   #texts;
   #reason = "";
   #repeated = 0;
   #isChallenge = false;
 
-  /**
-   * @param {import("./api.js").Session} session
-   * @param {import("./texts.js").Texts} texts
-   */
-  constructor(session, texts) {
-    this.#session = session;
+  /** @param {import("./texts.js").Texts} texts */
+  constructor(texts) {
     this.#texts = texts;
   }
 
@@ -55,13 +50,14 @@ export class Judge {
   }
 
   /**
+   * Return how the session ended. The answer says its kind: only an enrollment can be complete.
+   *
    * @param {import("./api.js").Answer} answer
    * @returns {Outcome}
    */
   outcome({ result, enrollment_complete: isEnrolled, reason }) {
-    const succeeded = isEnrolled || result === "success";
-    const isEnrollment = this.#session.kind === "enrollment";
-    return outcomeOf(succeeded, succeeded ? (isEnrollment ? "enrolled" : "matched") : reason);
+    if (isEnrolled) return outcomeOf(true, "enrolled");
+    return result === "success" ? outcomeOf(true, "matched") : outcomeOf(false, reason);
   }
 }
 

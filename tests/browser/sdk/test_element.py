@@ -69,6 +69,54 @@ def test_an_impostor_is_refused_and_the_person_gets_another_try(customer, servic
 
 
 @pytest.mark.usefixtures("painter")
+def test_the_service_says_if_a_person_was_enrolled_or_matched(customer, service, ada):
+    session = service.open("verification", ada)
+    customer.visit(session | {"kind": "enrollment"})
+    customer.paint("alice")
+    customer.press("Start")
+    customer.wait_for("completed", outcome="matched")
+    assert customer.sees("You were recognized")
+
+
+@pytest.mark.parametrize("kind", ["enrolment", None])
+def test_an_unknown_kind_of_session_is_refused(customer, service, ada, kind):
+    customer.visit(service.open("verification", ada) | {"kind": kind})
+    assert customer.wait_for("error")["code"] == "session_kind_unknown"
+    title = "This page does not know the session"
+    assert customer.page.get_by_role("heading", name=title).is_visible()
+    assert customer.page.get_by_role("button").count() == 0
+
+
+@pytest.mark.usefixtures("painter")
+def test_a_page_may_offer_another_try_once_it_knows_of_one(customer, service, ada):
+    sessions = [service.open("verification", ada) for _ in range(2)]
+    customer.visit(sessions[0])
+    customer.paint("bob")
+    customer.press("Start")
+    customer.page.get_by_text("Use another way, or ask").wait_for()
+    assert customer.page.get_by_role("button").count() == 0
+    customer.page.evaluate("(next) => { element.retry = async () => next; }", sessions[1])
+    assert customer.sees("You were not recognized")
+    customer.paint("alice")
+    customer.press("Try again")
+    customer.wait_for("completed", outcome="matched")
+
+
+@pytest.mark.usefixtures("painter")
+def test_a_page_may_keep_the_camera_off(customer, service, ada):
+    customer.visit(service.open("verification", ada))
+    customer.paint("alice")
+    customer.page.evaluate(
+        "() => { window.answers = [false, true]; element.mayStart = async () => answers.shift(); }"
+    )
+    customer.press("Start")
+    customer.page.wait_for_function("() => answers.length === 1")
+    assert customer.told("permission") == []
+    customer.press("Start")
+    customer.wait_for("completed", outcome="matched")
+
+
+@pytest.mark.usefixtures("painter")
 def test_a_page_without_a_further_session_says_so(customer, service, ada):
     customer.visit(service.open("verification", ada))
     customer.page.evaluate("element.retry = async () => null")

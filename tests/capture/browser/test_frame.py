@@ -102,6 +102,26 @@ def test_a_parent_is_not_told_the_end_while_there_is_another_try(backend, parent
     backend.set_policy(**dict.fromkeys(policy))
 
 
+def test_the_end_is_told_once(backend, parent, parents):
+    """Also where the policy allows another try, which this end does not."""
+    backend.set_policy(capture_retries=1)
+    link, session = backend.link("enrollment", "a", language="en")
+    page = parent(parents[0], link, camera=PAINTER)
+    frame = start_of(page)
+    frame.get_by_role("button", name="Start", exact=True).click()
+    expect(frame.get_by_text("Show your face to the camera.")).to_be_visible(timeout=_PATIENCE)
+    backend.cancel(session)
+    page.wait_for_function("told.length", timeout=_PATIENCE)
+    expect(frame.get_by_role("heading", name="That did not work")).to_be_visible()
+    assert frame.get_by_role("button").count() == 0
+    page.evaluate(_SAY, ["cancel", backend.base])
+    page.evaluate("new Promise((resolve) => setTimeout(resolve))")  # the message was heard before
+    assert [(each["event"], each["outcome"]) for each in page.evaluate("told")] == [
+        ("ended", "cancelled")
+    ]
+    backend.set_policy(capture_retries=None)
+
+
 def test_no_other_page_can_frame_it(backend, parent, parents):
     allowed, second, stranger = parents
     for origin, options in ((stranger, {}), (second, {"parent_origin": allowed})):

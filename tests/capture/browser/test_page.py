@@ -1,6 +1,7 @@
 """The capture page as a person goes through it: a film of photographs, and the real models."""
 
 import json
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import cv2
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_engine]
+PAINTER = Path(__file__).parents[2] / "browser" / "sdk" / "painter.js"
 RETURN = "https://app.example/done?order=7"
 USED = "the server responded with a status of 410"
 
@@ -85,6 +87,8 @@ def test_a_refused_person_tries_again_as_the_policy_allows(enrolled, visitors, p
     person.open(link)
     person.press("Start")
     person.sees("You were not recognized")
+    expect(person.page.get_by_role("button", name="Try again")).to_have_class("main")
+    expect(person.page.get_by_role("link", name="Continue")).to_have_class("button")
     first = outcome_and_session(person)
     put("obama.jpg")
     person.press("Try again")
@@ -115,6 +119,7 @@ def test_the_last_try_is_the_last_and_a_lost_answer_costs_none(enrolled, visitor
     person.sees("You were not recognized")
     person.page.reload()  # the screen of a page that is loaded again offers it, too
     person.sees("That did not work")
+    expect(person.page.get_by_text("You can try again here.")).to_be_visible()
 
     def lose(route) -> None:
         route.fetch()
@@ -127,6 +132,7 @@ def test_the_last_try_is_the_last_and_a_lost_answer_costs_none(enrolled, visitor
     person.press("Start")
     person.sees("You were not recognized")
     expect(person.page.get_by_role("link", name="Continue")).to_be_visible()
+    expect(person.page.get_by_text("Use another way, or ask")).to_be_visible()
     assert person.page.get_by_role("button", name="Try again").count() == 0
     enrolled.set_policy(capture_retries=None)
 
@@ -181,13 +187,92 @@ def test_the_policy_can_demand_a_phone_and_the_person_may_stay_otherwise(backend
     person = visitors()
     person.open(backend.link("enrollment", "a", language="en")[0])
     person.sees("Continue on your phone")
-    assert person.page.get_by_role("button").count() == 0
+    assert person.page.get_by_role("button").all_inner_texts() == ["Cancel"]
     backend.set_policy(capture_handover=None)
     person = visitors()
     person.open(backend.link("enrollment", "a", language="en")[0])
     person.press("Continue on your phone")
     person.press("Use this device instead")
     person.sees("Enroll your face")
+
+
+def test_a_phone_that_opens_the_link_itself_is_the_phone(backend, visitors):
+    backend.set_policy(capture_handover="require")
+    phone = visitors(has_touch=True, is_mobile=True)
+    phone.open(backend.link("enrollment", "a", language="en")[0])
+    phone.sees("Enroll your face")
+    assert not phone.page.get_by_role("button", name="Continue on your phone").is_visible()
+    backend.set_policy(capture_handover=None)
+
+
+def test_a_computer_whose_phone_is_lost_shows_a_new_code_or_cancels(backend, visitors):
+    link, session = backend.link("enrollment", "a", return_url=RETURN, language="en")
+    computer, phone = visitors(), visitors(has_touch=True, is_mobile=True)
+    computer.open(link)
+    computer.press("Continue on your phone")
+    phone.open(address_of_code(computer))
+    computer.sees("Your phone is connected")
+    computer.press("Show a new code")
+    other = visitors(has_touch=True, is_mobile=True)
+    other.open(address_of_code(computer))
+    computer.sees("Your phone is connected")
+    computer.press("Cancel")
+    computer.sees("Cancelled")
+    assert outcome_and_session(computer)[0] == "cancelled"
+    assert backend.session(session)["status"] == "cancelled"
+
+
+def address_of_code(computer) -> str:
+    """Return the address below the code for a phone."""
+    computer.sees("Continue on your phone")
+    return str(computer.page.locator(".address").text_content())
+
+
+@pytest.mark.parametrize("is_started", [False, True])
+def test_the_page_of_an_erased_user_leads_back(backend, visitors, is_started):
+    link, _ = backend.link("enrollment", "erased", return_url=RETURN, language="en")
+    person = visitors()
+    person.may_complain = ["Failed to load resource"]
+    person.context.add_init_script(path=PAINTER)
+    person.open(link)
+    if is_started:
+        person.press("Start")
+        expect(person.page.get_by_text("Show your face to the camera.")).to_be_visible()
+    else:
+        person.sees("Enroll your face")
+    backend.call("DELETE", "/api/clients/users/erased/")
+    if not is_started:
+        person.press("Start")
+    person.sees("This session cannot be used" if is_started else "That did not work")
+    assert outcome_and_session(person)[0] == "failed"
+    assert not person.page.get_by_role("button").all_inner_texts()
+
+
+def test_a_page_that_was_left_notices_the_end_when_it_is_seen_again(backend, visitors):
+    link, session = backend.link("enrollment", "a", return_url=RETURN, language="en")
+    person = visitors()
+    person.open(link)
+    person.sees("Enroll your face")
+    backend.cancel(session)
+    person.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    person.sees("Cancelled")
+    assert outcome_and_session(person)[0] == "cancelled"
+
+
+def test_no_further_try_is_offered_after_a_cancellation(backend, visitors):
+    backend.set_policy(capture_retries=1)
+    link, session = backend.link("enrollment", "a", return_url=RETURN, language="en")
+    person = visitors()
+    person.may_complain = ["Failed to load resource"]
+    person.context.add_init_script(path=PAINTER)
+    person.open(link)
+    person.press("Start")
+    expect(person.page.get_by_text("Show your face to the camera.")).to_be_visible()
+    backend.cancel(session)
+    person.sees("That did not work")
+    assert outcome_and_session(person)[0] == "cancelled"
+    assert not person.page.get_by_role("button").all_inner_texts()
+    backend.set_policy(capture_retries=None)
 
 
 def test_no_phone_is_offered_where_the_policy_refuses(backend, visitors):

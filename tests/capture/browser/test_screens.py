@@ -96,7 +96,7 @@ def capturing(scene: Scene) -> None:
 
 def checking(scene: Scene) -> None:
     """The answer to the call for another session does not come."""
-    failed(scene)
+    fail_with_another_try(scene)
     scene.person.page.route(RETRY, lambda _: None)
     scene.person.press("Try again")
 
@@ -110,6 +110,18 @@ def failed(scene: Scene) -> None:
     scene.person.may_complain = [FAILED_CALL]
     capturing(scene)
     scene.backend.cancel(scene.session)
+
+
+def fail_with_another_try(scene: Scene) -> Scene:
+    """No frame of a session of one is good."""
+    scene.backend.set_policy(max_enrollment_frames=1)
+    link, session = scene.backend.link("enrollment", "obama", language="en", return_url=RETURN)
+    scene.backend.set_policy(max_enrollment_frames=None)
+    failing = scene._replace(link=link, session=session)
+    failing.paint()
+    failing.start()
+    failing.person.sees(texts()["failed_title"])
+    return failing
 
 
 def error(scene: Scene) -> None:
@@ -168,6 +180,21 @@ def done(scene: Scene) -> None:
 
 
 def not_done(scene: Scene) -> None:
+    """The user is erased while the page is open."""
+    scene.person.may_complain = [FAILED_CALL]
+    link, _ = scene.backend.link("enrollment", "erased", language="en", return_url=RETURN)
+    scene.person.open(link)
+    scene.person.sees("Enroll your face")
+    scene.backend.call("DELETE", "/api/clients/users/erased/")
+    scene.person.press("Start")
+
+
+def not_yet(scene: Scene) -> None:
+    fail_with_another_try(scene)
+    scene.person.page.reload()
+
+
+def page_cancelled(scene: Scene) -> None:
     scene.open()
     scene.person.sees("Enroll your face")
     scene.backend.cancel(scene.session)
@@ -201,6 +228,8 @@ SCREENS: dict[str, tuple[Callable[[Scene], None], str]] = {
     "page_connected": (connected, "page_connected_title"),
     "page_done": (done, "page_done_title"),
     "page_not_done": (not_done, "page_not_done_title"),
+    "page_not_yet": (not_yet, "page_not_yet_title"),
+    "page_cancelled": (page_cancelled, "page_cancelled_title"),
     "page_go_back": (go_back, "page_go_back_title"),
 }
 VERIFICATIONS = {"matched": "obama.jpg", "failed_no_match": "biden.jpg"}

@@ -82,7 +82,8 @@ export class Backend {
 
   /** @param {string} token */
   status(token) {
-    return this.#call("GET", `/api/auth/sessions/${token}/`);
+    const headers = { "X-Session-Token": token };
+    return this.#call("GET", "/api/auth/sessions/current/", undefined, headers);
   }
 
   /** @param {string} userId */

@@ -3,8 +3,8 @@
 /**
  * @typedef {object} Call
  * @property {string} method
- * @property {string} path with `{session_token}` where it has one
- * @property {"client" | "session" | null} caller whose token it carries
+ * @property {string} path
+ * @property {Array<"client" | "session">} callers whose tokens it carries
  * @property {Record<string, unknown> | null} json of the request
  * @property {Record<string, string> | null} form of the request: a picture as its size
  * @property {number} status 0 if no answer came
@@ -12,7 +12,6 @@
  * @property {number} milliseconds
  */
 
-const SESSION_IN_PATH = /\/(enr|aut)_[\w-]+\//;
 const SECRETS = new Set(["access", "refresh", "session_token", "result_token", "key"]);
 
 /** Calls `told` with each call to `/api/` once it is answered. */
@@ -21,8 +20,7 @@ export class Journal {
   constructor(told) {
     const fetch = window.fetch.bind(window);
     window.fetch = async (resource, options = {}) => {
-      const { pathname } = new URL(String(resource), location.href);
-      const path = pathname.replace(SESSION_IN_PATH, "/{session_token}/");
+      const { pathname: path } = new URL(String(resource), location.href);
       if (!path.startsWith("/api/") || options.mode === "no-cors") return fetch(resource, options);
       const started = performance.now();
       /** @type {Call} */
@@ -42,14 +40,17 @@ export class Journal {
 
 /**
  * @param {RequestInit} options
- * @returns {Pick<Call, "method" | "caller" | "json" | "form">}
+ * @returns {Pick<Call, "method" | "callers" | "json" | "form">}
  */
 function requestOf({ method = "GET", headers = {}, body }) {
   const given = new Headers(headers);
-  const session = given.has("X-Session-Token") ? "session" : null;
+  /** @type {Call["callers"]} */
+  const callers = [];
+  if (given.has("Authorization")) callers.push("client");
+  if (given.has("X-Session-Token")) callers.push("session");
   return {
     method,
-    caller: given.has("Authorization") ? "client" : session,
+    callers,
     json: typeof body === "string" ? shortened(JSON.parse(body)) : null,
     form: body instanceof FormData ? fieldsOf(body) : null,
   };

@@ -22,6 +22,10 @@ new Journal((call) => {
   showScript();
 });
 
+// For a shell in the checkout. The default of --base is the port of `make run`.
+const COMMAND = "FACEPLATFORM_TRY_IT=true .venv/bin/python manage.py try_link"
+  + (location.origin === "http://127.0.0.1:8000" ? "" : ` --base ${location.origin}`);
+
 /** @type {keyof typeof import("./scripts.js").LANGUAGES} */
 let language = "curl";
 
@@ -33,7 +37,8 @@ async function begin() {
     backend = await Backend.start();
   } catch (error) {
     $("#client").textContent = "Not connected";
-    return showTrouble(`${error instanceof Error ? error.message : error} Print a link with: manage.py try_link (make run prints one, too).`);
+    const told = String(error instanceof Error ? error.message : error).replace(/\.?$/, ".");
+    return showTrouble(`${told} Print another link: ${COMMAND}`);
   }
   const { defineFaceCapture } = await import("../sdk/face-capture.js");
   defineFaceCapture();

@@ -26,17 +26,16 @@ const opens = (call) => call.method === "POST" && Boolean(call.answer?.session_t
 const isFrame = (call) => Boolean(call.form);
 /** @param {string} text */
 const shell = (text) => `'${text.replaceAll("'", "'\\''")}'`;
-const TOKEN = "{session_token}";
 const NOTE = "Post frames until session_status is no longer processing";
 
-/** @type {Record<NonNullable<Call["caller"]>, [name: string, prefix: string]>} */
+/** @type {Record<Call["callers"][number], [name: string, prefix: string]>} */
 const HEADERS = {
   client: ["Authorization", "Bearer "],
   session: ["X-Session-Token", ""],
 };
 
-// In JavaScript.
-const TOKENS = { client: "...client", session: '"X-Session-Token": session' };
+const PYTHON = { client: "**client", session: '"X-Session-Token": session' };
+const JAVASCRIPT = { client: "...client", session: '"X-Session-Token": session' };
 
 /** @typedef {{head: (origin: string) => string, step: (call: Call) => string}} Language */
 
@@ -50,10 +49,10 @@ TOKEN=$(curl -s "$BASE/api/core/auth/client/" -H 'Content-Type: application/json
     step(call) {
       const words = ["curl", "-s"];
       if (call.method !== "GET" && !(call.json || call.form)) words.push("-X", call.method);
-      words.push(`"$BASE${call.path.replace(TOKEN, "$SESSION")}"`);
-      if (call.caller) {
-        const [name, prefix] = HEADERS[call.caller];
-        words.push("-H", `"${name}: ${prefix}$${call.caller === "client" ? "TOKEN" : "SESSION"}"`);
+      words.push(`"$BASE${call.path}"`);
+      for (const caller of call.callers) {
+        const [name, prefix] = HEADERS[caller];
+        words.push("-H", `"${name}: ${prefix}$${caller === "client" ? "TOKEN" : "SESSION"}"`);
       }
       if (call.json) words.push("-H", "'Content-Type: application/json'", "-d", shell(JSON.stringify(call.json)));
       for (const [name, value] of Object.entries(call.form ?? {})) words.push("-F", formWord(name, value));
@@ -73,9 +72,9 @@ key = {"api_key": os.environ["API_KEY"], "api_secret": os.environ["API_SECRET"]}
 token = requests.post(f"{base}/api/core/auth/client/", json=key, timeout=30).json()["access"]
 client = {"Authorization": f"Bearer {token}"}`,
     step(call) {
-      const parts = [`f"{base}${call.path.replace(TOKEN, "{session}")}"`];
-      if (call.caller === "client") parts.push("headers=client");
-      if (call.caller === "session") parts.push('headers={"X-Session-Token": session}');
+      const parts = [`f"{base}${call.path}"`];
+      const headers = call.callers.map((caller) => PYTHON[caller]);
+      if (headers.length) parts.push(`headers={${headers.join(", ")}}`);
       if (call.json) parts.push(`json=${pythonOf(call.json)}`);
       if (call.form) {
         const fields = Object.entries(call.form).filter(([name]) => name !== "image");
@@ -104,10 +103,10 @@ const client = { Authorization: \`Bearer \${access}\` };
 let session;
 let frame;`,
     step(call) {
-      const token = call.caller ? TOKENS[call.caller] : "";
-      const headers = [token, call.json ? "...json" : ""].filter(Boolean).join(", ");
+      const tokens = call.callers.map((caller) => JAVASCRIPT[caller]);
+      const headers = [...tokens, call.json ? "...json" : ""].filter(Boolean).join(", ");
       const body = call.json ? `JSON.stringify(${JSON.stringify(call.json)})` : call.form ? "frame" : "undefined";
-      const line = `await call("${call.method}", \`${call.path.replace(TOKEN, "${session}")}\`, { ${headers} }, ${body})`;
+      const line = `await call("${call.method}", "${call.path}", { ${headers} }, ${body})`;
       if (opens(call)) return `session = (${line}).session_token;`;
       return call.form ? `// ${NOTE}\n${frameLines(call.form)}\nconsole.log(${line});` : `console.log(${line});`;
     },

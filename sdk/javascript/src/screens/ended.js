@@ -19,7 +19,8 @@ export function endedScreen({ texts, outcome: { outcome, reason }, again, isLast
       lines: [texts.of(`${name}_text`)],
     });
   }
-  const key = texts.has(`failed_${reason}`) ? `failed_${reason}` : "failed_other";
+  const keys = [...(again ? [] : [`failed_${reason}_last`]), `failed_${reason}`];
+  const key = keys.find((each) => texts.has(each)) ?? "failed_other";
   return messageScreen({
     mark: "failed",
     title: texts.of(reason === "no_match" ? "failed_no_match_title" : "failed_title"),

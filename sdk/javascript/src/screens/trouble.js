@@ -5,6 +5,7 @@ import { messageScreen } from "./message.js";
 // Neither another try nor this page can help.
 const FINAL = new Set([
   "unsupported_browser", "insecure_context", "camera_not_allowed_here", "session_invalid",
+  "session_kind_unknown",
 ]);
 
 /**
