@@ -83,7 +83,7 @@ class GuardedView(APIView):
 class _ByFormat(DefaultContentNegotiation):
     """Renders as the query's ``format`` says, or as the caller accepts."""
 
-    settings = SimpleNamespace(URL_FORMAT_OVERRIDE="format")
+    settings = SimpleNamespace(URL_FORMAT_OVERRIDE="format")  # type: ignore[assignment]
 
 
 class SchemaView(GuardedView):
