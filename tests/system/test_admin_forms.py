@@ -15,6 +15,7 @@ from tests.system.test_admin_rights import MODELS, address, database
 
 pytestmark = pytest.mark.django_db
 MOST = 1_000
+EDITABLE = {"clients.Client", "clients.Subject", "system.AdminAccount", "system.AdminRole"}
 
 
 def staff(role: str) -> Browser:
@@ -38,7 +39,11 @@ def told() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("role", ["operator", "superuser"])
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+@pytest.mark.parametrize(
+    "model",
+    [model for model in MODELS if model._meta.label in EDITABLE],
+    ids=lambda model: model._meta.label,
+)
 def test_a_form_that_is_sent_back_as_it_was_read_changes_nothing(rows, api, role, model):
     Client.objects.update(
         policy={"probe_frames": 3},
@@ -50,8 +55,6 @@ def test_a_form_that_is_sent_back_as_it_was_read_changes_nothing(rows, api, role
     row = model._default_manager.order_by("pk").first()
     page = address(model, f"{row.pk}/change/")
     form = form_at(browser, page, model)
-    if "_save" not in form.buttons:
-        pytest.skip("no form to change it by")
     before = told()
     answer = send(browser, page, [*form.pairs, ("_save", "Save")])
     assert answer.status_code == 302, answer.content.decode()
@@ -59,16 +62,14 @@ def test_a_form_that_is_sent_back_as_it_was_read_changes_nothing(rows, api, role
 
 
 def test_the_forms_that_can_be_sent_back(rows):
-    """Without them, the test above would skip all."""
+    """All of them are sent back above."""
     browser = staff("superuser")
     found = set()
     for model in MODELS:
         row = model._default_manager.order_by("pk").first()
         if "_save" in form_at(browser, address(model, f"{row.pk}/change/"), model).buttons:
             found.add(model._meta.label)
-    assert found == {
-        *("clients.Client", "clients.Subject", "system.AdminAccount", "system.AdminRole")
-    }
+    assert found == EDITABLE
 
 
 def test_a_role_with_every_permission_is_saved(rows):
