@@ -115,8 +115,10 @@ def _visit(browser: Browser, shop: str, service: Service) -> _Visit:
     customer.visit(_session(service))
     customer.page.evaluate(_START)
     customer.page.wait_for_function(
-        "(count) => told.filter(({ name }) => name === 'frame').length >= count", arg=_FRAMES
-    )
+        """(count) => told.filter(({ name }) => name === 'frame').length >= count
+            || told.some(({ name }) => name === 'failed')""",
+        arg=_FRAMES,
+    )  # nobody makes the gestures: a challenge may fail before
     frames = customer.page.evaluate(_TIMES)
     context.close()
     return _Visit([(posted, answered) for posted, answered in frames])
