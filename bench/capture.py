@@ -5,7 +5,6 @@ to sessions with a challenge that nobody follows, so that each takes many frames
 the film's pictures are posted to such sessions by themselves.
 """
 
-import json
 import tempfile
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +15,7 @@ from time import perf_counter
 from playwright.sync_api import Browser
 
 from bench import hardware
+from bench.embedded import serving
 from bench.http import Connection
 from bench.table import Row, Table
 from bench.timing import Times
@@ -24,8 +24,6 @@ from tests.browser.sdk.customer import Customer
 from tests.browser.sdk.film import Film, pictures_of
 from tests.browser.sdk.service import Service
 from tests.browser.sdk.shop import open_shop
-from tests.deployment import models_folder
-from tests.deployment.scripted import ScriptedServer
 
 _PHOTO = "obama.jpg"
 _ROUNDS = 4  # the first one warms up
@@ -71,24 +69,13 @@ def capture(folder: Path) -> Table:
     """Measure both in turn, on a server of the embedded default."""
     film = Film(folder / "film.mjpeg")
     film.show(_PHOTO)
-    server = ScriptedServer(
-        folder,
-        DJANGO_SETTINGS_MODULE="faceplatform.settings.base",
-        FACEPLATFORM_MODELS_DIR=str(models_folder()),
-    )
-    server.migrate()
-    try:
-        server.start()
-        base = f"http://127.0.0.1:{server.port}"
-        key = json.loads(server.manage("create_client", "bench", "--json"))
+    with serving(folder) as (port, key):
+        base = f"http://127.0.0.1:{port}"
         with open_shop(base) as shop, open_browser(film.file) as browser:
             service = Service(base, key, allowed=[shop])
             rounds = [
-                (_bare(server.port, service), _visit(browser, shop, service))
-                for _ in range(_ROUNDS)
+                (_bare(port, service), _visit(browser, shop, service)) for _ in range(_ROUNDS)
             ][1:]
-    finally:
-        server.kill()
     return _table([time for bare, _ in rounds for time in bare], [visit for _, visit in rounds])
 
 

@@ -5,7 +5,6 @@ each when the last answer has come: posted, as the JavaScript SDK does, and as m
 on loopback, and over a slow link.
 """
 
-import json
 import tempfile
 from base64 import b64encode
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from bench import hardware
+from bench.embedded import serving
 from bench.slow_link import open_slow_link
 from bench.table import Row, Table
 from bench.timing import Times
@@ -20,8 +20,6 @@ from tests.browser.program import open_browser
 from tests.browser.sdk.film import pictures_of
 from tests.browser.sdk.service import Service
 from tests.browser.sdk.shop import open_shop
-from tests.deployment import models_folder
-from tests.deployment.scripted import ScriptedServer
 
 _PHOTO = "obama.jpg"
 _ROUNDS = 4  # the first one warms up
@@ -81,20 +79,12 @@ def main() -> None:
 
 def page_streams(folder: Path) -> list[Table]:
     """Measure both ways in turn, on a server of the embedded default."""
-    server = ScriptedServer(
-        folder,
-        DJANGO_SETTINGS_MODULE="faceplatform.settings.base",
-        FACEPLATFORM_MODELS_DIR=str(models_folder()),
-    )
-    server.migrate()
-    try:
-        server.start()
-        base = f"http://127.0.0.1:{server.port}"
-        key = json.loads(server.manage("create_client", "bench", "--json"))
+    with serving(folder) as (port, key):
+        base = f"http://127.0.0.1:{port}"
         with (
             open_shop(base) as shop,
             open_browser() as browser,
-            open_slow_link(server.port, delay=_DELAY, upload=_UPLOAD) as far,
+            open_slow_link(port, delay=_DELAY, upload=_UPLOAD) as far,
         ):
             service = Service(base, key, allowed=[shop])
             page = browser.new_context(bypass_csp=True).new_page()  # it allows one address alone
@@ -104,8 +94,6 @@ def page_streams(folder: Path) -> list[Table]:
                 _compared("on loopback", page, service, base),
                 _compared(f"over {slow}", page, service, f"http://127.0.0.1:{far}"),
             ]
-    finally:
-        server.kill()
 
 
 def _compared(name: str, page: Page, service: Service, base: str) -> Table:
