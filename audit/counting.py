@@ -10,11 +10,11 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock, Timer
+from threading import Lock
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import Error, IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ from clients.models import Client, Subject
 from faceplatform import events
 from faceplatform.addresses import network_of
 from faceplatform.suspicion import Hint, Suspicion
+from faceplatform.tally import Tally
 from faceplatform.transactions import is_conflict, retried
 
 log = logging.getLogger(__name__)
@@ -43,32 +44,28 @@ class _Key(NamedTuple):
         return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Seen:
     first_at: datetime
     last_at: datetime
     count: int = 1
 
+    def plus(self, later: "_Seen") -> "_Seen":
+        return _Seen(self.first_at, later.last_at, self.count + later.count)
 
-_lock = Lock()  # of the three below
+
 # The users and addresses that have rows of their own in the hour in hand, by kind and client.
 _named: dict[tuple[Hint, int | None, datetime], set[tuple[int | None, str]]] = {}
-_seen: dict[_Key, _Seen] = {}
-_timer: Timer | None = None
-_writing = Lock()  # one write at a time, so that `flush` returns when everything is written
+_naming = Lock()  # of `_named`
 
 
 def count(suspicion: Suspicion) -> None:
     """Count a hint: a receiver of `faceplatform.suspicion`."""
     now, address = timezone.now(), network_of(current_actor().address)
     hour = now.replace(minute=0, second=0, microsecond=0)
-    with _lock:
+    with _naming:
         key = _key_of(suspicion, address, hour)
-        if (seen := _seen.get(key)) is None:
-            _seen[key] = _Seen(now, now)
-        else:
-            seen.count, seen.last_at = seen.count + 1, now
-        _start_timer()
+    _tally.add(key, _Seen(now, now))
 
 
 def _key_of(suspicion: Suspicion, address: str, hour: datetime) -> _Key:
@@ -87,14 +84,6 @@ def _key_of(suspicion: Suspicion, address: str, hour: datetime) -> _Key:
     return _Key(suspicion.hint, suspicion.client_pk, subject_pk, address, hour)
 
 
-def _start_timer() -> None:
-    global _timer  # noqa: PLW0603  (one for the process, like the counts)
-    if _timer is None and settings.FACEPLATFORM_USAGE_SECONDS:
-        _timer = Timer(settings.FACEPLATFORM_USAGE_SECONDS, _write_in_background)
-        _timer.daemon = True
-        _timer.start()
-
-
 def flush() -> None:
     """Write everything that this process has counted, and raise the alerts that are due.
 
@@ -103,45 +92,14 @@ def flush() -> None:
     Raises:
         django.db.Error
     """
-    global _timer  # noqa: PLW0603
-    with _writing:
-        with _lock:
-            taken = dict(_seen)
-            _seen.clear()
-            _timer = None
-        if not taken:
-            return
-        try:
-            _write(taken)
-        except Error:
-            _put_back(taken)
-            raise
+    _tally.flush()
 
 
 def forget() -> None:
     """Drop everything that this process has counted: for tests."""
-    with _lock:
-        _seen.clear()
+    _tally.clear()
+    with _naming:
         _named.clear()
-
-
-def _write_in_background() -> None:
-    """Write from the timer's thread, which closes its own connection."""
-    try:
-        flush()
-    except Error:
-        log.exception("Security events could not be written; they are kept for the next write")
-    finally:
-        connection.close()
-
-
-def _put_back(taken: Mapping[_Key, _Seen]) -> None:
-    with _lock:
-        for key, seen in taken.items():
-            later = _seen.get(key)
-            if later is not None:
-                seen = _Seen(seen.first_at, later.last_at, seen.count + later.count)  # noqa: PLW2901
-            _seen[key] = seen
 
 
 @retried
@@ -222,3 +180,6 @@ def _is_first(rule: _Key) -> bool:
     except IntegrityError:  # another process is first
         return False
     return True
+
+
+_tally = Tally("Security events", _Seen.plus, _write)

@@ -1,30 +1,27 @@
 """The usage of clients by day and operation: counted in memory, written every few seconds.
 
-A call adds to counts in the memory of its process, so it costs no statement. A thread writes them
-FACEPLATFORM_USAGE_SECONDS after the first one, and the end of the process writes the rest: a crash
-loses what a process counted in those seconds, and nothing else.
+A call adds to counts in the memory of its process, so it costs no statement. The end of the process
+writes what is left.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
 from http import HTTPStatus
-from threading import Lock, Timer
 from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import Error, IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from clients.models import Client, UsageDay
 from faceplatform.housekeeping import delete_some
 from faceplatform.metering import Call
+from faceplatform.tally import Tally
 from faceplatform.transactions import retried
 
-log = logging.getLogger(__name__)
 # Counts of one row, in the order of `_FIELDS`.
 _Key = tuple[int, date, str]
 _FIELDS = ("calls", "refused", "throttled", "unavailable", "frames", "frames_accepted")
@@ -42,15 +39,8 @@ class _Counts(NamedTuple):
         return _Counts(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-_lock = Lock()  # of the two below
-_counted: dict[_Key, _Counts] = {}
-_timer: Timer | None = None
-_writing = Lock()  # one write at a time, so that `flush` returns when everything is written
-
-
 def record(call: Call) -> None:
     """Count a call that was answered."""
-    global _timer  # noqa: PLW0603  (one for the process, like the counts)
     client = cast("Client", call.client)
     day = timezone.now().astimezone(ZoneInfo(client.time_zone)).date()
     counts = _Counts(
@@ -61,37 +51,16 @@ def record(call: Call) -> None:
         frames=call.frames,
         frames_accepted=call.frames_accepted,
     )
-    key = (client.pk, day, call.operation)
-    with _lock:
-        earlier = _counted.get(key)
-        _counted[key] = counts if earlier is None else earlier.plus(counts)
-        if _timer is None and settings.FACEPLATFORM_USAGE_SECONDS:
-            _timer = Timer(settings.FACEPLATFORM_USAGE_SECONDS, _write_in_background)
-            _timer.daemon = True
-            _timer.start()
+    _tally.add((client.pk, day, call.operation), counts)
 
 
 def flush() -> None:
-    """Write everything that this process has counted.
-
-    If the database fails, the counts stay in memory for the next write.
+    """Write everything that this process has counted; if that fails, it stays for the next write.
 
     Raises:
         django.db.Error
     """
-    global _timer  # noqa: PLW0603
-    with _writing:
-        with _lock:
-            taken = dict(_counted)
-            _counted.clear()
-            _timer = None
-        if not taken:
-            return
-        try:
-            _write(taken)
-        except Error:
-            _put_back(taken)
-            raise
+    _tally.flush()
 
 
 def remove_old(*, limit: int) -> int:
@@ -106,23 +75,6 @@ def totals(client_pk: int, day: date) -> dict[str, int]:
     for row in UsageDay.objects.filter(client=client_pk, day=day).values(*_FIELDS):
         sums.update(row)
     return dict(sums)
-
-
-def _write_in_background() -> None:
-    """Write from the timer's thread, which closes its own connection."""
-    try:
-        flush()
-    except Error:
-        log.exception("Usage could not be written; its counts are kept for the next write")
-    finally:
-        connection.close()
-
-
-def _put_back(taken: Mapping[_Key, _Counts]) -> None:
-    with _lock:
-        for key, counts in taken.items():
-            later = _counted.get(key)
-            _counted[key] = counts if later is None else later.plus(counts)
 
 
 @retried
@@ -155,3 +107,6 @@ def _add(key: _Key, counts: _Counts) -> None:
             )
     except IntegrityError:  # another process has created the row meanwhile, or the client is gone
         rows.update(**added)
+
+
+_tally = Tally("Usage", _Counts.plus, _write)

@@ -199,7 +199,7 @@ def test_counts_stay_while_the_database_is_away(api, monkeypatch):
         raise DatabaseError("away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(counting, "_write", fail)
+        patched.setattr(counting._tally, "_write", fail)
         with pytest.raises(DatabaseError):
             counting.flush()
     suspicion.tell(Hint.UNKNOWN_ID, client_pk=api.client.pk)

@@ -24,7 +24,7 @@ def nothing_counted_before():
     usage.flush()
     UsageDay.objects.all().delete()
     yield
-    usage._counted.clear()
+    usage._tally.clear()
 
 
 @pytest.fixture
@@ -140,14 +140,14 @@ def test_writes_add_up(api):
 
 def test_a_database_that_fails_loses_nothing(api, monkeypatch):
     api.http.get("/api/auth/enrollments/")
-    write = usage._write
+    write = usage._tally._write
 
     def away(taken):
         raise OperationalError(2006, "gone")
 
-    monkeypatch.setattr(usage, "_write", away)
+    monkeypatch.setattr(usage._tally, "_write", away)
     problem(api.http.get(URL), 503, "storage_unavailable")
-    monkeypatch.setattr(usage, "_write", write)
+    monkeypatch.setattr(usage._tally, "_write", write)
     usage.flush()
     assert UsageDay.objects.get(operation="GET /api/auth/enrollments/").calls == 1
     assert UsageDay.objects.get(operation=f"GET {URL}").refused == 1
