@@ -17,6 +17,7 @@ from audit.models import chain_name
 from faceplatform import signing
 from faceplatform.api.callers import client_of
 from faceplatform.api.exports import ExportInProgress, ExportsBusy, turns, written
+from faceplatform.api.fields import WholeNumberField
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
 from faceplatform.api.views import AlwaysJson, MainView
@@ -28,7 +29,7 @@ TOKEN_TYPE = "faceplatform-audit-head+jwt"  # noqa: S105  (a type, no secret)
 
 
 class _PartSerializer(serializers.Serializer[Any]):
-    after = serializers.IntegerField(min_value=0, max_value=_MOST, default=0)
+    after = WholeNumberField(min_value=0, max_value=_MOST, default=0)
 
 
 class AuditHeadSerializer(serializers.Serializer[Any]):

@@ -12,7 +12,7 @@ from capture.models import Theme
 from capture.telling import OUTCOMES
 from clients.accounts.serializers import OriginField, OriginsField
 from faceplatform import characters
-from faceplatform.api.fields import ImageBytesField, NamedChoiceField
+from faceplatform.api.fields import ImageBytesField, NamedChoiceField, WholeNumberField
 from faceplatform.api.validation import refuse_misnamed, validated
 from faceplatform.liveness.texts import LANGUAGES
 from faceplatform.sessions.serializers import LivenessSerializer
@@ -59,7 +59,7 @@ class LinkOptionsSerializer(serializers.Serializer[Any]):
     theme = NamedChoiceField(
         choices=Theme.choices, required=False, help_text="Left out: that of the client's page."
     )
-    expires_in = serializers.IntegerField(
+    expires_in = WholeNumberField(
         min_value=_LEAST_SECONDS,
         max_value=_MOST_SECONDS,
         required=False,

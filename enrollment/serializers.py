@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from capture.serializers import OpenedWithLinkSerializer, WithCaptureLinkSerializer
 from enrollment.models import EnrollmentSession, FaceTemplate
-from faceplatform.api.fields import FutureField, IdentifierField
+from faceplatform.api.fields import FutureField, IdentifierField, WholeNumberField
 from faceplatform.engine.registry import engine_of
 from faceplatform.sessions.lookup import shown_status
 from faceplatform.sessions.models import CaptureType, SessionStatus
@@ -20,7 +20,7 @@ _ENDS = (
 
 class OpenEnrollmentSerializer(WithCaptureLinkSerializer, OpenSessionSerializer):
     user_id = IdentifierField(help_text="Your own id of the user; an unknown one is created.")
-    target_samples = serializers.IntegerField(
+    target_samples = WholeNumberField(
         required=False, min_value=1, max_value=10, help_text="Within the client's policy."
     )
     template_expires_at = FutureField(

@@ -178,6 +178,12 @@ class CapturePolicy(_Frozen):
         """True with a liveness check, which cannot tell a live frame from a copy of one."""
         return self.liveness != "off" or self.replayed_frame == "refuse"
 
+    @property
+    def remembers_frames(self) -> bool:
+        """True if any session of the client may refuse replays, such as one at a camera: a frame
+        of a session without a liveness check is no live one there."""
+        return self.refuses_replays or self.camera_liveness != "off"
+
     def of_search(self) -> Self:
         """Return the policy of an identification: its rate is that of searches."""
         return self.model_copy(update={"false_match_rate": self.identification_false_match_rate})

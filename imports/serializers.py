@@ -4,6 +4,7 @@ from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from faceplatform.api.fields import WholeNumberField
 from imports.filters import SHOWN_STATUSES
 from imports.models import NAMED_IMAGES, ImportItem, ImportJob, Result
 
@@ -27,7 +28,7 @@ class FileField(serializers.Field[bytes, Any, Any, Any]):
 
 class StartImportSerializer(serializers.Serializer[Any]):
     file = FileField(help_text="A CSV file, or a zip archive of images.")
-    target_samples = serializers.IntegerField(
+    target_samples = WholeNumberField(
         required=False,
         min_value=1,
         max_value=10,

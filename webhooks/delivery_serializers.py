@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from faceplatform.api.fields import WholeNumberField
 from webhooks import deliveries
 from webhooks.endpoint_serializers import CountsByStateSerializer
 from webhooks.fields import MomentField, PositionField
@@ -131,7 +132,7 @@ class ReplayedSerializer(serializers.Serializer[Any]):
 
 
 class ClearLogsSerializer(serializers.Serializer[Any]):
-    older_than_days = serializers.IntegerField(
+    older_than_days = WholeNumberField(
         min_value=1, max_value=3650, help_text="Only those recorded and finished before that."
     )
     endpoint = serializers.UUIDField(

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from clients.accounts.serializers import DEFAULT_OVERLAP, OverlapField
+from faceplatform.api.fields import WholeNumberField
 from webhooks import endpoint_secrets, endpoints, figures
 from webhooks.catalogue import PATTERNS
 from webhooks.fields import PatternsField
@@ -127,9 +128,7 @@ class TestAnswerSerializer(serializers.Serializer[Answer]):
 
 
 class PeriodSerializer(serializers.Serializer[Any]):
-    days = serializers.IntegerField(
-        min_value=1, max_value=figures.MOST_DAYS, default=figures.DEFAULT_DAYS
-    )
+    days = WholeNumberField(min_value=1, max_value=figures.MOST_DAYS, default=figures.DEFAULT_DAYS)
 
 
 class LatencySerializer(serializers.Serializer[figures.Latency]):

@@ -26,7 +26,7 @@ from analytics.periods import PARAMETER, Length, Period, until_today
 from analytics.stability import LEAST_VALUES
 from analytics.views.lists import TAGS
 from faceplatform.api.callers import client_of
-from faceplatform.api.fields import NamedChoiceField
+from faceplatform.api.fields import NamedChoiceField, WholeNumberField
 from faceplatform.api.scopes import Scope
 from faceplatform.api.validation import validated
 from faceplatform.api.views import MainView
@@ -52,7 +52,7 @@ class PerformanceQuerySerializer(PeriodQuerySerializer):
 
 
 class DriftQuerySerializer(serializers.Serializer[Any]):
-    weeks = serializers.IntegerField(min_value=2, max_value=52, default=drift.WEEKS)
+    weeks = WholeNumberField(min_value=2, max_value=52, default=drift.WEEKS)
     reference = serializers.DateField(
         default=None,
         validators=[MinValueValidator(_EARLIEST), MaxValueValidator(_LATEST)],

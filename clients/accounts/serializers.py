@@ -11,7 +11,7 @@ from clients import origins, stats
 from clients.credentials import scopes_in
 from clients.models import Client, Credential
 from clients.models.client import validate_time_zone
-from faceplatform.api.fields import NamedChoiceField
+from faceplatform.api.fields import NamedChoiceField, WholeNumberField
 from faceplatform.api.scopes import Scope
 from faceplatform.conf import CapturePolicy, capture_policy
 
@@ -126,7 +126,7 @@ class StatsSerializer(serializers.Serializer[stats.Stats]):
 
 
 class StatsPeriodSerializer(serializers.Serializer[Any]):
-    days = serializers.IntegerField(min_value=1, max_value=stats.MOST_DAYS, default=30)
+    days = WholeNumberField(min_value=1, max_value=stats.MOST_DAYS, default=30)
 
 
 class ScopesField(SetField):

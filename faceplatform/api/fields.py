@@ -15,7 +15,18 @@ from faceplatform.api import image_text
 from faceplatform.conf import MAX_IMAGE_BYTES
 from faceplatform.errors import ImageTooLarge
 
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,20}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class WholeNumberField(serializers.IntegerField):
+    """An integer that a caller sends; text is decimal digits, nothing else that Python reads."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and not _WHOLE_NUMBER.fullmatch(data):
+            self.fail("invalid")
+        value: int = super().to_internal_value(data)
+        return value
 
 
 @extend_schema_field({"type": "string", "format": "binary"})

@@ -230,7 +230,7 @@ def _write(
         stages=measured.analysis.stages,
     )
     kind.apply(session, step.findings)
-    if (new is not None or decision.shows_gesture) and policy.refuses_replays:
+    if (new is not None or decision.shows_gesture) and policy.remembers_frames:
         replay.remember(
             client_pk=session.client_id,
             subject_pk=_user_of(kind, session),

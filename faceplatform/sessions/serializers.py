@@ -13,6 +13,7 @@ from faceplatform.api.fields import (
     MetadataField,
     NamedChoiceField,
     VideoBytesField,
+    WholeNumberField,
 )
 from faceplatform.conf import LIVENESS_CHOICES
 from faceplatform.engine.types import Face, LivenessMethod
@@ -34,7 +35,7 @@ _SOURCES = (
 
 
 @extend_schema_field({"type": "integer", "minimum": 0, "maximum": _MOST_FRAMES, "example": 1})
-class FrameNumberField(serializers.IntegerField):
+class FrameNumberField(WholeNumberField):
     """An integer with an example: Swagger UI would otherwise fill in the maximum."""
 
 

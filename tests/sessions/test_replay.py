@@ -62,6 +62,19 @@ def test_the_enrollments_own_image_verifies_nobody(make_api, stage, policy):
     assert api.verify(stage.frame("alice"))["result"] == "success"
 
 
+def test_an_image_of_a_session_without_liveness_verifies_nobody_at_a_camera(make_api, stage):
+    api = make_api("off", camera_liveness="passive")
+    enrolled, verified = stage.frame("alice"), stage.frame("alice")
+    enroll(api, "alice", enrolled)
+    for _ in range(2):  # stored images may be tried again
+        assert api.verify(verified)["result"] == "success"
+    for data in (enrolled, verified):
+        token = api.authentication_token("alice", session_type="webcam")
+        refused(api.post_frame(token, data).json())
+    token = api.authentication_token("alice", session_type="webcam")
+    assert api.post_frame(token, stage.frame("alice")).json()["result"] == "success"
+
+
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
