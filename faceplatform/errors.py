@@ -127,11 +127,19 @@ class SandboxNoteUnknown(ImageError):
 
 
 class VideoError(FaceplatformError):
-    """Base of the errors in a video's bytes, found before any of its frames is measured."""
+    """Base of the errors in a video's bytes, found before any of its frames is measured.
+
+    Attributes:
+        frames: number of frames that it counts as, by the work of decoding it.
+    """
 
     code = "video_invalid"
     status = 400
     title = "The video cannot be used"
+
+    def __init__(self, detail: str = "", *, frames: int = 1) -> None:
+        super().__init__(detail)
+        self.frames = frames
 
 
 class VideoFormatUnsupported(VideoError):

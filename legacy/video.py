@@ -9,6 +9,8 @@ BOUNDS = Bounds(
     max_seconds=30.0,
     max_frames=1800,
     max_pixels=4096 * 2304,
+    max_side=4096,
+    max_decoded_pixels=2_650_000_000,  # half a minute of 1920 x 1080, 30 a second, and more
     memory_bytes=4 * 1024**3,
     cpu_seconds=20,
 )

@@ -1,8 +1,10 @@
 """A video clip, whose frames take the same line as single ones, one after the other."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from time import monotonic
 
 from faceplatform import errors
@@ -28,6 +30,9 @@ BOUNDS = Bounds(
     max_seconds=MOST_SECONDS + 0.5,
     max_frames=60 * MOST_SECONDS + 30,
     max_pixels=4096 * 2304,
+    max_side=4096,
+    # Ten seconds of a phone that films 3840 x 2160 pixels 30 times a second.
+    max_decoded_pixels=2_650_000_000,
     memory_bytes=2 * 1024**3,
     cpu_seconds=15,
 )
@@ -36,6 +41,11 @@ _PACE_OF_GESTURES = 10
 # No frame is begun later, so that the answer comes before a proxy gives the call up.
 _MEASURING_SECONDS = 20.0
 TIME_IS_UP = "time_limit"
+# The sessions whose clips this process decodes: one at a time of each, so that nobody takes all
+# decoders by posting several.
+_decoding: set[tuple[type[CaptureSession], int]] = set()
+_lock = Lock()  # of `_decoding`
+_BUSY_SECONDS = 5
 THROTTLED = "throttled"
 
 
@@ -81,7 +91,7 @@ def process_clip(
             which the call itself counted. False leaves the rest out.
 
     Raises:
-        faceplatform.errors.VideoError: the clip; it counts as a frame received.
+        faceplatform.errors.VideoError: the clip; it counts as `frames` received.
         faceplatform.errors.VideoDecodersBusy, faceplatform.errors.EngineError: no frame was taken.
         Others: see `process_frame`.
     """
@@ -124,10 +134,26 @@ def _decoded(client: Tenant, token: str, video: bytes) -> list[clip.ClipFrame]:
     try:
         if not clip.is_mp4_or_webm(video):
             raise errors.VideoFormatUnsupported
-        return clip.decode(video, _bounds_for(session))
+        with _only_clip_of(session):
+            return clip.decode(video, _bounds_for(session))
     except errors.VideoError as e:
         count_unusable(kind, session, e)
         raise
+
+
+@contextmanager
+def _only_clip_of(session: CaptureSession) -> Iterator[None]:
+    key = type(session), session.pk
+    with _lock:
+        if key in _decoding:
+            detail = "Another video of this session is being decoded."
+            raise errors.VideoDecodersBusy(detail, retry_after=_BUSY_SECONDS)
+        _decoding.add(key)
+    try:
+        yield
+    finally:
+        with _lock:
+            _decoding.discard(key)
 
 
 def _bounds_for(session: CaptureSession) -> Bounds:

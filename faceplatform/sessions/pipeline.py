@@ -156,7 +156,8 @@ def _fail(kind: AnyKind, locked: CaptureSession, reason: Reason) -> SessionEnded
 
 
 def count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) -> None:
-    """Count an image or video that cannot be used: it took time like any other.
+    """Count an image or video that cannot be used: it took time like any other, a video that was
+    long to decode as much as several.
 
     If it was the last one the session may take, the session ends, and the error says so.
     """
@@ -164,7 +165,8 @@ def count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) -> 
     code = faulty.code if faulty else "internal_error"
     _count(kind, session, code)
     metering.count_frame(accepted=False)
-    ended = _count_frame(kind, session, code)
+    frames = error.frames if isinstance(error, VideoError) else 1
+    ended = _count_frames(kind, session, code, frames)
     if ended is not None and faulty:
         faulty.extra |= {"session_status": ended.status, "reason": ended.reason}
 
@@ -176,12 +178,14 @@ def _count(kind: AnyKind, session: CaptureSession, outcome: str) -> None:
 
 @retried
 @transaction.atomic
-def _count_frame(kind: AnyKind, session: CaptureSession, code: str) -> SessionEnded | None:
-    """Count a frame that was not measured, and the error's code; return the event if that ended
+def _count_frames(
+    kind: AnyKind, session: CaptureSession, code: str, frames: int
+) -> SessionEnded | None:
+    """Count frames that were not measured, and the error's code; return the event if that ended
     the session."""
     locked = lock(kind, session)
     require_open(locked)
-    locked.count_frame({})
+    locked.frames_received += frames
     frame_outcomes.record(locked, reason=code)
     if locked.frames_received >= kind.frame_limit(locked):
         return _fail(kind, locked, Reason.FRAME_LIMIT)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from faceplatform.engine import registry
 from faceplatform.engine.decoding import clip
-from faceplatform.engine.decoding.clip_process import _evenly
+from faceplatform.engine.decoding.clip_process import Report, Status, _evenly
 from faceplatform.engine.local import LocalEngine
 from faceplatform.errors import (
     EngineError,
@@ -34,6 +34,11 @@ def shades(folder, count: int = 20, **options) -> bytes:
     """Return a video that gets brighter, so that each frame shows its number."""
     frames = [pictures.plain(160, 120, (10 * i + 20,) * 3) for i in range(count)]
     return cast.video(frames, folder, **options)
+
+
+def reported(status: Status) -> bytes:
+    """Return what the decoder prints."""
+    return Report(status).as_json().encode() + b"\n"
 
 
 def brightness(jpeg: bytes) -> float:
@@ -159,9 +164,7 @@ def test_without_opencv_it_says_that_the_engine_is_missing(monkeypatch, tmp_path
     monkeypatch.setattr(
         subprocess,
         "run",
-        lambda *_, **__: subprocess.CompletedProcess(
-            [], 0, b'{"status": "no_decoder", "times": [], "length": 0}\n', b""
-        ),
+        lambda *_, **__: subprocess.CompletedProcess([], 0, reported(Status.NO_DECODER), b""),
     )
     with pytest.raises(EngineError):
         video.sample_frames(shades(tmp_path))
@@ -172,9 +175,7 @@ def test_the_decoder_gets_none_of_our_environment(monkeypatch, tmp_path):
 
     def run(command, **options):
         seen.update(options["env"])
-        return subprocess.CompletedProcess(
-            command, 0, b'{"status": "unreadable", "times": [], "length": 0}\n', b""
-        )
+        return subprocess.CompletedProcess(command, 0, reported(Status.UNREADABLE), b"")
 
     monkeypatch.setenv("SECRET_KEY", "secret")
     monkeypatch.setenv("FACEPLATFORM_TEMPLATE_KEYS", "id:secret")

@@ -213,6 +213,8 @@ def test_a_hostile_clip_is_refused_and_counts_as_a_frame(api, shows, clip, name)
     ("bounds", "status", "code"),
     [
         ({"max_pixels": 160 * 120 - 1}, 413, "video_too_large"),
+        ({"max_side": 159}, 413, "video_too_large"),
+        ({"max_decoded_pixels": 160 * 120 * 15}, 413, "video_too_large"),
         ({"max_frames": 15}, 400, "video_too_long"),
         ({"max_seconds": 1.4}, 400, "video_too_long"),
         ({"cpu_seconds": 0}, 400, "video_unreadable"),
@@ -222,6 +224,45 @@ def test_bounds(api, shows, clip, monkeypatch, bounds, status, code):
     shows({})
     monkeypatch.setattr(taking, "BOUNDS", replace(taking.BOUNDS, **bounds))
     problem(post(api, api.enrollment_token(), clip), status, code)
+
+
+def test_a_refused_clip_counts_for_the_work_of_decoding_it(api, shows, clip, monkeypatch):
+    shows({})
+    frame = 160 * 120
+    monkeypatch.setattr(taking, "BOUNDS", replace(taking.BOUNDS, max_decoded_pixels=10 * frame))
+    monkeypatch.setattr(decoding, "_PIXELS_OF_A_FRAME", 2 * frame)
+    token = api.enrollment_token()
+    problem(post(api, token, clip), 413, "video_too_large")
+    # The eleventh frame is one too many.
+    assert api.session(token).json()["frames_received"] == 1 + 11 // 2
+
+
+@pytest.mark.parametrize("bound", ["cpu_seconds", "WALL_SECONDS"])
+def test_a_clip_that_takes_too_long_counts_as_the_largest(api, shows, clip, monkeypatch, bound):
+    shows({})
+    if bound == "cpu_seconds":
+        monkeypatch.setattr(taking, "BOUNDS", replace(taking.BOUNDS, cpu_seconds=0))
+    else:
+        monkeypatch.setattr(decoding, "WALL_SECONDS", 0.01)
+    token = api.enrollment_token()
+    assert post(api, token, clip).status_code == 400
+    assert api.session(token).json()["frames_received"] == 1 + 26
+
+
+def test_one_clip_of_a_session_at_a_time(api, shows, clip, monkeypatch):
+    shows({})
+    token, other = api.enrollment_token(), api.authentication_token()
+    decode, answers = decoding.decode, []
+
+    def meanwhile(*args):
+        monkeypatch.setattr(decoding, "decode", decode)
+        answers.extend(post(api, each, clip) for each in (token, other))
+        return decode(*args)
+
+    monkeypatch.setattr(decoding, "decode", meanwhile)
+    assert post(api, token, clip).status_code == 200
+    problem(answers[0], 503, "video_decoders_busy")
+    assert answers[1].status_code == 200
 
 
 def test_large_frames_are_reduced(api, shows, tmp_path):

@@ -5,6 +5,7 @@ its time and memory, and a crash of a codec is an answer, not the end of the ser
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,9 @@ _SLOTS = 2
 _slots = BoundedSemaphore(_SLOTS)
 _WAIT_SECONDS = 10.0
 _BUSY_SECONDS = 5
+_OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
+# A clip that is refused took time to decode: it counts as one more frame for each of these.
+_PIXELS_OF_A_FRAME = 100_000_000
 # Variables that an interpreter in an unusual place needs to start.
 _INHERITED = ("PATH", "LD_LIBRARY_PATH")
 # Only readers of files: no addresses, and of containers none that names other files, as playlists
@@ -92,7 +96,7 @@ def _decode(data: bytes, bounds: Bounds) -> list[ClipFrame]:
         if report.status is Status.NO_ROOM:
             raise errors.VideoDecodersBusy(retry_after=_BUSY_SECONDS)
         if report.status is not Status.DECODED:
-            raise _ERRORS[report.status]()
+            raise _ERRORS[report.status](frames=1 + report.pixels // _PIXELS_OF_A_FRAME)
         images = [path.read_bytes() for path in sorted(Path(folder).glob("*.jpg"))]
         return [
             ClipFrame(image, seconds, report.length - seconds)
@@ -131,7 +135,9 @@ def _run(folder: Path, bounds: Bounds) -> Report:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Report(Status.TOO_LONG)
-    if run.returncode != 0:  # killed by a limit, or by a fault of the codec
+        return Report(Status.TOO_LONG, pixels=bounds.max_decoded_pixels)
+    if run.returncode in _OUT_OF_TIME:
+        return Report(Status.UNREADABLE, pixels=bounds.max_decoded_pixels)
+    if run.returncode != 0:  # killed by another limit, or by a fault of the codec
         return Report(Status.UNREADABLE)
     return Report.from_json(run.stdout.splitlines()[-1])

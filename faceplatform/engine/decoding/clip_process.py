@@ -5,6 +5,7 @@ with the status and the times of these frames. Does not import Django.
 """
 
 import json
+import os
 import resource
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from typing import Any
 _JPEG_QUALITY = 95
 # Frames are written no larger: a face needs a fraction of that, and the folder may lie in memory.
 _MOST_SIDE = 1920
+# Nobody who posts single frames waits for somebody's clip.
+_NICENESS = 5
 
 
 class Status(StrEnum):
@@ -38,6 +41,8 @@ class Bounds:
             whole length, for which the clip is decoded twice.
         max_frames: a longer clip is refused, whatever its header says.
         max_pixels: of one frame.
+        max_side: the most pixels of its width or height.
+        max_decoded_pixels: of all frames together, each time that they are decoded.
         memory_bytes: address space of the process.
     """
 
@@ -46,6 +51,8 @@ class Bounds:
     max_seconds: float
     max_frames: int
     max_pixels: int
+    max_side: int
+    max_decoded_pixels: int
     memory_bytes: int
     cpu_seconds: int
 
@@ -60,11 +67,13 @@ class Report:
     Attributes:
         times: seconds from the clip's first frame to each that was written.
         length: seconds from the clip's first frame to its last one.
+        pixels: of all frames that were decoded.
     """
 
     status: Status
     times: tuple[float, ...] = ()
     length: float = 0.0
+    pixels: int = 0
 
     def as_json(self) -> str:
         return json.dumps(asdict(self))
@@ -72,7 +81,9 @@ class Report:
     @classmethod
     def from_json(cls, text: bytes) -> "Report":
         members = json.loads(text)
-        return cls(Status(members["status"]), tuple(members["times"]), members["length"])
+        return cls(
+            Status(members["status"]), tuple(members["times"]), members["length"], members["pixels"]
+        )
 
 
 class _Refused(Exception):
@@ -84,6 +95,7 @@ class _Refused(Exception):
 
 
 def main(folder: Path, bounds: Bounds) -> Report:
+    os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (bounds.memory_bytes, bounds.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_seconds, bounds.cpu_seconds))
     try:
@@ -95,8 +107,8 @@ def main(folder: Path, bounds: Bounds) -> Report:
     try:
         times = tuple(_written(cv2, clip, folder, bounds))
     except _Refused as e:
-        return Report(e.status)
-    return Report(Status.DECODED, times, clip.length)
+        return Report(e.status, pixels=clip.pixels)
+    return Report(Status.DECODED, times, clip.length, clip.pixels)
 
 
 class _Clip:
@@ -104,11 +116,13 @@ class _Clip:
 
     Attributes:
         length: seconds from the first frame to the last one that was read.
+        pixels: of all frames that were decoded, as often as they were.
     """
 
     def __init__(self, cv2: Any, path: str, bounds: Bounds) -> None:
         self._cv2, self._path, self._bounds = cv2, path, bounds
         self.length = 0.0
+        self.pixels = 0
 
     def frames(self) -> Iterator[tuple[Any, float]]:
         """Yield, for each frame, a capture that can retrieve it, and its seconds from the first.
@@ -123,10 +137,13 @@ class _Clip:
         capture = cv2.VideoCapture(self._path, cv2.CAP_FFMPEG)
         if not capture.isOpened():
             raise _Refused(Status.UNREADABLE)
-        self._require_pixels(capture)
-        first, latest, number = 0.0, 0.0, 0
+        self._size_of(capture)
+        first, latest, number, before = 0.0, 0.0, 0, self.pixels
         while capture.grab():
             number += 1
+            self.pixels += self._size_of(capture)
+            if self.pixels - before > bounds.max_decoded_pixels:
+                raise _Refused(Status.TOO_MANY_PIXELS)
             seconds = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             if number == 1:
                 first = latest = seconds
@@ -140,12 +157,14 @@ class _Clip:
         if not number:
             raise _Refused(Status.UNREADABLE)
 
-    def _require_pixels(self, capture: Any) -> None:
-        cv2 = self._cv2
-        width = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
-        height = capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
-        if width * height > self._bounds.max_pixels:
+    def _size_of(self, capture: Any) -> int:
+        """Return the pixels of a frame of the size that is declared now; refuse too large ones."""
+        cv2, bounds = self._cv2, self._bounds
+        width = int(capture.get(cv2.CAP_PROP_FRAME_WIDTH))
+        height = int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+        if width * height > bounds.max_pixels or max(width, height) > bounds.max_side:
             raise _Refused(Status.TOO_MANY_PIXELS)
+        return width * height
 
 
 def _written(cv2: Any, clip: _Clip, folder: Path, bounds: Bounds) -> Iterator[float]:
@@ -154,7 +173,7 @@ def _written(cv2: Any, clip: _Clip, folder: Path, bounds: Bounds) -> Iterator[fl
         read, pixels = capture.retrieve()
         if not read:
             raise _Refused(Status.UNREADABLE)
-        if pixels.shape[0] * pixels.shape[1] > bounds.max_pixels:  # it grew after the first frame
+        if pixels.shape[0] * pixels.shape[1] > bounds.max_pixels:  # its header lied
             raise _Refused(Status.TOO_MANY_PIXELS)
         target = str(folder / f"{number:06}.jpg")
         options = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]

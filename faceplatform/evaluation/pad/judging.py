@@ -130,6 +130,8 @@ def _images(presentation: Presentation, frames: int) -> list[bytes]:
         max_seconds=_CLIP_SECONDS,
         max_frames=_CLIP_FRAMES,
         max_pixels=_CLIP_PIXELS,
+        max_side=_CLIP_PIXELS,
+        max_decoded_pixels=_CLIP_FRAMES * _CLIP_PIXELS,
         memory_bytes=_CLIP_MEMORY,
         cpu_seconds=_CLIP_CPU_SECONDS,
     )
