@@ -34,7 +34,7 @@ class Refused(Exception):
                 "type": f"urn:faceplatform:problem:{self.code}",
                 "title": self.title,
                 "status": self.status.value,
-                "detail": self.status.phrase,
+                "detail": self.title,
                 "code": self.code,
                 "request_id": request_id or str(uuid4()),
             }

@@ -40,6 +40,7 @@ PROTOCOL = "faceplatform.frames"
 # Browsers can set no headers, so a page names its session in a subprotocol.
 _TOKEN_PROTOCOL = "token."  # noqa: S105  (a prefix)
 _VERSION = "13"
+_NO_SESSION = "A stream names its session in X-Session-Token or in the subprotocol token."
 _KEY_BYTES = 16
 
 IDLE_SECONDS = 30
@@ -96,7 +97,8 @@ def opened(request: Request, following: bytes) -> tuple["Stream", bytes]:
         The stream and the answer to send.
 
     Raises:
-        faceplatform.web.refusals.Refused: this is no correct opening of a WebSocket.
+        faceplatform.web.refusals.Refused: this is no correct opening of a WebSocket, or it names no
+            session.
     """
     fields = dict(request.headers)
     if fields.get("SEC-WEBSOCKET-VERSION") != _VERSION:
@@ -105,6 +107,9 @@ def opened(request: Request, following: bytes) -> tuple["Stream", bytes]:
     if not _is_key(key) or "upgrade" not in fields.get("CONNECTION", "").lower():
         raise malformed()
     protocols = [each.strip() for each in fields.get("SEC-WEBSOCKET-PROTOCOL", "").split(",")]
+    token = _token_in(fields, protocols)
+    if not token:
+        raise Refused(400, "validation_failed", _NO_SESSION)
     head = [
         "HTTP/1.1 101 Switching Protocols",
         "Upgrade: websocket",
@@ -113,7 +118,7 @@ def opened(request: Request, following: bytes) -> tuple["Stream", bytes]:
         *([f"Sec-WebSocket-Protocol: {PROTOCOL}"] if PROTOCOL in protocols else []),
         "\r\n",
     ]
-    return Stream(request, _token_in(fields, protocols), following), "\r\n".join(head).encode()
+    return Stream(request, token, following), "\r\n".join(head).encode()
 
 
 def _is_key(text: str) -> bool:

@@ -126,7 +126,11 @@ def test_who_may_not_post_a_frame_may_not_stream(connect, caller, token, headers
 def test_a_text_is_no_frame(connect, caller):
     with connect(caller.enrollment()) as stream:
         stream.send_events(TextMessage(data="hello"))
-        assert stream.answer()["code"] == "unsupported_message"
+        answer = stream.answer()
+        assert (answer["code"], answer["detail"]) == (
+            "unsupported_message",
+            "A frame is a binary message",
+        )
         assert stream.close_code() == 1003
 
 
@@ -154,10 +158,11 @@ def test_streams_are_bounded_and_strangers_make_way(connect, caller):
         ("Sec_WebSocket_Key", None, 400),
         ("Connection", "close", 400),
         ("Upgrade", None, 426),
+        ("X_Session_Token", None, 400),
     ],
 )
 def test_an_opening_with_faults(server, header, value, status):
-    with Socket(server.port, **{header: value}) as refused:
+    with Socket(server.port, **{"X_Session_Token": "enr_1", header: value}) as refused:
         assert f" {status} ".encode() in refused.head
 
 

@@ -18,7 +18,7 @@ from tests.web.test_worker import Loop
 
 def opened(**headers: str) -> stream.Stream:
     first = intake(10**6)
-    first.feed(memoryview(opening(headers)))
+    first.feed(memoryview(opening({"X_Session_Token": "enr_1"} | headers)))
     return stream.opened(first.request(), b"")[0]
 
 
@@ -73,7 +73,7 @@ def test_a_message_becomes_the_request_that_posts_its_frame():
 
 def test_the_path_before_the_address_is_kept():
     first = intake(10**6)
-    first.feed(memoryview(opening({}, path="/faces/api/auth/stream/")))
+    first.feed(memoryview(opening({"X-Session-Token": "enr_1"}, path="/faces/api/auth/stream/")))
     messages, _ = stream.opened(first.request(), masked(BytesMessage(data=b"x")))
     messages.next()
     assert messages.request().path == "/faces/api/auth/process-image/"
