@@ -166,8 +166,14 @@ def unclear() -> pictures.Pixels:
 @pytest.fixture
 def runs(monkeypatch) -> list[int]:
     """The runs of the mesh net so far."""
-    runs, run = [], FaceMesh._run
-    monkeypatch.setattr(FaceMesh, "_run", lambda *given: runs.append(1) or run(*given))
+    runs: list[int] = []
+    run = FaceMesh._run
+
+    def counted(*given):
+        runs.append(1)
+        return run(*given)
+
+    monkeypatch.setattr(FaceMesh, "_run", counted)
     return runs
 
 
