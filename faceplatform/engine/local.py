@@ -22,7 +22,13 @@ from faceplatform.engine.stages.detection import Detection, Detector, build_dete
 from faceplatform.engine.stages.eyes import NO_EYES, EyeContours, EyeShape
 from faceplatform.engine.stages.face_chip import face_chip
 from faceplatform.engine.stages.face_patch import face_patch
-from faceplatform.engine.stages.faces import Candidate, relevant_faces, without_copies
+from faceplatform.engine.stages.faces import (
+    Candidate,
+    seen_from_all_sides,
+    those_that_count,
+    upright_candidates,
+    without_copies,
+)
 from faceplatform.engine.stages.gestures import read_gestures
 from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pose
 from faceplatform.engine.stages.liveness import PassiveLiveness
@@ -84,11 +90,17 @@ class _Lane:
         with stages.time("detection"):
             return self._detector.detect(frame.pixels)
 
-    def find_faces(
+    def look_upright(
         self, frame: Frame, detections: list[Detection], stages: _Stages
     ) -> list[Candidate]:
         with stages.time("landmarks"):
-            return relevant_faces(frame.pixels, detections, self._face_mesh)
+            return upright_candidates(frame.pixels, detections, self._face_mesh)
+
+    def look_from_all_sides(
+        self, frame: Frame, upright: list[Candidate], stages: _Stages
+    ) -> list[Candidate]:
+        with stages.time("landmarks"):
+            return seen_from_all_sides(frame.pixels, upright, self._face_mesh)
 
     def follow(self, frame: Frame, track: Track, stages: _Stages) -> tuple[Candidate, Track] | None:
         with stages.time("landmarks"):
@@ -183,20 +195,46 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
     ) -> FrameAnalysis:
         """Detect every face, and measure the one that counts."""
         detections = lane.detect(frame, stages)
-        candidates = self._drop_copies(frame, lane.find_faces(frame, detections, stages))
+        candidates, upright_frames = self._find_faces(lane, frame, detections, following, stages)
         only = candidates[0] if len(candidates) == 1 else None
         face = (
             None
             if only is None
             else self._measure_face(lane, frame, only, detections, wants, stages)
         )
+        track = _begun(only, face, frame, following) if only and face and following else None
         return FrameAnalysis(
             boxes=tuple(candidate.detection.box for candidate in candidates),
             face=face,
             model=self.model,
             stages=stages.milliseconds,
-            track=_begun(only, face, frame, following) if only and face and following else None,
+            track=track,
+            upright_frames=upright_frames if following and track is None else None,
         )
+
+    def _find_faces(
+        self,
+        lane: _Lane,
+        frame: Frame,
+        detections: list[Detection],
+        following: Following | None,
+        stages: _Stages,
+    ) -> tuple[list[Candidate], int | None]:
+        """Return the faces that count, and the frame's `FrameAnalysis.upright_frames`.
+
+        In a stream without a face to follow, the looks from the other sides, three quarters of the
+        mesh's time, are made every few frames, and in each frame that shows one sure face.
+        """
+        upright = lane.look_upright(frame, detections, stages)
+        before = None if following is None else following.upright_frames
+        if before is not None and before + 1 < tracking.LOOK_EVERY:
+            glimpsed = self._drop_copies(frame, those_that_count(upright))
+            if not tracking.is_sure(glimpsed):
+                return glimpsed, before + 1
+        found = lane.look_from_all_sides(frame, upright, stages)
+        # Where there is nothing to look at, the next detection is looked at from all sides.
+        all_stand = bool(found) and all(a is b for a, b in zip(found, upright, strict=True))
+        return self._drop_copies(frame, those_that_count(found)), 0 if all_stand else None
 
     def _follow(
         self,

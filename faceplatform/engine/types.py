@@ -222,10 +222,12 @@ class Following:
         match_from: the lowest value of each quality measure, by its name in `Quality`, from which
             on the frame may be matched. A face that reaches all is measured as in a single frame,
             whatever the track says. None if no frame is to be matched now.
+        upright_frames: of the last frame; see `FrameAnalysis`.
     """
 
     track: Track | None = None
     match_from: dict[str, float] | None = None
+    upright_frames: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,6 +240,9 @@ class FrameAnalysis:
         face: the measured face if exactly one counts, else None: of several, none is measured.
         stages: milliseconds by stage name, in the order they ran.
         track: for the next frame of a stream; None outside of one, or unless one sure face counts.
+        upright_frames: for the next frame of a stream without a track: the number of frames since
+            every detection was looked at from all sides and none was a turned face. None if the
+            next frame's must be looked at from all sides.
     """
 
     boxes: tuple[Box, ...]
@@ -245,6 +250,7 @@ class FrameAnalysis:
     model: RecognitionModel
     stages: Mapping[str, float] = field(default_factory=dict)
     track: Track | None = None
+    upright_frames: int | None = None
 
     @property
     def is_followed(self) -> bool:

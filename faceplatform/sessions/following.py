@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from faceplatform.conf import CapturePolicy
-from faceplatform.engine.types import Following, Track
+from faceplatform.engine.types import Following, FrameAnalysis, Track
 from faceplatform.liveness.methods import has_passive
 from faceplatform.sessions import challenges
 from faceplatform.sessions.models import CaptureSession
@@ -14,10 +14,15 @@ class FrameStream:
     """Frames of one camera, in order, between which the face is followed.
 
     Attributes:
-        track: of the last frame.
+        track, upright_frames: of the last frame; see `FrameAnalysis`.
     """
 
     track: Track | None = None
+    upright_frames: int | None = None
+
+    def advance(self, analysis: FrameAnalysis) -> None:
+        """Keep what the frame tells about the next one."""
+        self.track, self.upright_frames = analysis.track, analysis.upright_frames
 
 
 def following_of(
@@ -39,4 +44,5 @@ def following_of(
         and not has_passive(policy)
         and session.samples_collected >= max(1, wanted - 1)
     )
-    return Following(stream.track, None if only_leads else policy.quality.model_dump())
+    match_from = None if only_leads else policy.quality.model_dump()
+    return Following(stream.track, match_from, stream.upright_frames)

@@ -122,7 +122,7 @@ def process_frame(
     if not session.is_sandbox:
         metrics.count_stages(measured.analysis.stages)
     if stream is not None:
-        stream.track = measured.analysis.track
+        stream.advance(measured.analysis)
     session.caller_address = address
     result = _take(kind, session, policy, Seen(measured, at, number, parallax))
     _count(kind, session, result.step.reason)

@@ -73,6 +73,11 @@ def test_a_face_without_embedding():
     assert got.face.embedding is None
 
 
+@pytest.mark.parametrize("frames", [None, 0, 3])
+def test_the_frames_since_a_look_from_all_sides(frames):
+    assert there_and_back(replace(fake.analysis(), upright_frames=frames)).upright_frames == frames
+
+
 def test_a_failure_is_its_code_and_detail():
     failure = codec.Failure("image_too_small", "The image has 9 x 9 pixels")
     assert codec.unpack(codec.pack(failure)) == failure
@@ -136,8 +141,9 @@ def test_damage_anywhere_is_an_answer_or_an_engine_error():
 
 @pytest.mark.parametrize("track", [None, Track(Box(1, 2, 3, 4, 0.5), 5, 6, 7, 0.1, 640, 480, 3)])
 @pytest.mark.parametrize("match_from", [None, {"sharpness": 0.45}])
-def test_what_is_known_of_a_stream_travels_as_json(track, match_from):
-    following = Following(track, match_from)
+@pytest.mark.parametrize("upright_frames", [None, 3])
+def test_what_is_known_of_a_stream_travels_as_json(track, match_from, upright_frames):
+    following = Following(track, match_from, upright_frames)
     assert following_of(json.loads(json.dumps(asdict(following)))) == following
 
 

@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 
-from faceplatform.conf import QualityLimits
+from faceplatform.conf import CapturePolicy, QualityLimits
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.stages import tracking
+from faceplatform.engine.stages.landmarks import FaceMesh
 from faceplatform.engine.stages.tracking import LOOK_EVERY
 from faceplatform.engine.types import Box, Following, FrameAnalysis, Wants
+from faceplatform.sessions.acceptance import MINIMUM_PRESENCE, frame_refusal
+from faceplatform.sessions.following import FrameStream
+from faceplatform.sessions.reasons import Reason
 from tests import pictures
 from tests.engine_real.sequences import moved
 from tests.photographs import photo
@@ -28,16 +32,20 @@ def portrait() -> pictures.Pixels:
 
 def stream(engine, frames, *, match_from=None, wants=None) -> list[FrameAnalysis]:
     """Measure frames as those of one stream."""
-    track, analyses = None, []
+    frame_stream, analyses = FrameStream(), []
     for pixels in frames:
         measured = engine.measure(
             pictures.to_jpeg(pixels),
             wants=wants or Wants(),
-            following=Following(track, match_from),
+            following=Following(frame_stream.track, match_from, frame_stream.upright_frames),
         )
-        track = measured.analysis.track
+        frame_stream.advance(measured.analysis)
         analyses.append(measured.analysis)
     return analyses
+
+
+def alone(engine, frames) -> list[FrameAnalysis]:
+    return [engine.measure(pictures.to_jpeg(each), wants=Wants()).analysis for each in frames]
 
 
 def was_detected(analysis: FrameAnalysis) -> bool:
@@ -127,3 +135,100 @@ def test_a_detector_looks_where_the_track_is_lost(engine, portrait, last):
 def test_an_unsure_face_begins_no_track(engine):
     (analysis,) = stream(engine, [pictures.plain(640, 480)])
     assert analysis.track is None
+
+
+# Nobody to follow -----------------------------------------------------------------------------
+
+
+def small(name: str) -> pictures.Pixels:
+    """Return a frame of 320 x 240 that shows a portrait."""
+    photograph = pictures.resize(pictures.read(photo(name)), 0.5)
+    (frame,) = moved(photograph, 1, size=(320, 240), shake=0)
+    return frame
+
+
+def upside_down(pixels: pictures.Pixels) -> pictures.Pixels:
+    return pictures.quarter_turns(pixels, 2)
+
+
+def wide(frame: pictures.Pixels) -> pictures.Pixels:
+    """Return the frame with as much empty wall beside it."""
+    height, width = frame.shape[:2]
+    return pictures.side_by_side(frame, pictures.plain(width, height, (90, 110, 90)))
+
+
+@pytest.fixture(scope="module")
+def unclear() -> pictures.Pixels:
+    """A frame with a face so blurred that the mesh is unsure of it from all sides."""
+    return pictures.blur(small("astronaut.png"), 6)
+
+
+@pytest.fixture
+def runs(monkeypatch) -> list[int]:
+    """The runs of the mesh net so far."""
+    runs: list[int] = []
+    run = FaceMesh._run
+
+    def counted(*given):
+        runs.append(1)
+        return run(*given)
+
+    monkeypatch.setattr(FaceMesh, "_run", counted)
+    return runs
+
+
+def test_an_unclear_face_is_looked_at_from_all_sides_every_few_frames(engine, unclear, runs):
+    analyses = stream(engine, [unclear] * (LOOK_EVERY + 1), match_from=LIMITS)
+    assert all(analysis.face.presence < MINIMUM_PRESENCE for analysis in analyses)
+    # Each of the four sides takes two runs.
+    assert len(runs) == 8 + 2 * (LOOK_EVERY - 1) + 8
+    runs.clear()
+    (single,) = alone(engine, [unclear])
+    assert (len(runs), single.upright_frames) == (8, None)
+
+
+@pytest.mark.parametrize("before", range(1, LOOK_EVERY))
+def test_a_sure_face_is_never_matched_without_a_look_at_the_others(engine, unclear, before):
+    """The other face is upside down, so it counts only if it is looked at from all sides."""
+    good = small("obama.jpg")
+    frame = pictures.side_by_side(good, upside_down(small("obama2.jpg")))
+    analyses = stream(engine, [*[wide(unclear)] * before, frame], match_from=LIMITS)
+    assert [len(analysis.boxes) for analysis in analyses] == [*[1] * before, 2]
+    last = stream(engine, [*[wide(unclear)] * before, wide(good)], match_from=LIMITS)[-1]
+    (single,) = alone(engine, [wide(good)])
+    assert last.face.quality == single.face.quality
+    assert np.array_equal(last.face.embedding, single.face.embedding)
+
+
+def test_turned_faces_are_seen_in_each_frame(engine):
+    both = [upside_down(small(name)) for name in ("obama2.jpg", "32bit.png")]
+    analyses = stream(engine, [pictures.side_by_side(*both)] * 3)
+    assert [len(analysis.boxes) for analysis in analyses] == [2] * 3
+
+
+def test_a_face_that_is_turned_where_one_was_unclear_is_soon_seen(engine, unclear):
+    turned = upside_down(small("obama2.jpg"))
+    analyses = stream(engine, [unclear, *[turned] * LOOK_EVERY], match_from=LIMITS)
+    reasons = [frame_refusal(analysis, CapturePolicy()) for analysis in analyses]
+    assert None not in reasons
+    assert reasons[-1] is Reason.PICTURE_TURNED
+    assert frame_refusal(alone(engine, [turned])[0], CapturePolicy()) is Reason.PICTURE_TURNED
+
+
+def test_the_same_frames_are_accepted_as_alone(engine, portrait):
+    """A made film with cuts: nobody, half a face, a turned one, two, and good ones."""
+    good = list(moved(portrait, 7))
+    (another,) = moved(pictures.resize(pictures.read(photo("obama2.jpg")), 0.5), 1, shake=0)
+    empty, turned = pictures.plain(640, 480, (90, 110, 90)), upside_down(another)
+    two = pictures.side_by_side(small("obama.jpg"), small("32bit.png"))
+    (half,) = moved(portrait, 1, shake=0)
+    half[:220] = (90, 110, 90)
+    film = [empty, half, half, *good[:2], two, two, half, good[2], empty, turned, turned, half]
+    film += [half, half, *good[3:5], turned, half, another, half, half, half, half, *good[5:]]
+    policy = CapturePolicy()
+    singles = [frame_refusal(each, policy) for each in alone(engine, film)]
+    streamed = [frame_refusal(each, policy) for each in stream(engine, film, match_from=LIMITS)]
+    assert [each is None for each in streamed] == [each is None for each in singles]
+    assert singles.count(None) >= 3
+    refused = {Reason.NO_FACE, Reason.FACE_UNCLEAR, Reason.PICTURE_TURNED, Reason.MULTIPLE_FACES}
+    assert refused <= set(singles)

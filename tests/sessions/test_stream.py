@@ -179,14 +179,16 @@ class TestFramesOfOneStream:
         return post
 
     def test_the_track_goes_from_frame_to_frame(self, api, stage, post):
-        track = Track(fake.analysis().boxes[0], 1, 2, 3, 0.0, 128, 128, 1)
-        registry.set_engine(FakeEngine(lambda *frame: replace(stage.analyze(*frame), track=track)))
+        kept = {"track": Track(fake.analysis().boxes[0], 1, 2, 3, 0.0, 128, 128, 1)}
+        kept["upright_frames"] = 2
+        registry.set_engine(FakeEngine(lambda *frame: replace(stage.analyze(*frame), **kept)))
         shared, token = {}, api.enrollment_token()
         for _ in range(2):
             post(shared, token, stage.frame())
         api.post_frame(token, stage.frame())
         followed = registry.get_engine().followed
-        assert [each and each.track for each in followed] == [None, track, None]
+        assert [each and each.track for each in followed] == [None, kept["track"], None]
+        assert [each and each.upright_frames for each in followed] == [None, 2, None]
         assert followed[0] is not None
 
     def test_the_end_of_the_session_is_that_of_the_stream(self, api, stage, post):

@@ -96,16 +96,49 @@ class Candidate:
 def relevant_faces(
     pixels: NDArray[np.uint8], detections: list[Detection], face_mesh: FaceMesh
 ) -> list[Candidate]:
-    """Return the faces that count, widest first; of a crowd the five widest.
-
-    A single detection is returned as it is, confirmed or not. Of several, return those that the
-    mesh confirms, each once, without bystanders; if it confirms none, return the widest.
+    """Return the faces that count, in any orientation; see `those_that_count`.
 
     Args:
         pixels: the RGB frame (height, width, 3).
-        detections: widest first.
+        detections: widest first; of a crowd, the five widest are looked at.
     """
-    candidates = [Candidate(d, face_mesh.measure(pixels, d)) for d in detections[:MOST_FACES]]
+    upright = upright_candidates(pixels, detections, face_mesh)
+    return those_that_count(seen_from_all_sides(pixels, upright, face_mesh))
+
+
+def upright_candidates(
+    pixels: NDArray[np.uint8], detections: list[Detection], face_mesh: FaceMesh
+) -> list[Candidate]:
+    """Return a candidate for each of the widest detections, taken to stand as the detector says."""
+    return [
+        Candidate(detection, face_mesh.measure_upright(pixels, detection))
+        for detection in detections[:MOST_FACES]
+    ]
+
+
+def seen_from_all_sides(
+    pixels: NDArray[np.uint8], upright: list[Candidate], face_mesh: FaceMesh
+) -> list[Candidate]:
+    """Return the candidates, each in the orientation in which the mesh is surest of it.
+
+    A candidate that is surest as it is given is returned itself.
+    """
+    meshes = [face_mesh.surest(pixels, each.detection, each.mesh) for each in upright]
+    return [
+        each if mesh is each.mesh else Candidate(each.detection, mesh)
+        for each, mesh in zip(upright, meshes, strict=True)
+    ]
+
+
+def those_that_count(candidates: list[Candidate]) -> list[Candidate]:
+    """Return the faces that count, widest first.
+
+    A single candidate is returned as it is, confirmed or not. Of several, return those that the
+    mesh confirms, each once, without bystanders; if it confirms none, return the widest.
+
+    Args:
+        candidates: widest first.
+    """
     distinct: list[Candidate] = []
     for candidate in candidates:
         if candidate.confirmed and not any(_same_face(candidate, other) for other in distinct):

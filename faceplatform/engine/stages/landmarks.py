@@ -84,8 +84,19 @@ class FaceMesh:
         Args:
             pixels: the RGB frame (height, width, 3).
         """
-        region = _region_of_detection(detection)
-        mesh = self._run_twice(pixels, region)
+        return self.surest(pixels, detection, self.measure_upright(pixels, detection))
+
+    def measure_upright(self, pixels: NDArray[np.uint8], detection: Detection) -> Mesh:
+        """Return the mesh of a face that stands as the detector says: two runs of the net."""
+        return self._run_twice(pixels, _region_of_detection(detection))
+
+    def surest(self, pixels: NDArray[np.uint8], detection: Detection, upright: Mesh) -> Mesh:
+        """Return the mesh of a face in the orientation in which the net is surest of it.
+
+        Args:
+            upright: the result of ``measure_upright``, which is returned itself if none is surer.
+        """
+        region, mesh = _region_of_detection(detection), upright
         for turn in _OTHER_WAYS_UP:
             if mesh.presence >= SURE_PRESENCE:
                 break

@@ -1,7 +1,8 @@
 """Following a face from one frame of a stream to the next, without a detector.
 
 As MediaPipe does, the mesh of a frame says where the next one looks. A detector runs on the first
-frame, where the mesh is unsure, and every few frames: it alone finds a second face.
+frame, where the mesh is unsure, and every few frames: it alone finds a second face. Where there is
+nobody to follow it looks at each frame, and the mesh looks for turned faces every few frames.
 """
 
 from math import cos, hypot, sin
@@ -63,6 +64,11 @@ def follow(
     eyes = mesh.points[list(EYE_CORNERS), :2]
     candidate = Candidate(Detection(moved.box, eyes, eyes_guessed=True), mesh)
     return (candidate, moved) if candidate.presence else None
+
+
+def is_sure(faces: list[Candidate]) -> bool:
+    """Return True for a single face that is surely there; any other frame is refused."""
+    return len(faces) == 1 and faces[0].presence >= _SURE_PRESENCE
 
 
 def _track(box: Box, mesh: Mesh, pixels: NDArray[np.uint8], *, age: int) -> Track:
