@@ -36,6 +36,8 @@ _QUALITY_REASONS: tuple[tuple[str, Reason], ...] = (
 )
 # Checked later: features can be read only from a face that is surely there.
 _EXPRESSION_REASONS: tuple[tuple[str, Reason], ...] = (
+    # Behind dark glasses eyes may seem closed.
+    ("eyes_uncovered", Reason.EYES_COVERED),
     ("eyes_open", Reason.EYES_CLOSED),
     ("mouth_closed", Reason.MOUTH_OPEN),
 )

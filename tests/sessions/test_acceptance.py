@@ -53,6 +53,7 @@ MEASURES = {
     "contrast": Reason.LOW_CONTRAST,
     "pose": Reason.FACE_TURNED,
     "sharpness": Reason.BLURRED,
+    "eyes_uncovered": Reason.EYES_COVERED,
     "eyes_open": Reason.EYES_CLOSED,
     "mouth_closed": Reason.MOUTH_OPEN,
 }
