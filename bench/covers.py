@@ -4,14 +4,17 @@ python -m bench.covers --images DIR --people CSV [--group-column sex] --model NA
 
 DIR has a folder of photographs for each person (LFW), CSV the columns person and group. The
 photographs that `bench/lfw_covered.csv` lists were labelled by eye: dark glasses hide the eyes,
-tinted ones do not. All photographs of the people listed are shown, and the first two of everybody
-else. Compared are those that the default policy accepts, at the thresholds in use:
+tinted ones do not. Compared are those that the default policy accepts but for its limit of
+`eyes_uncovered`, at the thresholds in use:
 
 - people with themselves: a covered photograph, or another one, against one uncovered photograph of
   the person, and against templates of three;
 - strangers of the same group, one photograph against one.
 
-Intervals are 95 %, over people.
+Intervals are 95 %, over people. A last table has the light below the eyes by group
+(`engine.stages.glasses`), where the limit of the default policy does not refuse anybody, and what a
+limit does that is chosen on half of the people, a sixth below the lowest uncovered face, to the
+other half.
 """
 
 import csv
@@ -28,15 +31,17 @@ import django
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.conditions import Pixels
+
 if TYPE_CHECKING:
     from bench.gate import Passed
     from faceplatform.engine.stages.recognition import Recognizer
+    from faceplatform.evaluation.acquisition import Locate, Located
     from faceplatform.matching.calibration import Calibration
 
-UNCOVERED = "uncovered"
+UNCOVERED, DARK, TINTED = "uncovered", "dark glasses", "tinted glasses"
 FMRS = (1e-3, 1e-4)
 _LABELS = Path(__file__).with_name("lfw_covered.csv")
-_PHOTOGRAPHS_OF_OTHERS = 2
 _MOST_TEMPLATES = 20  # of each photograph
 
 
@@ -49,12 +54,16 @@ class Faces:
         kinds: (n,), the cover, or `UNCOVERED`.
         embeddings: float32, (n, dimension), of one model.
         group_of: of each person.
+        light_below: (n,), `glasses.light_below_eyes`.
+        luminance: (n,), the median of the face, 0..255.
     """
 
     names: NDArray[np.str_]
     kinds: NDArray[np.str_]
     embeddings: NDArray[np.float32]
     group_of: dict[str, str]
+    light_below: NDArray[np.float64]
+    luminance: NDArray[np.float64]
 
     @property
     def people(self) -> NDArray[np.str_]:
@@ -71,41 +80,64 @@ def main() -> None:
     print(hardware.describe(), flush=True)
     given = _arguments()
     group_of = people.read_groups(given.people, column=given.group_column)
-    cover_of = covers()
-    names = _chosen(given.images, sorted(group_of), {name.split("/")[0] for name in cover_of})
-    numbers = np.unique([name.split("/")[0] for name in names], return_inverse=True)[1]
-    recognizers = [build_recognizer(name) for name in given.model]
+    gathered = people.gather(given.images, sorted(group_of))
+    names = [f"{path.parent.name}/{path.name}" for path in gathered.images]
+    recognizers, seen = [build_recognizer(name) for name in given.model], Light()
     samples = acquisition.acquire(
-        [given.images / name for name in names],
-        numbers.astype(np.int64),
-        acquisition.build_photograph_locator(),
-        recognizers,
+        gathered.images, gathered.people, seen.noting(_open_gate()), recognizers
     )
+    cover_of, accepted = covers(), samples.row_of >= 0
     kinds = np.array([cover_of.get(name, UNCOVERED) for name in names])
     for kind in np.unique(kinds):
         counts = Counter(np.array([r or "accepted" for r in samples.reasons])[kinds == kind])
         print(f"{kind}: {', '.join(f'{reason} {n}' for reason, n in counts.most_common())}")
-    accepted = samples.row_of >= 0
     for recognizer, embeddings in zip(recognizers, samples.embeddings, strict=True):
-        faces = Faces(np.array(names)[accepted], kinds[accepted], embeddings, group_of)
-        for line in lines(faces, recognizer):
+        faces = Faces(
+            names=np.array(names)[accepted],
+            kinds=kinds[accepted],
+            embeddings=embeddings,
+            group_of=group_of,
+            light_below=np.array(seen.below),
+            luminance=np.array(seen.luminance),
+        )
+        for line in (*lines(faces, recognizer), *light_lines(faces)):
             print(line, flush=True)
+
+
+def _open_gate() -> "Locate":
+    """Return the default policy's gate, but for covered eyes."""
+    from faceplatform.conf import CapturePolicy
+    from faceplatform.evaluation import acquisition
+
+    quality = CapturePolicy().quality.model_copy(update={"eyes_uncovered": 0.0})
+    return acquisition.build_photograph_locator(CapturePolicy(liveness="off", quality=quality))
+
+
+class Light:
+    """The light on the faces that a locator lets through, in its order."""
+
+    def __init__(self) -> None:
+        self.below: list[float] = []
+        self.luminance: list[float] = []
+
+    def noting(self, locate: "Locate") -> "Locate":
+        from faceplatform.engine.stages.face_chip import face_chip
+        from faceplatform.engine.stages.glasses import light_below_eyes
+
+        def noted(pixels: Pixels) -> "Located":
+            found = locate(pixels)
+            chip = face_chip(found.pixels, found.candidate.mesh)
+            self.below.append(light_below_eyes(chip))
+            self.luminance.append(float(np.median(chip.luminance[chip.face])))
+            return found
+
+        return noted
 
 
 def covers() -> dict[str, str]:
     """Return the cover of each photograph (folder and file) that was labelled."""
     with _LABELS.open(newline="") as file:
         return {row["photograph"]: row["covered"] for row in csv.DictReader(file)}
-
-
-def _chosen(images: Path, people: list[str], covered: set[str]) -> list[str]:
-    return [
-        f"{person}/{path.name}"
-        for person in people
-        for path in sorted((images / person).glob("*.jpg"))[
-            : None if person in covered else _PHOTOGRAPHS_OF_OTHERS
-        ]
-    ]
 
 
 def lines(faces: Faces, recognizer: "Recognizer") -> Iterator[str]:
@@ -129,6 +161,45 @@ def lines(faces: Faces, recognizer: "Recognizer") -> Iterator[str]:
         yield f"\nstrangers at {fmr:g} | match each other | match the uncovered"
         for kind in (*kinds, UNCOVERED):
             yield f"{kind} | {_strangers(faces, kind, threshold)}"
+
+
+def light_lines(faces: Faces) -> Iterator[str]:
+    """Yield the light below the eyes by group, and limits chosen on half of the people."""
+    from faceplatform.conf import QualityLimits
+    from faceplatform.engine.stages.quality import eyes_uncovered
+
+    least = QualityLimits().eyes_uncovered
+    refused = np.array([eyes_uncovered(light) < least for light in faces.light_below])
+    plain, dark = faces.kinds == UNCOVERED, faces.kinds == DARK
+    yield "\ngroup | uncovered | refused | lowest light | dark glasses | refused"
+    for group, rows in _groups(faces):
+        lowest = faces.light_below[rows & plain].min()
+        yield (
+            f"{group} | {(rows & plain).sum()} | {(rows & plain & refused).sum()} | {lowest:.3f} "
+            f"| {(rows & dark).sum()} | {(rows & dark & refused).sum()}"
+        )
+    tinted = faces.kinds == TINTED
+    yield f"tinted glasses | {tinted.sum()} | {(tinted & refused).sum()}"
+    half = np.unique(faces.people, return_inverse=True)[1] % 2
+    for own in (0, 1):
+        limit = faces.light_below[plain & (half == own)].min() * 5 / 6
+        lost = (faces.light_below < limit) & (half != own)
+        yield (
+            f"limit of one half, {limit:.3f}, on the other: uncovered refused "
+            f"{(lost & plain).sum()} of {(plain & (half != own)).sum()}, dark glasses "
+            f"{(lost & dark).sum()} of {(dark & (half != own)).sum()}"
+        )
+
+
+def _groups(faces: Faces) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Yield the rows of all, of each group, and of the darkest and the lightest fifth."""
+    labels = np.array([faces.group_of.get(person, "") for person in faces.people])
+    yield "all", np.ones(len(labels), dtype=bool)
+    for label in sorted(set(labels.tolist()) - {""}):
+        yield label, labels == label
+    low, high = np.quantile(faces.luminance, (0.2, 0.8))
+    yield "darkest fifth", faces.luminance <= low
+    yield "lightest fifth", faces.luminance >= high
 
 
 def _missed(faces: Faces, kind: str, of: set[str], calibration: "Calibration", fmr: float) -> str:

@@ -100,7 +100,7 @@ def measure(
         "contrast": _ramp(float(lit.std() / max(float(lit.mean()), 1.0)), 0.0, _FULL_CONTRAST),
         "size": _ramp(distance, 0.0, FULL_SIZE_EYE_DISTANCE),
         "pose": frontal(pose),
-        "eyes_uncovered": _ramp(light_below_eyes(chip), *_BELOW_EYES_RANGE),
+        "eyes_uncovered": eyes_uncovered(light_below_eyes(chip)),
         "eyes_open": _eyes_open(eyes),
         "mouth_closed": 1 - _ramp(mouth_opening(mesh), *_MOUTH_RANGE),
         "inside_frame": _inside(pixels.shape[1], pixels.shape[0], box, mesh),
@@ -112,6 +112,11 @@ def measure(
         unified=unified([*measures.values(), alone]),
         eye_distance=distance,
     )
+
+
+def eyes_uncovered(light_below: float) -> float:
+    """Return how surely no dark glasses are worn, 0..1, from `glasses.light_below_eyes`."""
+    return _ramp(light_below, *_BELOW_EYES_RANGE)
 
 
 def unified(measures: list[float]) -> float:
