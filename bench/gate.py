@@ -1,7 +1,7 @@
 """Acceptance by the default policy, and matches of the accepted."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -108,25 +108,35 @@ class Rate:
         )
 
 
-def strangers(a: Passed, b: Passed, threshold: float) -> Rate:
-    """Return the rate over comparisons of different people, one from each side."""
-    return _rate(a, b, threshold, same=False)
+def strangers(
+    a: Passed, b: Passed, threshold: float, *, group_of: Mapping[str, str] | None = None
+) -> Rate:
+    """Return the rate over comparisons of different people, one from each side.
+
+    Args:
+        group_of: of each person; only people of one group are compared. None for all.
+    """
+    return _rate(a, b, threshold, same=False, group_of=group_of or {})
 
 
 def same_person(a: Passed, b: Passed, threshold: float) -> Rate:
     """Return the rate over comparisons of each person, never of a photograph with itself."""
-    return _rate(a, b, threshold, same=True)
+    return _rate(a, b, threshold, same=True, group_of={})
 
 
-def _rate(a: Passed, b: Passed, threshold: float, *, same: bool) -> Rate:
+def _rate(
+    a: Passed, b: Passed, threshold: float, *, same: bool, group_of: Mapping[str, str]
+) -> Rate:
     names, number = np.unique([*a.people, *b.people], return_inverse=True)
     left, right = number[: len(a.people)], number[len(a.people) :]
+    groups = np.array([group_of.get(person, "") for person in b.people])
     if not len(left) or not len(right):
         return Rate(0, 0, 0.0, 1.0)
     matches, compared = (np.zeros((len(names), len(names))) for _ in range(2))
     others, sources = np.stack(b.embeddings), np.array(b.sources)
     for place, (person, embedding) in enumerate(zip(left, a.embeddings, strict=True)):
         counts = (right == person) & (sources != a.sources[place]) if same else right != person
+        counts &= groups == group_of.get(a.people[place], "")
         if a is b:
             counts &= np.arange(len(right)) > place
         np.add.at(compared[person], right[counts], 1)

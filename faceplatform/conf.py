@@ -51,6 +51,7 @@ class QualityLimits(_Frozen):
     contrast: Share = 0.4
     size: Share = 0.34
     pose: Share = 0.65
+    eyes_uncovered: Share = 0.5
     eyes_open: Share = 0.6
     mouth_closed: Share = 0.5
     inside_frame: Share = 0.9

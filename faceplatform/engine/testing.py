@@ -38,6 +38,7 @@ GOOD_QUALITY = Quality(
     contrast=0.9,
     size=1.0,
     pose=0.99,
+    eyes_uncovered=1.0,
     eyes_open=1.0,
     mouth_closed=1.0,
     inside_frame=1.0,

@@ -91,6 +91,7 @@ class Quality:
     contrast: float
     size: float
     pose: float
+    eyes_uncovered: float
     eyes_open: float
     mouth_closed: float
     inside_frame: float

@@ -78,15 +78,16 @@ class Samples:
         return Counter(reason for reason in self.reasons if reason is not None)
 
 
-def build_photograph_locator() -> Locate:
+def build_photograph_locator(policy: CapturePolicy | None = None) -> Locate:
     """Return a function that finds the face as the engine does, and lets it through the gate.
 
-    A photograph that the default policy would refuse is not acquired; the reason is the product's.
+    A photograph that the policy, by default the default one without liveness, would refuse is not
+    acquired; the reason is the product's.
     Without thresholds no small face is known as a copy of a large one: it counts as another.
     Without a recognition net no face is found odd (`appearance.MOST_ODDNESS`).
     """
     detector, face_mesh = build_detector(settings.FACEPLATFORM_DETECTOR), FaceMesh()
-    eyes, policy = EyeContours(), CapturePolicy(liveness="off")
+    eyes, gate = EyeContours(), policy or CapturePolicy(liveness="off")
 
     def locate(pixels: Pixels) -> Located:
         detections = detector.detect(pixels)
@@ -94,7 +95,7 @@ def build_photograph_locator() -> Locate:
         face = _measured(pixels, faces[0], detections, eyes) if len(faces) == 1 else None
         boxes = tuple(each.detection.box for each in faces)
         analysis = FrameAnalysis(boxes=boxes, face=face, model=_NO_MODEL)
-        if refusal := frame_refusal(analysis, policy):
+        if refusal := frame_refusal(analysis, gate):
             raise NotAcquired(refusal.value)
         return _confirmed(pixels, faces)
 

@@ -19,6 +19,7 @@ class Reason(models.TextChoices):
     TOO_BRIGHT = "too_bright"
     LOW_CONTRAST = "low_contrast"
     BLURRED = "blurred"
+    EYES_COVERED = "eyes_covered"
     EYES_CLOSED = "eyes_closed"
     MOUTH_OPEN = "mouth_open"
     # Of a frame in its session
@@ -81,6 +82,7 @@ FRAME_REASONS = frozenset(
         Reason.TOO_BRIGHT,
         Reason.LOW_CONTRAST,
         Reason.BLURRED,
+        Reason.EYES_COVERED,
         Reason.EYES_CLOSED,
         Reason.MOUTH_OPEN,
         Reason.FRAME_REPEATED,
@@ -179,6 +181,7 @@ ADVICE: dict[Reason, str] = {
     Reason.TOO_BRIGHT: "Avoid direct light on your face.",
     Reason.LOW_CONTRAST: "Find a light that shows your face more clearly.",
     Reason.BLURRED: "Hold still, and clean the lens.",
+    Reason.EYES_COVERED: "Take off your dark glasses.",
     Reason.EYES_CLOSED: "Open your eyes.",
     Reason.MOUTH_OPEN: "Close your mouth.",
     Reason.FRAME_REPEATED: "Send a new image, taken now; move your head a little.",

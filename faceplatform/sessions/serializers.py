@@ -186,6 +186,7 @@ class QualitySerializer(serializers.Serializer[Any]):
     contrast = serializers.FloatField()
     size = serializers.FloatField()
     pose = serializers.FloatField()
+    eyes_uncovered = serializers.FloatField()
     eyes_open = serializers.FloatField()
     mouth_closed = serializers.FloatField()
     inside_frame = serializers.FloatField()

@@ -38,6 +38,7 @@ POLICY = {
         "contrast": 0.4,
         "size": 0.34,
         "pose": 0.65,
+        "eyes_uncovered": 0.5,
         "eyes_open": 0.6,
         "mouth_closed": 0.5,
         "inside_frame": 0.9,

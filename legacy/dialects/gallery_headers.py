@@ -54,6 +54,7 @@ _WORDS: dict[Reason, str] = {
     Reason.TOO_BRIGHT: "L'image est trop claire.",
     Reason.LOW_CONTRAST: "L'image manque de contraste.",
     Reason.BLURRED: "L'image est floue.",
+    Reason.EYES_COVERED: "Retirez vos lunettes de soleil.",
     Reason.EYES_CLOSED: "Ouvrez les yeux.",
     Reason.MOUTH_OPEN: "Fermez la bouche.",
     Reason.FRAME_REPEATED: "Envoyez une nouvelle image, prise maintenant.",

@@ -29,6 +29,7 @@ ENOUGH = {
     "contrast": 0.40,
     "size": 0.34,
     "pose": 0.65,
+    "eyes_uncovered": 0.50,
     "eyes_open": 0.60,
     "mouth_closed": 0.50,
     "inside_frame": 0.90,

@@ -25,6 +25,10 @@ OFF, PASSIVE = CapturePolicy(), CapturePolicy(liveness="passive")
         ({"faces": 2}, OFF, Reason.MULTIPLE_FACES),
         ({"presence": 0.99}, OFF, None),
         ({"presence": 0.9899}, OFF, Reason.FACE_UNCLEAR),
+        # What looks covered in the dark needs light first.
+        ({"presence": 0.0, "quality": quality(brightness=0.49)}, OFF, Reason.TOO_DARK),
+        ({"presence": 0.0, "quality": quality(brightness=0.5)}, OFF, Reason.FACE_UNCLEAR),
+        ({"presence": 0.99, "quality": quality(brightness=0.49)}, OFF, None),
         ({"liveness": fake.SPOOF}, OFF, None),
         ({"liveness": fake.SPOOF}, PASSIVE, Reason.SPOOF_SUSPECTED),
         ({"liveness": fake.UNCLEAR}, PASSIVE, Reason.LIVENESS_UNCLEAR),
@@ -53,6 +57,7 @@ MEASURES = {
     "contrast": Reason.LOW_CONTRAST,
     "pose": Reason.FACE_TURNED,
     "sharpness": Reason.BLURRED,
+    "eyes_uncovered": Reason.EYES_COVERED,
     "eyes_open": Reason.EYES_CLOSED,
     "mouth_closed": Reason.MOUTH_OPEN,
 }

@@ -23,6 +23,10 @@ def refusal(*, presence=0.999, policy=POLICY, **measures):
         ({}, None),
         ({"eyes_open": 0.6}, None),
         ({"eyes_open": 0.59}, Reason.EYES_CLOSED),
+        ({"eyes_uncovered": 0.5}, None),
+        ({"eyes_uncovered": 0.49}, Reason.EYES_COVERED),
+        # Behind dark glasses eyes cannot be read.
+        ({"eyes_uncovered": 0.1, "eyes_open": 0.1}, Reason.EYES_COVERED),
         ({"mouth_closed": 0.5}, None),
         ({"mouth_closed": 0.49}, Reason.MOUTH_OPEN),
         ({"eyes_open": 0.1, "mouth_closed": 0.1}, Reason.EYES_CLOSED),
@@ -40,10 +44,11 @@ def test_without_a_face_nothing_is_said_of_its_eyes():
 
 
 def test_a_policy_may_not_care():
-    lenient = CapturePolicy.model_validate({"quality": {"eyes_open": 0, "mouth_closed": 0}})
-    assert refusal(eyes_open=0.0, mouth_closed=0.0, policy=lenient) is None
+    measures = {"eyes_uncovered": 0.0, "eyes_open": 0.0, "mouth_closed": 0.0}
+    lenient = CapturePolicy.model_validate({"quality": measures})
+    assert refusal(**measures, policy=lenient) is None
 
 
-@pytest.mark.parametrize("reason", [Reason.EYES_CLOSED, Reason.MOUTH_OPEN])
+@pytest.mark.parametrize("reason", [Reason.EYES_COVERED, Reason.EYES_CLOSED, Reason.MOUTH_OPEN])
 def test_there_is_advice(reason):
     assert ADVICE[reason]

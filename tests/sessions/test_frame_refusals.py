@@ -29,6 +29,7 @@ REFUSALS: dict[str, dict[str, Any]] = {
     "too_bright": below("over_exposure"),
     "low_contrast": below("contrast"),
     "blurred": below("sharpness"),
+    "eyes_covered": below("eyes_uncovered"),
     "eyes_closed": below("eyes_open"),
     "mouth_open": below("mouth_closed"),
 }

@@ -94,7 +94,8 @@ OF_FRAMES = {
         for word in (
             *("no_face", "multiple_faces", "face_unclear", "face_cut_off", "face_too_small"),
             *("face_turned", "picture_turned", "too_dark", "too_bright", "low_contrast", "blurred"),
-            *("eyes_closed", "mouth_open", "spoof_suspected", "liveness_unclear", "more_room"),
+            *("eyes_covered", "eyes_closed", "mouth_open", "spoof_suspected", "liveness_unclear"),
+            "more_room",
         )
     },
     "liveness_failed": "spoof_suspected",

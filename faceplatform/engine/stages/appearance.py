@@ -27,7 +27,7 @@ LEAST_SHADING = 0.05
 # nose have less than the limit. Both limits together refuse 1 of 63 photographs at 1.6 times the
 # light and 2 of 83 at half the contrast, and none of 725 that were compressed, smoothed, darkened,
 # enlarged, reduced, made grey or noisy. Chosen in the same way on either half of LFW's people, they
-# refuse no photograph of the other half (`python -m bench.appearance`).
+# refuse one photograph of the other half (`python -m bench.appearance`).
 LEAST_CONTRAST = 0.04
 # Oddness is measured by the recognition net (`preparation.dlib.oddness`), in standard deviations of
 # LFW's photographs from their mean. Learned from half of the people, the highest of the other half

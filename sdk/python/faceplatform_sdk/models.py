@@ -409,6 +409,7 @@ class Quality(Model):
     contrast: float
     size: float
     pose: float
+    eyes_uncovered: float
     eyes_open: float
     mouth_closed: float
     inside_frame: float
@@ -432,6 +433,7 @@ class QualityLimits(Model):
     contrast: float
     size: float
     pose: float
+    eyes_uncovered: float
     eyes_open: float
     mouth_closed: float
     inside_frame: float
@@ -452,6 +454,7 @@ ReasonEnum = TypeAliasType(
         "too_bright",
         "low_contrast",
         "blurred",
+        "eyes_covered",
         "eyes_closed",
         "mouth_open",
         "frame_repeated",

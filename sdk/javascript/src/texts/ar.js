@@ -102,6 +102,7 @@ export default {
   hint_too_bright: "تجنّب الضوء المباشر على وجهك.",
   hint_low_contrast: "ابحث عن إضاءة تُظهر وجهك بوضوح أكبر.",
   hint_blurred: "لا تتحرّك، ونظّف العدسة.",
+  hint_eyes_covered: "انزع نظارتك الداكنة.",
   hint_eyes_closed: "افتح عينيك.",
   hint_mouth_open: "أغلق فمك.",
   hint_frame_repeated: "حرّك رأسك قليلًا.",

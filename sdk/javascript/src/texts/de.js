@@ -102,6 +102,7 @@ export default {
   hint_too_bright: "Vermeiden Sie direktes Licht auf Ihrem Gesicht.",
   hint_low_contrast: "Suchen Sie ein Licht, das Ihr Gesicht deutlicher zeigt.",
   hint_blurred: "Halten Sie still und reinigen Sie die Linse.",
+  hint_eyes_covered: "Nehmen Sie die dunkle Brille ab.",
   hint_eyes_closed: "Öffnen Sie die Augen.",
   hint_mouth_open: "Schließen Sie den Mund.",
   hint_frame_repeated: "Bewegen Sie den Kopf ein wenig.",

@@ -102,6 +102,7 @@ export default {
   hint_too_bright: "Avoid direct light on your face.",
   hint_low_contrast: "Find a light that shows your face more clearly.",
   hint_blurred: "Hold still, and clean the lens.",
+  hint_eyes_covered: "Take off your dark glasses.",
   hint_eyes_closed: "Open your eyes.",
   hint_mouth_open: "Close your mouth.",
   hint_frame_repeated: "Move your head a little.",

@@ -102,6 +102,7 @@ export default {
   hint_too_bright: "Evite la luz directa en su rostro.",
   hint_low_contrast: "Busque una luz que muestre mejor su rostro.",
   hint_blurred: "No se mueva y limpie el objetivo.",
+  hint_eyes_covered: "Quítese las gafas oscuras.",
   hint_eyes_closed: "Abra los ojos.",
   hint_mouth_open: "Cierre la boca.",
   hint_frame_repeated: "Mueva un poco la cabeza.",

@@ -102,6 +102,7 @@ export default {
   hint_too_bright: "Évitez la lumière directe sur votre visage.",
   hint_low_contrast: "Cherchez une lumière qui montre mieux votre visage.",
   hint_blurred: "Ne bougez pas et nettoyez l’objectif.",
+  hint_eyes_covered: "Retirez vos lunettes de soleil.",
   hint_eyes_closed: "Ouvrez les yeux.",
   hint_mouth_open: "Fermez la bouche.",
   hint_frame_repeated: "Bougez un peu la tête.",

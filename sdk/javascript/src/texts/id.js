@@ -102,6 +102,7 @@ export default {
   hint_too_bright: "Hindari cahaya langsung pada wajah Anda.",
   hint_low_contrast: "Cari cahaya yang memperlihatkan wajah Anda lebih jelas.",
   hint_blurred: "Jangan bergerak, dan bersihkan lensa.",
+  hint_eyes_covered: "Lepas kacamata hitam Anda.",
   hint_eyes_closed: "Buka mata Anda.",
   hint_mouth_open: "Tutup mulut Anda.",
   hint_frame_repeated: "Gerakkan kepala sedikit.",

@@ -102,6 +102,7 @@ export default {
   hint_too_bright: "Evite luz direta no seu rosto.",
   hint_low_contrast: "Procure uma luz que mostre melhor o seu rosto.",
   hint_blurred: "Não se mova e limpe a lente.",
+  hint_eyes_covered: "Tire os óculos escuros.",
   hint_eyes_closed: "Abra os olhos.",
   hint_mouth_open: "Feche a boca.",
   hint_frame_repeated: "Mova um pouco a cabeça.",
