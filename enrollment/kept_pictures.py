@@ -79,9 +79,12 @@ def error_rates(
     for key in progress(keys):
         # Read again: consent may have been withdrawn since, or the user erased.
         session = enrollments(client).filter(pk=key).first()
-        for image in session.images.order_by("pk")[:MOST_PICTURES_EACH] if session else ():
+        if session is None:
+            continue
+        policy = policy_of_images(session)
+        for image in session.images.order_by("pk")[:MOST_PICTURES_EACH]:
             try:
-                sample = measure_image(image, policy_of_images(session))
+                sample = measure_image(image, policy)
             except Unusable as e:
                 failures[str(e)] += 1
             else:
