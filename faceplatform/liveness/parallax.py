@@ -9,8 +9,8 @@ from enum import StrEnum
 from statistics import median
 
 # Fewer tracks say nothing: a photograph that is bent and turned far hides most of its features, and
-# the tracks that are left err. A head that is turned by 15 to 20 degrees keeps twice as many.
-LEAST_TRACKS = 60
+# the tracks that are left err.
+LEAST_TRACKS = 40
 # Motions below so many pixels (a hand's tremor, a face held still) say nothing.
 _LEAST_MOTION = 1.0
 
@@ -75,7 +75,10 @@ class Evidence:
     tracks: int
 
 
-LIMITS = Limits(flat_below=0.2, solid_from=0.3)
+# Between photographs, also bent and turned far, of which `manage.py evaluate_motion` measures 0.06
+# and less, and heads, of which it measures 0.27 and more. Nearer to the heads, as a session may
+# have one comparison, which errs more than the median of seven.
+LIMITS = Limits(flat_below=0.2, solid_from=0.28)
 
 
 def judge(comparisons: Iterable[Parallax], limits: Limits = LIMITS) -> Evidence:
