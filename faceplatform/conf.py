@@ -99,13 +99,12 @@ class CapturePolicy(_Frozen):
         2,
         ge=1,
         le=6,
-        description="Number of gestures that a challenge asks for, drawn at random. A fourth of "
-        "all challenges ask for a blink besides.",
+        description="Number of gestures that a challenge asks for, drawn at random, at least one "
+        "of which turns the head. A fourth of all challenges ask for a blink besides.",
     )
     challenge_motion: bool = Field(
         default=False,
-        description="A challenge also asks the person to move back, to come closer and to turn the "
-        "head, and the face must show depth as a head does.",
+        description="A challenge also asks the person to move back and to come closer.",
     )
     challenge_step_seconds: int = Field(
         10, ge=3, le=60, description="Time for each gesture, from the moment it is asked for."

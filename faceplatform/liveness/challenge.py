@@ -142,13 +142,9 @@ def draw(policy: CapturePolicy, random: Random | None = None) -> Challenge:
     apart = {Gesture.BLINK, *(_FAR_NEAR if policy.challenge_motion else ())}
     pool = [g for g in Gesture if g not in apart]
     steps = random.sample(pool, min(policy.challenge_steps, len(pool)))
-    if set(steps) <= set(_FAR_NEAR):
-        # A photograph that is moved near and far makes both of these.
-        others = [g for g in pool if g not in _FAR_NEAR]
-        steps[random.randrange(len(steps))] = random.choice(others)
-    if policy.challenge_motion and not TURNS.intersection(steps):
-        # Depth shows best in a head that turns.
-        steps[random.randrange(len(steps))] = random.choice(sorted(TURNS))
+    # Only a head that turns shows depth. Drawn again, so that every order with a turn is as likely.
+    while not TURNS.intersection(steps):
+        steps = random.sample(pool, len(steps))
     # Eyes blink by themselves, on any recording too: a blink comes on top of the other gestures.
     if len(steps) < policy.challenge_steps or random.random() < _SHARE_WITH_BLINK:
         steps.insert(random.randint(0, len(steps)), Gesture.BLINK)
@@ -341,16 +337,14 @@ def _fault(
 
 
 def _with_another_gesture(challenge: Challenge) -> Challenge:
-    """Replace the current gesture by a spare one. The far-near pair stays: motion is judged by it.
+    """Replace the current gesture by a spare one. The far-near pair stays.
 
     It also stays where the spare one is the same by chance: it was not shown.
     """
     steps, done = challenge.steps, challenge.done
-    if steps[done] in _FAR_NEAR or not challenge.spares:
+    if steps[done] in _FAR_NEAR:
         return challenge
-    spare, *left = challenge.spares
-    steps = (*steps[:done], spare, *steps[done + 1 :])
-    return replace(challenge, steps=steps, spares=tuple(left))
+    return _with_spare(challenge, steps[:done], steps[done + 1 :])
 
 
 def _without_spare(challenge: Challenge, gesture: Gesture) -> Challenge:
@@ -361,7 +355,17 @@ def _without_spare(challenge: Challenge, gesture: Gesture) -> Challenge:
 
 def _with_one_more(challenge: Challenge) -> Challenge:
     """Add a spare gesture to the end."""
-    if not challenge.spares:
+    return _with_spare(challenge, challenge.steps, ())
+
+
+def _with_spare(
+    challenge: Challenge, before: tuple[Gesture, ...], after: tuple[Gesture, ...]
+) -> Challenge:
+    """Put the next spare gesture between others; a turn, if there is one, where they have none."""
+    spares = list(challenge.spares)
+    if not spares:
         return challenge
-    spare, *left = challenge.spares
-    return replace(challenge, steps=(*challenge.steps, spare), spares=tuple(left))
+    turns = [number for number, spare in enumerate(spares) if spare in TURNS]
+    needs_turn = turns and not TURNS.intersection(before + after)
+    spare = spares.pop(turns[0] if needs_turn else 0)
+    return replace(challenge, steps=(*before, spare, *after), spares=tuple(spares))

@@ -2,9 +2,10 @@
 
 Features of the image are tracked from the face at rest to the face that has moved. The points of a
 plane move by a homography, which a polynomial of second order follows closely at the angles of a
-face, and so do those of a sheet that is bent a little. It is fitted and taken away. The nose, the
-eye sockets and the chin of a head are left over: parallax. Depth that a face mesh claims plays no
-part: it claims the same depth of a photograph.
+face, and so do those of a sheet that is bent a little. By such a polynomial the moved face is laid
+onto the one at rest, and the features are tracked again: a sheet then fits, however far it was
+turned. Its motion is taken away. The nose, the eye sockets and the chin of a head are left over:
+parallax. Depth that a face mesh claims plays no part: it claims the same depth of a photograph.
 
 A screen that shows a head that turns moves as a head does: this check does not see it. Nor does it
 see a mask.
@@ -44,6 +45,8 @@ _MOST_DIFFERENCE = 17.0
 # levels, below which there is only noise; the grey levels that a deviation becomes.
 _AROUND, _NOISE, _GREYS = 0.1, 4.0, 40.0
 
+# Fewer tracks do not tell how a sheet lies: its polynomial has twelve parameters.
+_LEAST_TO_LAY = 20
 # The part of the tracks that is at most so far off: robust, and still sees a nose.
 _PERCENTILE = 75
 # Reweighted least squares: rounds, and the distance in pixels from which a track counts less.
@@ -61,13 +64,13 @@ def compare(rest: Patch, moved: Patch) -> Parallax:
         ValueError: a patch is of another kind, too large, or they differ in shape.
     """
     _require_patches(rest, moved)
-    start, end = _track(_evened(rest), _evened(moved))
+    start, end = _track_twice(_evened(rest), _evened(moved))
     if len(start) < LEAST_TRACKS:
         return Parallax(tracks=len(start), motion=0.0, residual=0.0)
     return Parallax(
         tracks=len(start),
         motion=_spread(end - _fit(_similarity_terms(start), end)),
-        residual=_spread(end - _fit(_sheet_terms(start, rest.shape), end)),
+        residual=_spread(end - _fit(_rolled_terms(start, rest.shape), end)),
     )
 
 
@@ -93,9 +96,30 @@ def _evened(patch: Patch) -> Patch:
     return np.clip(127.5 + _GREYS * (grey - mean) / deviation, 0, 255).astype(np.uint8)
 
 
-def _track(rest: Patch, moved: Patch) -> tuple[Points, Points]:
-    """Return the places of features in both patches: float64, (n, 2) each."""
+def _track_twice(rest: Patch, moved: Patch) -> tuple[Points, Points]:
+    """Return the places of features in both patches: float64, (n, 2) each.
+
+    The second time they are looked for in the moved patch laid onto the one at rest, where they are
+    near and alike; so what is left of their motion is not the error of a far and skew track.
+    """
     features = _features(rest)
+    start, end = _track(features, rest, moved)
+    if len(start) < _LEAST_TO_LAY:
+        return start, end
+    sheet = _solve(_sheet_terms(start, rest.shape), end).reshape(2, -1).T
+
+    def lead(points: Points) -> Points:
+        return np.asarray(_second_order(points, rest.shape) @ sheet)
+
+    rows, columns = np.indices(rest.shape)
+    pixels = np.stack([columns.ravel(), rows.ravel()], 1).astype(np.float64)
+    where = lead(pixels).astype(np.float32).reshape(*rest.shape, 2)
+    laid = cv2.remap(moved, where[..., 0], where[..., 1], cv2.INTER_LINEAR)
+    start, end = _track(features, rest, np.asarray(laid, dtype=np.uint8))
+    return start, lead(end)
+
+
+def _track(features: NDArray[np.float32], rest: Patch, moved: Patch) -> tuple[Points, Points]:
     if not len(features):
         return np.zeros((0, 2)), np.zeros((0, 2))
     there, alike = _follow(rest, moved, features)
@@ -153,31 +177,56 @@ def _similarity_terms(points: Points) -> NDArray[np.float64]:
     return np.concatenate([np.stack([x, -y, one, zero], 1), np.stack([y, x, zero, one], 1)])
 
 
-def _sheet_terms(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return that of all motions of second order in each coordinate: (2 n, 12).
+def _second_order(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return the terms of all motions of second order, of one coordinate: (n, 6).
 
-    They are those of a plane to second order in its perspective, and of a sheet bent along
+    Such motions are those of a plane to second order in its perspective, and of a sheet bent along
     one line or, slightly, along two.
     """
-    x, y = (points / (np.array(shape[::-1]) / 2) - 1).T
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], 1)
-    return np.kron(np.eye(2), terms)
+    x, y = _centred(points, shape)
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], 1)
+
+
+def _sheet_terms(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return the design matrix of all motions of second order: (2 n, 12)."""
+    return np.kron(np.eye(2), _second_order(points, shape))
+
+
+def _rolled_terms(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return that of a sheet that is also rolled around an upright line, as far as one likes: to
+    fourth order in this direction, (2 n, 16).
+
+    A face that is turned aside is what such a sheet pretends to be. Rolled the other way, it is
+    hardly read as a nod.
+    """
+    x, _ = _centred(points, shape)
+    rolled = np.column_stack([_second_order(points, shape), x**3, x**4])
+    return np.kron(np.eye(2), rolled)
+
+
+def _centred(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return x and y within -1..1 on the patch: (2, n)."""
+    return np.asarray((points / (np.array(shape[::-1]) / 2) - 1).T)
 
 
 def _fit(terms: NDArray[np.float64], end: Points) -> Points:
-    """Return the places, (n, 2), to which the terms lead, fitted so that wrong tracks count less.
+    """Return the places, (n, 2), to which the terms lead."""
+    return np.asarray((terms @ _solve(terms, end)).reshape(2, -1).T)
+
+
+def _solve(terms: NDArray[np.float64], end: Points) -> NDArray[np.float64]:
+    """Return the coefficients of the terms, fitted so that wrong tracks count less.
 
     Reweighted least squares is as good as RANSAC here, and always gives the same answer.
     """
     target, weights = end.T.ravel(), np.ones(len(end))
-    fitted = end
+    solution = np.zeros(terms.shape[1])
     for _ in range(_ROUNDS):
         both = np.tile(weights, 2)
         solution = np.linalg.lstsq(terms * both[:, None], target * both, rcond=None)[0]
-        fitted = (terms @ solution).reshape(2, -1).T
-        off = np.linalg.norm(end - fitted, axis=1)
+        off = np.linalg.norm(end - (terms @ solution).reshape(2, -1).T, axis=1)
         weights = 1 / np.sqrt(1 + (off / _SCALE) ** 2)
-    return fitted
+    return solution
 
 
 def _spread(off: Points) -> float:

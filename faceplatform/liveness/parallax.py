@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 
-# Fewer tracks say nothing: the models that are fitted have up to twelve parameters.
-LEAST_TRACKS = 20
+# Fewer tracks say nothing: a photograph that is bent and turned far hides most of its features, and
+# the tracks that are left err.
+LEAST_TRACKS = 40
 # Motions below so many pixels (a hand's tremor, a face held still) say nothing.
 _LEAST_MOTION = 1.0
 
@@ -74,9 +75,10 @@ class Evidence:
     tracks: int
 
 
-# With more room than the limits that `manage.py evaluate_motion` chooses on one half of the people
-# and tries on the other (0.23 and 0.29): noise makes a photograph stronger.
-LIMITS = Limits(flat_below=0.35, solid_from=0.45)
+# Between photographs, also bent and turned far, of which `manage.py evaluate_motion` measures 0.06
+# and less, and heads, of which it measures 0.27 and more. Nearer to the heads, as a session may
+# have one comparison, which errs more than the median of seven.
+LIMITS = Limits(flat_below=0.2, solid_from=0.28)
 
 
 def judge(comparisons: Iterable[Parallax], limits: Limits = LIMITS) -> Evidence:

@@ -98,7 +98,7 @@ def decide(
         outcome = challenges.lead(session, face, is_neutral=is_good, at=seen.at)
         if seen.parallax is not None:
             motion.note(session, seen.parallax)
-        if outcome is Outcome.PASSED and (doubt := motion.doubt(session, policy)) is not None:
+        if outcome is Outcome.PASSED and (doubt := motion.doubt(session)) is not None:
             return _refuse(kind, session, policy, doubt, earlier, at=seen.at)
         # A face that was only followed is not compared: the next frame is measured as if alone.
         may_be_matched = is_good and not measured.analysis.is_followed

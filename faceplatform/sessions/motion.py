@@ -6,7 +6,6 @@ the comparisons say is numbers about motion, in the session's ``liveness_state``
 
 from dataclasses import astuple
 
-from faceplatform.conf import CapturePolicy
 from faceplatform.engine.types import Face
 from faceplatform.liveness.parallax import LEAST_TRACKS, LIMITS, Evidence, Motion, Parallax, judge
 from faceplatform.sessions.models import CaptureSession
@@ -17,6 +16,10 @@ from faceplatform.sessions.registry import AnyKind
 MOST_COMPARISONS = 12
 
 _KEY = "motion"
+
+# A face that has shown nothing is not taken for a head: a photograph that is turned so far that
+# it can hardly be followed shows nothing either.
+_DOUBTS = {Motion.FLAT: Reason.FLAT_MOTION, Motion.UNCLEAR: Reason.MOTION_UNCLEAR}
 
 
 def measure(kind: AnyKind, session: CaptureSession, face: Face) -> Parallax | None:
@@ -66,17 +69,10 @@ def evidence(session: CaptureSession) -> Evidence:
     return judge(_kept(session))
 
 
-def doubt(session: CaptureSession, policy: CapturePolicy) -> Reason | None:
-    """Return the reason for which a challenge that was passed does not count, if there is one.
-
-    A flat face never passes. Where the policy asks for motion, a face must have shown depth.
-    """
-    motion = evidence(session).motion
-    if motion is Motion.FLAT:
-        return Reason.FLAT_MOTION
-    if motion is Motion.UNCLEAR and policy.challenge_motion:
-        return Reason.MOTION_UNCLEAR
-    return None
+def doubt(session: CaptureSession) -> Reason | None:
+    """Return the reason for which a challenge that was passed does not count; None for a face that
+    has shown depth."""
+    return _DOUBTS.get(evidence(session).motion)
 
 
 def _kept(session: CaptureSession) -> list[Parallax]:

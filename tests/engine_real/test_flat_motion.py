@@ -11,6 +11,7 @@ from faceplatform.engine.types import Frame, Wants
 from faceplatform.evaluation.synthetic.gestures import (
     EXTREMES,
     REST,
+    Posture,
     Presented,
     Step,
     draw,
@@ -65,6 +66,13 @@ def test_a_head_is_solid_and_a_photo_turned_like_one_is_flat(see, presented, ver
     assert rest.patch.shape == (160, 160)
     assert rest.patch.dtype == np.uint8
     assert judge_patches(rest.patch, [face.patch for face in moved]).motion is verdict
+
+
+def test_a_bent_photo_that_is_turned_until_it_is_read_as_a_turn_is_flat(see):
+    """A bent photograph hides most of its face then, and what is followed of it errs."""
+    rest, *moved = (see(Presented.BENT_PHOTO, Posture(yaw=yaw)) for yaw in (0, 30, 40, -40))
+    assert all(abs(face.pose.yaw - rest.pose.yaw) >= 15 for face in moved)
+    assert judge_patches(rest.patch, [face.patch for face in moved]).motion is Motion.FLAT
 
 
 def test_gestures_are_read_from_a_head(see):

@@ -1,6 +1,7 @@
 """The machine of a challenge, by its tables: no clock, no engine."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 from random import Random
 
@@ -9,7 +10,7 @@ import pytest
 from faceplatform.conf import CapturePolicy
 from faceplatform.liveness import challenge as machine
 from faceplatform.liveness.challenge import Challenge, Outcome, Phase
-from faceplatform.liveness.gestures import Appearance, Gesture, shown
+from faceplatform.liveness.gestures import TURNS, Appearance, Gesture, shown
 from faceplatform.liveness.texts import LANGUAGES, instruction, language_of
 
 POLICY = CapturePolicy(liveness="challenge", challenge_step_seconds=10, challenge_max_faults=3)
@@ -281,14 +282,39 @@ def test_a_blink_comes_on_top_of_the_other_gestures():
     assert len(set(machine.draw(most, Random(1)).steps)) == 8
 
 
-def test_no_challenge_is_passed_by_moving_a_photograph_near_and_far():
-    """A photograph comes closer and moves back as a head does, so others must be among them."""
-    distance = {Gesture.COME_CLOSER, Gesture.MOVE_BACK}
-    for steps in (1, 2):
-        policy = CapturePolicy(challenge_steps=steps)
-        drawn = [set(machine.draw(policy, Random(seed)).steps) for seed in range(300)]
-        assert all(each - distance - {Gesture.BLINK} for each in drawn)
-        assert len(set().union(*drawn)) == (8 if steps > 1 else 6)
+@pytest.mark.parametrize("steps", [1, 2, 6])
+@pytest.mark.parametrize("motion", [False, True])
+def test_every_challenge_turns_the_head(steps, motion):
+    """Only a turn shows depth. A photograph comes closer and moves back as a head does."""
+    policy = CapturePolicy(challenge_steps=steps, challenge_motion=motion)
+    drawn = [set(machine.draw(policy, Random(seed)).steps) for seed in range(300)]
+    assert all(TURNS & each for each in drawn)
+    pair = {Gesture.MOVE_BACK, Gesture.COME_CLOSER} if motion else set()
+    possible = set(Gesture) if steps > 1 else {*TURNS, Gesture.BLINK, *pair}
+    assert set().union(*drawn) == possible
+
+
+def test_each_order_with_a_turn_is_as_likely():
+    """Else a recording would begin with the likely ones."""
+    random = Random(0)
+    drawn = (machine.draw(POLICY, random).steps for _ in range(24_000))
+    counts = Counter(steps for steps in drawn if Gesture.BLINK not in steps)
+    # Two of seven gestures, less the orders of an open mouth and the distances alone.
+    assert len(counts) == 42 - 6
+    assert max(counts.values()) < 1.4 * min(counts.values())
+
+
+@pytest.mark.parametrize("fault", ["rest+11", "mouth"])
+def test_a_challenge_keeps_a_turn_after_a_fault(fault):
+    """Where the only one is replaced, the next spare turn takes its place."""
+    state = replace(
+        LEFT_MOUTH,
+        steps=(Gesture.TURN_LEFT, Gesture.COME_CLOSER),
+        spares=(Gesture.OPEN_MOUTH, Gesture.OPEN_MOUTH, Gesture.LOOK_UP),
+    )
+    after, _ = play(state, ASKED + fault)
+    assert after.steps == (Gesture.LOOK_UP, Gesture.COME_CLOSER, Gesture.OPEN_MOUTH)
+    assert after.spares == (Gesture.OPEN_MOUTH,)
 
 
 @pytest.mark.parametrize("script", ["", ASKED, ASKED + "left", ASKED + "right"])

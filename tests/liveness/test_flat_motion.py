@@ -33,6 +33,14 @@ def test_a_plane_and_a_bent_sheet_are_flat_and_a_head_is_not(depth, verdict, see
     assert evidence.tracks >= 60 * len(TURNS)
 
 
+@pytest.mark.parametrize("yaw", [35, -35])
+def test_a_bent_sheet_that_is_turned_far_is_followed(yaw):
+    """Else what is left of its features would be errors, which look like depth."""
+    patch = texture()
+    evidence = judge_patches(patch, [turned(patch, BENT, yaw=yaw)])
+    assert (evidence.motion, evidence.tracks >= 120) == (Motion.FLAT, True)
+
+
 @pytest.mark.parametrize("change", [darker, noisy])
 @pytest.mark.parametrize(("depth", "verdict"), [(PLANE, Motion.FLAT), (HEAD, Motion.SOLID)])
 def test_light_and_noise_change_no_verdict(depth, verdict, change):
@@ -74,7 +82,7 @@ def test_the_same_patches_give_the_same_numbers(shape):
     )
     first = compare(rest, moved)
     assert first == compare(rest, moved)
-    assert first.tracks >= 20
+    assert first.tracks >= 40
 
 
 @pytest.mark.parametrize(
@@ -100,17 +108,17 @@ def told(share, residual=3.0, tracks=80):
     [
         ([], Motion.UNCLEAR),
         ([told(0.5)], Motion.SOLID),
-        ([told(0.1)], Motion.FLAT),
-        ([told(0.13)], Motion.UNCLEAR),
+        ([told(0.05)], Motion.FLAT),
+        ([told(0.08)], Motion.UNCLEAR),
         # A plane turned far, and noise: a residual alone or a share alone is not enough.
         ([told(0.1, residual=1.5)], Motion.FLAT),
-        ([told(0.5, residual=0.6)], Motion.FLAT),
+        ([told(0.3, residual=0.5)], Motion.FLAT),
         # One wrong comparison among three changes nothing.
-        ([told(0.5), told(0.5), told(0.1)], Motion.SOLID),
-        ([told(0.1), told(0.1), told(0.5)], Motion.FLAT),
+        ([told(0.5), told(0.5), told(0.05)], Motion.SOLID),
+        ([told(0.05), told(0.05), told(0.5)], Motion.FLAT),
         # Few tracks and small motions are left out.
-        ([told(0.5, tracks=19), told(0.1)], Motion.FLAT),
-        ([told(0.9, residual=0.8), told(0.1)], Motion.FLAT),
+        ([told(0.5, tracks=39), told(0.05)], Motion.FLAT),
+        ([told(0.9, residual=0.8), told(0.05)], Motion.FLAT),
     ],
 )
 def test_the_verdict_is_that_of_the_median(comparisons, verdict):

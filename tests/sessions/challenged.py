@@ -5,11 +5,27 @@ from typing import Any
 
 from faceplatform.engine import testing as fake
 from faceplatform.engine.types import Pose
+from faceplatform.liveness.gestures import Gesture
 from faceplatform.sessions import clock
+from tests.liveness.surfaces import HEAD, texture, turned
 from tests.stage import Api, Stage, quality
 
-SHOWN: dict[str, dict[str, Any]] = {
-    "look_straight": {},
+CODES = ("look_straight", *Gesture)
+REST = texture()
+_TURNS = {
+    "turn_left": {"yaw": 16},
+    "turn_right": {"yaw": -16},
+    "look_up": {"pitch": 15},
+    "look_down": {"pitch": -15},
+}
+
+
+def patches(depth: Any) -> dict[str, Any]:
+    """Return the patch of a surface for each turn, and for each other instruction."""
+    return {code: turned(REST, depth, **_TURNS.get(code, {})) for code in CODES}
+
+
+_GESTURES: dict[str, dict[str, Any]] = {
     "turn_left": {"pose": Pose(yaw=20, pitch=0, roll=0)},
     "turn_right": {"pose": Pose(yaw=-20, pitch=0, roll=0)},
     "look_up": {"pose": Pose(yaw=0, pitch=14, roll=0)},
@@ -25,6 +41,8 @@ SHOWN: dict[str, dict[str, Any]] = {
     "come_closer": {"gestures": replace(fake.AT_REST, face_size=0.27)},
     "move_back": {"gestures": replace(fake.AT_REST, face_size=0.14)},
 }
+# A head, which shows depth where it turns.
+SHOWN = {code: {**_GESTURES.get(code, {}), "patch": patch} for code, patch in patches(HEAD).items()}
 # Of each gesture, one that it is not.
 ANOTHER = {
     "turn_left": "turn_right",

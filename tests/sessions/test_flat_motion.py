@@ -2,27 +2,25 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from authentication.models import AuthenticationSession, ProbeSample
 from enrollment.models import FaceTemplate
 from faceplatform.liveness.parallax import LIMITS
 from faceplatform.sessions.motion import MOST_COMPARISONS
-from tests.liveness.surfaces import HEAD, PLANE, texture, turned
-from tests.sessions.challenged import SHOWN, Camera, Clock
+from tests.liveness.surfaces import HEAD, PLANE
+from tests.sessions.challenged import REST, Camera, Clock, patches
 
 pytestmark = pytest.mark.django_db
 
-REST = texture()
-TURNS = {
-    "turn_left": {"yaw": 16},
-    "turn_right": {"yaw": -16},
-    "look_up": {"pitch": 15},
-    "look_down": {"pitch": -15},
-}
+TURNS = {"turn_left", "turn_right", "look_up", "look_down"}
+# ``lost`` cannot be followed where it is turned.
+LOST = np.full_like(REST, 90)
 PATCHES = {
-    surface: {code: turned(REST, depth, **TURNS.get(code, {})) for code in SHOWN}
-    for surface, depth in (("head", HEAD), ("photo", PLANE))
+    "head": patches(HEAD),
+    "photo": patches(PLANE),
+    "lost": {**patches(PLANE), **dict.fromkeys(TURNS, LOST)},
 }
 
 
@@ -43,10 +41,10 @@ def camera(stage, time):
     return at
 
 
-def follow(user: Camera, surface: str | None, *, until="") -> dict:
+def follow(user: Camera, surface: str, *, until="") -> dict:
     """Do what is asked, on a surface, until the challenge is over or a reason is given."""
     while user.answer["challenge"]["status"] == "running":
-        user.show(user.asked, patch=surface and PATCHES[surface][user.asked])
+        user.show(user.asked, patch=PATCHES[surface][user.asked])
         if user.answer["reason"] == until:
             break
     return user.answer
@@ -88,24 +86,22 @@ def test_a_head_passes_after_a_flat_verdict_with_frames_of_its_own(make_api, cam
     assert FaceTemplate.objects.get().sample_count >= 3
 
 
-@pytest.mark.parametrize(("asks", "reason"), [(True, "liveness_failed"), (False, "enrolled")])
-def test_without_evidence_a_session_fails_only_where_motion_is_asked_for(
-    make_api, camera, asks, reason
-):
-    api = make_api(
-        camera_liveness="challenge",
-        challenge_motion=asks,
-        challenge_max_faults=2,
-        target_samples=3,
-        challenge_steps=2,
-    )
+@pytest.mark.parametrize("further", [{}, {"challenge_motion": True}])
+def test_a_session_whose_turns_show_nothing_fails(make_api, camera, further):
+    """A photograph that is turned so far that it can hardly be followed shows nothing either."""
+    api = make_api(camera_liveness="challenge", challenge_max_faults=2, target_samples=3, **further)
     user = camera(api)
-    if asks:
-        assert follow(user, None, until="motion_unclear")["reason"] == "motion_unclear"
-        assert user.asked == "look_straight"
-    answer = follow(user, None)
-    assert answer["reason"] == reason
-    assert answer["liveness_verified"] is not asks
+    answer = follow(user, "lost", until="motion_unclear")
+    assert (answer["reason"], user.asked) == ("motion_unclear", "look_straight")
+    answer = follow(user, "lost")
+    assert (answer["reason"], answer["liveness_verified"]) == ("liveness_failed", False)
+
+
+def test_a_head_passes_after_a_turn_that_showed_nothing(make_api, camera):
+    user = camera(make_api(camera_liveness="challenge", target_samples=3))
+    assert follow(user, "lost", until="motion_unclear")["reason"] == "motion_unclear"
+    answer = follow(user, "head")
+    assert (answer["reason"], answer["liveness_verified"]) == ("enrolled", True)
 
 
 def test_numbers_are_kept_up_to_a_bound_and_patches_are_sealed(make_api, camera, stage):

@@ -174,7 +174,7 @@ def test_the_same_bytes_are_the_same_frame(sandbox):
 
 
 def test_a_camera_that_follows_no_instruction_passes_a_challenge(sandbox, time):
-    api = sandbox(camera_liveness="challenge", challenge_motion=True, challenge_steps=3)
+    api = sandbox(camera_liveness="challenge", challenge_steps=3)
     token = api.enrollment_token("ada", session_type="webcam")
     for _ in range(60):
         time.now += 1
@@ -198,7 +198,7 @@ def test_a_camera_that_follows_no_instruction_passes_a_challenge(sandbox, time):
     ],
 )
 def test_a_user_id_fails_a_challenge(sandbox, time, word, reasons):
-    api = sandbox(camera_liveness="challenge", challenge_motion=True, max_challenge_frames=400)
+    api = sandbox(camera_liveness="challenge", max_challenge_frames=400)
     user_id = f"sandbox-enroll-{word}"
     token, seen = api.enrollment_token(user_id, session_type="webcam"), set()
     for _ in range(200):

@@ -67,6 +67,7 @@ KINDS = (
     Kind("photo turned like a head", Presented.TURNED_PHOTO),
     Kind("photo turned twice as far", Presented.TURNED_PHOTO, reach=2.0),
     Kind("bent photo turned like a head", Presented.BENT_PHOTO),
+    Kind("bent photo turned twice as far", Presented.BENT_PHOTO, reach=2.0),
 )
 
 

@@ -939,12 +939,12 @@ class CapturePolicy(Model):
 
     challenge_steps: int
     """
-    Number of gestures that a challenge asks for, drawn at random. A fourth of all challenges ask for a blink besides.
+    Number of gestures that a challenge asks for, drawn at random, at least one of which turns the head. A fourth of all challenges ask for a blink besides.
     """
 
     challenge_motion: bool
     """
-    A challenge also asks the person to move back, to come closer and to turn the head, and the face must show depth as a head does.
+    A challenge also asks the person to move back and to come closer.
     """
 
     challenge_step_seconds: int

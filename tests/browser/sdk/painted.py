@@ -6,6 +6,8 @@ import numpy as np
 
 from faceplatform.engine import testing as fake
 from faceplatform.engine.types import Frame, FrameAnalysis, Pose, Wants
+from tests.liveness.surfaces import HEAD
+from tests.sessions.challenged import REST, patches
 
 # Red, green and blue of plain pictures. A page paints them on a canvas that stands for the camera.
 COLOURS = {
@@ -33,6 +35,8 @@ _GESTURES = {
     "come_closer": replace(fake.AT_REST, face_size=0.3),
     "move_back": replace(fake.AT_REST, face_size=0.12),
 }
+# A head, which shows depth where it turns.
+_PATCHES = patches(HEAD)
 # Of the lower half, which a painter leaves plain: a photograph's is far above.
 _MOST_SPREAD = 12
 _FARTHEST = 60
@@ -52,6 +56,7 @@ def painted(frame: Frame, wants: Wants) -> FrameAnalysis:
         faces=0 if name == "nobody" else 1,
         pose=_POSES.get(name, fake.FRONTAL),
         gestures=_GESTURES.get(name, fake.AT_REST),
+        patch=_PATCHES.get(name, REST),
     )
 
 
