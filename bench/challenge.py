@@ -333,11 +333,15 @@ def portraits(folder: Path, *, most_smile: float = MOST_SMILE) -> "list[Portrait
     from faceplatform.engine.decoding.decode import decode
     from faceplatform.engine.stages.landmarks import head_pose, mouth_opening
     from faceplatform.errors import ImageError
-    from faceplatform.evaluation.acquisition import NotAcquired, build_photograph_locator
+    from faceplatform.evaluation.acquisition import (
+        NotAcquired,
+        build_gate,
+        build_photograph_locator,
+    )
     from faceplatform.evaluation.pad.presentations import find_stills
     from faceplatform.evaluation.synthetic.cards import Portrait
 
-    locate, found = build_photograph_locator(), []
+    locate, found = build_gate(build_photograph_locator(), ()), []
     for photo in find_stills(folder):
         try:
             pixels = decode(photo.path.read_bytes()).pixels

@@ -31,11 +31,10 @@ import django
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.conditions import Pixels
-
 if TYPE_CHECKING:
     from bench.gate import Passed
     from faceplatform.engine.stages.recognition import Recognizer
+    from faceplatform.engine.types import Quality
     from faceplatform.evaluation.acquisition import Locate, Located
     from faceplatform.matching.calibration import Calibration
 
@@ -84,7 +83,7 @@ def main() -> None:
     names = [f"{path.parent.name}/{path.name}" for path in gathered.images]
     recognizers, seen = [build_recognizer(name) for name in given.model], Light()
     samples = acquisition.acquire(
-        gathered.images, gathered.people, seen.noting(_open_gate()), recognizers
+        gathered.images, gathered.people, _open_gate(), recognizers, judge=seen.noted
     )
     cover_of, accepted = covers(), samples.row_of >= 0
     kinds = np.array([cover_of.get(name, UNCOVERED) for name in names])
@@ -114,24 +113,23 @@ def _open_gate() -> "Locate":
 
 
 class Light:
-    """The light on the faces that a locator lets through, in its order."""
+    """The light on the faces that are acquired, in their order."""
 
     def __init__(self) -> None:
         self.below: list[float] = []
         self.luminance: list[float] = []
 
-    def noting(self, locate: "Locate") -> "Locate":
+    def noted(self, found: "Located") -> "Quality":
+        """Note the light on a face; return the face's quality."""
         from faceplatform.engine.stages.face_chip import face_chip
         from faceplatform.engine.stages.glasses import light_below_eyes
 
-        def noted(pixels: Pixels) -> "Located":
-            found = locate(pixels)
-            chip = face_chip(found.pixels, found.candidate.mesh)
-            self.below.append(light_below_eyes(chip))
-            self.luminance.append(float(np.median(chip.luminance[chip.face])))
-            return found
-
-        return noted
+        chip = face_chip(found.pixels, found.candidate.mesh)
+        self.below.append(light_below_eyes(chip))
+        self.luminance.append(float(np.median(chip.luminance[chip.face])))
+        if found.face is None:
+            raise ValueError("no gate judged the face")
+        return found.face.quality
 
 
 def covers() -> dict[str, str]:

@@ -13,7 +13,12 @@ from tqdm import tqdm
 
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.errors import FaceplatformError, ImageError
-from faceplatform.evaluation.acquisition import Locate, NotAcquired, build_photograph_locator
+from faceplatform.evaluation.acquisition import (
+    Locate,
+    NotAcquired,
+    build_gate,
+    build_photograph_locator,
+)
 from faceplatform.evaluation.errors import EvaluationError
 from faceplatform.evaluation.pad.presentations import Presentation, find_stills
 from faceplatform.evaluation.synthetic import species as kinds
@@ -82,7 +87,7 @@ class Command(BaseCommand):
         for name in options["species"]:
             (out / name).mkdir(parents=True)
         (out / "README.txt").write_text(_readme(options))
-        locate, failures = build_photograph_locator(), Counter[str]()
+        locate, failures = build_gate(build_photograph_locator(), ()), Counter[str]()
         for photo in self._progress(photos):
             try:
                 portrait = _portrait(photo, locate)
