@@ -1,7 +1,10 @@
 """An evaluation acquires what a session accepts, and refuses the rest for the same reasons."""
 
+from io import StringIO
+
 import numpy as np
 import pytest
+from django.core.management import call_command
 
 from bench.non_face_kinds import CHANGES
 from faceplatform.conf import CapturePolicy
@@ -86,3 +89,15 @@ def test_a_gate_without_embeddings_refuses_the_odd(shown, refused):
         with pytest.raises(acquisition.NotAcquired, match="face_unclear"):
             locate(shown[name])
     assert locate(shown["biden.jpg"]).face.presence > 0
+
+
+def test_no_attack_is_made_of_a_photograph_that_the_gate_refuses(shown, tmp_path):
+    photographs = tmp_path / "photographs"
+    photographs.mkdir()
+    for name in ("biden.jpg", "on its side"):
+        (photographs / f"{name}.png").write_bytes(pictures.to_png(shown[name]))
+    out = tmp_path / "attacks"
+    call_command("make_attacks", photographs, out, species=["paste_fill"], stdout=StringIO())
+    made = {path.name.split(".")[0] for path in (out / "paste_fill").iterdir()}
+    assert len(made) == 1
+    assert made.pop().startswith("biden")
