@@ -200,6 +200,10 @@ def test_a_sure_face_is_never_matched_without_a_look_at_the_others(engine, uncle
     assert np.array_equal(last.face.embedding, single.face.embedding)
 
 
+def test_no_face_is_accepted_that_is_not_sure_enough_for_that_look():
+    assert tracking._SURE_PRESENCE <= MINIMUM_PRESENCE
+
+
 def test_turned_faces_are_seen_in_each_frame(engine):
     both = [upside_down(small(name)) for name in ("obama2.jpg", "32bit.png")]
     analyses = stream(engine, [pictures.side_by_side(*both)] * 3)

@@ -25,7 +25,7 @@ from faceplatform.engine.types import Box, Track
 # stream of ten frames a second.
 LOOK_EVERY = 5
 
-# Less presence is no sure track: what frames need to be accepted (`acceptance.MINIMUM_PRESENCE`).
+# Less presence is no sure track. No frame with less is accepted (`acceptance.MINIMUM_PRESENCE`).
 _SURE_PRESENCE = 0.99
 # Between two frames a face moves by at most this share of its square, and its square grows or
 # shrinks by at most this factor. More is another face, or a mesh that slid off.
