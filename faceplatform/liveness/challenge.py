@@ -337,9 +337,9 @@ def _fault(
 
 
 def _with_another_gesture(challenge: Challenge) -> Challenge:
-    """Replace the current gesture by a spare one. The far-near pair stays.
+    """Replace the current gesture by a spare one. A distance stays.
 
-    It also stays where the spare one is the same by chance: it was not shown.
+    Another one also stays where the spare one is the same by chance: it was not shown.
     """
     steps, done = challenge.steps, challenge.done
     if steps[done] in _FAR_NEAR:

@@ -46,6 +46,7 @@ def test_somebody_who_follows_passes(people):
     [
         ("wrong_order", "liveness_failed"),
         ("moved_photo", "liveness_failed"),
+        ("bent_photo", "liveness_failed"),
         ("other_then_victim", "no_match"),
         ("replay", "given_up"),
     ],

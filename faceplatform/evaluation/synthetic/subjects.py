@@ -35,6 +35,9 @@ _CLOSED, _OPEN = 0.45, 0.9
 _SWAY_HZ = (0.23, 0.61, 1.3)
 _SWAY_DEGREES, _SWAY_SHIFT = 1.2, 0.03
 _BY_HAND = 6.0
+# Nor is a living face ever the same, which a still is known by: the head turns and nods by so many
+# degrees, and the lips part and the lids sink by shares of an open mouth and of closed eyes.
+_LIVING_YAW, _LIVING_PITCH, _LIVING_LIPS, _LIVING_LIDS = 4.0, 2.5, 0.07, 0.2
 # The camera is a phone in a hand: it turns (degrees), and moves and nears by shares of the frame.
 _CAMERA_DEGREES, _CAMERA_SHIFT, _CAMERA_ZOOM = 5.0, 0.08, 0.08
 
@@ -112,6 +115,8 @@ class Actor:
         self._surface, self._rng, self._steps, self._reach = surface, rng, steps, reach
         self._phases = rng.uniform(0, 2 * np.pi, (9, len(_SWAY_HZ)))
         self._sway = _BY_HAND if by_hand else 1.0
+        is_card = bool(surface.moves.all())
+        self._living = None if is_card else rng.uniform(0, 2 * np.pi, (4, len(_SWAY_HZ)))
         self._posture, self._asked = REST, ""
         self._since, self._before, self._count = 0.0, 0.0, -1
         self._step = Step.NEUTRAL
@@ -124,8 +129,11 @@ class Actor:
         share = min(1.0, _PACE * (now - self._before)) if self._before else 1.0
         self._posture = _between(self._posture, target, share)
         self._before = now
-        sway = self._waves(now)
-        frame = draw(self._surface, self._swaying(self._posture, self._sway * sway[:5]))
+        sway = _waves(self._phases, now) / len(_SWAY_HZ)
+        posture = self._swaying(self._posture, self._sway * sway[:5])
+        if self._living is not None:
+            posture = _alive(posture, _waves(self._living, now) / len(_SWAY_HZ) ** 0.5)
+        frame = draw(self._surface, posture)
         seen = _held_camera(frame, *sway[5:].tolist())
         return _jpeg(seen + self._rng.normal(0, _NOISE, seen.shape))
 
@@ -147,11 +155,6 @@ class Actor:
         extreme = EXTREMES[self._step]
         return replace(extreme, yaw=extreme.yaw * self._reach, pitch=extreme.pitch * self._reach)
 
-    def _waves(self, now: float) -> NDArray[np.float64]:
-        """Return the sway of the head, and then of the camera, each within -1..1: (9,)."""
-        angles = 2 * np.pi * now * np.array(_SWAY_HZ) + self._phases
-        return np.asarray(np.sin(angles).mean(axis=1))
-
     def _swaying(self, posture: Posture, waves: NDArray[np.float64]) -> Posture:
         yaw, pitch, roll, right, down = waves.tolist()
         return replace(
@@ -162,6 +165,23 @@ class Actor:
             right=posture.right + _SWAY_SHIFT * right,
             down=posture.down + _SWAY_SHIFT * down,
         )
+
+
+def _waves(phases: NDArray[np.float64], now: float) -> NDArray[np.float64]:
+    """Return the sums of the waves with these phases, (n, waves): (n,)."""
+    return np.asarray(np.sin(2 * np.pi * now * np.array(_SWAY_HZ) + phases).sum(axis=1))
+
+
+def _alive(posture: Posture, waves: NDArray[np.float64]) -> Posture:
+    """Return the posture of a living face: see `_LIVING_YAW`."""
+    yaw, pitch, lips, lids = waves.tolist()
+    return replace(
+        posture,
+        yaw=posture.yaw + _LIVING_YAW * yaw,
+        pitch=posture.pitch + _LIVING_PITCH * pitch,
+        mouth=max(posture.mouth, _LIVING_LIPS * (1 + lips), 0.0),
+        lids=max(posture.lids, _LIVING_LIDS * (1 + lids), 0.0),
+    )
 
 
 class Unasked:
