@@ -99,8 +99,10 @@ def main() -> None:
             light_below=np.array(seen.below),
             luminance=np.array(seen.luminance),
         )
-        for line in (*lines(faces, recognizer), *light_lines(faces)):
+        for line in lines(faces, recognizer):
             print(line, flush=True)
+    for line in light_lines(faces):
+        print(line, flush=True)
 
 
 def _open_gate() -> "Locate":

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from bench.conditions import dimmed
 from faceplatform.sessions.reasons import ADVICE, Reason
 from tests import pictures
 from tests.photographs import photo, shared
@@ -81,6 +82,21 @@ def test_a_covered_face(api):
 def test_odd_photographs(api, name, reason):
     data = shared(f"faces/odd/{name}").read_bytes()
     assert refused(api, data)["reason"] == reason
+
+
+@pytest.mark.shared_photos
+@pytest.mark.parametrize("name", ["Kevin_Costner_0002", "Steffi_Graf_0004"])
+def test_dark_glasses(api, name):
+    data = shared(f"faces/lfw_whole/{name[:-5]}/{name}.jpg").read_bytes()
+    assert refused(api, data)["reason"] == "eyes_covered"
+
+
+@pytest.mark.shared_photos
+@pytest.mark.parametrize("name", ["Itzhak_Perlman_0001", "Chanda_Rubin_0005"])
+def test_a_dark_face_in_the_dark_is_not_told_to_uncover_itself(api, name):
+    face = pictures.read(shared(f"faces/lfw_whole/{name[:-5]}/{name}.jpg"))
+    dark = dimmed(face, 1 / 32, np.random.default_rng(0))
+    assert refused(api, pictures.to_png(dark))["reason"] == "too_dark"
 
 
 @pytest.mark.shared_photos
