@@ -83,7 +83,7 @@ def _at(rows: Sequence[Row], promised: float) -> Iterator[str]:
     )
     yield page.table(
         caption,
-        ("group", "compared", "actual rate", "10th to 90th", "of the promise", "promise", "missed"),
+        ("group", "compared", "actual rate", "10th to 90th", "times promised", "promise", "missed"),
         [
             (
                 named(row["group"]),
