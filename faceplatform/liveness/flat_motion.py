@@ -184,7 +184,7 @@ def _second_order(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]
     one line or, slightly, along two.
     """
     x, y = _centred(points, shape)
-    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], 1)
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], 1, dtype=np.float64)
 
 
 def _sheet_terms(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -223,7 +223,7 @@ def _solve(terms: NDArray[np.float64], end: Points) -> NDArray[np.float64]:
     solution = np.zeros(terms.shape[1])
     for _ in range(_ROUNDS):
         both = np.tile(weights, 2)
-        solution = np.linalg.lstsq(terms * both[:, None], target * both, rcond=None)[0]
+        solution = np.asarray(np.linalg.lstsq(terms * both[:, None], target * both, rcond=None)[0])
         off = np.linalg.norm(end - (terms @ solution).reshape(2, -1).T, axis=1)
         weights = 1 / np.sqrt(1 + (off / _SCALE) ** 2)
     return solution
