@@ -184,7 +184,8 @@ def _second_order(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]
     one line or, slightly, along two.
     """
     x, y = _centred(points, shape)
-    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], 1, dtype=np.float64)
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], 1)
+    return np.asarray(terms, dtype=np.float64)
 
 
 def _sheet_terms(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]:
