@@ -184,13 +184,12 @@ def _second_order(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]
     one line or, slightly, along two.
     """
     x, y = _centred(points, shape)
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], 1)
-    return np.asarray(terms, dtype=np.float64)
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], 1)
 
 
 def _sheet_terms(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return the design matrix of all motions of second order: (2 n, 12)."""
-    return np.kron(np.eye(2), _second_order(points, shape))
+    return np.asarray(np.kron(np.eye(2), _second_order(points, shape)), dtype=np.float64)
 
 
 def _rolled_terms(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -207,7 +206,7 @@ def _rolled_terms(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]
 
 def _centred(points: Points, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return x and y within -1..1 on the patch: (2, n)."""
-    return np.asarray((points / (np.array(shape[::-1]) / 2) - 1).T)
+    return np.asarray((points / (np.array(shape[::-1]) / 2) - 1).T, dtype=np.float64)
 
 
 def _fit(terms: NDArray[np.float64], end: Points) -> Points:
@@ -221,10 +220,11 @@ def _solve(terms: NDArray[np.float64], end: Points) -> NDArray[np.float64]:
     Reweighted least squares is as good as RANSAC here, and always gives the same answer.
     """
     target, weights = end.T.ravel(), np.ones(len(end))
-    solution = np.zeros(terms.shape[1])
+    solution: NDArray[np.float64] = np.zeros(terms.shape[1])
     for _ in range(_ROUNDS):
         both = np.tile(weights, 2)
-        solution = np.asarray(np.linalg.lstsq(terms * both[:, None], target * both, rcond=None)[0])
+        solved = np.linalg.lstsq(terms * both[:, None], target * both, rcond=None)[0]
+        solution = np.asarray(solved, dtype=np.float64)
         off = np.linalg.norm(end - (terms @ solution).reshape(2, -1).T, axis=1)
         weights = 1 / np.sqrt(1 + (off / _SCALE) ** 2)
     return solution

@@ -12,7 +12,10 @@ from statistics import median
 # the tracks that are left err.
 LEAST_TRACKS = 40
 # Motions below so many pixels (a hand's tremor, a face held still) say nothing.
-_LEAST_MOTION = 1.0
+LEAST_MOTION = 1.0
+# Nor does what moved less than this share of the farthest: the sway of somebody who waits would
+# outvote the turn.
+_LEAST_OF_FARTHEST = 0.5
 
 
 class Motion(StrEnum):
@@ -37,7 +40,7 @@ class Parallax:
 
     @property
     def is_informative(self) -> bool:
-        return self.tracks >= LEAST_TRACKS and self.motion >= _LEAST_MOTION
+        return self.tracks >= LEAST_TRACKS and self.motion >= LEAST_MOTION
 
     @property
     def strength(self) -> float:
@@ -46,7 +49,7 @@ class Parallax:
         Noise leaves a residual too, but a small one; a plane that is turned far leaves a larger
         one, but a small share. The product separates both from heads better than either.
         """
-        return self.residual**2 / max(self.motion, _LEAST_MOTION)
+        return self.residual**2 / max(self.motion, LEAST_MOTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Evidence:
     Attributes:
         motion: ``unclear`` if no comparison was informative, or between the limits.
         strength: the median of the informative comparisons; None without any.
-        comparisons: the number of informative ones.
+        comparisons: the number of informative ones that moved far.
         tracks: the number of tracks in them.
     """
 
@@ -82,10 +85,12 @@ LIMITS = Limits(flat_below=0.2, solid_from=0.28)
 
 
 def judge(comparisons: Iterable[Parallax], limits: Limits = LIMITS) -> Evidence:
-    """Return the verdict over the comparisons of a session, by their medians."""
+    """Return the verdict over a session's comparisons, by the median of those that moved far."""
     told = [each for each in comparisons if each.is_informative]
     if not told:
         return Evidence(motion=Motion.UNCLEAR, strength=None, comparisons=0, tracks=0)
+    farthest = max(each.motion for each in told)
+    told = [each for each in told if each.motion >= _LEAST_OF_FARTHEST * farthest]
     strength = median(each.strength for each in told)
     if strength < limits.flat_below:
         motion = Motion.FLAT

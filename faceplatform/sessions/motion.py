@@ -7,12 +7,20 @@ the comparisons say is numbers about motion, in the session's ``liveness_state``
 from dataclasses import astuple
 
 from faceplatform.engine.types import Face
-from faceplatform.liveness.parallax import LEAST_TRACKS, LIMITS, Evidence, Motion, Parallax, judge
+from faceplatform.liveness.parallax import (
+    LEAST_MOTION,
+    LEAST_TRACKS,
+    LIMITS,
+    Evidence,
+    Motion,
+    Parallax,
+    judge,
+)
 from faceplatform.sessions.models import CaptureSession
 from faceplatform.sessions.reasons import Reason
 from faceplatform.sessions.registry import AnyKind
 
-# Comparisons of one challenge; more would cost time and change no median.
+# Comparisons that are kept of one challenge: more would change no median.
 MOST_COMPARISONS = 12
 
 _KEY = "motion"
@@ -28,11 +36,11 @@ def measure(kind: AnyKind, session: CaptureSession, face: Face) -> Parallax | No
     It takes milliseconds, so it is done before the session is locked.
 
     Returns:
-        None if the session has no face at rest yet, or enough comparisons.
+        None if the session has no face at rest yet.
     """
     if session.is_sandbox:
         return _scripted(face)
-    if face.patch is None or len(_kept(session)) >= MOST_COMPARISONS:
+    if face.patch is None:
         return None
     samples = kind.samples_of(session)
     rest = samples[0].unseal_patch() if samples else None
@@ -51,13 +59,16 @@ def _scripted(face: Face) -> Parallax | None:
     if face.patch is None or face.patch[0, 0] == UNCLEAR_PATCH:
         return None
     strength = LIMITS.flat_below / 2 if face.patch[0, 0] == FLAT_PATCH else LIMITS.solid_from * 2
-    return Parallax(tracks=LEAST_TRACKS, motion=1.0, residual=strength**0.5)
+    residual = (strength * LEAST_MOTION) ** 0.5
+    return Parallax(tracks=LEAST_TRACKS, motion=LEAST_MOTION, residual=residual)
 
 
 def note(session: CaptureSession, parallax: Parallax) -> None:
-    """Add a comparison to the session's, in memory, if it tells anything."""
-    if parallax.is_informative and len(_kept(session)) < MOST_COMPARISONS:
-        _put(session, [*_kept(session), parallax])
+    """Add a comparison to the session's, in memory, if it tells anything. Those that moved farthest
+    are kept."""
+    if parallax.is_informative:
+        kept = sorted([*_kept(session), parallax], key=lambda each: each.motion, reverse=True)
+        _put(session, kept[:MOST_COMPARISONS])
 
 
 def forget(session: CaptureSession) -> None:

@@ -29,8 +29,9 @@ def test_a_plane_and_a_bent_sheet_are_flat_and_a_head_is_not(depth, verdict, see
     patch = texture(seed)
     evidence = judge_patches(patch, [turned(patch, depth, **turn) for turn in TURNS])
     assert evidence.motion is verdict
-    assert evidence.comparisons == len(TURNS)
-    assert evidence.tracks >= 60 * len(TURNS)
+    # A turn that moves the sheet less than half as far as another one does not count.
+    assert evidence.comparisons >= len(TURNS) - 1
+    assert evidence.tracks >= 60 * evidence.comparisons
 
 
 @pytest.mark.parametrize("yaw", [35, -35])
@@ -114,11 +115,13 @@ def told(share, residual=3.0, tracks=80):
         ([told(0.1, residual=1.5)], Motion.FLAT),
         ([told(0.3, residual=0.5)], Motion.FLAT),
         # One wrong comparison among three changes nothing.
-        ([told(0.5), told(0.5), told(0.05)], Motion.SOLID),
-        ([told(0.05), told(0.05), told(0.5)], Motion.FLAT),
+        ([told(0.3), told(0.3), told(0.15, residual=1.5)], Motion.SOLID),
+        ([told(0.05), told(0.05), told(0.05, residual=6.0)], Motion.FLAT),
         # Few tracks and small motions are left out.
         ([told(0.5, tracks=39), told(0.05)], Motion.FLAT),
         ([told(0.9, residual=0.8), told(0.05)], Motion.FLAT),
+        # One who sways while waiting is told by the turn, not by the swaying.
+        ([told(0.3, residual=0.7), told(0.3, residual=0.7), told(0.5)], Motion.SOLID),
     ],
 )
 def test_the_verdict_is_that_of_the_median(comparisons, verdict):
