@@ -59,8 +59,7 @@ def _print(name: str, group: list[Seen], least_shading: float, least_contrast: f
 
 def _seen(folder: Path) -> Iterable[Seen]:
     from bench import gate
-    from faceplatform.engine import local
-    from faceplatform.engine.stages import appearance
+    from faceplatform.engine.stages import appearance, measuring
     from faceplatform.engine.stages.face_chip import FaceChip
 
     chips: list[FaceChip] = []
@@ -70,7 +69,7 @@ def _seen(folder: Path) -> Iterable[Seen]:
         return True
 
     door, passed = gate.Gate(), gate.Passed()
-    with mock.patch.object(local, "in_view", note):  # every face is in view
+    with mock.patch.object(measuring, "in_view", note):  # every face is in view
         for source, pixels in gate.photographs(folder, 0, 0):
             before = passed.accepted
             door.show(pixels, source, passed)

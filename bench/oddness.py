@@ -93,9 +93,8 @@ def _chips(given: Namespace) -> tuple[NDArray[np.str_], NDArray[np.str_], Pixels
 
 def _accepted(folder: Path) -> Iterator[tuple[str, str, Pixels]]:
     from bench import gate
-    from faceplatform.engine import local
     from faceplatform.engine.catalogue import layouts
-    from faceplatform.engine.stages import alignment
+    from faceplatform.engine.stages import alignment, measuring
     from faceplatform.engine.stages.appearance import in_view
     from faceplatform.engine.stages.face_chip import FaceChip
     from faceplatform.engine.stages.landmarks import Mesh, five_points
@@ -107,7 +106,7 @@ def _accepted(folder: Path) -> Iterator[tuple[str, str, Pixels]]:
         return in_view(chip)
 
     door = gate.Gate()
-    with mock.patch.multiple(local, in_view=note, MOST_ODDNESS=np.inf):
+    with mock.patch.multiple(measuring, in_view=note, MOST_ODDNESS=np.inf):
         for kind, person, pixels in _shown(folder):
             if door.judge(pixels)[1] is None:
                 points = five_points(meshes[-1])

@@ -26,8 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from faceplatform.evaluation.held_out import Kept
     from faceplatform.evaluation.shares import Share
-    from faceplatform.evaluation.studies.holdout import Kept, Spread
     from faceplatform.matching.calibration import Calibration
     from faceplatform.matching.model import RecognitionModel
 
@@ -57,6 +57,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
     django.setup()
     from bench import hardware
+    from faceplatform.evaluation import held_out_report
 
     print(hardware.describe(), flush=True)
     given = _arguments()
@@ -66,9 +67,10 @@ def main() -> None:
     broken = 0
     for model, embeddings in zip(faces.models, faces.embeddings, strict=True):
         found = _check(embeddings, faces, given)
-        for line in (f"\n{model.name}", "", *_kept(found), "", *_in_use(model, embeddings, faces)):
+        kept = held_out_report.lines(held_out_report.as_data(found))
+        for line in (f"\n{model.name}", "", *kept, "", *_in_use(model, embeddings, faces)):
             print(line, flush=True)
-        broken += sum(kept.broken for kept in found)
+        broken += sum(each.broken for each in found)
     if broken:
         sys.exit(f"\n{broken} promises are broken")
 
@@ -103,37 +105,24 @@ def _numbers(faces: Faces) -> Iterator[str]:
 
 
 def _check(embeddings: Matrix, faces: Faces, given: Namespace) -> list["Kept"]:
-    from faceplatform.evaluation.studies import holdout
+    from faceplatform.evaluation import held_out
 
-    return holdout.check(
+    return held_out.check(
         embeddings,
         faces.people,
         faces.labels,
-        draws=given.draws,
+        held_out.split(faces.people, faces.labels, given.draws),
         grouped=not given.one_threshold,
     )
-
-
-def _kept(found: list["Kept"]) -> Iterator[str]:
-    yield "| group | compared | promised | strangers let in | promise | missed by each look |"
-    yield "|---|---|---|---|---|---|"
-    for kept in found:
-        verdict = "inside" if kept.inside else "above"
-        missed = ", ".join(map(_percent, kept.missed))
-        yield (
-            f"| {kept.group} | {kept.trial.name} | {kept.promised:g} | {_rate(kept.fmr)} "
-            f"| {verdict}{'' if kept.telling else ' (*)'} | {missed} |"
-        )
-    yield "(*) too few people to tell a rate above the promise from none at all"
 
 
 def _in_use(model: "RecognitionModel", embeddings: Matrix, faces: Faces) -> Iterator[str]:
     from django.conf import settings
 
     from faceplatform.evaluation.by_group import rows_of_groups
+    from faceplatform.evaluation.held_out import FMRS
     from faceplatform.evaluation.shares import mean_of_people
-    from faceplatform.evaluation.studies.holdout import FMRS
-    from faceplatform.evaluation.studies.trials import TRIALS, Trials
+    from faceplatform.evaluation.trials import TRIALS, Trials
     from faceplatform.matching.calibration import load_calibration
 
     calibration: Calibration = load_calibration(settings.FACEPLATFORM_CALIBRATION_DIR, model)
@@ -146,14 +135,6 @@ def _in_use(model: "RecognitionModel", embeddings: Matrix, faces: Faces) -> Iter
                 looks = counted.missed(trial.thresholds(calibration, fmr))
                 missed = ", ".join(_share(mean_of_people(each)) for each in looks)
                 yield f"| {group} | {trial.name} | {fmr:g} | {missed} |"
-
-
-def _rate(spread: "Spread") -> str:
-    return f"{spread.mean:.1e} ({spread.low:.1e} to {spread.high:.1e})"
-
-
-def _percent(spread: "Spread") -> str:
-    return f"{100 * spread.mean:.1f} % ({100 * spread.low:.1f}-{100 * spread.high:.1f})"
 
 
 def _share(share: "Share") -> str:

@@ -93,7 +93,7 @@ class Door:
         self.model, self.threshold = self._gate.model, self._gate.threshold
 
     def show(self, pixels: Pixels, person: str, name: str) -> Outcome:
-        from faceplatform.engine import local
+        from faceplatform.engine.stages import measuring
         from faceplatform.engine.stages.appearance import in_view
         from faceplatform.engine.stages.face_chip import FaceChip
 
@@ -103,7 +103,7 @@ class Door:
             chips.append(chip)
             return in_view(chip)
 
-        with mock.patch.object(local, "in_view", note):
+        with mock.patch.object(measuring, "in_view", note):
             analysis, refusal = self._gate.judge(pixels)
         face = analysis.face
         return Outcome(

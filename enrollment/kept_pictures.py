@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from clients.models import Client
 from enrollment.models import EnrollmentImage, EnrollmentSession
-from enrollment.reembedding import analyze
+from enrollment.reembedding import Unusable, measure_image, policy_of_images
 from faceplatform.engine.registry import get_calibration
-from faceplatform.errors import FaceplatformError, ImageError
+from faceplatform.errors import FaceplatformError
 from faceplatform.evaluation import promises
 from faceplatform.matching.embeddings import Embedding
 from faceplatform.sessions.models import SessionStatus
@@ -61,7 +61,8 @@ def error_rates(
         progress: wraps the iteration over enrollments, for example in a progress bar.
 
     Returns:
-        ``people``, ``pictures``, ``failures`` by reason, ``promises`` of `evaluation.promises`, and
+        ``people``, ``pictures``, ``failures`` by reason (those of the gate, by the rules of the
+        enrollment, included), ``promises`` of `evaluation.promises`, and
         the sources of the ``calibrations`` by name.
 
     Raises:
@@ -78,12 +79,16 @@ def error_rates(
     for key in progress(keys):
         # Read again: consent may have been withdrawn since, or the user erased.
         session = enrollments(client).filter(pk=key).first()
-        for image in session.images.order_by("pk")[:MOST_PICTURES_EACH] if session else ():
-            embedded = _embed(image)
-            if isinstance(embedded, str):
-                failures[embedded] += 1
+        if session is None:
+            continue
+        policy = policy_of_images(session)
+        for image in session.images.order_by("pk")[:MOST_PICTURES_EACH]:
+            try:
+                sample = measure_image(image, policy)
+            except Unusable as e:
+                failures[str(e)] += 1
             else:
-                found.append((key, embedded))
+                found.append((key, sample.embedding))
     people = np.unique([key for key, _ in found], return_inverse=True)[1].astype(np.int64)
     if not len(people) or people.max() + 1 < LEAST_PEOPLE:
         raise TooFewPeople
@@ -97,14 +102,3 @@ def error_rates(
         "calibrations": {SHIPPED: calibration.source},
         "promises": promises.measure(embeddings, people, labels, {SHIPPED: calibration}),
     }
-
-
-def _embed(image: EnrollmentImage) -> Embedding | str:
-    """Return the embedding of a picture, or the code of why there is none."""
-    try:
-        analysis = analyze(image.unseal_column("data"))
-    except ImageError as e:
-        return e.code
-    if analysis.face is None or analysis.face.embedding is None:
-        return "multiple_faces" if len(analysis.boxes) > 1 else "no_face"
-    return analysis.face.embedding

@@ -54,13 +54,15 @@ class Reembedded:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sample:
+class Sample:
+    """A kept image, measured."""
+
     embedding: Embedding
     quality: float
 
 
-class _Unusable(Exception):
-    """The kept images make no template; its text is the stable code of the reason."""
+class Unusable(Exception):
+    """A kept image, or all of them, make no template; the text is the stable code of the reason."""
 
 
 def done(client: Client | None) -> QuerySet[EnrollmentSession]:
@@ -103,40 +105,52 @@ def _reembed(session: EnrollmentSession) -> Reembedded:
         # The slow part: no transaction is open and no row is locked.
         samples = _measure_images(session)
         return Reembedded(_write(session, samples), enrollment_id)
-    except _Unusable as e:
+    except Unusable as e:
         return Reembedded(Step.FAILED, enrollment_id, str(e))
 
 
-def _measure_images(session: EnrollmentSession) -> list[_Sample]:
-    """Measure the kept images, by the rules of their enrollment; all of them must pass.
-
-    Liveness is not judged again: the template has the result of the capture.
-    """
-    policy = session.capture_policy.model_copy(update={"liveness": "off"})
-    samples: list[_Sample] = []
+def _measure_images(session: EnrollmentSession) -> list[Sample]:
+    """Measure the kept images, by the rules of their enrollment; all of them must pass."""
+    policy = policy_of_images(session)
+    samples: list[Sample] = []
     for image in session.images.order_by("pk"):
-        sample = _measure_image(image, policy)
+        sample = measure_image(image, policy)
         if samples and _is_another_person(sample, samples, policy):
-            raise _Unusable(Reason.DIFFERENT_PERSON.value)
+            raise Unusable(Reason.DIFFERENT_PERSON.value)
         samples.append(sample)
     return samples
 
 
-def _measure_image(image: EnrollmentImage, policy: CapturePolicy) -> _Sample:
+def policy_of_images(session: EnrollmentSession) -> CapturePolicy:
+    """Return the rules of an enrollment for its kept images.
+
+    Liveness is not judged again: the template has the result of the capture.
+    """
+    return session.capture_policy.model_copy(update={"liveness": "off"})
+
+
+def measure_image(image: EnrollmentImage, policy: CapturePolicy) -> Sample:
+    """Measure a kept image.
+
+    Raises:
+        Unusable: it cannot be decoded, or the gate refuses it.
+        faceplatform.errors.EngineError: the engine cannot measure now.
+        faceplatform.crypto.DecryptionFailed: it cannot be unsealed with the configured keys.
+    """
     try:
-        analysis = analyze(image.unseal_column("data"))
+        analysis = _analyze(image.unseal_column("data"))
     except ImageError as e:
-        raise _Unusable(e.code) from e
+        raise Unusable(e.code) from e
     refusal = frame_refusal(analysis, policy)
     if refusal is not None:
-        raise _Unusable(refusal.value)
+        raise Unusable(refusal.value)
     face = analysis.face
     if face is None or face.embedding is None:
         raise EngineError("The engine measured a good face without an embedding")
-    return _Sample(face.embedding, face.quality.unified)
+    return Sample(face.embedding, face.quality.unified)
 
 
-def analyze(image: bytes) -> FrameAnalysis:
+def _analyze(image: bytes) -> FrameAnalysis:
     """Measure an image, waiting for a busy engine within limits."""
     give_up_at = monotonic() + _BUSY_SECONDS
     while True:
@@ -148,7 +162,7 @@ def analyze(image: bytes) -> FrameAnalysis:
         sleep(_BUSY_PAUSE_SECONDS)
 
 
-def _is_another_person(sample: _Sample, earlier: list[_Sample], policy: CapturePolicy) -> bool:
+def _is_another_person(sample: Sample, earlier: list[Sample], policy: CapturePolicy) -> bool:
     threshold = get_calibration().threshold(
         same_person_fmr(policy), template_frames=len(earlier), probe_frames=1
     )
@@ -157,7 +171,7 @@ def _is_another_person(sample: _Sample, earlier: list[_Sample], policy: CaptureP
 
 @retried
 @transaction.atomic
-def _write(session: EnrollmentSession, samples: list[_Sample]) -> Step:
+def _write(session: EnrollmentSession, samples: list[Sample]) -> Step:
     """Write the template unless the user has enrolled again, been erased or been re-embedded.
 
     Locks in the order of `services.judge`, and looks for duplicates as it does: a face that was
@@ -173,7 +187,7 @@ def _write(session: EnrollmentSession, samples: list[_Sample]) -> Step:
     embedding = fuse([sample.embedding for sample in samples])
     verdict = services.look_for_duplicate(locked, embedding, sample_count=len(samples))
     if verdict is Duplicate.REFUSE:
-        raise _Unusable(Reason.DUPLICATE_FACE.value)
+        raise Unusable(Reason.DUPLICATE_FACE.value)
     if verdict is Duplicate.FLAG:
         locked.duplicate_suspected = True
         locked.save(update_fields=["duplicate_suspected"])

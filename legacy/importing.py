@@ -69,13 +69,14 @@ def _remember(subject: Subject, old: OldUser) -> bool:
 
 
 def _enroll(client: Client, user_id: str, images: Iterable[Path]) -> str:
-    """Return the code of the ending; that of the last image when none was accepted."""
+    """Return the code of the ending; that of the last image tried when none was accepted."""
     reason = "no_picture"  # a stable code of the report
     for image in images:
         try:
             reason = services.enroll(client, user_id, image.read_bytes(), source="import").reason
         except FaceplatformError as e:
             reason = e.code
-        if reason == Reason.ENROLLED:
+        # A user whose first image is another's face gets no second chance to look different.
+        if reason in {Reason.ENROLLED, Reason.DUPLICATE_FACE}:
             break
     return reason

@@ -16,17 +16,15 @@ from faceplatform import errors
 from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.configured import ConfiguredEngine
 from faceplatform.engine.stages import tracking
-from faceplatform.engine.stages.appearance import MOST_ODDNESS, in_view
 from faceplatform.engine.stages.deep_tree import DeepTree
 from faceplatform.engine.stages.detection import Detection, Detector, build_detector
-from faceplatform.engine.stages.eyes import NO_EYES, EyeContours, EyeShape
-from faceplatform.engine.stages.face_chip import face_chip
+from faceplatform.engine.stages.eyes import EyeContours
 from faceplatform.engine.stages.face_patch import face_patch
 from faceplatform.engine.stages.faces import Candidate, relevant_faces, without_copies
 from faceplatform.engine.stages.gestures import read_gestures
-from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pose
+from faceplatform.engine.stages.landmarks import FaceMesh, five_points
 from faceplatform.engine.stages.liveness import PassiveLiveness
-from faceplatform.engine.stages.quality import measure
+from faceplatform.engine.stages.measuring import Measured, measure_face, recognized
 from faceplatform.engine.stages.recognition import Recognizer, build_recognizer
 from faceplatform.engine.types import (
     Face,
@@ -94,9 +92,11 @@ class _Lane:
         with stages.time("landmarks"):
             return tracking.follow(track, frame.pixels, self._face_mesh)
 
-    def measure_eyes(self, frame: Frame, face: Candidate) -> EyeShape:
-        # Without a face that the mesh found there are no eyes to look at.
-        return self._eyes.measure(frame.pixels, face.mesh) if face.confirmed else NO_EYES
+    def measure(
+        self, frame: Frame, face: Candidate, detections: list[Detection], stages: _Stages
+    ) -> Measured:
+        with stages.time("quality"):
+            return measure_face(frame.pixels, face, detections, self._eyes)
 
     def warm_up(self, frame: Frame, *, liveness: bool) -> None:
         self._detector.detect(frame.pixels)
@@ -217,8 +217,7 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         if _may_be_matched(face.quality, following.match_from):
             return None
         if wants.embedding and wants.gestures:
-            embedding, is_odd = self._recognize(frame, candidate, stages)
-            face = replace(face, embedding=embedding, presence=0.0 if is_odd else face.presence)
+            face = self._recognize(frame, candidate, face, stages)
         return FrameAnalysis(
             boxes=(candidate.detection.box,),
             face=face,
@@ -268,46 +267,28 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         stages: _Stages,
     ) -> Face:
         pixels, box, mesh = frame.pixels, candidate.detection.box, candidate.mesh
-        embedding, is_odd, liveness = None, False, None
-        with stages.time("quality"):
-            pose = head_pose(mesh)
-            chip = face_chip(pixels, mesh)
-            eyes = lane.measure_eyes(frame, candidate)
-            quality = measure(
-                pixels,
-                box,
-                chip,
-                pose,
-                eyes=eyes,
-                others=[each.box for each in detections if each is not candidate.detection],
-            )
-            is_in_view = in_view(chip)
+        measured = lane.measure(frame, candidate, detections, stages)
+        face, liveness = measured.face, None
         if wants.embedding and candidate.confirmed:
-            embedding, is_odd = self._recognize(frame, candidate, stages)
+            face = self._recognize(frame, candidate, face, stages)
         if wants.liveness and candidate.confirmed:
             with stages.time("liveness"):
                 tree = self._shared.deep_tree if wants.second_liveness else None
-                liveness = lane.liveness.check(pixels, box, roll=pose.roll, tree=tree)
-        return Face(
-            box=box,
-            presence=candidate.presence if is_in_view and not is_odd else 0.0,
-            pose=pose,
-            quality=quality,
-            embedding=embedding,
+                liveness = lane.liveness.check(pixels, box, roll=face.pose.roll, tree=tree)
+        opening = measured.eyes.opening
+        return replace(
+            face,
             liveness=liveness,
-            gestures=read_gestures(frame, box, mesh, eyes.opening) if wants.gestures else None,
+            gestures=read_gestures(frame, box, mesh, opening) if wants.gestures else None,
             patch=face_patch(pixels, mesh) if wants.patch and candidate.confirmed else None,
         )
 
-    def _recognize(
-        self, frame: Frame, candidate: Candidate, stages: _Stages
-    ) -> tuple[Embedding, bool]:
-        """Return the embedding, and True if the net finds the face odd."""
+    def _recognize(self, frame: Frame, candidate: Candidate, face: Face, stages: _Stages) -> Face:
         with stages.time("recognition"):
             embedding, oddness = self._shared.recognizer.recognize(
                 frame.pixels, five_points(candidate.mesh)
             )
-        return embedding, oddness is not None and oddness > MOST_ODDNESS
+        return recognized(face, embedding, oddness)
 
 
 def _track_to_follow(following: Following) -> Track | None:

@@ -14,16 +14,17 @@ from faceplatform.conf import CapturePolicy
 from faceplatform.engine.catalogue import layouts
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.stages import quality
-from faceplatform.engine.stages.appearance import in_view
 from faceplatform.engine.stages.detection import Detection, build_detector
-from faceplatform.engine.stages.eyes import NO_EYES, EyeContours
+from faceplatform.engine.stages.eyes import EyeContours
 from faceplatform.engine.stages.face_chip import face_chip
 from faceplatform.engine.stages.faces import Candidate, relevant_faces
 from faceplatform.engine.stages.landmarks import FaceMesh, five_points, head_pose
+from faceplatform.engine.stages.measuring import measure_face, recognized
 from faceplatform.engine.stages.recognition import Recognizer
 from faceplatform.engine.types import Box, Face, FrameAnalysis, Quality
 from faceplatform.errors import ImageError
 from faceplatform.evaluation.errors import EvaluationError
+from faceplatform.matching.embeddings import Embedding
 from faceplatform.matching.model import RecognitionModel
 from faceplatform.sessions.acceptance import frame_refusal
 
@@ -33,6 +34,8 @@ Pixels = NDArray[np.uint8]
 # more of the head: the edge pixels are repeated this far.
 _CHIP_BORDER = 40
 
+# Liveness is no question of photographs.
+_POLICY = CapturePolicy(liveness="off")
 # Of an analysis that is made for the gate alone.
 _NO_MODEL = RecognitionModel(name="none", version="", alignment="", dimension=0)
 
@@ -43,11 +46,17 @@ class NotAcquired(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Located:
-    """The only face of an image: its mesh, and the five points of its alignment."""
+    """The only face of an image.
+
+    Attributes:
+        points: the five of its alignment.
+        face: as the gate measures it; None for a face that no gate judges.
+    """
 
     pixels: Pixels
     candidate: Candidate
     points: NDArray[np.float32]
+    face: Face | None = None
 
 
 Locate = Callable[[Pixels], Located]
@@ -79,42 +88,60 @@ class Samples:
 
 
 def build_photograph_locator() -> Locate:
-    """Return a function that finds the face as the engine does, and lets it through the gate.
+    """Return a function that finds the face as the engine does, for the gate to judge.
 
-    A photograph that the default policy would refuse is not acquired; the reason is the product's.
-    Without thresholds no small face is known as a copy of a large one: it counts as another.
-    Without a recognition net no face is found odd (`appearance.MOST_ODDNESS`).
+    A photograph without a face or with several is not acquired. Without thresholds no small face is
+    known as a copy of a large one: it counts as another.
     """
     detector, face_mesh = build_detector(settings.FACEPLATFORM_DETECTOR), FaceMesh()
-    eyes, policy = EyeContours(), CapturePolicy(liveness="off")
+    eyes = EyeContours()
 
     def locate(pixels: Pixels) -> Located:
         detections = detector.detect(pixels)
         faces = relevant_faces(pixels, detections, face_mesh)
-        face = _measured(pixels, faces[0], detections, eyes) if len(faces) == 1 else None
-        boxes = tuple(each.detection.box for each in faces)
-        analysis = FrameAnalysis(boxes=boxes, face=face, model=_NO_MODEL)
-        if refusal := frame_refusal(analysis, policy):
-            raise NotAcquired(refusal.value)
-        return _confirmed(pixels, faces)
+        if len(faces) != 1:
+            boxes = tuple(each.detection.box for each in faces)
+            _require_accepted(FrameAnalysis(boxes=boxes, face=None, model=_NO_MODEL))
+        (only,) = faces
+        face = measure_face(pixels, only, detections, eyes).face
+        return Located(pixels, only, five_points(only.mesh), face)
 
     return locate
 
 
-def _measured(
-    pixels: Pixels, candidate: Candidate, detections: Sequence[Detection], eyes: EyeContours
-) -> Face:
-    """Return the face as `LocalEngine` measures it, without embedding."""
-    box, mesh = candidate.detection.box, candidate.mesh
-    chip, pose = face_chip(pixels, mesh), head_pose(mesh)
-    shape = eyes.measure(pixels, mesh) if candidate.confirmed else NO_EYES
-    others = [each.box for each in detections if each is not candidate.detection]
-    return Face(
-        box=box,
-        presence=candidate.presence if in_view(chip) else 0.0,
-        pose=pose,
-        quality=quality.measure(pixels, box, chip, pose, eyes=shape, others=others),
-    )
+def build_gate(locate: Locate, recognizers: Sequence[Recognizer]) -> Locate:
+    """Return the locator with the gate behind it, for faces that need no embedding."""
+
+    def locate_accepted(pixels: Pixels) -> Located:
+        face = locate(pixels)
+        embed(face, recognizers)
+        return face
+
+    return locate_accepted
+
+
+def embed(located: Located, recognizers: Sequence[Recognizer]) -> list[Embedding]:
+    """Return the embeddings of a face by each recognizer.
+
+    Raises:
+        NotAcquired: the default policy refuses the face, as in a session; a face that any of the
+            recognizers finds odd is refused (`appearance.MOST_ODDNESS`).
+    """
+    is_there, face = located.candidate.confirmed, located.face
+    seen = [r.recognize(located.pixels, located.points) for r in recognizers if is_there]
+    if face is not None:
+        for embedding, oddness in seen:
+            face = recognized(face, embedding, oddness)
+        _require_accepted(FrameAnalysis(boxes=(face.box,), face=face, model=_NO_MODEL))
+    if not is_there:
+        raise NotAcquired("no_face")
+    return [embedding for embedding, _ in seen]
+
+
+def _require_accepted(analysis: FrameAnalysis) -> None:
+    """Raise NotAcquired if the default policy refuses the frame; the reason is the product's."""
+    if refusal := frame_refusal(analysis, _POLICY):
+        raise NotAcquired(refusal.value)
 
 
 def build_mesh_locator() -> Locate:
@@ -135,7 +162,8 @@ def build_mesh_locator() -> Locate:
     def locate(pixels: Pixels) -> Located:
         _require_chip(pixels)
         padded = _padded(pixels)
-        return _confirmed(padded, [Candidate(detection, face_mesh.measure(padded, detection))])
+        candidate = Candidate(detection, face_mesh.measure(padded, detection))
+        return Located(padded, candidate, five_points(candidate.mesh))
 
     return locate
 
@@ -195,13 +223,14 @@ def acquire(
     for index, path in enumerate(progress(images)):
         try:
             face = locate(_pixels(path))
+            embedded = embed(face, recognizers)
         except NotAcquired as e:
             reasons.append(str(e))
         else:
             reasons.append(None)
             row_of[index] = len(embeddings[0])
-            for recognizer, rows in zip(recognizers, embeddings, strict=True):
-                rows.append(recognizer.embed(face.pixels, face.points))
+            for rows, embedding in zip(embeddings, embedded, strict=True):
+                rows.append(embedding)
             if judge is not None:
                 measured.append(judge(face))
     kept = people[row_of >= 0]
@@ -224,12 +253,6 @@ def _pixels(path: Path) -> Pixels:
         raise NotAcquired(e.code) from e
     except OSError as e:
         raise EvaluationError(f"{path} cannot be read: {e}") from e
-
-
-def _confirmed(pixels: Pixels, faces: list[Candidate]) -> Located:
-    if not faces or not faces[0].confirmed:
-        raise NotAcquired("no_face")
-    return Located(pixels, faces[0], five_points(faces[0].mesh))
 
 
 def _require_chip(pixels: Pixels) -> None:

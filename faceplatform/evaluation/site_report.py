@@ -14,7 +14,7 @@ from faceplatform.matching.model import RecognitionModel
 IN_USE, OWN = "in use", "this site's"
 _OWN_NOTE = (
     "{source}. Made from the people of this report, so here they keep their promise by "
-    "construction; with other people they may not"
+    "construction; people held out tell more"
 )
 
 

@@ -1,6 +1,7 @@
 """`manage.py evaluate_production`: scores and kept pictures of a running service."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from uuid import uuid4
@@ -135,6 +136,23 @@ def test_pictures_without_a_face_are_counted(keeper, figures):
     registry.set_engine(TwoModelEngine(B))
     found = figures()["pictures"]
     assert (found["people"], found["pictures"], found["failures"]) == (10, 30, {"no_face": 3})
+
+
+class OddEngine(TwoModelEngine):
+    """Embeds everybody's face, but finds one person's no face that is surely there."""
+
+    def _look(self, frame, wants):
+        seen = super()._look(frame, wants)
+        if self.person_in(frame) == UNSEEN:
+            seen = replace(seen, face=replace(seen.face, presence=0.0))
+        return seen
+
+
+def test_pictures_that_the_gate_refuses_now_are_not_compared(keeper, figures):
+    """A painting was enrolled before the net could find it odd."""
+    registry.set_engine(OddEngine(A))
+    found = figures()["pictures"]
+    assert (found["people"], found["pictures"], found["failures"]) == (10, 30, {"face_unclear": 3})
 
 
 def test_scores_are_compared_with_the_calibration(keeper, figures, settings, tmp_path):

@@ -140,7 +140,7 @@ def test_a_lane_is_given_back_after_an_error(frames, monkeypatch):
         raise errors.EngineError("broken")
 
     with monkeypatch.context() as patch:
-        patch.setattr("faceplatform.engine.local.measure", fail)
+        patch.setattr("faceplatform.engine.local.measure_face", fail)
         with pytest.raises(errors.EngineError):
             engine.analyze(frames["obama.jpg"], wants=NOTHING)
     assert engine.analyze(frames["obama.jpg"], wants=NOTHING).face is not None

@@ -19,8 +19,6 @@ from tests.engine_real.test_appearance import PORTRAITS, WAYS
 
 pytestmark = pytest.mark.real_engine
 
-# Where LFW's photographs have the face, for which the kinds are made.
-SIDE, EYES, EYE_DISTANCE = 250, (125, 113), 42
 DRAWS = 3
 MOST_PASSED = 0.2
 KINDS = [
@@ -36,22 +34,6 @@ KINDS = [
 @pytest.fixture(scope="module")
 def engine():
     return LocalEngine(lanes=1)
-
-
-@pytest.fixture(scope="module")
-def as_in_lfw(measured):
-    """Return a function from a name to the photograph, scaled and moved as those of LFW are."""
-
-    def place(name):
-        pixels, points = measured(name)
-        scale = EYE_DISTANCE / float(np.linalg.norm(points[1] - points[0]))
-        small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        shift = np.array(EYES) - points[:2].mean(axis=0) * scale
-        matrix = np.column_stack([np.eye(2), shift])
-        moved = cv2.warpAffine(small, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(moved, dtype=np.uint8)
-
-    return place
 
 
 def measure(engine, pixels):

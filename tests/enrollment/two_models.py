@@ -52,12 +52,17 @@ class TwoModelEngine(FakeEngine):
     def model(self) -> RecognitionModel:
         return self._model
 
+    @staticmethod
+    def person_in(frame: Frame) -> int:
+        """Return the person whom the frame shows."""
+        inside = frame.pixels[4 : _BLOCK - 4, 4 : _BLOCK - 4]
+        return round(float(inside.mean()) / _STEP)
+
     def _look(self, frame: Frame, wants: Wants) -> FrameAnalysis:
         self.meanwhile()
         if len(self.calls) == int(os.environ.get(DIES_AT, "0")):
             os.kill(os.getpid(), signal.SIGKILL)
-        inside = frame.pixels[4 : _BLOCK - 4, 4 : _BLOCK - 4]
-        person = round(float(inside.mean()) / _STEP)
+        person = self.person_in(frame)
         if person == UNSEEN and self._model == B:
             return replace(fake.analysis(faces=0), model=B)
         person = self.sees_as.get(person, person)

@@ -13,13 +13,13 @@ def made_up(people: int, pictures: int, *, spread: float, seed: int = 0, dimensi
     return rows.astype(np.float32), np.repeat(np.arange(people), pictures)
 
 
-def two_groups():
+def two_groups(pictures: int = 6):
     """Return the same of 160 people, and the label of each row: "one" and "alike".
 
     The people of the second group are as if they were related.
     """
-    one, people = made_up(80, 6, spread=1.0, seed=1)
-    alike, relatives = made_up(80, 6, spread=1.0, seed=2)
+    one, people = made_up(80, pictures, spread=1.0, seed=1)
+    alike, relatives = made_up(80, pictures, spread=1.0, seed=2)
     alike = alike + 0.35 * alike[0]
     alike /= np.linalg.norm(alike, axis=1, keepdims=True)
     return (

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from faceplatform.evaluation.html import people, words
+from faceplatform.evaluation.html import held_out, people, words
 from tests.evaluation.reports import HOSTILE, made_up_data
 
 _VOID = {"meta", "line", "polyline", "circle", "rect"}
@@ -78,6 +78,7 @@ def test_each_part_has_its_heading(outline):
         "Who is taken for somebody else",
         "Missed people against false matches",
         "Whole authentications",
+        "Promises to people held out",
         "Photographs that were refused",
         "How many people a promise needs",
         "What these figures do not say",
@@ -87,8 +88,9 @@ def test_each_part_has_its_heading(outline):
 def test_each_plot_has_a_title_and_tables_have_captions(outline):
     plots = outline.names.count("svg")
     assert plots == outline.names.count("title") - 1
-    # Rates at three promises, one trade-off, two for each promise and calibration, refusals.
-    assert plots == 3 + 1 + 2 * 3 * 2 + 1
+    # Rates at three promises, one trade-off, two for each promise and calibration, promises to
+    # people held out, refusals.
+    assert plots == 3 + 1 + 2 * 3 * 2 + 3 + 1
     assert outline.names.count("table") == outline.names.count("caption") >= plots // 2
 
 
@@ -103,6 +105,38 @@ def test_the_worst_group_is_in_the_first_lines(data, outline):
     lead = [each for each in outline.texts if each.startswith("With shipped thresholds")]
     assert len(lead) == 1
     assert f"the worst group is {worst}" in lead[0]
+
+
+def test_promises_to_people_held_out_stand_beside_their_actual_rates(outline):
+    texts = outline.texts
+    caption = "Promised 1 %: actual rate among people held out, by group"
+    table = len(texts) - texts[::-1].index(caption)
+    row = texts.index(HOSTILE, table)
+    assert texts[row : row + 7] == [
+        HOSTILE, "1 v 1", "2.50 %", "0.00 to 5.00 %", "2.50", "broken", "2.00 %",
+    ]  # fmt: skip
+    row = texts.index("men", table)
+    assert texts[row + 5] == "kept"
+    assert f"{HOSTILE}, identification among 20, templates of 3" in texts
+    assert texts.count("too few people to tell") == 4
+
+
+def test_the_first_lines_say_what_became_of_the_promises(data, outline):
+    lead = [each for each in outline.texts if each.startswith("Thresholds made from half")]
+    assert lead == [
+        "Thresholds made from half of the people break 4 of 8 promises to the other half. The "
+        f"worst: {HOSTILE}, 1 v 1, 2.5 times the promised 1 %."
+    ]
+    promises = [{**each, "broken": False} for each in data["held_out"]["promises"]]
+    (kept,) = held_out.lead(promises)
+    assert "in all 8 cases" in kept
+    assert not list(held_out.lead([{**each, "telling": False} for each in promises]))
+
+
+def test_people_too_few_to_hold_out_are_said(data):
+    withheld = {"draws": 3, "withheld": "group 'a': few", "promises": [], "left_out": []}
+    texts = Outline(people.render({**data, "held_out": withheld})).texts
+    assert "Half of the people are too few: group 'a': few." in texts
 
 
 def test_refusals_are_counted_by_group_and_reason(outline):

@@ -36,28 +36,38 @@ def test_it_has_every_number_of_frames(name):
     assert set(_calibration(name).points) == expected
 
 
+def _reach(template_frames: int, probe_frames: int) -> int:
+    """Return how many times the default the strictest measured rate may be.
+
+    Few women have three photographs for each side (118), or five for one (46): ten of their pairs
+    are about one in a thousand.
+    """
+    if probe_frames == 1 and template_frames <= 3:
+        return 1
+    return 3 if probe_frames == 1 or template_frames + probe_frames <= 5 else 10
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_default_policy_is_within_what_was_measured(name):
-    """In every labelled group: for one probe frame at the default, for more within ten times."""
+    """In every labelled group."""
     calibration = _calibration(name)
     default = CapturePolicy().false_match_rate
     assert calibration.supports(default)
-    for (template_frames, probe_frames), points in calibration.points.items():
-        single = probe_frames == 1 and template_frames <= 3
+    for counts, points in calibration.points.items():
         strictest = min(point.fmr for point in points if point.measured)
-        assert strictest <= (default if single else 10 * default)
+        assert strictest <= _reach(*counts) * default, counts
     assert not calibration.promise.gaps
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-@pytest.mark.parametrize("fmr", [1e-2, 1e-3])
-def test_thresholds_never_fall_with_more_frames(name, fmr):
-    calibration = _calibration(name)
-    assert calibration.threshold(fmr, template_frames=1, probe_frames=1) < calibration.threshold(
-        fmr, template_frames=3, probe_frames=3
-    )
-    for one, more in (((1, 1), (1, 2)), ((1, 2), (2, 2)), ((2, 2), (3, 2)), ((3, 2), (3, 3))):
-        low, high = (
-            calibration.threshold(fmr, template_frames=t, probe_frames=p) for t, p in (one, more)
-        )
-        assert low <= high
+def test_thresholds_rise_with_the_frames(name):
+    """At 1 % and more; where fewer pairs are confused, chance may keep a threshold, never lower it:
+    it stands for a group whose people with more frames are fewer."""
+    points = _calibration(name).points
+    pairs = [(a, b) for a in points for b in points if a != b and a[0] <= b[0] and a[1] <= b[1]]
+    assert len(pairs) == 48
+    for fewer, more in pairs:
+        for low, high in zip(points[fewer], points[more], strict=True):
+            assert low.fmr == high.fmr
+            assert low.cosine <= high.cosine, (fewer, more, low.fmr)
+            assert low.cosine < high.cosine or low.fmr < 1e-2, (fewer, more, low.fmr)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from faceplatform.engine.types import Quality
+from faceplatform.evaluation import held_out, held_out_report
 from faceplatform.evaluation.errors import EvaluationError
-from faceplatform.evaluation.studies import holdout, weightings
-from faceplatform.evaluation.studies.trials import Trial, Trials
+from faceplatform.evaluation.studies import weightings
+from faceplatform.evaluation.trials import Trial, Trials
 from tests.evaluation.people import made_up, two_groups
 
 
@@ -26,7 +27,8 @@ def _two_groups():
 
 
 def _check(people_of, **options):
-    found = holdout.check(*people_of, draws=1, trials=(COMPARISON, SESSION, SEARCH), **options)
+    halves = held_out.split(*people_of[1:], draws=1)
+    found = held_out.check(*people_of, halves, trials=(COMPARISON, SESSION, SEARCH), **options)
     return {(kept.group, kept.trial, kept.promised): kept for kept in found}
 
 
@@ -59,6 +61,39 @@ def test_a_promise_is_not_broken_among_people_who_are_too_few_to_tell(for_everyb
     assert of_search.pairs == pytest.approx(80 * 79 / 2 * 1e-4 / 20)
     assert not of_search.telling
     assert not of_search.broken
+
+
+def test_a_trial_that_half_of_a_group_is_too_small_for_is_left_out(two_groups):
+    """Of thirty people who are alike a half has no gallery of twenty; everything else is kept."""
+    embeddings, people, labels = two_groups
+    few = (labels == "one") | (people < 110)
+    chosen = embeddings[few], people[few], labels[few]
+    with pytest.raises(EvaluationError, match="gallery of 20"):
+        _check(chosen)
+    found = _check(chosen, strict=False)
+    assert {(group, trial) for group, trial, _ in found} == {
+        *((group, trial) for group in ("alike", "one") for trial in (COMPARISON, SESSION)),
+        ("one", SEARCH),
+    }
+    missing = held_out_report.left_out(found.values(), chosen[2])
+    assert ("alike", SEARCH.name) in missing
+    assert ("one", SEARCH.name) not in missing
+
+
+def test_labels_that_name_no_group_are_none(two_groups):
+    embeddings, people, labels = two_groups
+    found = _check((embeddings, people, np.full(len(labels), "")))
+    assert {group for group, _, _ in found} == {""}
+
+
+def test_halves_share_no_person_and_halve_each_group(two_groups):
+    _, people, labels = two_groups
+    halves = held_out.split(people, labels, draws=2)
+    assert len(halves) == 4
+    for own, others in halves:
+        assert not set(people[own]) & set(people[others])
+        assert sorted([*own, *others]) == list(range(len(people)))
+        assert len(set(people[own][labels[own] == "alike"])) == 40
 
 
 def test_without_groups_everybody_is_compared_with_everybody():

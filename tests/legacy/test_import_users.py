@@ -91,6 +91,17 @@ def test_it_takes_up_where_it_broke_off(database, folder, old, stage):
     assert "imported and enrolled   0" in again
 
 
+def test_another_users_face_is_listed_and_no_further_image_tried(
+    database, folder, tmp_path, old, stage
+):
+    (folder / "bob" / "1.png").write_bytes(stage.frame("ada"))
+    (folder / "élise.png").write_bytes(stage.frame("élise"))
+    report = tmp_path / "failed.csv"
+    with pytest.raises(CommandError, match="1 of 3 users were not imported"):
+        run(database, images=folder, report=report)
+    assert list(csv.reader(report.open()))[1:] == [["bob", "duplicate_face"]]
+
+
 def test_who_was_imported_without_a_face_may_still_register(database, old, stage):
     run(database)
     answer = old.call("POST /register/", form={"id": "ada"}, files={"image": stage.frame("ada")})

@@ -109,7 +109,7 @@ def _series(series: dict[str, Any]) -> str:
 def _pictures(found: dict[str, Any]) -> Iterator[str]:
     yield (
         f"  pictures: {count(found['pictures'])} of {count(found['people'])} people, "
-        f"{count(sum(found['failures'].values()))} without a face to measure"
+        f"{count(sum(found['failures'].values()))} refused"
     )
     for group in found["promises"]:
         for row in group["promises"]:

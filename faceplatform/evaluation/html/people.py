@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from faceplatform.evaluation import det_plot, power
-from faceplatform.evaluation.html import page, plots
+from faceplatform.evaluation.html import held_out, page, plots
 from faceplatform.evaluation.html.page import Section
 from faceplatform.evaluation.html.words import (
     count,
@@ -39,13 +39,15 @@ def render(data: Mapping[str, Any]) -> str:
 
     Args:
         data: with `promises` (of `promises.measure`), `calibrations` (the sources by name) and
-            `acquisition` (`group`, `photographs`, `failures`), besides those of `report.as_data`.
+            `acquisition` (`group`, `photographs`, `failures`), besides those of `report.as_data`;
+            `held_out` (see `held_out.section`) where people were held out.
     """
     groups = data["promises"]
     kinds = list(data["calibrations"])
     sections = [
         Section("counts", "What was measured", list(_counts(data, groups))),
         *rate_sections(groups, kinds),
+        *([held_out.section(data["held_out"])] if "held_out" in data else []),
         Section("refusals", "Photographs that were refused", list(_refusals(data["acquisition"]))),
         Section("power", "How many people a promise needs", list(_power(groups))),
         Section("limits", "What these figures do not say", [page.bullets(_LIMITS)]),
@@ -86,6 +88,8 @@ def _lead(
                 f"strangers' frames, the worst group is {named(name)}: "
                 f"{_times(worst['fmr']['rate'] / 1e-3)} the promised rate."
             )
+    if "held_out" in data:
+        yield from held_out.lead(data["held_out"]["promises"])
 
 
 def _counts(data: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:

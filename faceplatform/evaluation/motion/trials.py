@@ -87,7 +87,7 @@ def trials(pixels: Pixels, person: str, locate: Locate, *, seed: int) -> Iterato
         pixels: uint8, (height, width, 3), RGB.
 
     Raises:
-        NotAcquired: there is no face, or several.
+        NotAcquired: there is no face, or several, or the gate refuses it.
     """
     photo, mesh = _scene(pixels, locate)
     for number, kind in enumerate(KINDS):

@@ -1,7 +1,7 @@
 """manage.py evaluate: error rates of a recognition model on labelled images."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from faceplatform.evaluation import (
     calibration_file,
     det_plot,
     fusion,
+    held_out,
+    held_out_report,
     measurement,
     pairs,
     people,
@@ -38,6 +40,12 @@ LOCATE = {
     "mesh": acquisition.build_mesh_locator,
     "given": acquisition.build_given_locator,
 }
+
+
+def _draws(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is no number of times")
+    return int(text)
 
 
 class Command(BaseCommand):
@@ -99,6 +107,14 @@ class Command(BaseCommand):
             metavar="FILE.html",
             help="write a report with plots, in one file, on promised and actual rates by group",
         )
+        parser.add_argument(
+            "--held-out",
+            type=_draws,
+            metavar="N",
+            help="N times, make thresholds from one random half of the people of each group, and "
+            "count in the other; both ways round. Without it "
+            f"{held_out.DRAWS_OF_REPORT} times with --calibrate and --html; 0 for never",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["calibrate"] is not None and options["aligned"] == "given":
@@ -142,10 +158,12 @@ class Command(BaseCommand):
                 samples, mirrored=mirror.is_averaged(name), labels=of_samples
             )
             self._write_lines(["", *studies.lines(data["study"])])
-        if options["json"] is not None:
-            options["json"].write_text(json.dumps(data, indent=1) + "\n")
         if options["det"] is not None:
             options["det"].write_text(_det(recognizer.model, found))
+        if draws := _splits(options):
+            data["held_out"] = self._hold_out(draws, samples, of_samples, options)
+        if options["json"] is not None:
+            options["json"].write_text(json.dumps(data, indent=1) + "\n")
         compared = site_report.in_use(recognizer.model, settings.FACEPLATFORM_CALIBRATION_DIR)
         if calibrates:
             path = _calibration_path(options["calibrate"], recognizer.model)
@@ -179,12 +197,57 @@ class Command(BaseCommand):
             progress=self._progress,
         )
 
+    def _hold_out(
+        self,
+        draws: int,
+        samples: acquisition.Samples,
+        labels: Labels | None,
+        options: dict[str, Any],
+    ) -> dict[str, Any]:
+        """Return the promises to people held out, or why there are none.
+
+        Raises:
+            EvaluationError: the people are too few, and --held-out asked for it.
+        """
+        try:
+            found = held_out.check(
+                samples.embeddings[0],
+                samples.people,
+                labels,
+                self._halves(held_out.split(samples.people, labels, draws)),
+                strict=False,
+            )
+        except EvaluationError as e:
+            if options["held_out"] is not None:
+                raise EvaluationError(f"half of the people are too few: {e}") from e
+            self.stdout.write(f"nobody was held out: half of the people are too few: {e}")
+            return {"draws": draws, "withheld": str(e), "promises": [], "left_out": []}
+        promises = held_out_report.as_data(found)
+        left_out = held_out_report.left_out(found, labels)
+        self._write_lines(["", *held_out_report.lines(promises)])
+        self._write_lines(
+            f"left out, half of the people are too few: {group or 'everybody'}, {compared}"
+            for group, compared in left_out
+        )
+        return {"draws": draws, "withheld": "", "promises": promises, "left_out": left_out}
+
+    def _halves(self, halves: Sequence[held_out.Halves]) -> Iterable[held_out.Halves]:
+        return tqdm(halves, desc="halves", unit="", file=self.stderr, mininterval=0.5)
+
     def _write_lines(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.stdout.write(line)
 
     def _progress(self, images: Sequence[Path]) -> Iterable[Path]:
         return tqdm(images, desc="images", unit="", file=self.stderr, mininterval=0.5)
+
+
+def _splits(options: dict[str, Any]) -> int:
+    """Return how often people are split into halves."""
+    if options["held_out"] is not None:
+        return int(options["held_out"])
+    is_shown = options["html"] is not None and options["calibrate"] is not None
+    return held_out.DRAWS_OF_REPORT if is_shown else 0
 
 
 def _gather(options: dict[str, Any]) -> tuple[PairList, Labels | None]:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from faceplatform.engine.decoding.decode import decode
+from faceplatform.engine.stages.recognition import build_recognizer
 from faceplatform.errors import FaceplatformError, ImageError
 from faceplatform.evaluation import acquisition
 from faceplatform.evaluation.errors import EvaluationError
@@ -60,7 +62,8 @@ class Command(BaseCommand):
             options["json"].write_text(json.dumps(data, indent=1) + "\n")
 
     def _synthetic(self, photographs: Sequence[Path]) -> Iterator[trials.Trial]:
-        locate = acquisition.build_photograph_locator()
+        recognizer = build_recognizer(settings.FACEPLATFORM_RECOGNITION_MODEL)
+        locate = acquisition.build_gate(acquisition.build_photograph_locator(), [recognizer])
         for seed, path in enumerate(self._progress(photographs)):
             try:
                 pixels = decode(path.read_bytes()).pixels

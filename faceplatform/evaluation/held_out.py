@@ -5,8 +5,7 @@ sessions, by the functions that `manage.py evaluate --calibrate` uses; in the ot
 of the same group are counted, and people who are missed. Then the halves are swapped.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -16,12 +15,15 @@ from numpy.typing import NDArray
 from faceplatform.evaluation import by_group, calibration_file, session_points
 from faceplatform.evaluation.by_group import Labels, rows_of_groups
 from faceplatform.evaluation.comparisons import Matrix, People
-from faceplatform.evaluation.studies.trials import TRIALS, Trial, Trials, pairs_of
+from faceplatform.evaluation.errors import EvaluationError
+from faceplatform.evaluation.trials import TRIALS, Trial, Trials, pairs_of
 from faceplatform.matching.calibration import Calibration, OperatingPoint
 from faceplatform.matching.session_rates import read_session_rates
 
 FMRS = (1e-2, 1e-3, 1e-4)
 DRAWS = 10
+# Of the report with a new calibration, which waits for it.
+DRAWS_OF_REPORT = 3
 # Without a match in N independent comparisons, the rate is at most 3 / N (95 %, ISO/IEC 19795-1).
 _RULE_OF_THREE = 3
 
@@ -29,8 +31,11 @@ _RULE_OF_THREE = 3
 _COUNTS = tuple(product((1, 2, 3), (1, 2, 3)))
 
 Rows = NDArray[np.int64]
+Halves = tuple[Rows, Rows]
 # Of one half: the share of strangers let in, and those of people missed by each look.
 Rates = tuple[float, ...]
+# A group, what is compared in it, and the promised rate.
+_Case = tuple[str, Trial, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,46 +84,58 @@ def check(
     embeddings: Matrix,
     people: People,
     labels: Labels | None,
+    halves: Iterable[Halves],
     *,
-    draws: int = DRAWS,
     grouped: bool = True,
     trials: Sequence[Trial] = TRIALS,
+    strict: bool = True,
 ) -> list[Kept]:
     """Check each trial and false match rate, in each group.
 
     Args:
         labels: (samples,), see `by_group.compare`; None to compare everybody with everybody.
-        draws: the number of splits, each of which gives two calibrations.
+        halves: of `split`, perhaps in a progress bar; each gives a calibration.
         grouped: False to make thresholds of everybody with everybody, as if nobody had a group.
+        strict: False to leave out the trials of a group that any half of it is too small for.
 
     Raises:
         EvaluationError: half of the people, or of a group, are too few.
     """
-    found: dict[tuple[str, Trial, float], list[Rates]] = defaultdict(list)
-    known = labels if grouped else None
-    for own, held_out in _splits(people, labels, draws):
-        of_own = None if known is None else known[own]
+    if labels is not None and not (labels != "").any():
+        labels = None
+    by_half: list[dict[_Case, Rates]] = []
+    for own, held_out in halves:
+        of_own = None if labels is None or not grouped else labels[own]
         calibration = calibrate(embeddings[own], people[own], of_own)
+        by_half.append({})
         for group, rows in _groups(labels, held_out):
             for trial in trials:
-                counted = Trials(trial, embeddings[rows], people[rows])
-                for fmr in FMRS:
-                    thresholds = trial.thresholds(calibration, fmr)
-                    found[group, trial, fmr].append(
-                        (
-                            counted.strangers_let_in(thresholds),
-                            *counted.missed(thresholds).mean(axis=1),
-                        )
-                    )
+                try:
+                    counted = Trials(trial, embeddings[rows], people[rows])
+                except EvaluationError:
+                    if strict:
+                        raise
+                    continue
+                by_half[-1].update(_rates(group, trial, counted, calibration))
     pairs = {
         (group, trial): pairs_of(people[rows], trial) / trial.gallery
         for group, rows in _groups(labels, np.arange(len(people)))
         for trial in trials
     }
     return [
-        _kept(group, trial, fmr, rates, fmr * pairs[group, trial])
-        for (group, trial, fmr), rates in found.items()
+        _kept(group, trial, fmr, [each[group, trial, fmr] for each in by_half], pairs[group, trial])
+        for group, trial, fmr in by_half[0]
+        if all((group, trial, fmr) in each for each in by_half)
     ]
+
+
+def _rates(
+    group: str, trial: Trial, counted: Trials, calibration: Calibration
+) -> Iterator[tuple[_Case, Rates]]:
+    for fmr in FMRS:
+        thresholds = trial.thresholds(calibration, fmr)
+        missed = counted.missed(thresholds).mean(axis=1)
+        yield (group, trial, fmr), (counted.strangers_let_in(thresholds), *missed)
 
 
 def calibrate(embeddings: Matrix, people: People, labels: Labels | None) -> Calibration:
@@ -139,8 +156,13 @@ def calibrate(embeddings: Matrix, people: People, labels: Labels | None) -> Cali
     )
 
 
-def _splits(people: People, labels: Labels | None, draws: int) -> Iterator[tuple[Rows, Rows]]:
-    """Yield the samples of the halves of the people, which halve each group, either one first."""
+def split(people: People, labels: Labels | None, draws: int = DRAWS) -> list[Halves]:
+    """Split the people so often into halves, which halve each group, either one first.
+
+    Returns:
+        The samples of both halves, 2 * draws times; the same in each run.
+    """
+    found: list[Halves] = []
     groups = np.full(len(people), "") if labels is None else labels
     for draw in range(draws):
         rng = np.random.default_rng(draw)
@@ -149,8 +171,8 @@ def _splits(people: People, labels: Labels | None, draws: int) -> Iterator[tuple
             names = np.unique(people[groups == group])
             first |= np.isin(people, rng.permutation(names)[: len(names) // 2])
         halves = np.flatnonzero(first), np.flatnonzero(~first)
-        yield halves
-        yield halves[::-1]
+        found += [halves, halves[::-1]]
+    return found
 
 
 def _groups(labels: Labels | None, samples: Rows) -> Iterator[tuple[str, Rows]]:
@@ -164,7 +186,7 @@ def _groups(labels: Labels | None, samples: Rows) -> Iterator[tuple[str, Rows]]:
 
 def _kept(group: str, trial: Trial, promised: float, rates: Sequence[Rates], pairs: float) -> Kept:
     let_in, *missed = map(_spread, zip(*rates, strict=True))
-    return Kept(group, trial, promised, let_in, tuple(missed), pairs)
+    return Kept(group, trial, promised, let_in, tuple(missed), promised * pairs)
 
 
 def _spread(rates: Sequence[float]) -> Spread:

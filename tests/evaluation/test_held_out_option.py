@@ -1,0 +1,88 @@
+"""`manage.py evaluate --held-out`: promises to people whom the thresholds were not made from."""
+
+import json
+from io import StringIO
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from faceplatform.evaluation import held_out
+from faceplatform.evaluation.acquisition import Samples
+from faceplatform.evaluation.management.commands.evaluate import Command
+from tests.evaluation.people import two_groups
+
+PICTURES = 8  # a calibration takes so many of two people in each group
+
+
+@pytest.fixture(scope="module")
+def of_groups():
+    return two_groups(PICTURES)
+
+
+@pytest.fixture
+def run(of_groups, tmp_path, monkeypatch):
+    """Return a function that runs the command on the first people of each of two groups."""
+
+    def run(*options, people=44):
+        embeddings, numbers, labels = of_groups
+        kept = numbers % 80 < people
+        lines = ["person,group"]
+        for person in np.unique(numbers[kept]):
+            (tmp_path / f"{person:03}").mkdir()
+            for picture in range(PICTURES):
+                (tmp_path / f"{person:03}" / f"{picture}.jpg").touch()
+            lines.append(f"{person:03},{labels[numbers == person][0]}")
+        (tmp_path / "people.csv").write_text("\n".join(lines) + "\n")
+        found = np.unique(numbers[kept], return_inverse=True)[1]
+        samples = Samples((embeddings[kept],), found, np.arange(len(found)), (None,) * len(found))
+        monkeypatch.setattr(Command, "_acquire", lambda *_: samples)
+        out = StringIO()
+        call_command(
+            "evaluate", "--images", str(tmp_path), "--people", str(tmp_path / "people.csv"),
+            "--json", str(tmp_path / "out.json"), *map(str, options),
+            stdout=out, stderr=StringIO(),
+        )  # fmt: skip
+        return out.getvalue(), json.loads((tmp_path / "out.json").read_text())
+
+    return run
+
+
+def test_each_promise_stands_beside_its_actual_rate(run, tmp_path):
+    out, data = run("--held-out", 1, "--html", tmp_path / "out.html")
+    rows = {
+        (row["group"], row["compared"], row["promised"]): row
+        for row in data["held_out"]["promises"]
+    }
+    assert {group for group, _, _ in rows} == {"one", "alike"}
+    assert data["held_out"]["draws"] == 1
+    row = rows["alike", "verification, template of 3", 1e-2]
+    assert row["telling"]
+    assert not row["broken"]
+    assert row["actual"]["low"] <= row["actual"]["mean"] <= row["promised"]
+    assert len(row["missed"]) == 3
+    assert "| alike | verification, template of 3 | 0.01 |" in out
+    assert "Promises to people held out" in (tmp_path / "out.html").read_text()
+
+
+def test_a_report_with_new_thresholds_has_them(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(held_out, "DRAWS_OF_REPORT", 1)
+    _, data = run("--calibrate", tmp_path / "own.json", "--html", tmp_path / "out.html")
+    assert data["held_out"]["draws"] == 1
+    assert data["held_out"]["promises"]
+
+
+def test_none_without_asking_for_them(run):
+    _, data = run(people=4)
+    assert "held_out" not in data
+
+
+def test_people_too_few_for_halves_are_an_error_if_asked_for(run):
+    with pytest.raises(CommandError, match="half of the people are too few: group 'alike'"):
+        run("--held-out", 1, people=3)
+
+
+def test_a_number_that_is_none(run):
+    with pytest.raises(CommandError, match="is no number of times"):
+        run("--held-out", "-1")
