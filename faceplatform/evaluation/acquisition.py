@@ -10,7 +10,8 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-from faceplatform.conf import CapturePolicy
+from faceplatform import plain_files
+from faceplatform.conf import MAX_IMAGE_BYTES, CapturePolicy
 from faceplatform.engine.catalogue import layouts
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.stages import quality
@@ -248,7 +249,7 @@ def acquire(
 
 def _pixels(path: Path) -> Pixels:
     try:
-        return decode(path.read_bytes()).pixels
+        return decode(plain_files.read(path, most_bytes=MAX_IMAGE_BYTES)).pixels
     except ImageError as e:
         raise NotAcquired(e.code) from e
     except OSError as e:

@@ -14,6 +14,7 @@ from imports import direct
 from imports.models import ImportJob
 from tests.imports.importing import archive, table
 from tests.imports.test_busy_engine import Away
+from tests.strange_files import STRANGE
 
 pytestmark = pytest.mark.django_db
 
@@ -118,4 +119,13 @@ def test_mistakes_are_told(api, tmp_path, source, options, message):
     (tmp_path / "bad.zip").write_bytes(b"PK\3\4")
     with pytest.raises(CommandError, match=message):
         run(tmp_path / source, **options)
+    assert not Subject.objects.exists()
+
+
+@pytest.mark.parametrize("make", STRANGE)
+@pytest.mark.parametrize("place", ["strange.jpg", "ada/strange.jpg"])
+def test_links_pipes_and_devices_are_refused_before_anybody_is_imported(api, folder, make, place):
+    make(folder / place)
+    with pytest.raises(CommandError, match=f"{place} is neither a file nor a folder"):
+        run(folder)
     assert not Subject.objects.exists()

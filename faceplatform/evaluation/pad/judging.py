@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from faceplatform import plain_files
+from faceplatform.conf import MAX_IMAGE_BYTES
 from faceplatform.engine.base import Engine
 from faceplatform.engine.catalogue.weights import liveness_in_use
 from faceplatform.engine.decoding import clip
@@ -123,7 +125,8 @@ def _outcomes(images: Sequence[bytes], engine: Engine) -> list[FrameOutcome]:
 
 def _images(presentation: Presentation, frames: int) -> list[bytes]:
     if presentation.medium is not Medium.CLIP:
-        return [path.read_bytes() for path in evenly(presentation.images, frames)]
+        chosen = evenly(presentation.images, frames)
+        return [plain_files.read(path, most_bytes=MAX_IMAGE_BYTES) for path in chosen]
     bounds = Bounds(
         samples=frames,
         pace=None,
@@ -135,7 +138,8 @@ def _images(presentation: Presentation, frames: int) -> list[bytes]:
         memory_bytes=_CLIP_MEMORY,
         cpu_seconds=_CLIP_CPU_SECONDS,
     )
-    return [frame.image for frame in clip.decode(presentation.path.read_bytes(), bounds)]
+    data = plain_files.read(presentation.path, most_bytes=clip.MAX_BYTES)
+    return [frame.image for frame in clip.decode(data, bounds)]
 
 
 def evenly(items: Sequence[T], most: int) -> list[T]:
