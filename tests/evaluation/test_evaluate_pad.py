@@ -99,6 +99,17 @@ def test_rates_counts_and_bounds(labelled):
     assert {row["no_response"] for row in rows} == {"", "no_face", "lacks_colour", "several_faces"}
 
 
+def test_scores_hold_no_formula(labelled):
+    """Names of files and folders may come from anybody; in a spreadsheet they would run."""
+    write(labelled / "attacks" / "=cmd()" / "=HYPERLINK(1).png", 20)
+    run(labelled, "--scores", labelled / "scores.csv")
+    *_, row = csv.DictReader((labelled / "scores.csv").open())
+    assert (row["presentation"], row["label"]) == ("'=HYPERLINK(1)", "'=cmd()")
+    assert (
+        (labelled / "scores.csv").read_text().endswith('"\'=HYPERLINK(1)","\'=cmd()","0.0784",""\n')
+    )
+
+
 def test_curves_and_their_plot(labelled):
     run(labelled, "--json", labelled / "out.json", "--plot", labelled / "out.svg")
     data = json.loads((labelled / "out.json").read_text())

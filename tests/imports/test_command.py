@@ -73,6 +73,15 @@ def test_failures_are_reported(api, folder, stage, tmp_path):
     ]
 
 
+def test_an_id_in_the_report_is_no_formula(api, stage, tmp_path):
+    zipped, report = tmp_path / "faces.zip", tmp_path / "failed.csv"
+    zipped.write_bytes(archive({"=1+1/1.jpg": stage.frame(faces=0), "b;=2/1.jpg": b"x"}))
+    with pytest.raises(CommandError, match="2 of 2 users were not imported"):
+        run(zipped, report=report)
+    assert [row["user_id"] for row in csv.DictReader(report.open())] == ["'=1+1", "b;=2"]
+    assert '"b;=2"' in report.read_text()
+
+
 def test_an_archive_and_a_csv_file(api, stage, tmp_path):
     zipped, users = tmp_path / "faces.zip", tmp_path / "users.csv"
     zipped.write_bytes(archive({"ada/1.jpg": stage.frame("ada")}))
