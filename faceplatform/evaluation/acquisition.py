@@ -253,7 +253,7 @@ def _pixels(path: Path) -> Pixels:
     except ImageError as e:
         raise NotAcquired(e.code) from e
     except OSError as e:
-        raise EvaluationError(f"{path} cannot be read: {e}") from e
+        raise NotAcquired("file_unreadable") from e
 
 
 def _require_chip(pixels: Pixels) -> None:

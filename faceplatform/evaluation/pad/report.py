@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from faceplatform.evaluation.pad.judging import Fault
 from faceplatform.evaluation.pad.rates import THRESHOLDS, Curves, Result, bpcer_at
 from faceplatform.evaluation.proportions import Proportion
 
@@ -19,12 +20,14 @@ def as_data(
     bona_fide: Result,
     attacks: Mapping[str, Result],
     found: Curves,
+    faults: Sequence[Fault],
 ) -> dict[str, Any]:
     """Return the figures; rates are fractions, None where nothing responded.
 
     Args:
         nets: those that judged a frame.
         frames: the most frames of a sequence that were judged.
+        faults: the files that could not be used.
     """
     apcer = {species: result.errors.rate for species, result in attacks.items()}
     return {
@@ -39,6 +42,7 @@ def as_data(
         "apnrr": {species: result.non_responses.rate for species, result in attacks.items()},
         **{name: bpcer_at(found, rate) for name, rate in _COMPARED.items()},
         "bona_fide": _counts(bona_fide),
+        "unusable_files": [{"path": str(each.path), "code": each.code} for each in faults],
         "attacks": {species: _counts(result) for species, result in attacks.items()},
         "curves": {
             "threshold": [round(float(threshold), 2) for threshold in THRESHOLDS],

@@ -78,6 +78,7 @@ class Command(BaseCommand):
         judged = {label: self._judge(label, found, options) for label, found in listed.items()}
         bona_fide = judged[BONA_FIDE]
         attacks = {folder.name: judged[folder.name] for folder in species}
+        faults = [fault for some in judged.values() for each in some for fault in each.faults]
         found = rates.curves(bona_fide, attacks)
         threshold = options["threshold"]
         source = options["source"] or f"{options['bona_fide'].name} v {options['attacks'].name}"
@@ -89,9 +90,12 @@ class Command(BaseCommand):
             bona_fide=rates.of_bona_fide(bona_fide, threshold),
             attacks={name: rates.of_attacks(each, threshold) for name, each in attacks.items()},
             found=found,
+            faults=faults,
         )
         for line in report.lines(data):
             self.stdout.write(line)
+        for fault in faults:
+            self.stdout.write(f"could not be used: {fault.path}: {fault.code}: {fault.detail}")
         if options["json"] is not None:
             options["json"].write_text(json.dumps(data, indent=1) + "\n")
         if options["plot"] is not None:
