@@ -236,8 +236,9 @@ def acquire(
                 measured.append(judge(face))
     kept = people[row_of >= 0]
     if len(set(kept)) < 2:
-        counts = dict(Counter(filter(None, reasons)))
-        raise EvaluationError(f"faces of fewer than two people were acquired: {counts}")
+        counts = Counter(filter(None, reasons)).most_common()
+        told = ", ".join(f"{reason} {count}" for reason, count in counts) or "no image failed"
+        raise EvaluationError(f"faces of fewer than two people were acquired: {told}")
     return Samples(
         embeddings=tuple(np.stack(rows) for rows in embeddings),
         people=np.unique(kept, return_inverse=True)[1].astype(np.int64),

@@ -102,7 +102,7 @@ def _pairs(path: Path, images: Path, names: dict[str, int]) -> Iterator[Pair]:
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield every line after the first, with its number."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
             if missing:

@@ -37,7 +37,7 @@ def read_groups(path: Path, *, column: str = GROUP) -> dict[str, str]:
     """
     groups: dict[str, str] = {}
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             missing = [name for name in (PERSON, column) if name not in (reader.fieldnames or ())]
             if missing:

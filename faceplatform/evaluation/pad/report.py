@@ -1,6 +1,6 @@
 """Results of `manage.py evaluate_pad` as text for a terminal, and as data for `--json`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from faceplatform.evaluation.pad.judging import Fault
@@ -20,14 +20,12 @@ def as_data(
     bona_fide: Result,
     attacks: Mapping[str, Result],
     found: Curves,
-    faults: Sequence[Fault],
 ) -> dict[str, Any]:
     """Return the figures; rates are fractions, None where nothing responded.
 
     Args:
         nets: those that judged a frame.
         frames: the most frames of a sequence that were judged.
-        faults: the files that could not be used.
     """
     apcer = {species: result.errors.rate for species, result in attacks.items()}
     return {
@@ -42,7 +40,6 @@ def as_data(
         "apnrr": {species: result.non_responses.rate for species, result in attacks.items()},
         **{name: bpcer_at(found, rate) for name, rate in _COMPARED.items()},
         "bona_fide": _counts(bona_fide),
-        "unusable_files": [{"path": str(each.path), "code": each.code} for each in faults],
         "attacks": {species: _counts(result) for species, result in attacks.items()},
         "curves": {
             "threshold": [round(float(threshold), 2) for threshold in THRESHOLDS],
@@ -53,6 +50,11 @@ def as_data(
             },
         },
     }
+
+
+def unusable_files(faults: Iterable[Fault]) -> list[dict[str, str]]:
+    """Return the files that could not be used, as data."""
+    return [{"path": str(each.path), "code": each.code} for each in faults]
 
 
 def lines(data: dict[str, Any]) -> Iterator[str]:
@@ -101,11 +103,11 @@ def _row(name: str, counts: dict[str, Any]) -> str:
     errors = f"{counts['errors']} of {counts['responses']}"
     frames = f"{counts['frames']['errors']} of {counts['frames']['responses']}"
     if counts["rate"] is None:
-        return f"{name:<24}{silent:<16}{errors:<14}nothing responded"
+        return f"{name:<23} {silent:<16}{errors:<14}nothing responded"
     low, high = counts["interval"]
     rate = f"{_percent(counts['rate'])} ({100 * low:.1f}-{100 * high:.1f})"
     bound = _percent(counts["upper_bound"])
-    return f"{name:<24}{silent:<16}{errors:<14}{rate:<26}{bound:<9}{frames}"
+    return f"{name:<23} {silent:<16}{errors:<14}{rate:<26}{bound:<9}{frames}"
 
 
 def _percent(share: float | None) -> str:

@@ -49,7 +49,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to it")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if options["people"] < 1:
+            raise CommandError("--people is 1 or more")
         try:
+            for film in options["film"]:
+                films.require_readable(film)
             photographs = _photographs(options["photographs"], options["people"])
             found = list(self._synthetic(photographs))
             filmed = [trial for film in options["film"] for trial in films.trials(film)]
@@ -86,7 +90,7 @@ def _photographs(folder: Path, count: int) -> list[Path]:
     """
     people = [path for path in plain_files.entries(folder) if plain_files.is_folder(path)]
     found = [path for each in people for path in _jpegs(each)[:1]]
-    if not found or count < 1:
+    if not found:
         raise EvaluationError(f"{folder} has no folder of a person with a photograph (*.jpg)")
     return found[:: max(1, len(found) // count)][:count]
 

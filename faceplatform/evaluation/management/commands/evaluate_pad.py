@@ -90,8 +90,8 @@ class Command(BaseCommand):
             bona_fide=rates.of_bona_fide(bona_fide, threshold),
             attacks={name: rates.of_attacks(each, threshold) for name, each in attacks.items()},
             found=found,
-            faults=faults,
         )
+        data["unusable_files"] = report.unusable_files(faults)
         for line in report.lines(data):
             self.stdout.write(line)
         for fault in faults:
