@@ -25,7 +25,8 @@ from enrollment import quality_reports
 from faceplatform.matching.calibration import score_at
 
 _WEEK = timedelta(days=7)
-_GROUP = ("session_type", "capture_type", "source")
+# The labels of a series.
+GROUP = ("session_type", "capture_type", "source")
 # The measures that are compared, by session type.
 _COMPARED = {
     SessionType.VERIFICATION: (measures.SIMILARITY_ACCEPTED, measures.SIMILARITY_REFUSED),
@@ -64,7 +65,7 @@ def of_days(client_pk: int, first: date, last: date) -> list[dict[str, Any]]:
     client = Client.objects.get(pk=client_pk)
     answers = []
     for series in sorted(found):
-        labels = dict(zip(_GROUP, series, strict=True))
+        labels = dict(zip(GROUP, series, strict=True))
         verifies = labels["session_type"] == SessionType.VERIFICATION.value
         rate = (
             client.false_match_rate_of(labels["source"])
@@ -131,7 +132,7 @@ def _bins(client_pk: int, first: date, last: date) -> dict[tuple[str, ...], _Sco
         session_type__in=_COMPARED,
         measure__in=(measures.SIMILARITY_ACCEPTED, measures.SIMILARITY_REFUSED),
     )
-    for measure, session_type, *others, bins in rows.values_list("measure", *_GROUP, "bins"):
+    for measure, session_type, *others, bins in rows.values_list("measure", *GROUP, "bins"):
         if measure in _COMPARED[session_type]:
             counts = {int(number): count for number, count in bins.items()}
             found[session_type, *others][measure].update(counts)

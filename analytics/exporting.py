@@ -3,24 +3,21 @@
 Rows are read a thousand at a time, and written to a file that `faceplatform.api.exports` makes.
 """
 
-import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import IO, Any, Protocol
 
 from django.db.models import Q, QuerySet
 from rest_framework.utils.encoders import JSONEncoder
 
 from analytics.errors import ExportTooLarge
+from faceplatform import spreadsheets
 from faceplatform.api import exports
 
 MOST_ROWS = 100_000
 _AT_ONCE = 1000
-# A spreadsheet takes a cell that begins with one of these for a formula. The last four are the wide
-# forms of the first four.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_APOSTROPHE = "'"
 TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
 
 
@@ -88,14 +85,12 @@ def _in_pages(
 
 
 def _write_csv(to: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    # Texts in quotes: some spreadsheets part cells at semicolons.
-    writer = csv.writer(to, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(names)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    cells = ([_cell(value) for value in row] for row in rows)
+    spreadsheets.write(to, chain([names], cells))
 
 
 def _cell(value: Any) -> Any:
-    """Return a value as a cell, which no spreadsheet takes for a formula."""
+    """Return a value as a text or number."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
@@ -104,8 +99,6 @@ def _cell(value: Any) -> Any:
         return " ".join(value)
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith((*_FORMULA, _APOSTROPHE)):
-        return f"{_APOSTROPHE}{value}"
     return value
 
 

@@ -330,6 +330,8 @@ def _lead(
 
 def portraits(folder: Path, *, most_smile: float = MOST_SMILE) -> "list[Portrait]":
     """Return the usable photographs below a folder, in the order of their paths."""
+    from faceplatform import plain_files
+    from faceplatform.conf import MAX_IMAGE_BYTES
     from faceplatform.engine.decoding.decode import decode
     from faceplatform.engine.stages.landmarks import head_pose, mouth_opening
     from faceplatform.errors import ImageError
@@ -344,7 +346,7 @@ def portraits(folder: Path, *, most_smile: float = MOST_SMILE) -> "list[Portrait
     locate, found = build_gate(build_photograph_locator(), ()), []
     for photo in find_stills(folder):
         try:
-            pixels = decode(photo.path.read_bytes()).pixels
+            pixels = decode(plain_files.read(photo.path, most_bytes=MAX_IMAGE_BYTES)).pixels
             face = locate(pixels).candidate
         except (ImageError, NotAcquired):
             continue

@@ -1,12 +1,13 @@
 """The report that the import commands print at their end: counts, failures, a CSV file of them."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.management.base import CommandError, OutputWrapper
+
+from faceplatform import spreadsheets
 
 _SHOWN_FAILURES = 20
 
@@ -39,8 +40,8 @@ def show(
         out.write(f"{result:<24}{counts[result]}")
     if report is not None:
         with report.open("w", newline="") as file:
-            csv.writer(file).writerows(
-                [("user_id", "reason"), *((line.user_id, line.reason) for line in failed)]
+            spreadsheets.write(
+                file, [("user_id", "reason"), *((line.user_id, line.reason) for line in failed)]
             )
     if not failed:
         return

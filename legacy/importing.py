@@ -11,6 +11,7 @@ from enrollment import services as enrollments
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.reasons import Reason
 from faceplatform.transactions import retried
+from imports.folders import read_image
 from legacy import inputs, services
 from legacy.faults import Wrong
 from legacy.models import ImportedUser
@@ -73,7 +74,7 @@ def _enroll(client: Client, user_id: str, images: Iterable[Path]) -> str:
     reason = "no_picture"  # a stable code of the report
     for image in images:
         try:
-            reason = services.enroll(client, user_id, image.read_bytes(), source="import").reason
+            reason = services.enroll(client, user_id, read_image(image), source="import").reason
         except FaceplatformError as e:
             reason = e.code
         # A user whose first image is another's face gets no second chance to look different.

@@ -159,7 +159,10 @@ def save(count: Attempts) -> None:
 @retried
 @transaction.atomic
 def unlock(subject: Subject) -> LockoutState:
-    """Reset the user's count; return its state. Attempts in progress still count when they end."""
+    """Reset the user's count, so that a verification may begin; return its state.
+
+    Failures of attempts in progress still count when they end.
+    """
     count = hold_user(subject.pk)
     _reset(count)
     events.publish(
@@ -181,8 +184,9 @@ def addresses_of(client: Tenant) -> QuerySet[AddressAttempts]:
 @retried
 @transaction.atomic
 def unlock_address(client: Tenant, address: str) -> AddressAttempts:
-    """Reset the count of an address, or of an IPv6 address's network; return it. Attempts in
-    progress still count when they end.
+    """Reset the count of an address, or of an IPv6 address's network; return it.
+
+    Failures of attempts in progress still count when they end.
 
     Raises:
         AddressNotFound: nothing is counted for it.
@@ -206,7 +210,10 @@ def unlock_address(client: Tenant, address: str) -> AddressAttempts:
 
 
 def _reset(count: Attempts) -> None:
-    count.failures, count.failed_at, count.locked_at = 0, None, None
+    # Attempts in progress reserve no place any more, or the unlocked would stay delayed until all
+    # of them end. There are no more of them than may fail in a row, so an unlock allows that many
+    # further ones at the same time.
+    count.failures, count.pending, count.failed_at, count.locked_at = 0, 0, None, None
     save(count)
 
 

@@ -27,7 +27,11 @@ class UnlockUserView(IdempotentWrites):
         tags=["Client Management"],
         summary="Unlock a user after failed verifications",
         parameters=[USER],
-        description="Resets the count of consecutive failures, whether the user is locked or not.",
+        description=(
+            "Resets the count of consecutive failures, whether the user is locked or not. The next "
+            "verification opens at once, also while others are in progress: these hold no place "
+            "any more, and if they fail, they count."
+        ),
         request=None,
         responses={200: UnlockedSerializer},
         examples=[

@@ -10,7 +10,8 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-from faceplatform.conf import CapturePolicy
+from faceplatform import plain_files
+from faceplatform.conf import MAX_IMAGE_BYTES, CapturePolicy
 from faceplatform.engine.catalogue import layouts
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.stages import quality
@@ -238,8 +239,9 @@ def acquire(
                 measured.append(judge(face))
     kept = people[row_of >= 0]
     if len(set(kept)) < 2:
-        counts = dict(Counter(filter(None, reasons)))
-        raise EvaluationError(f"faces of fewer than two people were acquired: {counts}")
+        counts = Counter(filter(None, reasons)).most_common()
+        told = ", ".join(f"{reason} {count}" for reason, count in counts) or "no image failed"
+        raise EvaluationError(f"faces of fewer than two people were acquired: {told}")
     return Samples(
         embeddings=tuple(np.stack(rows) for rows in embeddings),
         people=np.unique(kept, return_inverse=True)[1].astype(np.int64),
@@ -251,11 +253,11 @@ def acquire(
 
 def _pixels(path: Path) -> Pixels:
     try:
-        return decode(path.read_bytes()).pixels
+        return decode(plain_files.read(path, most_bytes=MAX_IMAGE_BYTES)).pixels
     except ImageError as e:
         raise NotAcquired(e.code) from e
     except OSError as e:
-        raise EvaluationError(f"{path} cannot be read: {e}") from e
+        raise NotAcquired("file_unreadable") from e
 
 
 def _require_chip(pixels: Pixels) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from faceplatform.evaluation import fusion, intervals, metrics
-from faceplatform.evaluation.by_group import Counts, Tables
-from faceplatform.evaluation.comparisons import Comparisons, Genuine
+from faceplatform.evaluation.by_group import Counts, Labels, Tables, rows_of_groups
+from faceplatform.evaluation.comparisons import Comparisons, Genuine, People
 from faceplatform.evaluation.errors import EvaluationError
 from faceplatform.evaluation.tail import FMRS, CautiousTail, FusedTail, SingleTail
 from faceplatform.matching.calibration import FORMAT
@@ -84,6 +84,26 @@ def require_complete(counts: Collection[Counts]) -> None:
             "too few images for a calibration: two people or more need "
             f"{max(sum(counts) for counts in missing)} each"
         )
+
+
+def require_photographs(people: People, labels: Labels | None) -> None:
+    """Refuse, before anything is measured, a listing that makes no calibration.
+
+    Args:
+        people: int64, (images,), the person in each listed image.
+        labels: (images,), the group of each, "" for none; None without groups.
+
+    Raises:
+        EvaluationError: fewer than two people have the photographs that it needs, or of a group.
+    """
+    needed = max(sum(counts) for counts in fusion.COUNTS)
+    for name, rows in [("", np.arange(len(people))), *rows_of_groups(labels)]:
+        enough = np.count_nonzero(np.bincount(people[rows]) >= needed)
+        if enough < 2:
+            of_group = f"of group {name!r} " if name else ""
+            raise EvaluationError(
+                f"too few images for a calibration: two people or more {of_group}need {needed} each"
+            )
 
 
 def all_points(tables: Tables) -> dict[Counts, list[dict[str, Any]]]:

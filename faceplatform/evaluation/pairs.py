@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from faceplatform import plain_files
 from faceplatform.evaluation.errors import EvaluationError
 
 COLUMNS = ("image_a", "image_b", "same_person", "fold")
@@ -89,8 +90,10 @@ def _pairs(path: Path, images: Path, names: dict[str, int]) -> Iterator[Pair]:
         if first == second:
             raise EvaluationError(f"{where}: an image is compared with itself")
         for name in (first, second):
-            if name not in names and not (images / name).is_file():
-                raise EvaluationError(f"{where}: {images} has no image {name!r}")
+            if name not in names and not plain_files.is_file(images / name):
+                raise EvaluationError(
+                    f"{where}: {images} has no image {name!r} (links are not followed)"
+                )
             names.setdefault(name, len(names))
         same = _SAME[row["same_person"].strip()]
         yield Pair(names[first], names[second], same, row["fold"].strip(), line)
@@ -99,7 +102,7 @@ def _pairs(path: Path, images: Path, names: dict[str, int]) -> Iterator[Pair]:
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield every line after the first, with its number."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
             if missing:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from faceplatform import plain_files
 from faceplatform.evaluation.errors import EvaluationError
 
 PERSON = "person"
@@ -36,7 +37,7 @@ def read_groups(path: Path, *, column: str = GROUP) -> dict[str, str]:
     """
     groups: dict[str, str] = {}
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             missing = [name for name in (PERSON, column) if name not in (reader.fieldnames or ())]
             if missing:
@@ -59,14 +60,15 @@ def gather(images: Path, names: Sequence[str]) -> Gathered:
 
     Raises:
         EvaluationError: a person has no folder, or an empty one.
+        faceplatform.plain_files.NotPlainError: there is a link, a named pipe or a device.
     """
     paths: list[Path] = []
     people: list[int] = []
     for number, name in enumerate(names):
         folder = images / name
-        if not folder.is_dir():
-            raise EvaluationError(f"{images} has no folder {name!r}")
-        found = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+        if not plain_files.is_folder(folder):
+            raise EvaluationError(f"{images} has no folder {name!r} (links are not followed)")
+        found = [path for path in plain_files.entries(folder) if plain_files.is_file(path)]
         if not found:
             raise EvaluationError(f"{folder} is empty")
         paths += found

@@ -20,7 +20,7 @@ replace more people: the rule of 3 needs at least 12 s^2 of them, whatever the r
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil, log, log1p
+from math import ceil, inf, log, log1p
 
 CONFIDENCE = 0.95
 _FALSE_MATCHES = 30
@@ -69,8 +69,8 @@ def need(
     """
     if not 0 < rate < 1:
         raise ValueError("a rate is between 0 and 1")
-    if spread < 0:
-        raise ValueError("a spread is 0 or more")
+    if not 0 <= spread < inf:
+        raise ValueError("a spread is 0 or more, and finite")
     if min(template_frames, probe_frames) < 1:
         raise ValueError("there is at least one frame on each side")
     trials = _trials(rate, aim)
@@ -86,7 +86,7 @@ def need(
 
 def independent_pairs(people: int, rate: float, spread: float) -> float:
     """Return the number of independent comparisons that all pairs of so many people are worth."""
-    shared = spread**2 * rate / (1 - rate)
+    shared = spread * spread * rate / (1 - rate)  # a power of a float overflows with an error
     return people * (people - 1) / 2 / (1 + 2 * max(people - 2, 0) * shared)
 
 

@@ -95,7 +95,7 @@ def lines(data: dict[str, Any]) -> Iterator[str]:
     )
     for group in data["acquisition"][1:]:
         failed = sum(group["failures"].values())
-        yield f"  of group {group['group']:<15}{failed} of {group['photographs']}"
+        yield f"  of group {group['group']:<14} {failed} of {group['photographs']}"
     if data["pairs"]:
         yield from _listed(data)
     yield f"strangers' comparisons   {data['comparisons']:,}, all against all"
@@ -163,7 +163,7 @@ def _row(name: str, table: dict[str, Any]) -> str:
         low, high = table["fnmr_ci"][key]
         thin = "*" if table["people_confused"][key] < LEAST_CONFUSED else ""
         cells.append(f"{_percent(fnmr)} ({100 * low:.2f}-{100 * high:.2f}){thin}")
-    return f"{name:<32}" + "".join(f"{cell:<24}" for cell in cells).rstrip()
+    return f"{name:<31} " + "".join(f"{cell:<24}" for cell in cells).rstrip()
 
 
 def _has_thin(data: dict[str, Any]) -> bool:

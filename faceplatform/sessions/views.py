@@ -212,9 +212,11 @@ class ProcessImageView(FramesView):
     an operation with alternative tokens sends both.
     """
 
+    # Of a call with both tokens the client is the caller: the other one only selects the session,
+    # as in a stream and in `CurrentSessionView`.
     authentication_classes = (
-        SessionTokenAuthentication,
         *cast("list[type[BaseAuthentication]]", api_settings.DEFAULT_AUTHENTICATION_CLASSES),
+        SessionTokenAuthentication,
     )
 
     tokens_taken = (
@@ -265,15 +267,19 @@ class SessionFramesView(FramesView):
 
 
 def _session_token(request: Request, frame: dict[str, Any]) -> str:
-    """Return the token of the frame's session: a session caller's own, and no other."""
-    named, caller = frame.get("session_token"), caller_of(request)
-    if isinstance(caller, SessionCaller):
-        if named not in {None, caller.token}:
-            raise SessionNotFound
-        return caller.token
-    if named is None:
+    """Return the token of the frame's session, from the form or the header.
+
+    Raises:
+        SessionNotFound: the two name different sessions.
+        rest_framework.serializers.ValidationError: neither names one.
+    """
+    named, selected = frame.get("session_token"), request.headers.get(SESSION_TOKEN_HEADER) or None
+    if None not in {named, selected} and named != selected:
+        raise SessionNotFound
+    token = selected if named is None else named
+    if token is None:
         raise ValidationError({"session_token": "This field is required."}, "required")
-    return str(named)
+    return str(token)
 
 
 def _render(result: FrameResult) -> dict[str, Any]:

@@ -240,7 +240,7 @@ class Stream:
         request.body = self._form(names_session=as_client)
         size = request.body.seek(0, SEEK_END)
         request.body.seek(0)
-        # With a client's token, the header would make the caller the session's holder.
+        # With a client's token, the form names the session.
         own = [] if as_client or not self._token else [("X-SESSION-TOKEN", self._token)]
         request.headers = [
             *kept,

@@ -17,6 +17,7 @@ from clients.models import Subject
 from enrollment import kept_pictures
 from enrollment.models import EnrollmentImage, EnrollmentSession
 from faceplatform.engine import registry
+from tests.analytics.histories import START, fact
 from tests.conftest import CALIBRATION
 from tests.enrollment.two_models import UNSEEN, A, B, TwoModelEngine, image
 
@@ -67,11 +68,17 @@ def _copy(session: EnrollmentSession, person: int) -> None:
         kept.save(force_insert=True)
 
 
-def store_sessions(api, users: int) -> None:
+def store_sessions(api, users: int, *, compared: int | None = None, **values) -> None:
+    """Store sessions of so many users, of whom the first were compared; all by default."""
     today = timezone.now().date()
     for number in range(users):
         subject = Subject.objects.get_or_create(client=api.client, user_id=f"user-{number}")[0]
         UserDay.objects.create(client=api.client, day=today, subject=subject, sessions=1)
+        if compared is None or number < compared:
+            kinds = {"capture_type": "webcam", "is_counted": True, "ended_at": timezone.now()}
+            for similarity in (0.9, 0.2):
+                similar = {"subject": subject, "similarity": similarity}
+                fact(api.client, **{**kinds, **similar, **values}).save()
     for measure, bins in (("accepted", {"59": 90}), ("refused", {"10": 10})):
         DayHistogram.objects.create(
             client=api.client,
@@ -155,7 +162,9 @@ def test_pictures_that_the_gate_refuses_now_are_not_compared(keeper, figures):
     assert (found["people"], found["pictures"], found["failures"]) == (10, 30, {"face_unclear": 3})
 
 
-def test_scores_are_compared_with_the_calibration(keeper, figures, settings, tmp_path):
+@pytest.fixture
+def calibrated(settings, tmp_path):
+    """Provide a calibration that says how similar people are to themselves."""
     points = [
         {"fmr": fmr, "cosine": cosine, "fnmr": fnmr}
         for fmr, cosine, fnmr in ((1e-2, 0.6, 0.02), (1e-3, 0.7, 0.05), (1e-4, 0.8, 0.2))
@@ -166,6 +175,9 @@ def test_scores_are_compared_with_the_calibration(keeper, figures, settings, tmp
     folder.mkdir()
     (folder / "fake.json").write_text(json.dumps(data))
     settings.FACEPLATFORM_CALIBRATION_DIR = folder
+
+
+def test_scores_are_compared_with_the_calibration(keeper, calibrated, figures):
     store_sessions(keeper, 10)
     (series,) = figures("--client", keeper.client.name)["scores"]
     assert (series["values"], series["refused_share"]) == (100, 0.1)
@@ -178,6 +190,41 @@ def test_scores_are_compared_with_the_calibration(keeper, figures, settings, tmp
 def test_scores_of_few_people_are_withheld(keeper, figures):
     store_sessions(keeper, 9)
     assert "fewer than 10 people" in figures()["scores_withheld"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"capture_type": "mobile"},
+        {"similarity": None},
+        {"is_counted": False},
+        {"ended_at": START},
+        {"session_type": "enrollment"},
+    ],
+)
+def test_a_row_of_few_people_is_withheld_among_many_users(
+    keeper, calibrated, figures, tmp_path, values
+):
+    """Its similarities would be those of nine people, whoever else had other sessions."""
+    store_sessions(keeper, 11, compared=9)
+    ninth, other = Subject.objects.get(user_id="user-8"), Subject.objects.get(user_id="user-10")
+    now = {"capture_type": "webcam", "is_counted": True, "ended_at": timezone.now()}
+    fact(keeper.client, **{**now, "subject": ninth}).save()
+    fact(keeper.client, **{**now, "subject": other, **values}).save()
+    found = figures("--html", tmp_path / "out.html")
+    (series,) = found["scores"]
+    assert found["scores_withheld"] == ""
+    assert series.pop("withheld") == "fewer than 10 people were compared"
+    assert {name: value for name, value in series.items() if value is not None} == {
+        "session_type": "verification",
+        "capture_type": "webcam",
+        "source": "api",
+    }
+    assert "verification webcam api: fewer than 10 people were compared\n" in run()
+    assert "fewer than 10 people were compared" in (tmp_path / "out.html").read_text()
+    fact(keeper.client, **{**now, "subject": other}).save()
+    (series,) = figures()["scores"]
+    assert (series["withheld"], series["values"]) == ("", 100)
 
 
 def test_each_run_is_in_the_operators_audit_log(keeper):

@@ -104,9 +104,12 @@ def test_too_few_photographs_make_no_calibration(few):
     with pytest.raises(CommandError, match="two people or more need 8 each"):
         run(
             "--pairs", few / "pairs.csv", "--images", few / "images",
-            "--calibrate", few / "calibration.json",
+            "--calibrate", few / "calibration.json", "--html", few / "out.html",
+            "--json", few / "out.json",
         )  # fmt: skip
     assert not (few / "calibration.json").exists()
+    assert json.loads((few / "out.json").read_text())["pictures"] == 6
+    assert "Error rates of dlib/" in (few / "out.html").read_text()
 
 
 @pytest.mark.real_engine

@@ -9,7 +9,10 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from faceplatform import plain_files
+from faceplatform.conf import MAX_IMAGE_BYTES
 from faceplatform.engine import registry
+from faceplatform.engine.decoding import clip
 from faceplatform.engine.testing import UNCLEAR, FakeEngine, analysis, judged
 from faceplatform.engine.types import Liveness, LivenessMethod, LivenessVerdict
 from faceplatform.evaluation.pad.judging import evenly, judge_all
@@ -64,8 +67,8 @@ def labelled(tmp_path):
         write(tmp_path / "attacks" / "print" / f"session_{number % 2}" / f"p{number}.png", colour)
     for number, colour in enumerate([40, 50, 240], start=1):
         write(tmp_path / "attacks" / "screen" / "held" / f"{number}.png", colour)
-    clip = cast.video([pictures.plain(96, 96, (30, 30, 30))] * 4, tmp_path)
-    (tmp_path / "attacks" / "screen" / "shown.mp4").write_bytes(clip)
+    shown = cast.video([pictures.plain(96, 96, (30, 30, 30))] * 4, tmp_path)
+    (tmp_path / "attacks" / "screen" / "shown.mp4").write_bytes(shown)
     return tmp_path
 
 
@@ -97,6 +100,14 @@ def test_rates_counts_and_bounds(labelled):
     rows = list(csv.DictReader((labelled / "scores.csv").open()))
     assert len(rows) == 15
     assert {row["no_response"] for row in rows} == {"", "no_face", "lacks_colour", "several_faces"}
+
+
+def test_scores_hold_no_formula(labelled):
+    """Names of files and folders may come from anybody; in a spreadsheet they would run."""
+    write(labelled / "attacks" / "=cmd()" / "=HYPERLINK(1).png", 20)
+    run(labelled, "--scores", labelled / "scores.csv")
+    written = (labelled / "scores.csv").read_text().splitlines()
+    assert '"\'=HYPERLINK(1)","\'=cmd()","0.0784",""' in written
 
 
 def test_curves_and_their_plot(labelled):
@@ -183,6 +194,16 @@ def _torn_clip(folder):
     (folder / "attacks" / "screen" / "shown.mp4").write_bytes(b"\0\0\0\x20ftypisom nothing")
 
 
+def _large_image(folder):
+    with (folder / "bona_fide" / "ada_3.png").open("ab") as file:
+        file.truncate(MAX_IMAGE_BYTES + 1)
+
+
+def _large_clip(folder):
+    with (folder / "attacks" / "screen" / "shown.mp4").open("ab") as file:
+        file.truncate(clip.MAX_BYTES + 1)
+
+
 def _stray(folder):
     write(folder / "attacks" / "stray.png", 20)
 
@@ -204,8 +225,6 @@ def _no_folder(folder):
     ("spoil", "message"),
     [
         (_no_bona_fide, "bona_fide has neither images nor clips"),
-        (_torn_image, r"ada_3\.png: image_truncated: "),
-        (_torn_clip, r"shown\.mp4: video_unreadable: "),
         (_stray, r"stray\.png belongs to no species"),
         (_empty_species, "mask has neither images nor clips"),
         (_no_species, "has no folder of a species"),
@@ -217,6 +236,50 @@ def test_what_cannot_be_measured_is_named(labelled, spoil, message):
     with pytest.raises(CommandError, match=message):
         run(labelled, "--json", labelled / "out.json")
     assert not (labelled / "out.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "place", "code"),
+    [
+        (_torn_image, "bona_fide/ada_3.png", "image_truncated"),
+        (_large_image, "bona_fide/ada_3.png", "image_too_large"),
+        (_torn_clip, "attacks/screen/shown.mp4", "video_unreadable"),
+        (_large_clip, "attacks/screen/shown.mp4", "video_too_large"),
+    ],
+)
+def test_a_file_that_cannot_be_used_has_no_response_and_loses_no_other(
+    labelled, spoil, place, code
+):
+    spoil(labelled)
+    out = run(labelled, "--json", labelled / "out.json", "--scores", labelled / "scores.csv")
+    data = json.loads((labelled / "out.json").read_text())
+    assert data["unusable_files"] == [{"path": str(labelled / place), "code": code}]
+    assert f"could not be used: {labelled / place}: {code}: " in out
+    group = data["bona_fide"] if place.startswith("bona") else data["attacks"]["screen"]
+    assert group["non_response_reasons"][code] == 1
+    assert group["presentations"] == (9 if place.startswith("bona") else 2)
+    assert code in {row["no_response"] for row in csv.DictReader((labelled / "scores.csv").open())}
+
+
+def test_one_torn_image_of_a_sequence_leaves_the_others(labelled):
+    (labelled / "attacks" / "screen" / "held" / "2.png").write_bytes(b"")
+    held = [each for each in find(labelled / "attacks") if each.name == "screen-held"]
+    (found,) = judge_all(held, FakeEngine(by_brightness), frames=8)
+    assert [(fault.path.name, fault.code) for fault in found.faults] == [("2.png", "image_empty")]
+    assert found.scores == pytest.approx([40 / 255, 240 / 255])
+    assert found.frames[1].reason == "image_empty"
+    assert found.reason is None
+
+
+def test_a_file_that_the_system_does_not_let_be_read(labelled, monkeypatch):
+    def refused(path, *, most_bytes):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    held = [each for each in find(labelled / "attacks") if each.name == "screen-held"]
+    monkeypatch.setattr(plain_files, "read", refused)
+    (found,) = judge_all(held, FakeEngine(by_brightness), frames=8)
+    assert (found.score, found.reason) == (None, "file_unreadable")
+    assert [fault.path.name for fault in found.faults] == ["1.png", "2.png", "3.png"]
 
 
 @pytest.mark.parametrize(

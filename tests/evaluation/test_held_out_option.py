@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from faceplatform.evaluation import held_out
+from faceplatform.evaluation import calibration_file, held_out
 from faceplatform.evaluation.acquisition import Samples
 from faceplatform.evaluation.management.commands.evaluate import Command
 from tests.evaluation.people import two_groups
@@ -86,3 +86,26 @@ def test_people_too_few_for_halves_are_an_error_if_asked_for(run):
 def test_a_number_that_is_none(run):
     with pytest.raises(CommandError, match="is no number of times"):
         run("--held-out", "-1")
+
+
+def test_a_listing_too_small_for_a_calibration_is_known_before_it_is_measured(
+    run, tmp_path, monkeypatch
+):
+    """The report has the rest, and the command fails, since it did not do all it was asked to."""
+    monkeypatch.setattr(held_out, "DRAWS_OF_REPORT", 0)
+    asked = ("--calibrate", tmp_path / "own.json", "--html", tmp_path / "out.html")
+    with pytest.raises(CommandError, match=r"no calibration was written: .* of group .* need 8"):
+        run(*asked, people=1)
+    assert json.loads((tmp_path / "out.json").read_text())["people"] == 2
+    assert "Error rates of" in (tmp_path / "out.html").read_text()
+    assert not (tmp_path / "own.json").exists()
+
+
+def test_photographs_lost_in_measuring_leave_the_report(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(held_out, "DRAWS_OF_REPORT", 0)
+    monkeypatch.setattr(calibration_file, "require_photographs", lambda *_: None)
+    asked = ("--calibrate", tmp_path / "own.json", "--html", tmp_path / "out.html")
+    with pytest.raises(CommandError, match="no calibration was written: "):
+        run(*asked, people=1)
+    assert "Error rates of" in (tmp_path / "out.html").read_text()
+    assert not (tmp_path / "own.json").exists()

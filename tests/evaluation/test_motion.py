@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from faceplatform.evaluation.errors import EvaluationError
+from faceplatform.evaluation.management.commands.evaluate_motion import Command
 from faceplatform.evaluation.motion import report
 from faceplatform.evaluation.motion.trials import Trial
 from faceplatform.liveness.parallax import LIMITS, Parallax
@@ -57,3 +58,22 @@ def test_one_person_cannot_be_split():
 def test_a_folder_without_people_is_an_error(tmp_path):
     with pytest.raises(CommandError, match="no folder of a person"):
         call_command("evaluate_motion", "--photographs", str(tmp_path))
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no film"])
+def test_a_film_that_cannot_be_read_is_known_before_anybody_is_measured(
+    tmp_path, monkeypatch, content
+):
+    monkeypatch.setattr(Command, "_synthetic", lambda *_: pytest.fail("it measured"))
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / "1.jpg").touch()
+    film = tmp_path / "film.mp4"
+    if content is not None:
+        film.write_bytes(content)
+    with pytest.raises(CommandError, match=r"film\.mp4 is no film that can be read"):
+        call_command("evaluate_motion", "--photographs", str(tmp_path), "--film", str(film))
+
+
+def test_nobody_asked_for_is_an_error(tmp_path):
+    with pytest.raises(CommandError, match="--people is 1 or more"):
+        call_command("evaluate_motion", "--photographs", str(tmp_path), "--people", "0")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from faceplatform.evaluation import pairs
+from faceplatform.evaluation import pairs, people
 from faceplatform.evaluation.errors import EvaluationError
 
 HEADER = "image_a,image_b,same_person,fold"
@@ -77,3 +77,12 @@ def test_a_folder_that_is_none(tmp_path):
 def test_a_file_that_is_none(tmp_path, images):
     with pytest.raises(EvaluationError, match="cannot be read as CSV"):
         pairs.read(tmp_path / "nowhere.csv", images)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_column(tmp_path, images):
+    """Spreadsheets write one into CSV files in UTF-8."""
+    path = tmp_path / "listed.csv"
+    path.write_text(f"{HEADER}\nann/1.jpg,ann/2.jpg,1,0\nann/1.jpg,bob/1.jpg,0,0\n", "utf-8-sig")
+    assert len(pairs.read(path, images).pairs) == 2
+    path.write_text("person,group\nann,one\n", "utf-8-sig")
+    assert people.read_groups(path) == {"ann": "one"}

@@ -72,6 +72,9 @@ def test_one_person_less_would_be_too_few(rate, aim, spread):
         {"rate": 1e-9, "spread": 0},
         {"rate": 1e-3, "spread": 0, "probe_frames": 0},
         {"rate": 1e-3, "spread": 1e6},
+        {"rate": 1e-3, "spread": 1e300},
+        {"rate": 1e-3, "spread": float("inf")},
+        {"rate": 1e-3, "spread": float("nan")},
     ],
 )
 def test_arguments_out_of_bounds(arguments):

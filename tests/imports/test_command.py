@@ -14,6 +14,7 @@ from imports import direct
 from imports.models import ImportJob
 from tests.imports.importing import archive, table
 from tests.imports.test_busy_engine import Away
+from tests.strange_files import STRANGE
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +73,15 @@ def test_failures_are_reported(api, folder, stage, tmp_path):
     ]
 
 
+def test_an_id_in_the_report_is_no_formula(api, stage, tmp_path):
+    zipped, report = tmp_path / "faces.zip", tmp_path / "failed.csv"
+    zipped.write_bytes(archive({"=1+1/1.jpg": stage.frame(faces=0), "b;=2/1.jpg": b"x"}))
+    with pytest.raises(CommandError, match="2 of 2 users were not imported"):
+        run(zipped, report=report)
+    assert [row["user_id"] for row in csv.DictReader(report.open())] == ["'=1+1", "b;=2"]
+    assert '"b;=2"' in report.read_text()
+
+
 def test_an_archive_and_a_csv_file(api, stage, tmp_path):
     zipped, users = tmp_path / "faces.zip", tmp_path / "users.csv"
     zipped.write_bytes(archive({"ada/1.jpg": stage.frame("ada")}))
@@ -118,4 +128,13 @@ def test_mistakes_are_told(api, tmp_path, source, options, message):
     (tmp_path / "bad.zip").write_bytes(b"PK\3\4")
     with pytest.raises(CommandError, match=message):
         run(tmp_path / source, **options)
+    assert not Subject.objects.exists()
+
+
+@pytest.mark.parametrize("make", STRANGE)
+@pytest.mark.parametrize("place", ["strange.jpg", "ada/strange.jpg"])
+def test_links_pipes_and_devices_are_refused_before_anybody_is_imported(api, folder, make, place):
+    make(folder / place)
+    with pytest.raises(CommandError, match=f"{place} is neither a file nor a folder"):
+        run(folder)
     assert not Subject.objects.exists()

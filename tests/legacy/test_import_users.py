@@ -18,6 +18,7 @@ from clients.models import Subject
 from legacy.models import ImportedUser
 from tests.legacy.caller import Caller, told
 from tests.stage import Stage
+from tests.strange_files import STRANGE
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +150,14 @@ def test_mistakes_are_told(database, old, options, message):
         options["images"] = Path(options["images"])
     with pytest.raises(CommandError, match=message):
         run(options.pop("database"), **options)
+
+
+@pytest.mark.parametrize("make_strange", STRANGE)
+def test_links_pipes_and_devices_are_refused(database, old, folder, make_strange):
+    make_strange(folder / "bob" / "strange.jpg")
+    with pytest.raises(CommandError, match=r"bob/strange\.jpg is neither a file nor a folder"):
+        run(database, images=folder)
+    assert not Subject.objects.exists()
 
 
 def test_without_a_bound_client_there_must_be_one_named(database, settings):

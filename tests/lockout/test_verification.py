@@ -198,3 +198,22 @@ def test_liveness_doubles_the_attempts_and_failed_checks_are_attempts(make_api, 
         assert answer["reason"] == "liveness_failed"
     problem(api.open_authentication("alice"), 429, "verification_delayed")
     assert AuthenticationSession.objects.filter(is_attempt=True).count() == 10
+
+
+def test_an_unlock_frees_the_places_of_undecided_verifications(make_api, stage):
+    """They fail later, and count then; until then nobody who was unlocked is delayed by them."""
+    api = make_api("globex", probe_frames=2)
+    api.enroll(stage, "bob", frames=1)
+    tokens = [api.open_authentication("bob").json()["session_token"] for _ in range(5)]
+    for token in tokens:
+        undecided = api.post_frame(token, stage.frame("mallory")).json()
+        assert undecided["reason"] == "undecided"
+    problem(api.open_authentication("bob"), 429, "verification_delayed")
+    unlocked = api.http.post("/api/clients/users/bob/unlock/").json()
+    assert (unlocked["locked_until"], unlocked["is_locked"]) == (None, False)
+    assert api.open_authentication("bob").status_code == 201
+    for token in tokens:
+        failed = api.post_frame(token, stage.frame("mallory")).json()
+        assert failed["reason"] == "no_match"
+    assert state("bob").consecutive_failures == 5
+    problem(api.open_authentication("bob"), 429, "verification_delayed")

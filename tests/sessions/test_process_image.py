@@ -178,3 +178,18 @@ def test_a_template_of_another_model_is_not_used(api, stage):
     api.enroll(stage)
     registry.set_engine(AnotherModel(stage.analyze))
     problem(api.open_authentication("alice"), 409, "reenrollment_required")
+
+
+def test_beside_a_clients_token_the_header_selects_a_session_of_the_client(api, other, stage):
+    """As in a stream and in `sessions/current/`: a session's token lends no rights."""
+    token = api.enrollment_token(target_samples=1)
+    headers = {"HTTP_X_SESSION_TOKEN": token}
+    body = {"image": as_base64(stage.frame())}
+    problem(other.http.post(URL, body, format="json", **headers), 404, "session_not_found")
+    assert api.session(token).json()["frames_received"] == 0
+    named = {**body, "session_token": api.enrollment_token("bob")}
+    problem(api.http.post(URL, named, format="json", **headers), 404, "session_not_found")
+    forged = {**headers, "HTTP_AUTHORIZATION": "Bearer forged"}
+    problem(anonymous().post(URL, body, format="json", **forged), 401, "authentication_failed")
+    answer = api.http.post(URL, body, format="json", **headers)
+    assert (answer.status_code, answer.json()["frame_accepted"]) == (200, True)

@@ -97,6 +97,8 @@ def _lines(data: dict[str, Any]) -> Iterator[str]:
 
 def _series(series: dict[str, Any]) -> str:
     name = f"{series['session_type']} {series['capture_type']} {series['source']}"
+    if series["withheld"]:
+        return f"{name}: {series['withheld']}"
     return (
         f"{name}: {count(series['values'])} compared, "
         f"refused {share(series['refused_share'])} "

@@ -1,7 +1,7 @@
 """manage.py reembed: templates of the recognition model in use, from images that were kept."""
 
-import csv
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from clients.models import Client
 from enrollment import reembedding
 from enrollment.management import client_option
 from enrollment.reembedding import Step
+from faceplatform import spreadsheets
 from faceplatform.engine.registry import get_engine
 from faceplatform.errors import FaceplatformError
 
@@ -74,10 +75,8 @@ class Command(BaseCommand):
     def _write_report(self, report: Path, client: Client | None, failed: dict[str, str]) -> None:
         imageless = reembedding.without_images(client).values_list("public_id", flat=True)
         with report.open("w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(("enrollment_id", "reason"))
-            writer.writerows(failed.items())
-            writer.writerows((public_id, _NO_IMAGES) for public_id in imageless.iterator())
+            rows = ((str(public_id), _NO_IMAGES) for public_id in imageless.iterator())
+            spreadsheets.write(file, chain([("enrollment_id", "reason")], failed.items(), rows))
 
     def _show_failures(self, failed: dict[str, str]) -> None:
         if not failed:

@@ -48,8 +48,11 @@ def _scores(client: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _row(series: Mapping[str, Any]) -> Sequence[str]:
+    name = f"{series['session_type']}, {series['capture_type']}, {series['source']}"
+    if series["withheld"]:
+        return (name, series["withheld"], *[""] * 5)
     return (
-        f"{series['session_type']}, {series['capture_type']}, {series['source']}",
+        name,
         count(series["values"]),
         share(series["refused_share"]),
         share(series["expected_refused_share"]),

@@ -62,6 +62,19 @@ def trials(film: Path) -> Iterator[Trial]:
                 yield Trial(KIND, is_head=True, person=f"face {number}", comparisons=told)
 
 
+def require_readable(film: Path) -> None:
+    """Raise EvaluationError unless the first frame of the film can be read."""
+    # A named pipe would block the reader.
+    opened = cv2.VideoCapture(str(film)) if film.is_file() else None
+    if opened is None or not opened.read()[0]:
+        raise _unreadable(film)
+    opened.release()
+
+
+def _unreadable(film: Path) -> EvaluationError:
+    return EvaluationError(f"{film} is no film that can be read")
+
+
 def _turn(rest: _Seen, other: _Seen) -> float:
     yaw, pitch = other.pose.yaw - rest.pose.yaw, other.pose.pitch - rest.pose.pitch
     return max(abs(yaw), abs(pitch))
@@ -84,7 +97,7 @@ def _tracks(film: Path) -> tuple[float, list[list[_Seen]]]:
         number += 1
     opened.release()
     if not number:
-        raise EvaluationError(f"{film} is no film that can be read")
+        raise _unreadable(film)
     return fps, [track for track in tracks if len(track) >= _LEAST_FRAMES]
 
 

@@ -1,9 +1,13 @@
 """Presentations -> scores of passive liveness, by the engine of the product."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
+from faceplatform import plain_files
+from faceplatform.conf import MAX_IMAGE_BYTES
 from faceplatform.engine.base import Engine
 from faceplatform.engine.catalogue.weights import liveness_in_use
 from faceplatform.engine.decoding import clip
@@ -20,6 +24,8 @@ WANTS = Wants(embedding=False, liveness=True)
 # Reasons without a response. Where the check knows which fault of the frame it was, the reason is
 # ``lacks_`` and the fault (`engine.types.LivenessLack`).
 NO_FACE, SEVERAL_FACES, CANNOT_TELL = "no_face", "several_faces", "cannot_tell"
+# A file that the system does not let be read.
+UNREADABLE = "file_unreadable"
 
 _CLIP_SECONDS = 120.0
 _CLIP_FRAMES = 7200
@@ -44,11 +50,29 @@ class FrameOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """A file that could not be used.
+
+    Attributes:
+        code: stable; of the image or video error, or ``UNREADABLE``.
+    """
+
+    path: Path
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
-    """One presentation with the outcomes of its frames, in order; at least one."""
+    """One presentation with the outcomes of its frames, in order; at least one.
+
+    Attributes:
+        faults: its files that could not be used. A frame of each has no response, with its code.
+    """
 
     presentation: Presentation
     frames: tuple[FrameOutcome, ...]
+    faults: tuple[Fault, ...] = ()
 
     @property
     def scores(self) -> list[float]:
@@ -80,13 +104,13 @@ def judge_all(
     frames: int,
     progress: Callable[[Sequence[Presentation]], Iterable[Presentation]] = iter,
 ) -> list[Judged]:
-    """Judge each presentation.
+    """Judge each presentation. One that cannot be used has no response, and loses no other one.
 
     Args:
         frames: of a sequence at most this many are judged, evenly spread.
 
     Raises:
-        EvaluationError: a file is unreadable, or the weights of the check are not installed.
+        EvaluationError: the weights of the check are not installed.
     """
     if not engine.has_liveness:
         raise EvaluationError(
@@ -102,28 +126,42 @@ def nets_of(judged: Iterable[Judged]) -> list[str]:
 
 
 def _judge(presentation: Presentation, engine: Engine, frames: int) -> Judged:
-    try:
-        outcomes = _outcomes(_images(presentation, frames), engine)
-    except ModelMissing as e:
-        raise EvaluationError(e.detail) from e
-    except (ImageError, VideoError) as e:
-        raise EvaluationError(f"{presentation.path}: {e.code}: {e.detail}") from e
-    return Judged(presentation, tuple(outcomes))
-
-
-def _outcomes(images: Sequence[bytes], engine: Engine) -> list[FrameOutcome]:
     """Judge the frames of a presentation; the second net until it has judged one, as a session."""
     outcomes: list[FrameOutcome] = []
-    for image in images:
-        is_judged = any(LivenessMethod.DEEP_TREE in each.nets for each in outcomes)
-        wants = replace(WANTS, second_liveness=not is_judged)
-        outcomes.append(_outcome(engine.measure(image, wants=wants).analysis))
-    return outcomes
+    faults: list[Fault] = []
+    for path, read in _reads(presentation, frames):
+        try:
+            for image in read():
+                is_judged = any(LivenessMethod.DEEP_TREE in each.nets for each in outcomes)
+                wants = replace(WANTS, second_liveness=not is_judged)
+                outcomes.append(_outcome(engine.measure(image, wants=wants).analysis))
+        except ModelMissing as e:
+            raise EvaluationError(e.detail) from e
+        except (ImageError, VideoError) as e:
+            faults.append(Fault(path, e.code, e.detail))
+            outcomes.append(FrameOutcome(None, e.code))
+        except OSError as e:
+            faults.append(Fault(path, UNREADABLE, str(e)))
+            outcomes.append(FrameOutcome(None, UNREADABLE))
+    return Judged(presentation, tuple(outcomes), tuple(faults))
 
 
-def _images(presentation: Presentation, frames: int) -> list[bytes]:
-    if presentation.medium is not Medium.CLIP:
-        return [path.read_bytes() for path in evenly(presentation.images, frames)]
+def _reads(
+    presentation: Presentation, frames: int
+) -> Iterator[tuple[Path, Callable[[], list[bytes]]]]:
+    """Yield each file of a presentation with a function that returns its images."""
+    if presentation.medium is Medium.CLIP:
+        yield presentation.path, lambda: _frames_of_clip(presentation.path, frames)
+        return
+    for path in evenly(presentation.images, frames):
+        yield path, partial(_image, path)
+
+
+def _image(path: Path) -> list[bytes]:
+    return [plain_files.read(path, most_bytes=MAX_IMAGE_BYTES)]
+
+
+def _frames_of_clip(path: Path, frames: int) -> list[bytes]:
     bounds = Bounds(
         samples=frames,
         pace=None,
@@ -135,7 +173,8 @@ def _images(presentation: Presentation, frames: int) -> list[bytes]:
         memory_bytes=_CLIP_MEMORY,
         cpu_seconds=_CLIP_CPU_SECONDS,
     )
-    return [frame.image for frame in clip.decode(presentation.path.read_bytes(), bounds)]
+    data = plain_files.read(path, most_bytes=clip.MAX_BYTES)
+    return [frame.image for frame in clip.decode(data, bounds)]
 
 
 def evenly(items: Sequence[T], most: int) -> list[T]:

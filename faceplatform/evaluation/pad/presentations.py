@@ -1,10 +1,11 @@
 """The presentations in a folder: stills, clips, and folders of numbered images."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from faceplatform import plain_files
 from faceplatform.evaluation.errors import EvaluationError
 
 _IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".heic", ".heif", ".avif"}
@@ -47,13 +48,9 @@ def find(folder: Path) -> list[Presentation]:
 
     Raises:
         EvaluationError: the folder is not there, or there is none in it.
+        faceplatform.plain_files.NotPlainError: there is a link, a named pipe or a device.
     """
-    if not folder.is_dir():
-        raise EvaluationError(f"{folder} is not a folder")
-    found = [
-        Presentation(path, "-".join(path.relative_to(folder).with_suffix("").parts), medium)
-        for path, medium in _walk(folder)
-    ]
+    found = _named(folder, _walk(folder))
     if not found:
         raise EvaluationError(f"{folder} has neither images nor clips")
     return found
@@ -64,16 +61,11 @@ def find_stills(folder: Path) -> list[Presentation]:
 
     Raises: as `find`.
     """
-    found = [
-        Presentation(path, "-".join(path.relative_to(folder).with_suffix("").parts), Medium.STILL)
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in _IMAGES and not path.name.startswith(".")
-    ]
-    if not folder.is_dir():
-        raise EvaluationError(f"{folder} is not a folder")
-    if not found:
+    found = _named(folder, _walk(folder, sequences=False))
+    stills = [each for each in found if each.medium is Medium.STILL]
+    if not stills:
         raise EvaluationError(f"{folder} has no images")
-    return found
+    return stills
 
 
 def species_folders(folder: Path) -> list[Path]:
@@ -82,36 +74,58 @@ def species_folders(folder: Path) -> list[Path]:
     Raises:
         EvaluationError: the folder is not there, or has files where folders of species belong, or
             no folder.
+        faceplatform.plain_files.NotPlainError: there is a link, a named pipe or a device.
     """
-    if not folder.is_dir():
-        raise EvaluationError(f"{folder} is not a folder")
-    stray = [path for path, _ in _walk(folder) if path.parent == folder and path.is_file()]
+    _require_folder(folder)
+    entries = plain_files.entries(folder)
+    stray = [path for path in entries if plain_files.is_file(path) and _medium(path)]
     if stray:
         raise EvaluationError(f"{stray[0]} belongs to no species: {folder} has a folder for each")
-    found = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    found = [path for path in entries if plain_files.is_folder(path)]
     if not found:
         raise EvaluationError(f"{folder} has no folder of a species")
     return found
 
 
-def _walk(folder: Path) -> Iterator[tuple[Path, Medium]]:
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if path.is_dir():
-            if _numbered(path):
+def _named(folder: Path, found: Iterable[tuple[Path, Medium]]) -> list[Presentation]:
+    return [
+        Presentation(path, "-".join(path.relative_to(folder).with_suffix("").parts), medium)
+        for path, medium in sorted(found)
+    ]
+
+
+def _walk(folder: Path, *, sequences: bool = True) -> Iterator[tuple[Path, Medium]]:
+    _require_folder(folder)
+    waiting = [folder]
+    while waiting:
+        for path in plain_files.entries(waiting.pop()):
+            if not plain_files.is_folder(path):
+                if medium := _medium(path):
+                    yield path, medium
+            elif sequences and _numbered(path):
                 yield path, Medium.FOLDER
             else:
-                yield from _walk(path)
-        elif path.suffix.lower() in _IMAGES:
-            yield path, Medium.STILL
-        elif path.suffix.lower() in _CLIPS:
-            yield path, Medium.CLIP
+                waiting.append(path)
+
+
+def _require_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise EvaluationError(f"{folder} is not a folder")
+
+
+def _medium(path: Path) -> Medium | None:
+    if path.suffix.lower() in _IMAGES:
+        return Medium.STILL
+    return Medium.CLIP if path.suffix.lower() in _CLIPS else None
 
 
 def _numbered(folder: Path) -> list[Path]:
     """Return the images of a sequence by their numbers; none if the folder is not one."""
-    files = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    if not files or not all(p.stem.isdecimal() and p.suffix.lower() in _IMAGES for p in files):
+    files = plain_files.entries(folder)
+    if not files or not all(_is_numbered_image(path) for path in files):
         return []
     return sorted(files, key=lambda path: (int(path.stem), path.name))
+
+
+def _is_numbered_image(path: Path) -> bool:
+    return path.stem.isdecimal() and _medium(path) is Medium.STILL and plain_files.is_file(path)

@@ -1,8 +1,9 @@
 """Results of `manage.py evaluate_pad` as text for a terminal, and as data for `--json`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from faceplatform.evaluation.pad.judging import Fault
 from faceplatform.evaluation.pad.rates import THRESHOLDS, Curves, Result, bpcer_at
 from faceplatform.evaluation.proportions import Proportion
 
@@ -51,6 +52,11 @@ def as_data(
     }
 
 
+def unusable_files(faults: Iterable[Fault]) -> list[dict[str, str]]:
+    """Return the files that could not be used, as data."""
+    return [{"path": str(each.path), "code": each.code} for each in faults]
+
+
 def lines(data: dict[str, Any]) -> Iterator[str]:
     """Yield the lines of a report on the result of `as_data`."""
     yield data["source"]
@@ -97,11 +103,11 @@ def _row(name: str, counts: dict[str, Any]) -> str:
     errors = f"{counts['errors']} of {counts['responses']}"
     frames = f"{counts['frames']['errors']} of {counts['frames']['responses']}"
     if counts["rate"] is None:
-        return f"{name:<24}{silent:<16}{errors:<14}nothing responded"
+        return f"{name:<23} {silent:<16}{errors:<14}nothing responded"
     low, high = counts["interval"]
     rate = f"{_percent(counts['rate'])} ({100 * low:.1f}-{100 * high:.1f})"
     bound = _percent(counts["upper_bound"])
-    return f"{name:<24}{silent:<16}{errors:<14}{rate:<26}{bound:<9}{frames}"
+    return f"{name:<23} {silent:<16}{errors:<14}{rate:<26}{bound:<9}{frames}"
 
 
 def _percent(share: float | None) -> str:

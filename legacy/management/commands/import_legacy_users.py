@@ -49,6 +49,8 @@ class Command(BaseCommand):
                 source.close()
         except FaceplatformError as e:
             raise CommandError(e.detail) from e
+        except OSError as e:
+            raise CommandError(str(e)) from e
         reports.show(
             self.stdout,
             [reports.Line(user.user_id, user.step, user.reason) for user in done],

@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from faceplatform.evaluation import (
     site_report,
 )
 from faceplatform.evaluation.by_group import Labels, Tables
+from faceplatform.evaluation.comparisons import Comparisons
 from faceplatform.evaluation.errors import EvaluationError
 from faceplatform.evaluation.pairs import PairList
 from faceplatform.evaluation.studies import mirror
@@ -131,17 +133,15 @@ class Command(BaseCommand):
     def _evaluate(self, options: dict[str, Any]) -> None:
         name = options["model"] or settings.FACEPLATFORM_RECOGNITION_MODEL
         listed, labels = _gather(options)
+        calibrates = options["calibrate"] is not None
+        lack = self._lack_of_photographs(listed, labels) if calibrates else ""
         recognizer = build_recognizer(name)
         samples = self._acquire(listed, name, recognizer, options)
-        calibrates = options["calibrate"] is not None
-        counts = fusion.COUNTS if calibrates else measurement.REPORTED
+        counts = fusion.COUNTS if calibrates and not lack else measurement.REPORTED
         found = measurement.measure(listed, samples, counts)
         of_samples = None if labels is None else labels[samples.row_of >= 0]
-        if calibrates:
-            calibration_file.require_complete(found.fused)
-        groups = by_group.compare_groups(
-            samples.embeddings[0], samples.people, of_samples, found.fused, strict=calibrates
-        )
+        groups, lost = _compare_groups(samples, of_samples, found, strict=calibrates and not lack)
+        lack = lack or lost
         images = _images(options, listed)
         data = report.as_data(
             recognizer.model,
@@ -165,24 +165,20 @@ class Command(BaseCommand):
         if options["json"] is not None:
             options["json"].write_text(json.dumps(data, indent=1) + "\n")
         compared = site_report.in_use(recognizer.model, settings.FACEPLATFORM_CALIBRATION_DIR)
-        if calibrates:
+        if calibrates and not lack:
             path = _calibration_path(options["calibrate"], recognizer.model)
-            calibration_file.write(
-                path,
-                model=recognizer.model,
-                source=data["source"],
-                images=images,
-                tables=Tables(found.fused, groups),
-                sessions=session_points.measure(samples.embeddings[0], samples.people, of_samples),
-                acquisition=data["acquisition"],
-            )
-            self.stdout.write(f"wrote {path}")
-            compared[site_report.OWN] = read_calibration(path, recognizer.model)
+            about = {name: data[name] for name in ("source", "acquisition")} | {"images": images}
+            tables = Tables(found.fused, groups)
+            lack = self._calibrate(path, recognizer.model, tables, samples, of_samples, about)
+            if not lack:
+                compared[site_report.OWN] = read_calibration(path, recognizer.model)
         if options["html"] is not None:
             text = site_report.render(
                 data, samples.embeddings[0], samples.people, of_samples, compared
             )
             options["html"].write_text(text, encoding="utf-8")
+        if lack:
+            raise EvaluationError(f"no calibration was written: {lack}")
 
     def _acquire(
         self, listed: PairList, name: str, recognizer: Recognizer, options: dict[str, Any]
@@ -196,6 +192,33 @@ class Command(BaseCommand):
             judge=acquisition.build_quality_judge() if options["study"] else None,
             progress=self._progress,
         )
+
+    def _lack_of_photographs(self, listed: PairList, labels: Labels | None) -> str:
+        """Say, and return, why the listed photographs make no calibration; or an empty text."""
+        try:
+            calibration_file.require_photographs(listed.people, labels)
+        except EvaluationError as e:
+            self.stderr.write(f"no calibration will be written: {e}")
+            return str(e)
+        return ""
+
+    def _calibrate(
+        self,
+        path: Path,
+        model: RecognitionModel,
+        tables: Tables,
+        samples: acquisition.Samples,
+        labels: Labels | None,
+        about: dict[str, Any],
+    ) -> str:
+        """Write the calibration; return why there is none, or an empty text."""
+        try:
+            sessions = session_points.measure(samples.embeddings[0], samples.people, labels)
+            calibration_file.write(path, model=model, tables=tables, sessions=sessions, **about)
+        except EvaluationError as e:
+            return str(e)
+        self.stdout.write(f"wrote {path}")
+        return ""
 
     def _hold_out(
         self,
@@ -240,6 +263,30 @@ class Command(BaseCommand):
 
     def _progress(self, images: Sequence[Path]) -> Iterable[Path]:
         return tqdm(images, desc="images", unit="", file=self.stderr, mininterval=0.5)
+
+
+def _compare_groups(
+    samples: acquisition.Samples,
+    labels: Labels | None,
+    found: measurement.Measurement,
+    *,
+    strict: bool,
+) -> tuple[dict[str, dict[by_group.Counts, Comparisons]], str]:
+    """Compare within each group.
+
+    Returns:
+        The comparisons, and with ``strict`` why they make no calibration, or an empty text.
+    """
+    compare = partial(
+        by_group.compare_groups, samples.embeddings[0], samples.people, labels, found.fused
+    )
+    if not strict:
+        return compare(strict=False), ""
+    try:
+        calibration_file.require_complete(found.fused)
+        return compare(strict=True), ""
+    except EvaluationError as e:
+        return compare(strict=False), str(e)
 
 
 def _splits(options: dict[str, Any]) -> int:

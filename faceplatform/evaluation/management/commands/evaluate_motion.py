@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from faceplatform import plain_files
+from faceplatform.conf import MAX_IMAGE_BYTES
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.stages.recognition import build_recognizer
 from faceplatform.errors import FaceplatformError, ImageError
@@ -47,7 +49,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to it")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if options["people"] < 1:
+            raise CommandError("--people is 1 or more")
         try:
+            for film in options["film"]:
+                films.require_readable(film)
             photographs = _photographs(options["photographs"], options["people"])
             found = list(self._synthetic(photographs))
             filmed = [trial for film in options["film"] for trial in films.trials(film)]
@@ -66,7 +72,7 @@ class Command(BaseCommand):
         locate = acquisition.build_gate(acquisition.build_photograph_locator(), [recognizer])
         for seed, path in enumerate(self._progress(photographs)):
             try:
-                pixels = decode(path.read_bytes()).pixels
+                pixels = decode(plain_files.read(path, most_bytes=MAX_IMAGE_BYTES)).pixels
                 yield from trials.trials(pixels, path.parent.name, locate, seed=seed)
             except (acquisition.NotAcquired, ImageError) as e:
                 self.stderr.write(f"{path.name}: {e}")
@@ -75,14 +81,20 @@ class Command(BaseCommand):
         return tqdm(images, desc="people", unit="", file=self.stderr, mininterval=0.5)
 
 
-def _photographs(folder: Path, people: int) -> list[Path]:
+def _photographs(folder: Path, count: int) -> list[Path]:
     """Return the first photograph of so many people, evenly spaced.
 
     Raises:
         EvaluationError: there is none.
+        OSError: a folder cannot be read, or has a link, a named pipe or a device in it.
     """
-    first = [sorted(each.glob("*.jpg"))[:1] for each in sorted(folder.iterdir()) if each.is_dir()]
-    found = [path for paths in first for path in paths]
-    if not found or people < 1:
+    people = [path for path in plain_files.entries(folder) if plain_files.is_folder(path)]
+    found = [path for each in people for path in _jpegs(each)[:1]]
+    if not found:
         raise EvaluationError(f"{folder} has no folder of a person with a photograph (*.jpg)")
-    return found[:: max(1, len(found) // people)][:people]
+    return found[:: max(1, len(found) // count)][:count]
+
+
+def _jpegs(folder: Path) -> list[Path]:
+    found = plain_files.entries(folder)
+    return [path for path in found if path.suffix == ".jpg" and plain_files.is_file(path)]

@@ -1,15 +1,16 @@
 """manage.py evaluate_pad: error rates of passive liveness on labelled presentations."""
 
-import csv
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from faceplatform import spreadsheets
 from faceplatform.engine.registry import get_engine
 from faceplatform.engine.stages.liveness import LIVE_SCORE
 from faceplatform.errors import FaceplatformError
@@ -77,6 +78,7 @@ class Command(BaseCommand):
         judged = {label: self._judge(label, found, options) for label, found in listed.items()}
         bona_fide = judged[BONA_FIDE]
         attacks = {folder.name: judged[folder.name] for folder in species}
+        faults = [fault for some in judged.values() for each in some for fault in each.faults]
         found = rates.curves(bona_fide, attacks)
         threshold = options["threshold"]
         source = options["source"] or f"{options['bona_fide'].name} v {options['attacks'].name}"
@@ -89,8 +91,11 @@ class Command(BaseCommand):
             attacks={name: rates.of_attacks(each, threshold) for name, each in attacks.items()},
             found=found,
         )
+        data["unusable_files"] = report.unusable_files(faults)
         for line in report.lines(data):
             self.stdout.write(line)
+        for fault in faults:
+            self.stdout.write(f"could not be used: {fault.path}: {fault.code}: {fault.detail}")
         if options["json"] is not None:
             options["json"].write_text(json.dumps(data, indent=1) + "\n")
         if options["plot"] is not None:
@@ -110,9 +115,10 @@ class Command(BaseCommand):
 
 def _write_scores(path: Path, judged: Mapping[str, Sequence[Judged]]) -> None:
     with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(_COLUMNS)
-        for label, each in judged.items():
-            for one in each:
-                score = "" if one.score is None else f"{one.score:.4f}"
-                writer.writerow((one.presentation.name, label, score, one.reason or ""))
+        rows = (_row(label, one) for label, each in judged.items() for one in each)
+        spreadsheets.write(file, chain([_COLUMNS], rows))
+
+
+def _row(label: str, judged: Judged) -> tuple[str, ...]:
+    score = "" if judged.score is None else f"{judged.score:.4f}"
+    return judged.presentation.name, label, score, judged.reason or ""

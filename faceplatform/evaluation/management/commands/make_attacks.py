@@ -11,6 +11,8 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from faceplatform import plain_files
+from faceplatform.conf import MAX_IMAGE_BYTES
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.errors import FaceplatformError, ImageError
 from faceplatform.evaluation.acquisition import (
@@ -121,7 +123,7 @@ class Command(BaseCommand):
 
 
 def _portrait(photo: Presentation, locate: Locate) -> Portrait:
-    pixels = decode(photo.path.read_bytes()).pixels
+    pixels = decode(plain_files.read(photo.path, most_bytes=MAX_IMAGE_BYTES)).pixels
     face = locate(pixels).candidate
     return Portrait(pixels=pixels, box=face.detection.box, mesh=face.mesh.points)
 
