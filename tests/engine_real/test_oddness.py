@@ -13,8 +13,9 @@ from faceplatform.engine.runtime import load_onnx_session
 from faceplatform.engine.stages.alignment import align
 from faceplatform.engine.stages.appearance import MOST_ODDNESS
 from faceplatform.engine.stages.recognition import build_recognizer
-from faceplatform.engine.types import Frame, Wants
+from faceplatform.engine.types import Following, Frame, Wants
 from faceplatform.sessions.acceptance import frame_refusal
+from faceplatform.sessions.reasons import Reason
 from tests.engine_real.test_appearance import PORTRAITS, WAYS
 
 pytestmark = pytest.mark.real_engine
@@ -89,6 +90,43 @@ def test_an_odd_face_is_not_surely_there(engine, as_in_lfw):
     face = measure(engine, painting).face
     assert face.presence == 0
     assert face.embedding is not None
+
+
+def painted(pixels):
+    """Return a painting of the same size, which the gate finds odd."""
+    painting = CHANGES["painting"](pixels, np.random.default_rng(1))
+    return np.asarray(cv2.resize(painting, pixels.shape[1::-1]), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("wants", "match_from", "is_followed"),
+    [
+        pytest.param(Wants(gestures=True), None, True, id="followed, for a challenge"),
+        pytest.param(Wants(), {}, False, id="may be matched"),
+        pytest.param(Wants(), {"sharpness": 1.1}, True, id="cannot be matched"),
+    ],
+)
+def test_a_stream_finds_odd_what_a_single_frame_does(
+    engine, as_in_lfw, wants, match_from, is_followed
+):
+    """A painting takes the place of the face that is followed."""
+    photograph = as_in_lfw("obama.jpg")
+    single = measure(engine, painted(photograph)).face
+    assert single.presence == 0
+    track, seen = None, []
+    for pixels in (photograph, painted(photograph), photograph):
+        frame = Frame(pixels=np.ascontiguousarray(pixels), digest="", fingerprint=b"")
+        analysis = engine.analyze(frame, wants=wants, following=Following(track, match_from))
+        track = analysis.track
+        seen.append(analysis)
+    assert [("detection" in each.stages) for each in seen] == [True, *[not is_followed] * 2]
+    before, odd, after = seen
+    matchable = [each for each in (before, odd, after) if each.face.embedding is not None]
+    assert (odd in matchable) == (wants.gestures or not is_followed)
+    for each in matchable:
+        refusal = frame_refusal(each, CapturePolicy())
+        assert (each.face.presence == 0) == (each is odd)
+        assert refusal == (Reason.FACE_UNCLEAR if each is odd else None)
 
 
 def test_both_networks_find_the_same_odd(tmp_path, measured):
