@@ -23,7 +23,8 @@ import django
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.oddness_frames import FAMILIES, NON_FACES, Frames, Pixels, frames
+from bench.non_face_kinds import Pixels
+from bench.oddness_frames import FAMILIES, NON_FACES, Frames, frames
 
 Matrix = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -173,7 +174,7 @@ def _learned(
     x, truth = np.concatenate(features[:, chosen]), np.tile(odd[chosen], views)
     middle, spread = x[~truth].mean(axis=0), x[~truth].std(axis=0) + 1e-6
     z = np.column_stack([(x - middle) / spread, np.ones(len(x))]).astype(np.float32)
-    shares = np.tile(_shares(kinds[chosen], odd[chosen]), views) / views
+    shares = np.tile(_shares(kinds[chosen], odd[chosen]) / np.float32(views), views)
     slopes = _regressed(z, truth, shares)[:-1] / spread
     oddness = features[0, photographs] @ slopes
     scale = float(oddness.std())

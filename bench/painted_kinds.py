@@ -99,7 +99,7 @@ def _outlined(pixels: Pixels, generator: Generator) -> Pixels:
 def _in_few_tones(pixels: Pixels, generator: Generator) -> Pixels:
     smooth = cv2.GaussianBlur(pixels, (0, 0), generator.uniform(0.5, 2.5)).astype(int)
     step = int(generator.integers(36, 86))
-    return np.clip(smooth // step * step + step // 2, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(smooth // step * step + step // 2, 0, 255), np.uint8)
 
 
 def _in_pencil(pixels: Pixels, generator: Generator) -> Pixels:
