@@ -23,6 +23,7 @@ Pixels = NDArray[np.uint8]
 FMR = 1e-3
 _DRAWS = 300
 _ACCEPTED = "accepted"
+_EMBEDDING = Wants()
 
 
 @dataclass(slots=True)
@@ -82,10 +83,12 @@ class Gate:
             into.sources.append(source.name)
             into.poses.append(analysis.face.pose)
 
-    def judge(self, pixels: Pixels) -> tuple[FrameAnalysis, Reason | None]:
+    def judge(
+        self, pixels: Pixels, wants: Wants = _EMBEDDING
+    ) -> tuple[FrameAnalysis, Reason | None]:
         """Return the measurement of a frame, and the reason to refuse it, or None."""
         frame = Frame(pixels=pixels, digest="", fingerprint=b"")
-        analysis = self._engine.analyze(frame, wants=Wants())
+        analysis = self._engine.analyze(frame, wants=wants)
         return analysis, frame_refusal(analysis, self._policy)
 
 

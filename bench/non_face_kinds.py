@@ -41,7 +41,7 @@ def _board(rows: slice, columns: slice) -> Change:
     return change
 
 
-def _seen(scene: NDArray[np.floating] | Pixels, generator: Generator) -> Pixels:
+def seen(scene: NDArray[np.floating] | Pixels, generator: Generator) -> Pixels:
     """Return the scene as a camera saves it: with sensor noise, as a JPEG."""
     noise = cv2.GaussianBlur(generator.normal(0, 5, scene.shape), (0, 0), 0.7)
     pixels = np.clip(scene + noise, 0, 255).astype(np.uint8)
@@ -56,7 +56,7 @@ def held(outline: Outline, surface: Surface) -> Change:
         shape = np.zeros(pixels.shape[:2], np.float32)
         cv2.fillPoly(shape, [np.round(outline(generator)).astype(np.int32)], (1.0,))
         share = np.asarray(cv2.GaussianBlur(shape, (0, 0), 0.8), np.float32)[..., None]
-        return _seen(pixels * (1 - share) + surface(pixels, generator) * share, generator)
+        return seen(pixels * (1 - share) + surface(pixels, generator) * share, generator)
 
     return change
 
@@ -209,7 +209,7 @@ def _watercolour(pixels: Pixels, generator: Generator) -> Pixels:
     return np.asarray(np.clip(paint, 0, 255), dtype=np.uint8)
 
 
-def _drawn(generator: Generator) -> Iterator[Pixels]:
+def drawn(generator: Generator) -> Iterator[Pixels]:
     """Yield faces of ellipses and lines."""
     while True:
         canvas = np.full((400, 400, 3), any_colour(generator), dtype=np.uint8)
@@ -239,21 +239,21 @@ def _drawn(generator: Generator) -> Iterator[Pixels]:
 
 
 def _drawn_seen(generator: Generator) -> Iterator[Pixels]:
-    for pixels in _drawn(generator):
-        yield _seen(pixels, generator)
+    for pixels in drawn(generator):
+        yield seen(pixels, generator)
 
 
 def _drawn_shaded(generator: Generator) -> Iterator[Pixels]:
     """Yield drawn faces with light from a side, round cheeks and grain."""
     down, across = np.mgrid[-200:200, -200:200] / np.array([140, 110])[:, None, None]
-    for pixels in _drawn(generator):
+    for pixels in drawn(generator):
         x, y = generator.uniform(-0.35, 0.35, 2)
         light = 1.08 + x * across + y * down - generator.uniform(0, 0.25) * (across**2 + down**2)
         grain = cv2.GaussianBlur(
             generator.normal(size=light.shape), (0, 0), generator.uniform(0.6, 2)
         )
         grain *= generator.uniform(2, 8) / grain.std()
-        yield _seen(pixels * light[..., None] + grain[..., None], generator)
+        yield seen(pixels * light[..., None] + grain[..., None], generator)
 
 
 def _emoji(generator: Generator) -> Iterator[Pixels]:
@@ -349,7 +349,7 @@ CHANGES: dict[str, Change] = {
 }
 # Made from nothing.
 DRAWINGS: dict[str, Callable[[Generator], Iterator[Pixels]]] = {
-    "drawn from shapes": _drawn,
+    "drawn from shapes": drawn,
     "drawn from shapes, through a camera": _drawn_seen,
     "drawn from shapes, shaded": _drawn_shaded,
     "emoji": _emoji,

@@ -1,68 +1,96 @@
-"""The weights of oddness (`engine.preparation.dlib.oddness`), learned and tested on other people.
+"""The weights of oddness (`preparation.dlib`, `preparation.mobilefacenet`), learned and tested.
 
-python -m bench.oddness --images DIR [--chips FILE]
+python -m bench.oddness --images DIR --model dlib|mobilefacenet [--chips FILE] [--weights DIR]
 
 DIR holds a folder of photographs per person (LFW). Those that the default policy accepts are shown
-as they are and as other cameras save them; and changed into the kinds of `non_face_kinds` and
-`oddness_kinds` that it accepts without this check. `--chips` keeps their chips for the next run.
-The weights are learned by logistic regression, every kind with the same weight. The table applies
-the weights of half of the people to the other half, also with a family of kinds left out of
-learning. Then the weights of all are written.
+as they are and as other cameras save them; and changed into the kinds of `oddness_frames` that it
+accepts without this check. `--chips` keeps their chips for the next run, of either model.
+`--weights` is the folder of the model's published weights, where no package has them.
+The weights are learned by logistic regression. The table applies the weights of half of the people
+to the other half, also with a family of kinds left out of learning, and tells how often the faces
+of different people match, of all frames and of those that pass. Then the weights of all are
+written, scaled so that the limit is 1.
 """
 
 import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from unittest import mock
 
 import django
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.non_face_kinds import CHANGES, DRAWINGS, Pixels
-from bench.oddness_kinds import COVERS, PHOTOGRAPHS
+from bench.non_face_kinds import Pixels
+from bench.oddness_frames import FAMILIES, NON_FACES, Frames, frames
 
 Matrix = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
-_AS_IT_IS = "photograph"
-_SHADED = "drawn from shapes, shaded"
-# Kinds that the gate lets through otherwise, by family.
-_FAMILIES = {
-    "eyes covered": (
-        "striped bar over the eyes",
-        "mottled board down to below the eyes",
-        *(name for name in COVERS if name.startswith(("eyes", "down to below", "half"))),
-    ),
-    "mouth covered": (
-        "mask with pleats",
-        "hand before the mouth",
-        *(name for name in COVERS if name.startswith(("below the nose", "mask", "hand"))),
-    ),
-    "painted": (
-        "painting",
-        "watercolour",
-        "cartoon",
-        "four tones of each colour",
-        "eight tones of each colour",
-    ),
-    "pencil": ("pencil drawing",),
-    "drawn": (_SHADED,),
-}
-_NON_FACES = tuple(name for names in _FAMILIES.values() for name in names)
-# Frames of each kind: of `non_face_kinds`, of COVERS, of PHOTOGRAPHS.
-_KINDS, _COVERS, _PHOTOGRAPHS = 140, 24, 80
-_SEED = 1
-# Stopped early: further steps fit the odd photographs among those learned from, and are less sure
-# of others' faces.
-_STEPS, _RATE = 300, 0.03
+# Stopped early, and with a little ridge: further steps and larger slopes fit the odd photographs
+# among those learned from, and are less sure of others' faces.
+_STEPS, _RATE, _RIDGE = 300, 0.03, 3e-3
 _BATCH = 4
+# A family's share of the weight of non-faces. Those that are most common, and hardest to tell from
+# photographs, have the larger ones.
+_WEIGHTS = {
+    "eyes covered": 1.0,
+    "mouth covered": 1.0,
+    "painted": 1.0,
+    "pencil": 0.2,
+    "drawn": 0.4,
+    "statues": 0.4,
+}
+# Oddness is the higher of two readings: one finds covers, the other pictures and statues. A single
+# one finds fewer of both.
+_READINGS = tuple(
+    tuple(name for family in families for name in FAMILIES[family])
+    for families in (
+        ("eyes covered", "mouth covered"),
+        ("painted", "pencil", "drawn", "statues"),
+    )
+)
+# The limit is above the highest photograph that the weights were not learned from, by this factor.
+_MARGIN = 16 / 15
 
 _HEADER = '''\
-"""The weights of oddness; made by `python -m bench.oddness`."""
+"""The weights of oddness; made by `python -m bench.oddness --model {model}`."""
 
 '''
+
+
+@dataclass(frozen=True, slots=True)
+class _Net:
+    """A net that oddness is read from.
+
+    Attributes:
+        layout: the name of the layout of its chips.
+        mirrored: True if outputs are averaged with those for the chip's mirror image.
+        convert: from the folder of published weights to its ONNX file.
+        folder: of its weights of oddness, in `engine/preparation`.
+    """
+
+    layout: str
+    mirrored: bool
+    convert: Callable[[Path | None], bytes]
+    folder: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """The outputs of a net for n chips.
+
+    Attributes:
+        features: means and norms that oddness is linear in, (views, n, features). The first view
+            is the recognizer's. A net that sees no mirror images has those as a second one: to
+            learn from them halves the number of photographs that are far from all others.
+        embeddings: (n, dimension), as the recognizer makes them.
+    """
+
+    features: Matrix
+    embeddings: Matrix
 
 
 def main() -> None:
@@ -71,175 +99,218 @@ def main() -> None:
     from bench import hardware
 
     given = _arguments()
-    kinds, people, chips = _chips(given)
-    print(f"{hardware.describe()}\n")
-    features = _features(chips)
-    _report(features, kinds, people)
-    _write(*_learned(features, kinds, np.ones(len(kinds), dtype=bool), _NON_FACES))
+    net, shown = _NETS[given.model], frames(given.images, given.chips)
+    print(f"{hardware.describe()}\nModel: {given.model}\n")
+    seen = _seen(net, given.weights, shown.chips[net.layout])
+    everybody = np.ones(len(shown.kinds), dtype=bool)
+    learned = [_learned(seen.features, shown.kinds, everybody, names) for names in _READINGS]
+    oddness, alone, limits = _judged(seen.features, shown.kinds, shown.people)
+    _write(given.model, net, learned, limits)
+    _report(given.model, seen, shown, oddness, alone)
 
 
-def _chips(given: Namespace) -> tuple[NDArray[np.str_], NDArray[np.str_], Pixels]:
-    """Return the kind, the person and the chip of every accepted frame."""
-    if given.chips is not None and given.chips.exists():
-        with np.load(given.chips) as kept:
-            return kept["kinds"], kept["people"], kept["chips"]
-    accepted = list(_accepted(given.images))
-    kinds, people = (np.array([each[place] for each in accepted]) for place in (0, 1))
-    chips = np.stack([chip for _, _, chip in accepted])
-    if given.chips is not None:
-        np.savez(given.chips, kinds=kinds, people=people, chips=chips)
-    return kinds, people, chips
-
-
-def _accepted(folder: Path) -> Iterator[tuple[str, str, Pixels]]:
-    from bench import gate
-    from faceplatform.engine.catalogue import layouts
-    from faceplatform.engine.stages import alignment, measuring
-    from faceplatform.engine.stages.appearance import in_view
-    from faceplatform.engine.stages.face_chip import FaceChip
-    from faceplatform.engine.stages.landmarks import Mesh, five_points
-
-    meshes: list[Mesh] = []
-
-    def note(chip: FaceChip) -> bool:
-        meshes.append(chip.mesh)
-        return in_view(chip)
-
-    door = gate.Gate()
-    with mock.patch.multiple(measuring, in_view=note, MOST_ODDNESS=np.inf):
-        for kind, person, pixels in _shown(folder):
-            if door.judge(pixels)[1] is None:
-                points = five_points(meshes[-1])
-                yield kind, person, alignment.align(pixels, points, layouts.DLIB)
-
-
-def _shown(folder: Path) -> Iterator[tuple[str, str, Pixels]]:
-    """Yield all frames: kind, person and pixels."""
-    from bench import gate
-
-    for source, pixels in gate.photographs(folder, 0, 0):
-        yield _AS_IT_IS, source.person, pixels
-    changed = {name: CHANGES[name] for name in _NON_FACES if name in CHANGES}
-    for changes, count in ((changed, _KINDS), (PHOTOGRAPHS, _PHOTOGRAPHS), (COVERS, _COVERS)):
-        photographs = list(gate.photographs(folder, count, 1))
-        for name, change in changes.items():
-            generator = np.random.default_rng(_SEED)
-            for source, pixels in photographs:
-                yield name, source.person, change(pixels.copy(), generator)
-    drawn = DRAWINGS[_SHADED](np.random.default_rng(_SEED))
-    for number in range(_KINDS):
-        yield _SHADED, f"nobody {number}", next(drawn)
-
-
-def _features(chips: Pixels) -> Matrix:
-    """Return the means and norms that oddness is linear in, of chips and their mirror images."""
-    import onnx
-    import onnxruntime
-
+def _dlib(_folder: Path | None) -> bytes:
     from faceplatform.engine.catalogue import weights
     from faceplatform.engine.preparation.dlib import int8, network
 
-    model = onnx.load_from_string(int8.convert(network.read(weights.locate("dlib_source"))))
-    (pooled,) = (node.output[0] for node in model.graph.node if node.op_type == "Concat")
-    value = onnx.helper.make_tensor_value_info(pooled, onnx.TensorProto.FLOAT, None)
+    return int8.convert(network.read(weights.locate("dlib_source")))
+
+
+def _mobilefacenet(folder: Path | None) -> bytes:
+    from faceplatform.engine.catalogue.manifest import MANIFEST
+    from faceplatform.engine.preparation.mobilefacenet import floats, from_tflite
+
+    if folder is None:
+        raise SystemExit("--weights is needed: no Python package has these weights")
+    return floats.convert(from_tflite.read(folder / MANIFEST["mobilefacenet_source"].file))
+
+
+_NETS = {
+    "dlib": _Net("mesh5-150", mirrored=True, convert=_dlib, folder="dlib"),
+    "mobilefacenet": _Net(
+        "mesh5-112", mirrored=False, convert=_mobilefacenet, folder="mobilefacenet"
+    ),
+}
+
+
+def _seen(net: _Net, folder: Path | None, chips: Pixels) -> _Seen:
+    import onnx
+    import onnxruntime
+
+    from faceplatform.engine.preparation.onnx_writer import INPUT, OUTPUT, POOLED
+    from faceplatform.engine.stages.recognition import normalised
+
+    model = onnx.load_from_string(net.convert(folder))
+    value = onnx.helper.make_tensor_value_info(POOLED, onnx.TensorProto.FLOAT, None)
     model.graph.output.append(value)
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"]
     )
-    parts = []
+    embeddings, features = [], []
     for start in range(0, len(chips), _BATCH):
         some = chips[start : start + _BATCH]
-        both = np.concatenate([some, some[:, :, ::-1]])
-        (rows,) = session.run([pooled], {session.get_inputs()[0].name: both})
-        parts.append((rows[: len(some)] + rows[len(some) :]) / 2)
-    return np.concatenate(parts)
+        shown = {INPUT: np.concatenate([some, some[:, :, ::-1]])}
+        both, pooled = session.run([OUTPUT, POOLED], shown)
+        embeddings.append(both[: len(some)] + net.mirrored * both[len(some) :])
+        views = pooled.reshape(2, len(some), -1)
+        features.append(views.mean(axis=0, keepdims=True) if net.mirrored else views)
+    return _Seen(np.concatenate(features, axis=1), normalised(np.concatenate(embeddings)))
 
 
 def _learned(
-    features: Matrix, kinds: NDArray[np.str_], own: Flags, non_faces: tuple[str, ...]
+    features: Matrix,
+    kinds: NDArray[np.str_],
+    own: Flags,
+    non_faces: tuple[str, ...],
 ) -> tuple[NDArray[np.float64], float]:
-    """Return weights and bias of oddness, learned from some of the rows.
+    """Return weights and bias of oddness, learned from some of the chips.
 
     Over the photographs among them oddness has mean 0 and standard deviation 1.
     """
-    photographs = own & ~np.isin(kinds, _NON_FACES)
+    photographs = own & ~np.isin(kinds, NON_FACES)
     odd = own & np.isin(kinds, non_faces)
-    x, truth = features[photographs | odd], odd[photographs | odd]
-    middle, spread = features[photographs].mean(axis=0), features[photographs].std(axis=0) + 1e-6
+    chosen = photographs | odd
+    views = len(features)
+    x, truth = np.concatenate(features[:, chosen]), np.tile(odd[chosen], views)
+    middle, spread = x[~truth].mean(axis=0), x[~truth].std(axis=0) + 1e-6
     z = np.column_stack([(x - middle) / spread, np.ones(len(x))]).astype(np.float32)
-    slopes = _regressed(z, truth, _shares(kinds[photographs | odd], truth))[:-1] / spread
-    oddness = features[photographs] @ slopes
+    shares = np.tile(_shares(kinds[chosen], odd[chosen]) / np.float32(views), views)
+    slopes = _regressed(z, truth, shares)[:-1] / spread
+    oddness = features[0, photographs] @ slopes
     scale = float(oddness.std())
     return slopes / scale, -float(oddness.mean()) / scale
 
 
 def _shares(kinds: NDArray[np.str_], truth: Flags) -> Matrix:
-    """Return the weight of each row: all photographs together have 1, and all non-faces, of which
-    each kind has the same. A cover counts as its outline."""
-    kinds = np.array([kind.split(":")[0] for kind in kinds])
+    """Return the weight of each row: all photographs together have 1, and all non-faces.
+
+    In a family all kinds have the same. A cover counts as its outline.
+    """
+    families = {name: family for family, names in FAMILIES.items() for name in names}
+    groups = np.array([kind.split(":")[0] for kind in kinds])
     shares = np.zeros(len(kinds), dtype=np.float32)
     shares[~truth] = 1 / (~truth).sum()
-    odd = np.unique(kinds[truth])
-    for kind in odd:
-        rows = truth & (kinds == kind)
-        shares[rows] = 1 / (len(odd) * rows.sum())
+    family_of = {group: families[kinds[groups == group][0]] for group in np.unique(groups[truth])}
+    counts = Counter(family_of.values())
+    for group, family in family_of.items():
+        rows = truth & (groups == group)
+        shares[rows] = _WEIGHTS[family] / counts[family] / rows.sum()
+    shares[truth] /= sum(_WEIGHTS[family] for family in counts)
     return shares
 
 
 def _regressed(z: Matrix, truth: Flags, shares: Matrix) -> NDArray[np.float64]:
-    """Return the slopes of a logistic regression after `_STEPS` steps of Adam (Kingma, Ba 2014)."""
+    """Return the slopes of a ridge regression (logistic) by Adam (Kingma, Ba 2014)."""
     slopes, mean, square = (np.zeros(z.shape[1]) for _ in range(3))
     for step in range(1, _STEPS + 1):
         guess = 1 / (1 + np.exp(-np.clip(z @ slopes.astype(np.float32), -40, 40)))
         gradient = (shares * (guess - truth)).astype(np.float32) @ z
+        gradient = gradient + _RIDGE * slopes
         mean = 0.9 * mean + 0.1 * gradient
-        square = 0.999 * square + 0.001 * gradient.astype(np.float64) ** 2
+        square = 0.999 * square + 0.001 * gradient**2
         ahead = mean / (1 - 0.9**step)
         slopes -= _RATE * ahead / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
     return slopes
 
 
-def _report(features: Matrix, kinds: NDArray[np.str_], people: NDArray[np.str_]) -> None:
-    """Print what weights learned from one half of the people do to the other half."""
-    from faceplatform.engine.stages.appearance import MOST_ODDNESS
+def _judged(
+    features: Matrix, kinds: NDArray[np.str_], people: NDArray[np.str_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[float]]:
+    """Return the oddness of each frame by weights of the other half of the people.
 
+    The second value is by weights that were learned without the frame's family. Both are shares of
+    the limits of the readings, which come last.
+    """
     number = {person: place for place, person in enumerate(np.unique(people))}
     half = np.array([number[person] % 2 for person in people])
-    families = {name: family for family, names in _FAMILIES.items() for name in names}
-    oddness, alone = (np.zeros(len(kinds)) for _ in range(2))
-    for own in (half == 0, half == 1):
-        slopes, bias = _learned(features, kinds, own, _NON_FACES)
-        oddness[~own] = features[~own] @ slopes + bias
-        for names in _FAMILIES.values():
-            rest = tuple(name for name in _NON_FACES if name not in names)
-            rows = ~own & np.isin(kinds, names)
-            slopes, bias = _learned(features, kinds, own, rest)
-            alone[rows] = features[rows] @ slopes + bias
-    print("kind | frames | refused | with its family left out | median | highest")
+    photographs = ~np.isin(kinds, NON_FACES)
+    found, found_alone, limits = [], [], []
+    for reading in _READINGS:
+        oddness, alone = (np.zeros(len(kinds)) for _ in range(2))
+        for own in (half == 0, half == 1):
+            slopes, bias = _learned(features, kinds, own, reading)
+            oddness[~own] = alone[~own] = features[0, ~own] @ slopes + bias
+            for names in FAMILIES.values():
+                if not set(names) & set(reading):
+                    continue
+                rest = tuple(name for name in reading if name not in names)
+                rows = ~own & np.isin(kinds, names)
+                slopes, bias = _learned(features, kinds, own, rest)
+                alone[rows] = features[0, rows] @ slopes + bias
+        limits.append(_MARGIN * float(oddness[photographs].max()))
+        found.append(oddness / limits[-1])
+        found_alone.append(alone / limits[-1])
+    return np.max(found, axis=0), np.max(found_alone, axis=0), limits
+
+
+def _report(
+    model: str,
+    seen: _Seen,
+    shown: Frames,
+    oddness: NDArray[np.float64],
+    alone: NDArray[np.float64],
+) -> None:
+    """Print what weights learned from one half of the people do to the other half."""
+    print(
+        "kind | frames | refused | with its family left out | median | highest | "
+        "match each other | those that pass"
+    )
+    kinds, people, threshold = shown.kinds, shown.people, _threshold(model)
     groups = np.array([kind.split(":")[0] for kind in kinds])
     for name in dict.fromkeys(groups.tolist()):
         rows = groups == name
-        refused = int((oddness[rows] > MOST_ODDNESS).sum())
-        without = int((alone[rows] > MOST_ODDNESS).sum()) if kinds[rows][0] in families else ""
-        middle, highest = np.median(oddness[rows]), oddness[rows].max()
-        print(f"{name} | {rows.sum()} | {refused} | {without} | {middle:.1f} | {highest:.1f}")
+        figures = [rows.sum(), (oddness[rows] > 1).sum()]
+        if kinds[rows][0] in NON_FACES:
+            figures.append((alone[rows] > 1).sum())
+        figures += [f"{value:.2f}" for value in (np.median(oddness[rows]), oddness[rows].max())]
+        if kinds[rows][0] in NON_FACES:
+            for some in (rows, rows & (oddness <= 1)):
+                figures.append(_alike(seen.embeddings[some], people[some], threshold))
+        print(" | ".join([name, *map(str, figures)]), flush=True)
 
 
-def _write(slopes: NDArray[np.float64], bias: float) -> None:
-    from faceplatform.engine.preparation.dlib import oddness
+def _threshold(model: str) -> float:
+    from django.conf import settings
 
-    target = Path(oddness.__file__).with_name("oddness_weights.py")
-    lines = [f"BIAS = {bias:.5g}", "WEIGHTS = ("]
-    for start in range(0, len(slopes), 8):
-        lines.append("    " + " ".join(f"{value:.5g}," for value in slopes[start : start + 8]))
-    target.write_text(_HEADER + "\n".join([*lines, ")"]) + "\n")
-    print(f"wrote {target.name}; now update the checksums of `dlib` and `dlib-fp32`")
+    from bench import gate
+    from faceplatform.engine.catalogue import choices
+    from faceplatform.matching.calibration import load_calibration
+
+    label = choices.recognition(model).model
+    calibration = load_calibration(settings.FACEPLATFORM_CALIBRATION_DIR, label)
+    return calibration.threshold(gate.FMR, template_frames=1, probe_frames=1)
+
+
+def _alike(embeddings: Matrix, people: NDArray[np.str_], threshold: float) -> str:
+    """Return the rate at which different people match, as text."""
+    from bench import gate
+
+    shown = gate.Passed(
+        embeddings=list(embeddings), people=people.tolist(), sources=people.tolist()
+    )
+    return str(gate.strangers(shown, shown, threshold))
+
+
+def _write(
+    model: str, net: _Net, learned: list[tuple[NDArray[np.float64], float]], limits: list[float]
+) -> None:
+    from faceplatform.engine import preparation
+
+    target = Path(preparation.__file__).parent / net.folder / "oddness_weights.py"
+    biases = [bias / limit for (_, bias), limit in zip(learned, limits, strict=True)]
+    lines = [f"BIASES = ({', '.join(f'{bias:.5g}' for bias in biases)})", "WEIGHTS = ("]
+    for (slopes, _), limit in zip(learned, limits, strict=True):
+        lines += ["    (", *(f"        {value:.5g}," for value in slopes / limit), "    ),"]
+    target.write_text(_HEADER.format(model=model) + "\n".join([*lines, ")"]) + "\n")
+    print(f"wrote {net.folder}/{target.name}; now update the checksums of the manifest\n")
 
 
 def _arguments() -> Namespace:
     parser = ArgumentParser(prog="python -m bench.oddness")
     parser.add_argument("--images", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--model", choices=sorted(_NETS), default="dlib")
     parser.add_argument("--chips", type=Path, metavar="FILE", help="a .npz file")
+    parser.add_argument("--weights", type=Path, metavar="DIR")
     return parser.parse_args()
 
 

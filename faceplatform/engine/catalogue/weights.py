@@ -186,7 +186,18 @@ def verify_file(model: ModelFile, path: Path) -> None:
         raise ModelMissing(f"the checksum of {path} is not recorded yet: {remedy(model)}")
     found = sha256_of(path)
     if found not in accepted:
-        raise ModelCorrupted(f"{path} has SHA-256 {found}, not {' or '.join(accepted)}")
+        wrong = f"{path} has SHA-256 {found}, not {' or '.join(accepted)}"
+        raise ModelCorrupted(wrong + _advice(model))
+
+
+def _advice(model: ModelFile) -> str:
+    """Tell an operator how to replace a converted file: another release converts differently.
+
+    A file trusted at its installation is replaced by hand alone.
+    """
+    if model.sha256 is None or not model.derived_from:
+        return ""
+    return f"; if another release made it, {remedy(model)}"
 
 
 def accepted_sha256(model: ModelFile) -> tuple[str, ...]:

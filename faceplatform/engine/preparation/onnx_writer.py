@@ -15,6 +15,8 @@ from onnx import TensorProto, helper, numpy_helper
 INPUT = "rgb"
 OUTPUT = "embedding"
 ODDNESS = "oddness"
+# The means and norms that oddness is linear in: no output, but the benches learn from them.
+POOLED = "pooled"
 
 # The oldest versions that have all operators used here, so that any current onnxruntime runs them.
 _IR_VERSION = 8
@@ -28,7 +30,7 @@ class OnnxGraph:
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
         self._weights: list[onnx.TensorProto] = []
-        self._oddness = False
+        self._readings = 0
 
     def add_node(self, kind: str, inputs: list[str], *, output: str = "", **attributes: Any) -> str:
         """Append a node. Return the name of its output."""
@@ -48,23 +50,25 @@ class OnnxGraph:
         return self.add_node("Transpose", [x], perm=[0, 3, 1, 2])
 
     def add_oddness(
-        self, maps: Sequence[str], weights: NDArray[np.float32], bias: np.float32
+        self, maps: Sequence[str], weights: NDArray[np.float32], biases: NDArray[np.float32]
     ) -> None:
-        """Add the second output: float32, (n, 1), linear in the mean and norm of each channel.
+        """Add the second output: float32, (n, readings), linear in mean and norm of each channel.
 
         Args:
             maps: float tensors (n, channels, height, width).
-            weights: (2 * all channels,): of the means of a map, its norms, those of the next map.
+            weights: (2 * all channels, readings): of the means of a map, its norms, those of the
+                next map.
+            biases: (readings,).
         """
         pooled = []
         for one in maps:
             means = self.add_node("GlobalAveragePool", [one])
             norms = self.add_node("ReduceL2", [one], axes=[2, 3])
             pooled += [self.add_node("Flatten", [x]) for x in (means, norms)]
-        x = self.add_node("Concat", pooled, axis=1)
-        x = self.add_node("MatMul", [x, self.add_weight(weights[:, None])])
-        self.add_node("Add", [x, self.add_weight(np.array([bias]))], output=ODDNESS)
-        self._oddness = True
+        x = self.add_node("Concat", pooled, output=POOLED, axis=1)
+        x = self.add_node("MatMul", [x, self.add_weight(weights)])
+        self.add_node("Add", [x, self.add_weight(biases)], output=ODDNESS)
+        self._readings = len(biases)
 
     def finish(self, name: str, x: str, *, side: int, dimension: int) -> bytes:
         """Return the file of a net that makes L2-normalised embeddings of square chips.
@@ -81,8 +85,9 @@ class OnnxGraph:
     ) -> onnx.ModelProto:
         inputs = [helper.make_tensor_value_info(INPUT, TensorProto.UINT8, input_shape)]
         outputs = [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, output_shape)]
-        if self._oddness:
-            outputs.append(helper.make_tensor_value_info(ODDNESS, TensorProto.FLOAT, [None, 1]))
+        if self._readings:
+            shape = [None, self._readings]
+            outputs.append(helper.make_tensor_value_info(ODDNESS, TensorProto.FLOAT, shape))
         graph = helper.make_graph(self._nodes, name, inputs, outputs, self._weights)
         return helper.make_model(
             graph,

@@ -29,11 +29,11 @@ LEAST_SHADING = 0.05
 # enlarged, reduced, made grey or noisy. Chosen in the same way on either half of LFW's people, they
 # refuse one photograph of the other half (`python -m bench.appearance`).
 LEAST_CONTRAST = 0.04
-# Oddness is measured by the recognition net (`preparation.dlib.oddness`), in standard deviations of
-# LFW's photographs from their mean. Learned from half of the people, the highest of the other half
-# is 6.1: of 3,557 photographs, and of 941 that were recoded, smoothed, relit and so on. The limit
-# refuses nine tenths of patterned covers, paintings and drawings (`python -m bench.oddness`).
-MOST_ODDNESS = 6.5
+# Oddness is measured by the recognition net (`preparation.dlib.oddness`): 0 is the mean photograph
+# of LFW, and 1 a fifteenth above the highest of photographs that the weights were not learned from:
+# 3,558 as they are, and those that were recoded, smoothed, relit and so on
+# (`python -m bench.oddness`).
+MOST_ODDNESS = 1.0
 
 
 def in_view(chip: FaceChip) -> bool:

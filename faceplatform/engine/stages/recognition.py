@@ -28,7 +28,8 @@ class Recognition:
 
     Attributes:
         embeddings: float32, (n, dimension), each row L2-normalised.
-        oddness: float32, (n,), see `appearance.MOST_ODDNESS`; None for a net without this output.
+        oddness: float32, (n, 2), two readings, see `preparation.dlib.oddness`; None for one of
+            DeepFace's nets, which lack it.
     """
 
     embeddings: NDArray[np.float32]
@@ -61,7 +62,7 @@ class Recognizer(ABC):
     def recognize(
         self, pixels: NDArray[np.uint8], points: NDArray[np.floating]
     ) -> tuple[Embedding, float | None]:
-        """Return the embedding of one face, and its oddness or None: see `Recognition`.
+        """Return the embedding of one face, and its oddness, the higher reading, or None.
 
         Args:
             pixels: the RGB frame, (height, width, 3).
@@ -69,7 +70,7 @@ class Recognizer(ABC):
         """
         chip = alignment.align(pixels, points, self._choice.layout)
         seen = self._run_chips(chip[None])
-        oddness = None if seen.oddness is None else float(seen.oddness[0])
+        oddness = None if seen.oddness is None else float(seen.oddness[0].max())
         return np.asarray(seen.embeddings[0], dtype=np.float32), oddness
 
     def embed_chip(self, chip: NDArray[np.uint8]) -> Embedding:
@@ -105,7 +106,8 @@ class Recognizer(ABC):
 
 
 class OnnxRecognizer(Recognizer):
-    """A net whose file includes pre- and postprocessing: uint8 RGB chips in, embeddings out.
+    """A net whose file includes pre- and postprocessing: uint8 RGB chips in; embeddings and oddness
+    out.
 
     Raises:
         faceplatform.errors.ModelMissing: the weights are not installed.
@@ -119,11 +121,10 @@ class OnnxRecognizer(Recognizer):
         self._input = self._session.get_inputs()[0].name
 
     def _run(self, chips: NDArray[np.uint8]) -> Recognition:
-        # Without a second output there is no oddness.
-        embeddings, *odd = self._session.run(None, {self._input: np.ascontiguousarray(chips)})
+        embeddings, odd = self._session.run(None, {self._input: np.ascontiguousarray(chips)})
         return Recognition(
             embeddings=np.asarray(embeddings, dtype=np.float32),
-            oddness=np.asarray(odd[0], dtype=np.float32)[:, 0] if odd else None,
+            oddness=np.asarray(odd, dtype=np.float32),
         )
 
 
