@@ -41,7 +41,8 @@ def visit(browser, address, request) -> Iterator[Visit]:
 
 
 def test_it_is_accessible(visit):
-    assert visit.page.locator("figure svg").count() == 5
+    # Five, and one for each promise to people held out.
+    assert visit.page.locator("figure svg").count() == 5 + 3
     assert accessibility.findings(visit.page, "html") == []
 
 

@@ -166,7 +166,7 @@ def test_a_stream_finds_odd_what_a_single_frame_does(
     engine, as_in_lfw, wants, match_from, is_followed
 ):
     """A painting takes the place of the face that is followed."""
-    photograph = as_in_lfw("obama.jpg")
+    photograph = as_in_lfw("biden.jpg")
     single = measure(engine, painted(photograph)).face
     assert single.presence == 0
     track, seen = None, []

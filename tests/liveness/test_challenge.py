@@ -306,7 +306,7 @@ def test_each_order_with_a_turn_is_as_likely():
 
 @pytest.mark.parametrize("fault", ["rest+11", "mouth"])
 def test_a_challenge_keeps_a_turn_after_a_fault(fault):
-    """Where the only one is replaced, the next spare turn takes its place."""
+    """The next spare turn takes the place of the only one."""
     state = replace(
         LEFT_MOUTH,
         steps=(Gesture.TURN_LEFT, Gesture.COME_CLOSER),

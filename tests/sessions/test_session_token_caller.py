@@ -102,7 +102,7 @@ def test_a_clients_jwt_is_no_session_token(api, stage):
 def test_a_wrong_session_token_is_not_made_good_by_a_jwt(api, stage):
     token = api.enrollment_token()
     api.http.credentials(HTTP_X_SESSION_TOKEN="garbage", **api.http._credentials)
-    problem(api.post_frame(token, stage.frame()), 401, "authentication_failed")
+    problem(api.post_frame(token, stage.frame()), 404, "session_not_found")
 
 
 def test_a_session_token_beside_a_jwt_is_a_session_caller(api, stage):
