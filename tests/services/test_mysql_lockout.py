@@ -120,7 +120,7 @@ def test_usage_written_at_once(one):
     usage.flush()
     UsageDay.objects.all().delete()
     one.http.get("/api/auth/enrollments/")
-    (counted,) = [dict(usage._counted)]
-    usage._counted.clear()
+    counted = dict(usage._tally._values)
+    usage._tally.clear()
     together(*[lambda: usage._write(counted)] * 8)
     assert UsageDay.objects.get().calls == 8
