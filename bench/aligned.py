@@ -8,7 +8,7 @@ matches of strangers of the same group, and people missed, with 95 % intervals o
 """
 
 import os
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import django
 import numpy as np
 from numpy.typing import NDArray
+
+from bench.people_arguments import people_parser
 
 if TYPE_CHECKING:
     from faceplatform.engine.stages.recognition import Recognizer
@@ -111,12 +113,8 @@ def _percent(share: "Share", decimals: int) -> str:
 
 
 def _arguments() -> Namespace:
-    parser = ArgumentParser(prog="python -m bench.aligned")
-    parser.add_argument("--images", type=Path, required=True, metavar="DIR")
+    parser = people_parser("python -m bench.aligned")
     parser.add_argument("--aligned", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--people", type=Path, required=True, metavar="CSV")
-    parser.add_argument("--group-column", default="group", metavar="NAME", help="of --people")
-    parser.add_argument("--model", nargs="+", required=True, metavar="NAME")
     return parser.parse_args()
 
 

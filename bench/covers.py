@@ -19,7 +19,7 @@ other half.
 
 import csv
 import os
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,6 +30,8 @@ from typing import TYPE_CHECKING
 import django
 import numpy as np
 from numpy.typing import NDArray
+
+from bench.people_arguments import people_parser
 
 if TYPE_CHECKING:
     from bench.gate import Passed
@@ -275,12 +277,7 @@ def _percent(rates: NDArray[np.float64]) -> str:
 
 
 def _arguments() -> Namespace:
-    parser = ArgumentParser(prog="python -m bench.covers")
-    parser.add_argument("--images", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--people", type=Path, required=True, metavar="CSV")
-    parser.add_argument("--group-column", default="group", metavar="NAME", help="of --people")
-    parser.add_argument("--model", nargs="+", required=True, metavar="NAME")
-    return parser.parse_args()
+    return people_parser("python -m bench.covers").parse_args()
 
 
 if __name__ == "__main__":

@@ -15,15 +15,16 @@ The exit status is 1 if a group that is large enough to tell has a rate above th
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
 import numpy as np
 from numpy.typing import NDArray
+
+from bench.people_arguments import people_parser
 
 if TYPE_CHECKING:
     from faceplatform.evaluation.held_out import Kept
@@ -145,11 +146,7 @@ def _share(share: "Share") -> str:
 
 
 def _arguments() -> Namespace:
-    parser = ArgumentParser(prog="python -m bench.promise")
-    parser.add_argument("--images", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--people", type=Path, required=True, metavar="CSV")
-    parser.add_argument("--group-column", default="group", metavar="NAME", help="of --people")
-    parser.add_argument("--model", nargs="+", required=True, metavar="NAME")
+    parser = people_parser("python -m bench.promise")
     parser.add_argument("--draws", type=int, default=10, metavar="N", help="splits into halves")
     parser.add_argument(
         "--one-threshold",
