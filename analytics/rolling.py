@@ -1,8 +1,10 @@
 """The roll-up: adds facts to the totals of their days, each fact once.
 
 A fact is added and marked in one transaction, whenever it was written and however late. So the
-order of facts and roll-ups does not matter, a killed roll-up has done nothing or all, and of two at
-once each takes the facts that the other does not hold.
+order of facts and roll-ups does not matter, and a killed roll-up has done nothing or all.
+
+All roll-ups change the same rows, such as the totals of an hour. So one works at a time: the one
+that holds the oldest fact. Another would only wait for it, and does nothing.
 
 The day and hour of a session are those of its end, in the client's time zone as it is when the
 session is added.
@@ -15,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from analytics import hours, measures, user_totals
@@ -52,16 +54,21 @@ class _Placed(NamedTuple):
 
 
 def roll_up(*, limit: int) -> int:
-    """Add at most so many facts to their totals; return how many."""
-    waiting = SessionFact.objects.filter(is_counted=False)
-    return _roll_up(limit) if waiting.exists() else 0
+    """Add at most so many facts to their totals; return how many: 0 while another roll-up works."""
+    oldest = _waiting().values_list("pk", flat=True).first()
+    return 0 if oldest is None else _roll_up(oldest, limit)
+
+
+def _waiting() -> QuerySet[SessionFact]:
+    return SessionFact.objects.filter(is_counted=False).order_by("ended_at", "pk")
 
 
 @retried
 @transaction.atomic
-def _roll_up(limit: int) -> int:
-    waiting = SessionFact.objects.filter(is_counted=False).order_by("ended_at")
-    facts = list(waiting.select_for_update(skip_locked=True)[:limit])
+def _roll_up(oldest: int, limit: int) -> int:
+    facts = list(_waiting().select_for_update(skip_locked=True)[:limit])
+    if not facts or facts[0].pk != oldest:
+        return 0
     for (client_pk, day), placed in sorted(_by_day(facts).items()):  # in one order for all
         _add(client_pk, day, placed)
     user_totals.add_activity(facts)

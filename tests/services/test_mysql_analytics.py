@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -22,7 +22,7 @@ from analytics.models import (
 )
 from clients import credentials, tokens
 from clients.models import Client, Subject
-from tests.analytics.histories import fact, random_fact, recount
+from tests.analytics.histories import START, fact, random_fact, recount
 from tests.analytics.test_rolling import totals
 from tests.services.explaining import (
     Explained,
@@ -211,6 +211,30 @@ def test_roll_ups_at_the_same_time_add_each_fact_once(make_api):
     facts = list(SessionFact.objects.filter(client=client))
     assert len(facts) == threads * 40
     assert totals(client) == recount(facts, "UTC")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_roll_up_does_not_wait_for_another(make_api, caplog):
+    """Else a slow one makes the others fail: they would wait for its totals until time is up."""
+    client = make_api("one at a time").client
+    day = START.date()
+    facts = [fact(client) for _ in range(3)]
+    for each in facts:
+        each.save()
+    DaySummary.objects.create(client=client, day=day)
+    with transaction.atomic(), ThreadPoolExecutor(1) as other:
+        SessionFact.objects.select_for_update().get(pk=facts[0].pk)
+        DaySummary.objects.select_for_update().get(client=client, day=day)
+        assert other.submit(_rolled_up_elsewhere).result() == 0
+    assert "Retrying" not in caplog.text
+    assert rolling.roll_up(limit=500) == len(facts)
+
+
+def _rolled_up_elsewhere() -> int:
+    try:
+        return rolling.roll_up(limit=500)
+    finally:
+        connection.close()
 
 
 @pytest.mark.django_db
