@@ -78,9 +78,14 @@ def test_none_without_asking_for_them(run):
     assert "held_out" not in data
 
 
-def test_people_too_few_for_halves_are_an_error_if_asked_for(run):
+def test_people_too_few_for_halves_are_an_error_if_asked_for(run, tmp_path):
+    """The report has the rest."""
     with pytest.raises(CommandError, match="half of the people are too few: group 'alike'"):
-        run("--held-out", 1, people=3)
+        run("--held-out", 1, "--html", tmp_path / "out.html", people=3)
+    data = json.loads((tmp_path / "out.json").read_text())
+    assert data["people"] == 6
+    assert "group 'alike'" in data["held_out"]["withheld"]
+    assert "Half of the people are too few" in (tmp_path / "out.html").read_text()
 
 
 def test_a_number_that_is_none(run):

@@ -42,6 +42,7 @@ LOCATE = {
     "mesh": acquisition.build_mesh_locator,
     "given": acquisition.build_given_locator,
 }
+_NOBODY_HELD_OUT = "nobody was held out: half of the people are too few"
 
 
 def _draws(text: str) -> int:
@@ -160,8 +161,10 @@ class Command(BaseCommand):
             self._write_lines(["", *studies.lines(data["study"])])
         if options["det"] is not None:
             options["det"].write_text(_det(recognizer.model, found))
+        withheld = ""
         if draws := _splits(options):
-            data["held_out"] = self._hold_out(draws, samples, of_samples, options)
+            data["held_out"] = self._hold_out(draws, samples, of_samples)
+            withheld = data["held_out"]["withheld"]
         if options["json"] is not None:
             options["json"].write_text(json.dumps(data, indent=1) + "\n")
         compared = site_report.in_use(recognizer.model, settings.FACEPLATFORM_CALIBRATION_DIR)
@@ -179,6 +182,8 @@ class Command(BaseCommand):
             options["html"].write_text(text, encoding="utf-8")
         if lack:
             raise EvaluationError(f"no calibration was written: {lack}")
+        if withheld and options["held_out"]:
+            raise EvaluationError(f"{_NOBODY_HELD_OUT}: {withheld}")
 
     def _acquire(
         self, listed: PairList, name: str, recognizer: Recognizer, options: dict[str, Any]
@@ -225,13 +230,8 @@ class Command(BaseCommand):
         draws: int,
         samples: acquisition.Samples,
         labels: Labels | None,
-        options: dict[str, Any],
     ) -> dict[str, Any]:
-        """Return the promises to people held out, or why there are none.
-
-        Raises:
-            EvaluationError: the people are too few, and --held-out asked for it.
-        """
+        """Return the promises to people held out, or why there are none."""
         try:
             found = held_out.check(
                 samples.embeddings[0],
@@ -241,9 +241,7 @@ class Command(BaseCommand):
                 strict=False,
             )
         except EvaluationError as e:
-            if options["held_out"] is not None:
-                raise EvaluationError(f"half of the people are too few: {e}") from e
-            self.stdout.write(f"nobody was held out: half of the people are too few: {e}")
+            self.stdout.write(f"{_NOBODY_HELD_OUT}: {e}")
             return {"draws": draws, "withheld": str(e), "promises": [], "left_out": []}
         promises = held_out_report.as_data(found)
         left_out = held_out_report.left_out(found, labels)
