@@ -6,10 +6,13 @@ DIR holds a folder of photographs per person (LFW). Those that the default polic
 as they are and as other cameras save them; and changed into the kinds of `oddness_frames` that it
 accepts without this check. `--chips` keeps their chips for the next run, of either model.
 `--weights` is the folder of the model's published weights, where no package has them.
-The weights are learned by logistic regression. The table applies the weights of half of the people
-to the other half, also with a family of kinds left out of learning, and tells how often the faces
-of different people match, of all frames and of those that pass. Then the weights of all are
-written, scaled so that the limit is 1.
+
+For each family of kinds, and for all covers, a reading is learned by logistic regression; oddness
+is the highest reading. The table applies the weights of half of the people to the other half. "Left out" is what a
+kind meets that nobody thought of: the readings that know no kind of its family; for a change of photographs,
+those that were learned without it. It also tells how often the faces of different people match, of
+all frames and of those that pass. Then the weights of all are written, scaled so that the limit is
+1.
 """
 
 import os
@@ -24,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.non_face_kinds import Pixels
-from bench.oddness_frames import FAMILIES, NON_FACES, Frames, frames
+from bench.oddness_frames import AS_IT_IS, NON_FACES, READINGS, Frames, frames
+from bench.oddness_kinds import PHOTOGRAPHS
 
 Matrix = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -33,32 +37,9 @@ Flags = NDArray[np.bool_]
 # among those learned from, and are less sure of others' faces.
 _STEPS, _RATE, _RIDGE = 300, 0.03, 3e-3
 _BATCH = 4
-# A family's share of the weight of non-faces. Those that are most common, and hardest to tell from
-# photographs, have the larger ones.
-_WEIGHTS = {
-    "eyes covered": 1.0,
-    "mouth covered": 1.0,
-    "painted": 1.0,
-    "pencil": 0.2,
-    "drawn": 0.4,
-    "statues": 0.4,
-}
-# Oddness is the higher of two readings: one finds covers, the other pictures and statues. A single
-# one finds fewer of both.
-_READINGS = tuple(
-    tuple(name for family in families for name in FAMILIES[family])
-    for families in (
-        ("eyes covered", "mouth covered"),
-        ("painted", "pencil", "drawn", "statues"),
-    )
-)
-# The limit is above the highest photograph that the weights were not learned from, by this factor.
-_MARGIN = 16 / 15
-
-_HEADER = '''\
-"""The weights of oddness; made by `python -m bench.oddness --model {model}`."""
-
-'''
+# A limit is above the highest photograph that the weights were not learned from, by this factor.
+# Photographs as cameras change them come near the limits of pictures, and hardly of covers.
+_MARGINS = np.array([[16 / 15 if "covered" in name else 1.15] for name in READINGS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +74,24 @@ class _Seen:
     embeddings: Matrix
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judged:
+    """The oddness of n frames by weights of the other half of the people, the limit being 1.
+
+    Attributes:
+        oddness: (n,).
+        left_out: (n,), by weights that know neither the family of a non-face nor the change of a
+            photograph.
+        limits: of each reading, in standard deviations of the photographs.
+        lost: number of photographs beyond the limits that were chosen on the other half.
+    """
+
+    oddness: NDArray[np.float64]
+    left_out: NDArray[np.float64]
+    limits: NDArray[np.float64]
+    lost: int
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceplatform.settings.base")
     django.setup()
@@ -103,10 +102,10 @@ def main() -> None:
     print(f"{hardware.describe()}\nModel: {given.model}\n")
     seen = _seen(net, given.weights, shown.chips[net.layout])
     everybody = np.ones(len(shown.kinds), dtype=bool)
-    learned = [_learned(seen.features, shown.kinds, everybody, names) for names in _READINGS]
-    oddness, alone, limits = _judged(seen.features, shown.kinds, shown.people)
-    _write(given.model, net, learned, limits)
-    _report(given.model, seen, shown, oddness, alone)
+    learned = [_learned(seen.features, shown.kinds, everybody, each) for each in READINGS.values()]
+    judged = _judged(seen.features, shown.kinds, shown.people)
+    _write(net, learned, judged.limits)
+    _report(given.model, seen, shown, judged)
 
 
 def _dlib(_folder: Path | None) -> bytes:
@@ -184,18 +183,12 @@ def _learned(
 def _shares(kinds: NDArray[np.str_], truth: Flags) -> Matrix:
     """Return the weight of each row: all photographs together have 1, and all non-faces.
 
-    In a family all kinds have the same. A cover counts as its outline.
+    All kinds have the same. A cover counts as its outline.
     """
-    families = {name: family for family, names in FAMILIES.items() for name in names}
     groups = np.array([kind.split(":")[0] for kind in kinds])
-    shares = np.zeros(len(kinds), dtype=np.float32)
-    shares[~truth] = 1 / (~truth).sum()
-    family_of = {group: families[kinds[groups == group][0]] for group in np.unique(groups[truth])}
-    counts = Counter(family_of.values())
-    for group, family in family_of.items():
-        rows = truth & (groups == group)
-        shares[rows] = _WEIGHTS[family] / counts[family] / rows.sum()
-    shares[truth] /= sum(_WEIGHTS[family] for family in counts)
+    counts = Counter(groups[truth].tolist())
+    shares = np.full(len(kinds), 1 / (~truth).sum(), dtype=np.float32)
+    shares[truth] = [1 / (len(counts) * counts[group]) for group in groups[truth].tolist()]
     return shares
 
 
@@ -213,60 +206,69 @@ def _regressed(z: Matrix, truth: Flags, shares: Matrix) -> NDArray[np.float64]:
     return slopes
 
 
-def _judged(
-    features: Matrix, kinds: NDArray[np.str_], people: NDArray[np.str_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], list[float]]:
-    """Return the oddness of each frame by weights of the other half of the people.
-
-    The second value is by weights that were learned without the frame's family. Both are shares of
-    the limits of the readings, which come last.
-    """
+def _judged(features: Matrix, kinds: NDArray[np.str_], people: NDArray[np.str_]) -> _Judged:
     number = {person: place for place, person in enumerate(np.unique(people))}
     half = np.array([number[person] % 2 for person in people])
     photographs = ~np.isin(kinds, NON_FACES)
-    found, found_alone, limits = [], [], []
-    for reading in _READINGS:
-        oddness, alone = (np.zeros(len(kinds)) for _ in range(2))
-        for own in (half == 0, half == 1):
-            slopes, bias = _learned(features, kinds, own, reading)
-            oddness[~own] = alone[~own] = features[0, ~own] @ slopes + bias
-            for names in FAMILIES.values():
-                if not set(names) & set(reading):
-                    continue
-                rest = tuple(name for name in reading if name not in names)
-                rows = ~own & np.isin(kinds, names)
-                slopes, bias = _learned(features, kinds, own, rest)
-                alone[rows] = features[0, rows] @ slopes + bias
-        limits.append(_MARGIN * float(oddness[photographs].max()))
-        found.append(oddness / limits[-1])
-        found_alone.append(alone / limits[-1])
-    return np.max(found, axis=0), np.max(found_alone, axis=0), limits
+    readings = _read(features, kinds, half, np.ones(len(kinds), dtype=bool))
+    limits = _limits(readings[:, photographs])
+    shares = readings / limits
+    unknown = shares.copy()
+    for place, names in enumerate(READINGS.values()):
+        unknown[place, np.isin(kinds, names)] = -np.inf
+    left_out = unknown.max(axis=0)
+    for change in PHOTOGRAPHS:
+        others = kinds != change
+        read = _read(features, kinds, half, others)
+        read /= _limits(read[:, photographs & others])
+        left_out[~others] = read[:, ~others].max(axis=0)
+    lost = 0
+    for own in (half == 0, half == 1):
+        beyond = readings[:, photographs & ~own] > _limits(readings[:, photographs & own])
+        lost += int(beyond.any(axis=0).sum())
+    return _Judged(shares.max(axis=0), left_out, limits[:, 0], lost)
 
 
-def _report(
-    model: str,
-    seen: _Seen,
-    shown: Frames,
-    oddness: NDArray[np.float64],
-    alone: NDArray[np.float64],
-) -> None:
+def _limits(readings: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the limits, (readings, 1), from the readings of photographs, (readings, n)."""
+    return np.asarray(_MARGINS * readings.max(axis=1, keepdims=True))
+
+
+def _read(
+    features: Matrix, kinds: NDArray[np.str_], half: NDArray[np.int64], among: Flags
+) -> NDArray[np.float64]:
+    """Return the readings of each frame, (readings, n), by weights of the other half.
+
+    Args:
+        among: the frames that may be learned from.
+    """
+    readings = np.zeros((len(READINGS), len(kinds)))
+    for own in (half == 0, half == 1):
+        for reading, names in zip(readings, READINGS.values(), strict=True):
+            slopes, bias = _learned(features, kinds, own & among, names)
+            reading[~own] = features[0, ~own] @ slopes + bias
+    return readings
+
+
+def _report(model: str, seen: _Seen, shown: Frames, judged: _Judged) -> None:
     """Print what weights learned from one half of the people do to the other half."""
-    print(
-        "kind | frames | refused | with its family left out | median | highest | "
-        "match each other | those that pass"
-    )
     kinds, people, threshold = shown.kinds, shown.people, _threshold(model)
+    oddness, is_photograph = judged.oddness, ~np.isin(kinds, NON_FACES)
+    print(
+        f"{judged.lost} of {is_photograph.sum()} photographs are beyond limits chosen on the other "
+        "half of the people\n"
+        "kind | frames | refused | left out | median | highest | match each other | those that pass"
+    )
     groups = np.array([kind.split(":")[0] for kind in kinds])
     for name in dict.fromkeys(groups.tolist()):
         rows = groups == name
-        figures = [rows.sum(), (oddness[rows] > 1).sum()]
-        if kinds[rows][0] in NON_FACES:
-            figures.append((alone[rows] > 1).sum())
+        figures = [str(rows.sum()), str((oddness[rows] > 1).sum())]
+        figures.append("" if name == AS_IT_IS else str((judged.left_out[rows] > 1).sum()))
         figures += [f"{value:.2f}" for value in (np.median(oddness[rows]), oddness[rows].max())]
-        if kinds[rows][0] in NON_FACES:
+        if not is_photograph[rows][0]:
             for some in (rows, rows & (oddness <= 1)):
                 figures.append(_alike(seen.embeddings[some], people[some], threshold))
-        print(" | ".join([name, *map(str, figures)]), flush=True)
+        print(" | ".join([name, *figures]), flush=True)
 
 
 def _threshold(model: str) -> float:
@@ -292,16 +294,17 @@ def _alike(embeddings: Matrix, people: NDArray[np.str_], threshold: float) -> st
 
 
 def _write(
-    model: str, net: _Net, learned: list[tuple[NDArray[np.float64], float]], limits: list[float]
+    net: _Net, learned: list[tuple[NDArray[np.float64], float]], limits: NDArray[np.float64]
 ) -> None:
-    from faceplatform.engine import preparation
+    from faceplatform.engine.preparation import oddness
 
-    target = Path(preparation.__file__).parent / net.folder / "oddness_weights.py"
-    biases = [bias / limit for (_, bias), limit in zip(learned, limits, strict=True)]
-    lines = [f"BIASES = ({', '.join(f'{bias:.5g}' for bias in biases)})", "WEIGHTS = ("]
-    for (slopes, _), limit in zip(learned, limits, strict=True):
-        lines += ["    (", *(f"        {value:.5g}," for value in slopes / limit), "    ),"]
-    target.write_text(_HEADER.format(model=model) + "\n".join([*lines, ")"]) + "\n")
+    target = Path(oddness.__file__).parent / net.folder / oddness.FILE
+    columns = [
+        np.concatenate([[bias], slopes]) / limit
+        for (slopes, bias), limit in zip(learned, limits, strict=True)
+    ]
+    rows = [",".join(f"{value:.4g}" for value in row) for row in np.transpose(columns)]
+    target.write_text("\n".join([",".join(READINGS), *rows]) + "\n")
     print(f"wrote {net.folder}/{target.name}; now update the checksums of the manifest\n")
 
 

@@ -1,4 +1,4 @@
-"""Patterned covers, paintings and drawings are no face that is surely there; photographs are."""
+"""Patterned covers, pictures and statues are no face that is surely there; photographs are."""
 
 from functools import cache
 
@@ -8,6 +8,7 @@ import pytest
 from django.test import override_settings
 
 from bench.non_face_kinds import CHANGES
+from bench.solid_kinds import STATUES
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.catalogue import weights
 from faceplatform.engine.local import LocalEngine
@@ -41,14 +42,20 @@ MODELS = [
 ]
 DRAWS = 3
 MOST_PASSED = 0.2
-KINDS = [
-    "striped bar over the eyes",
-    "mask with pleats",
-    "hand before the mouth",
-    "pencil drawing",
-    "painting",
-    "cartoon",
-]
+KINDS = {
+    name: change
+    for name, change in {**CHANGES, **STATUES}.items()
+    if name
+    in {
+        "striped bar over the eyes",
+        "mask with pleats",
+        "hand before the mouth",
+        "pencil drawing",
+        "painting",
+        "cartoon",
+        *STATUES,
+    }
+}
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +99,7 @@ def test_most_non_faces_are_odd(prepared, detector, face_mesh, as_in_lfw, model,
     odd = shown = 0
     for name in PORTRAITS:
         for seed in range(DRAWS):
-            pixels = CHANGES[kind](as_in_lfw(name), np.random.default_rng(seed))
+            pixels = KINDS[kind](as_in_lfw(name), np.random.default_rng(seed))
             if not (found := detector.detect(pixels)):
                 continue
             points = five_points(face_mesh.measure(pixels, found[0]))
@@ -136,7 +143,7 @@ def test_the_gate_keeps_most_non_faces_out(engine, as_in_lfw, kind):
     passed = 0
     for name in PORTRAITS:
         for seed in range(DRAWS):
-            changed = CHANGES[kind](as_in_lfw(name), np.random.default_rng(seed))
+            changed = KINDS[kind](as_in_lfw(name), np.random.default_rng(seed))
             passed += frame_refusal(measure(engine, changed), CapturePolicy()) is None
     assert passed <= MOST_PASSED * DRAWS * len(PORTRAITS)
 

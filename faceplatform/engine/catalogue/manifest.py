@@ -149,8 +149,8 @@ MANIFEST: Mapping[str, ModelFile] = {
             purpose="recognition",
             licence="CC0-1.0",
             source="converted and rounded to 8 bits from dlib_source on this machine",
-            size=6220792,
-            sha256="45c2b093c65c47f57feef0d9bfdcc383eac18ac92f6cfc5cbe058e9b13992d3f",
+            size=6245910,
+            sha256="4f8be09b30d6e8327cd81d76095a7e24b3c93dd177f1a59c90c56f94ebf7b2dd",
             derived_from=("dlib_source",),
         ),
         ModelFile(
@@ -159,8 +159,8 @@ MANIFEST: Mapping[str, ModelFile] = {
             purpose="recognition in floats",
             licence="CC0-1.0",
             source="converted from dlib_source on this machine",
-            size=22445164,
-            sha256="7f06ae98019561344813e9b3aa54dcd5eda1ae43c86706c74ee0b2a53571d058",
+            size=22470282,
+            sha256="0807a692dd48f0601ffd4e87b530604e2c9c1d5c018049d208470cdd5b28286e",
             derived_from=("dlib_source",),
         ),
         ModelFile(
@@ -181,8 +181,8 @@ MANIFEST: Mapping[str, ModelFile] = {
             licence="Apache-2.0 (package: MIT)",
             source="MobileFaceNet_TF (sirius-ai), trained on refined MS-Celeb-1M, a data set that "
             "its publisher withdrew; converted from mobilefacenet_source on this machine",
-            size=5226978,
-            sha256="e942c997cc0d2b54825ab424af74190153367c8a54ff6a5a5b3cc5312e71d73d",
+            size=5244928,
+            sha256="2a34fff11c7107c5c34090ed7ac00032f65f0bc64d5ecc3a25fb4fe35b69b729",
             derived_from=("mobilefacenet_source",),
         ),
         ModelFile(
@@ -204,8 +204,8 @@ MANIFEST: Mapping[str, ModelFile] = {
             licence="Apache-2.0 and MIT (packages: MIT)",
             source="mobilefacenet joined on this machine with fr_feature_source, whose training "
             "data are not known",
-            size=10037586,
-            sha256="b1c1279158eda0e3f047692616699f736e85a433ed4caa0ffb6c606bf9750144",
+            size=10055536,
+            sha256="2dd224005e2f7b2211e94e9c258b1ea4b1b7ee6ef590469cb40514ddb091251d",
             derived_from=("mobilefacenet_source", "fr_feature_source"),
         ),
         ModelFile(

@@ -29,9 +29,9 @@ LEAST_SHADING = 0.05
 # enlarged, reduced, made grey or noisy. Chosen in the same way on either half of LFW's people, they
 # refuse one photograph of the other half (`python -m bench.appearance`).
 LEAST_CONTRAST = 0.04
-# Oddness is measured by the recognition net (`preparation.dlib.oddness`): 0 is the mean photograph
-# of LFW, and 1 a fifteenth above the highest of photographs that the weights were not learned from:
-# 3,558 as they are, and those that were recoded, smoothed, relit and so on
+# Oddness is measured by the recognition net (`preparation.oddness`): 0 is the mean photograph of
+# LFW, and 1 is 15 % above the highest of photographs that the weights were not learned from:
+# 3,538 as they are, and those that were recoded, smoothed, relit and so on
 # (`python -m bench.oddness`).
 MOST_ODDNESS = 1.0
 
