@@ -8,11 +8,11 @@ accepts without this check. `--chips` keeps their chips for the next run, of eit
 `--weights` is the folder of the model's published weights, where no package has them.
 
 For each family of kinds, and for all covers, a reading is learned by logistic regression; oddness
-is the highest reading. The table applies the weights of half of the people to the other half. "Left out" is what a
-kind meets that nobody thought of: the readings that know no kind of its family; for a change of photographs,
-those that were learned without it. It also tells how often the faces of different people match, of
-all frames and of those that pass. Then the weights of all are written, scaled so that the limit is
-1.
+is the highest reading. The table applies the weights of half of the people to the other half.
+"Left out" is what a kind meets that nobody thought of: the readings that know no kind of its
+family; for a change of photographs, those that were learned without it. It also tells how often the
+faces of different people match, of all frames and of those that pass. Then the weights of all are
+written, scaled so that the limit is 1.
 """
 
 import os

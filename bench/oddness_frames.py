@@ -49,8 +49,8 @@ FAMILIES = {
     "drawn": (_SHADED, *DRAWN),
     "statues": tuple(STATUES),
 }
-# The kinds that each reading of oddness is learned from. All covers together find some that those of
-# eyes and mouth alone do not.
+# The kinds that each reading of oddness is learned from. All covers together find some that those
+# of eyes and mouth alone do not.
 READINGS = {**FAMILIES, "covered": (*FAMILIES["eyes covered"], *FAMILIES["mouth covered"])}
 NON_FACES = tuple(name for names in FAMILIES.values() for name in names)
 _SEED = 1

@@ -100,9 +100,11 @@ class _Lane:
         with stages.time("landmarks"):
             return seen_from_all_sides(frame.pixels, upright, self._face_mesh)
 
-    def follow(self, frame: Frame, track: Track, stages: _Stages) -> tuple[Candidate, Track] | None:
+    def follow(
+        self, frame: Frame, track: Track, stages: _Stages, *, look_every: int
+    ) -> tuple[Candidate, Track] | None:
         with stages.time("landmarks"):
-            return tracking.follow(track, frame.pixels, self._face_mesh)
+            return tracking.follow(track, frame.pixels, self._face_mesh, look_every=look_every)
 
     def measure(
         self, frame: Frame, face: Candidate, detections: list[Detection], stages: _Stages
@@ -246,7 +248,9 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         stages: _Stages,
     ) -> FrameAnalysis | None:
         """Measure the face where the track says; None if a detector must look."""
-        followed = lane.follow(frame, track, stages)
+        may_match = following.match_from is not None
+        look_every = tracking.LOOK_EVERY if may_match else tracking.LOOK_EVERY_UNMATCHED
+        followed = lane.follow(frame, track, stages, look_every=look_every)
         if followed is None:
             return None
         candidate, track = followed
@@ -255,7 +259,8 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
         if _may_be_matched(face.quality, following.match_from):
             return None
         if wants.embedding and wants.gestures:
-            face = self._recognize(frame, candidate, face, stages)
+            # The face is compared with the session's, and with no template.
+            face = self._recognize(frame, candidate, face, stages, mirror=False)
         return FrameAnalysis(
             boxes=(candidate.detection.box,),
             face=face,
@@ -321,10 +326,18 @@ class LocalEngine(ConfiguredEngine, DecodingEngine):
             patch=face_patch(pixels, mesh) if wants.patch and candidate.confirmed else None,
         )
 
-    def _recognize(self, frame: Frame, candidate: Candidate, face: Face, stages: _Stages) -> Face:
+    def _recognize(
+        self,
+        frame: Frame,
+        candidate: Candidate,
+        face: Face,
+        stages: _Stages,
+        *,
+        mirror: bool = True,
+    ) -> Face:
         with stages.time("recognition"):
             embedding, oddness = self._shared.recognizer.recognize(
-                frame.pixels, five_points(candidate.mesh)
+                frame.pixels, five_points(candidate.mesh), mirror=mirror
             )
         return recognized(face, embedding, oddness)
 

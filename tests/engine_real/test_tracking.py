@@ -7,8 +7,10 @@ from faceplatform.conf import CapturePolicy, QualityLimits
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.stages import tracking
 from faceplatform.engine.stages.landmarks import FaceMesh
-from faceplatform.engine.stages.tracking import LOOK_EVERY
+from faceplatform.engine.stages.recognition import OnnxRecognizer
+from faceplatform.engine.stages.tracking import LOOK_EVERY, LOOK_EVERY_UNMATCHED
 from faceplatform.engine.types import Box, Following, FrameAnalysis, Wants
+from faceplatform.matching.embeddings import similarity
 from faceplatform.sessions.acceptance import MINIMUM_PRESENCE, frame_refusal
 from faceplatform.sessions.following import FrameStream
 from faceplatform.sessions.reasons import Reason
@@ -62,7 +64,7 @@ def overlap(a: Box, b: Box) -> float:
 def test_a_moving_face_is_followed_and_never_lost(engine, portrait):
     frames = list(moved(portrait, 20))
     followed = stream(engine, frames)
-    assert [was_detected(a) for a in followed] == [n % LOOK_EVERY == 0 for n in range(20)]
+    assert [was_detected(a) for a in followed] == [n % LOOK_EVERY_UNMATCHED == 0 for n in range(20)]
     for pixels, analysis in zip(frames, followed, strict=True):
         alone = engine.measure(pictures.to_jpeg(pixels), wants=Wants()).analysis
         assert alone.track is None
@@ -88,7 +90,7 @@ def test_a_frame_that_may_be_matched_is_measured_as_if_alone(engine, portrait):
 def test_a_frame_after_one_that_may_be_matched_is_looked_at_once(engine, portrait, monkeypatch):
     """The look by the track would be done again; after a worse frame it is the first one."""
     looks, follow = [], tracking.follow
-    monkeypatch.setattr(tracking, "follow", lambda *a: looks.append(1) or follow(*a))
+    monkeypatch.setattr(tracking, "follow", lambda *a, **k: looks.append(1) or follow(*a, **k))
     good = list(moved(portrait, 2))
     analyses = stream(engine, [*good, *good], match_from=LIMITS)
     assert (len(looks), [was_detected(a) for a in analyses]) == (0, [True] * 4)
@@ -105,14 +107,33 @@ def test_gestures_come_with_the_embedding(engine, portrait):
     assert last.face.embedding is not None
 
 
-def test_a_second_face_is_found_within_a_few_frames(engine, portrait):
+def test_a_followed_face_is_recognized_from_one_view(engine, portrait, monkeypatch):
+    """Its embedding is compared with the session's, at half the cost, and with no template."""
+    chips, run = [], OnnxRecognizer._run
+    monkeypatch.setattr(OnnxRecognizer, "_run", lambda *a: chips.append(len(a[1])) or run(*a))
+    found, followed = stream(engine, moved(portrait, 2), wants=Wants(gestures=True))
+    assert (was_detected(found), was_detected(followed)) == (True, False)
+    assert chips == [2, 1]
+    assert found.face is not None
+    assert followed.face is not None
+    assert similarity(found.face.embedding, followed.face.embedding) > 0.95
+
+
+@pytest.mark.parametrize(
+    ("match_from", "frames"),
+    [
+        pytest.param(None, LOOK_EVERY_UNMATCHED, id="no frame is to be matched"),
+        pytest.param({"sharpness": 1.1}, LOOK_EVERY, id="some may be"),
+    ],
+)
+def test_a_second_face_is_found_within_a_few_frames(engine, portrait, match_from, frames):
     alone = list(moved(portrait, 2, size=(320, 240), shake=0))
     second = pictures.mirrored(pictures.resize(pictures.read(photo("biden.jpg")), 0.5))
-    company = list(moved(second, LOOK_EVERY, size=(320, 240), shake=0))
+    company = list(moved(second, frames, size=(320, 240), shake=0))
     empty = pictures.plain(320, 240, (90, 110, 90))
-    frames = [pictures.side_by_side(frame, empty) for frame in alone]
-    frames += [pictures.side_by_side(alone[0], frame) for frame in company]
-    counts = [len(analysis.boxes) for analysis in stream(engine, frames)]
+    shown = [pictures.side_by_side(frame, empty) for frame in alone]
+    shown += [pictures.side_by_side(alone[0], frame) for frame in company]
+    counts = [len(analysis.boxes) for analysis in stream(engine, shown, match_from=match_from)]
     assert counts[:2] == [1, 1]
     assert counts[-1] == 2
 

@@ -28,7 +28,7 @@ class Recognition:
 
     Attributes:
         embeddings: float32, (n, dimension), each row L2-normalised.
-        oddness: float32, (n, 2), two readings, see `preparation.dlib.oddness`; None for one of
+        oddness: float32, (n, readings), see `preparation.oddness`; None for one of
             DeepFace's nets, which lack it.
     """
 
@@ -60,16 +60,24 @@ class Recognizer(ABC):
         return self.recognize(pixels, points)[0]
 
     def recognize(
-        self, pixels: NDArray[np.uint8], points: NDArray[np.floating]
+        self,
+        pixels: NDArray[np.uint8],
+        points: NDArray[np.floating],
+        *,
+        mirror: bool = True,
     ) -> tuple[Embedding, float | None]:
         """Return the embedding of one face, and its oddness, the higher reading, or None.
 
         Args:
             pixels: the RGB frame, (height, width, 3).
             points: (5, 2): eyes, nose and mouth corners, see `alignment.align`.
+            mirror: False for half the time where the model averages the mirror image: the
+                embedding may be compared, but is no part of a template. Strangers are as seldom
+                taken for one person, and one person a little more often for two
+                (`bench.one_view`).
         """
-        chip = alignment.align(pixels, points, self._choice.layout)
-        seen = self._run_chips(chip[None])
+        chip = alignment.align(pixels, points, self._choice.layout)[None]
+        seen = self._run_chips(chip) if mirror else self._run(chip)
         oddness = None if seen.oddness is None else float(seen.oddness[0].max())
         return np.asarray(seen.embeddings[0], dtype=np.float32), oddness
 

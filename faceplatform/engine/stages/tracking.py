@@ -24,6 +24,8 @@ from faceplatform.engine.types import Box, Track
 # A detector looks at one frame in so many, so a second face is seen within half a second of a
 # stream of ten frames a second.
 LOOK_EVERY = 5
+# The same while no frame is to be matched: the frame that decides is looked at in any case.
+LOOK_EVERY_UNMATCHED = 10
 
 # Less presence is no sure track. No frame with less is accepted (`acceptance.MINIMUM_PRESENCE`).
 _SURE_PRESENCE = 0.99
@@ -41,18 +43,19 @@ def begin(candidate: Candidate, pixels: NDArray[np.uint8]) -> Track | None:
 
 
 def follow(
-    track: Track, pixels: NDArray[np.uint8], face_mesh: FaceMesh
+    track: Track, pixels: NDArray[np.uint8], face_mesh: FaceMesh, *, look_every: int
 ) -> tuple[Candidate, Track] | None:
     """Find the face of the last frame in this one: one run of the mesh net.
 
     Args:
         pixels: the RGB frame (height, width, 3).
+        look_every: a detector looks at one frame in so many.
 
     Returns:
         The face and its track; its box is the detector's, moved with the mesh. None if a detector
         must look: the track is old or unsure, or the frame has another size.
     """
-    if track.age + 1 >= LOOK_EVERY or (track.height, track.width) != pixels.shape[:2]:
+    if track.age + 1 >= look_every or (track.height, track.width) != pixels.shape[:2]:
         return None
     before = _region(track)
     mesh = face_mesh.look_at(pixels, before)
