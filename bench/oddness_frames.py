@@ -142,7 +142,7 @@ def _shown(folder: Path) -> Iterator[tuple[str, str, Pixels]]:
     groups: tuple[tuple[Mapping[str, Change], int], ...] = (
         (single, 100),
         (PAINTED, 90),
-        (STATUES, 90),
+        (STATUES, 300),
         (PHOTOGRAPHS, 80),
         (COVERS, 24),
     )

@@ -150,7 +150,7 @@ MANIFEST: Mapping[str, ModelFile] = {
             licence="CC0-1.0",
             source="converted and rounded to 8 bits from dlib_source on this machine",
             size=6245910,
-            sha256="4f8be09b30d6e8327cd81d76095a7e24b3c93dd177f1a59c90c56f94ebf7b2dd",
+            sha256="abdb784ec7e6018519346b1573d945ec6fd10d4c3b9bf4a6b773d89548cac4d6",
             derived_from=("dlib_source",),
         ),
         ModelFile(
@@ -160,7 +160,7 @@ MANIFEST: Mapping[str, ModelFile] = {
             licence="CC0-1.0",
             source="converted from dlib_source on this machine",
             size=22470282,
-            sha256="0807a692dd48f0601ffd4e87b530604e2c9c1d5c018049d208470cdd5b28286e",
+            sha256="7fbffc175496f7a6d8f52f7c93eb11c839bc1cad70e7eb09a9f13ef663370e2d",
             derived_from=("dlib_source",),
         ),
         ModelFile(
@@ -182,7 +182,7 @@ MANIFEST: Mapping[str, ModelFile] = {
             source="MobileFaceNet_TF (sirius-ai), trained on refined MS-Celeb-1M, a data set that "
             "its publisher withdrew; converted from mobilefacenet_source on this machine",
             size=5244928,
-            sha256="2a34fff11c7107c5c34090ed7ac00032f65f0bc64d5ecc3a25fb4fe35b69b729",
+            sha256="db3b31a8d8214b672cad613e308dc45191816dafa3b59baddfef564880c12cc5",
             derived_from=("mobilefacenet_source",),
         ),
         ModelFile(
@@ -205,7 +205,7 @@ MANIFEST: Mapping[str, ModelFile] = {
             source="mobilefacenet joined on this machine with fr_feature_source, whose training "
             "data are not known",
             size=10055536,
-            sha256="2dd224005e2f7b2211e94e9c258b1ea4b1b7ee6ef590469cb40514ddb091251d",
+            sha256="0b253adf079b6cef3d37a88057a7da5cd460c474109a101c73e5b0b3e5509dd4",
             derived_from=("mobilefacenet_source", "fr_feature_source"),
         ),
         ModelFile(

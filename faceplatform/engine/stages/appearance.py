@@ -30,8 +30,8 @@ LEAST_SHADING = 0.05
 # refuse one photograph of the other half (`python -m bench.appearance`).
 LEAST_CONTRAST = 0.04
 # Oddness is measured by the recognition net (`preparation.oddness`): 0 is the mean photograph of
-# LFW, and 1 is 15 % above the highest of photographs that the weights were not learned from:
-# 3,538 as they are, and those that were recoded, smoothed, relit and so on
+# LFW, and 1 is a fifteenth (pictures: 15 %) above the highest of photographs that the weights were
+# not learned from: 3,525 as they are, and those that were recoded, smoothed, relit and so on
 # (`python -m bench.oddness`).
 MOST_ODDNESS = 1.0
 

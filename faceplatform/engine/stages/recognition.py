@@ -66,7 +66,7 @@ class Recognizer(ABC):
         *,
         mirror: bool = True,
     ) -> tuple[Embedding, float | None]:
-        """Return the embedding of one face, and its oddness, the higher reading, or None.
+        """Return the embedding of one face, and its oddness, the highest reading, or None.
 
         Args:
             pixels: the RGB frame, (height, width, 3).

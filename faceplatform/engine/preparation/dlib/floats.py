@@ -27,7 +27,7 @@ def convert(network: DlibNetwork) -> bytes:
     """Return the network as an ONNX file.
 
     Its input ``rgb`` is uint8, (n, 150, 150, 3), RGB; its outputs are ``embedding``, float32,
-    (n, 128), L2-normalised, and ``oddness``, float32, (n, 2), see `oddness`.
+    (n, 128), L2-normalised, and ``oddness``, float32, (n, readings), see `oddness`.
     """
     return _Graph().build(network)
 

@@ -23,7 +23,7 @@ def convert(network: Network) -> bytes:
     """Return the network as an ONNX file.
 
     Its input ``rgb`` is uint8, (n, 112, 112, 3), RGB; its outputs are ``embedding``, float32,
-    (n, dimension), L2-normalised, and ``oddness``, float32, (n, 2), see `oddness`.
+    (n, dimension), L2-normalised, and ``oddness``, float32, (n, readings), see `oddness`.
     """
     graph = _Graph()
     outputs = graph.add_network(graph.add_pixels(), network)
