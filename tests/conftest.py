@@ -1,7 +1,5 @@
 """Fixtures of all tests: a scripted engine, clients with tokens, images."""
 
-from pathlib import Path
-
 import pytest
 from django.core.cache import cache
 from rest_framework.test import APIClient
@@ -12,9 +10,7 @@ from enrollment import gallery
 from faceplatform import events
 from faceplatform.engine import registry
 from faceplatform.engine.testing import FakeEngine
-from tests.stage import Api, Stage
-
-CALIBRATION = Path(__file__).parent / "calibration"
+from tests.stage import CALIBRATION, Api, Stage
 
 
 @pytest.fixture(autouse=True)

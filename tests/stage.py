@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,8 @@ from clients.models import Client
 from faceplatform.engine import testing as fake
 from faceplatform.engine.types import Frame, FrameAnalysis, Quality, Wants
 from faceplatform.matching.embeddings import Embedding
+
+CALIBRATION = Path(__file__).parent / "calibration"
 
 
 class Stage:
@@ -52,6 +56,14 @@ class Stage:
 def quality(**measures: float) -> Quality:
     """Return good quality except for these measures."""
     return replace(fake.GOOD_QUALITY, **measures)
+
+
+def old_calibration(folder: Path) -> Path:
+    """Write the scripted engine's calibration as the first releases did, without a promise."""
+    data = json.loads((CALIBRATION / "fake.json").read_text())
+    old = {name: data[name] for name in ("model", "source", "tables")}
+    (folder / "fake.json").write_text(json.dumps(old))
+    return folder
 
 
 def noise(seed: int) -> bytes:

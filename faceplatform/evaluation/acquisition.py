@@ -40,6 +40,9 @@ _POLICY = CapturePolicy(liveness="off")
 # Of an analysis that is made for the gate alone.
 _NO_MODEL = RecognitionModel(name="none", version="", alignment="", dimension=0)
 
+# The reason of an image whose file cannot be read.
+UNREADABLE = "file_unreadable"
+
 
 class NotAcquired(Exception):
     """An image yields no embedding. The message is the reason; failures are counted by it."""
@@ -208,6 +211,7 @@ def acquire(
     *,
     judge: Judge | None = None,
     progress: Callable[[Sequence[Path]], Iterable[Path]] = iter,
+    on_unreadable: Callable[[OSError], object] | None = None,
 ) -> Samples:
     """Embed each image once.
 
@@ -216,8 +220,11 @@ def acquire(
         recognizers: one or more; each embeds the same faces.
         judge: measures the quality of each face; None if not wanted.
         progress: wraps the iteration, for example in a progress bar.
+        on_unreadable: takes the error of a file that cannot be read, which then counts as
+            UNREADABLE; None to stop at it.
 
     Raises:
+        OSError: a file cannot be read.
         EvaluationError: fewer than two people are left, or an image is not of the aligned size.
     """
     embeddings: list[list[NDArray[np.float32]]] = [[] for _ in recognizers]
@@ -226,7 +233,7 @@ def acquire(
     row_of = np.full(len(images), -1, dtype=np.int64)
     for index, path in enumerate(progress(images)):
         try:
-            face = locate(_pixels(path))
+            face = locate(_pixels(path, on_unreadable))
             embedded = embed(face, recognizers)
         except NotAcquired as e:
             reasons.append(str(e))
@@ -251,13 +258,18 @@ def acquire(
     )
 
 
-def _pixels(path: Path) -> Pixels:
+def _pixels(path: Path, on_unreadable: Callable[[OSError], object] | None) -> Pixels:
     try:
-        return decode(plain_files.read(path, most_bytes=MAX_IMAGE_BYTES)).pixels
+        data = plain_files.read(path, most_bytes=MAX_IMAGE_BYTES)
+    except OSError as e:
+        if on_unreadable is None:
+            raise
+        on_unreadable(e)
+        raise NotAcquired(UNREADABLE) from e
+    try:
+        return decode(data).pixels
     except ImageError as e:
         raise NotAcquired(e.code) from e
-    except OSError as e:
-        raise NotAcquired("file_unreadable") from e
 
 
 def _require_chip(pixels: Pixels) -> None:

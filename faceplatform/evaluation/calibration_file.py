@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from faceplatform.evaluation import fusion, intervals, metrics
+from faceplatform.evaluation import fusion, intervals, metrics, shares
 from faceplatform.evaluation.by_group import Counts, Labels, Tables, rows_of_groups
 from faceplatform.evaluation.comparisons import Comparisons, Genuine, People
 from faceplatform.evaluation.errors import EvaluationError
@@ -167,16 +167,17 @@ def _group(
     rows = []
     for point in points:
         cosine = point["cosine"]
-        confused = metrics.people_confused(impostors, cosine)
-        interval = intervals.fnmr_interval(genuine, cosine)
+        fmr = shares.share_of_pairs(impostors, cosine)
+        fnmr_interval = intervals.fnmr_interval(genuine, cosine)
         rows.append(
             {
                 "fmr": point["fmr"],
                 "cosine": cosine,
-                "actual": float(f"{metrics.false_match_rate(impostors, cosine):.3g}"),
-                "confused": confused,
+                "actual": fmr.rate and _significant(fmr.rate),
+                "actual_interval": fmr.interval and [_significant(end) for end in fmr.interval],
+                "confused": metrics.people_confused(impostors, cosine),
                 "fnmr": round(metrics.false_non_match_rate(genuine, cosine), 4),
-                "interval": [round(end, 4) for end in interval],
+                "interval": [round(end, 4) for end in fnmr_interval],
             }
         )
     return {
@@ -186,6 +187,10 @@ def _group(
         "comparisons": len(impostors.scores),
         "points": rows,
     }
+
+
+def _significant(rate: float) -> float:
+    return float(f"{rate:.3g}")
 
 
 def _compact(data: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from faceplatform.evaluation import fusion, intervals, metrics
+from faceplatform.evaluation import fusion, intervals, metrics, shares
 from faceplatform.evaluation.acquisition import Samples
 from faceplatform.evaluation.comparisons import (
     Comparisons,
@@ -29,6 +29,8 @@ class Rate:
 
     Attributes:
         threshold: a cosine.
+        interval: that of the FNMR.
+        actual: the share of comparisons of strangers that match at the threshold.
         false_matches: the number of comparisons of strangers that match at it.
         people_confused: the number of different pairs of people among them.
     """
@@ -37,6 +39,7 @@ class Rate:
     threshold: float
     fnmr: float
     interval: intervals.Interval
+    actual: shares.Share
     false_matches: int
     people_confused: int
 
@@ -121,6 +124,7 @@ def rates(comparisons: Comparisons) -> tuple[Rate, ...]:
                 threshold=threshold,
                 fnmr=metrics.false_non_match_rate(comparisons.genuine, threshold),
                 interval=within[fmr],
+                actual=shares.share_of_pairs(impostors, threshold),
                 false_matches=metrics.false_matches(impostors, threshold),
                 people_confused=metrics.people_confused(impostors, threshold),
             )

@@ -143,10 +143,16 @@ def _rates(found: tuple[Rate, ...]) -> dict[str, Any]:
     return {
         "fnmr": {key: rate and rate.fnmr for key, rate in rows.items()},
         "fnmr_ci": {key: rate and list(rate.interval) for key, rate in rows.items()},
+        "fmr": {key: rate and rate.actual.rate for key, rate in rows.items()},
+        "fmr_ci": {key: rate and _ends(rate.actual.interval) for key, rate in rows.items()},
         "thresholds": {key: rate and rate.threshold for key, rate in rows.items()},
         "false_matches": {key: rate and rate.false_matches for key, rate in rows.items()},
         "people_confused": {key: rate and rate.people_confused for key, rate in rows.items()},
     }
+
+
+def _ends(interval: tuple[float, float] | None) -> list[float] | None:
+    return None if interval is None else list(interval)
 
 
 def _key(fmr: float) -> str:

@@ -25,9 +25,15 @@ from faceplatform.system.serializers import (
     ModelSerializer,
     OperatingPointSerializer,
     PolicyField,
+    PromiseSerializer,
     RecognitionSerializer,
 )
-from faceplatform.system.views import describe_model, describe_recognition, name_for
+from faceplatform.system.views import (
+    describe_model,
+    describe_promise,
+    describe_recognition,
+    name_for,
+)
 
 
 class ThresholdsSerializer(serializers.Serializer[Any]):
@@ -39,6 +45,7 @@ class ThresholdsSerializer(serializers.Serializer[Any]):
     source = serializers.CharField(  # type: ignore[assignment]
         help_text="The images that the thresholds were calibrated on."
     )
+    promise = PromiseSerializer(help_text="The extent to which the false match rate holds.")
 
 
 class ImageLimitsSerializer(serializers.Serializer[Any]):
@@ -149,6 +156,7 @@ def _thresholds(calibration: Calibration, policy: CapturePolicy) -> dict[str, An
             for (template_frames, probe_frames), points in sorted(calibration.points.items())
         ],
         "source": calibration.source,
+        "promise": describe_promise(calibration),
     }
 
 

@@ -45,6 +45,15 @@ POLICY = {
     },
 }
 
+PROMISE = {
+    "groups": ["F", "M"],
+    "sessions": True,
+    "looks": 3,
+    "detection": True,
+    "strictest": 0.000003,
+    "not_covered": ["groups that are not labelled, such as age or skin tone"],
+}
+
 CONFIG = {
     "version": "0.1.0",
     "engine": "local",
@@ -67,11 +76,12 @@ CONFIG = {
                 "template_frames": 3,
                 "probe_frames": 1,
                 "fmr": 0.0000333,
-                "cosine": 0.9588,
-                "measured": True,
+                "cosine": 0.9608,
+                "measured": False,
             }
         ],
         "source": "LFW, whole photographs: 1,383 people, 4,023 photographs, ...",
+        "promise": PROMISE,
     },
     "models": [
         {
@@ -120,13 +130,7 @@ STATUS = [
             "policy": POLICY,
             "calibration": {
                 "source": "LFW, whole photographs: 1,383 people, 4,023 photographs, ...",
-                "promise": {
-                    "groups": ["F", "M"],
-                    "sessions": True,
-                    "looks": 3,
-                    "detection": True,
-                    "not_covered": ["groups that are not labelled, such as age or skin tone"],
-                },
+                "promise": PROMISE,
                 "thresholds": [
                     {
                         "template_frames": 3,
@@ -139,14 +143,14 @@ STATUS = [
                         "template_frames": 3,
                         "probe_frames": 1,
                         "fmr": 0.01,
-                        "cosine": 0.9346,
+                        "cosine": 0.935,
                         "measured": True,
                     },
                     {
                         "template_frames": 3,
                         "probe_frames": 1,
                         "fmr": 0.001,
-                        "cosine": 0.9462,
+                        "cosine": 0.9465,
                         "measured": True,
                     },
                     {
@@ -160,14 +164,14 @@ STATUS = [
                         "template_frames": 3,
                         "probe_frames": 1,
                         "fmr": 1e-05,
-                        "cosine": 0.9632,
+                        "cosine": 0.9657,
                         "measured": False,
                     },
                     {
                         "template_frames": 3,
                         "probe_frames": 1,
                         "fmr": 1e-06,
-                        "cosine": 0.9724,
+                        "cosine": 0.9747,
                         "measured": False,
                     },
                 ],

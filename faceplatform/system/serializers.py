@@ -56,6 +56,9 @@ class PromiseSerializer(serializers.Serializer[Any]):
     detection = serializers.BooleanField(
         help_text="The photographs went through detection and the quality gate."
     )
+    strictest = serializers.FloatField(
+        help_text="The lowest false match rate measured; a policy may choose no stricter one."
+    )
     not_covered = serializers.ListField(child=serializers.CharField())
 
 

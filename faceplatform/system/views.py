@@ -113,16 +113,9 @@ def name_for(owner: Owner, name: str) -> str:
 
 
 def _calibration(calibration: Calibration) -> dict[str, Any]:
-    promise = calibration.promise
     return {
         "source": calibration.source,
-        "promise": {
-            "groups": list(promise.groups),
-            "sessions": promise.sessions,
-            "looks": promise.looks,
-            "detection": promise.detection,
-            "not_covered": promise.not_covered,
-        },
+        "promise": describe_promise(calibration),
         "thresholds": [
             {
                 "template_frames": template_frames,
@@ -135,6 +128,19 @@ def _calibration(calibration: Calibration) -> dict[str, Any]:
             for point in points
             if log10(point.fmr).is_integer()  # points between the decades only add precision
         ],
+    }
+
+
+def describe_promise(calibration: Calibration) -> dict[str, Any]:
+    """Return the members of a `PromiseSerializer`."""
+    promise = calibration.promise
+    return {
+        "groups": list(promise.groups),
+        "sessions": promise.sessions,
+        "looks": promise.looks,
+        "detection": promise.detection,
+        "strictest": calibration.strictest,
+        "not_covered": promise.not_covered,
     }
 
 

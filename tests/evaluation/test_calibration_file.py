@@ -177,6 +177,35 @@ def test_the_file_names_its_groups_and_sessions(grouped, tmp_path):
             assert point["interval"][0] <= point["fnmr"] <= point["interval"][1] + 1e-4
 
 
+def test_the_file_has_the_interval_of_each_groups_own_false_match_rate(grouped, tmp_path):
+    embeddings, people, labels = grouped
+    tables = by_group.compare(embeddings, people, labels, fusion.COUNTS)
+    write(tmp_path / "made-up.json", tables)
+    for table in json.loads((tmp_path / "made-up.json").read_text())["tables"]:
+        for group in table["groups"]:
+            for point in group["points"]:
+                low, high = point["actual_interval"]
+                assert low <= point["actual"] < high
+                if not point["confused"]:
+                    assert (low, high) == (0, pytest.approx(1 - 0.05 ** (1 / 276), rel=1e-2)), (
+                        "24 people are 276 pairs"
+                    )
+
+
+def test_a_file_without_the_interval_of_groups_still_loads(grouped, tmp_path):
+    """Those of earlier releases."""
+    path = tmp_path / "made-up.json"
+    embeddings, people, labels = grouped
+    write(path, by_group.compare(embeddings, people, labels, fusion.COUNTS))
+    data = json.loads(path.read_text())
+    points = [p for table in data["tables"] for group in table["groups"] for p in group["points"]]
+    for point in points:
+        del point["actual_interval"]
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / path.name).write_text(json.dumps(data))
+    assert load_calibration(tmp_path / "old", MODEL) == load_calibration(tmp_path, MODEL)
+
+
 def test_a_group_that_is_too_small_is_named(grouped):
     embeddings, people, labels = grouped
     labels = np.where(people == 0, "alone", labels)

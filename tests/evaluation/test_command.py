@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from faceplatform import plain_files
 from tests.evaluation.reports import HOSTILE
 from tests.photographs import photo, shared
 
@@ -113,6 +114,24 @@ def test_too_few_photographs_make_no_calibration(few):
 
 
 @pytest.mark.real_engine
+def test_a_photograph_that_cannot_be_read_is_named(few, monkeypatch):
+    read = plain_files.read
+
+    def refuse(path, **options):
+        if path.name == "obama3.jpg":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path, **options)
+
+    monkeypatch.setattr(plain_files, "read", refuse)
+    err = StringIO()
+    asked = ("--pairs", few / "pairs.csv", "--images", few / "images", "--json", few / "out.json")
+    call_command("evaluate", *map(str, asked), stdout=StringIO(), stderr=err)
+    assert f"Permission denied: '{few / 'images' / 'obama3.jpg'}'" in err.getvalue()
+    failures = json.loads((few / "out.json").read_text())["failure_reasons"]
+    assert failures == {"no_face": 1, "file_unreadable": 1}
+
+
+@pytest.mark.real_engine
 def test_photographs_are_not_aligned_chips(few):
     with pytest.raises(CommandError, match="an aligned image is 112x112"):
         run("--pairs", few / "pairs.csv", "--images", few / "images", "--aligned")
@@ -180,8 +199,15 @@ def test_the_report_on_people_in_groups(tmp_path):
         (folder / photograph.name).write_bytes(photograph.read_bytes())
     run(
         "--people", tmp_path / "people.csv", "--images", tmp_path / "images",
-        "--html", tmp_path / "out.html",
+        "--html", tmp_path / "out.html", "--json", tmp_path / "out.json",
     )  # fmt: skip
+    hostile, of_a = json.loads((tmp_path / "out.json").read_text())["groups"]
+    assert (of_a["group"], of_a["people"]) == ("a", 3)
+    assert (hostile["group"], hostile["people"]) == (HOSTILE, 2)
+    for group, comparisons in ((of_a, 16), (hostile, 4)):
+        table = group["all_against_all"]
+        assert table["comparisons"] == comparisons, "of strangers of the same group"
+        assert table["fmr_ci"].keys() == table["fnmr_ci"].keys() == {"1e-2", "1e-3", "1e-4"}
     page = (tmp_path / "out.html").read_text()
     assert HOSTILE not in page
     assert escape(HOSTILE) in page

@@ -39,5 +39,12 @@ def test_failures_are_told_in_words_if_nobody_is_left(tmp_path):
     torn = tmp_path / "torn.jpg"
     torn.write_bytes(b"")
     images = (torn, torn, tmp_path / "away.jpg")
+    away = []
     with pytest.raises(EvaluationError, match=r"acquired: image_empty 2, file_unreadable 1$"):
-        acquisition.acquire(images, np.array([0, 1, 2]), nobody, [])
+        acquisition.acquire(images, np.array([0, 1, 2]), nobody, [], on_unreadable=away.append)
+    assert [error.filename for error in away] == [str(tmp_path / "away.jpg")]
+
+
+def test_a_file_that_cannot_be_read_is_an_error_unless_it_is_counted(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"away\.jpg"):
+        acquisition.acquire([tmp_path / "away.jpg"], np.array([0]), None, [])

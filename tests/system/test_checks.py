@@ -6,6 +6,7 @@ from django.core.management import call_command
 
 from faceplatform.engine import registry
 from faceplatform.engine.catalogue import weights
+from tests.stage import old_calibration
 
 
 def ids() -> set[str | None]:
@@ -33,6 +34,16 @@ def test_result_keys(stage, settings, keys):
 def test_a_model_without_calibration(stage, settings, tmp_path):
     settings.FACEPLATFORM_CALIBRATION_DIR = tmp_path
     assert "faceplatform.E002" in ids()
+
+
+def test_a_calibration_whose_promise_has_gaps(stage, settings, tmp_path):
+    assert "faceplatform.W006" not in ids()
+    settings.FACEPLATFORM_CALIBRATION_DIR = old_calibration(tmp_path)
+    (message,) = [message for message in run_checks() if message.id == "faceplatform.W006"]
+    assert "everybody against everybody" in message.msg
+    assert "one look" in message.msg
+    assert "aligned chips" in message.msg
+    assert "evaluate --people" in message.hint
 
 
 def test_no_engine(settings):

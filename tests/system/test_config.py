@@ -1,11 +1,16 @@
 """GET /api/core/config/: the policy that counts, thresholds at its rate, models, limits."""
 
+from pathlib import Path
+
 import pytest
 
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.catalogue import choices
+from faceplatform.matching.calibration import load_calibration
 from faceplatform.system import examples
 from tests.stage import anonymous, problem
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +47,11 @@ def test_thresholds_at_the_clients_operating_point(make_api, stage, fmr, cosine,
     }
 
 
+def test_the_thresholds_come_with_the_promise_of_the_status(api, stage):
+    status = api.http.get("/api/core/status/").json()
+    assert config(api)["thresholds"]["promise"] == status["calibration"]["promise"]
+
+
 def test_the_models_are_those_in_use(api, stage):
     models = config(api)["models"]
     assert {model["name"] for model in models} == choices.weights_in_use()
@@ -65,3 +75,16 @@ def test_the_example_is_complete(api, stage):
         return [shape(value[0])] if isinstance(value, list) else None
 
     assert shape(config(api)) == shape(examples.CONFIG)
+
+
+def test_the_example_has_the_shipped_thresholds():
+    shown = examples.CONFIG["thresholds"]
+    model = choices.recognition(examples.CONFIG["recognition"]["name"]).model
+    calibration = load_calibration(ROOT / "calibration", model)
+    looks = CapturePolicy().probe_frames
+    for row in shown["comparisons"]:
+        frames = {name: row[name] for name in ("template_frames", "probe_frames")}
+        threshold = calibration.threshold(shown["fmr"], looks=looks, **frames)
+        points = calibration.points[tuple(frames.values())]
+        strictest = min(point.fmr for point in points if point.measured)
+        assert (row["cosine"], row["measured"]) == (round(threshold, 4), row["fmr"] >= strictest)

@@ -394,6 +394,11 @@ class Promise(Model):
     The photographs went through detection and the quality gate.
     """
 
+    strictest: float
+    """
+    The lowest false match rate measured; a policy may choose no stricter one.
+    """
+
     not_covered: list[str]
 
 
@@ -581,6 +586,11 @@ class Thresholds(Model):
     source: str
     """
     The images that the thresholds were calibrated on.
+    """
+
+    promise: Promise
+    """
+    The extent to which the false match rate holds.
     """
 
 

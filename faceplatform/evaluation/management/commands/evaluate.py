@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ from faceplatform.evaluation.errors import EvaluationError
 from faceplatform.evaluation.pairs import PairList
 from faceplatform.evaluation.studies import mirror
 from faceplatform.evaluation.studies import report as studies
-from faceplatform.matching.calibration import read_calibration
+from faceplatform.matching.calibration import Calibration, read_calibration
 from faceplatform.matching.model import RecognitionModel
 
 LOCATE = {
@@ -43,6 +44,34 @@ LOCATE = {
     "given": acquisition.build_given_locator,
 }
 _NOBODY_HELD_OUT = "nobody was held out: half of the people are too few"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Measured:
+    """The results for a model.
+
+    Attributes:
+        labels: (samples,), the group of each sample's person; None without groups.
+        images: their name and numbers, as data.
+        data: see `report.as_data`.
+        no_calibration: why there can be none, although one was asked for; or an empty text.
+    """
+
+    model: RecognitionModel
+    samples: acquisition.Samples
+    labels: Labels | None
+    found: measurement.Measurement
+    groups: dict[str, dict[by_group.Counts, Comparisons]]
+    images: dict[str, Any]
+    data: dict[str, Any]
+    no_calibration: str
+
+    def page(self, compared: dict[str, Calibration]) -> str:
+        """Return the report as HTML, with the rates of these calibrations."""
+        samples = self.samples
+        return site_report.render(
+            self.data, samples.embeddings[0], samples.people, self.labels, compared
+        )
 
 
 def _draws(text: str) -> int:
@@ -132,71 +161,90 @@ class Command(BaseCommand):
             raise CommandError(e.detail) from e
 
     def _evaluate(self, options: dict[str, Any]) -> None:
-        name = options["model"] or settings.FACEPLATFORM_RECOGNITION_MODEL
-        listed, labels = _gather(options)
-        calibrates = options["calibrate"] is not None
-        lack = self._lack_of_photographs(listed, labels) if calibrates else ""
-        recognizer = build_recognizer(name)
-        samples = self._acquire(listed, name, recognizer, options)
-        counts = fusion.COUNTS if calibrates and not lack else measurement.REPORTED
-        found = measurement.measure(listed, samples, counts)
-        of_samples = None if labels is None else labels[samples.row_of >= 0]
-        groups, lost = _compare_groups(samples, of_samples, found, strict=calibrates and not lack)
-        lack = lack or lost
-        images = _images(options, listed)
-        data = report.as_data(
-            recognizer.model,
-            _source(images, sorted(groups)),
-            listed,
-            samples,
-            found,
-            groups=groups,
-            labels=labels,
-        )
+        measured = self._measure(options)
+        model, data = measured.model, measured.data
         self._write_lines(report.lines(data))
         if options["study"]:
-            data["study"] = studies.run(
-                samples, mirrored=mirror.is_averaged(name), labels=of_samples
-            )
-            self._write_lines(["", *studies.lines(data["study"])])
+            data["study"] = self._study(measured, options)
         if options["det"] is not None:
-            options["det"].write_text(_det(recognizer.model, found))
+            options["det"].write_text(_det(model, measured.found))
         withheld = ""
         if draws := _splits(options):
-            data["held_out"] = self._hold_out(draws, samples, of_samples)
+            data["held_out"] = self._hold_out(draws, measured.samples, measured.labels)
             withheld = data["held_out"]["withheld"]
         if options["json"] is not None:
             options["json"].write_text(json.dumps(data, indent=1) + "\n")
-        compared = site_report.in_use(recognizer.model, settings.FACEPLATFORM_CALIBRATION_DIR)
-        if calibrates and not lack:
-            path = _calibration_path(options["calibrate"], recognizer.model)
-            about = {name: data[name] for name in ("source", "acquisition")} | {"images": images}
-            tables = Tables(found.fused, groups)
-            lack = self._calibrate(path, recognizer.model, tables, samples, of_samples, about)
-            if not lack:
-                compared[site_report.OWN] = read_calibration(path, recognizer.model)
+        compared = site_report.in_use(model, settings.FACEPLATFORM_CALIBRATION_DIR)
+        no_calibration = measured.no_calibration
+        if options["calibrate"] is not None and not no_calibration:
+            path = _calibration_path(options["calibrate"], model)
+            no_calibration = self._calibrate(path, measured)
+            if not no_calibration:
+                compared[site_report.OWN] = read_calibration(path, model)
         if options["html"] is not None:
-            text = site_report.render(
-                data, samples.embeddings[0], samples.people, of_samples, compared
-            )
-            options["html"].write_text(text, encoding="utf-8")
-        if lack:
-            raise EvaluationError(f"no calibration was written: {lack}")
+            options["html"].write_text(measured.page(compared), encoding="utf-8")
+        if no_calibration:
+            raise EvaluationError(f"no calibration was written: {no_calibration}")
         if withheld and options["held_out"]:
             raise EvaluationError(f"{_NOBODY_HELD_OUT}: {withheld}")
+
+    def _measure(self, options: dict[str, Any]) -> _Measured:
+        name = options["model"] or settings.FACEPLATFORM_RECOGNITION_MODEL
+        listed, labels = _gather(options)
+        calibrates = options["calibrate"] is not None
+        no_calibration = self._lack_of_photographs(listed, labels) if calibrates else ""
+        recognizer = build_recognizer(name)
+        samples = self._acquire(listed, name, recognizer, options)
+        if calibrates:
+            no_calibration = no_calibration or _lack_of_files(samples)
+        is_complete = calibrates and not no_calibration
+        found = measurement.measure(
+            listed, samples, fusion.COUNTS if is_complete else measurement.REPORTED
+        )
+        of_samples = None if labels is None else labels[samples.row_of >= 0]
+        groups, too_few = _compare_groups(samples, of_samples, found, strict=is_complete)
+        images = _images(options, listed)
+        source = _source(images, sorted(groups))
+        data = report.as_data(
+            recognizer.model, source, listed, samples, found, groups=groups, labels=labels
+        )
+        return _Measured(
+            model=recognizer.model,
+            samples=samples,
+            labels=of_samples,
+            found=found,
+            groups=groups,
+            images=images,
+            data=data,
+            no_calibration=no_calibration or too_few,
+        )
+
+    def _study(self, measured: _Measured, options: dict[str, Any]) -> dict[str, Any]:
+        name = options["model"] or settings.FACEPLATFORM_RECOGNITION_MODEL
+        found = studies.run(
+            measured.samples, mirrored=mirror.is_averaged(name), labels=measured.labels
+        )
+        self._write_lines(["", *studies.lines(found)])
+        return found
 
     def _acquire(
         self, listed: PairList, name: str, recognizer: Recognizer, options: dict[str, Any]
     ) -> acquisition.Samples:
         toggled = mirror.build_toggled(name) if options["study"] else None
-        return acquisition.acquire(
-            listed.images,
-            listed.people,
-            LOCATE[options["aligned"]](),
-            [recognizer] if toggled is None else [recognizer, toggled],
-            judge=acquisition.build_quality_judge() if options["study"] else None,
-            progress=self._progress,
-        )
+        unreadable: list[OSError] = []
+        try:
+            return acquisition.acquire(
+                listed.images,
+                listed.people,
+                LOCATE[options["aligned"]](),
+                [recognizer] if toggled is None else [recognizer, toggled],
+                judge=acquisition.build_quality_judge() if options["study"] else None,
+                progress=self._progress,
+                on_unreadable=unreadable.append,
+            )
+        finally:  # below the progress bar
+            for error in unreadable:
+                self.stderr.write(str(error))
 
     def _lack_of_photographs(self, listed: PairList, labels: Labels | None) -> str:
         """Say, and return, why the listed photographs make no calibration; or an empty text."""
@@ -207,19 +255,21 @@ class Command(BaseCommand):
             return str(e)
         return ""
 
-    def _calibrate(
-        self,
-        path: Path,
-        model: RecognitionModel,
-        tables: Tables,
-        samples: acquisition.Samples,
-        labels: Labels | None,
-        about: dict[str, Any],
-    ) -> str:
+    def _calibrate(self, path: Path, measured: _Measured) -> str:
         """Write the calibration; return why there is none, or an empty text."""
+        samples = measured.samples
         try:
-            sessions = session_points.measure(samples.embeddings[0], samples.people, labels)
-            calibration_file.write(path, model=model, tables=tables, sessions=sessions, **about)
+            calibration_file.write(
+                path,
+                model=measured.model,
+                source=measured.data["source"],
+                images=measured.images,
+                tables=Tables(measured.found.fused, measured.groups),
+                sessions=session_points.measure(
+                    samples.embeddings[0], samples.people, measured.labels
+                ),
+                acquisition=measured.data["acquisition"],
+            )
         except EvaluationError as e:
             return str(e)
         self.stdout.write(f"wrote {path}")
@@ -261,6 +311,12 @@ class Command(BaseCommand):
 
     def _progress(self, images: Sequence[Path]) -> Iterable[Path]:
         return tqdm(images, desc="images", unit="", file=self.stderr, mininterval=0.5)
+
+
+def _lack_of_files(samples: acquisition.Samples) -> str:
+    """Return why a calibration of these samples would miss somebody; or an empty text."""
+    count = samples.failures[acquisition.UNREADABLE]
+    return f"{count} of the listed photographs cannot be read" if count else ""
 
 
 def _compare_groups(
