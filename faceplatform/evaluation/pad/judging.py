@@ -174,7 +174,7 @@ def _frames_of_clip(path: Path, frames: int) -> list[bytes]:
         cpu_seconds=_CLIP_CPU_SECONDS,
     )
     data = plain_files.read(path, most_bytes=clip.MAX_BYTES)
-    return [frame.image for frame in clip.decode(data, bounds)]
+    return [frame.image for frame in clip.decode(data, bounds).frames]
 
 
 def evenly(items: Sequence[T], most: int) -> list[T]:
