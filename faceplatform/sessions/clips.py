@@ -1,10 +1,8 @@
 """A video clip, whose frames take the same line as single ones, one after the other."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from threading import Lock
 from time import monotonic
 
 from faceplatform import errors, metering
@@ -23,6 +21,7 @@ from faceplatform.sessions.pipeline import (
 )
 from faceplatform.sessions.reasons import Reason
 from faceplatform.tenant import Tenant
+from faceplatform.turns import claimed
 
 # Five frames a second show every expression of a face and each turn of a head; more would fill the
 # session's limit on frames with images that hardly differ.
@@ -46,10 +45,8 @@ _PACE_OF_GESTURES = 10
 # No frame is begun later, so that the answer comes before a proxy gives the call up.
 _MEASURING_SECONDS = 20.0
 TIME_IS_UP = "time_limit"
-# The sessions whose clips this process decodes: one at a time of each, so that nobody takes all
-# decoders by posting several.
-_decoding: set[tuple[type[CaptureSession], int]] = set()
-_lock = Lock()  # of `_decoding`
+# Longer than a clip waits for a decoder and is decoded.
+_CLAIM_SECONDS = 60
 _BUSY_SECONDS = 5
 THROTTLED = "throttled"
 
@@ -161,23 +158,14 @@ def _charge(frames: int, charge: Callable[[int], None]) -> None:
 def _decoded(session: CaptureSession, video: bytes) -> clip.DecodedClip:
     if not clip.is_mp4_or_webm(video):
         raise errors.VideoFormatUnsupported
-    with _only_clip_of(session):
+    # One at a time of each session, so that nobody takes all decoders by posting several.
+    with claimed(f"clip:{session.public_id}", seconds=_CLAIM_SECONDS, taken=_busy):
         return clip.decode(video, _bounds_for(session))
 
 
-@contextmanager
-def _only_clip_of(session: CaptureSession) -> Iterator[None]:
-    key = type(session), session.pk
-    with _lock:
-        if key in _decoding:
-            detail = "Another video of this session is being decoded."
-            raise errors.VideoDecodersBusy(detail, retry_after=_BUSY_SECONDS)
-        _decoding.add(key)
-    try:
-        yield
-    finally:
-        with _lock:
-            _decoding.discard(key)
+def _busy() -> errors.VideoDecodersBusy:
+    detail = "Another video of this session is being decoded."
+    return errors.VideoDecodersBusy(detail, retry_after=_BUSY_SECONDS)
 
 
 def _bounds_for(session: CaptureSession) -> Bounds:

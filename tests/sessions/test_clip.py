@@ -10,7 +10,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from django.core.cache import cache
 
+from enrollment.models import EnrollmentSession
 from faceplatform import metering
 from faceplatform.api.throttles import CallerThrottle
 from faceplatform.engine import registry
@@ -385,6 +387,19 @@ def test_one_clip_of_a_session_at_a_time(api, shows, clip, monkeypatch):
     assert post(api, token, clip).status_code == 200
     problem(answers[0], 503, "video_decoders_busy")
     assert answers[1].status_code == 200
+
+
+def test_nor_in_two_processes(api, shows, clip):
+    shows({"faces": 0})
+    token = api.enrollment_token()
+    claim = f"clip:{EnrollmentSession.objects.get().public_id}"
+    cache.set(claim, "another process's", timeout=60)
+    problem(post(api, token, clip), 503, "video_decoders_busy")
+    assert api.session(token).json()["frames_received"] == 0
+    assert cache.get(claim) == "another process's"
+    cache.delete(claim)
+    assert post(api, token, clip).status_code == 200
+    assert cache.get(claim) is None
 
 
 def test_large_frames_are_reduced(api, shows, tmp_path):
