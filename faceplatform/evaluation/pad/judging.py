@@ -29,7 +29,8 @@ UNREADABLE = "file_unreadable"
 
 _CLIP_SECONDS = 120.0
 _CLIP_FRAMES = 7200
-_CLIP_PIXELS = 4096 * 2304
+_CLIP_SIDE = 4096
+_CLIP_PIXELS = _CLIP_SIDE * 2304
 _CLIP_MEMORY = 4 * 1024**3
 _CLIP_CPU_SECONDS = 20
 
@@ -168,7 +169,7 @@ def _frames_of_clip(path: Path, frames: int) -> list[bytes]:
         max_seconds=_CLIP_SECONDS,
         max_frames=_CLIP_FRAMES,
         max_pixels=_CLIP_PIXELS,
-        max_side=_CLIP_PIXELS,
+        max_side=_CLIP_SIDE,
         max_decoded_pixels=_CLIP_FRAMES * _CLIP_PIXELS,
         memory_bytes=_CLIP_MEMORY,
         cpu_seconds=_CLIP_CPU_SECONDS,
