@@ -130,7 +130,7 @@ class VideoError(FaceplatformError):
     """Base of the errors in a video's bytes, found before any of its frames is measured.
 
     Attributes:
-        frames: number of frames that it counts as, by the work of decoding it.
+        frames: number of frames that it counts as: one, and the work of decoding it.
     """
 
     code = "video_invalid"

@@ -22,7 +22,8 @@ class Call:
         operation: method and path, as in the OpenAPI document.
         number: 1, or 0 for work that an earlier call asked for.
         status: of its answer; 0 for work that an earlier call asked for.
-        frames: frames that were measured, or that had an unusable image.
+        frames: frames that were measured, or that had an unusable image, and those that the
+            decoding of a video counts as beyond them.
         frames_accepted: the good ones among them.
     """
 
@@ -83,6 +84,12 @@ def count_for(client: Tenant) -> None:
 
 def count_frame(*, accepted: bool) -> None:
     """Count a frame of the current call, if there is one: commands post frames, too."""
+    count_frames(1)
     if (current := _current.get()) is not None:
-        current.frames += 1
         current.frames_accepted += accepted
+
+
+def count_frames(number: int) -> None:
+    """Count frames of the current call, if there is one."""
+    if (current := _current.get()) is not None:
+        current.frames += number

@@ -1,4 +1,5 @@
-"""Turns at long work of a thread: a few at once in a process, and one for each client."""
+"""Turns at long work of a thread: a few at once in a process, and one for each client; claims on
+work that one thread of all processes does."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -42,16 +43,31 @@ class Turns:
         Raises:
             FaceplatformError: that of ``mine`` or of ``others``.
         """
-        claim, token = f"{self._name}:{client_pk}", secrets.token_hex(8)
         if not self._of_process.acquire(blocking=False):
             raise self._others()
         try:
-            if not cache.add(claim, token, timeout=self._seconds):
-                raise self._mine()
-            try:
+            with claimed(f"{self._name}:{client_pk}", seconds=self._seconds, taken=self._mine):
                 yield
-            finally:
-                if cache.get(claim) == token:  # not another's, after this one's lifetime
-                    cache.delete(claim)
         finally:
             self._of_process.release()
+
+
+@contextmanager
+def claimed(claim: str, *, seconds: int, taken: Callable[[], FaceplatformError]) -> Iterator[None]:
+    """Hold a claim, which one thread of all processes has at a time, for the block.
+
+    Args:
+        seconds: lifetime of the claim, longer than the work: a killed process's claim ends by then.
+        taken: makes the error while another one has it.
+
+    Raises:
+        FaceplatformError: that of ``taken``.
+    """
+    token = secrets.token_hex(8)
+    if not cache.add(claim, token, timeout=seconds):
+        raise taken()
+    try:
+        yield
+    finally:
+        if cache.get(claim) == token:  # not another's, after this one's lifetime
+            cache.delete(claim)

@@ -38,4 +38,4 @@ def sample_frames(data: bytes, bounds: Bounds = BOUNDS) -> list[bytes]:
 
     Raises: as `images_of`.
     """
-    return [frame.image for frame in clip.decode(data, bounds)]
+    return [frame.image for frame in clip.decode(data, bounds).frames]

@@ -17,7 +17,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from faceplatform import metering
 from faceplatform.addresses import network_of
 from faceplatform.api.callers import ClientCaller, SessionCaller
-from faceplatform.api.windows import SlidingWindow, rate_limit_headers, take_all
+from faceplatform.api.windows import SlidingWindow, charge_all, rate_limit_headers, take_all
 from faceplatform.tenant import Tenant
 
 _MINUTE = 60
@@ -49,10 +49,14 @@ class CallerThrottle(_ByNetwork):
             metering.count_for(caller.client)
         windows = self._windows(request, posts_image=_posts_image(request, view))
         self._full = take_all(windows)
-        # Read by `ResponseHeadersMiddleware`, for a refusal, too.
-        told = rate_limit_headers(windows)
-        request._request.rate_limit = told  # type: ignore[attr-defined]  # noqa: SLF001
+        _tell(request, windows)
         return self._full is None
+
+    def charge(self, request: Request, frames: int) -> None:
+        """Count further frames of a call that was let in, room or not: their work has been done."""
+        windows = self._windows(request, posts_image=True)
+        charge_all(windows, frames)
+        _tell(request, windows)
 
     def wait(self) -> float | None:
         return None if self._full is None else self._full.wait()
@@ -105,6 +109,12 @@ class CallerThrottle(_ByNetwork):
             now=self.timer(),
             policy=policy,
         )
+
+
+def _tell(request: Request, windows: list[SlidingWindow]) -> None:
+    """Keep the headers for `ResponseHeadersMiddleware`, which sends them with a refusal, too."""
+    told = rate_limit_headers(windows)
+    request._request.rate_limit = told  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _posts_image(request: Request, view: Any) -> bool:

@@ -108,6 +108,11 @@ def take_all(windows: Sequence[SlidingWindow]) -> SlidingWindow | None:
     return max(full, key=SlidingWindow.wait)
 
 
+def charge_all(windows: Sequence[SlidingWindow], amount: int) -> None:
+    """Count so many in each window, in one round trip to the cache, though one be full by that."""
+    _count(windows, amount)
+
+
 def rate_limit_headers(windows: Sequence[SlidingWindow]) -> dict[str, str]:
     """Return the headers of those windows that the caller is told of.
 

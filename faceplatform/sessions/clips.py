@@ -1,13 +1,11 @@
 """A video clip, whose frames take the same line as single ones, one after the other."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from threading import Lock
 from time import monotonic
 
-from faceplatform import errors
+from faceplatform import errors, metering
 from faceplatform.engine.decoding import clip
 from faceplatform.engine.decoding.clip_process import Bounds
 from faceplatform.sessions import challenges, clock
@@ -15,9 +13,15 @@ from faceplatform.sessions.following import FrameStream
 from faceplatform.sessions.locking import require_open
 from faceplatform.sessions.lookup import find
 from faceplatform.sessions.models import CaptureSession
-from faceplatform.sessions.pipeline import FrameResult, count_unusable, process_frame
+from faceplatform.sessions.pipeline import (
+    FrameResult,
+    count_decoding,
+    count_unusable,
+    process_frame,
+)
 from faceplatform.sessions.reasons import Reason
 from faceplatform.tenant import Tenant
+from faceplatform.turns import claimed
 
 # Five frames a second show every expression of a face and each turn of a head; more would fill the
 # session's limit on frames with images that hardly differ.
@@ -41,10 +45,8 @@ _PACE_OF_GESTURES = 10
 # No frame is begun later, so that the answer comes before a proxy gives the call up.
 _MEASURING_SECONDS = 20.0
 TIME_IS_UP = "time_limit"
-# The sessions whose clips this process decodes: one at a time of each, so that nobody takes all
-# decoders by posting several.
-_decoding: set[tuple[type[CaptureSession], int]] = set()
-_lock = Lock()  # of `_decoding`
+# Longer than a clip waits for a decoder and is decoded.
+_CLAIM_SECONDS = 60
 _BUSY_SECONDS = 5
 THROTTLED = "throttled"
 
@@ -82,25 +84,37 @@ def process_clip(
     video: bytes,
     address: str = "",
     may_go_on: Callable[[], bool],
+    charge: Callable[[int], None],
 ) -> ClipResult:
     """Take the frames of a clip into a session of the client, until it ends.
+
+    A clip counts as its frames that were taken, but as no fewer than the work of decoding it.
 
     Args:
         address: see `process_frame`.
         may_go_on: counts a frame against the caller's limits; called before each but the first,
             which the call itself counted. False leaves the rest out.
+        charge: counts so many further frames against these limits, for decoding.
 
     Raises:
-        faceplatform.errors.VideoError: the clip; it counts as `frames` received.
+        faceplatform.errors.VideoError: the clip; it counts as its `frames`.
         faceplatform.errors.VideoDecodersBusy, faceplatform.errors.EngineError: no frame was taken.
         Others: see `process_frame`.
     """
     received = clock.now()
-    frames = _decoded(client, token, video)
+    kind, session = find(client=client, token=token)
+    require_open(session)  # no video is decoded for nobody
+    try:
+        decoded = _decoded(session, video)
+    except errors.VideoError as e:
+        _charge(e.frames - 1, charge)
+        count_unusable(kind, session, e, frames=e.frames)
+        raise
     deadline = monotonic() + _MEASURING_SECONDS
     result: ClipResult | None = None
     stream = FrameStream()
-    for frame in frames:
+    for frame in decoded.frames:
+        work_left = decoded.work - (result.taken if result else 0)
         if result is not None and (stopped := _hindrance(deadline, may_go_on)):
             result.stopped = stopped
             break
@@ -112,48 +126,46 @@ def process_clip(
                 address=address,
                 at=received - frame.before_end,
                 stream=stream,
+                unusable_as=max(1, work_left),
             )
         except errors.EngineError as e:
             if result is None:
                 raise
             result.stopped = e.code
             break
-        result = result or ClipResult(taken, chosen=len(frames))
+        except errors.FaceplatformError:
+            _charge(work_left - 1, charge)
+            raise
+        result = result or ClipResult(taken, chosen=len(decoded.frames))
         result.add(taken, frame.seconds)
         if not taken.session.is_open:
             break
     if result is None:
         raise RuntimeError("a clip was decoded to no frame")
+    if (work_left := decoded.work - result.taken) > 0:
+        _charge(work_left, charge)
+        result.last = count_decoding(kind, result.last, work_left)
     return result
 
 
-def _decoded(client: Tenant, token: str, video: bytes) -> list[clip.ClipFrame]:
-    """Decode a clip for an open session; no video is decoded for nobody."""
-    kind, session = find(client=client, token=token)
-    require_open(session)
-    try:
-        if not clip.is_mp4_or_webm(video):
-            raise errors.VideoFormatUnsupported
-        with _only_clip_of(session):
-            return clip.decode(video, _bounds_for(session))
-    except errors.VideoError as e:
-        count_unusable(kind, session, e)
-        raise
+def _charge(frames: int, charge: Callable[[int], None]) -> None:
+    """Count frames for decoding in the limits of the caller and its usage."""
+    if frames > 0:
+        metering.count_frames(frames)
+        charge(frames)
 
 
-@contextmanager
-def _only_clip_of(session: CaptureSession) -> Iterator[None]:
-    key = type(session), session.pk
-    with _lock:
-        if key in _decoding:
-            detail = "Another video of this session is being decoded."
-            raise errors.VideoDecodersBusy(detail, retry_after=_BUSY_SECONDS)
-        _decoding.add(key)
-    try:
-        yield
-    finally:
-        with _lock:
-            _decoding.discard(key)
+def _decoded(session: CaptureSession, video: bytes) -> clip.DecodedClip:
+    if not clip.is_mp4_or_webm(video):
+        raise errors.VideoFormatUnsupported
+    # One at a time of each session, so that nobody takes all decoders by posting several.
+    with claimed(f"clip:{session.public_id}", seconds=_CLAIM_SECONDS, taken=_busy):
+        return clip.decode(video, _bounds_for(session))
+
+
+def _busy() -> errors.VideoDecodersBusy:
+    detail = "Another video of this session is being decoded."
+    return errors.VideoDecodersBusy(detail, retry_after=_BUSY_SECONDS)
 
 
 def _bounds_for(session: CaptureSession) -> Bounds:

@@ -1,6 +1,6 @@
 """One frame, a straight line: find the session, measure, lock, decide, write, publish."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -63,7 +63,7 @@ class FrameResult:
         return len(self.measured.analysis.boxes)
 
 
-def process_frame(
+def process_frame(  # noqa: PLR0913  (the frame, and its place among others)
     *,
     client: Tenant,
     token: str,
@@ -72,6 +72,7 @@ def process_frame(
     at: float | None = None,
     number: int | None = None,
     stream: FrameStream | None = None,
+    unusable_as: int = 1,
 ) -> FrameResult:
     """Take one frame into a session of the client.
 
@@ -82,6 +83,7 @@ def process_frame(
             in a clip to an instruction that was given after it.
         number: the caller's own, if given; with a liveness check, it must fit those before.
         stream: the frame is the next one of this stream.
+        unusable_as: the number of frames that it counts as if its image cannot be used.
 
     Raises:
         SessionNotFound, SessionExpired, SessionFinished, ModelChanged: the session.
@@ -113,7 +115,7 @@ def process_frame(
     except EngineError:
         raise
     except Exception as e:  # any failure to measure it, a defect of ours included
-        count_unusable(kind, session, e)
+        count_unusable(kind, session, e, frames=unusable_as)
         raise
     face = measured.analysis.face
     parallax = None
@@ -155,9 +157,11 @@ def _fail(kind: AnyKind, locked: CaptureSession, reason: Reason) -> SessionEnded
     return end(kind, locked, kind.fail(locked, reason, samples), samples)
 
 
-def count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) -> None:
+def count_unusable(
+    kind: AnyKind, session: CaptureSession, error: Exception, *, frames: int
+) -> None:
     """Count an image or video that cannot be used: it took time like any other, a video that was
-    long to decode as much as several.
+    long to decode as much as several frames of the session.
 
     If it was the last one the session may take, the session ends, and the error says so.
     """
@@ -165,10 +169,31 @@ def count_unusable(kind: AnyKind, session: CaptureSession, error: Exception) -> 
     code = faulty.code if faulty else "internal_error"
     _count(kind, session, code)
     metering.count_frame(accepted=False)
-    frames = error.frames if isinstance(error, VideoError) else 1
     ended = _count_frames(kind, session, code, frames)
     if ended is not None and faulty:
         faulty.extra |= {"session_status": ended.status, "reason": ended.reason}
+
+
+@retried
+@transaction.atomic
+def count_decoding(kind: AnyKind, result: FrameResult, frames: int) -> FrameResult:
+    """Count the decoding of a clip, beyond the frames that were taken from it.
+
+    Returns:
+        The result of its last frame, with an ending if the session has reached its limit.
+    """
+    locked = lock(kind, result.session)
+    if not locked.is_open:  # another call ended it meanwhile
+        return result
+    locked.frames_received += frames
+    if locked.frames_received < kind.frame_limit(locked):
+        prepared.update(locked, *PROGRESS_FIELDS)
+        return replace(result, session=locked)
+    samples = kind.samples_of(locked)
+    step = kind.fail(locked, Reason.FRAME_LIMIT, samples)
+    ended = end(kind, locked, step, samples)
+    answer = kind.answer(locked, step, samples)
+    return replace(result, session=locked, step=step, answer=answer, ended=ended)
 
 
 def _count(kind: AnyKind, session: CaptureSession, outcome: str) -> None:

@@ -174,7 +174,10 @@ class FramesView(IdempotentWrites):
         further = {}
         if "video" in frame:
             clip = process_clip(
-                **target, video=frame["video"], may_go_on=partial(self._count_frame, request)
+                **target,
+                video=frame["video"],
+                may_go_on=partial(self._count_frame, request),
+                charge=partial(CallerThrottle().charge, request),
             )
             result = clip.last
             further = {"clip": _clip_as_json(clip, to_browser=_is_browser(request))}

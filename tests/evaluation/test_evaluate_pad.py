@@ -204,6 +204,12 @@ def _large_clip(folder):
         file.truncate(clip.MAX_BYTES + 1)
 
 
+def _wide_clip(folder):
+    """Of few pixels, but wider than any camera films."""
+    shown = cast.video([pictures.plain(4160, 96, (30, 30, 30))], folder)
+    (folder / "attacks" / "screen" / "shown.mp4").write_bytes(shown)
+
+
 def _stray(folder):
     write(folder / "attacks" / "stray.png", 20)
 
@@ -245,6 +251,7 @@ def test_what_cannot_be_measured_is_named(labelled, spoil, message):
         (_large_image, "bona_fide/ada_3.png", "image_too_large"),
         (_torn_clip, "attacks/screen/shown.mp4", "video_unreadable"),
         (_large_clip, "attacks/screen/shown.mp4", "video_too_large"),
+        (_wide_clip, "attacks/screen/shown.mp4", "video_too_large"),
     ],
 )
 def test_a_file_that_cannot_be_used_has_no_response_and_loses_no_other(

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests import pictures
 from tests.legacy import cast
 
-_PARENTS = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
+_PARENTS = (b"moov", b"trak", b"edts", b"mdia", b"minf", b"stbl")
 
 
 def brightening(folder: Path, count: int = 8, **options: str) -> bytes:
@@ -50,6 +50,12 @@ def ticks(clip: bytes) -> int:
     """Return the ticks of a frame in a clip that `brightening` made."""
     at = clip.index(b"stts")
     return int(struct.unpack(">I", clip[at + 16 : at + 20])[0])
+
+
+def begun_late(clip: bytes, frames: int) -> bytes:
+    """Return an MP4 that `brightening` made, whose edit list leaves out so many frames."""
+    begin = struct.pack(">IIIii", 0, 1, 100, frames * ticks(clip), 1 << 16)
+    return rewritten(clip, b"elst", begin)
 
 
 def audio_only(clip: bytes) -> bytes:

@@ -1,13 +1,24 @@
 """A video in place of an image: its frames take the line of single ones, and hostile clips none."""
 
+import os
+import re
+import resource
+import signal
+import subprocess
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
+from django.core.cache import cache
 
+from enrollment.models import EnrollmentSession
+from faceplatform import metering
+from faceplatform.api.throttles import CallerThrottle
 from faceplatform.engine import registry
 from faceplatform.engine import testing as fake
 from faceplatform.engine.decoding import clip as decoding
+from faceplatform.engine.decoding import clip_process
 from faceplatform.engine.decoding.clip_process import Report, Status
 from faceplatform.engine.testing import FakeEngine
 from faceplatform.engine.types import Track
@@ -226,27 +237,140 @@ def test_bounds(api, shows, clip, monkeypatch, bounds, status, code):
     problem(post(api, api.enrollment_token(), clip), status, code)
 
 
-def test_a_refused_clip_counts_for_the_work_of_decoding_it(api, shows, clip, monkeypatch):
-    shows({})
-    frame = 160 * 120
-    monkeypatch.setattr(taking, "BOUNDS", replace(taking.BOUNDS, max_decoded_pixels=10 * frame))
-    monkeypatch.setattr(decoding, "_PIXELS_OF_A_FRAME", 2 * frame)
-    token = api.enrollment_token()
-    problem(post(api, token, clip), 413, "video_too_large")
-    # The eleventh frame is one too many.
-    assert api.session(token).json()["frames_received"] == 1 + 11 // 2
+@pytest.fixture
+def decoder_tells(monkeypatch):
+    """Have the decoder tell another time, or another status."""
+    run = decoding._run
+
+    def install(**told) -> None:
+        monkeypatch.setattr(decoding, "_run", lambda *args: replace(run(*args), **told))
+
+    return install
 
 
-@pytest.mark.parametrize("bound", ["cpu_seconds", "WALL_SECONDS"])
-def test_a_clip_that_takes_too_long_counts_as_the_largest(api, shows, clip, monkeypatch, bound):
-    shows({})
-    if bound == "cpu_seconds":
-        monkeypatch.setattr(taking, "BOUNDS", replace(taking.BOUNDS, cpu_seconds=0))
-    else:
-        monkeypatch.setattr(decoding, "WALL_SECONDS", 0.01)
+@pytest.fixture
+def counted(api, monkeypatch):
+    """Return the frames that a session, its client's limit and its usage have counted, after the
+    answer to the only clip."""
+    monkeypatch.setattr(CallerThrottle, "timer", lambda self: 1_000_000.0)
+    limit(api, frames_per_minute=100)
+    calls: list[metering.Call] = []
+    monkeypatch.setattr(metering, "_recorders", [calls.append])
+
+    def count(answer, token: str) -> tuple[int, int, int]:
+        left = re.search(r'"frames";r=(\d+)', answer["RateLimit"]).group(1)
+        received = api.session(token).json()["frames_received"]
+        return received, 100 - int(left), sum(call.frames for call in calls)
+
+    return count
+
+
+@pytest.mark.parametrize(("seconds", "frames"), [(0.4, 8), (4.4, 8), (10.0, 20)])
+def test_a_clip_counts_as_no_less_than_its_decoding(
+    api, shows, clip, decoder_tells, counted, seconds, frames
+):
+    shows({"faces": 0})
+    decoder_tells(cpu_seconds=seconds)
     token = api.enrollment_token()
-    assert post(api, token, clip).status_code == 400
-    assert api.session(token).json()["frames_received"] == 1 + 26
+    answer = post(api, token, clip)
+    assert answer.json()["clip"]["frames_taken"] == 8
+    assert counted(answer, token) == (frames, frames, frames)
+
+
+def test_frames_left_out_do_not_make_decoding_cheaper(
+    api, shows, clip, decoder_tells, counted, monkeypatch
+):
+    shows({"faces": 0})
+    decoder_tells(cpu_seconds=4.0)
+    monkeypatch.setattr(taking, "_MEASURING_SECONDS", 0.0)
+    token = api.enrollment_token()
+    answer = post(api, token, clip)
+    assert answer.json()["clip"]["frames_taken"] == 1
+    assert counted(answer, token) == (8, 8, 8)
+
+
+def test_nor_do_frames_that_are_no_images(api, shows, tmp_path, decoder_tells, counted):
+    shows({})
+    decoder_tells(cpu_seconds=10.0)
+    token = api.enrollment_token()
+    answer = post(api, token, cast.video([pictures.plain(48, 48)] * 3, tmp_path))
+    problem(answer, 400, "image_too_small")
+    assert counted(answer, token) == (20, 20, 20)
+
+
+def test_the_decoding_of_a_refused_clip_counts(api, shows, clip, decoder_tells, counted):
+    shows({})
+    decoder_tells(status=Status.TOO_MANY_PIXELS, cpu_seconds=10.0)
+    token = api.enrollment_token()
+    answer = post(api, token, clip)
+    problem(answer, 413, "video_too_large")
+    assert counted(answer, token) == (21, 21, 21)
+
+
+def test_a_session_that_ended_counts_no_decoding_but_the_limits_do(
+    api, shows, clip, decoder_tells, counted
+):
+    shows({"person": "alice"})
+    decoder_tells(cpu_seconds=10.0)
+    token = api.enrollment_token(target_samples=2)
+    answer = post(api, token, clip)
+    assert answer.json()["reason"] == "enrolled"
+    assert counted(answer, token) == (2, 20, 20)
+
+
+def test_decoding_may_reach_the_frame_limit(make_api, shows, clip, decoder_tells, ended):
+    shows({"faces": 0})
+    decoder_tells(cpu_seconds=10.0)
+    api = make_api(max_enrollment_frames=20)
+    token = api.enrollment_token()
+    body = post(api, token, clip).json()
+    assert body["clip"]["reasons"] == {"no_face": 8}
+    assert (body["session_status"], body["reason"]) == ("failed", "frame_limit")
+    assert body["requires_more_frames"] is False
+    assert api.session(token).json()["status"] == "failed"
+    assert [event.frames_received for event in ended] == [20]
+
+
+def test_decoding_that_no_frame_shows_counts(api, shows, clip, monkeypatch):
+    """An edit list begins with the clip's last frame; to show that one, all are decoded."""
+    shows({"faces": 0})
+    monkeypatch.setattr(decoding, "_SECONDS_OF_A_FRAME", 1e-9)
+    body = post(api, api.enrollment_token(), clips.begun_late(clip, 15)).json()
+    assert body["clip"]["frames_chosen"] == 1
+    assert body["reason"] == "frame_limit"
+
+
+# Ended by the limit of processor time, that of addresses, a fault of the codec, the clock.
+@pytest.mark.parametrize("ending", [-signal.SIGXCPU, -signal.SIGABRT, 1, "late"])
+def test_a_decoder_that_does_not_tell_its_time_took_the_most(
+    api, shows, clip, monkeypatch, counted, ending
+):
+    def run(command, **_):
+        if ending == "late":
+            raise subprocess.TimeoutExpired(command, 25)
+        return subprocess.CompletedProcess(command, ending)
+
+    shows({})
+    monkeypatch.setattr(subprocess, "run", run)
+    token = api.enrollment_token()
+    answer = post(api, token, clip)
+    assert answer.status_code == 400
+    assert counted(answer, token) == (31, 31, 31)
+
+
+def test_a_failure_inside_of_the_decoder_is_reported_with_its_time(tmp_path, clip, monkeypatch):
+    def fail(*_):
+        raise cv2.error("out of memory")
+
+    (tmp_path / "video").write_bytes(clip)
+    monkeypatch.setattr(cv2, "imwrite", fail)
+    # This process is to keep its own limits.
+    monkeypatch.setattr(os, "nice", lambda _: None)
+    monkeypatch.setattr(cv2, "setNumThreads", lambda _: None)
+    monkeypatch.setattr(resource, "setrlimit", lambda *_: None)
+    report = clip_process.main(tmp_path, taking.BOUNDS)
+    assert report.status is Status.UNREADABLE
+    assert report.cpu_seconds > 0
 
 
 def test_one_clip_of_a_session_at_a_time(api, shows, clip, monkeypatch):
@@ -263,6 +387,19 @@ def test_one_clip_of_a_session_at_a_time(api, shows, clip, monkeypatch):
     assert post(api, token, clip).status_code == 200
     problem(answers[0], 503, "video_decoders_busy")
     assert answers[1].status_code == 200
+
+
+def test_nor_in_two_processes(api, shows, clip):
+    shows({"faces": 0})
+    token = api.enrollment_token()
+    claim = f"clip:{EnrollmentSession.objects.get().public_id}"
+    cache.set(claim, "another process's", timeout=60)
+    problem(post(api, token, clip), 503, "video_decoders_busy")
+    assert api.session(token).json()["frames_received"] == 0
+    assert cache.get(claim) == "another process's"
+    cache.delete(claim)
+    assert post(api, token, clip).status_code == 200
+    assert cache.get(claim) is None
 
 
 def test_large_frames_are_reduced(api, shows, tmp_path):

@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 from PIL import Image
 
-from faceplatform.engine.decoding import memory
+from faceplatform.engine.decoding import decode, memory
 from faceplatform.engine.decoding.memory import Budget
 from faceplatform.errors import EngineBusy
 from tests.stage import problem
@@ -74,6 +74,34 @@ def test_a_share_is_given_back_whatever_happens(api, stage, budget):
     damaged = large(stage, 2)[:-40]
     problem(api.post_frame(token, damaged), 400, "image_truncated")
     assert api.post_frame(token, large(stage, 3)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("mode", "format", "options", "bytes_per_pixel"),
+    [
+        # As Pillow stores a pixel, and three of the frame.
+        ("1", "PNG", {}, 1 + 3),
+        ("L", "PNG", {}, 1 + 3),
+        ("P", "PNG", {}, 1 + 3),
+        ("P", "PNG", {"transparency": 0}, 1 + 3),
+        ("I;16", "PNG", {}, 4 + 3),
+        ("LA", "PNG", {}, 4 + 3),
+        ("RGB", "PNG", {}, 4 + 3),
+        ("RGBA", "PNG", {}, 4 + 3),
+        ("P", "BMP", {}, 1 + 3),
+        ("RGB", "BMP", {}, 4 + 3),
+        ("L", "JPEG", {}, 1 + 3),
+        ("RGB", "JPEG", {}, 4 + 3),
+        # While they are decoded: all coefficients of three full planes, or a second copy.
+        ("RGB", "JPEG", {"progressive": True, "subsampling": 0}, 4 + 6),
+        ("RGB", "WEBP", {}, 3 + 4),
+        ("RGBA", "WEBP", {}, 4 + 4),
+    ],
+)
+def test_the_bytes_of_a_picture(mode, format, options, bytes_per_pixel):
+    buffer = BytesIO()
+    Image.new(mode, (200, 100)).save(buffer, format, **options)
+    assert decode.read(buffer.getvalue()).memory() == 200 * 100 * bytes_per_pixel
 
 
 def test_what_costs_more_than_all_gets_all():

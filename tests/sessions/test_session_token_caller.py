@@ -105,12 +105,6 @@ def test_a_wrong_session_token_is_not_made_good_by_a_jwt(api, stage):
     problem(api.post_frame(token, stage.frame()), 404, "session_not_found")
 
 
-def test_a_session_token_beside_a_jwt_is_a_session_caller(api, stage):
-    mine, another = api.enrollment_token("alice"), api.enrollment_token("bob")
-    api.http.credentials(HTTP_X_SESSION_TOKEN=mine, **api.http._credentials)
-    problem(api.post_frame(another, stage.frame()), 404, "session_not_found")
-
-
 def test_an_expired_session(api, stage):
     token = api.enrollment_token()
     EnrollmentSession.objects.update(expires_at=timezone.now() - timedelta(seconds=1))

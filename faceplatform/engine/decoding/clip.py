@@ -5,7 +5,6 @@ its time and memory, and a crash of a codec is an answer, not the end of the ser
 """
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -25,9 +24,8 @@ _SLOTS = 2
 _slots = BoundedSemaphore(_SLOTS)
 _WAIT_SECONDS = 10.0
 _BUSY_SECONDS = 5
-_OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
-# A clip that is refused took time to decode: it counts as one more frame for each of these.
-_PIXELS_OF_A_FRAME = 100_000_000
+# Decoding counts as a frame for each of these, of processor time.
+_SECONDS_OF_A_FRAME = 0.5
 # Variables that an interpreter in an unusual place needs to start.
 _INHERITED = ("PATH", "LD_LIBRARY_PATH")
 # Only readers of files: no addresses, and of containers none that names other files, as playlists
@@ -54,6 +52,18 @@ class ClipFrame(NamedTuple):
     before_end: float
 
 
+class DecodedClip(NamedTuple):
+    """A clip that was decoded.
+
+    Attributes:
+        frames: those that the bounds choose, in order; at least one.
+        work: the number of frames that decoding it counts as.
+    """
+
+    frames: list[ClipFrame]
+    work: int
+
+
 _ERRORS: dict[Status, type[errors.VideoError]] = {
     Status.UNREADABLE: errors.VideoUnreadable,
     Status.TOO_LONG: errors.VideoTooLong,
@@ -67,8 +77,8 @@ def is_mp4_or_webm(data: bytes) -> bool:
     return (data[4:8] in _MP4_BOXES and not is_still) or data.startswith(_MATROSKA)
 
 
-def decode(data: bytes, bounds: Bounds) -> list[ClipFrame]:
-    """Return the frames that the bounds choose, in order; at least one.
+def decode(data: bytes, bounds: Bounds) -> DecodedClip:
+    """Return the frames that the bounds choose.
 
     Raises:
         faceplatform.errors.VideoUnreadable, faceplatform.errors.VideoTooLong,
@@ -85,7 +95,7 @@ def decode(data: bytes, bounds: Bounds) -> list[ClipFrame]:
         _slots.release()
 
 
-def _decode(data: bytes, bounds: Bounds) -> list[ClipFrame]:
+def _decode(data: bytes, bounds: Bounds) -> DecodedClip:
     with tempfile.TemporaryDirectory(prefix="faceplatform-video-") as folder:
         video = Path(folder) / "video"
         video.touch(mode=0o600)
@@ -95,13 +105,15 @@ def _decode(data: bytes, bounds: Bounds) -> list[ClipFrame]:
             raise errors.EngineError("OpenCV is not installed here")
         if report.status is Status.NO_ROOM:
             raise errors.VideoDecodersBusy(retry_after=_BUSY_SECONDS)
+        work = int(report.cpu_seconds / _SECONDS_OF_A_FRAME)
         if report.status is not Status.DECODED:
-            raise _ERRORS[report.status](frames=1 + report.pixels // _PIXELS_OF_A_FRAME)
+            raise _ERRORS[report.status](frames=1 + work)
         images = [path.read_bytes() for path in sorted(Path(folder).glob("*.jpg"))]
-        return [
+        frames = [
             ClipFrame(image, seconds, report.length - seconds)
             for image, seconds in zip(images, report.times, strict=True)
         ]
+        return DecodedClip(frames, work)
 
 
 def _environment() -> dict[str, str]:
@@ -135,9 +147,7 @@ def _run(folder: Path, bounds: Bounds) -> Report:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Report(Status.TOO_LONG, pixels=bounds.max_decoded_pixels)
-    if run.returncode in _OUT_OF_TIME:
-        return Report(Status.UNREADABLE, pixels=bounds.max_decoded_pixels)
-    if run.returncode != 0:  # killed by another limit, or by a fault of the codec
-        return Report(Status.UNREADABLE)
+        return Report(Status.TOO_LONG, cpu_seconds=bounds.cpu_seconds)
+    if run.returncode != 0:  # killed by a limit or by a fault of the codec, at an unknown time
+        return Report(Status.UNREADABLE, cpu_seconds=bounds.cpu_seconds)
     return Report.from_json(run.stdout.splitlines()[-1])

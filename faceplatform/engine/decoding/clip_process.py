@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from math import isfinite
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 _JPEG_QUALITY = 95
@@ -67,13 +68,14 @@ class Report:
     Attributes:
         times: seconds from the clip's first frame to each that was written.
         length: seconds from the clip's first frame to its last one.
-        pixels: of all frames that were decoded.
+        cpu_seconds: processor time of decoding, of all threads. The pixels of the frames would not
+            tell it: those that an edit list leaves out are decoded, too.
     """
 
     status: Status
     times: tuple[float, ...] = ()
     length: float = 0.0
-    pixels: int = 0
+    cpu_seconds: float = 0.0
 
     def as_json(self) -> str:
         return json.dumps(asdict(self))
@@ -82,7 +84,10 @@ class Report:
     def from_json(cls, text: bytes) -> "Report":
         members = json.loads(text)
         return cls(
-            Status(members["status"]), tuple(members["times"]), members["length"], members["pixels"]
+            Status(members["status"]),
+            tuple(members["times"]),
+            members["length"],
+            members["cpu_seconds"],
         )
 
 
@@ -103,12 +108,16 @@ def main(folder: Path, bounds: Bounds) -> Report:
     except ImportError:
         return Report(Status.NO_DECODER)
     cv2.setNumThreads(1)
+    begun = process_time()
     clip = _Clip(cv2, str(folder / "video"), bounds)
+    status, times = Status.DECODED, tuple[float, ...]()
     try:
         times = tuple(_written(cv2, clip, folder, bounds))
     except _Refused as e:
-        return Report(e.status, pixels=clip.pixels)
-    return Report(Status.DECODED, times, clip.length, clip.pixels)
+        status = e.status
+    except (cv2.error, MemoryError):
+        status = Status.UNREADABLE
+    return Report(status, times, clip.length, process_time() - begun)
 
 
 class _Clip:
@@ -116,13 +125,11 @@ class _Clip:
 
     Attributes:
         length: seconds from the first frame to the last one that was read.
-        pixels: of all frames that were decoded, as often as they were.
     """
 
     def __init__(self, cv2: Any, path: str, bounds: Bounds) -> None:
         self._cv2, self._path, self._bounds = cv2, path, bounds
         self.length = 0.0
-        self.pixels = 0
 
     def frames(self) -> Iterator[tuple[Any, float]]:
         """Yield, for each frame, a capture that can retrieve it, and its seconds from the first.
@@ -138,11 +145,11 @@ class _Clip:
         if not capture.isOpened():
             raise _Refused(Status.UNREADABLE)
         self._size_of(capture)
-        first, latest, number, before = 0.0, 0.0, 0, self.pixels
+        first, latest, number, pixels = 0.0, 0.0, 0, 0
         while capture.grab():
             number += 1
-            self.pixels += self._size_of(capture)
-            if self.pixels - before > bounds.max_decoded_pixels:
+            pixels += self._size_of(capture)
+            if pixels > bounds.max_decoded_pixels:
                 raise _Refused(Status.TOO_MANY_PIXELS)
             seconds = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             if number == 1:

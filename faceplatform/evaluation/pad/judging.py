@@ -29,7 +29,8 @@ UNREADABLE = "file_unreadable"
 
 _CLIP_SECONDS = 120.0
 _CLIP_FRAMES = 7200
-_CLIP_PIXELS = 4096 * 2304
+_CLIP_SIDE = 4096
+_CLIP_PIXELS = _CLIP_SIDE * 2304
 _CLIP_MEMORY = 4 * 1024**3
 _CLIP_CPU_SECONDS = 20
 
@@ -168,13 +169,13 @@ def _frames_of_clip(path: Path, frames: int) -> list[bytes]:
         max_seconds=_CLIP_SECONDS,
         max_frames=_CLIP_FRAMES,
         max_pixels=_CLIP_PIXELS,
-        max_side=_CLIP_PIXELS,
+        max_side=_CLIP_SIDE,
         max_decoded_pixels=_CLIP_FRAMES * _CLIP_PIXELS,
         memory_bytes=_CLIP_MEMORY,
         cpu_seconds=_CLIP_CPU_SECONDS,
     )
     data = plain_files.read(path, most_bytes=clip.MAX_BYTES)
-    return [frame.image for frame in clip.decode(data, bounds)]
+    return [frame.image for frame in clip.decode(data, bounds).frames]
 
 
 def evenly(items: Sequence[T], most: int) -> list[T]:
