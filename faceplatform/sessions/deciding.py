@@ -91,7 +91,7 @@ def decide(
     if face is None or face.embedding is None:
         raise EngineError("The engine measured a good face without an embedding")
     sample = Sample(face.embedding, measured.fingerprint)
-    refusal = _refusal_among_others(session, policy, sample, earlier, at=seen.at)
+    refusal = _refusal_among_others(session, policy, seen, sample, earlier)
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, earlier, at=seen.at)
     if is_led:
@@ -213,16 +213,17 @@ def _within_limit(
 def _refusal_among_others(
     session: CaptureSession,
     policy: CapturePolicy,
+    seen: Seen,
     new: Sample,
     earlier: list[CapturedSample],
-    *,
-    at: float,
 ) -> Reason | None:
     """Return the reason to refuse a good frame because of frames used before, in this session or in
     another one of the client, if there is one."""
     others = [sample.as_sample() for sample in earlier]
-    if policy.liveness != "off":
-        refusal = trail.stillness_refusal(session, new, others, at=at)
+    # A followed face is embedded from one view, and the samples from two: of one picture, too, they
+    # differ by more than a still may.
+    if policy.liveness != "off" and not seen.measured.analysis.is_followed:
+        refusal = trail.stillness_refusal(session, new, others, at=seen.at)
         if refusal is not None:
             return refusal
     same_person = _same_person_threshold(session, policy, len(earlier))

@@ -8,6 +8,7 @@ import pytest
 from faceplatform.api import streams
 from faceplatform.engine import registry
 from faceplatform.engine import testing as fake
+from faceplatform.engine.stages.tracking import LOOK_EVERY_UNMATCHED
 from faceplatform.engine.testing import FakeEngine
 from faceplatform.engine.types import Following, Frame, FrameAnalysis, Track, Wants
 from tests.sessions import clips
@@ -18,14 +19,38 @@ pytestmark = pytest.mark.django_db
 
 
 class FollowingEngine(FakeEngine):
-    """Follows the face wherever the caller says that no frame is to be matched."""
+    """Follows the face wherever the caller says that no frame is to be matched.
+
+    Attributes:
+        look_every: a detector looks at one in so many of these frames.
+    """
+
+    look_every = 1000
 
     def analyze(
         self, frame: Frame, *, wants: Wants, following: Following | None = None
     ) -> FrameAnalysis:
         analysis = super().analyze(frame, wants=wants, following=following)
-        age = 1 if following is not None and following.match_from is None else 0
+        age = 0
+        if following is not None and following.match_from is None:
+            age = ((following.track.age if following.track else 0) + 1) % self.look_every
         return replace(analysis, track=Track(analysis.boxes[0], 1, 1, 1, 0.0, 128, 128, age))
+
+
+class OneViewEngine(FollowingEngine):
+    """Embeds a face that is only followed from one view: no frame of a still is like the samples,
+    which are embedded from two."""
+
+    look_every = LOOK_EVERY_UNMATCHED
+
+    def analyze(
+        self, frame: Frame, *, wants: Wants, following: Following | None = None
+    ) -> FrameAnalysis:
+        analysis = super().analyze(frame, wants=wants, following=following)
+        if not analysis.is_followed or analysis.face is None:
+            return analysis
+        one_view = replace(analysis.face, embedding=fake.embedding("alice", len(self.calls)))
+        return replace(analysis, face=one_view)
 
 
 @pytest.fixture
@@ -60,6 +85,20 @@ def test_the_frame_after_the_challenge_decides(make_api, stage, time, kind, fiel
     # The samples and the deciding frame were measured as if alone, the gestures were not.
     alone = [each.match_from is not None for each in engine.followed]
     assert alone == [True] * samples + [False] * (len(alone) - samples - 1) + [True]
+
+
+@pytest.mark.parametrize(("sample", "is_still"), [({"sample": 1}, True), ({}, False)])
+def test_a_still_in_a_stream_is_seen_by_the_frames_that_a_detector_looks_at(
+    make_api, stage, time, sample, is_still
+):
+    api = make_api(camera_liveness="challenge")
+    api.enroll(stage)
+    registry.set_engine(OneViewEngine(stage.analyze))
+    user = camera(api, stage, time, "authentication")
+    api.http.defaults[streams.SHARED] = {}
+    reasons = [user.show(after=0.1, **sample)["reason"] for _ in range(4 * LOOK_EVERY_UNMATCHED)]
+    assert ("face_still" in reasons) is is_still
+    assert set(reasons) <= {"gesture_awaited", "face_still"}
 
 
 def test_with_the_passive_check_every_good_frame_is_measured_as_if_alone(make_api, stage, time):
