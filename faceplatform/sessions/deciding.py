@@ -94,18 +94,20 @@ def decide(
     refusal = _refusal_among_others(session, policy, seen, sample, earlier)
     if refusal is not None:
         return _refuse(kind, session, policy, refusal, earlier, at=seen.at)
+    outcome = Outcome.PASSED
     if is_led:
         outcome = challenges.lead(session, face, is_neutral=is_good, at=seen.at)
         if seen.parallax is not None:
             motion.note(session, seen.parallax)
         if outcome is Outcome.PASSED and (doubt := motion.doubt(session)) is not None:
             return _refuse(kind, session, policy, doubt, earlier, at=seen.at)
-        # A face that was only followed is not compared: the next frame is measured as if alone.
-        may_be_matched = is_good and not measured.analysis.is_followed
-        if outcome is not Outcome.PASSED or not may_be_matched:
-            takes = may_be_matched and len(earlier) < max(1, kind.wanted_samples(session) - 1)
-            new = _capture(kind, session, sample, face) if takes else None
-            return _led(kind, session, outcome, earlier, new)
+    # A face that was only followed is not compared: the next frame is measured as if alone. Another
+    # call may have passed the challenge since this frame was measured.
+    may_be_matched = is_good and not measured.analysis.is_followed
+    if outcome is not Outcome.PASSED or not may_be_matched:
+        takes = may_be_matched and len(earlier) < max(1, kind.wanted_samples(session) - 1)
+        new = _capture(kind, session, sample, face) if takes else None
+        return _led(kind, session, outcome, earlier, new)
     session.frames_accepted += 1
     new = _capture(kind, session, sample, face)
     samples = [*earlier, new]

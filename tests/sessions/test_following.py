@@ -1,5 +1,6 @@
 """Frames of streams and clips in sessions with a challenge: no followed face is ever matched."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from faceplatform.engine.testing import FakeEngine
 from faceplatform.engine.types import Following, Frame, FrameAnalysis, Track, Wants
 from tests.sessions import clips
 from tests.sessions.challenged import SHOWN, Camera, Clock
-from tests.stage import upload
+from tests.stage import quality, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -23,14 +24,19 @@ class FollowingEngine(FakeEngine):
 
     Attributes:
         look_every: a detector looks at one in so many of these frames.
+        meanwhile: called once, while the next frame is measured.
     """
 
     look_every = 1000
+    meanwhile: Callable[[], object] | None = None
 
     def analyze(
         self, frame: Frame, *, wants: Wants, following: Following | None = None
     ) -> FrameAnalysis:
         analysis = super().analyze(frame, wants=wants, following=following)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
         age = 0
         if following is not None and following.match_from is None:
             age = ((following.track.age if following.track else 0) + 1) % self.look_every
@@ -85,6 +91,26 @@ def test_the_frame_after_the_challenge_decides(make_api, stage, time, kind, fiel
     # The samples and the deciding frame were measured as if alone, the gestures were not.
     alone = [each.match_from is not None for each in engine.followed]
     assert alone == [True] * samples + [False] * (len(alone) - samples - 1) + [True]
+
+
+def test_a_followed_face_is_not_matched_though_the_challenge_was_passed_meanwhile(
+    make_api, stage, time
+):
+    """By a frame that another call posted, and that is no sample itself, as it is blurred."""
+    api = make_api(camera_liveness="challenge", probe_frames=2)
+    api.enroll(stage)
+    engine = FollowingEngine(stage.analyze)
+    registry.set_engine(engine)
+    user = camera(api, stage, time, "authentication")
+    api.http.defaults[streams.SHARED] = {}
+    while user.answer["challenge"]["steps_done"] < user.answer["challenge"]["steps_total"]:
+        user.show(user.asked)
+    engine.meanwhile = lambda: user.show(quality=quality(sharpness=0.1))
+    answer = user.show()
+    assert engine.followed[-2].match_from is engine.followed[-1].match_from is None
+    assert (answer["reason"], answer["frame_accepted"]) == ("challenge_passed", False)
+    assert (answer["result"], answer["samples_collected"]) == (None, 1)
+    assert user.show()["result"] == "success"
 
 
 @pytest.mark.parametrize(("sample", "is_still"), [({"sample": 1}, True), ({}, False)])
