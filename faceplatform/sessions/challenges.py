@@ -159,6 +159,12 @@ def is_moved(session: CaptureSession, face: Face) -> bool:
     return challenge is not None and machine.is_moved(challenge, _appearance(face))
 
 
+def asks_gesture(session: CaptureSession) -> bool:
+    """Return True while the current step is a gesture."""
+    challenge = of(session)
+    return challenge is not None and challenge.phase is machine.Phase.GESTURE
+
+
 def told(session: CaptureSession, language: str) -> ToldChallenge | None:
     """Return the challenge for an answer; None if the session has none.
 

@@ -133,12 +133,11 @@ def _led(
     samples = earlier if new is None else [*earlier, new]
     session.frames_accepted += new is not None
     step = Continuation(reason=reason, accepted=new is not None, message=ADVICE[reason])
-    return Decision(
-        _within_limit(kind, session, step, samples),
-        samples,
-        new,
-        shows_gesture=outcome is Outcome.SEEN,
-    )
+    step = _within_limit(kind, session, step, samples)
+    if isinstance(step, Continuation) and challenges.asks_gesture(session):
+        barred = kind.bar_to_gesture(session)
+        step = step if barred is None else kind.fail(session, barred, samples)
+    return Decision(step, samples, new, shows_gesture=outcome is Outcome.SEEN)
 
 
 def _refusal_alone(
