@@ -11,6 +11,7 @@ from faceplatform import errors
 from faceplatform.engine.decoding import clip
 from faceplatform.engine.decoding.clip_process import Bounds
 from faceplatform.sessions import challenges, clock
+from faceplatform.sessions.clock import Arrival
 from faceplatform.sessions.following import FrameStream
 from faceplatform.sessions.locking import require_open
 from faceplatform.sessions.lookup import find
@@ -95,7 +96,7 @@ def process_clip(
         faceplatform.errors.VideoDecodersBusy, faceplatform.errors.EngineError: no frame was taken.
         Others: see `process_frame`.
     """
-    received = clock.now()
+    came_in = clock.now()
     frames = _decoded(client, token, video)
     deadline = monotonic() + _MEASURING_SECONDS
     result: ClipResult | None = None
@@ -110,7 +111,7 @@ def process_clip(
                 token=token,
                 image=frame.image,
                 address=address,
-                at=received - frame.before_end,
+                arrival=Arrival(came_in, age=frame.before_end),
                 stream=stream,
             )
         except errors.EngineError as e:

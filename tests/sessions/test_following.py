@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from faceplatform.engine.testing import FakeEngine
 from faceplatform.engine.types import Following, Frame, FrameAnalysis, Track, Wants
 from tests.sessions import clips
 from tests.sessions.challenged import SHOWN, Camera, Clock
-from tests.stage import quality, upload
+from tests.stage import Api, quality, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +68,27 @@ def time(monkeypatch):
 def camera(api, stage, time, kind: str, **fields) -> Camera:
     opened = getattr(api, f"open_{kind}")("alice", session_type="webcam", **fields).json()
     return Camera(api, stage, time, opened)
+
+
+def film(*shown: dict[str, Any]) -> None:
+    """Have the frames of the next clip show this, in order."""
+    frames = iter(shown)
+
+    def script(frame: Frame, wants: Wants) -> FrameAnalysis:
+        number = 100 + len(engine.calls)
+        # Each frame has another fingerprint, as those of a moving face have.
+        object.__setattr__(frame, "fingerprint", np.random.default_rng(number).bytes(32))
+        return fake.analysis(sample=number, **next(frames))
+
+    engine = FakeEngine(script)
+    registry.set_engine(engine)
+
+
+def post_clip(api: Api, user: Camera, data: bytes) -> dict[str, Any]:
+    body = {"session_token": user.token, "video": upload(data)}
+    answer = api.http.post("/api/auth/process-image/", body, format="multipart").json()
+    assert answer["clip"]["frames_chosen"] == 16
+    return dict(answer)
 
 
 @pytest.mark.parametrize(
@@ -137,26 +159,27 @@ def test_with_the_passive_check_every_good_frame_is_measured_as_if_alone(make_ap
     assert all(each.match_from is not None for each in engine.followed)
 
 
+@pytest.mark.parametrize(("after", "reason"), [(2.9, "gesture_seen"), (3.1, "gesture_late")])
+def test_a_gesture_in_a_clip_is_in_time_if_the_clip_is(
+    make_api, stage, time, tmp_path, after, reason
+):
+    """It was made at the beginning of a clip of more than a second."""
+    api = make_api(camera_liveness="challenge", challenge_step_seconds=3)
+    user = camera(api, stage, time, "enrollment")
+    shown = [SHOWN[user.be_asked()]] * 2
+    film(*shown, *[{}] * 14)
+    time.now += after
+    answer = post_clip(api, user, clips.brightening(tmp_path, 8))
+    assert reason in answer["clip"]["reasons"]
+    assert answer["challenge"]["steps_done"] == (1 if reason == "gesture_seen" else 0)
+
+
 def test_no_gesture_in_a_clip_answers_a_prompt_that_came_after_it(make_api, stage, time, tmp_path):
     """A recording of somebody who looks straight and then makes each gesture leads nowhere."""
     api = make_api(camera_liveness="challenge", challenge_steps=1)
     user = camera(api, stage, time, "enrollment")
     gestures = [SHOWN[name] for name in ("turn_left", "turn_right", "look_up", "look_down")]
-    frames = iter([{}] * 8 + gestures + [SHOWN["open_mouth"], SHOWN["blink"]] * 2)
-
-    def script(frame, wants):
-        number = len(engine.calls)
-        object.__setattr__(frame, "fingerprint", np.random.default_rng(number).bytes(32))
-        return fake.analysis(sample=number, **next(frames))
-
-    engine = FakeEngine(script)
-    registry.set_engine(engine)
-    data = clips.brightening(tmp_path, 8)
-    answer = api.http.post(
-        "/api/auth/process-image/",
-        {"session_token": user.token, "video": upload(data)},
-        format="multipart",
-    ).json()
-    assert answer["clip"]["frames_chosen"] == 16
+    film(*[{}] * 8, *gestures, *[SHOWN["open_mouth"], SHOWN["blink"]] * 2)
+    answer = post_clip(api, user, clips.brightening(tmp_path, 8))
     assert answer["challenge"]["steps_done"] == 0
     assert not answer["clip"]["reasons"].keys() & {"gesture_seen", "challenge_passed"}
