@@ -1,4 +1,5 @@
-"""An authentication as an attempt: reserved before a comparison is answered, settled at the end.
+"""An authentication as an attempt: reserved before a comparison is answered or a gesture is told,
+settled at the end.
 
 A verification counts for its user, an identification for the address that posts its frames. The
 session's row is held first, then the count's, always in this order.
@@ -19,8 +20,8 @@ from faceplatform.suspicion import Hint
 def reserve(session: AuthenticationSession) -> Reason | None:
     """Reserve the session's attempt, unless it has; return the reason if none is allowed now.
 
-    The comparison is made before, because a search takes long and the count is held from here on.
-    Without a reservation nothing of it may be told.
+    A comparison is made before, because a search takes long and the count is held from here on.
+    Without a reservation neither it nor a gesture may be told.
     """
     if session.is_attempt:
         return None

@@ -98,6 +98,10 @@ class AuthenticationKind(SessionKind[AuthenticationSession, ProbeSample]):
             attempts.reserve(session)
         return _failure(reason, _so_far(session, samples))
 
+    def bar_to_gesture(self, session: AuthenticationSession) -> Reason | None:
+        # Whoever has a recording of some gestures could open sessions until these are asked for.
+        return attempts.reserve(session)
+
     def keep(self, session: AuthenticationSession) -> None:
         attempts.write_reserved(session)
 

@@ -56,4 +56,4 @@ def _face(engine: LocalEngine, frame: Frame, wants: Wants) -> Face:
 
 
 def _told(tracks: int) -> str:
-    return f"{tracks} tracks; at most 12 in a challenge"
+    return f"{tracks} tracks; for each moved face in a challenge"

@@ -205,6 +205,7 @@ def advance(
     is_neutral: bool,
     at: float,
     now: float,
+    came_in: float | None = None,
 ) -> tuple[Challenge, Outcome]:
     """Judge one frame that shows the session's face, clearly and alone.
 
@@ -212,30 +213,40 @@ def advance(
         is_neutral: the frame is good enough to be matched: eyes open, mouth closed, facing the
             camera.
         at: when the frame was taken, as far as the server knows: when it came in, or earlier by
-            its place in a clip. A frame that is not later than one judged before changes nothing.
+            its place in a clip. It tells a gesture that is too early. A frame that is not later
+            than one judged before changes nothing.
         now: when the next step can be told: after `at`.
+        came_in: when the server got the frame; None for `at`. It tells a frame that is too late: a
+            clip can be posted long after it was made.
     """
     if challenge.is_over or at <= challenge.seen_at:
         return challenge, Outcome.PASSED if challenge.has_passed else Outcome.AWAITED
     challenge = replace(challenge, seen_at=at)
+    if _is_late(challenge, policy, at if came_in is None else came_in):
+        return _fault(challenge, policy, Outcome.LATE, now)
     match challenge.phase:
         case Phase.NEUTRAL:
             next_one = _collect(challenge, frame, now) if is_neutral else challenge
             return next_one, Outcome.AWAITED
         case Phase.GESTURE:
             return _judge_gesture(challenge, frame, policy, at=at, now=now)
-    return _judge_rest(challenge, frame, policy, at=at, now=now)
+    return _judge_rest(challenge, frame, now=now)
 
 
 def count_late(
-    challenge: Challenge, policy: CapturePolicy, *, at: float, now: float
+    challenge: Challenge, policy: CapturePolicy, *, came_in: float, now: float
 ) -> tuple[Challenge, Outcome]:
     """Count a fault if the time for the step is over, for a refused frame. It shows no gesture, but
     the time goes on: else a recording whose frames are refused could be played to its end."""
-    is_timed = challenge.phase in {Phase.GESTURE, Phase.REST}
-    if not is_timed or at <= challenge.told_at + policy.challenge_step_seconds:
+    if not _is_late(challenge, policy, came_in):
         return challenge, Outcome.AWAITED
     return _fault(challenge, policy, Outcome.LATE, now)
+
+
+def _is_late(challenge: Challenge, policy: CapturePolicy, came_in: float) -> bool:
+    """Return True if the time for the step was over when a frame came in."""
+    is_timed = challenge.phase in {Phase.GESTURE, Phase.REST}
+    return is_timed and came_in > challenge.told_at + policy.challenge_step_seconds
 
 
 def count_stranger(challenge: Challenge) -> tuple[Challenge, Outcome]:
@@ -296,8 +307,6 @@ def _judge_gesture(
     size = challenge.first_size or reference.face_size
     from_first = shown(frame, replace(reference, face_size=size))
     unasked = seen & (DELIBERATE | DISTANCES & from_first) - {asked}
-    if at > challenge.told_at + policy.challenge_step_seconds:
-        return _fault(challenge, policy, Outcome.LATE, now)
     if unasked:
         return _fault(challenge, policy, Outcome.WRONG, now)
     if asked not in seen:
@@ -311,10 +320,8 @@ def _judge_gesture(
 
 
 def _judge_rest(
-    challenge: Challenge, frame: Appearance, policy: CapturePolicy, *, at: float, now: float
+    challenge: Challenge, frame: Appearance, *, now: float
 ) -> tuple[Challenge, Outcome]:
-    if at > challenge.told_at + policy.challenge_step_seconds:
-        return _fault(challenge, policy, Outcome.LATE, now)
     if not is_at_rest(frame, challenge.neutral[0]):
         return challenge, Outcome.AWAITED
     if challenge.done == len(challenge.steps):

@@ -17,6 +17,7 @@ from faceplatform.liveness.challenge import Challenge, Outcome
 from faceplatform.liveness.gestures import Appearance
 from faceplatform.liveness.methods import has_challenge, has_passive
 from faceplatform.sessions import clock, motion
+from faceplatform.sessions.clock import Arrival
 from faceplatform.sessions.models import CapturedSample, CaptureSession, all_live
 from faceplatform.sessions.reasons import Reason
 
@@ -97,12 +98,12 @@ def further_frames(policy: CapturePolicy) -> int:
     return policy.max_challenge_frames if has_challenge(policy) else 0
 
 
-def lead(session: CaptureSession, face: Face, *, is_neutral: bool, at: float) -> Outcome:
+def lead(session: CaptureSession, face: Face, *, is_neutral: bool, arrival: Arrival) -> Outcome:
     """Show a frame of the session's person to its challenge, which must be pending.
 
     Args:
         is_neutral: the frame is good enough to be matched.
-        at: when the frame was taken, by `clock`.
+        arrival: of the frame.
     """
     now = clock.now()
     challenge, outcome = machine.advance(
@@ -110,19 +111,20 @@ def lead(session: CaptureSession, face: Face, *, is_neutral: bool, at: float) ->
         _appearance(face),
         session.capture_policy,
         is_neutral=is_neutral,
-        at=min(at, now),
+        at=min(arrival.taken_at, now),
+        came_in=min(arrival.came_in, now),
         now=now,
     )
     _put(session, challenge)
     return outcome
 
 
-def count_late(session: CaptureSession, *, at: float) -> Outcome:
-    """Count a fault if the time for the step was over when a refused frame was taken, by `clock`;
-    the challenge must be pending."""
+def count_late(session: CaptureSession, arrival: Arrival) -> Outcome:
+    """Count a fault if the time for the step was over when a refused frame came in; the challenge
+    must be pending."""
     now = clock.now()
     challenge, outcome = machine.count_late(
-        _pending(session), session.capture_policy, at=min(at, now), now=now
+        _pending(session), session.capture_policy, came_in=min(arrival.came_in, now), now=now
     )
     _put(session, challenge)
     return outcome
@@ -157,6 +159,12 @@ def is_moved(session: CaptureSession, face: Face) -> bool:
     """Return True for a face that has moved from its reference while gestures are asked for."""
     challenge = of(session)
     return challenge is not None and machine.is_moved(challenge, _appearance(face))
+
+
+def asks_gesture(session: CaptureSession) -> bool:
+    """Return True while the current step is a gesture."""
+    challenge = of(session)
+    return challenge is not None and challenge.phase is machine.Phase.GESTURE
 
 
 def told(session: CaptureSession, language: str) -> ToldChallenge | None:

@@ -9,6 +9,7 @@ from faceplatform import errors, metering
 from faceplatform.engine.decoding import clip
 from faceplatform.engine.decoding.clip_process import Bounds
 from faceplatform.sessions import challenges, clock
+from faceplatform.sessions.clock import Arrival
 from faceplatform.sessions.following import FrameStream
 from faceplatform.sessions.locking import require_open
 from faceplatform.sessions.lookup import find
@@ -101,7 +102,7 @@ def process_clip(
         faceplatform.errors.VideoDecodersBusy, faceplatform.errors.EngineError: no frame was taken.
         Others: see `process_frame`.
     """
-    received = clock.now()
+    came_in = clock.now()
     kind, session = find(client=client, token=token)
     require_open(session)  # no video is decoded for nobody
     try:
@@ -124,7 +125,7 @@ def process_clip(
                 token=token,
                 image=frame.image,
                 address=address,
-                at=received - frame.before_end,
+                arrival=Arrival(came_in, age=frame.before_end),
                 stream=stream,
                 unusable_as=max(1, work_left),
             )

@@ -24,6 +24,7 @@ from faceplatform.sessions.acceptance import (
     liveness_refusal_together,
     session_refusal,
 )
+from faceplatform.sessions.clock import Arrival
 from faceplatform.sessions.models import CapturedSample, CaptureSession
 from faceplatform.sessions.operating_point import same_person_fmr
 from faceplatform.sessions.reasons import ADVICE, GESTURE_FAULTS, SUSPICIONS, Reason
@@ -37,12 +38,12 @@ class Seen:
     """A frame, measured before the session was locked.
 
     Attributes:
-        at, number: see `process_frame`.
+        arrival, number: see `process_frame`.
         parallax: of a face that has moved in a challenge; None if it was not measured.
     """
 
     measured: Measurement
-    at: float
+    arrival: Arrival
     number: int | None
     parallax: Parallax | None
 
@@ -86,26 +87,28 @@ def decide(
     if is_led and earlier and refusal in OF_GESTURES:
         refusal = gesture_refusal(measured.analysis, policy)
     if refusal is not None:
-        return _refuse(kind, session, policy, refusal, earlier, at=seen.at)
+        return _refuse(kind, session, policy, refusal, earlier, arrival=seen.arrival)
     face = measured.analysis.face
     if face is None or face.embedding is None:
         raise EngineError("The engine measured a good face without an embedding")
     sample = Sample(face.embedding, measured.fingerprint)
-    refusal = _refusal_among_others(session, policy, sample, earlier, at=seen.at)
+    refusal = _refusal_among_others(session, policy, seen, sample, earlier)
     if refusal is not None:
-        return _refuse(kind, session, policy, refusal, earlier, at=seen.at)
+        return _refuse(kind, session, policy, refusal, earlier, arrival=seen.arrival)
+    outcome = Outcome.PASSED
     if is_led:
-        outcome = challenges.lead(session, face, is_neutral=is_good, at=seen.at)
+        outcome = challenges.lead(session, face, is_neutral=is_good, arrival=seen.arrival)
         if seen.parallax is not None:
             motion.note(session, seen.parallax)
         if outcome is Outcome.PASSED and (doubt := motion.doubt(session)) is not None:
-            return _refuse(kind, session, policy, doubt, earlier, at=seen.at)
-        # A face that was only followed is not compared: the next frame is measured as if alone.
-        may_be_matched = is_good and not measured.analysis.is_followed
-        if outcome is not Outcome.PASSED or not may_be_matched:
-            takes = may_be_matched and len(earlier) < max(1, kind.wanted_samples(session) - 1)
-            new = _capture(kind, session, sample, face) if takes else None
-            return _led(kind, session, outcome, earlier, new)
+            return _refuse(kind, session, policy, doubt, earlier, arrival=seen.arrival)
+    # A face that was only followed is not compared: the next frame is measured as if alone. Another
+    # call may have passed the challenge since this frame was measured.
+    may_be_matched = is_good and not measured.analysis.is_followed
+    if outcome is not Outcome.PASSED or not may_be_matched:
+        takes = may_be_matched and len(earlier) < max(1, kind.wanted_samples(session) - 1)
+        new = _capture(kind, session, sample, face) if takes else None
+        return _led(kind, session, outcome, earlier, new)
     session.frames_accepted += 1
     new = _capture(kind, session, sample, face)
     samples = [*earlier, new]
@@ -131,12 +134,11 @@ def _led(
     samples = earlier if new is None else [*earlier, new]
     session.frames_accepted += new is not None
     step = Continuation(reason=reason, accepted=new is not None, message=ADVICE[reason])
-    return Decision(
-        _within_limit(kind, session, step, samples),
-        samples,
-        new,
-        shows_gesture=outcome is Outcome.SEEN,
-    )
+    step = _within_limit(kind, session, step, samples)
+    if isinstance(step, Continuation) and challenges.asks_gesture(session):
+        barred = kind.bar_to_gesture(session)
+        step = step if barred is None else kind.fail(session, barred, samples)
+    return Decision(step, samples, new, shows_gesture=outcome is Outcome.SEEN)
 
 
 def _refusal_alone(
@@ -172,7 +174,7 @@ def _refuse(
     reason: Reason,
     samples: list[CapturedSample],
     *,
-    at: float,
+    arrival: Arrival,
 ) -> Decision:
     is_suspicion = reason in SUSPICIONS
     if is_suspicion:
@@ -191,7 +193,7 @@ def _refuse(
     elif reason is Reason.MOTION_UNCLEAR:
         outcome = challenges.repeat(session)
     if outcome is not Outcome.FAILED and challenges.is_pending(session):
-        outcome = challenges.count_late(session, at=at)
+        outcome = challenges.count_late(session, arrival)
     if outcome is Outcome.FAILED:
         return Decision(kind.fail(session, Reason.LIVENESS_FAILED, samples), samples)
     step = kind.refuse(session, reason, samples)
@@ -213,16 +215,17 @@ def _within_limit(
 def _refusal_among_others(
     session: CaptureSession,
     policy: CapturePolicy,
+    seen: Seen,
     new: Sample,
     earlier: list[CapturedSample],
-    *,
-    at: float,
 ) -> Reason | None:
     """Return the reason to refuse a good frame because of frames used before, in this session or in
     another one of the client, if there is one."""
     others = [sample.as_sample() for sample in earlier]
-    if policy.liveness != "off":
-        refusal = trail.stillness_refusal(session, new, others, at=at)
+    # A followed face is embedded from one view, and the samples from two: of one picture, too, they
+    # differ by more than a still may.
+    if policy.liveness != "off" and not seen.measured.analysis.is_followed:
+        refusal = trail.stillness_refusal(session, new, others, at=seen.arrival.taken_at)
         if refusal is not None:
             return refusal
     same_person = _same_person_threshold(session, policy, len(earlier))

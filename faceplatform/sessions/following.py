@@ -30,9 +30,11 @@ def following_of(
 ) -> Following | None:
     """Return what the engine is told about the next frame; None outside of a stream.
 
-    A followed face has no embedding and no passive check. So the quality from which on a frame is
-    measured as if alone is the one from which on the frame may be accepted: no other frame misses
-    them. Of a challenge that has its samples no frame is accepted before it has passed.
+    A followed face has no passive check. It has an embedding in a challenge only, and of one view:
+    good enough to compare it with the session's samples, and with nothing else. So the quality from
+    which on a frame is measured as if alone is the one from which on the frame may be accepted: no
+    other frame misses these. Of a challenge that has its samples no frame is accepted before it has
+    passed.
 
     Args:
         wanted: the number of samples that the session's decision is made on.

@@ -12,6 +12,7 @@ from faceplatform.errors import EngineError, ImageError, VideoError
 from faceplatform.events import SessionEnded
 from faceplatform.liveness.methods import has_challenge, has_passive
 from faceplatform.sessions import challenges, clock, frame_outcomes, motion, replay, sandbox
+from faceplatform.sessions.clock import Arrival
 from faceplatform.sessions.deciding import Decision, Seen, decide
 from faceplatform.sessions.ending import end
 from faceplatform.sessions.errors import ModelChanged
@@ -69,7 +70,7 @@ def process_frame(  # noqa: PLR0913  (the frame, and its place among others)
     token: str,
     image: bytes,
     address: str = "",
-    at: float | None = None,
+    arrival: Arrival | None = None,
     number: int | None = None,
     stream: FrameStream | None = None,
     unusable_as: int = 1,
@@ -78,9 +79,7 @@ def process_frame(  # noqa: PLR0913  (the frame, and its place among others)
 
     Args:
         address: of the caller, if a failed identification counts for it.
-        at: when the frame was taken, in seconds by `clock`; None for now. A frame of a clip was
-            taken as long before the clip came in as it lies before the clip's end: nobody reacts
-            in a clip to an instruction that was given after it.
+        arrival: of the frame; None for now.
         number: the caller's own, if given; with a liveness check, it must fit those before.
         stream: the frame is the next one of this stream.
         unusable_as: the number of frames that it counts as if its image cannot be used.
@@ -91,10 +90,10 @@ def process_frame(  # noqa: PLR0913  (the frame, and its place among others)
         faceplatform.errors.EngineError: it could not be measured; the session is as it was.
         DuplicateFace: an enrollment ended because the face is another user's.
     """
-    at = clock.now() if at is None else at
+    arrival = arrival or Arrival(clock.now())
     kind, session = find(client=client, token=token)
     require_open(session)
-    engine = sandbox.engine_for(kind, session, at=at)
+    engine = sandbox.engine_for(kind, session, at=arrival.taken_at)
     if str(engine.model.key) != session.model_key:
         raise ModelChanged
     policy = session.capture_policy
@@ -126,7 +125,7 @@ def process_frame(  # noqa: PLR0913  (the frame, and its place among others)
     if stream is not None:
         stream.advance(measured.analysis)
     session.caller_address = address
-    result = _take(kind, session, policy, Seen(measured, at, number, parallax))
+    result = _take(kind, session, policy, Seen(measured, arrival, number, parallax))
     _count(kind, session, result.step.reason)
     metering.count_frame(accepted=result.step.accepted)
     if isinstance(result.step, Ending) and result.step.error is not None:

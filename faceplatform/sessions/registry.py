@@ -23,10 +23,10 @@ _of_session = Prepared(lambda rows, session: rows.filter(session=session).order_
 class SessionKind(ABC, Generic[Session, Sample]):
     """One kind of session, as the pipeline and `ending` see it.
 
-    `judge`, `refuse` and `fail` decide: they may hold rows, and write nothing that says more than
-    that these exist; `apply` sets fields of the session in memory; `keep_image`, `keep`, `store`
-    and `discard` write rows other than the session's. All run inside the transaction that holds the
-    session's row.
+    `judge`, `refuse`, `fail` and `bar_to_gesture` decide: they may hold rows, and write nothing
+    that says more than that these exist; `apply` sets fields of the session in memory;
+    `keep_image`, `keep`, `store` and `discard` write rows other than the session's. All run inside
+    the transaction that holds the session's row.
 
     Attributes:
         scope: what a client's credential needs for calls about such a session.
@@ -71,6 +71,10 @@ class SessionKind(ABC, Generic[Session, Sample]):
     @abstractmethod
     def fail(self, session: Session, reason: Reason, samples: list[Sample]) -> Ending:
         """Return the ending without success."""
+
+    def bar_to_gesture(self, session: Session) -> Reason | None:
+        """Return the reason for which no gesture may be asked for; None if one is from now on."""
+        return None
 
     def findings(self, session: Session) -> Findings:
         """Return what the session has found so far."""

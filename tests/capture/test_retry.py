@@ -10,8 +10,10 @@ from audit.models import AuditEntry
 from authentication.models import AuthenticationSession
 from capture.models import CaptureLink
 from clients import credentials
+from clients.models import UserAttempts
 from enrollment.models import EnrollmentSession
 from tests.capture.pages import allow, redeem
+from tests.sessions.challenged import ANOTHER, Camera, Clock
 from tests.stage import anonymous, browser, problem
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +116,19 @@ def test_without_the_policy_a_link_is_one_session(make_api, stage):
     assert page.opened["retries_left"] == 0
     fail(api, stage, opened["session_token"])
     problem(page.retry(), 409, "retry_not_allowed")
+
+
+def test_each_try_that_was_asked_for_a_gesture_counts_once(make_api, stage, monkeypatch):
+    api = make_api(capture_retries=2, camera_liveness="challenge", challenge_max_faults=1)
+    opened = verification(api, stage, session_type="webcam")
+    page, time = Page(opened), Clock(monkeypatch)
+    for failures in (1, 2):
+        user = Camera(api, stage, time, opened)
+        assert user.show(ANOTHER[user.be_asked()])["reason"] == "liveness_failed"
+        assert UserAttempts.objects.get().failures == failures
+        assert page.retry().status_code == 200
+    assert Camera(api, stage, time, opened).follow()["result"] == "success"
+    assert UserAttempts.objects.get().failures == 0
 
 
 def test_no_session_is_opened_for_a_locked_user(make_api, stage):

@@ -45,10 +45,14 @@ def test_somebody_who_follows_passes(people):
     ("kind", "reason"),
     [
         ("wrong_order", "liveness_failed"),
+        ("unasked", "liveness_failed"),
         ("moved_photo", "liveness_failed"),
         ("bent_photo", "liveness_failed"),
         ("other_then_victim", "no_match"),
+        ("victim_and_other", "liveness_failed"),
         ("replay", "given_up"),
+        ("slowed", "liveness_failed"),
+        ("sped_up", "liveness_failed"),
     ],
 )
 def test_an_attack_does_not_pass(people, kind, reason):
