@@ -12,7 +12,8 @@ pytestmark = pytest.mark.attack
 
 # Empty: the defaults.
 _THROTTLES = dict.fromkeys(UNTHROTTLED, "")
-_A_MINUTE = 1200
+# The default allows 300 refusals a minute; the attack may begin in one and end in the next.
+_MOST = 2 * 300
 _CALLS = 1600
 _CALLERS = 8
 _SCHEMA = "/api/schema/"
@@ -48,8 +49,8 @@ def test_errors_are_counted(attack, target, path, status):
         send = partial(get, target.port, path, {"Authorization": "Bearer no-token"})
         answers = run.answered(calls.in_turn(send, callers=_CALLERS, calls=_CALLS))
         let_in = sum(answer.status == status for answer in answers)
-        is_stopped = let_in <= _A_MINUTE and answers[-1].status == 429
-        run.expect(f"429 after {_A_MINUTE} calls", is_met=is_stopped)
+        is_stopped = let_in <= _MOST and answers[-1].status == 429
+        run.expect(f"429 after {_MOST} calls at most", is_met=is_stopped)
         run.expect("Retry-After", is_met=all(a.retry_after for a in answers if a.status == 429))
         run.expect("a client's own calls", is_met=_is_served(caller))
 
