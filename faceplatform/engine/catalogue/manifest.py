@@ -150,7 +150,7 @@ MANIFEST: Mapping[str, ModelFile] = {
             licence="CC0-1.0",
             source="converted and rounded to 8 bits from dlib_source on this machine",
             size=6245910,
-            sha256="abdb784ec7e6018519346b1573d945ec6fd10d4c3b9bf4a6b773d89548cac4d6",
+            sha256="c8632b9ecc16e7dfebddf21020fa2e8a307d984101a6fa9d1b1e1a2f2ba73cff",
             derived_from=("dlib_source",),
         ),
         ModelFile(
@@ -160,7 +160,7 @@ MANIFEST: Mapping[str, ModelFile] = {
             licence="CC0-1.0",
             source="converted from dlib_source on this machine",
             size=22470282,
-            sha256="7fbffc175496f7a6d8f52f7c93eb11c839bc1cad70e7eb09a9f13ef663370e2d",
+            sha256="f80f9eb037c45a73494c641c8b3b8cbd85dd37b5cc443feb3681a86913aaeb06",
             derived_from=("dlib_source",),
         ),
         ModelFile(
@@ -182,7 +182,7 @@ MANIFEST: Mapping[str, ModelFile] = {
             source="MobileFaceNet_TF (sirius-ai), trained on refined MS-Celeb-1M, a data set that "
             "its publisher withdrew; converted from mobilefacenet_source on this machine",
             size=5244928,
-            sha256="db3b31a8d8214b672cad613e308dc45191816dafa3b59baddfef564880c12cc5",
+            sha256="062e3574e29fdbfa6a7925ad4fa24fa08bffcff8e62ea551dac8ff9427c24f02",
             derived_from=("mobilefacenet_source",),
         ),
         ModelFile(
@@ -205,7 +205,7 @@ MANIFEST: Mapping[str, ModelFile] = {
             source="mobilefacenet joined on this machine with fr_feature_source, whose training "
             "data are not known",
             size=10055536,
-            sha256="0b253adf079b6cef3d37a88057a7da5cd460c474109a101c73e5b0b3e5509dd4",
+            sha256="4d4a777c6dcf878281f12779719c12287eb6709052ab7e42bc96ffe634a38b6b",
             derived_from=("mobilefacenet_source", "fr_feature_source"),
         ),
         ModelFile(
