@@ -18,8 +18,8 @@ from enrollment import kept_pictures
 from enrollment.models import EnrollmentImage, EnrollmentSession
 from faceplatform.engine import registry
 from tests.analytics.histories import START, fact
-from tests.conftest import CALIBRATION
 from tests.enrollment.two_models import UNSEEN, A, B, TwoModelEngine, image
+from tests.stage import CALIBRATION
 
 pytestmark = pytest.mark.django_db
 

@@ -1,8 +1,8 @@
 import pytest
 
 from faceplatform.engine import registry
-from tests.conftest import CALIBRATION
 from tests.enrollment.two_models import A, B, TwoModelEngine
+from tests.stage import CALIBRATION
 
 
 class TwoDeployments:

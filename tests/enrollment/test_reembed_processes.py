@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 
 from enrollment.models import FaceTemplate, GalleryChange, GalleryHead
-from tests.conftest import CALIBRATION
 from tests.enrollment import reembed_process
 from tests.enrollment.reembed_process import reembedded
 from tests.enrollment.two_models import DIES_AT, B, image
+from tests.stage import CALIBRATION
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

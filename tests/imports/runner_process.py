@@ -24,8 +24,8 @@ def main(database: str, dies_after: int, moment: str) -> None:
     from faceplatform.engine import registry
     from faceplatform.engine.testing import FakeEngine
     from imports import enrolling, running
-    from tests.conftest import CALIBRATION
     from tests.imports.people import analyze
+    from tests.stage import CALIBRATION
 
     settings.FACEPLATFORM_CALIBRATION_DIR = CALIBRATION
     seen = 0

@@ -21,10 +21,10 @@ from imports import running
 from imports.lease import LEASE
 from imports.models import ImportImage, ImportItem, ImportSession
 from imports.tasks import run_imports
-from tests.conftest import CALIBRATION
 from tests.imports import people
 from tests.imports.importing import archive, items, read, run, started, table
 from tests.photographs import ROOT
+from tests.stage import CALIBRATION
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -23,8 +23,7 @@ def main(database: str, access: str, token: str, picture: int) -> None:
 
     from faceplatform.engine import registry
     from faceplatform.engine.testing import FakeEngine
-    from tests.conftest import CALIBRATION
-    from tests.stage import Stage, anonymous, noise, upload
+    from tests.stage import CALIBRATION, Stage, anonymous, noise, upload
 
     settings.FACEPLATFORM_CALIBRATION_DIR = CALIBRATION
     stage = Stage()

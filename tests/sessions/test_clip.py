@@ -258,7 +258,7 @@ def counted(api, monkeypatch):
     monkeypatch.setattr(metering, "_recorders", [calls.append])
 
     def count(answer, token: str) -> tuple[int, int, int]:
-        left = re.search(r'"frames";r=(\d+)', answer["RateLimit"]).group(1)
+        (left,) = re.findall(r'"frames";r=(\d+)', answer["RateLimit"])
         received = api.session(token).json()["frames_received"]
         return received, 100 - int(left), sum(call.frames for call in calls)
 

@@ -12,11 +12,10 @@ from faceplatform.engine.sandbox import MODEL, OUTGROWN_MODEL, WORDS
 from faceplatform.engine.testing import FakeEngine
 from faceplatform.matching.embeddings import similarity
 from faceplatform.sessions.reasons import Reason
-from tests.conftest import CALIBRATION
 from tests.legacy.caller import Caller, told
 from tests.legacy.conftest import bind  # noqa: F401
 from tests.sessions.challenged import Clock
-from tests.stage import Api, noise, problem
+from tests.stage import CALIBRATION, Api, noise, problem
 from tests.webhooks.receiving import bodies, subscribe
 
 pytestmark = pytest.mark.django_db
