@@ -247,7 +247,7 @@ FACEPLATFORM_QUEUE_PER_PROCESS = env.integer(
 FACEPLATFORM_QUEUE_SECONDS = env.integer("FACEPLATFORM_QUEUE_SECONDS", 3, minimum=1, maximum=60)
 # Memory for the pixels of all frames in hand, in each process that decodes.
 FACEPLATFORM_PIXEL_MEMORY_MB = env.integer(
-    "FACEPLATFORM_PIXEL_MEMORY_MB", 128, minimum=50, maximum=65_536
+    "FACEPLATFORM_PIXEL_MEMORY_MB", 80, minimum=50, maximum=65_536
 )
 FACEPLATFORM_DETECTOR = env.text("FACEPLATFORM_DETECTOR", "blazeface")
 FACEPLATFORM_RECOGNITION_MODEL = env.text("FACEPLATFORM_RECOGNITION_MODEL", "dlib")
