@@ -7,6 +7,9 @@ from faceplatform.web.connection import Connection, State
 
 # A drop by this much makes trimming the heap worthwhile.
 _MUCH_BYTES = 4 * 1024**2
+# Bytes of a request that is no live frame.
+_LARGE = 1024**2
+_UNANSWERED = {State.RECEIVING, State.QUEUED}
 
 
 class Crowd:
@@ -14,7 +17,8 @@ class Crowd:
 
     Args:
         most: limit on the number of connections.
-        most_bytes: limit on the bytes of connections that no thread is answering.
+        most_bytes: limit on the bytes they hold. Small requests may exceed it while threads answer
+            large ones; by themselves, they may not.
     """
 
     def __init__(self, *, most: int, most_bytes: int) -> None:
@@ -72,17 +76,18 @@ class Crowd:
         )
 
     def heaviest(self) -> Connection | None:
-        """Return the largest connection of the origin that holds most bytes.
+        """Return the connection to give up: the largest of the origin that holds most.
 
-        Returns None unless all connections together exceed the limit.
+        Returns None if all connections together are within the limit, or if only those being
+        answered exceed it and no large request waits.
         """
         if self._bytes <= self._most_bytes:
             return None
-        # The number of threads limits the bytes of connections being answered.
         waiting = {c: n for c, n in self._members.items() if c.state is not State.ANSWERING}
         if sum(waiting.values()) <= self._most_bytes:
-            return None
+            # Threads hold large bodies. There is no room for another one, but live frames go on.
+            waiting = {c: n for c, n in waiting.items() if n >= _LARGE and c.state in _UNANSWERED}
         weights: Counter[str] = Counter()
         for connection, held in waiting.items():
             weights[connection.origin] += held
-        return max(waiting, key=lambda c: (weights[c.origin], waiting[c]))
+        return max(waiting, key=lambda c: (weights[c.origin], waiting[c]), default=None)

@@ -52,11 +52,21 @@ def test_twelve_small_webps_at_once(attack, target):
         require_measured(run, {"WebP": run.answered(calls.at_once(sends))})
 
 
-def test_large_images_of_every_format(attack, target):
-    backend = target.caller()
-    files = list(islice(cycle(images.large().items()), _CALLERS))
+def of_every_format() -> list[tuple[str, bytes]]:
+    return list(islice(cycle(images.large().items()), _CALLERS))
+
+
+def of_most_bytes() -> list[tuple[str, bytes]]:
+    largest = max(images.large().items(), key=lambda each: len(each[1]))
+    return [largest] * (_CALLERS // 2)
+
+
+@pytest.mark.parametrize("chosen", [of_every_format, of_most_bytes])
+def test_large_images(attack, target, chosen):
+    backend, files = target.caller(), chosen()
     sends = [sender(target, backend.enrollment(), image) for _, image in files]
-    with attack(f"{_CALLERS} callers, 25 megapixels", **_LIMITS) as run:
+    kinds = len(dict(files))
+    with attack(f"{len(files)} callers, 25 megapixels, {kinds} formats", **_LIMITS) as run:
         answers = defaultdict(list)
         for (name, _), answer in zip(files, run.answered(calls.at_once(sends)), strict=True):
             answers[name].append(answer)

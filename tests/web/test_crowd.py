@@ -8,6 +8,8 @@ import pytest
 from faceplatform.web.connection import State
 from faceplatform.web.crowd import Crowd
 
+MB = 1024**2
+
 
 @dataclass(eq=False)
 class Member:
@@ -70,7 +72,21 @@ def test_the_heaviest_of_the_origin_that_holds_most():
     assert crowd(honest, *hoard).heaviest() is hoard[1]
 
 
-def test_what_threads_have_in_hand_does_not_count():
+@pytest.mark.parametrize("state", [State.RECEIVING, State.QUEUED])
+def test_no_large_request_beside_those_in_hand(state):
+    in_hand = Member(held=30 * MB, state=State.ANSWERING)
+    large = Member(held=3 * MB, state=state)
+    assert crowd(in_hand, Member(held=100_000), large, most_bytes=32 * MB).heaviest() is large
+    assert crowd(in_hand, Member(held=2 * MB), most_bytes=32 * MB).heaviest() is None
+
+
+def test_an_answer_goes_on_beside_large_requests_in_hand():
+    in_hand = Member(held=30 * MB, state=State.ANSWERING)
+    leaving = Member(held=3 * MB, state=State.SENDING)
+    assert crowd(in_hand, leaving, most_bytes=32 * MB).heaviest() is None
+
+
+def test_live_frames_go_on_beside_large_requests_in_hand():
     in_hand = Member(held=5000, state=State.ANSWERING)
     assert crowd(in_hand, Member(held=900)).heaviest() is None
     waiting = Member(held=1100)
@@ -88,7 +104,7 @@ def test_weighed_again(held):
 
 def test_a_crowd_that_has_shrunk_is_told_once():
     """Then the heap is trimmed; a single frame is not worth it."""
-    large, small = Member(held=5 * 1024**2), Member(held=100_000)
+    large, small = Member(held=5 * MB), Member(held=100_000)
     some = crowd(large, small)
     assert not some.has_shrunk()
     some.remove(small)
