@@ -19,7 +19,7 @@ from faceplatform.metrics import REFUSED
 _MAX_WAITING = 2
 _BUSY_SECONDS = 1
 
-# The heap is trimmed before and after a share of at least this size.
+# The heap is trimmed after a share of at least this size.
 _LARGE_BYTES = 16 * 1024**2
 
 
@@ -56,8 +56,6 @@ class Budget:
                 REFUSED.labels("memory").inc()
                 raise EngineBusy(retry_after=_BUSY_SECONDS)
             self._free -= size
-        if size >= _LARGE_BYTES:
-            heap.trim()
         try:
             yield
         finally:
