@@ -159,12 +159,13 @@ def _fail(kind: AnyKind, locked: CaptureSession, reason: Reason) -> SessionEnded
 def count_unusable(
     kind: AnyKind, session: CaptureSession, error: Exception, *, frames: int
 ) -> None:
-    """Count an image or video that cannot be used: it took time like any other, a video that was
-    long to decode as much as several frames of the session.
+    """Count an image or video that cannot be used, or a video that was decoded for an engine that
+    is busy: it took time like any other, a video that was long to decode as much as several frames
+    of the session.
 
     If it was the last one the session may take, the session ends, and the error says so.
     """
-    faulty = error if isinstance(error, ImageError | VideoError) else None
+    faulty = error if isinstance(error, ImageError | VideoError | EngineError) else None
     code = faulty.code if faulty else "internal_error"
     _count(kind, session, code)
     metering.count_frame(accepted=False)

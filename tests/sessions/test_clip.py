@@ -307,6 +307,43 @@ def test_the_decoding_of_a_refused_clip_counts(api, shows, clip, decoder_tells, 
     assert counted(answer, token) == (21, 21, 21)
 
 
+@pytest.mark.parametrize(("seconds", "frames"), [(0.4, 1), (10.0, 20)])
+def test_a_busy_engine_does_not_make_decoding_free(
+    api, shows, clip, decoder_tells, counted, seconds, frames
+):
+    shows({"error": EngineBusy(retry_after=2)})
+    decoder_tells(cpu_seconds=seconds)
+    token = api.enrollment_token()
+    answer = post(api, token, clip)
+    assert "session_status" not in problem(answer, 503, "engine_busy")
+    assert answer["Retry-After"] == "2"
+    assert counted(answer, token) == (frames, frames, frames)
+
+
+def test_decoding_for_a_busy_engine_may_reach_the_frame_limit(
+    make_api, shows, clip, decoder_tells, ended
+):
+    shows({"error": EngineBusy(retry_after=2)})
+    decoder_tells(cpu_seconds=10.0)
+    api = make_api(max_enrollment_frames=40)
+    token = api.enrollment_token()
+    post(api, token, clip)
+    body = problem(post(api, token, clip), 503, "engine_busy")
+    assert (body["session_status"], body["reason"]) == ("failed", "frame_limit")
+    assert [event.frames_received for event in ended] == [40]
+    problem(post(api, token, clip), 409, "session_finished")
+
+
+def test_nor_does_a_defect_of_ours(api, shows, clip, decoder_tells, counted):
+    shows({"error": ZeroDivisionError()})
+    decoder_tells(cpu_seconds=10.0)
+    api.http.raise_request_exception = False
+    token = api.enrollment_token()
+    answer = post(api, token, clip)
+    problem(answer, 500, "internal_error")
+    assert counted(answer, token) == (20, 20, 20)
+
+
 def test_a_session_that_ended_counts_no_decoding_but_the_limits_do(
     api, shows, clip, decoder_tells, counted
 ):
