@@ -18,6 +18,7 @@ from faceplatform.sessions.pipeline import (
     FrameResult,
     count_decoding,
     count_unusable,
+    engine_of_frame,
     process_frame,
 )
 from faceplatform.sessions.reasons import Reason
@@ -107,7 +108,9 @@ def process_clip(
     """
     came_in = clock.now()
     kind, session = find(client=client, token=token)
-    require_open(session)  # no video is decoded for nobody
+    # No video is decoded for nobody, nor for a session that takes no frame.
+    require_open(session)
+    engine_of_frame(kind, session, at=came_in)
     try:
         decoded = _decoded(session, video)
     except errors.VideoError as e:

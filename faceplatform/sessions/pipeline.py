@@ -7,6 +7,7 @@ from django.db import transaction
 
 from faceplatform import metering, metrics, prepared
 from faceplatform.conf import CapturePolicy
+from faceplatform.engine.base import Engine
 from faceplatform.engine.types import Face, Measurement, Wants
 from faceplatform.errors import EngineError, ImageError, VideoError
 from faceplatform.events import SessionEnded
@@ -93,9 +94,7 @@ def process_frame(  # noqa: PLR0913  (the frame, and its place among others)
     arrival = arrival or Arrival(clock.now())
     kind, session = find(client=client, token=token)
     require_open(session)
-    engine = sandbox.engine_for(kind, session, at=arrival.taken_at)
-    if str(engine.model.key) != session.model_key:
-        raise ModelChanged
+    engine = engine_of_frame(kind, session, at=arrival.taken_at)
     policy = session.capture_policy
     session.asked_second_liveness = has_passive(policy) and session.wants_second_liveness
     # The slow part: no transaction is open and no row is locked.
@@ -131,6 +130,19 @@ def process_frame(  # noqa: PLR0913  (the frame, and its place among others)
     if isinstance(result.step, Ending) and result.step.error is not None:
         raise result.step.error
     return result
+
+
+def engine_of_frame(kind: AnyKind, session: CaptureSession, *, at: float) -> Engine:
+    """Return the engine that measures a frame of the session, which was taken at that time.
+
+    Raises:
+        ModelChanged: the engine's model is not the one that the session began with.
+        Others: see `sandbox.engine_for`.
+    """
+    engine = sandbox.engine_for(kind, session, at=at)
+    if str(engine.model.key) != session.model_key:
+        raise ModelChanged
+    return engine
 
 
 def give_up(*, client: Tenant, token: str, reason: Reason) -> SessionEnded:

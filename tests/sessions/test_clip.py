@@ -344,6 +344,15 @@ def test_nor_does_a_defect_of_ours(api, shows, clip, decoder_tells, counted):
     assert counted(answer, token) == (20, 20, 20)
 
 
+def test_no_clip_is_decoded_for_another_model(api, shows, clip, monkeypatch):
+    """A session of a model that was changed takes no frame any more."""
+    shows({})
+    token = api.enrollment_token()
+    EnrollmentSession.objects.update(model_key="another")
+    monkeypatch.setattr(decoding, "decode", None)
+    problem(post(api, token, clip), 409, "session_model_changed")
+
+
 def test_a_session_that_ended_counts_no_decoding_but_the_limits_do(
     api, shows, clip, decoder_tells, counted
 ):
