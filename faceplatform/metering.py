@@ -93,3 +93,9 @@ def count_frames(number: int) -> None:
     """Count frames of the current call, if there is one."""
     if (current := _current.get()) is not None:
         current.frames += number
+
+
+def frames_counted() -> int:
+    """Return the frames of the current call so far; 0 if there is none."""
+    current = _current.get()
+    return 0 if current is None else current.frames

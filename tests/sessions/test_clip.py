@@ -240,10 +240,9 @@ def test_bounds(api, shows, clip, monkeypatch, bounds, status, code):
 @pytest.fixture
 def decoder_tells(monkeypatch):
     """Have the decoder tell another time, or another status."""
-    run = decoding._run
 
     def install(**told) -> None:
-        monkeypatch.setattr(decoding, "_run", lambda *args: replace(run(*args), **told))
+        clips.make_decoder_tell(monkeypatch, **told)
 
     return install
 
