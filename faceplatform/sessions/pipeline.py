@@ -115,6 +115,7 @@ def process_frame(  # noqa: PLR0913  (the frame, and its place among others)
     except Exception as e:  # any failure to measure it, a defect of ours included
         count_unusable(kind, session, e, frames=unusable_as)
         raise
+    metering.count_frames(1)  # even if another call has ended the session
     face = measured.analysis.face
     parallax = None
     if has_challenge(policy) and face is not None and challenges.is_moved(session, face):
@@ -126,7 +127,8 @@ def process_frame(  # noqa: PLR0913  (the frame, and its place among others)
     session.caller_address = address
     result = _take(kind, session, policy, Seen(measured, arrival, number, parallax))
     _count(kind, session, result.step.reason)
-    metering.count_frame(accepted=result.step.accepted)
+    if result.step.accepted:
+        metering.count_accepted()
     if isinstance(result.step, Ending) and result.step.error is not None:
         raise result.step.error
     return result
@@ -180,7 +182,7 @@ def count_unusable(
     faulty = error if isinstance(error, ImageError | VideoError | EngineError) else None
     code = faulty.code if faulty else "internal_error"
     _count(kind, session, code)
-    metering.count_frame(accepted=False)
+    metering.count_frames(1)
     ended = _count_frames(kind, session, code, frames)
     if ended is not None and faulty:
         faulty.extra |= {"session_status": ended.status, "reason": ended.reason}
