@@ -35,16 +35,16 @@ def images_of(data: bytes, *, charge: Callable[[int], None]) -> Iterator[list[by
             for the call.
 
     Raises:
-        faceplatform.errors.VideoError: it counts as its `frames`.
-        faceplatform.errors.VideoDecodersBusy, faceplatform.errors.EngineError: see `clip.decode`;
-            nothing was decoded, and nothing is counted.
+        faceplatform.errors.VideoError, faceplatform.errors.VideoDecodersBusy: the video counts as
+            the error's `frames`.
+        faceplatform.errors.EngineError: see `clip.decode`; nothing is counted.
     """
     if not is_video(data):
         yield [data]
         return
     try:
         decoded = clip.decode(data, BOUNDS)
-    except errors.VideoError as e:
+    except (errors.VideoError, errors.VideoDecodersBusy) as e:
         _count(e.frames, 0, charge)
         raise
     before = metering.frames_counted()

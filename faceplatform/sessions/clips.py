@@ -100,8 +100,8 @@ def process_clip(
         charge: counts so many further frames against these limits, for decoding.
 
     Raises:
-        faceplatform.errors.VideoError: the clip; it counts as its `frames`.
-        faceplatform.errors.VideoDecodersBusy: the clip was not decoded, and counts as nothing.
+        faceplatform.errors.VideoError, faceplatform.errors.VideoDecodersBusy: the clip counts as
+            the error's `frames`.
         faceplatform.errors.EngineError: no frame was measured. If the clip was decoded, it counts
             as the work of that, and as one frame at least.
         Others: see `process_frame`.
@@ -113,7 +113,7 @@ def process_clip(
     engine_of_frame(kind, session, at=came_in)
     try:
         decoded = _decoded(session, video)
-    except errors.VideoError as e:
+    except (errors.VideoError, errors.VideoDecodersBusy) as e:
         _count_unmeasured(kind, session, e, e.frames, charge)
         raise
     deadline = monotonic() + _MEASURING_SECONDS
@@ -163,8 +163,9 @@ def _count_unmeasured(
     charge: Callable[[int], None],
 ) -> None:
     """Count a clip without a measured frame as so many; the limits have counted one of them."""
-    _charge(frames - 1, charge)
-    count_unusable(kind, session, error, frames=frames)
+    if frames > 0:
+        _charge(frames - 1, charge)
+        count_unusable(kind, session, error, frames=frames)
 
 
 def _charge(frames: int, charge: Callable[[int], None]) -> None:

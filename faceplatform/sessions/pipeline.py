@@ -9,7 +9,7 @@ from faceplatform import metering, metrics, prepared
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.base import Engine
 from faceplatform.engine.types import Face, Measurement, Wants
-from faceplatform.errors import EngineError, ImageError, VideoError
+from faceplatform.errors import EngineError, ImageError, VideoDecodersBusy, VideoError
 from faceplatform.events import SessionEnded
 from faceplatform.liveness.methods import has_challenge, has_passive
 from faceplatform.sessions import challenges, clock, frame_outcomes, motion, replay, sandbox
@@ -33,6 +33,10 @@ from faceplatform.transactions import retried
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+
+# Errors that tell an outcome of a frame. Any other is a defect of ours.
+_COUNTED = (ImageError, VideoError, VideoDecodersBusy, EngineError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +177,13 @@ def _fail(kind: AnyKind, locked: CaptureSession, reason: Reason) -> SessionEnded
 def count_unusable(
     kind: AnyKind, session: CaptureSession, error: Exception, *, frames: int
 ) -> None:
-    """Count an image or video that cannot be used, or a video that was decoded for an engine that
-    is busy: it took time like any other, a video that was long to decode as much as several frames
+    """Count an image or video that cannot be used, or a video that was decoded and could not be
+    measured: it took time like any other, a video that was long to decode as much as several frames
     of the session.
 
     If it was the last one the session may take, the session ends, and the error says so.
     """
-    faulty = error if isinstance(error, ImageError | VideoError | EngineError) else None
+    faulty = error if isinstance(error, _COUNTED) else None
     code = faulty.code if faulty else "internal_error"
     _count(kind, session, code)
     metering.count_frames(1)

@@ -164,6 +164,13 @@ def test_a_video_that_is_not_decoded_counts_as_a_call(alice, cast, monkeypatch, 
     assert counted(answer) == (1, 0)
 
 
+def test_the_decoding_before_the_disk_is_full_counts(alice, cast, decoder_tells, counted):
+    decoder_tells(status=Status.NO_ROOM, cpu_seconds=10.0)
+    answer = authenticate(alice, cast("alice video"))
+    assert refusal(answer, 503) == "VIDEO_DECODERS_BUSY"
+    assert counted(answer) == (20, 20)
+
+
 def test_an_image_counts_as_one(alice, cast, counted):
     answer = authenticate(alice, cast("alice"))
     assert told(answer)["Decision"] == "APPROVED"

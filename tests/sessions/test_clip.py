@@ -463,6 +463,16 @@ def test_a_full_disk_is_no_fault_of_the_clip(api, shows, clip, monkeypatch):
     assert api.session(token).json()["frames_received"] == 0
 
 
+def test_the_decoding_before_the_disk_is_full_counts(api, shows, clip, decoder_tells, counted):
+    """The clip's own frames may fill a small folder, however often it comes."""
+    shows({})
+    decoder_tells(status=Status.NO_ROOM, cpu_seconds=10.0)
+    token = api.enrollment_token()
+    answer = post(api, token, clip)
+    problem(answer, 503, "video_decoders_busy")
+    assert counted(answer, token) == (20, 20, 20)
+
+
 def test_tags_of_megabytes_are_skipped(api, shows, clip):
     shows({"faces": 0})
     body = post(api, api.enrollment_token(), clips.large_metadata(clip)).json()
