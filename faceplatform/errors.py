@@ -164,9 +164,20 @@ class VideoTooLarge(VideoError):
 
 
 class VideoDecodersBusy(FaceplatformError):
+    """No decoder was free, or its disk is full.
+
+    Attributes:
+        frames: number of frames that the decoding counts as until the disk was full; 0 if none was
+            begun.
+    """
+
     code = "video_decoders_busy"
     status = 503
     title = "Too many videos are being decoded at the moment"
+
+    def __init__(self, detail: str = "", *, retry_after: int, frames: int = 0) -> None:
+        super().__init__(detail, retry_after=retry_after)
+        self.frames = frames
 
 
 # The engine ---------------------------------------------------------------------------------

@@ -82,14 +82,19 @@ def count_for(client: Tenant) -> None:
         current.client = client
 
 
-def count_frame(*, accepted: bool) -> None:
-    """Count a frame of the current call, if there is one: commands post frames, too."""
-    count_frames(1)
-    if (current := _current.get()) is not None:
-        current.frames_accepted += accepted
-
-
 def count_frames(number: int) -> None:
-    """Count frames of the current call, if there is one."""
+    """Count frames of the current call, if there is one: commands post frames, too."""
     if (current := _current.get()) is not None:
         current.frames += number
+
+
+def count_accepted() -> None:
+    """Count one of the frames of the current call as a good one."""
+    if (current := _current.get()) is not None:
+        current.frames_accepted += 1
+
+
+def frames_counted() -> int:
+    """Return the frames of the current call so far; 0 if there is none."""
+    current = _current.get()
+    return 0 if current is None else current.frames

@@ -1,5 +1,9 @@
 """A still image or a video as images for the pipeline: distinguished by content, bounded."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from faceplatform import errors, metering
 from faceplatform.engine.decoding import clip
 from faceplatform.engine.decoding.clip_process import Bounds
 
@@ -16,26 +20,49 @@ BOUNDS = Bounds(
 )
 
 
-def images_of(data: bytes) -> list[bytes]:
-    """Return a still image as it is; of a video some frames, evenly spaced, as JPEG.
+@contextmanager
+def images_of(data: bytes, *, charge: Callable[[int], None]) -> Iterator[list[bytes]]:
+    """Give the block the images to measure, and count the decoding of a video.
 
-    Anything else is passed on as it is: the pipeline says what is wrong with it.
+    A still image is given as it is; of a video some frames, evenly spaced over its length, upright,
+    as JPEG. Anything else is passed on as it is: the pipeline says what is wrong with it.
+
+    However the block ends, a video counts as its frames that were measured, but as no fewer than
+    the work of decoding it, and as one at least.
+
+    Args:
+        charge: counts so many further frames against the caller's limits, which have counted one
+            for the call.
 
     Raises:
-        faceplatform.errors.VideoError, faceplatform.errors.VideoDecodersBusy,
-        faceplatform.errors.EngineError: see `clip.decode`.
+        faceplatform.errors.VideoError, faceplatform.errors.VideoDecodersBusy: the video counts as
+            the error's `frames`.
+        faceplatform.errors.EngineError: see `clip.decode`; nothing is counted.
     """
-    return sample_frames(data) if is_video(data) else [data]
+    if not is_video(data):
+        yield [data]
+        return
+    try:
+        decoded = clip.decode(data, BOUNDS)
+    except (errors.VideoError, errors.VideoDecodersBusy) as e:
+        _count(e.frames, 0, charge)
+        raise
+    before = metering.frames_counted()
+    try:
+        yield [frame.image for frame in decoded.frames]
+    finally:
+        measured = metering.frames_counted() - before
+        _count(max(1, decoded.work, measured), measured, charge)
+
+
+def _count(frames: int, measured: int, charge: Callable[[int], None]) -> None:
+    """Count a video as so many frames, of which the usage has counted those that were measured, and
+    the limits one."""
+    metering.count_frames(frames - measured)
+    if frames > 1:
+        charge(frames - 1)
 
 
 def is_video(data: bytes) -> bool:
     """Return True for MP4, MOV and 3GP, WebM and Matroska, and AVI, by the first bytes."""
     return clip.is_mp4_or_webm(data) or (data.startswith(b"RIFF") and data[8:12] == b"AVI ")
-
-
-def sample_frames(data: bytes, bounds: Bounds = BOUNDS) -> list[bytes]:
-    """Return frames of a video, evenly spaced over its length, upright, as JPEG.
-
-    Raises: as `images_of`.
-    """
-    return [frame.image for frame in clip.decode(data, bounds).frames]

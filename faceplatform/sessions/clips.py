@@ -18,9 +18,11 @@ from faceplatform.sessions.pipeline import (
     FrameResult,
     count_decoding,
     count_unusable,
+    engine_of_frame,
     process_frame,
 )
 from faceplatform.sessions.reasons import Reason
+from faceplatform.sessions.registry import AnyKind
 from faceplatform.tenant import Tenant
 from faceplatform.turns import claimed
 
@@ -98,18 +100,21 @@ def process_clip(
         charge: counts so many further frames against these limits, for decoding.
 
     Raises:
-        faceplatform.errors.VideoError: the clip; it counts as its `frames`.
-        faceplatform.errors.VideoDecodersBusy, faceplatform.errors.EngineError: no frame was taken.
+        faceplatform.errors.VideoError, faceplatform.errors.VideoDecodersBusy: the clip counts as
+            the error's `frames`.
+        faceplatform.errors.EngineError: no frame was measured. If the clip was decoded, it counts
+            as the work of that, and as one frame at least.
         Others: see `process_frame`.
     """
     came_in = clock.now()
     kind, session = find(client=client, token=token)
-    require_open(session)  # no video is decoded for nobody
+    # No video is decoded for nobody, nor for a session that takes no frame.
+    require_open(session)
+    engine_of_frame(kind, session, at=came_in)
     try:
         decoded = _decoded(session, video)
-    except errors.VideoError as e:
-        _charge(e.frames - 1, charge)
-        count_unusable(kind, session, e, frames=e.frames)
+    except (errors.VideoError, errors.VideoDecodersBusy) as e:
+        _count_unmeasured(kind, session, e, e.frames, charge)
         raise
     deadline = monotonic() + _MEASURING_SECONDS
     result: ClipResult | None = None
@@ -131,10 +136,11 @@ def process_clip(
             )
         except errors.EngineError as e:
             if result is None:
+                _count_unmeasured(kind, session, e, max(1, decoded.work), charge)
                 raise
             result.stopped = e.code
             break
-        except errors.FaceplatformError:
+        except Exception:  # a defect of ours, too: the clip was decoded
             _charge(work_left - 1, charge)
             raise
         result = result or ClipResult(taken, chosen=len(decoded.frames))
@@ -147,6 +153,19 @@ def process_clip(
         _charge(work_left, charge)
         result.last = count_decoding(kind, result.last, work_left)
     return result
+
+
+def _count_unmeasured(
+    kind: AnyKind,
+    session: CaptureSession,
+    error: errors.FaceplatformError,
+    frames: int,
+    charge: Callable[[int], None],
+) -> None:
+    """Count a clip without a measured frame as so many; the limits have counted one of them."""
+    if frames > 0:
+        _charge(frames - 1, charge)
+        count_unusable(kind, session, error, frames=frames)
 
 
 def _charge(frames: int, charge: Callable[[int], None]) -> None:

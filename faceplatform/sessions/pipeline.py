@@ -7,8 +7,9 @@ from django.db import transaction
 
 from faceplatform import metering, metrics, prepared
 from faceplatform.conf import CapturePolicy
+from faceplatform.engine.base import Engine
 from faceplatform.engine.types import Face, Measurement, Wants
-from faceplatform.errors import EngineError, ImageError, VideoError
+from faceplatform.errors import EngineError, ImageError, VideoDecodersBusy, VideoError
 from faceplatform.events import SessionEnded
 from faceplatform.liveness.methods import has_challenge, has_passive
 from faceplatform.sessions import challenges, clock, frame_outcomes, motion, replay, sandbox
@@ -32,6 +33,10 @@ from faceplatform.transactions import retried
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+
+# Errors that tell an outcome of a frame. Any other is a defect of ours.
+_COUNTED = (ImageError, VideoError, VideoDecodersBusy, EngineError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +98,7 @@ def process_frame(  # noqa: PLR0913  (the frame, and its place among others)
     arrival = arrival or Arrival(clock.now())
     kind, session = find(client=client, token=token)
     require_open(session)
-    engine = sandbox.engine_for(kind, session, at=arrival.taken_at)
-    if str(engine.model.key) != session.model_key:
-        raise ModelChanged
+    engine = engine_of_frame(kind, session, at=arrival.taken_at)
     policy = session.capture_policy
     session.asked_second_liveness = has_passive(policy) and session.wants_second_liveness
     # The slow part: no transaction is open and no row is locked.
@@ -116,6 +119,7 @@ def process_frame(  # noqa: PLR0913  (the frame, and its place among others)
     except Exception as e:  # any failure to measure it, a defect of ours included
         count_unusable(kind, session, e, frames=unusable_as)
         raise
+    metering.count_frames(1)  # even if another call has ended the session
     face = measured.analysis.face
     parallax = None
     if has_challenge(policy) and face is not None and challenges.is_moved(session, face):
@@ -127,10 +131,24 @@ def process_frame(  # noqa: PLR0913  (the frame, and its place among others)
     session.caller_address = address
     result = _take(kind, session, policy, Seen(measured, arrival, number, parallax))
     _count(kind, session, result.step.reason)
-    metering.count_frame(accepted=result.step.accepted)
+    if result.step.accepted:
+        metering.count_accepted()
     if isinstance(result.step, Ending) and result.step.error is not None:
         raise result.step.error
     return result
+
+
+def engine_of_frame(kind: AnyKind, session: CaptureSession, *, at: float) -> Engine:
+    """Return the engine that measures a frame of the session, which was taken at that time.
+
+    Raises:
+        ModelChanged: the engine's model is not the one that the session began with.
+        Others: see `sandbox.engine_for`.
+    """
+    engine = sandbox.engine_for(kind, session, at=at)
+    if str(engine.model.key) != session.model_key:
+        raise ModelChanged
+    return engine
 
 
 def give_up(*, client: Tenant, token: str, reason: Reason) -> SessionEnded:
@@ -159,15 +177,16 @@ def _fail(kind: AnyKind, locked: CaptureSession, reason: Reason) -> SessionEnded
 def count_unusable(
     kind: AnyKind, session: CaptureSession, error: Exception, *, frames: int
 ) -> None:
-    """Count an image or video that cannot be used: it took time like any other, a video that was
-    long to decode as much as several frames of the session.
+    """Count an image or video that cannot be used, or a video that was decoded and could not be
+    measured: it took time like any other, a video that was long to decode as much as several frames
+    of the session.
 
     If it was the last one the session may take, the session ends, and the error says so.
     """
-    faulty = error if isinstance(error, ImageError | VideoError) else None
+    faulty = error if isinstance(error, _COUNTED) else None
     code = faulty.code if faulty else "internal_error"
     _count(kind, session, code)
-    metering.count_frame(accepted=False)
+    metering.count_frames(1)
     ended = _count_frames(kind, session, code, frames)
     if ended is not None and faulty:
         faulty.extra |= {"session_status": ended.status, "reason": ended.reason}

@@ -4,6 +4,7 @@ Every refusal has a ``DecisionReason``: the main API's code in capitals. The doc
 status code, so every answer about what was sent or found is a 200.
 """
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from rest_framework.response import Response
 
 from clients import services as users
 from faceplatform.api.scopes import Scope
+from faceplatform.api.throttles import CallerThrottle
 from faceplatform.errors import FaceplatformError
 from faceplatform.sessions.reasons import Reason
 from legacy import examples, inputs, services
@@ -121,8 +123,8 @@ class AuthentificateView(DialectView):
         username = inputs.name(request.query_params, "username")
         posted = inputs.upload(request.data, "auth_video")
         users.active_subject(self.bound, username)  # no video is decoded for nobody
-        images = images_of(posted)
-        result = services.verify(self.bound, username, images, source=self.source)
+        with images_of(posted, charge=partial(CallerThrottle().charge, request)) as images:
+            result = services.verify(self.bound, username, images, source=self.source)
         if result.reason is not Reason.MATCHED:
             return Response(_authentication_refused(result.reason))
         return Response(

@@ -14,7 +14,7 @@ from PIL import Image
 
 from faceplatform.engine import registry
 from faceplatform.engine.decoding import clip
-from faceplatform.engine.decoding.clip_process import Report, Status, _evenly
+from faceplatform.engine.decoding.clip_process import Bounds, Report, Status, _evenly
 from faceplatform.engine.local import LocalEngine
 from faceplatform.errors import (
     EngineError,
@@ -39,6 +39,14 @@ def shades(folder, count: int = 20, **options) -> bytes:
 def reported(status: Status) -> bytes:
     """Return what the decoder prints."""
     return Report(status).as_json().encode() + b"\n"
+
+
+def sampled(data: bytes, bounds: Bounds | None = None) -> list[bytes]:
+    """Return the frames of a video that 000 posts, or those that it would under other bounds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(video, "BOUNDS", bounds or video.BOUNDS)
+        with video.images_of(data, charge=lambda frames: None) as images:
+            return images
 
 
 def brightness(jpeg: bytes) -> float:
@@ -66,7 +74,7 @@ def scratch(tmp_path, monkeypatch):
     ],
 )
 def test_frames_come_from_the_whole_length_in_order(tmp_path, options):
-    frames = video.images_of(shades(tmp_path, **options))
+    frames = sampled(shades(tmp_path, **options))
     assert len(frames) == video.BOUNDS.samples
     assert [frame[:2] for frame in frames] == [b"\xff\xd8"] * len(frames)
     shown = [brightness(frame) for frame in frames]
@@ -87,34 +95,35 @@ def test_the_middles_of_equal_parts(frames, samples, expected):
     "data", [b"", b"\xff\xd8\xff\xe0 jpeg", b"RIFF\0\0\0\0WEBPVP8 ", cast.TEXT]
 )
 def test_what_is_no_video_is_passed_on(data):
-    assert video.images_of(data) == [data]
+    with video.images_of(data, charge=pytest.fail) as images:
+        assert images == [data]
 
 
 def test_pixels_are_bounded(tmp_path):
     with pytest.raises(VideoTooLarge):
-        video.sample_frames(shades(tmp_path), replace(video.BOUNDS, max_pixels=160 * 120 - 1))
+        sampled(shades(tmp_path), replace(video.BOUNDS, max_pixels=160 * 120 - 1))
 
 
 def test_frames_are_bounded(tmp_path):
     with pytest.raises(VideoTooLong):
-        video.sample_frames(shades(tmp_path), replace(video.BOUNDS, max_frames=39))
+        sampled(shades(tmp_path), replace(video.BOUNDS, max_frames=39))
 
 
 def test_duration_is_bounded(tmp_path):
     with pytest.raises(VideoTooLong):
-        video.sample_frames(shades(tmp_path), replace(video.BOUNDS, max_seconds=3.5))
+        sampled(shades(tmp_path), replace(video.BOUNDS, max_seconds=3.5))
 
 
 def test_bytes_are_bounded(monkeypatch, tmp_path):
     monkeypatch.setattr(clip, "MAX_BYTES", 100)
     with pytest.raises(VideoTooLarge):
-        video.sample_frames(shades(tmp_path))
+        sampled(shades(tmp_path))
 
 
 def test_time_is_bounded(monkeypatch, tmp_path):
     monkeypatch.setattr(clip, "WALL_SECONDS", 0.01)
     with pytest.raises(VideoTooLong):
-        video.sample_frames(shades(tmp_path))
+        sampled(shades(tmp_path))
 
 
 def test_decoders_at_a_time_are_bounded(monkeypatch, tmp_path):
@@ -123,15 +132,15 @@ def test_decoders_at_a_time_are_bounded(monkeypatch, tmp_path):
     monkeypatch.setattr(clip, "_WAIT_SECONDS", 0.01)
     whole = shades(tmp_path)
     with slots, pytest.raises(VideoDecodersBusy):
-        video.sample_frames(whole)
+        sampled(whole)
     with pytest.raises(VideoUnreadable):
-        video.sample_frames(cast.TEXT_AS_VIDEO)
-    assert len(video.sample_frames(whole)) == video.BOUNDS.samples  # the slot was released
+        sampled(cast.TEXT_AS_VIDEO)
+    assert len(sampled(whole)) == video.BOUNDS.samples  # the slot was released
 
 
 def test_memory_is_bounded(tmp_path):
     with pytest.raises((VideoUnreadable, EngineError)):
-        video.sample_frames(shades(tmp_path), replace(video.BOUNDS, memory_bytes=64 * 1024**2))
+        sampled(shades(tmp_path), replace(video.BOUNDS, memory_bytes=64 * 1024**2))
     # The bound is the decoder's own, not this process's.
     assert resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY
 
@@ -140,7 +149,7 @@ def test_memory_is_bounded(tmp_path):
 def test_a_truncated_video_is_refused_or_read_as_far_as_it_goes(tmp_path, share):
     whole = shades(tmp_path)
     try:
-        frames = video.sample_frames(whole[: int(len(whole) * share)])
+        frames = sampled(whole[: int(len(whole) * share)])
     except VideoUnreadable:
         return
     assert 1 <= len(frames) <= video.BOUNDS.samples
@@ -157,7 +166,7 @@ def test_a_truncated_video_is_refused_or_read_as_far_as_it_goes(tmp_path, share)
 )
 def test_what_only_looks_like_a_video_is_refused(data):
     with pytest.raises(VideoUnreadable):
-        video.sample_frames(data)
+        sampled(data)
 
 
 def test_without_opencv_it_says_that_the_engine_is_missing(monkeypatch, tmp_path):
@@ -167,7 +176,7 @@ def test_without_opencv_it_says_that_the_engine_is_missing(monkeypatch, tmp_path
         lambda *_, **__: subprocess.CompletedProcess([], 0, reported(Status.NO_DECODER), b""),
     )
     with pytest.raises(EngineError):
-        video.sample_frames(shades(tmp_path))
+        sampled(shades(tmp_path))
 
 
 def test_the_decoder_gets_none_of_our_environment(monkeypatch, tmp_path):
@@ -181,7 +190,7 @@ def test_the_decoder_gets_none_of_our_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("FACEPLATFORM_TEMPLATE_KEYS", "id:secret")
     monkeypatch.setattr(subprocess, "run", run)
     with pytest.raises(VideoUnreadable):
-        video.sample_frames(shades(tmp_path))
+        sampled(shades(tmp_path))
     assert "SECRET_KEY" not in seen
     assert seen["OPENCV_FFMPEG_CAPTURE_OPTIONS"].startswith("protocol_whitelist;file|")
     ours = {name for name in seen if name.startswith(("FACEPLATFORM", "LEGACY", "DJANGO"))}

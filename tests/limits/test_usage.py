@@ -97,6 +97,14 @@ def test_what_was_refused_for_want_of_room_was_called(api, stage):
     assert (row.calls, row.refused, row.throttled, row.unavailable) == (1, 1, 0, 1)
 
 
+def test_a_frame_counts_though_its_session_ended_while_it_was_measured(api, stage):
+    token = api.enrollment_token()
+    stage.meanwhile = lambda: api.cancel(token)
+    problem(api.post_frame(token, stage.frame()), 409, "session_finished")
+    counts = {operation: row for (_, operation), row in read(api).items()}
+    assert counts[FRAME] == (1, 1, 1, 0)
+
+
 def test_paths_name_no_token(api):
     api.session(api.enrollment_token())
     usage.flush()

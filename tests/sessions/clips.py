@@ -2,8 +2,13 @@
 
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from faceplatform.engine.decoding import clip as decoding
 from tests import pictures
 from tests.legacy import cast
 
@@ -14,6 +19,12 @@ def brightening(folder: Path, count: int = 8, **options: str) -> bytes:
     """Return a clip of pictures, five a second, each brighter than the one before."""
     frames = [pictures.plain(160, 120, (25 * i + 20,) * 3) for i in range(count)]
     return cast.video(frames, folder, **options)
+
+
+def make_decoder_tell(monkeypatch: pytest.MonkeyPatch, **told: Any) -> None:
+    """Have the decoder tell another time, or another status, of whatever it decodes."""
+    run = decoding._run
+    monkeypatch.setattr(decoding, "_run", lambda *args: replace(run(*args), **told))
 
 
 def box(kind: bytes, content: bytes) -> bytes:

@@ -240,10 +240,9 @@ def test_bounds(api, shows, clip, monkeypatch, bounds, status, code):
 @pytest.fixture
 def decoder_tells(monkeypatch):
     """Have the decoder tell another time, or another status."""
-    run = decoding._run
 
     def install(**told) -> None:
-        monkeypatch.setattr(decoding, "_run", lambda *args: replace(run(*args), **told))
+        clips.make_decoder_tell(monkeypatch, **told)
 
     return install
 
@@ -305,6 +304,52 @@ def test_the_decoding_of_a_refused_clip_counts(api, shows, clip, decoder_tells, 
     answer = post(api, token, clip)
     problem(answer, 413, "video_too_large")
     assert counted(answer, token) == (21, 21, 21)
+
+
+@pytest.mark.parametrize(("seconds", "frames"), [(0.4, 1), (10.0, 20)])
+def test_a_busy_engine_does_not_make_decoding_free(
+    api, shows, clip, decoder_tells, counted, seconds, frames
+):
+    shows({"error": EngineBusy(retry_after=2)})
+    decoder_tells(cpu_seconds=seconds)
+    token = api.enrollment_token()
+    answer = post(api, token, clip)
+    assert "session_status" not in problem(answer, 503, "engine_busy")
+    assert answer["Retry-After"] == "2"
+    assert counted(answer, token) == (frames, frames, frames)
+
+
+def test_decoding_for_a_busy_engine_may_reach_the_frame_limit(
+    make_api, shows, clip, decoder_tells, ended
+):
+    shows({"error": EngineBusy(retry_after=2)})
+    decoder_tells(cpu_seconds=10.0)
+    api = make_api(max_enrollment_frames=40)
+    token = api.enrollment_token()
+    post(api, token, clip)
+    body = problem(post(api, token, clip), 503, "engine_busy")
+    assert (body["session_status"], body["reason"]) == ("failed", "frame_limit")
+    assert [event.frames_received for event in ended] == [40]
+    problem(post(api, token, clip), 409, "session_finished")
+
+
+def test_nor_does_a_defect_of_ours(api, shows, clip, decoder_tells, counted):
+    shows({"error": ZeroDivisionError()})
+    decoder_tells(cpu_seconds=10.0)
+    api.http.raise_request_exception = False
+    token = api.enrollment_token()
+    answer = post(api, token, clip)
+    problem(answer, 500, "internal_error")
+    assert counted(answer, token) == (20, 20, 20)
+
+
+def test_no_clip_is_decoded_for_another_model(api, shows, clip, monkeypatch):
+    """A session of a model that was changed takes no frame any more."""
+    shows({})
+    token = api.enrollment_token()
+    EnrollmentSession.objects.update(model_key="another")
+    monkeypatch.setattr(decoding, "decode", None)
+    problem(post(api, token, clip), 409, "session_model_changed")
 
 
 def test_a_session_that_ended_counts_no_decoding_but_the_limits_do(
@@ -416,6 +461,16 @@ def test_a_full_disk_is_no_fault_of_the_clip(api, shows, clip, monkeypatch):
     token = api.enrollment_token()
     problem(post(api, token, clip), 503, "video_decoders_busy")
     assert api.session(token).json()["frames_received"] == 0
+
+
+def test_the_decoding_before_the_disk_is_full_counts(api, shows, clip, decoder_tells, counted):
+    """The clip's own frames may fill a small folder, however often it comes."""
+    shows({})
+    decoder_tells(status=Status.NO_ROOM, cpu_seconds=10.0)
+    token = api.enrollment_token()
+    answer = post(api, token, clip)
+    problem(answer, 503, "video_decoders_busy")
+    assert counted(answer, token) == (20, 20, 20)
 
 
 def test_tags_of_megabytes_are_skipped(api, shows, clip):

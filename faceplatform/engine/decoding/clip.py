@@ -103,9 +103,9 @@ def _decode(data: bytes, bounds: Bounds) -> DecodedClip:
         report = _run(Path(folder), bounds)
         if report.status is Status.NO_DECODER:
             raise errors.EngineError("OpenCV is not installed here")
-        if report.status is Status.NO_ROOM:
-            raise errors.VideoDecodersBusy(retry_after=_BUSY_SECONDS)
         work = int(report.cpu_seconds / _SECONDS_OF_A_FRAME)
+        if report.status is Status.NO_ROOM:
+            raise errors.VideoDecodersBusy(retry_after=_BUSY_SECONDS, frames=work)
         if report.status is not Status.DECODED:
             raise _ERRORS[report.status](frames=1 + work)
         images = [path.read_bytes() for path in sorted(Path(folder).glob("*.jpg"))]
