@@ -1,4 +1,4 @@
-"""The similarities of a week beside those that the calibration lets expect.
+"""Similarities of sessions beside those that the calibration lets expect.
 
 Nobody labels the comparisons of a service, so only what does not need labels is compared:
 
@@ -12,7 +12,7 @@ few months apart at most. That is no alert; lower similarities are.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -27,8 +27,9 @@ from faceplatform.matching.calibration import score_at
 _WEEK = timedelta(days=7)
 # The labels of a series.
 GROUP = ("session_type", "capture_type", "source")
+Series = tuple[str, ...]
 # The measures that are compared, by session type.
-_COMPARED = {
+COMPARED = {
     SessionType.VERIFICATION: (measures.SIMILARITY_ACCEPTED, measures.SIMILARITY_REFUSED),
     SessionType.IDENTIFICATION: (measures.SIMILARITY_ACCEPTED,),
 }
@@ -36,7 +37,7 @@ _COMPARED = {
 _EXPECTED_SESSIONS = 10_000
 
 
-class _Scores(NamedTuple):
+class Scores(NamedTuple):
     """The compared similarities of a series, and how many of them were refused.
 
     Of identifications that is None: they may be those of strangers.
@@ -52,17 +53,22 @@ def of_week(client_pk: int, monday: date) -> list[dict[str, Any]]:
     Returns:
         Nothing without templates, or if the calibration does not say how similar people were.
     """
-    found = of_days(client_pk, monday, monday + _WEEK - timedelta(days=1))
-    return [{**series, "week": monday.isoformat()} for series in found]
-
-
-def of_days(client_pk: int, first: date, last: date) -> list[dict[str, Any]]:
-    """Return the same of the days from the first to the last."""
-    found = _bins(client_pk, first, last)
+    found = _of_days(client_pk, monday, monday + _WEEK - timedelta(days=1))
     below = quality_reports.expected_below(client_pk) if found else None
     if below is None:
         return []
     client = Client.objects.get(pk=client_pk)
+    return [{**each, "week": monday.isoformat()} for each in beside(client, found, below)]
+
+
+def beside(
+    client: Client, found: Mapping[Series, Scores], below: Callable[[float], float]
+) -> list[dict[str, Any]]:
+    """Return each series of a client beside what is to be expected, in their order.
+
+    Args:
+        below: the share of genuine comparisons below a similarity.
+    """
     answers = []
     for series in sorted(found):
         labels = dict(zip(GROUP, series, strict=True))
@@ -78,6 +84,11 @@ def of_days(client_pk: int, first: date, last: date) -> list[dict[str, Any]]:
             compared = _compared(found[series], expected)
             answers.append({**labels, **compared, "expected_refused_share": share})
     return answers
+
+
+def scores_of(by_series: Mapping[Series, Mapping[str, Bins]]) -> dict[Series, Scores]:
+    """Return the scores of each series from its histograms by measure."""
+    return {series: _scores(series[0], by_measure) for series, by_measure in by_series.items()}
 
 
 def expected_bins(below: Callable[[float], float], least: int) -> Bins:
@@ -108,7 +119,7 @@ def mean_similarity(bins: Bins) -> float:
     return sum(middles[number] * count for number, count in bins.items()) / bins.total()
 
 
-def _compared(scores: _Scores, expected: Bins) -> dict[str, Any]:
+def _compared(scores: Scores, expected: Bins) -> dict[str, Any]:
     found = scores.all
     psi = stability_index(found, expected)
     mean, expected_mean = mean_similarity(found), mean_similarity(expected)
@@ -123,23 +134,25 @@ def _compared(scores: _Scores, expected: Bins) -> dict[str, Any]:
     }
 
 
-def _bins(client_pk: int, first: date, last: date) -> dict[tuple[str, ...], _Scores]:
-    found: dict[tuple[str, ...], dict[str, Bins]] = defaultdict(lambda: defaultdict(Counter))
+def _of_days(client_pk: int, first: date, last: date) -> dict[Series, Scores]:
+    found: dict[Series, dict[str, Bins]] = defaultdict(lambda: defaultdict(Counter))
     rows = DayHistogram.objects.filter(
         client=client_pk,
         day__gte=first,
         day__lte=last,
-        session_type__in=_COMPARED,
+        session_type__in=COMPARED,
         measure__in=(measures.SIMILARITY_ACCEPTED, measures.SIMILARITY_REFUSED),
     )
     for measure, session_type, *others, bins in rows.values_list("measure", *GROUP, "bins"):
-        if measure in _COMPARED[session_type]:
+        if measure in COMPARED[session_type]:
             counts = {int(number): count for number, count in bins.items()}
             found[session_type, *others][measure].update(counts)
-    return {series: _scores(series[0], by_measure) for series, by_measure in found.items()}
+    return scores_of(found)
 
 
-def _scores(session_type: str, by_measure: dict[str, Bins]) -> _Scores:
+def _scores(session_type: str, by_measure: Mapping[str, Bins]) -> Scores:
     is_verified = session_type == SessionType.VERIFICATION
-    refused = by_measure[measures.SIMILARITY_REFUSED].total() if is_verified else None
-    return _Scores(sum(by_measure.values(), Counter()), refused)
+    refused = None
+    if is_verified:
+        refused = by_measure.get(measures.SIMILARITY_REFUSED, Counter()).total()
+    return Scores(sum(by_measure.values(), Counter()), refused)

@@ -28,6 +28,11 @@ DURATION = "duration"
 HOUR = "hour"
 STAGE = "stage:"
 _MOST_STAGES = 20
+# The measure of a similarity, by its session's reason: that of others decided nothing.
+SIMILARITY_BY_REASON: dict[str, str] = {
+    Reason.MATCHED: SIMILARITY_ACCEPTED,
+    Reason.NO_MATCH: SIMILARITY_REFUSED,
+}
 
 Bins = Counter[int]
 
@@ -66,10 +71,8 @@ def of_fact(fact: SessionFact, hour: int) -> dict[str, int]:
     found = {DURATION: time_bin(fact.duration_ms), HOUR: hour}
     if fact.quality is not None:
         found[QUALITY] = score_bin(fact.quality)
-    if fact.similarity is not None and fact.reason == Reason.MATCHED:
-        found[SIMILARITY_ACCEPTED] = score_bin(fact.similarity)
-    if fact.similarity is not None and fact.reason == Reason.NO_MATCH:
-        found[SIMILARITY_REFUSED] = score_bin(fact.similarity)
+    if fact.similarity is not None and fact.reason in SIMILARITY_BY_REASON:
+        found[SIMILARITY_BY_REASON[fact.reason]] = score_bin(fact.similarity)
     if fact.frames_received:  # the mean of the session's frames
         for stage, total in sorted(fact.stage_milliseconds.items())[:_MOST_STAGES]:
             found[f"{STAGE}{stage}"[:40]] = time_bin(total / fact.frames_received)

@@ -38,6 +38,7 @@ class _Grouped(models.Model):
 
 class SessionFact(_Grouped):
     """One ended session: written once, by a receiver, and never read to compute a total but once.
+    The operator's `evaluate_production` reads it, too: by users' consent, which totals do not know.
 
     Erasing the user leaves the row, its counts and its times; see `analytics.keeping`.
     """

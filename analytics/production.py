@@ -1,29 +1,33 @@
-"""Error rates of a running service, for its operator: from histograms of scores and pictures."""
+"""Error rates of a running service, for its operator: from scores and kept pictures of users with a
+recorded consent."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, Q
 from django.utils import timezone
 
-from analytics import expectation
-from analytics.models import Outcome, SessionFact, SessionType, UserDay
+from analytics import consented, expectation
+from analytics.consented import People, Sessions
 from clients.models import Client
-from enrollment import kept_pictures
+from clients.services import consenting_subjects
+from enrollment import kept_pictures, quality_reports
 from enrollment.kept_pictures import LEAST_PEOPLE, TooFewPeople
 from faceplatform import events
 
 _FEW = f"fewer than {LEAST_PEOPLE} people"
 _NOT_KEPT = "The client's policy does not keep pictures (keep_images)."
 _FEW_CONSENT = f"Pictures of {_FEW} with a recorded consent are kept: rates would tell about them."
-_FEW_USERS = f"Sessions of {_FEW} are kept for this time: rates would tell about them."
+_FEW_USERS = (
+    f"Compared sessions of {_FEW} with a recorded consent are kept for this time: rates would tell "
+    "about them."
+)
 _FEW_COMPARED = f"{_FEW} were compared"
+_FEW_LEFT_OUT = f"compared sessions of {_FEW}"
 _NO_EXPECTATION = (
-    "There is no compared session with a template, or the calibration does not say how similar "
-    "people were to themselves."
+    "There is no compared session with a template of a user with a recorded consent, or the "
+    "calibration does not say how similar people were to themselves."
 )
 
 
@@ -37,20 +41,26 @@ def of_client(
     """Return the figures of a client, after recording in the operator's audit log that they are
     made.
 
-    A figure that is withheld is None; `..._withheld` says why, and so does ``withheld`` of a series
-    of scores.
+    ``left_out`` is the number of compared sessions whose user has no recorded consent. A figure
+    that is withheld is None; `..._withheld` says why, and so does ``withheld`` of a series of
+    scores.
 
     Raises:
         faceplatform.errors.FaceplatformError: the engine cannot measure now.
     """
     enrollments = kept_pictures.enrollments(client).count()
     _record(client, first, enrollments)
-    scores, scores_withheld = _scores(client, first, last)
+    sessions = consented.of_days(client, first, last)
+    scores, scores_withheld = _scores(client, sessions)
+    left_out, left_out_withheld = _left_out(sessions)
     pictures, pictures_withheld = _pictures(client, enrollments, progress)
     return {
         "client": client.name,
+        "days_kept": consented.days_kept(client),
         "scores": scores,
         "scores_withheld": scores_withheld,
+        "left_out": left_out,
+        "left_out_withheld": left_out_withheld,
         "pictures": pictures,
         "pictures_withheld": pictures_withheld,
     }
@@ -69,20 +79,26 @@ def _record(client: Client, first: date, enrollments: int) -> None:
     )
 
 
-def _scores(client: Client, first: date, last: date) -> tuple[list[dict[str, Any]] | None, str]:
-    days = UserDay.objects.filter(client=client.pk, day__gte=first, day__lte=last)
-    if days.order_by().values("subject").distinct()[:LEAST_PEOPLE].count() < LEAST_PEOPLE:
+def _scores(client: Client, sessions: Sessions) -> tuple[list[dict[str, Any]] | None, str]:
+    if sessions.everybody.are_few:
         return None, _FEW_USERS
-    found = expectation.of_days(client.pk, first, last)
+    users = consenting_subjects(client)
+    below = quality_reports.expected_below(client.pk, users=users)
+    found = [] if below is None else expectation.beside(client, sessions.scores, below)
     if not found:
         return None, _NO_EXPECTATION
-    people = _people_compared(client, first, last)
-    return [_series(each, people.get(_labels(each), 0)) for each in found], ""
+    return [_series(each, sessions.people[_labels(each)]) for each in found], ""
 
 
-def _series(series: dict[str, Any], people: int) -> dict[str, Any]:
+def _left_out(sessions: Sessions) -> tuple[int | None, str]:
+    if sessions.left_out and sessions.others.are_few:
+        return None, _FEW_LEFT_OUT
+    return sessions.left_out, ""
+
+
+def _series(series: dict[str, Any], people: People) -> dict[str, Any]:
     """Return a series of scores, or its labels alone if it would tell about few people."""
-    if people >= LEAST_PEOPLE:
+    if not people.are_few:
         return {**series, "withheld": ""}
     labels = dict(zip(expectation.GROUP, _labels(series), strict=True))
     return {**dict.fromkeys(series), **labels, "withheld": _FEW_COMPARED}
@@ -90,33 +106,6 @@ def _series(series: dict[str, Any], people: int) -> dict[str, Any]:
 
 def _labels(series: dict[str, Any]) -> tuple[str, ...]:
     return tuple(series[name] for name in expectation.GROUP)
-
-
-def _people_compared(client: Client, first: date, last: date) -> dict[tuple[str, ...], int]:
-    """Return the number of different users behind the compared scores of each series.
-
-    The totals name no users, so the sessions are counted. Those of erased users, and those that are
-    no longer kept, count for nobody: then more is withheld, not less.
-    """
-    zone = ZoneInfo(client.time_zone)
-    begin, end = (
-        datetime.combine(day, time.min, zone) for day in (first, last + timedelta(days=1))
-    )
-    verified = Q(session_type=SessionType.VERIFICATION)
-    recognized = Q(session_type=SessionType.IDENTIFICATION, outcome=Outcome.SUCCESS)
-    compared = SessionFact.objects.filter(
-        verified | recognized,
-        client=client,
-        ended_at__gte=begin,
-        ended_at__lt=end,
-        is_counted=True,
-        similarity__isnull=False,
-    )
-    groups = compared.order_by().values_list(*expectation.GROUP)
-    return {
-        tuple(labels): people
-        for *labels, people in groups.annotate(people=Count("subject", distinct=True))
-    }
 
 
 def _pictures(

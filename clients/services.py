@@ -252,6 +252,14 @@ def consenting_subject(client: Tenant, user_id: str) -> Subject:
     raise ConsentRequired
 
 
+def consenting_subjects(client: Tenant) -> QuerySet[Subject]:
+    """Return the client's users whose recorded consent holds now: it is not withdrawn, and their
+    retention has not ended, whether or not the sweep has been here."""
+    now = timezone.now()
+    lasting = Q(expires_at=None) | Q(expires_at__gt=now)
+    return Subject.objects.filter(lasting, client=client.pk, consent_given_at__lte=now)
+
+
 def require_active(subject: Subject) -> Subject:
     """Return the user, who can enroll and match.
 

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from clients.models import Client
+from clients.services import consenting_subjects
 from enrollment.models import EnrollmentImage, EnrollmentSession
 from enrollment.reembedding import Unusable, measure_image, policy_of_images
 from faceplatform.engine.registry import get_calibration
@@ -43,12 +44,11 @@ def enrollments(client: Client) -> QuerySet[EnrollmentSession]:
     now = timezone.now()
     kept = EnrollmentImage.objects.filter(session=OuterRef("pk"))
     return EnrollmentSession.objects.filter(
-        Q(subject__expires_at=None) | Q(subject__expires_at__gt=now),
         Q(template_expires_at=None) | Q(template_expires_at__gt=now),
         Exists(kept),
         client=client,
         status=SessionStatus.COMPLETED,
-        subject__consent_given_at__lte=now,
+        subject__in=consenting_subjects(client),
     )
 
 

@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
+from clients.models import Subject
 from enrollment.models import FaceTemplate
 from faceplatform.engine.registry import get_engine
 from faceplatform.matching.genuine import load_genuine_scores
@@ -62,11 +63,16 @@ def model_in_use() -> str:
     return str(get_engine().model.key)
 
 
-def expected_below(client_pk: int) -> Callable[[float], float] | None:
+def expected_below(
+    client_pk: int, *, users: QuerySet[Subject] | None = None
+) -> Callable[[float], float] | None:
     """Return the share of genuine comparisons that is to be expected below each similarity.
 
     It is the calibration's, for one frame against templates of as many frames as the client's
     are fused from.
+
+    Args:
+        users: whose templates count; default: those of all users.
 
     Returns:
         None without templates, or if the calibration does not say it.
@@ -75,8 +81,11 @@ def expected_below(client_pk: int) -> Callable[[float], float] | None:
         faceplatform.errors.ConfigurationError: there is no usable calibration.
     """
     genuine = load_genuine_scores(settings.FACEPLATFORM_CALIBRATION_DIR, get_engine().model)
-    rows = FaceTemplate.objects.filter(client=client_pk).order_by().values_list("sample_count")
-    templates = dict(rows.annotate(templates=Count("pk")))
+    rows = FaceTemplate.objects.filter(client=client_pk)
+    if users is not None:
+        rows = rows.filter(subject__in=users)
+    counts = rows.order_by().values_list("sample_count").annotate(templates=Count("pk"))
+    templates = dict(counts)
     total = sum(templates.values())
     if genuine is None or not total:
         return None

@@ -1,9 +1,12 @@
 """`manage.py evaluate_production`: scores and kept pictures of a running service."""
 
 import json
+import random
+from collections import Counter, defaultdict
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,13 +14,14 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from analytics.models import DayHistogram, UserDay
+from analytics import consented, expectation, rolling
+from analytics.models import DayHistogram, SessionFact
 from audit.models import AuditEntry
-from clients.models import Subject
+from clients.models import Client, Subject
 from enrollment import kept_pictures
 from enrollment.models import EnrollmentImage, EnrollmentSession
 from faceplatform.engine import registry
-from tests.analytics.histories import START, fact
+from tests.analytics.histories import START, fact, random_fact
 from tests.enrollment.two_models import UNSEEN, A, B, TwoModelEngine, image
 from tests.stage import CALIBRATION
 
@@ -68,27 +72,33 @@ def _copy(session: EnrollmentSession, person: int) -> None:
         kept.save(force_insert=True)
 
 
-def store_sessions(api, users: int, *, compared: int | None = None, **values) -> None:
-    """Store sessions of so many users, of whom the first were compared; all by default."""
-    today = timezone.now().date()
-    for number in range(users):
-        subject = Subject.objects.get_or_create(client=api.client, user_id=f"user-{number}")[0]
-        UserDay.objects.create(client=api.client, day=today, subject=subject, sessions=1)
-        if compared is None or number < compared:
-            kinds = {"capture_type": "webcam", "is_counted": True, "ended_at": timezone.now()}
-            for similarity in (0.9, 0.2):
-                similar = {"subject": subject, "similarity": similarity}
-                fact(api.client, **{**kinds, **similar, **values}).save()
-    for measure, bins in (("accepted", {"59": 90}), ("refused", {"10": 10})):
-        DayHistogram.objects.create(
-            client=api.client,
-            day=today,
-            session_type="verification",
-            capture_type="webcam",
-            source="api",
-            measure=f"similarity_{measure}",
-            bins=bins,
+def store_sessions(api, users: range, *, consent: bool = True, **values) -> None:
+    """Store ten compared sessions of each user, nine that matched and one that did not, and add
+    them to the totals."""
+    given_at = timezone.now() - timedelta(days=1) if consent else None
+    matched: dict[str, Any] = {"similarity": 0.99}
+    refused = {**matched, "similarity": 0.17, "outcome": "failure", "reason": "no_match"}
+    for number in users:
+        Subject.objects.update_or_create(
+            client=api.client, user_id=f"user-{number}", defaults={"consent_given_at": given_at}
         )
+        for kind in (*[matched] * 9, refused):
+            store(api, number, **kind | values)
+    add_to_totals()
+
+
+def add_to_totals() -> None:
+    while rolling.roll_up(limit=5000):
+        pass
+
+
+def store(api, number: int | None, **values) -> None:
+    """Store a session of a user, now, at a webcam; without a number, one that names nobody."""
+    subject = None
+    if number is not None:
+        subject = Subject.objects.get(client=api.client, user_id=f"user-{number}")
+    now = {"capture_type": "webcam", "ended_at": timezone.now()}
+    fact(api.client, **{**now, "subject": subject, **values}).save()
 
 
 def test_kept_pictures_of_consenting_users_are_measured(keeper, figures, tmp_path):
@@ -177,19 +187,176 @@ def calibrated(settings, tmp_path):
     settings.FACEPLATFORM_CALIBRATION_DIR = folder
 
 
-def test_scores_are_compared_with_the_calibration(keeper, calibrated, figures):
-    store_sessions(keeper, 10)
-    (series,) = figures("--client", keeper.client.name)["scores"]
+def test_scores_of_consenting_users_are_compared_with_the_calibration(
+    keeper, calibrated, figures, tmp_path
+):
+    store_sessions(keeper, range(10))
+    found = figures("--client", keeper.client.name, "--html", tmp_path / "out.html")
+    (series,) = found["scores"]
     assert (series["values"], series["refused_share"]) == (100, 0.1)
     assert series["expected_refused_share"] == 0.2
-    assert "refused 10.00 % (expected 20.00 %)" in run()
+    assert found["left_out"] == 0
+    said = run()
+    assert "refused 10.00 % (expected 20.00 %)" in said
+    assert "scores: users with a recorded consent; sessions are kept for 400 days" in said
+    assert "left out, without a recorded consent: 0 compared sessions" in said
+    page = (tmp_path / "out.html").read_text()
+    assert "Sessions of users with a recorded consent, which are kept for 400 days." in page
+    assert "Left out, without a recorded consent: 0 compared sessions." in page
     later = timezone.now().date() + timedelta(days=1)
     assert figures("--since", later)["scores"] is None
 
 
-def test_scores_of_few_people_are_withheld(keeper, figures):
-    store_sessions(keeper, 9)
-    assert "fewer than 10 people" in figures()["scores_withheld"]
+def test_histograms_are_not_read(keeper, calibrated, figures):
+    """They add up everybody's sessions, and cannot lose those of a user."""
+    store_sessions(keeper, range(10))
+    DayHistogram.objects.filter(measure="similarity_accepted").update(bins={"59": 5000})
+    (series,) = figures()["scores"]
+    assert series["values"] == 100
+
+
+def test_scores_are_those_of_the_histograms_if_everybody_consents(
+    keeper, calibrated, figures, settings
+):
+    """The same sessions, bins and rows; days are the client's."""
+    settings.FACEPLATFORM_ANALYTICS_DAYS = 3660
+    Client.objects.filter(pk=keeper.client.pk).update(time_zone="Pacific/Auckland")
+    dice, users = random.Random(4), list(Subject.objects.all())
+    facts = [random_fact(keeper.client, users, dice) for _ in range(2000)]
+    SessionFact.objects.bulk_create(each for each in facts if each.subject is not None)
+    add_to_totals()
+    bins = defaultdict(Counter)
+    for row in DayHistogram.objects.filter(
+        measure__startswith="similarity_", day__gte="2026-03-30"
+    ):
+        if (row.session_type, row.measure) != ("identification", "similarity_refused"):
+            series = (row.session_type, row.capture_type, row.source)
+            bins[series].update({int(number): count for number, count in row.bins.items()})
+    found = figures("--since", "2026-03-30")["scores"]
+    compared = {
+        (each["session_type"], each["capture_type"], each["source"]): (
+            each["values"],
+            each["similarity"],
+        )
+        for each in found
+        if not each["withheld"]
+    }
+    assert len(compared) > 3
+    for series, figure in compared.items():
+        total = bins[series]
+        assert figure == (total.total(), round(expectation.mean_similarity(total), 4))
+
+
+def test_sessions_without_consent_are_left_out_and_counted(keeper, calibrated, figures, tmp_path):
+    store_sessions(keeper, range(10))
+    store_sessions(keeper, range(20, 30), consent=False)
+    store(keeper, None)
+    found = figures("--html", tmp_path / "out.html")
+    (series,) = found["scores"]
+    assert (series["values"], found["left_out"], found["left_out_withheld"]) == (100, 101, "")
+    assert "left out, without a recorded consent: 101 compared sessions" in run()
+    assert "consent: 101 compared sessions." in (tmp_path / "out.html").read_text()
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        {"consent_given_at": None},
+        {"consent_given_at": datetime(2100, 1, 1, tzinfo=UTC)},
+        {"expires_at": datetime(2026, 1, 1, tzinfo=UTC)},
+    ],
+)
+def test_the_end_of_a_consent_takes_the_users_sessions_out(
+    keeper, calibrated, figures, tmp_path, left
+):
+    """Withdrawn, not given yet, or after the user's retention: their number would tell about one
+    person."""
+    store_sessions(keeper, range(11))
+    (series,) = figures()["scores"]
+    assert series["values"] == 110
+    Subject.objects.filter(user_id="user-10").update(**left)
+    found = figures("--html", tmp_path / "out.html")
+    (series,) = found["scores"]
+    assert (series["values"], found["left_out"]) == (100, None)
+    assert found["left_out_withheld"] == "compared sessions of fewer than 10 people"
+    said = "eft out, without a recorded consent: compared sessions of fewer than 10 people"
+    assert said in run()
+    assert said in (tmp_path / "out.html").read_text()
+
+
+def test_sessions_that_name_nobody_are_left_out(keeper, calibrated, figures):
+    store_sessions(keeper, range(10))
+    store(keeper, None)
+    store(keeper, None, session_type="identification")
+    found = figures()
+    (series,) = found["scores"]
+    assert (series["values"], found["left_out"]) == (100, None)
+    assert "fewer than 10 people" in found["left_out_withheld"]
+
+
+def test_identifications_count_by_the_user_who_was_recognized(keeper, calibrated, figures):
+    store_sessions(keeper, range(10), session_type="identification")
+    store_sessions(keeper, range(20, 30), consent=False, session_type="identification")
+    found = figures()
+    (series,) = found["scores"]
+    assert (series["session_type"], series["values"]) == ("identification", 90)
+    assert found["left_out"] == 90, "refused ones are not compared"
+
+
+def test_scores_of_few_consenting_people_are_withheld(keeper, calibrated, figures):
+    store_sessions(keeper, range(9))
+    store_sessions(keeper, range(20, 40), consent=False)
+    found = figures()
+    assert found["scores"] is None
+    assert "fewer than 10 people with a recorded consent" in found["scores_withheld"]
+    assert found["left_out"] == 200
+
+
+def test_expectations_come_from_templates_of_consenting_users(keeper, calibrated, figures):
+    """Only user-0 has a template."""
+    store_sessions(keeper, range(11))
+    assert figures()["scores"]
+    Subject.objects.filter(user_id="user-0").update(consent_given_at=None)
+    assert "no compared session with a template" in figures()["scores_withheld"]
+
+
+def test_clients_are_not_mixed(keeper, calibrated, make_api, tmp_path):
+    """A sandbox is a client like the others."""
+    sandbox = make_api("sandbox", is_sandbox=True)
+    store_sessions(keeper, range(10))
+    store_sessions(sandbox, range(12))
+    store_sessions(sandbox, range(20, 31), consent=False)
+    sandbox.post_frame(sandbox.enrollment_token("user-0", target_samples=1), image(0, 0))
+    run("--json", tmp_path / "out.json")
+    own, scripted = json.loads((tmp_path / "out.json").read_text())["clients"]
+    assert [each["values"] for each in own["scores"]] == [100]
+    assert [each["values"] for each in scripted["scores"]] == [120]
+    assert (own["left_out"], scripted["left_out"]) == (0, 110)
+
+
+def test_pages_of_sessions_are_read_to_their_end(keeper, calibrated, figures, monkeypatch):
+    """Sessions of one moment, more than a page has, and of other times."""
+    now = timezone.now()
+    store_sessions(keeper, range(5), ended_at=now)
+    for hours in (1, 24 * 7, 24 * 80):
+        store_sessions(keeper, range(5, 10), ended_at=now - timedelta(hours=hours))
+    whole = figures()
+    (series,) = whole["scores"]
+    assert series["values"] == 4 * 50
+    monkeypatch.setattr(consented, "_PAGE", 7)
+    monkeypatch.setattr(consented, "_SPAN", timedelta(days=1))
+    assert figures() == whole
+
+
+def test_sessions_are_read_for_as_long_as_they_are_kept(keeper, calibrated, figures):
+    """The policy's days, whether or not housekeeping has deleted older ones."""
+    Client.objects.filter(pk=keeper.client.pk).update(policy={"analytics_days": 60})
+    store_sessions(keeper, range(10))
+    store_sessions(keeper, range(11), ended_at=timezone.now() - timedelta(days=59))
+    store_sessions(keeper, range(12), ended_at=timezone.now() - timedelta(days=61))
+    found = figures("--since", "0001-01-01")
+    (series,) = found["scores"]
+    assert (series["values"], found["days_kept"]) == (210, 60)
 
 
 @pytest.mark.parametrize(
@@ -197,22 +364,21 @@ def test_scores_of_few_people_are_withheld(keeper, figures):
     [
         {"capture_type": "mobile"},
         {"similarity": None},
-        {"is_counted": False},
         {"ended_at": START},
         {"session_type": "enrollment"},
+        {"reason": "liveness_failed"},
     ],
 )
 def test_a_row_of_few_people_is_withheld_among_many_users(
     keeper, calibrated, figures, tmp_path, values
 ):
     """Its similarities would be those of nine people, whoever else had other sessions."""
-    store_sessions(keeper, 11, compared=9)
-    ninth, other = Subject.objects.get(user_id="user-8"), Subject.objects.get(user_id="user-10")
-    now = {"capture_type": "webcam", "is_counted": True, "ended_at": timezone.now()}
-    fact(keeper.client, **{**now, "subject": ninth}).save()
-    fact(keeper.client, **{**now, "subject": other, **values}).save()
+    store_sessions(keeper, range(11), capture_type="mobile")
+    store_sessions(keeper, range(9))
+    store(keeper, 8)
+    store(keeper, 10, **values)
     found = figures("--html", tmp_path / "out.html")
-    (series,) = found["scores"]
+    series = of_webcams(found)
     assert found["scores_withheld"] == ""
     assert series.pop("withheld") == "fewer than 10 people were compared"
     assert {name: value for name, value in series.items() if value is not None} == {
@@ -222,9 +388,14 @@ def test_a_row_of_few_people_is_withheld_among_many_users(
     }
     assert "verification webcam api: fewer than 10 people were compared\n" in run()
     assert "fewer than 10 people were compared" in (tmp_path / "out.html").read_text()
-    fact(keeper.client, **{**now, "subject": other}).save()
-    (series,) = figures()["scores"]
-    assert (series["withheld"], series["values"]) == ("", 100)
+    store(keeper, 10)
+    series = of_webcams(figures())
+    assert (series["withheld"], series["values"]) == ("", 92)
+
+
+def of_webcams(found: dict) -> dict:
+    (series,) = [each for each in found["scores"] if each["capture_type"] == "webcam"]
+    return series
 
 
 def test_each_run_is_in_the_operators_audit_log(keeper):

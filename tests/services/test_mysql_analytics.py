@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from analytics import keeping, rolling
+from analytics import consented, keeping, rolling
 from analytics.models import (
     AlertRecord,
     DaySummary,
@@ -53,7 +53,11 @@ def _filled() -> credentials.IssuedCredential:
     dice, now = random.Random(1), timezone.now()
     for client in Client.objects.all():
         users = [
-            Subject.objects.create(client=client, user_id=f"user-{number}")
+            Subject.objects.create(
+                client=client,
+                user_id=f"user-{number}",
+                consent_given_at=now if number % 2 else None,
+            )
             for number in range(_USERS)
         ]
         facts = [random_fact(client, users, dice) for _ in range(_FACTS)]
@@ -174,6 +178,26 @@ def test_users_of_a_period_are_counted_by_their_index(api, explained: list[Expla
 def test_a_page_of_alerts(api, explained: list[Explained], query):
     answer = api.http.get(f"{ROOT}security-alerts/", {"page_size": 5, **query})
     assert len(answer.json()["results"]) == 5
+    assert unbounded(explained) == []
+
+
+def test_compared_sessions_are_read_in_an_indexs_order(
+    api, explained: list[Explained], monkeypatch
+):
+    """Of one client, type and time, from no row before them; each user's consent by a key."""
+    monkeypatch.setattr(consented, "_PAGE", 10)
+    monkeypatch.setattr(consented, "_SPAN", timedelta(hours=1))
+    today = timezone.now().date()
+    found = consented.of_days(api.client, today - timedelta(days=1), today)
+    assert len(found.everybody.known) == _USERS / 2
+    assert found.left_out > 0
+    steps = [step for query in explained for step in query.steps]
+    facts = [step for step in steps if step.table == "analytics_sessionfact"]
+    assert {step.kind for step in facts} == {"range"}
+    assert {step.key for step in facts} <= {"fact_by_type", "fact_by_reason", "fact_by_time"}
+    assert not [step for step in facts if "filesort" in step.extra or "temporary" in step.extra]
+    users = [step for step in steps if step not in facts]
+    assert {(step.kind, step.key) for step in users} == {("eq_ref", "PRIMARY")}
     assert unbounded(explained) == []
 
 

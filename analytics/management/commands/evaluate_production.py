@@ -1,4 +1,5 @@
-"""manage.py evaluate_production: error rates of running services, from scores and kept pictures."""
+"""manage.py evaluate_production: error rates of running services, from scores and kept pictures of
+users with a recorded consent."""
 
 import json
 from argparse import ArgumentTypeError
@@ -17,6 +18,7 @@ from clients.services import client_by_name_or_id
 from enrollment import quality_reports
 from faceplatform.errors import FaceplatformError
 from faceplatform.evaluation.html import production as page
+from faceplatform.evaluation.html.production import left_out
 from faceplatform.evaluation.html.words import count, share
 
 _DAYS = 90
@@ -32,8 +34,8 @@ def _day(text: str) -> date:
 class Command(BaseCommand):
     help = (
         "Compare the scores of running services with the calibration, and measure error rates on "
-        "the pictures they keep of users with a recorded consent. Prints numbers only; each "
-        "client is noted in the operator's audit log."
+        "the pictures they keep: both of users with a recorded consent only. Prints numbers only; "
+        "each client is noted in the operator's audit log."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -85,6 +87,11 @@ def _lines(data: dict[str, Any]) -> Iterator[str]:
     for client in data["clients"]:
         yield ""
         yield client["client"]
+        yield (
+            "  scores: users with a recorded consent; sessions are kept for "
+            f"{count(client['days_kept'])} days"
+        )
+        yield f"  left out, without a recorded consent: {left_out(client)}"
         if client["scores_withheld"]:
             yield f"  scores: {client['scores_withheld']}"
         for series in client["scores"] or ():

@@ -15,7 +15,9 @@ _LIMITS = (
     "are there.",
     "Kept pictures of a person come from one enrollment, a minute apart. They say how often people "
     "are confused; people are missed more often than with them after months.",
-    "Users without a recorded consent are not in the figures of kept pictures.",
+    "Users without a recorded consent are in no figure but the number of sessions that were left "
+    "out. Who consents may differ from the others.",
+    "Scores are those of the days for which single sessions are kept.",
 )
 
 
@@ -33,7 +35,19 @@ def render(data: Mapping[str, Any]) -> str:
     return page.document("Error rates in production", lead, sections)
 
 
+def left_out(client: Mapping[str, Any]) -> str:
+    """Return the number of compared sessions that were left out, or why it is withheld."""
+    if client["left_out_withheld"]:
+        return str(client["left_out_withheld"])
+    return f"{count(client['left_out'])} compared sessions"
+
+
 def _scores(client: Mapping[str, Any]) -> Iterator[str]:
+    yield page.paragraph(
+        "Sessions of users with a recorded consent, which are kept for "
+        f"{count(client['days_kept'])} days. Left out, without a recorded consent: "
+        f"{left_out(client)}."
+    )
     if client["scores_withheld"]:
         yield page.paragraph(client["scores_withheld"])
         return
