@@ -16,7 +16,7 @@ _LIMITS = (
     "Kept pictures of a person come from one enrollment, a minute apart. They say how often people "
     "are confused; people are missed more often than with them after months.",
     "Users without a recorded consent are in no figure but the number of sessions that were left "
-    "out. Who consents may differ from the others.",
+    "out. Users who consent may differ from the others.",
     "Scores are those of the days for which single sessions are kept.",
 )
 
