@@ -76,7 +76,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _stop(self) -> None:
         """Answer the requests that have arrived or are being sent, then close."""
-        self.set_accept_enabled(False)
+        self._stop_listening()
         now = monotonic()
         for connection in self._crowd:
             if connection.is_without_header:
@@ -88,22 +88,36 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.tpool.shutdown(wait=False)
         self.poller.close()
         self.method_queue.close()
+
+    def _stop_listening(self) -> None:
+        """Take the connections that the system has established, and have it refuse further ones.
+
+        While one process listened, it would let callers wait for a server that is about to end.
+        """
+        self.set_accept_enabled(False)
         for listener in self.sockets:
+            while self._accept_from(listener):
+                pass
             listener.close()
 
     def accept(self, listener: Any) -> None:
+        self._accept_from(listener)
+
+    def _accept_from(self, listener: Any) -> bool:
+        """Take one connection; return False if there is none, or no room for it."""
         try:
             sock, client = listener.accept()
             connection = self._connection(sock, client, listener.getsockname())
         except OSError as e:  # the caller has disconnected, or there is no room
             if e.errno in _NO_ROOM:
                 self._make_room()
-            return
+            return False
         if self._crowd.is_full and not self._make_room():
             self._turn_away(connection)
-            return
+            return True
         self._crowd.add(connection)
         self._watch(connection, EVENT_READ)
+        return True
 
     def _connection(self, sock: socket, client: Any, server: Any) -> Connection:
         return Connection(

@@ -161,3 +161,19 @@ def test_a_body_on_its_way_is_answered_by_a_server_that_stops(tmp_path):
             told = answer(caller)
             assert (told.status, told.headers["Connection"]) == (404, "close")
         assert server.process.await_end() == 0
+
+
+def test_a_server_that_stops_refuses_connections_while_it_answers_others(tmp_path):
+    def is_refused() -> bool:
+        try:
+            server.connect().close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+    with Server(tmp_path) as server, server.sent(head("Content-Length: 5") + b"x") as caller:
+        assert server.health() == 200
+        server.process.terminate()
+        wait_until(is_refused, 10, "it refuses connections")
+        caller.sendall(b"xxxx")
+        assert answer(caller).status == 404
