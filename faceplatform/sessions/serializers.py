@@ -271,8 +271,8 @@ class FrameAnswerSerializer(LivenessSerializer):
     liveness_score = serializers.FloatField(allow_null=True)
     liveness_verified = serializers.BooleanField(
         allow_null=True,
-        help_text="Every check of `liveness_methods` has passed, on the frames that count. Null "
-        "without any check.",
+        help_text="The session succeeded, and every check of `liveness_methods` ran and passed on "
+        "the frames that decided. False until then, and null without any check.",
     )
     reason = serializers.ChoiceField(choices=Reason.choices)
     advice = serializers.CharField(allow_blank=True)
