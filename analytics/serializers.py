@@ -73,7 +73,9 @@ class AuthLogSerializer(serializers.ModelSerializer[SessionFact]):
             "liveness_score": {
                 "help_text": "Of its samples, fused: the mean of their log-odds, as 0..1."
             },
-            "liveness_verified": {"help_text": "The check ran and passed on every sample."},
+            "liveness_verified": {
+                "help_text": "It succeeded, and every check ran and passed on its samples."
+            },
             "duplicate_suspected": {"help_text": "The face is also another user's."},
             "spoof_frames": {"help_text": "Frames suspected as spoof."},
             "false_match_rate": {"help_text": "Its operating point."},

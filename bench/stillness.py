@@ -184,12 +184,26 @@ def _moved(by: float) -> Change:
     return move
 
 
+def _cropped(pixels: Pixels, random: np.random.Generator) -> Pixels:
+    """Cut up to 6 % off each side, turn by up to 1.5 degrees with black corners, save again."""
+    height, width = pixels.shape[:2]
+    left, top, right, bottom = random.uniform(0, 0.06, 4)
+    part = pixels[
+        int(height * top) : int(height * (1 - bottom)), int(width * left) : int(width * (1 - right))
+    ]
+    height, width = part.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), random.uniform(-1.5, 1.5), 1)
+    turned = cv2.warpAffine(np.ascontiguousarray(part), matrix, (width, height))
+    return _saved(np.asarray(turned, dtype=np.uint8), random)
+
+
 _CHANGES: dict[str, Change] = {
     "saved again": _saved,
     "noise": _noised,
     "light": _lit,
     "moved by up to 6 pixels, noise": _moved(6),
     "moved by up to 20 pixels, noise": _moved(20),
+    "cropped by up to 6 % a side, turned, saved again": _cropped,
 }
 
 

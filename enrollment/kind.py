@@ -94,7 +94,7 @@ class EnrollmentKind(SessionKind[EnrollmentSession, EnrollmentSample]):
             enrollment_complete=session.status == SessionStatus.COMPLETED,
             target_samples=target,
             liveness_verified=challenges.shown_verified(
-                session, verified=challenges.checks_passed(session, samples)
+                session, verified=step.findings.liveness_verified
             ),
             duplicate_suspected=session.duplicate_suspected,
         )

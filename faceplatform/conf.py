@@ -104,7 +104,8 @@ class CapturePolicy(_Frozen):
     )
     challenge_motion: bool = Field(
         default=False,
-        description="A challenge also asks the person to move back and to come closer.",
+        description="Each challenge asks besides to move back and then to come closer. False: "
+        "each of the two is drawn like the other gestures.",
     )
     challenge_step_seconds: int = Field(
         10, ge=3, le=60, description="Time for each gesture, from the moment it is asked for."

@@ -76,7 +76,7 @@ class SessionEnded(Event):
         quality: mean unified quality 0..1 of the samples the session ended with; None without any.
         liveness_score: their passive liveness scores 0..1, fused (`liveness.fusion`); None where no
             check ran.
-        liveness_verified: the liveness check ran and passed on every one of them.
+        liveness_verified: it succeeded, and every liveness check ran and passed on them.
         similarity: calibrated score 0..1 of the last comparison; None where none was made.
         duplicate_suspected: the face is also another user's, and the policy only flags that.
         policy: the capture policy the session was opened with; its ``false_match_rate`` is the

@@ -100,7 +100,8 @@ class _EndedData(Data):
     )
     liveness_methods: list[str] = Field(description="The checks that the session had to pass.")
     liveness_verified: bool | None = Field(
-        description="All of them ran and passed, on these samples; null without any."
+        description="It succeeded, and all of them ran and passed, on these samples; null "
+        "without any."
     )
     false_match_rate: FalseMatchRate
     created_at: datetime

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 
 # Frames that a caller may have on the way at the same time.
 IN_FLIGHT = 8
+# The highest number that a frame may have.
+HIGHEST = 2**31 - 1
 
 Numbered = tuple[int, str]  # a frame's number, and a code of its image
 
@@ -30,8 +32,12 @@ def fits(
 
 
 def next_number(numbered: Sequence[Numbered]) -> int | None:
-    """Return a number that any new frame may have; None before the first one."""
-    return 1 + max(number for number, _ in numbered) if numbered else None
+    """Return a number that any new frame may have; None before the first one, and after the highest
+    number there is: further frames have none."""
+    if not numbered:
+        return None
+    highest = max(number for number, _ in numbered)
+    return highest + 1 if highest < HIGHEST else None
 
 
 def with_number(numbered: Sequence[Numbered], new: Numbered) -> list[Numbered]:

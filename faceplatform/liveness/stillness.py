@@ -1,8 +1,8 @@
 """A face that is stiller than a living one: a picture that is held, or sent again and again.
 
 Embeddings of a living face differ from frame to frame, as it breathes, blinks and sways. Those of
-one picture differ only by noise and compression, wherever it is held: so the pixels of the frame
-tell nothing more. The numbers are in `docs/liveness.md`.
+one picture that is held differ by noise and compression; those of one that is cropped and turned on
+purpose may differ by more, and pass. The numbers are in `docs/liveness.md`.
 """
 
 from collections.abc import Sequence

@@ -178,8 +178,10 @@ def told(session: CaptureSession, language: str) -> ToldChallenge | None:
     prompt = machine.prompt_of(challenge, session.capture_policy, now=clock.now())
     code = prompt.code if session.is_open else None
     language = (_state(session) or {})["language"] or language
+    # Gestures that a flat face made, or frames that a suspicion dropped, are worth nothing.
+    has_passed = challenge.has_passed and session.reason != Reason.LIVENESS_FAILED
     return ToldChallenge(
-        status="passed" if challenge.has_passed else "running" if code else "failed",
+        status="passed" if has_passed else "running" if code else "failed",
         code=code,
         instruction=None if code is None else texts.instruction(code, language),
         steps_done=prompt.steps_done,

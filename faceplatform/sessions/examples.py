@@ -43,7 +43,7 @@ FRAME_ANSWERS = [
             "enrollment_progress": 33.3,
             "enrollment_complete": False,
             "target_samples": 3,
-            "liveness_verified": True,
+            "liveness_verified": False,
             "liveness_methods": ["passive"],
             "challenge": None,
             "duplicate_suspected": False,

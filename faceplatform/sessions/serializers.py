@@ -20,12 +20,12 @@ from faceplatform.engine.types import Face, LivenessMethod
 from faceplatform.liveness.challenge import LOOK_STRAIGHT
 from faceplatform.liveness.gestures import Gesture
 from faceplatform.liveness.methods import CHALLENGE, PASSIVE
+from faceplatform.liveness.ordering import HIGHEST
 from faceplatform.liveness.texts import LANGUAGES
 from faceplatform.sessions.models import CaptureType, SessionStatus
 from faceplatform.sessions.reasons import Reason
 
 _IMAGE_NAMES = ("image", "frame_data", "image_base64")
-_MOST_FRAMES = 2**31 - 1
 _LONGEST_TOKEN = 128
 _SOURCES = (
     "Source of the frames: `webcam` for a camera at a computer, `mobile` for a phone or tablet, "
@@ -34,7 +34,7 @@ _SOURCES = (
 )
 
 
-@extend_schema_field({"type": "integer", "minimum": 0, "maximum": _MOST_FRAMES, "example": 1})
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": HIGHEST, "example": 1})
 class FrameNumberField(WholeNumberField):
     """An integer with an example: Swagger UI would otherwise fill in the maximum."""
 
@@ -114,7 +114,7 @@ class SessionFrameSerializer(serializers.Serializer[Any]):
     frame_number = FrameNumberField(
         required=False,
         min_value=0,
-        max_value=_MOST_FRAMES,
+        max_value=HIGHEST,
         help_text="Repeated in the answer. With liveness on, the number of an image must not "
         "contradict those before (`frame_order`): it is no other image's, and at most 7 below the "
         "highest.",
@@ -271,8 +271,8 @@ class FrameAnswerSerializer(LivenessSerializer):
     liveness_score = serializers.FloatField(allow_null=True)
     liveness_verified = serializers.BooleanField(
         allow_null=True,
-        help_text="Every check of `liveness_methods` has passed, on the frames that count. Null "
-        "without any check.",
+        help_text="The session succeeded, and every check of `liveness_methods` ran and passed on "
+        "the frames that decided. False until then, and null without any check.",
     )
     reason = serializers.ChoiceField(choices=Reason.choices)
     advice = serializers.CharField(allow_blank=True)
@@ -282,7 +282,8 @@ class FrameAnswerSerializer(LivenessSerializer):
     next_frame_number = serializers.IntegerField(
         required=False,
         help_text="The number with which a page that was loaded again goes on. Only where numbers "
-        "are compared: with liveness on, once a frame had one.",
+        "are compared: with liveness on, once a frame had one. Not after the highest number: "
+        "further frames have none.",
     )
     clip = ClipSerializer(required=False, help_text="Only in the answer to a video.")
     request_id = serializers.CharField()

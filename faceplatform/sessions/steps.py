@@ -14,7 +14,7 @@ class Findings:
     Attributes:
         similarity: calibrated score 0..1 of the last comparison, where one was made.
         matched_subject_pk: primary key of the user that was recognized.
-        liveness_verified: it succeeded, and the liveness check passed on every sample.
+        liveness_verified: it succeeded, and every liveness check ran and passed on its samples.
         duplicate_suspected: the face is also another user's, and the policy only flags that.
     """
 

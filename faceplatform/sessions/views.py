@@ -83,11 +83,11 @@ _ABOUT_FRAMES = (
     "A frame that cannot be used is an outcome, not an error: 200 with `frame_accepted: false`, a "
     "stable `reason` and one line of `advice`. JSON with the same members is accepted, too, with "
     "the image as base64 or a data URL. In a form, `video` may take the place of `image`: an MP4, "
-    "WebM or MOV file of at most 10 seconds. Five of its frames a second take the same line, in "
-    "order, until the session ends; each counts for the limits as if it were posted alone. The "
-    "answer is that to the last frame taken, and `clip` counts the reasons of all. For many frames "
-    "a second there is a WebSocket at `/api/auth/stream/`: each binary message is an image, and is "
-    "answered by a text with the same JSON as here."
+    "WebM or MOV file of at most 10 seconds. Five of its frames a second, ten while a challenge "
+    "goes on, take the same line, in order, until the session ends; each counts for the limits as "
+    "if it were posted alone. The answer is that to the last frame taken, and `clip` counts the "
+    "reasons of all. For many frames a second there is a WebSocket at `/api/auth/stream/`: each "
+    "binary message is an image, and is answered by a text with the same JSON as here."
 )
 
 

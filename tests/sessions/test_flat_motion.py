@@ -86,6 +86,18 @@ def test_a_head_passes_after_a_flat_verdict_with_frames_of_its_own(make_api, cam
     assert FaceTemplate.objects.get().sample_count >= 3
 
 
+@pytest.mark.parametrize("kind", ["enrollment", "authentication"])
+def test_the_last_flat_verdict_fails_session_and_challenge(make_api, camera, stage, kind):
+    """Its gestures were all made, but by a photograph."""
+    api = make_api(camera_liveness="challenge", max_spoof_frames=1)
+    api.enroll(stage)
+    user = camera(api, kind)
+    answer = follow(user, "photo")
+    assert (answer["reason"], answer["liveness_verified"]) == ("liveness_failed", False)
+    assert answer["challenge"]["status"] == "failed"
+    assert api.session(user.token).json()["challenge"]["status"] == "failed"
+
+
 @pytest.mark.parametrize("further", [{}, {"challenge_motion": True}])
 def test_a_session_whose_turns_show_nothing_fails(make_api, camera, further):
     """A photograph that is turned so far that it can hardly be followed shows nothing either."""

@@ -8,6 +8,7 @@ from audit import counting
 from audit.models import SecurityEvent
 from authentication.models import AuthenticationSession
 from enrollment.models import EnrollmentSession
+from faceplatform.liveness.ordering import HIGHEST
 from tests.sessions.challenged import Camera, Clock
 from tests.stage import browser, noise, upload
 
@@ -131,6 +132,25 @@ def test_a_page_that_is_loaded_again_goes_on_with_its_numbers(make_api, stage, p
     )
     assert (answer["reason"], answer["next_frame_number"]) == ("accepted", 21)
     assert post(api, token, [stage.frame()], numbers=[21]) == ["accepted"]
+
+
+@pytest.mark.parametrize("number", [0, HIGHEST - 1])
+def test_the_next_number_that_is_told_is_taken(make_api, stage, number):
+    api = make_api(liveness="passive")
+    token = api.enrollment_token(target_samples=8)
+    told = api.post_frame(token, stage.frame(), frame_number=number).json()["next_frame_number"]
+    answer = api.post_frame(token, stage.frame(), frame_number=told)
+    assert (answer.status_code, answer.json()["reason"]) == (200, "accepted")
+
+
+def test_after_the_highest_number_there_is_none(make_api, stage):
+    """A frame without a number is always taken."""
+    api = make_api(liveness="passive")
+    token = api.enrollment_token(target_samples=8)
+    for fields in ({"frame_number": HIGHEST}, {}):
+        answer = api.post_frame(token, stage.frame(), **fields).json()
+        assert answer["reason"] == "accepted"
+        assert "next_frame_number" not in answer
 
 
 def counted() -> dict[str, int]:

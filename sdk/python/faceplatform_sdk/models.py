@@ -954,7 +954,7 @@ class CapturePolicy(Model):
 
     challenge_motion: bool
     """
-    A challenge also asks the person to move back and to come closer.
+    Each challenge asks besides to move back and then to come closer. False: each of the two is drawn like the other gestures.
     """
 
     challenge_step_seconds: int
@@ -1439,7 +1439,7 @@ class AuthenticationFrameAnswer(Model):
     liveness_score: float | None
     liveness_verified: bool | None
     """
-    Every check of `liveness_methods` has passed, on the frames that count. Null without any check.
+    The session succeeded, and every check of `liveness_methods` ran and passed on the frames that decided. False until then, and null without any check.
     """
 
     reason: ReasonEnum
@@ -1449,7 +1449,7 @@ class AuthenticationFrameAnswer(Model):
     frame_number: int | None = None
     next_frame_number: int | None = None
     """
-    The number with which a page that was loaded again goes on. Only where numbers are compared: with liveness on, once a frame had one.
+    The number with which a page that was loaded again goes on. Only where numbers are compared: with liveness on, once a frame had one. Not after the highest number: further frames have none.
     """
 
     clip: Clip | None = None
@@ -1560,7 +1560,7 @@ class EnrollmentFrameAnswer(Model):
     liveness_score: float | None
     liveness_verified: bool | None
     """
-    Every check of `liveness_methods` has passed, on the frames that count. Null without any check.
+    The session succeeded, and every check of `liveness_methods` ran and passed on the frames that decided. False until then, and null without any check.
     """
 
     reason: ReasonEnum
@@ -1570,7 +1570,7 @@ class EnrollmentFrameAnswer(Model):
     frame_number: int | None = None
     next_frame_number: int | None = None
     """
-    The number with which a page that was loaded again goes on. Only where numbers are compared: with liveness on, once a frame had one.
+    The number with which a page that was loaded again goes on. Only where numbers are compared: with liveness on, once a frame had one. Not after the highest number: further frames have none.
     """
 
     clip: Clip | None = None
