@@ -28,6 +28,14 @@ if TYPE_CHECKING:
     from faceplatform.evaluation.synthetic.cards import Portrait
     from faceplatform.evaluation.synthetic.subjects import Shown, Subject
 
+# Of the clients. Four seconds for a gesture instead of ten: attacks that wait for its end are over
+# sooner. Of a photograph with somebody else behind, most frames are refused, and a few are not:
+# whoever is not enrolled by the first frames is passed over, before any challenge.
+POLICY = {
+    "camera_liveness": "challenge",
+    "challenge_step_seconds": 4,
+    "max_enrollment_frames": 6,
+}
 _FRAMES_A_SECOND = 4
 # After so many, an attacker gives up.
 _MOST_FRAMES = 80
@@ -139,7 +147,7 @@ def trial(
     """
     rng, time = np.random.default_rng(seed), Clock()
     caller = Caller(f"{kind} {seed}", policy)
-    with time.in_use(), _drawn_by(Random(seed)):  # noqa: S311
+    with time.in_use(), drawn_by(Random(seed)):  # noqa: S311
         _enroll(caller, victim, rng, time)
 
         def record() -> "list[Shown]":
@@ -290,7 +298,7 @@ def _opened(caller: Caller) -> dict[str, Any]:
 
 
 @contextmanager
-def _drawn_by(random: Random) -> Iterator[None]:
+def drawn_by(random: Random) -> Iterator[None]:
     """Draw challenges so that a trial can be repeated."""
     with patch("faceplatform.liveness.challenge.secrets.SystemRandom", lambda: random):
         yield
@@ -403,12 +411,7 @@ def _enrollable(people: "list[Portrait]", policy: Mapping[str, Any]) -> "Iterato
 def _print_table(people: "list[Portrait]", arguments: Namespace) -> None:
     from faceplatform.evaluation.proportions import Proportion
 
-    # Four seconds for a gesture instead of ten: attacks that wait for its end are over sooner.
-    policy = {
-        "camera_liveness": "challenge",
-        "challenge_motion": arguments.motion,
-        "challenge_step_seconds": 4,
-    }
+    policy = {**POLICY, "challenge_motion": arguments.motion}
     people = list(islice(_enrollable(people, policy), arguments.sessions + 1))
     print(f"{len(people)} photographs, {arguments.sessions} sessions of each kind, synthetic\n")
     print(f"{'':<20}{'passed':<14}{'95 % interval':<18}reasons at the end")

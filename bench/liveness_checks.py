@@ -1,15 +1,17 @@
 """Cost of the liveness checks beside a frame without any, in one thread."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import process_time, time
 
-from bench import pictures
+from bench import motion, pictures
 from bench.table import Row, Table
 from bench.timing import interleaved
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.types import Wants
 from faceplatform.liveness import challenge as machine
+from faceplatform.liveness.flat_motion import compare
 from faceplatform.liveness.gestures import Appearance
 
 _MOST = "< 1.6"
@@ -17,22 +19,29 @@ _MOST = "< 1.6"
 
 def checks(engine: DecodingEngine) -> Table:
     """Compare frames of 640 x 480 with and without each check, JPEG to embedding."""
-    wants = {"challenge": Wants(gestures=True, patch=True)}
+    led = Wants(gestures=True, patch=True)
+    checked = {"challenge": led}
     if engine.has_liveness:
-        wants["passive"] = Wants(liveness=True)
-        wants["passive+challenge"] = Wants(liveness=True, gestures=True, patch=True)
+        checked["passive"] = Wants(liveness=True)
+        checked["passive+challenge"] = replace(led, liveness=True)
     data = pictures.portraits(pictures.VGA)[0]
+    patches = [motion.patch_of(engine, frame) for frame in motion.frames()]
 
-    def measuring(wanted: Wants, *, led: bool) -> Callable[[], object]:
+    def measuring(wants: Wants, *, compares: bool = False) -> Callable[[], object]:
         def measure() -> None:
-            engine.measure(data, wants=wanted)
-            if led:
+            engine.measure(data, wants=wants)
+            if wants.gestures:
                 _lead_once()
+            if compares:
+                compare(*patches)
 
         return measure
 
-    tasks = {"off": measuring(Wants(), led=False)}
-    tasks |= {name: measuring(each, led=each.gestures) for name, each in wants.items()}
+    tasks = {"off": measuring(Wants())}
+    for name, wants in checked.items():
+        tasks[name] = measuring(wants)
+        if wants.patch:
+            tasks[f"{name}, a face that has moved"] = measuring(wants, compares=True)
     times = interleaved(tasks, rounds=40, clock=process_time)
     off = times.pop("off")
     rows = [Row("no check", off.least, "ms")]

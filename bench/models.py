@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from faceplatform.engine.catalogue import weights
+from faceplatform.engine.catalogue.manifest import MANIFEST
 from faceplatform.engine.preparation import installation
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +26,16 @@ def prepare() -> None:
     if shared_folder().is_dir():
         for name in weights.LIVENESS:
             installation.prepare(name, source_dir=shared_folder())
+
+
+def prepare_second_liveness() -> bool:
+    """Install the second passive net. Return False if the shared folder has no source of it."""
+    (name,) = weights.SECOND_LIVENESS
+    source = MANIFEST[name].derived_from[0]
+    if not (shared_folder() / MANIFEST[source].file).is_file():
+        return False
+    installation.prepare(name, source_dir=shared_folder())
+    return True
 
 
 def prepare_deepface(home: Path) -> bool:

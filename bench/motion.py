@@ -2,12 +2,15 @@
 
 from time import process_time
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bench import pictures
 from bench.table import Row, Table
 from bench.timing import interleaved
+from faceplatform.engine.base import DecodingEngine
 from faceplatform.engine.decoding.decode import decode
-from faceplatform.engine.local import LocalEngine
-from faceplatform.engine.types import Face, Frame, Wants
+from faceplatform.engine.types import Frame, Wants
 from faceplatform.evaluation.acquisition import build_photograph_locator
 from faceplatform.evaluation.synthetic.gestures import Posture, Presented, draw, surface_of
 from faceplatform.liveness.flat_motion import compare
@@ -15,16 +18,11 @@ from faceplatform.liveness.flat_motion import compare
 _ROUNDS = 30
 
 
-def motion(engine: LocalEngine) -> Table:
+def motion(engine: DecodingEngine) -> Table:
     """Measure a frame of 640 x 480 without and with what a challenge wants, and a comparison."""
-    frame = decode(pictures.portraits(pictures.VGA)[0])
-    mesh = build_photograph_locator()(frame.pixels).candidate.mesh
-    surface = surface_of(frame.pixels, mesh.points, Presented.HEAD)
-    turned = Frame(pixels=draw(surface, Posture(yaw=18)), digest="", fingerprint=b"")
+    frame, turned = frames()
+    rest, moved = (patch_of(engine, each) for each in (frame, turned))
     wants = Wants(gestures=True, patch=True)
-    rest, moved = (_face(engine, each, wants).patch for each in (frame, turned))
-    if rest is None or moved is None:
-        raise ValueError("no patch of the face")
     times = interleaved(
         {
             "plain": lambda: engine.analyze(turned, wants=Wants()),
@@ -48,11 +46,24 @@ def motion(engine: LocalEngine) -> Table:
     )
 
 
-def _face(engine: LocalEngine, frame: Frame, wants: Wants) -> Face:
-    face = engine.analyze(frame, wants=wants).face
-    if face is None:
-        raise ValueError("no face in the picture")
-    return face
+def frames() -> tuple[Frame, Frame]:
+    """Return a photograph of a face at rest, 640 x 480, and the same face turned aside."""
+    frame = decode(pictures.portraits(pictures.VGA)[0])
+    mesh = build_photograph_locator()(frame.pixels).candidate.mesh
+    surface = surface_of(frame.pixels, mesh.points, Presented.HEAD)
+    return frame, Frame(pixels=draw(surface, Posture(yaw=18)), digest="", fingerprint=b"")
+
+
+def patch_of(engine: DecodingEngine, frame: Frame) -> NDArray[np.uint8]:
+    """Return the patch that a session compares.
+
+    Raises:
+        ValueError: the engine finds no sure face.
+    """
+    face = engine.analyze(frame, wants=Wants(patch=True)).face
+    if face is None or face.patch is None:
+        raise ValueError("no patch of the face")
+    return face.patch
 
 
 def _told(tracks: int) -> str:

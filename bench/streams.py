@@ -10,7 +10,7 @@ from time import process_time
 import cv2
 import numpy as np
 
-from bench import models
+from bench import models, stream_checks
 from bench.table import Row, Table
 from faceplatform.conf import CapturePolicy
 from faceplatform.engine.base import DecodingEngine
@@ -28,7 +28,7 @@ _FILM_STEP = 3  # of 30 frames a second
 
 
 def streams(engine: DecodingEngine) -> Table:
-    """Measure a made sequence and a film frame by frame, alone and as a stream.
+    """Measure a made sequence, a film and challenges frame by frame, alone and as a stream.
 
     Alone and in a stream, the same frame is measured in turn; times are of the processor.
     """
@@ -45,11 +45,13 @@ def streams(engine: DecodingEngine) -> Table:
         shown, name = _film(film), "film with cuts and groups"
         rows += _rows(engine, name, shown, Wants(), target="<= 0.6")
         rows += _rows(engine, f"{name}, all may be matched", shown, Wants(), matched=True)
+    of_challenges, missing = stream_checks.rows(engine)
+    skipped = [] if film.is_file() else [f"film: {film} is not there"]
     return Table(
         "A frame of a stream against one alone: decode and analyze, one thread, minimum of "
         f"{_ROUNDS} rounds, mean of all frames",
-        rows,
-        "" if film.is_file() else f"film: {film} is not there",
+        rows + of_challenges,
+        "; ".join(skipped + missing),
     )
 
 

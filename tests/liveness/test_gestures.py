@@ -29,6 +29,9 @@ def moved(**by: float) -> Appearance:
         (moved(mouth_opening=0.3), {Gesture.OPEN_MOUTH}),
         (moved(mouth_opening=0.25), set()),  # below .35: a laugh
         (moved(mouth_opening=0.3, pitch=-12), {Gesture.OPEN_MOUTH}),  # the chin drops
+        (moved(mouth_opening=0.13, pitch=-12), set()),  # as it does on the way there
+        (moved(mouth_opening=0.08, pitch=-12), {Gesture.LOOK_DOWN}),
+        (moved(mouth_opening=0.13, pitch=12), {Gesture.LOOK_UP}),
         (moved(eye_opening=-0.14), {Gesture.BLINK}),
         (moved(eye_opening=-0.1), set()),
         (replace(NEUTRAL, face_size=0.26), {Gesture.COME_CLOSER}),

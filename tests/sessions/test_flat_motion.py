@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from authentication.models import AuthenticationSession, ProbeSample
-from enrollment.models import FaceTemplate
+from enrollment.models import EnrollmentSession, FaceTemplate
+from faceplatform.liveness import flat_motion
 from faceplatform.liveness.parallax import LIMITS
 from faceplatform.sessions.motion import MOST_COMPARISONS
 from tests.liveness.surfaces import HEAD, PLANE
@@ -136,3 +137,29 @@ def test_numbers_are_kept_up_to_a_bound_and_patches_are_sealed(make_api, camera,
     rest = PATCHES["head"]["look_straight"]
     assert rest[80].tobytes() not in bytes(sample.patch)
     assert (sample.unseal_patch() == rest).all()
+
+
+def test_a_session_compares_no_more_faces_than_it_may_take_frames(make_api, camera, monkeypatch):
+    compared, compare = [], flat_motion.compare
+    monkeypatch.setattr(
+        flat_motion, "compare", lambda *patches: compared.append(patches) or compare(*patches)
+    )
+    api = make_api(
+        camera_liveness="challenge",
+        challenge_motion=True,
+        challenge_step_seconds=60,
+        max_challenge_frames=20,
+        max_enrollment_frames=3,
+    )
+    user = camera(api, target_samples=3)
+    while user.be_asked(patch=PATCHES["head"]["look_straight"]) not in TURNS:
+        user.show(user.asked, patch=PATCHES["head"][user.asked])
+    code = user.asked
+    while user.answer.get("session_status", "pending") in {"pending", "processing"}:
+        user.show(code, patch=PATCHES["head"][code], after=0.5)
+    session = EnrollmentSession.objects.get()
+    assert (session.reason, session.frames_received) == ("frame_limit", 23)
+    assert 0 < len(compared) < session.frames_received
+    counted = len(compared)
+    assert user.show(code, patch=PATCHES["head"][code])["code"] == "session_finished"
+    assert len(compared) == counted
