@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # Of the clients. Four seconds for a gesture instead of ten: attacks that wait for its end are over
 # sooner. Of a photograph with somebody else behind, most frames are refused, and a few are not:
-# whoever is not enrolled by the first frames is passed over, before any challenge.
+# people whom the first frames do not enroll are passed over, before any challenge.
 POLICY = {
     "camera_liveness": "challenge",
     "challenge_step_seconds": 4,
