@@ -5,6 +5,7 @@ force is, key by key, the stricter of the two, so that an operator who tightens 
 overrules the client. Keys that cost no security are the client's own choice. Pure: no database.
 """
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -53,9 +54,14 @@ def _ordered(*values: object) -> Rule:
 
     def bound(operators: Any) -> str:
         allowed = values[values.index(operators) :]
-        return f"One of: {', '.join(map(str, allowed))}."
+        return f"One of: {', '.join(map(_in_json, allowed))}."
 
     return Rule(lambda operators, own: max(operators, own, key=values.index), bound)
+
+
+def _in_json(value: object) -> str:
+    """Return the value as it stands in JSON, text without its quotes."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _more_liveness() -> Rule:

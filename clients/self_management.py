@@ -123,7 +123,9 @@ def _errors(laxer: Sequence[Laxer]) -> dict[str, list[dict[str, str]]]:
 
 def _invalid(faults: Sequence[PolicyFault]) -> dict[str, list[dict[str, str]]]:
     return {
-        _member(fault.path): [{"code": "invalid", "message": _sentences(fault)}]
+        _member(fault.path): [
+            {"code": "unknown_field" if fault.known else "invalid", "message": _sentences(fault)}
+        ]
         for fault in faults[:_FAULTS]
     }
 
@@ -133,8 +135,11 @@ def _member(path: Sequence[str]) -> str:
 
 
 def _sentences(fault: PolicyFault) -> str:
-    meant = f" Did you mean {fault.meant}?" if fault.meant else ""
-    return f"{fault.message}.{meant}"
+    if fault.meant:
+        return f"{fault.message}. Did you mean {fault.meant}?"
+    if fault.known:
+        return f"{fault.message}. Choose among: {', '.join(sorted(fault.known))}."
+    return f"{fault.message}."
 
 
 def _require_available(client: Client, name: str) -> None:

@@ -8,7 +8,7 @@ from django.db.models import Count
 from enrollment import gallery
 from enrollment.models import FaceTemplate
 from faceplatform.errors import ConfigurationError
-from faceplatform.matching.model import ModelKey, RecognitionModel
+from faceplatform.matching.model import SANDBOX_NAME, ModelKey, RecognitionModel
 
 log = logging.getLogger(__name__)
 
@@ -19,15 +19,14 @@ def check_templates(model: RecognitionModel) -> None:
     Every user would have to enroll again, and until then nobody would be recognized: the operator
     must ask for that (FACEPLATFORM_ALLOW_MODEL_CHANGE), not find it out at the first frame.
     Templates of other models as well as of this one mean that a change is under way: that is
-    logged.
+    logged. Those of sandbox clients are made by no model, and are not counted.
 
     Raises:
         faceplatform.errors.ConfigurationError: there are templates, none of them made with this
             model; or some carry its name and have another dimension.
     """
-    rows = FaceTemplate.objects.values_list(*gallery.MODEL_FIELDS, "dimension").annotate(
-        Count("pk")
-    )
+    templates = FaceTemplate.objects.exclude(model_name=SANDBOX_NAME)
+    rows = templates.values_list(*gallery.MODEL_FIELDS, "dimension").annotate(Count("pk"))
     # Without an ordering, whose column MySQL would add to the groups.
     counts = {(ModelKey(*key), dimension): count for *key, dimension, count in rows.order_by()}
     _refuse_other_dimension(model, counts)

@@ -205,11 +205,13 @@ class PolicyFault:
     Attributes:
         path: names of the key and of the objects around it, outermost first; empty if the fault is
             in the relation of several keys.
+        known: for an unknown key, those that exist beside it; empty for any other fault.
         meant: for an unknown key, the one probably meant.
     """
 
     path: tuple[str, ...]
     message: str
+    known: tuple[str, ...] = ()
     meant: str | None = None
 
 
@@ -238,9 +240,9 @@ def capture_policy(overrides: dict[str, Any]) -> CapturePolicy:
 def _fault(fault: ErrorDetails) -> PolicyFault:
     path = tuple(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
-        known = (QualityLimits if path[:-1] == ("quality",) else CapturePolicy).model_fields
+        known = tuple((QualityLimits if path[:-1] == ("quality",) else CapturePolicy).model_fields)
         near = difflib.get_close_matches(path[-1], known, n=1)
-        return PolicyFault(path, "There is no such key", near[0] if near else None)
+        return PolicyFault(path, "There is no such key", known, near[0] if near else None)
     if fault["type"] == "model_type":
         return PolicyFault(path, "Input should be an object")
     return PolicyFault(path, fault["msg"].removeprefix("Value error, "))

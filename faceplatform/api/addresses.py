@@ -1,6 +1,7 @@
 """Addresses that do not exist, and the ones that their callers meant."""
 
 import re
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.urls import Resolver404, get_script_prefix, resolve
@@ -58,10 +59,26 @@ def nearest(path: str) -> str:
     Like in the OpenAPI schema, parameters are replaced by their names, because their values may be
     secrets.
     """
-    bare = _SLASHES.sub("/", path).rstrip("/")
-    for candidate in (f"{bare}/", bare):
-        if candidate == path:
-            continue
+    bare = _bare(path)
+    return _existing(each for each in (f"{bare}/", bare) if each != path)
+
+
+def nearest_below(prefix: str, path: str) -> str:
+    """Return the same for a path that does not begin with the path prefix as it is written."""
+    bare = _bare(path)
+    below = bare.removeprefix(prefix)
+    if below == bare or not f"{below}/".startswith("/"):
+        return ""
+    return _existing((f"{below}/", below))
+
+
+def _bare(path: str) -> str:
+    return _SLASHES.sub("/", path).rstrip("/")
+
+
+def _existing(candidates: Iterable[str]) -> str:
+    """Return the first of these paths that exists, with the path prefix, or an empty string."""
+    for candidate in candidates:
         try:
             match = resolve(candidate)
         except Resolver404:

@@ -10,6 +10,10 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import Http404, HttpRequest, HttpResponse
 
 
+class OutsidePrefix(Http404):
+    """A path does not begin with the prefix."""
+
+
 class PathPrefixMiddleware:
     """Removes FACEPLATFORM_PATH_PREFIX, without which it is not installed, from requests' paths.
 
@@ -28,6 +32,6 @@ class PathPrefixMiddleware:
         if request.path_info.lstrip("/") not in settings.FACEPLATFORM_MACHINE_ADDRESSES:
             below = request.path_info.removeprefix(self._prefix)
             if below == request.path_info or not below.startswith("/"):
-                raise Http404
+                raise OutsidePrefix
             request.path, request.path_info = request.path_info, below
         return self.get_response(request)

@@ -36,10 +36,17 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from faceplatform import suspicion
-from faceplatform.api.addresses import AddressUnknown, hint_for, malformed_id, nearest
+from faceplatform.api.addresses import (
+    AddressUnknown,
+    hint_for,
+    malformed_id,
+    nearest,
+    nearest_below,
+)
 from faceplatform.api.bodies import BodyTooLarge, Malformed, TooManyFields
 from faceplatform.api.callers import ClientCaller
 from faceplatform.api.pages import ProblemPage, is_of_admin, wants_page
+from faceplatform.api.path_prefix import OutsidePrefix
 from faceplatform.api.throttles import StrangerThrottle
 from faceplatform.errors import EngineBusy, FaceplatformError
 from faceplatform.request_id import current_request_id
@@ -317,13 +324,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     answered = StrangerThrottle().instead_of(exception, request)
     if answered is not exception:
         return _refused(request, answered)
-    near, hint = nearest(request.path_info), hint_for(request.path_info)
-    if near:
+    hint = hint_for(request.path_info)
+    if near := _nearest(request, exception):
         hint = f"did you mean {near}?"
     elif not hint and (parameter := malformed_id(request.path_info)):
         hint = f"{parameter} must be an id such as 6f1c2a7e-3b0d-4c55-9a51-0d2f4e8b7c10"
     detail = f"{title}{hint and '; '}{hint}"
     return _answer(request, _plain("not_found", 404, title, detail))
+
+
+def _nearest(request: HttpRequest, exception: Exception) -> str:
+    if isinstance(exception, OutsidePrefix):
+        return nearest_below(settings.FORCE_SCRIPT_NAME, request.path_info)
+    return nearest(request.path_info)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -7,9 +7,15 @@ the same people tells.
 from math import sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faceplatform.evaluation import metrics
 from faceplatform.evaluation.comparisons import Impostors
+
+# Two pairs of people that match and share a person tell how much people differ. Where fewer of them
+# are to be expected although nobody differs, there may be none by chance (5 %, the rule of 3), and
+# a spread of 0 would be no measurement.
+_LEAST_SHARED = 3
 
 
 def spread_of_people(impostors: Impostors, threshold: float) -> float | None:
@@ -24,7 +30,7 @@ def spread_of_people(impostors: Impostors, threshold: float) -> float | None:
         threshold: one whose false matches are all among ``impostors.tail``.
 
     Returns:
-        0 or more; None without a false match or with fewer than three people.
+        0 or more; None with fewer than three people, or too few false matches to estimate it.
     """
     count = min(metrics.false_matches(impostors, threshold), len(impostors.tail))
     present = np.flatnonzero(impostors.template_counts * impostors.probe_counts)
@@ -39,6 +45,8 @@ def spread_of_people(impostors: Impostors, threshold: float) -> float | None:
     if not impostors.symmetric:
         compared = compared + of_templates[second] * of_probes[first]
     rates = matches / compared
+    if _expected_shared(rates, people) < _LEAST_SHARED:
+        return None
     sums = np.zeros(len(of_templates))
     squares = np.zeros(len(of_templates))
     for end in (first, second):
@@ -47,3 +55,15 @@ def spread_of_people(impostors: Impostors, threshold: float) -> float | None:
     mean = sums.sum() / (people * (people - 1))
     products = (sums**2 - squares).sum() / (people * (people - 1) * (people - 2))
     return sqrt(max(0.0, float(products / mean**2 - 1)))
+
+
+def _expected_shared(rates: NDArray[np.float64], people: int) -> float:
+    """Return how many times two matching pairs of people would share a person if nobody differed.
+
+    Args:
+        rates: the share of matching comparisons of each pair that has any. Unequal ones are worth
+            fewer pairs: as many equal ones as would be known equally well (Kish).
+    """
+    pairs = float(rates.sum() ** 2 / (rates**2).sum())
+    # Of all pairs of n people but a given one, the share with one of its two people is 4 / (n + 1).
+    return pairs * (pairs - 1) / 2 * 4 / (people + 1)

@@ -25,6 +25,8 @@ from math import ceil, inf, log, log1p
 CONFIDENCE = 0.95
 _FALSE_MATCHES = 30
 MOST_PEOPLE = 10_000_000
+# Of people whose own is not known: that of LFW, rounded up. See `docs/accuracy.md`.
+ASSUMED_SPREAD = 1.5
 
 
 class Aim(StrEnum):

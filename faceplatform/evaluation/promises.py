@@ -72,7 +72,7 @@ class Group:
 
     Attributes:
         det: points (FMR, FNMR) of one frame against one.
-        spread: of people, see `clustering`; None without a false match.
+        spread: of people, see `clustering`; None if it cannot be estimated.
         sessions: empty if too few people have the photographs of a session.
     """
 

@@ -201,14 +201,40 @@ def test_slashes_that_are_missing_or_too_many(db, path, meant):
     assert "secret" not in body["detail"]
 
 
-def test_below_a_prefix_the_address_has_it_too(db, settings):
+@pytest.fixture
+def below_faces(db, settings):
     settings.FORCE_SCRIPT_NAME = "/faces"
     set_script_prefix("/faces/")  # a server's WSGI handler does this
-    try:
-        content = Client().get("/faces/api/core/health").content
-    finally:
-        set_script_prefix("/")
-    assert json.loads(content)["detail"].endswith("did you mean /faces/api/core/health/?")
+    yield
+    set_script_prefix("/")
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/faces/api/core/health", "/faces/api/core/health/"),
+        ("/faces//api/core/health/", "/faces/api/core/health/"),
+        ("//faces/api/core/health/", "/faces/api/core/health/"),
+        ("//faces//api/auth/sessions/enr_secret", "/faces/api/auth/sessions/{session_token}/"),
+        ("/faces", "/faces/"),
+        ("//faces", "/faces/"),
+        ("//faces/", "/faces/"),
+    ],
+)
+def test_below_a_prefix_the_address_has_it_too(below_faces, path, meant):
+    answer = Client().get("/", PATH_INFO=path)  # as an address, "//faces" would be a host
+    assert answer.status_code == 404
+    detail = json.loads(answer.content)["detail"]
+    assert detail == f"There is no such address; did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/facesapi/core/health/", "/faces/faces/api/core/health/", "/facesfaces", "/face/s/"],
+)
+def test_outside_of_the_prefix_no_address_is_near(below_faces, path):
+    answer = Client().get("/", PATH_INFO=path)
+    assert json.loads(answer.content)["detail"] == "There is no such address"
 
 
 def test_an_address_of_the_admin_that_nobody_has_is_a_page(admin_client):

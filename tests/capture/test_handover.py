@@ -87,6 +87,8 @@ def test_the_page_cancels_its_session_and_no_other_call_is_open_to_it(api, compu
     problem(computer.post("/api/capture/cancel/"), 409, "session_finished")
     problem(computer.post(ADDRESS), 409, "session_finished")
     problem(computer.get("/api/clients/capture/"), 401, "not_authenticated")
+    link = computer.post("/api/auth/sessions/current/link/")
+    problem(link, 401, "not_authenticated")
 
 
 @pytest.mark.parametrize(("person", "outcome"), [("alice", "matched"), ("mallory", "not_matched")])

@@ -122,7 +122,7 @@ def test_a_patch_of_the_policy_changes_only_the_keys_that_it_names(api, patch, m
     [({"livenes": None}, "livenes"), ({"quality": {"poise": None}}, "quality.poise")],
 )
 def test_null_for_a_key_that_does_not_exist(api, policy, key):
-    assert told_code(change(api, policy=policy), f"policy.{key}") == "invalid"
+    assert told_code(change(api, policy=policy), f"policy.{key}") == "unknown_field"
 
 
 def test_an_override_that_the_operator_has_overruled_hinders_no_other_change(api):
@@ -134,19 +134,22 @@ def test_an_override_that_the_operator_has_overruled_hinders_no_other_change(api
 
 
 @pytest.mark.parametrize(
-    ("policy", "key", "message"),
+    ("policy", "key", "code", "message"),
     [
-        ({"livenes": "off"}, "livenes", "There is no such key. Did you mean liveness?"),
-        ({"zzz": 1}, "zzz", "There is no such key."),
-        ({"quality": {"poze": 1}}, "quality.poze", "There is no such key. Did you mean pose?"),
-        ({"target_samples": 11}, "target_samples", "10"),
-        ({"quality": 3}, "quality", ""),
+        ({"livenes": "off"}, "livenes", "unknown_field", "no such key. Did you mean liveness?"),
+        ({"zzz": 1}, "zzz", "unknown_field", "no such key. Choose among: analytics_days, camera_"),
+        ({"quality": {"poze": 1}}, "quality.poze", "unknown_field", "key. Did you mean pose?"),
+        ({"quality": {"z": 1}}, "quality.z", "unknown_field", "Choose among: brightness, contr"),
+        ({"target_samples": 11}, "target_samples", "invalid", "10"),
+        ({"quality": 3}, "quality", "invalid", ""),
     ],
 )
-def test_each_fault_of_the_policy_has_its_path(api, policy, key, message):
+def test_each_fault_of_the_policy_has_its_path_and_code(api, policy, key, code, message):
     told = problem(change(api, policy=policy), 400, "validation_failed")["errors"]
     assert set(told) == {f"policy.{key}"}
-    assert message in told[f"policy.{key}"][0]["message"]
+    (fault,) = told[f"policy.{key}"]
+    assert fault["code"] == code
+    assert message in fault["message"]
 
 
 @pytest.mark.parametrize(

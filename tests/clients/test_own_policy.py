@@ -156,6 +156,15 @@ def test_the_message_names_the_bound():
     assert fault.message == "At most 0.0001."
 
 
+@pytest.mark.parametrize(
+    ("key", "strict", "message"),
+    [("keep_images", False, "One of: false."), ("require_consent", True, "One of: true.")],
+)
+def test_the_message_writes_values_as_json_does(key, strict, message):
+    (fault,) = own_policy.check({key: strict}, {key: not strict})
+    assert fault.message == message
+
+
 def test_liveness_checks_add_up():
     (laxer,) = own_policy.check({"liveness": "passive"}, {"liveness": "challenge"})
     assert laxer.message == "One of: passive, passive+challenge."

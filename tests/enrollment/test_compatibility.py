@@ -8,6 +8,7 @@ from enrollment.compatibility import check_templates
 from enrollment.models import FaceTemplate
 from faceplatform.engine.testing import MODEL
 from faceplatform.errors import ConfigurationError
+from faceplatform.matching.model import SANDBOX_NAME
 from tests.enrollment.templates import put_template
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,17 @@ def test_a_change_under_way_is_told(templates, caplog):
     assert f"2 of {MODEL.key} (128-d)" in caplog.text
     check_templates(MODEL)
     assert f"1 of {OTHER.key} (192-d)" in caplog.text
+
+
+def test_templates_of_a_sandbox_belong_to_no_model(templates, caplog):
+    """They neither warn of a change that nobody makes, nor keep a model from starting."""
+    FaceTemplate.objects.filter(pk=templates[0]).update(model_name=SANDBOX_NAME)
+    FaceTemplate.objects.filter(pk=templates[1]).update(model_name=SANDBOX_NAME, model_version="0")
+    check_templates(MODEL)
+    assert not caplog.records
+    FaceTemplate.objects.update(model_name=SANDBOX_NAME)
+    check_templates(MODEL)
+    assert not caplog.records
 
 
 def test_another_dimension_under_the_same_name_is_never_allowed(templates, settings):

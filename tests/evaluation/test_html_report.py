@@ -139,6 +139,28 @@ def test_people_too_few_to_hold_out_are_said(data):
     assert "Half of the people are too few: group 'a': few." in texts
 
 
+def _needs(data, spread):
+    """Return the row of everybody in the table of the people that promises need."""
+    groups = [{**group, "spread": spread} for group in data["promises"]]
+    texts = Outline(people.render({**data, "promises": groups})).texts
+    caption = "People needed to show that a false match rate is not exceeded (95 %)"
+    row = texts.index("everybody", texts.index(caption))
+    return texts[row + 2 : row + 7], texts
+
+
+def test_people_needed_follow_the_spread_that_was_measured(data):
+    row, texts = _needs(data, 0.0)
+    assert row == ["0.0", "25", "78", "246", "775"]
+    assert not any("cannot be estimated" in each for each in texts)
+
+
+def test_a_spread_that_cannot_be_estimated_is_not_shown_as_measured(data):
+    """The numbers of people are then those of `manage.py people_needed`."""
+    row, texts = _needs(data, None)
+    assert row == ["not estimable", "42", "93", "260", "789"]
+    assert any("cannot be estimated" in each and "1.5 is assumed" in each for each in texts)
+
+
 def test_refusals_are_counted_by_group_and_reason(outline):
     texts = outline.texts
     assert "Photographs refused" in texts

@@ -95,20 +95,49 @@ def test_the_spread_of_simulated_people_is_found(spread):
     assert clustering.spread_of_people(found, 0.5) == pytest.approx(spread, abs=0.3)
 
 
+def spread_of(people: int, matching, *, photographs: int = 1) -> float | None:
+    """Return the spread of people of whom these pairs match, with all their photographs."""
+    owners = np.repeat(np.arange(people), photographs)
+    scores = np.full((len(owners), len(owners)), 0.1, dtype=np.float32)
+    for one, other in matching:
+        scores[np.ix_(owners == one, owners == other)] = 0.9
+    found = impostors_from(scores, owners, owners, symmetric=True)
+    return clustering.spread_of_people(found, 0.5)
+
+
 def test_several_photographs_of_a_person_are_one_observation():
-    """Of three pairs of people one matches, with all its four comparisons: nobody differs from
-    anybody as far as three people can tell."""
-    scores = np.full((6, 6), 0.1, dtype=np.float32)
-    scores[:2, 2:4] = 0.9
-    people = np.array([0, 0, 1, 1, 2, 2])
-    found = impostors_from(scores, people, people, symmetric=True)
-    assert clustering.spread_of_people(found, 0.5) == 0
+    """Each pair counts once: with 16 comparisons of each, six would tell a spread."""
+    six = [(2 * n, 2 * n + 1) for n in range(6)]
+    assert spread_of(24, six, photographs=4) is None
+    nine = [(2 * n, 2 * n + 1) for n in range(9)]
+    assert spread_of(24, nine, photographs=4) == spread_of(24, nine) == 0
 
 
-def test_no_false_match_tells_no_spread():
-    scores = np.full((3, 3), 0.1, dtype=np.float32)
-    found = impostors_from(scores, np.arange(3), np.arange(3), symmetric=True)
+@pytest.mark.parametrize("count", range(7))
+def test_too_few_false_matches_tell_no_spread(count):
+    """Of 24 people: if nobody differs, two pairs of six share a person 2.4 times. None that do is
+    no surprise, and 0 would be no measurement."""
+    assert spread_of(24, [(2 * n, 2 * n + 1) for n in range(count)]) is None
+
+
+def test_false_matches_of_one_person_tell_a_spread_once_there_are_enough():
+    assert spread_of(24, [(0, n) for n in range(1, 4)]) is None
+    assert spread_of(24, [(0, n) for n in range(1, 10)]) > 2
+
+
+def test_a_pair_with_most_of_the_false_matches_counts_for_little_more_than_itself():
+    """Nine others match with one comparison of sixteen each: in effect, two pairs match."""
+    owners = np.repeat(np.arange(24), 4)
+    scores = np.full((96, 96), 0.1, dtype=np.float32)
+    scores[np.ix_(owners == 0, owners == 1)] = 0.9
+    for n in range(1, 10):
+        scores[8 * n, 8 * n + 4] = 0.9
+    found = impostors_from(scores, owners, owners, symmetric=True)
     assert clustering.spread_of_people(found, 0.5) is None
+
+
+def test_the_command_assumes_what_the_report_does():
+    assert f"spread of people {power.ASSUMED_SPREAD:g}" in run("--false-match-rate", "1e-3")
 
 
 def run(*arguments) -> str:

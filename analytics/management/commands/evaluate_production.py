@@ -16,10 +16,12 @@ from analytics import production
 from clients.models import Client
 from clients.services import client_by_name_or_id
 from enrollment import quality_reports
+from faceplatform import output_files
 from faceplatform.errors import FaceplatformError
 from faceplatform.evaluation.html import production as page
 from faceplatform.evaluation.html.production import left_out
 from faceplatform.evaluation.html.words import count, share
+from faceplatform.output_files import NotWritableError
 
 _DAYS = 90
 
@@ -48,6 +50,7 @@ class Command(BaseCommand):
         last = timezone.now().date() + timedelta(days=1)  # time zones may be ahead
         first = options["since"] or last - timedelta(days=_DAYS)
         try:
+            output_files.require_files(options["json"], options["html"])
             data = {
                 "model": quality_reports.model_in_use(),
                 "since": first.isoformat(),
@@ -57,6 +60,8 @@ class Command(BaseCommand):
                     for each in _clients(options["client"])
                 ],
             }
+        except NotWritableError as e:
+            raise CommandError(str(e)) from e
         except FaceplatformError as e:
             raise CommandError(e.detail) from e
         for line in _lines(data):

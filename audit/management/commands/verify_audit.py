@@ -12,6 +12,8 @@ from audit.models import OPERATOR, AuditChain, chain_name
 from audit.stored import Proof
 from audit.verifying import Broken, Expected, Unprovable, Walk, require_chains
 from clients.services import client_by_name_or_id
+from faceplatform import output_files
+from faceplatform.output_files import NotWritableError
 
 
 def _expected(text: str) -> Expected:
@@ -45,6 +47,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            output_files.require_files(options["export"])
+        except NotWritableError as e:
+            raise CommandError(str(e), returncode=2) from e
         known = None if options["without_keys"] else keys.by_id()
         try:
             if options["file"] is not None:

@@ -12,9 +12,10 @@ from clients.models import Client
 from enrollment import reembedding
 from enrollment.management import client_option
 from enrollment.reembedding import Step
-from faceplatform import spreadsheets
+from faceplatform import output_files, spreadsheets
 from faceplatform.engine.registry import get_engine
 from faceplatform.errors import FaceplatformError
+from faceplatform.output_files import NotWritableError
 
 _SHOWN_FAILURES = 20
 _NO_IMAGES = "no_images"
@@ -37,6 +38,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            output_files.require_files(options["report"])
+        except NotWritableError as e:
+            raise CommandError(str(e)) from e
         client = client_option.chosen(options)
         self.stdout.write(f"recognition model: {get_engine().model.key}")
         self._show("already there", reembedding.done(client).count())

@@ -284,22 +284,24 @@ def _power(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         "than the rest, by the spread below; the more they do, the more people it takes "
         "(ISO/IEC 19795-1, rule of 3; see `manage.py people_needed`)."
     )
-    rows = []
-    for group in groups:
-        if group["spread"] is None:
-            continue
-        needs = [_needed(fmr, group["spread"]) for fmr in (1e-2, 1e-3, 1e-4, 1e-5)]
-        rows.append(
-            (named(group["name"]), count(group["people"]), f"{group['spread']:.1f}", *needs)
+    if any(group["spread"] is None for group in groups):
+        yield page.paragraph(
+            "Where false matches are too few, the spread cannot be estimated: "
+            f"{power.ASSUMED_SPREAD:g} is assumed, as `manage.py people_needed` does."
         )
-    if rows:
-        yield page.table(
-            "People needed to show that a false match rate is not exceeded (95 %)",
-            ("group", "people here", "spread", "1 %", "0.1 %", "0.01 %", "0.001 %"),
-            rows,
-        )
-    else:
-        yield page.paragraph("Here are too few people to say how much they differ.")
+    yield page.table(
+        "People needed to show that a false match rate is not exceeded (95 %)",
+        ("group", "people here", "spread", "1 %", "0.1 %", "0.01 %", "0.001 %"),
+        [_needs(group) for group in groups],
+    )
+
+
+def _needs(group: Mapping[str, Any]) -> Sequence[str]:
+    is_known = group["spread"] is not None
+    spread = group["spread"] if is_known else power.ASSUMED_SPREAD
+    shown = f"{spread:.1f}" if is_known else "not estimable"
+    needs = [_needed(fmr, spread) for fmr in (1e-2, 1e-3, 1e-4, 1e-5)]
+    return named(group["name"]), count(group["people"]), shown, *needs
 
 
 def _needed(fmr: float, spread: float) -> str:

@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from clients.models import Client
 from clients.services import client_by_name_or_id
+from faceplatform import output_files
 from faceplatform.errors import FaceplatformError
 from imports import archives, folders, reports, tables
 from imports.direct import import_user
@@ -39,11 +40,12 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, help="list the failures in this CSV file")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        client = self._client(options["client"])
         choices = Choices(
             skip_enrolled=not options["replace"], target_samples=options["target_samples"]
         )
         try:
+            output_files.require_files(options["report"])
+            client = self._client(options["client"])
             require_possible(client, choices)
             with ExitStack() as files:
                 plan = self._plan(options["source"], files)

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from clients.models import Client
+from faceplatform import output_files
 from faceplatform.errors import FaceplatformError
 from imports import reports
 from imports.folders import images_in
@@ -36,6 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            output_files.require_files(options["report"])
             client = self._client(options["client"])
             folder: Path | None = options["images"]
             if folder is not None and not folder.is_dir():

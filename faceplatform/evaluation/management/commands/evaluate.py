@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from faceplatform import output_files
 from faceplatform.engine.stages.recognition import Recognizer, build_recognizer
 from faceplatform.errors import FaceplatformError
 from faceplatform.evaluation import (
@@ -154,6 +155,7 @@ class Command(BaseCommand):
         if options["pairs"] is None and options["people"] is None:
             raise CommandError("one of --pairs and --people is needed")
         try:
+            output_files.require_files(*_outputs(options))
             self._evaluate(options)
         except (EvaluationError, OSError) as e:
             raise CommandError(str(e)) from e
@@ -194,6 +196,8 @@ class Command(BaseCommand):
         calibrates = options["calibrate"] is not None
         no_calibration = self._lack_of_photographs(listed, labels) if calibrates else ""
         recognizer = build_recognizer(name)
+        if calibrates:
+            output_files.require_files(_calibration_path(options["calibrate"], recognizer.model))
         samples = self._acquire(listed, name, recognizer, options)
         if calibrates:
             no_calibration = no_calibration or _lack_of_files(samples)
@@ -341,6 +345,12 @@ def _compare_groups(
         return compare(strict=True), ""
     except EvaluationError as e:
         return compare(strict=False), str(e)
+
+
+def _outputs(options: dict[str, Any]) -> list[Path | None]:
+    """Return the files to write that the operator named; None for one that is not asked for."""
+    named = [options[name] for name in ("json", "det", "html", "calibrate")]
+    return [None if path == Path() else path for path in named]
 
 
 def _splits(options: dict[str, Any]) -> int:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from faceplatform import plain_files
+from faceplatform import output_files, plain_files
 from faceplatform.conf import MAX_IMAGE_BYTES
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.stages.recognition import build_recognizer
@@ -52,6 +52,7 @@ class Command(BaseCommand):
         if options["people"] < 1:
             raise CommandError("--people is 1 or more")
         try:
+            output_files.require_files(options["json"])
             for film in options["film"]:
                 films.require_readable(film)
             photographs = _photographs(options["photographs"], options["people"])

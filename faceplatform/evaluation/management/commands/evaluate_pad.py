@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from faceplatform import spreadsheets
+from faceplatform import output_files, spreadsheets
 from faceplatform.engine.registry import get_engine
 from faceplatform.engine.stages.liveness import LIVE_SCORE
 from faceplatform.errors import FaceplatformError
@@ -65,6 +65,7 @@ class Command(BaseCommand):
         if not 0 <= options["threshold"] <= 1 or options["frames"] < 1:
             raise CommandError("--threshold lies within 0..1, and --frames is 1 or more")
         try:
+            output_files.require_files(options["json"], options["plot"], options["scores"])
             self._evaluate(options)
         except (EvaluationError, OSError) as e:
             raise CommandError(str(e)) from e

@@ -11,7 +11,7 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from faceplatform import plain_files
+from faceplatform import output_files, plain_files
 from faceplatform.conf import MAX_IMAGE_BYTES
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.errors import FaceplatformError, ImageError
@@ -83,7 +83,9 @@ class Command(BaseCommand):
             raise CommandError(e.detail) from e
 
     def _make(self, options: dict[str, Any]) -> None:
-        photos, out = find_stills(options["photos"]), options["out"]
+        out = options["out"]
+        output_files.require_folder(out)
+        photos = find_stills(options["photos"])
         if out.exists() and any(out.iterdir()):
             raise EvaluationError(f"{out} is not empty: attacks of two runs would mix")
         for name in options["species"]:

@@ -9,8 +9,6 @@ from django.core.management.base import BaseCommand, CommandError
 from faceplatform.evaluation import power
 from faceplatform.evaluation.power import Aim, Need
 
-# Of LFW, rounded up: see `docs/accuracy.md`.
-_SPREAD = 1.5
 _MEANING = {
     Aim.BOUND: "To show that the rate is not exceeded (95 %), if no strangers match",
     Aim.ESTIMATE: "To know the rate within 30 % (90 %), from 30 false matches",
@@ -35,10 +33,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--spread",
             type=float,
-            default=_SPREAD,
+            default=power.ASSUMED_SPREAD,
             metavar="S",
             help="how much people differ in their own false match rates: the standard deviation "
-            f"divided by the mean, which `evaluate` measures (default: {_SPREAD:g})",
+            "divided by the mean, which `evaluate --html` measures "
+            f"(default: {power.ASSUMED_SPREAD:g})",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
