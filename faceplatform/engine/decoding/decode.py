@@ -65,8 +65,8 @@ _JPEG_QUALITY = 92
 _STRIP_PIXELS = 1_000_000
 
 # Put after the data of a JPEG: a pixel decoded from this noise is missing in the file. The decoder
-# fills in zero bits, so the noise begins with a one: they differ from the first missing bit on. Each
-# piece is longer than the blocks of an image that lie beyond its edge, and there is one for each
+# fills in zero bits, so the noise begins with a one: they differ from the first missing bit on.
+# Each piece is longer than the blocks that lie beyond the image's edge, and there is one for each
 # restart marker, so that a decoder waiting for one goes on reading.
 _NOISE = b"\xb5" + hashlib.shake_256(b"noise").digest(1023).replace(b"\xff", b"\xb5")
 _AFTER_LOSS = _NOISE + b"".join(bytes((0xFF, 0xD0 + n)) + _NOISE for n in range(8))
@@ -163,8 +163,8 @@ def _load_jpeg(encoded: EncodedImage, reduction: int) -> Image.Image:
     """Decode a JPEG.
 
     Raises:
-        faceplatform.errors.ImageTruncated: the end marker is missing, or the last pixel looks filled
-            in, and data is missing that the pixels need.
+        faceplatform.errors.ImageTruncated: damaged. Missing data is looked for only if the end
+            marker is missing, or the last pixel looks filled in.
     """
     if encoded.is_ended:
         loaded = _load(encoded, reduction)

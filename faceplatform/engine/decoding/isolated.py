@@ -23,10 +23,10 @@ from faceplatform import errors
 from faceplatform.engine.decoding.formats import EncodedImage
 from faceplatform.engine.decoding.process import Bounds, Status
 
-# Bounds that follow the declared pixels, so that a file cannot cost more than it declares: a decoder
-# of AVIF scales whatever a file holds to the declared size. 640 x 480 pixels may take 265 MB of
-# addresses and a second, 25 megapixels 1006 MB and 5 seconds. Measured of photographs and noise:
-# 152 MB and 0.2 s, 557 MB and 2.2 s; the interpreter's start is 0.12 s of each.
+# Bounds that follow the declared pixels, because the decoder of AVIF scales whatever a file holds
+# to the declared size. 640 x 480 pixels may take 265 MB of addresses and a second, 25 megapixels
+# 1006 MB and 5 seconds. Photographs need 152 and 557 MB, noise 0.2 and 2.2 s, of which the
+# interpreter's start takes 0.12 s.
 _LEAST_MEMORY_BYTES = 256 * 1024**2
 _MEMORY_BYTES_A_MEGAPIXEL = 30 * 1024**2
 _LEAST_CPU_SECONDS = 0.5
