@@ -15,7 +15,7 @@ from faceplatform.engine.decoding import decode as decoding
 from faceplatform.engine.decoding.decode import decode
 from faceplatform.engine.local import LocalEngine
 from faceplatform.engine.types import Wants
-from tests import pictures
+from tests import photographs, pictures
 
 WIDTH, HEIGHT = 160, 128
 MEGABYTE = 1024**2
@@ -69,6 +69,76 @@ def test_only_the_end_marker_may_be_missing(options):
     for lost in range(6, 600, 33):
         with pytest.raises(errors.ImageTruncated):
             decode(data[:-lost])
+
+
+def portrait(mode: str = "RGB", side: int = 225, **options) -> bytes:
+    """Return a photograph as JPEG; most of its last blocks lie beyond its edge at a side of 225."""
+    pixels = pictures.read(photographs.photo("obama.jpg"))
+    buffer = BytesIO()
+    Image.fromarray(pixels).resize((side, side)).convert(mode).save(
+        buffer, "JPEG", quality=85, **options
+    )
+    return buffer.getvalue()
+
+
+def is_changed(data: bytes, whole: bytes) -> bool:
+    """Return True if the decoder, which fills in missing data, makes other pixels of it."""
+    filled_in, pixels = (
+        np.asarray(Image.open(BytesIO(each)).convert("RGB")) for each in (data, whole)
+    )
+    return bool((filled_in != pixels).any())
+
+
+KINDS = [
+    {},
+    {"side": 240},
+    {"subsampling": 0},
+    {"mode": "L"},
+    {"mode": "CMYK"},
+    {"optimize": True},
+    {"restart_marker_blocks": 3},
+    {"restart_marker_rows": 1},
+    {"progressive": True},
+]
+
+
+@pytest.mark.parametrize("options", KINDS, ids=str)
+def test_a_cut_that_changes_a_pixel_is_refused(options):
+    data = portrait(**options)
+    assert same(data[:-2], data)
+    cuts = [data[:-lost] for lost in range(1, 201)]
+    losing = [cut for cut in cuts if is_changed(cut + b"\xff\xd9", data)]
+    assert len(losing) > 190
+    for cut in losing:
+        with pytest.raises(errors.ImageTruncated):
+            decode(cut)
+
+
+@pytest.mark.parametrize("options", KINDS[:-1], ids=str)
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.9])
+def test_an_end_marker_after_a_cut_hides_nothing(share, options):
+    data = portrait(**options)
+    with pytest.raises(errors.ImageTruncated):
+        decode(data[: int(len(data) * share)] + b"\xff\xd9")
+
+
+@pytest.mark.parametrize("side", [0, 2], ids=["height", "width"])
+def test_a_header_that_declares_more_than_the_data_holds(side):
+    data = bytearray(portrait())
+    place = data.index(b"\xff\xc0") + 5 + side
+    data[place : place + 2] = (300).to_bytes(2)
+    with pytest.raises(errors.ImageTruncated):
+        decode(bytes(data))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_grey_pixels_at_the_end_are_no_missing_ones(mode, progressive):
+    pixels = pictures.noise(WIDTH, HEIGHT)
+    pixels[HEIGHT // 2 :] = 128
+    buffer = BytesIO()
+    Image.fromarray(pixels).convert(mode).save(buffer, "JPEG", progressive=progressive)
+    assert (decode(buffer.getvalue()).pixels[-1] == 128).all()
 
 
 def restarts(data: bytes) -> list[int]:

@@ -96,11 +96,44 @@ def test_a_size_that_is_not_that_of_the_pixels(file_format, size):
     assert pixels.shape[0] * pixels.shape[1] <= size[0] * size[1]
 
 
+def test_more_pixels_than_declared_are_not_decoded():
+    """A decoder scales whatever the file holds to the declared size: 144 megapixels in 2 kB."""
+    buffer = BytesIO()
+    Image.new("RGB", (12_000, 12_000), (120, 100, 90)).save(buffer, "AVIF", speed=10, quality=20)
+    with pytest.raises(errors.ImageTruncated):
+        decode(sizes_rewritten(buffer.getvalue(), 640, 480))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "megabytes", "seconds"),
+    [(640, 480, 265, 1), (4000, 3000, 616, 3), (5000, 5000, 1006, 5)],
+)
+def test_the_decoder_may_take_what_the_declared_pixels_need(width, height, megabytes, seconds):
+    data = sizes_rewritten(file("AVIF"), width, height)
+    bounds = isolated.bounds_of(read(data))
+    assert bounds.memory_bytes // 1024**2 == megabytes
+    assert bounds.cpu_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("file_format", "size"),
+    [("AVIF", (640, 480)), ("AVIF", (5000, 5000)), ("HEIF", (640, 480))],
+    ids=["AVIF", "largest AVIF", "HEIF"],
+)
+def test_an_image_of_noise_is_within_its_bounds(file_format, size):
+    """The largest HEIC takes too long to encode for a test."""
+    if file_format == "HEIF":
+        pytest.importorskip("pillow_heif").register_heif_opener()
+    options = {"speed": 10} if file_format == "AVIF" else {}
+    data = pictures.encode(pictures.noise(*size), file_format, quality=20, **options)
+    assert decode(data).pixels.shape == (size[1], size[0], 3)
+
+
 @pytest.mark.parametrize(
     ("limit", "value", "error"),
     [
-        ("MEMORY_BYTES", 64 * 1024**2, errors.ImageTruncated),
-        ("CPU_SECONDS", 0, errors.ImageTruncated),
+        ("_LEAST_MEMORY_BYTES", 64 * 1024**2, errors.ImageTruncated),
+        ("_LEAST_CPU_SECONDS", -0.5, errors.ImageTruncated),
         # The machine's fault, not that of the image.
         ("WALL_SECONDS", 0.0, errors.EngineBusy),
     ],

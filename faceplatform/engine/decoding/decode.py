@@ -64,10 +64,14 @@ _JPEG_QUALITY = 92
 # Pixels converted at a time: Pillow makes three copies of whatever it converts.
 _STRIP_PIXELS = 1_000_000
 
-# Appended to a JPEG without an end marker: a pixel decoded from this noise is missing in the file.
-# It holds every restart marker, so that a decoder waiting for one goes on reading.
-_NOISE = b"\x5a\x93\x2c\xe7" * 8
+# Put after the data of a JPEG: a pixel decoded from this noise is missing in the file. The decoder
+# fills in zero bits, so the noise begins with a one: they differ from the first missing bit on.
+# Each piece is longer than the blocks that lie beyond the image's edge, and there is one for each
+# restart marker, so that a decoder waiting for one goes on reading.
+_NOISE = b"\xb5" + hashlib.shake_256(b"noise").digest(1023).replace(b"\xff", b"\xb5")
 _AFTER_LOSS = _NOISE + b"".join(bytes((0xFF, 0xD0 + n)) + _NOISE for n in range(8))
+# The samples of blocks that the decoder lacks, also where CMYK is inverted.
+_FILLING = {127, 128}
 
 
 def decode(
@@ -155,18 +159,43 @@ def encode(frame: Frame) -> bytes:
     return buffer.getvalue()
 
 
-def _load_complete(encoded: EncodedImage, reduction: int) -> Image.Image:
-    """Decode a JPEG without its end marker, and refuse it if more than that is missing.
+def _load_jpeg(encoded: EncodedImage, reduction: int) -> Image.Image:
+    """Decode a JPEG.
+
+    Raises:
+        faceplatform.errors.ImageTruncated: damaged. Missing data is looked for only if the end
+            marker is missing, or the last pixel looks filled in.
+    """
+    if encoded.is_ended:
+        loaded = _load(encoded, reduction)
+        if jpeg.has_several_passes(encoded) or not _looks_filled_in(loaded):
+            return loaded
+        del loaded  # before another one is made: the memory is that of one
+    data = encoded.parts[:-1] if encoded.is_ended else encoded.parts
+    _require_all_data(replace(encoded, parts=data), reduction)
+    return _load(replace(encoded, parts=(*data, jpeg.END)), reduction)
+
+
+def _require_all_data(encoded: EncodedImage, reduction: int) -> None:
+    """Refuse a JPEG, given without its end marker, if data is missing that its pixels need.
 
     The decoder silently fills in missing data. It is run again with noise appended: a pixel that
-    this changes was missing.
+    this changes was missing. Whole blocks are compared, because noise may leave the single row or
+    column of a block that the image shows as it was.
     """
-    noisy = replace(encoded, parts=(*encoded.parts, _AFTER_LOSS, jpeg.END))
-    checksum = _checksum(_load(noisy, reduction))
-    loaded = _load(replace(encoded, parts=(*encoded.parts, jpeg.END)), reduction)
-    if _checksum(loaded) != checksum:
+    whole = jpeg.in_whole_blocks(encoded)
+    checksums = {
+        _checksum(_load(replace(whole, parts=(*whole.parts, *tail, jpeg.END)), reduction))
+        for tail in ((), (_AFTER_LOSS,))
+    }
+    if len(checksums) > 1:
         raise errors.ImageTruncated
-    return loaded
+
+
+def _looks_filled_in(loaded: Image.Image) -> bool:
+    """Return True if the last pixel is grey, as all are whose blocks the decoder lacks."""
+    last = loaded.getpixel((loaded.width - 1, loaded.height - 1))
+    return _FILLING.issuperset(last if isinstance(last, tuple) else (last,))
 
 
 def _checksum(loaded: Image.Image) -> int:
@@ -208,7 +237,8 @@ class _Decoded:
 def _decode(encoded: EncodedImage, reduction: int) -> _Decoded:
     if encoded.format is Format.WEBP:
         return _decode_webp(encoded)
-    loaded = (_load if encoded.is_ended else _load_complete)(encoded, reduction)
+    load = _load_jpeg if encoded.format is Format.JPEG else _load
+    loaded = load(encoded, reduction)
 
     def rows(top: int, bottom: int) -> Image.Image:
         whole = bottom - top == loaded.height

@@ -5,8 +5,9 @@ after the end (phones append the film of a motion photo) are never parsed.
 """
 
 import re
+import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from faceplatform.engine.decoding.formats.encoded import EncodedImage, Format
@@ -23,6 +24,7 @@ _PADDING, _LONG_PADDING = re.compile(rb"\xff{2,}"), b"\xff" * 8
 _EOI, _SOS, _APP0, _APP1, _APP14, _COM, _DNL = 0xD9, 0xDA, 0xE0, 0xE1, 0xEE, 0xFE, 0xDC
 _TABLES = {0xC4, 0xCC, 0xDB, 0xDD}  # DHT, DAC, DQT, DRI
 _FRAMES = set(range(0xC0, 0xD0)) - _TABLES - {0xC8}
+_BLOCK = 8  # pixels
 _PROGRESSIVE = {0xC2, 0xCA}
 _OF_PIXELS = _FRAMES | _TABLES | {_SOS}
 _KNOWN = _OF_PIXELS | {_COM, _DNL} | set(range(_APP0, 0xF0))
@@ -98,6 +100,23 @@ def read(image: bytes) -> EncodedImage:
         # libjpeg then holds all coefficients, two bytes each.
         decoding_bytes=2 * sum(frame.shares.values()) if several_passes else 0.0,
     )
+
+
+def has_several_passes(encoded: EncodedImage) -> bool:
+    """Return True for a JPEG whose decoder goes over all pixels more than once."""
+    return encoded.decoding_bytes > 0
+
+
+def in_whole_blocks(encoded: EncodedImage) -> EncodedImage:
+    """Return the JPEG with sides that are multiples of 8: the same blocks, shown to their edges."""
+    width, height = (-(-side // _BLOCK) * _BLOCK for side in (encoded.width, encoded.height))
+    parts = tuple(
+        bytes(part[:5]) + struct.pack(">HH", height, width) + bytes(part[9:])
+        if part[1] in _FRAMES
+        else part
+        for part in encoded.parts
+    )
+    return replace(encoded, parts=parts, width=width, height=height)
 
 
 def _segments(image: bytes) -> Iterator[_Segment]:
