@@ -58,7 +58,7 @@ def of_every_format() -> list[tuple[str, bytes]]:
 
 def of_most_bytes() -> list[tuple[str, bytes]]:
     largest = max(images.large().items(), key=lambda each: len(each[1]))
-    return [largest] * (_CALLERS // 2)
+    return [largest] * (_CALLERS // 4)
 
 
 @pytest.mark.parametrize("chosen", [of_every_format, of_most_bytes])
