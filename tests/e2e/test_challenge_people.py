@@ -14,7 +14,7 @@ from tests.photographs import shared
 
 pytestmark = [pytest.mark.django_db, pytest.mark.real_engine, pytest.mark.shared_photos]
 
-PHOTOGRAPHS, PEOPLE = 100, 25
+PHOTOGRAPHS, PEOPLE = 100, 20
 LEAST_SHARE = 0.95
 
 

@@ -1,8 +1,10 @@
-"""AVIF, and HEIC if its package is installed, are decoded in a process that can be stopped."""
+"""AVIF, HEIC if its package is installed, and large WebP files are decoded in a process that can be
+stopped."""
 
 import signal
 import struct
 from io import BytesIO
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -10,7 +12,13 @@ from PIL import Image
 
 from faceplatform import errors
 from faceplatform.engine.decoding import formats, isolated
-from faceplatform.engine.decoding.decode import MAX_PIXELS, decode, read
+from faceplatform.engine.decoding.decode import (
+    MAX_PIXELS,
+    decode,
+    decode_frame,
+    decode_here,
+    read,
+)
 from tests import pictures
 from tests.photographs import photo
 
@@ -49,6 +57,41 @@ def test_avif_is_turned_upright(orientation):
     turned = np.rot90(smooth(), {3: 2, 6: -1}[orientation])
     assert pixels.shape == turned.shape
     assert np.abs(pixels.astype(int) - turned).mean() < 4
+
+
+def large_webp(width: int, height: int, **options) -> bytes:
+    """A WebP with transparency, whose size decides where it is decoded."""
+    image = Image.fromarray(smooth()).resize((width, height))
+    image.putalpha(Image.linear_gradient("L").resize((width, height)))
+    buffer = BytesIO()
+    image.save(buffer, "WEBP", method=0, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("options", [{"quality": 80}, {"lossless": True, "quality": 0}])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_large_webp_is_the_same_there_as_here(options, orientation, monkeypatch):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    encoded = read(large_webp(4001, 2000, exif=exif, **options))
+    spy = Mock(wraps=isolated.decode)
+    monkeypatch.setattr(isolated, "decode", spy)
+    there = decode_frame(encoded, digest="").pixels
+    spy.assert_called_once_with(encoded)
+    assert there.shape == ((2000, 4001, 3) if orientation == 1 else (4001, 2000, 3))
+    assert np.array_equal(there, decode_here(encoded))
+
+
+def test_a_webp_without_much_to_hold_is_decoded_here(monkeypatch):
+    monkeypatch.setattr(isolated, "decode", lambda encoded: pytest.fail("a process was started"))
+    assert decode(large_webp(4000, 2000, quality=80)).pixels.shape == (2000, 4000, 3)
+
+
+def test_a_damaged_large_webp():
+    data = bytearray(large_webp(4001, 2000, lossless=True, quality=0))
+    data[200 : len(data) // 2] = bytes(len(data) // 2 - 200)
+    with pytest.raises(errors.ImageTruncated):
+        decode(bytes(data))
 
 
 def test_without_its_package_heic_is_named(monkeypatch):

@@ -61,6 +61,10 @@ _FROM_THE_END = {3, 4, 6, 7}
 
 _JPEG_QUALITY = 92
 
+# A larger WebP is decoded in a process of its own: OpenCV holds it twice, up to 200 MB, and no live
+# frame is as large.
+_LARGE_WEBP_PIXELS = 8_000_000
+
 # Pixels converted at a time: Pillow makes three copies of whatever it converts.
 _STRIP_PIXELS = 1_000_000
 
@@ -143,13 +147,28 @@ def decode_frame(encoded: EncodedImage, *, digest: str, reduction: int = 1) -> F
         faceplatform.errors.ImageAnimated, faceplatform.errors.ImageTooManyPixels: an AVIF or HEIC
             image that holds more than it declares.
     """
-    if encoded.format in {Format.AVIF, Format.HEIC}:
+    if _is_isolated(encoded):
         pixels, luminance = isolated.decode(encoded), None
     else:
         pixels, luminance = _upright(_decode(encoded, reduction), encoded.orientation)
     # For a large image, only once the copy in its decoder is gone.
     luminance = luminance or _luminance(pixels)
     return Frame(pixels=pixels, digest=digest, fingerprint=fingerprint(luminance))
+
+
+def _is_isolated(encoded: EncodedImage) -> bool:
+    large = encoded.format is Format.WEBP and encoded.pixels > _LARGE_WEBP_PIXELS
+    return large or encoded.format in {Format.AVIF, Format.HEIC}
+
+
+def decode_here(encoded: EncodedImage) -> NDArray[np.uint8]:
+    """Decode an image in this process to upright RGB pixels, (height, width, 3).
+
+    Raises:
+        faceplatform.errors.ImageTruncated: damaged or incomplete.
+    """
+    pixels, _ = _upright(_decode(encoded, 1), encoded.orientation)
+    return pixels
 
 
 def encode(frame: Frame) -> bytes:

@@ -1,4 +1,4 @@
-"""Decoding of rare and complex formats in a separate process.
+"""Decoding of rare and complex formats, and of large WebP files, in a separate process.
 
 Hostile bytes cost at most the time and memory of that process, and a crash of a codec is an
 ordinary error. The process takes a tenth of a second to start: too long for the formats of live
@@ -52,6 +52,7 @@ def bounds_of(encoded: EncodedImage) -> Bounds:
     megapixels = encoded.pixels / 1e6
     return Bounds(
         format=encoded.format,
+        orientation=encoded.orientation,
         max_pixels=encoded.pixels,
         memory_bytes=_LEAST_MEMORY_BYTES + round(megapixels * _MEMORY_BYTES_A_MEGAPIXEL),
         cpu_seconds=ceil(_LEAST_CPU_SECONDS + megapixels * _CPU_SECONDS_A_MEGAPIXEL),
@@ -59,7 +60,7 @@ def bounds_of(encoded: EncodedImage) -> Bounds:
 
 
 def decode(encoded: EncodedImage) -> NDArray[np.uint8]:
-    """Decode an AVIF or HEIC image to upright RGB pixels, (height, width, 3).
+    """Decode an AVIF, HEIC or WebP image to upright RGB pixels, (height, width, 3).
 
     Raises:
         faceplatform.errors.ImageTruncated: damaged, or beyond the limits of time and memory.
